@@ -5,8 +5,11 @@ BIN := $(VENV)/bin
 GENERATOR := build/generator
 NOTEBOOKS := build/notebooks
 CLUSTER := build/cluster
+DEMO := build/packages/demo
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+EXTRAS := --extra pdf --extra token
 
 REDOCLY := @redocly/cli@2.77.0
 SPECTRAL := @stoplight/spectral-cli@6.16.3
@@ -15,7 +18,7 @@ TYPESCRIPT := openapi-typescript@7.13.0 typescript@5.9.3
 unexport PYTHONDONTWRITEBYTECODE # the tests start many processes: each would compile everything again
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test wide system system-deps prove lint format audit sbom bench docs lock clean screenshots browser api-lint
+.PHONY: help install run test wide system system-deps prove lint format audit sbom bench docs lock release release-check clean screenshots browser api-lint
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -69,9 +72,14 @@ format: $(VENV)/installed-dev ## format the code; write smaller numbers of known
 audit: $(VENV)/installed-dev ## known vulnerabilities of every locked package; exit 3 if they cannot be looked up
 	@$(BIN)/python .ci/audit.py
 
-sbom: $(VENV)/installed-dev ## build/sbom.json: software bill of materials (CycloneDX), from the locked requirements
-	@mkdir -p build
-	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json requirements.txt
+sbom: $(VENV)/installed-dev ## build/sbom.json: software bill of materials (CycloneDX): locked packages with hashes, licences and dependencies, vendored files
+	@$(BIN)/python .ci/bill_of_materials.py build/sbom.json
+
+release: test ## a release from a clean working tree (VERSION=1.0.0rc1): wheels, description of the API, bill of materials, checksums, notes, an image if a program for it is installed
+	@$(BIN)/python .ci/release.py $(VERSION)
+
+release-check: $(VENV)/installed-dev ## what is too slow for each CI run: a release in a clone, its wheels installed into fresh environments and used
+	$(BIN)/python -m pytest -q -m release
 
 bench: $(VENV)/installed-dev $(CLUSTER)/installed ## benchmarks: the engine on problems of three generators (its tables go into the pages), many problems by a pool and by Ray, the daily report on three years, pages against the API, the snapshot, the time limit on hard problems, keys in a file and a token, what grows with YEARS=5 of history, whose making takes an hour once (SIZES="eu" LIMITS="20 60" SEEDS=5 for large problems alone; begun again, it goes on)
 	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400 eu)" --seeds $(or $(SEEDS),5) $(if $(LIMITS),--limits "$(LIMITS)") --pages
@@ -81,15 +89,20 @@ bench: $(VENV)/installed-dev $(CLUSTER)/installed ## benchmarks: the engine on p
 	$(BIN)/python -m bench.snapshot
 	$(BIN)/python -m bench.time_limit
 	$(BIN)/python -m bench.keys
+	$(BIN)/python -m bench.releases --pages
+	$(BIN)/python -m bench.counts --pages
+	$(BIN)/python -m bench.needs 182 --pages
 	$(BIN)/python -m bench.years $(or $(YEARS),5)
 
 docs: $(VENV)/installed-dev ## the documentation as a site, with the reference of the HTTP API: build/site; a broken link fails it
+	$(BIN)/python .ci/site/pages.py build/pages
 	$(BIN)/mkdocs build --strict
+	$(BIN)/python .ci/site/foreign.py build/site
 
 lock: $(VENV)/installed ## update requirements*.txt from pyproject.toml
 	$(PIP) install uv
-	$(UV) --upgrade --group build pyproject.toml --output-file requirements.txt
-	$(UV) --group build --group dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+	$(UV) --upgrade --group build $(EXTRAS) pyproject.toml --output-file requirements.txt
+	$(UV) --group build --group dev $(EXTRAS) --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 	$(UV) --upgrade .ci/generator.in --output-file .ci/generator.txt
 	$(UV) --upgrade --constraint requirements.txt .ci/notebooks.in --output-file .ci/notebooks.txt
 	$(UV) --upgrade --constraint requirements.txt .ci/cluster.in --output-file .ci/cluster.txt
@@ -112,10 +125,11 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing; on Debian: apt install python3-venv"; exit 1; }
 
-$(VENV)/installed: requirements.txt pyproject.toml | $(BIN)/python
+$(VENV)/installed: requirements.txt pyproject.toml deploy/packages/demo.toml | $(BIN)/python
 	@echo "installing (half a minute, the first time) ..."
 	@$(PIP) install --require-hashes --requirement requirements.txt
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python .ci/packages.py --linked demo $(DEMO)
+	@$(PIP) install --no-deps --no-build-isolation --editable '.[pdf,token]' --editable $(DEMO)
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed

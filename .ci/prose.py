@@ -102,9 +102,10 @@ def readers() -> Iterator[tuple[Path, Callable[[str], Iterator[str]]]]:
     """Each file with sentences, and what reads it."""
     for name in CODE:
         yield from ((file, of_code) for file in (ROOT / name).rglob("*.py") if "migrations" not in file.parts)
-    fragments = set((ROOT / "docs/changes").glob("*.*"))
+    fragments = set((ROOT / "docs/changes").glob("[!.]*.*"))
     yield from ((file, of_entry if FRAGMENT.search(file.name) else of_misnamed) for file in fragments)
-    pages = {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CHANGELOG.md"} - fragments
+    dutch = set((ROOT / "docs/nl").glob("*.md"))
+    pages = {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CHANGELOG.md"} - fragments - dutch
     yield from ((file, of_page) for file in pages)
     yield ROOT / "CHANGELOG.md", of_changelog
     yield ROOT / "placement/text/locale/en.po", of_catalogue

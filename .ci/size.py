@@ -25,7 +25,8 @@ def sizes() -> dict[str, int]:
     from placement.audit.log import Event  # noqa: PLC0415
     from placement.core.settings import Environment  # noqa: PLC0415
 
-    guides = set((ROOT / "docs").rglob("*.md")) - set((ROOT / "docs/changes").glob("*"))
+    apart = {file for name in ("adopt", "changes", "nl", "versions") for file in (ROOT / "docs" / name).glob("*")}
+    guides = set((ROOT / "docs").rglob("*.md")) - apart
     product = [file for name in ("api", "matching", "placement") for file in (ROOT / name).rglob("*.py")]
     return {
         "operations": sum(len(methods) for methods in description()["paths"].values()),

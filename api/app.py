@@ -22,14 +22,14 @@ from api.http.desk_numbers import DeskNumbers
 from api.http.group import Group
 from api.http.head_requests import with_head
 from api.http.metrics import Shared, note_pool
-from api.http.openapi import openapi
+from api.http.openapi import document, document_for_shelters, openapi
 from api.http.problems import HANDLERS
 from api.http.readers import readers_of
 from api.http.refusal_log import of_refusal
 from api.http.security_headers import fronted
 from api.http.threads import run, use_pools
 from api.http.work_queues import Lanes
-from api.pages import start, unsubscribe
+from api.pages import public_help, start, unsubscribe
 from api.pages.refusal_pages import OF_ADDRESSES
 from api.pages.routes import PAGES
 from api.v1.routes import ROUTES
@@ -87,11 +87,14 @@ def create_app(
         route_handlers=[
             ROUTES,
             PAGES,
+            document,
+            document_for_shelters,
             health.live,
             health.ready,
             request_log.metrics,
             operator_access.security_text,
             start.about,
+            public_help.public_help,
             unsubscribe.ask_whether,
             unsubscribe.unsubscribe,
             start.static_files,

@@ -1,4 +1,5 @@
-"""The OpenAPI description for tools, without a running service: `python -m api.description > openapi.json`.
+"""The OpenAPI description for tools, without a running service: `python -m api.description > openapi.json`, or
+`python -m api.description shelters` for the part that the software of shelters needs.
 
 It contains the operator's contact if the environment sets a contact.
 """
@@ -12,13 +13,14 @@ from litestar.plugins.pydantic import PydanticPlugin
 
 from api.http.context import acts_of
 from api.http.openapi import complete, marks_of, openapi
+from api.http.openapi_slices import for_shelters
 from api.v1.routes import ROUTES
 from placement.core.setting_parts import Contact
 from placement.core.settings import Settings
 
 
 def description(contact: Contact | None = None) -> dict[str, object]:
-    """Returns the content of `/schema/openapi.json`."""
+    """Returns the content of `/api/v1/openapi.json`."""
     app = Litestar(
         route_handlers=[ROUTES],
         dependencies={"acts": Provide(acts_of)},
@@ -29,4 +31,5 @@ def description(contact: Contact | None = None) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    json.dump(description(Settings.from_environment().contact), sys.stdout, indent=2)
+    whole = description(Settings.from_environment().contact)
+    json.dump(for_shelters(whole) if sys.argv[1:] == ["shelters"] else whole, sys.stdout, indent=2)

@@ -11,14 +11,16 @@ AS_OF = "2026-11-24"
 
 
 def many_ties(size: int) -> Problem:
-    """Symmetry: all registrations and all beds are equal, with one bed per two persons."""
+    """Returns a problem with symmetry: all registrations and all beds are equal, with one bed for two persons."""
     return _problem(
         [_person(i) for i in range(size)], [_unit(i) for i in range(size // 4)], [(i, 2) for i in range(size // 4)]
     )
 
 
 def genders_in_conflict(size: int) -> Problem:
-    """Rooms of four that women, men, others, and minors all could have, and of which each can have one kind."""
+    """Returns a problem in which women, men, others and minors compete for rooms of four beds. A room holds persons of
+    a single kind.
+    """
     people = [
         _person(
             i,
@@ -32,7 +34,7 @@ def genders_in_conflict(size: int) -> Problem:
 
 
 def cliques_to_keep_apart(size: int) -> Problem:
-    """Groups of ten that must all be kept apart from one another, and nine locations."""
+    """Returns a problem with nine locations, and with groups of ten clients who must all be kept apart."""
     people = [
         _person(i, keep_apart=[f"A{j:06}" for j in range(i - i % 10, i)], waiting_days=i % 11) for i in range(size)
     ]
@@ -40,7 +42,7 @@ def cliques_to_keep_apart(size: int) -> Problem:
 
 
 def equal_families(size: int) -> Problem:
-    """Returns mothers with up to four children, hundreds of each kind, and whole rooms of up to four beds."""
+    """Returns a problem with hundreds of equal households: mothers with up to four children, who need whole rooms."""
     families = [
         _person(i, persons=[{"gender": "female", "age": 30}, *({"gender": "male", "age": 3} for _ in range(1 + i % 4))])
         for i in range(size)
@@ -50,7 +52,9 @@ def equal_families(size: int) -> Problem:
 
 
 def one_that_everybody_wants(size: int) -> Problem:
-    """One unit offers every client's language and preferred needs; the others offer only beds."""
+    """Returns a problem in which one unit offers every client's language and preferred needs. The other units offer
+    only beds.
+    """
     people = [_person(i, preferred_needs=["psychiatric", "infant"], waiting_days=i % 60) for i in range(size)]
     wanted = _unit(0, languages=["ti"], specialisms=["psychiatric", "infant"])
     others = [_unit(i, interpreter_languages=["*"], languages=[]) for i in range(1, max(2, size // 10))]
@@ -58,18 +62,18 @@ def one_that_everybody_wants(size: int) -> Problem:
 
 
 def nobody_anywhere(size: int) -> Problem:
-    """No feasible pair: no unit serves the required language."""
+    """Returns a problem without a feasible pair, because no unit serves the required language."""
     people = [_person(i, languages=[{"code": "dz", "level": "native"}]) for i in range(size)]
     return _problem(people, [_unit(i) for i in range(size // 4)], [(i, 2) for i in range(size // 4)])
 
 
 def one_bed(size: int) -> Problem:
-    """All registrations compete for the only bed."""
+    """Returns a problem in which all registrations compete for the only bed."""
     return _problem([_person(i, waiting_days=i % 60, urgency=1 + i % 4) for i in range(size)], [_unit(0)], [(0, 1)])
 
 
 def one_registration(size: int) -> Problem:
-    """One registration with a very large choice of beds."""
+    """Returns a problem with one registration and a very large choice of beds."""
     units = [_unit(i) for i in range(max(1, size // 20))]
     rooms = [(i % len(units), 1 + i % 4) for i in range(size * 2 // 5)]
     return _problem([_person(0, near={"lat": 52.1, "lon": 5.1})], units, rooms)
@@ -122,7 +126,9 @@ def _unit(number: int, **facts: Any) -> Row:
 
 
 def _problem(registrations: list[Row], units: list[Row], rooms: list[Any], fixed: Sequence[Row] = ()) -> Problem:
-    """`rooms`: number of the unit, beds (all free), and optionally features."""
+    """Returns the problem of these rows. `rooms`: the position of the unit, the number of beds (all free), and
+    optionally the features.
+    """
     locations = [
         {"id": unit["location"], "provider": f"P{number % 7}", "region": f"region-{number % 5}"}
         | {"lat": 51.0 + number % 40 * 0.05, "lon": 4.0 + number // 40 % 60 * 0.05}

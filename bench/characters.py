@@ -24,7 +24,9 @@ CLIQUE = (4, 5, 6, 7, 8)
 
 
 class Groups(Draw):
-    """Format 2: half of the groups must be together, half wish it; every group has a place open to each member."""
+    """Problems in format 2. Half of the groups must be placed together, the other half prefer it. For every group there
+    is a place that is open to each member.
+    """
 
     def problem(self) -> Row:
         raw = super().problem() | {"format": PROBLEM_FORMAT}
@@ -41,7 +43,7 @@ class Groups(Draw):
         return raw | {"together": self.groups(raw, self.open_to(raw))}
 
     def open_to(self, raw: Row) -> dict[str, list[str]]:
-        """Returns, by registration, the units that no pair rule closes."""
+        """Returns the units that no pair rule closes, by registration."""
         index = Index(read_problem(json.dumps(raw).encode()))
         rows = list(index.registrations.values())
         allowed = np.ones((len(rows), len(index.units)), dtype=np.bool_)
@@ -75,13 +77,17 @@ class Groups(Draw):
 
 
 class HardRooms(Draw):
-    """Rooms of three and four beds, half taken by people of one kind, for households that share or need whole rooms."""
+    """Problems with rooms of three and four beds. Persons of one kind live in half of the rooms. Some households share
+    a room, others need whole rooms.
+    """
 
     BEDS = (0.15, 0.25, 0.25, 0.35)
     PARTLY = 0.2
 
     def __init__(self, size: Size, seed: int) -> None:
-        """Draws as many beds for each person as the others have: a registration here has about three persons."""
+        """Draws more beds than the other generators, because a registration has about three persons here. So the number
+        of beds per person is the same.
+        """
         super().__init__(size._replace(beds=round(1.8 * size.beds)), seed)
 
     def problem(self) -> Row:

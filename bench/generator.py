@@ -1,7 +1,7 @@
-"""Seeded problems of any size: tense and sparse.
-Tense: persons for at least as many beds as are free. Sparse: each registration is eligible at 5 to 40 % of the
-locations (in tiny problems: at least at a single location). All persons are fictitious. The same size and seed give the
-same problem.
+"""Seeded problems of any size. The same size and seed give the same problem. All persons are fictitious.
+
+The problems are tense: there are at least as many persons as free beds. They are sparse: each registration is eligible
+at 5 to 40 % of the locations (in tiny problems at one location at least).
 """
 
 import json
@@ -32,7 +32,7 @@ CANDIDATES = 4  # drawn per registration that is kept
 
 
 class Size(NamedTuple):
-    """The size of a problem; `occupied`: the share of full rooms; `spread`: degrees over which locations extend."""
+    """The size of a problem. `occupied`: the share of full rooms. `spread`: the extent of the locations, in degrees."""
 
     registrations: int
     beds: int
@@ -52,13 +52,13 @@ SIZES = {
 
 
 def size_for(registrations: int) -> Size:
-    """A size for the growth table: as many beds and locations per registration as in `eu`."""
+    """Returns a size for the growth table, with as many beds and locations per registration as in `eu`."""
     locations = max(4, round(registrations * 0.13))
     return Size(registrations, round(registrations * 1.5), locations, 2.0, 0.08, 12.0)
 
 
 def generate(size: Size, seed: int) -> bytes:
-    """A problem as JSON."""
+    """Returns a problem as JSON."""
     return json.dumps(Draw(size, seed).problem(), separators=(",", ":")).encode()
 
 
@@ -67,7 +67,9 @@ def problem(size: Size, seed: int) -> Problem:
 
 
 class Draw:
-    """The draw of a problem: shelters first, then registrations that fit some of them. Subclasses draw other kinds."""
+    """The draw of a problem: first shelters, then registrations that fit some of the shelters. Subclasses draw other
+    kinds of problems.
+    """
 
     BEDS: tuple[float, ...] = (0.45, 0.33, 0.1, 0.12)  # shares of rooms, by beds from 1 to 4
     PARTLY = 0.08  # share of beds taken in the rooms that are not full
@@ -109,7 +111,7 @@ class Draw:
         return rest | {"registrations": registrations}
 
     def sparse(self, rest: Row) -> list[Row]:
-        """Selects, from many candidates, those eligible at neither too few nor too many locations."""
+        """Returns the candidates that are eligible at neither too few nor too many locations."""
         drawn = [self.registration(i, rest["locations"]) for i in range(CANDIDATES * self.size.registrations)]
         index = Index(read_problem(json.dumps(rest | {"registrations": drawn}).encode()))
         least, most = (share * self.size.locations for share in SPARSE)
@@ -142,7 +144,7 @@ class Draw:
         }
 
     def rooms(self, units: list[Row]) -> list[Row]:
-        """Every unit gets a room; more are added until the number of beds is reached."""
+        """Returns a room for every unit, and further rooms until the number of beds is reached."""
         rooms: list[Row] = []
         left, turn = self.size.beds, 0
         while left > 0:

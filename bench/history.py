@@ -1,10 +1,13 @@
-"""A long past of the synthetic country, lived day by day through the functions of the domain, which write every row.
-Each day is a function of the store and its date. Shelters repeat their counts, jobs run at that day's moments, and
-clients are registered, proposed for, decided on, asked for, arrive, change and leave. So an interrupted history
-continues.
-A single world is read for all proposals of a day, as for a person who looks at several clients at once. The engine
-answers only the first question of a week. The others get the answer of an engine that does not respond (`degraded`): it
-obeys the rules, too, and takes a hundredth of the time.
+"""A long past of the synthetic country. The functions of the domain carry out each day, and write every row.
+
+On each day shelters repeat their counts, and jobs run at their times. Clients are registered, get proposals and
+decisions, arrive, change and leave. A day depends only on the store and the date, so an interrupted past can be
+continued. The draws about a client depend on the client and the day alone. Two pasts with other places therefore
+differ only by the effect of the places.
+
+All proposals of a day share one snapshot, as if a person looked at several clients at once. The engine answers only the
+first question of a week. Other questions get the answer of the fallback method (`degraded`), which obeys the rules too
+and takes a hundredth of the time.
 """
 
 from collections import Counter
@@ -55,22 +58,25 @@ from placement.tables.facts import Facts
 
 BEGINS = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 A_YEAR = 1_062
-"""Registrations in 2024, derived from the shares of those who register (CoMensha, Het beeld van 2024: docs/domain.md,
-3.2): more than the 2.5 to 4.5 requests for shelter a week that are assumed there, and about what the beds turn over."""
+"""The number of registrations in 2024, derived from the shares of the registrants (CoMensha, Het beeld van 2024), as in
+`fixtures/README.md`. The beds can take about this number of clients in a year.
+"""
 _BEDS = 158
-"""For the national country; another country has as large a part of the registrations."""
+"""The number of beds of the national country. A country of another size has registrations in proportion to its beds."""
 _GIVEN_UP_AFTER = timedelta(days=35)
 _LASTS = 60
-"""Days of a stay, on average (assumed: fixtures/README.md)."""
+"""The average number of days of a stay (assumed: fixtures/README.md)."""
 _CHANGES, _REFUSED, _NO_SHOW, _DECLINED = 0.01, 0.1, 0.03, 0.1
-"""Of each stay and day, a fact that changes; of questions, arrivals and proposals, those without success (assumed)."""
+"""The shares of events (assumed): changed facts by stay and day, refused questions, no-shows, declined proposals."""
 _TRIED_A_DAY = 6
 _ENDS = ("own_housing", "other_shelter", "womens_or_social_shelter", "voluntary_return", "family_or_friends")
 
 
 @dataclass
 class History:
-    """`refused`: what the domain refused, by its code. Such acts are part of a past, too."""
+    """A past that is being made. `refused`: the number of acts that the domain refused, by code. Refused acts are part
+    of a past too.
+    """
 
     database: Database
     settings: Settings
@@ -112,15 +118,17 @@ class History:
                 run(self.database, self.settings, job, self._at)
 
     def _register(self) -> None:
-        for _ in range(self._about(A_YEAR / 365 * self._share)):
+        for number in range(self._about(A_YEAR / 365 * self._share)):
             self.done["registered"] += 1
             self._later()
             area, who = self._draws.choice(self._coordinators)
             facts, persons = self._somebody(area)
-            self._do(registrations.register, Case(**facts, persons=persons), by=who)
+            letters = Random(f"history {self._on} reference {number}")  # noqa: S311 - the same in each past
+            with patch("placement.core.ids.secrets.choice", letters.choice):
+                self._do(registrations.register, Case(**facts, persons=persons), by=who)
 
     def _somebody(self, area: str) -> tuple[dict[str, Any], list[PersonInput]]:
-        """The facts and persons of a client, drawn as those of the synthetic country."""
+        """Returns the facts and persons of a new client, drawn in the same way as in the synthetic country."""
         basis = people.basis_behind(self._draws, draw(self._draws, shares.DOORS))
         urgency = draw(self._draws, shares.URGENCIES)
         said = {
@@ -136,29 +144,30 @@ class History:
         return given, [PersonInput(people.gender(self._draws), people.adult_age(self._draws))]
 
     def _seek(self) -> None:
-        """One world for all who are looked at this day; who waits longest is not always the first."""
-        waiting = self._all(select(Registration).where(Registration.status == RegistrationStatus.OPEN))
+        """Seeks places for some of the waiting clients, with one snapshot for all. The client who waits longest is not
+        always the first.
+        """
+        is_open = Registration.status == RegistrationStatus.OPEN
+        waiting = self._all(select(Registration).where(is_open).order_by(Registration.id))
         for case in waiting:
             if day_of(case.waits_since) < self._on - _GIVEN_UP_AFTER:
                 self._do(registrations.close, case.id, "found_other_place", by=self._who_sees(case))
         new = [case for case in waiting if day_of(case.waits_since) == self._on]
         older = [case for case in waiting if day_of(case.waits_since) < self._on and case.closed_on is None]
-        tried = [
-            *new,
-            *self._draws.sample(older, min(len(older), max(1, round(_TRIED_A_DAY * self._share) - len(new)))),
-        ]
+        more = max(1, round(_TRIED_A_DAY * self._share) - len(new))
+        tried = [*new, *sorted(older, key=lambda case: self._chance(case.id))[:more]]
         taken = self._do(proposals.world)
         made = [self._propose(case, taken) for case in tried]
-        for who, proposal in [one for one in made if one is not None]:
+        for case, (who, proposal) in [(case, one) for case, one in zip(tried, made, strict=True) if one is not None]:
             self._later()
-            if self._draws.random() < _DECLINED:
+            if self._chance(case.id, "declines") < _DECLINED:
                 self._do(decisions.decide, proposal, DecisionKind.DECLINE, reason="declines_place", by=who)
             else:
                 self._do(decisions.decide, proposal, DecisionKind.ACCEPT, by=who)
         self._answer()
 
     def _propose(self, case: Registration, taken: Any) -> tuple[Actor, str] | None:
-        """Returns the proposer and the proposal, if it has a place."""
+        """Returns the actor who made a proposal, and the id of the proposal; `None` if the proposal has no place."""
         self._later()
         who = self._who_sees(case)
         prepared = self._do(proposals.prepare, case.id, taken, by=who)
@@ -169,7 +178,9 @@ class History:
         return None if proposal is None or proposal.unit_id is None else (who, proposal.id)
 
     def _who_sees(self, case: Registration) -> Actor:
-        """Returns the coordinator of its area. Without a coordinator, the desk, which gives its reason each day."""
+        """Returns the coordinator of the case's area. Without a coordinator, returns a person of the desk, who opens
+        the case with a reason.
+        """
         for area, who in self._coordinators:
             if area == case.region:
                 return who
@@ -179,7 +190,7 @@ class History:
             return actor_for(session, account, self._at, session_id="history")
 
     def _answer(self) -> None:
-        """Answers first as the desk's second person, if a decision waits for the desk; then as the shelters."""
+        """Answers the decisions that wait for the desk, and then the holds that wait for a shelter."""
         waits = select(Decision.id).where(Decision.status == DecisionStatus.WAITING_FOR_DESK).order_by(Decision.id)
         for decision in self._all(waits):
             self._later()
@@ -189,7 +200,7 @@ class History:
         for held in self._all(asked):
             staff = self._staff[shelters[held.unit_id]]
             self._later()
-            if self._draws.random() < _REFUSED:
+            if self._chance(held.registration_id, held.unit_id) < _REFUSED:
                 self._do(holds.refuse, held.id, "need_beyond_unit", by=staff)
                 continue
             first = max(self._at, moment_of(held.starts_on, time(8)))
@@ -198,17 +209,18 @@ class History:
     def _receive(self) -> None:
         for stay in self._all(select(Stay).where(Stay.status == StayStatus.PLANNED).order_by(Stay.id)):
             self._later()
-            if stay.starts_on <= self._on and self._draws.random() >= _NO_SHOW:
+            expected_on = self._one(Hold, stay.hold_id).starts_on
+            if expected_on <= self._on and self._chance(stay.registration_id) >= _NO_SHOW:
                 self._do(stays.arrive, stay.hold_id)
-            elif stay.starts_on < self._on:
+            elif expected_on < self._on:
                 self._do(holds.release, stay.hold_id, "unreachable")
 
     def _go_on(self) -> None:
         for stay in self._all(select(Stay).where(Stay.status == StayStatus.IN_HOUSE).order_by(Stay.id)):
             self._later()
-            drawn = self._draws.random()
+            drawn = self._chance(stay.registration_id, "goes on")
             if drawn < 1 / _LASTS:
-                self._do(stays.end, stay.id, self._draws.choice(_ENDS))
+                self._do(stays.end, stay.id, _ENDS[int(drawn * _LASTS * len(_ENDS))])
             elif drawn < 1 / _LASTS + _CHANGES:
                 case = self._one(Registration, stay.registration_id)
                 facts = {"residence_basis": ResidenceBasis.VICTIM_PERMIT}
@@ -218,7 +230,7 @@ class History:
     # how
 
     def _do(self, verb: Callable[..., Any], *args: Any, by: Actor | None = None, **facts: Any) -> Any:
-        """Returns the verb's result, or nothing if it was refused."""
+        """Returns the result of an act; `None` if the domain refused the act."""
         try:
             with self.database.transaction() as session:
                 found = verb(Act(session, by or self._desk[0], self._at, self.settings), *args, **facts)
@@ -228,11 +240,15 @@ class History:
         self.done[verb.__name__] += 1
         return found
 
+    def _chance(self, *about: str) -> float:
+        """Returns a number from 0 to 1 that depends on this day and on these names alone."""
+        return Random(f"history {self._on} {about}").random()  # noqa: S311
+
     def _later(self) -> None:
         self._at += timedelta(seconds=self._draws.randint(20, 60))
 
     def _about(self, mean: float) -> int:
-        """Returns a whole number near this mean: the sum of many independent chances, each small."""
+        """Returns a random whole number with this mean: the successes of many unlikely, independent events."""
         return sum(self._draws.random() < mean / 24 for _ in range(24))
 
     def _all(self, query: Any) -> list[Any]:
@@ -263,6 +279,6 @@ class History:
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """The clock of this process stands still at this moment."""
+    """Stops the clock of this process at this moment while the context lasts."""
     with patch.object(clock, "now", lambda: moment):
         yield

@@ -1,8 +1,10 @@
-"""`python -m bench.load DATABASE_URL`: lists of registrations a second over HTTP, beside a read of one row.
+"""`python -m bench.load DATABASE_URL`: measures how many lists of registrations the service answers in a second, and
+how many reads of one row.
 
-An empty PostgreSQL database gets the national country; `placement serve` runs over it, and 1, 4 and 16 clients of one
-process each ask again as soon as they are answered. The read of one row is that of the reader's own session or token,
-with no line in the log; both are asked in turn, so that other work on the machine meets both.
+The national country is loaded into an empty PostgreSQL database, and `placement serve` runs over it. Then 1, 4 and 16
+clients, each in a process of its own, ask again as soon as they are answered. The read of one row is the read of the
+client's own session or token, which leaves no audit event. Both kinds are asked in turns, so that other work on the
+machine affects both.
 """
 
 import http.client
@@ -22,7 +24,7 @@ TURNS = 3
 
 
 def measured(base: str, token: str, clients: int, seconds: float) -> dict[str, float]:
-    """Answers a second of each, and what went wrong as a status."""
+    """Returns the answers a second of each kind. A wrong status is counted under its number."""
     found: Counter[str] = Counter()
     for _ in range(TURNS):
         for what in PATHS:

@@ -1,6 +1,6 @@
 """`python -m bench.log`: fills a new store with a million audit events, verifies it, and queries the access to a case.
 
-On SQLite in a temporary folder; with `--url`, in an empty PostgreSQL database.
+The store is a SQLite file in a temporary folder, or with `--url` an empty PostgreSQL database.
 """
 
 import time
@@ -14,7 +14,7 @@ import typer
 from cryptography.fernet import Fernet
 
 from placement.audit import search as log_view
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.audit.search import Search
 from placement.audit.verification import Head, verify
 from placement.core.codes import Action, Outcome, Protocol, Role
@@ -39,7 +39,7 @@ def main(lines: int = 1_000_000, url: Annotated[str, typer.Option(help="An empty
 
 
 def measured(url: str, folder: Path, lines: int) -> Iterator[tuple[str, float]]:
-    """Name and seconds of each operation on an audit log with so many events."""
+    """Yields the name and the seconds of each operation on an audit log with this number of events (`lines`)."""
     settings = Settings(
         var=folder,
         database_url=url,

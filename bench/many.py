@@ -1,8 +1,9 @@
-"""`python -m bench.many`: many problems by a pool of processes and by Ray on a local cluster; writes its page.
+"""`python -m bench.many`: solves many problems with a pool of processes and with Ray on a local cluster, and writes the
+figures into the guide.
 
-Each pool is measured in a process of its own: `python -m bench.many pool 2 200`, as JSON. Ray is in an environment of
-its own (`make build/cluster/installed`), whose Python runs `ray 2 200`. Seconds are processor time of this process and
-of all processes that it started, directly or not: other work on the machine adds little.
+Each pool is measured in a process of its own: `python -m bench.many pool 2 200` prints JSON. Ray is in an environment
+of its own (`make build/cluster/installed`), whose Python runs `ray 2 200`. Seconds are the processor time of this
+process and of all processes below it, so that other work on the machine adds little.
 """
 
 import json
@@ -30,7 +31,7 @@ CHUNK = 16  # problems that a process of the pool gets at a time, as `match_many
 
 @contextmanager
 def local_cluster(processes: int) -> Iterator[Any]:
-    """A pool of Ray on this machine alone, with a key for this run; nothing about its use is sent."""
+    """Yields a pool of Ray on this machine alone, with a key for this run. Ray sends no statistics about its use."""
     os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     import ray  # noqa: PLC0415 - only the environment of the cluster has it
     from ray.util.multiprocessing import Pool  # noqa: PLC0415 - as above
@@ -68,7 +69,7 @@ def problems(count: int) -> list[Problem]:
 
 
 def busy() -> float:
-    """Returns the processor seconds of this process and of those that descend from it."""
+    """Returns the processor seconds of this process and of all processes below it."""
     parent, ticks = {}, {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it ended meanwhile
@@ -82,7 +83,7 @@ def busy() -> float:
 
 
 def measured(name: str, processes: int, count: int) -> dict[str, Any]:
-    """Returns seconds until each process has answered a problem, and seconds of all problems after that."""
+    """Returns the seconds until each process has answered a first problem, and then the seconds for all problems."""
     asked = problems(count)
     began = busy()
     with POOLS[name](processes) as pool:
@@ -95,7 +96,7 @@ def measured(name: str, processes: int, count: int) -> dict[str, Any]:
 
 
 def table(rows: dict[tuple[str, int], dict[str, Any]]) -> str:
-    """Returns a line for each pool. The totals must be equal."""
+    """Returns the table with a line for each pool. All pools must have found the same total of points."""
     assert len({row["objective"] for row in rows.values()}) == 1, rows  # noqa: S101 - or it measures nothing
     lines = ["| executor | processes | start, s | each national problem, ms |", "|---|---|---|---|"]
     for (name, processes), row in rows.items():

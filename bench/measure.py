@@ -1,6 +1,7 @@
 """`python -m bench.measure SIZE SEED SECONDS CHARACTER`: measures one problem in this process, as JSON.
 
-All seconds are processor time of this process, the engine's own limit included: other work on the machine adds little.
+All seconds, also those of the engine's time limit, are processor time of this process. So other work on the machine
+adds little.
 """
 
 import json
@@ -51,7 +52,7 @@ def measure(name: str, seed: int, seconds: float, character: str) -> Row:
 
 
 def given(name: str, seed: int, character: str) -> bytes:
-    """Returns a problem by name of a size, number of registrations, or name of an adversarial kind."""
+    """Returns a problem as JSON. `name`: a size, a number of registrations, or an adversarial kind."""
     if name in KINDS:
         make, size = KINDS[name]
         return write_problem(make(size))
@@ -59,7 +60,9 @@ def given(name: str, seed: int, character: str) -> bytes:
 
 
 def asked(problem: Problem) -> Row:
-    """Measures every function on a problem that is solved whole, beside the whole model in CP-SAT and in HiGHS."""
+    """Measures every function of the engine on a problem that is solved whole, and the one-page model in CP-SAT and in
+    HiGHS.
+    """
     solution, solving = often(lambda: match(problem))
     (status, objective), slow = often(lambda: solved(problem, WHOLE_MODEL_SECONDS))
     assert check(problem, solution).ok  # noqa: S101 - a benchmark of wrong answers is meaningless
@@ -78,7 +81,7 @@ def asked(problem: Problem) -> Row:
 
 
 def searched(problem: Problem, reading: float, seconds: float) -> Row:
-    """Measures a large problem: from file to checked solution within the limit, and the course of the gap."""
+    """Measures a large problem: the time from the file to the checked solution, and how the gap falls."""
     course: list[tuple[float, int, int | None]] = []
     started = time.process_time()
 
@@ -100,7 +103,9 @@ def searched(problem: Problem, reading: float, seconds: float) -> Row:
 
 
 def gap(problem: Problem, solution: Solution) -> Row:
-    """Returns the gap in points, and its share of the room: proven bound minus the simple answer, most urgent first."""
+    """Returns the gap in points, and as a share of the room. The room is the proven bound minus the points of the
+    simple answer (most urgent first).
+    """
     assert solution.bound is not None, solution.why  # noqa: S101 - without a bound there is no measurement
     room = solution.bound - degraded(problem, "the simple answer").objective
     row = {"optimal": int(solution.status == "optimal"), "bound": solution.bound, "room": room, "peak_mb": peak_mb()}

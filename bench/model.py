@@ -1,8 +1,8 @@
 """The whole model on one page, in the words of CP-SAT, for readers from operations research.
 
 Sets: registrations a, units u, rooms r of a unit, kinds k of persons (gender, minor or adult), groups g, places p.
-Data: which pairs (a, u) no pair rule forbids; the points of a pair; what a bed of a room wastes. The engine's own model
-(`matching/exact/builder.py`) is smaller: it leaves out what cannot matter. Both have the same best total.
+Data: the pairs (a, u) that no pair rule forbids; the points of a pair; the points that a bed of a room wastes. The
+engine's own model (`matching/exact/builder.py`) is smaller, without superfluous variables, and has the same best total.
 """
 
 from collections import defaultdict

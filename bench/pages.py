@@ -1,8 +1,9 @@
-"""`python -m bench.pages [DATABASE_URL]`: what a page costs, at national size; two of them compared with the API.
+"""`python -m bench.pages [DATABASE_URL]`: measures the cost of each page with the national country.
 
-Of each page the transactions, statements and audit events of one request, and the median of its time. Solving is
-excluded. The service runs in this process; page and API are requested alternately, after a first request that is not
-counted. Without an address of an empty PostgreSQL database it runs on SQLite.
+The cost of a page is the number of transactions, statements and audit events of one request, and its median time,
+without solving. Two pages are compared with their API route. The service runs in this process. Page and API are
+requested in turns, after a first request that does not count. `DATABASE_URL` is an empty PostgreSQL database; without
+it the store is a SQLite file.
 """
 
 import sys
@@ -42,7 +43,9 @@ SOMEBODY: dict[str, Any] = {
 
 
 def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[str, float]:
-    """For each page: what one request costs, and medians in milliseconds; of two of them the ratio to the API."""
+    """Returns the cost of one request for each page: statements, and the median in milliseconds. For two pages it also
+    returns the ratio to the time of the API.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
         loaded(Path(folder), size, url) as (settings, database, people),
@@ -53,7 +56,7 @@ def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[
 
 @contextmanager
 def loaded(folder: Path, size: str, url: str) -> Iterator[tuple[Settings, Database, list[dict[str, Any]]]]:
-    """A synthetic country of this size in a new store, and the credentials of its people."""
+    """Yields a new store with a synthetic country of this size, and the credentials of its people."""
     settings = Settings(
         var=folder,
         key_store=folder / "keys",
@@ -70,7 +73,7 @@ def loaded(folder: Path, size: str, url: str) -> Iterator[tuple[Settings, Databa
 
 
 def signed_in(client: TestClient[Any], person: dict[str, Any]) -> dict[str, str]:
-    """Signs in, and returns the headers of what writes."""
+    """Signs a person in, and returns the headers that a write needs."""
     facts = {"email": person["email"], "password": person["password"]}
     challenge = client.post("/api/v1/session", json=facts).json()["challenge"]
     code = second_factor.code_at(person["totp_secret"], clock.now())
@@ -107,7 +110,7 @@ def _took(client: TestClient[Any], path: str) -> float:
 
 
 def _cost(client: TestClient[Any], database: Database, path: str) -> dict[str, float]:
-    """Returns the transactions, statements and audit events of a request, with the look-up of the session."""
+    """Returns the number of transactions, statements and audit events of a request, including the session look-up."""
     before = _events(database)
     with counted(database) as counts:
         _took(client, path)
@@ -121,7 +124,7 @@ def _events(database: Database) -> int:
 
 @contextmanager
 def counted(database: Database) -> Iterator[Counter[str]]:
-    """The transactions that begin, and the statements that are sent."""
+    """Counts the transactions and the statements while the context lasts."""
     found: Counter[str] = Counter(transactions=0, statements=0)
 
     def begins(*_: Any) -> None:

@@ -1,8 +1,10 @@
-"""Stores with a long past, kept below `build/years/` and gone on with: `python -m bench.past_store DAYS [SIZE [URL]]`.
+"""Stores with a long past: `python -m bench.past_store DAYS [SIZE [URL]]`. They are kept below `build/years/`, and a
+later run continues from them.
 
-A folder for each mark holds the database, its keys and the settings; it is named by the commit that it was begun with
-and the size. What was lived is copied at each mark, and the next is lived from there; a life that was cut
-off goes on. On SQLite, or in databases of the PostgreSQL server at `URL`, named as the folders.
+At each mark (a number of days) the store is copied into a folder, with database, keys and settings. The name of a
+folder contains the commit with which the past began, and the size. The next mark is made from the copy of the mark
+before, and an interrupted run continues. The stores are SQLite files, or databases of the PostgreSQL server at `URL`
+with the names of the folders.
 """
 
 import json
@@ -35,12 +37,12 @@ from placement.tables import DailyRun
 ROOT = Path(__file__).parents[1] / "build" / "years"
 WEEK, YEAR = 7, 365
 MARKS = (WEEK, 30, 91, *(YEAR * number for number in range(1, 11)))
-"""Days after which a copy is kept."""
+"""The numbers of days after which a copy is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A store and its people, after so many days."""
+    """A store with a past of `days` days, and the credentials of its people."""
 
     days: int
     settings: Settings
@@ -48,11 +50,13 @@ class Past:
 
     @property
     def at(self) -> datetime:
-        """The end of its last day."""
+        """The end of the store's last day."""
         return BEGINS + timedelta(days=self.days, hours=-5, minutes=-20)
 
     def copied(self, folder: Path) -> Settings:
-        """A copy of the store in this folder; on PostgreSQL in a database beside its own, with the folder's name."""
+        """Copies the store into this folder, and returns the settings of the copy. On PostgreSQL the copy is another
+        database, with the name of the folder.
+        """
         left_out = ("done.json", "copied.json", "*-wal", "*-shm", "*.migrating")
         shutil.copytree(self.settings.var, folder, ignore=shutil.ignore_patterns(*left_out))
         url = url_of(folder, self.settings.database_url)
@@ -63,8 +67,8 @@ class Past:
 
 
 def past_of(days: int, size: str = "national", *, root: Path | None = None, server: str = "") -> Past:
-    """The store after so many days, from what is kept, or lived from the mark before it. `server`: the address of a
-    PostgreSQL server; without it the store is a file.
+    """Returns the store with a past of this number of days. If it is not kept, makes it from the mark before.
+    `server`: the address of a PostgreSQL server; without it the store is a file.
     """
     root = root or ROOT / f"{_commit()}-{size}{'-postgresql' if server else ''}"
     folder = root / f"{days:05}"
@@ -84,8 +88,8 @@ def past_of(days: int, size: str = "national", *, root: Path | None = None, serv
 
 
 def _commit() -> str:
-    """Returns the newest commit of the files that make a past.
-    A change of the service keeps the past: the store is migrated, like a store in use.
+    """Returns the newest commit that changed the files which make a past. Other changes of the service keep the past:
+    the store is migrated, as a store in use is.
     """
     made_by = ("bench/history.py", "fixtures")
     program = ("/usr/bin/env", "git", "log", "-1", "--format=%h", "--", *made_by)
@@ -116,7 +120,7 @@ def _read(folder: Path) -> tuple[Settings, list[dict[str, Any]]]:
 
 
 def _settings(folder: Path, url: str) -> Settings:
-    """Returns the settings of the store in this folder, after writing its database there."""
+    """Writes the address of the database into this folder, and returns the settings of the store."""
     told = {**json.loads((folder / "store.json").read_text()), "database_url": url}
     (folder / "store.json").write_text(json.dumps(told))
     return Settings(
@@ -131,7 +135,7 @@ def _settings(folder: Path, url: str) -> Settings:
 
 
 def _opened(settings: Settings) -> Database:
-    """A file without waiting for the disk: what a crash loses is lived again."""
+    """Opens the store. A SQLite file does not wait for the disk, because a lost past can be made again."""
     database = Database.open(settings)
     if _is_file(settings.database_url):
         event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
@@ -139,7 +143,7 @@ def _opened(settings: Settings) -> Database:
 
 
 def _live(settings: Settings, days: int) -> None:
-    """Up to this day, from the one after the last on which the clock's work was done."""
+    """Makes the days up to this number. The first day is the day after the last complete day."""
     signals.react(REACTIONS)
     database = _opened(settings)
     database.migrate()
@@ -155,7 +159,7 @@ def _live(settings: Settings, days: int) -> None:
 
 
 def _lived(database: Database) -> int:
-    """A day that was cut off is not lived again: part of it is missing."""
+    """Returns the number of days that were begun. An interrupted day is not repeated, so a part of it is missing."""
     with database.transaction() as session:
         last = session.exec(select(func.max(DailyRun.day)).where(DailyRun.job == "make_report")).one()
     return 0 if last is None else (last - day_of(BEGINS)).days + 1
@@ -174,7 +178,7 @@ def clear(folder: Path, server: str) -> None:
 
 
 def url_of(folder: Path, server: str) -> str:
-    """The address of the database of the store in this folder: a file, or on this PostgreSQL server."""
+    """Returns the address of the database of the store in this folder: a file, or a database of this server."""
     if _is_file(server):
         return f"sqlite:///{folder}/years.db"
     named = make_url(server).set(database=f"{folder.parent.name}-{folder.name}")
@@ -186,7 +190,7 @@ def _is_file(url: str) -> bool:
 
 
 def _run(url: str, statement: str) -> None:
-    """Beside the database that it is about, as what is about whole databases must be."""
+    """Runs a statement about a whole database, such as DROP DATABASE, from another database of the server."""
     engine = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))

@@ -1,7 +1,7 @@
-"""`python -m bench.report`: time and memory of one report over three years of daily history of 40 locations.
+"""`python -m bench.report`: measures time and memory of one report over three years of daily history of 40 locations.
 
-On SQLite in a temporary folder. The report is made in a process of its own, so that its peak memory is measured alone.
-The ratio to reading one row by its key makes slow and fast machines comparable.
+The store is a SQLite file in a temporary folder. The report is made in a process of its own, so that its peak memory is
+measured alone. The ratio to the read of one row by its key makes slow and fast machines comparable.
 """
 
 import json
@@ -100,7 +100,7 @@ def _make(session: Session, settings: Settings, on: date) -> None:
 
 
 def _repeat_older(session: Session, days: int) -> None:
-    """Copies of one report for older days: they are not read, but they have the size of the others."""
+    """Stores copies of one report for older days. They are not read, but they give the table its usual size."""
     one = session.get_one(DailyReport, (_ON - timedelta(days=1), 1)).model_dump()
     session.add_all(DailyReport(**{**one, "on": _ON - timedelta(days=back)}) for back in range(_LOOKED_BACK + 1, days))
 

@@ -1,9 +1,11 @@
-"""`python -m bench.run`: runs the benchmarks, and writes JSON, charts of the gap, and with `--pages` the documents.
+"""`python -m bench.run`: runs the benchmarks, and writes JSON and charts of the gap. With `--pages` it also writes the
+tables into the documents.
 
-Each problem is measured in a process of its own, so that its peak memory is measured alone, in processor time. Begun
-again, it keeps what it measured with the same `matching/`. Each seed is measured by every generator before the next.
-`python -m bench.run --sizes eu --limits "20 60" --pages` makes the tables and pictures of large problems.
-The *room* is the proven bound minus the engine's own simple answer (most urgent first); a gap is a share of it.
+Each problem is measured in a process of its own, in processor time, so that its peak memory is measured alone. A second
+run keeps the figures that were measured with the same `matching/`. Each seed is measured with every generator before
+the next seed. `python -m bench.run --sizes eu --limits "20 60" --pages` makes the tables and pictures of large
+problems. The *room* is the proven bound minus the points of the engine's own simple answer (most urgent first). A gap
+is a share of the room.
 """
 
 import json
@@ -27,7 +29,7 @@ LIMITS = {"tiny": 2.0, "national": 10.0, "eu": 60.0, "world": 180.0}
 
 
 class Case(NamedTuple):
-    """A problem to measure, and the seconds it gets."""
+    """A problem to measure, and its time limit in seconds."""
 
     size: str
     character: str
@@ -69,7 +71,7 @@ def main(
 
 
 def summarize(rows: list[Row], output: Path, *, pages: bool) -> None:
-    """Writes the pictures, and the tables into the pages, of all that is measured with this engine."""
+    """Writes the pictures of all problems that were measured with this engine. `pages`: true writes the tables too."""
     for (size, _, character), these in by_kind(rows):
         typer.echo(f"{size} {character}, median (worst) of {len(these)}: {shown(these)}")
         if size in {"eu", "world"}:
@@ -85,7 +87,7 @@ def summarize(rows: list[Row], output: Path, *, pages: bool) -> None:
 
 
 def kept(results: Path) -> dict[Case, Row]:
-    """Returns what was measured before, with the same engine."""
+    """Returns the figures that were measured before with the same engine."""
     lines = map(json.loads, results.read_text().splitlines()) if results.exists() else ()
     return {Case(*line["case"]): line["row"] for line in lines if line["engine"] == engine()}
 
@@ -97,12 +99,14 @@ def engine() -> str:
 
 
 def asked_for(sizes: str) -> list[str]:
-    """Returns names of sizes and numbers of registrations; `hard` stands for every adversarial kind."""
+    """Returns the single names of sizes and numbers of registrations. `hard` means every adversarial kind."""
     return [name for size in sizes.replace(",", " ").split() for name in (KINDS if size == "hard" else [size])]
 
 
 def exponent(rows: list[Row], what: str) -> float | None:
-    """Returns the exponent of the best power law in registrations (least squares of logarithms), of three sizes."""
+    """Returns the exponent with which a figure grows with the number of registrations (least squares of logarithms).
+    Returns `None` for fewer than three sizes.
+    """
     points = [(log(row["registrations"]), log(row[what])) for row in rows if what in row and row["size"] not in KINDS]
     return linear_regression(*zip(*points, strict=True)).slope if len({x for x, _ in points}) > 2 else None  # noqa: PLR2004
 

@@ -1,4 +1,4 @@
-"""The service as it is run, over the synthetic country, for what is measured from outside."""
+"""A running `placement serve` over the synthetic country, for measurements from outside."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ _STARTS_WITHIN_SECONDS = 300
 
 @dataclass(frozen=True)
 class Served:
-    """`credentials`: the keys of people and shelters. `pid`: the process that started the others."""
+    """A running service. `credentials`: the secrets of people and shelters. `pid`: the id of its main process."""
 
     port: int
     pid: int
@@ -38,7 +38,7 @@ class Served:
         return str(json.loads(connection.getresponse().read())["token"])
 
     def signed_in(self, person: dict[str, Any]) -> dict[str, str]:
-        """The headers of a session of this person."""
+        """Signs this person in, and returns the headers of the session."""
         with httpx.Client(base_url=f"{self.base}/api/v1") as client:
             named = {"email": person["email"], "password": person["password"]}
             challenge = client.post("/session", json=named).raise_for_status().json()["challenge"]
@@ -50,7 +50,7 @@ class Served:
 
 @contextmanager
 def served(database_url: str, workers: int, port: int) -> Iterator[Served]:
-    """`placement serve --demo`; an empty database gets the national country."""
+    """Runs `placement serve --demo` while the context lasts. An empty database gets the national country."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "PLACEMENT_VAR": folder, "DATABASE_URL": database_url}
         serve = ["serve", "--demo", "--port", str(port), "--workers", str(workers)]

@@ -1,9 +1,11 @@
-"""`python -m bench.snapshot [DATABASE_URL]`: the engine's snapshot, and a list of 25 cases, at national size.
+"""`python -m bench.snapshot [DATABASE_URL]`: measures the engine's snapshot, and a list of 25 cases, with the national
+country.
 
-Milliseconds, warm: the median of many and the least, and of the processor of this process (`cpu`), which other work on
-the machine moves less. The ratio compares a snapshot with its statements alone, sent
-again by the driver, without rows as objects and without keys: it makes slow and fast machines comparable. `anew`: when
-each key is unwrapped, and each row opened, again. Without an address of an empty PostgreSQL database it runs on SQLite.
+The figures are milliseconds with the keys in memory: the median and the least of many runs. `cpu` is the processor time
+of this process, which depends less on other work on the machine. `anew`: each key is unwrapped again, and each row
+decrypted again. The ratio compares a snapshot with its bare statements, sent again by the driver without making
+objects. It makes slow and fast machines comparable. `DATABASE_URL` is an empty PostgreSQL database; without it the
+store is a SQLite file.
 """
 
 import sys
@@ -32,7 +34,7 @@ TIMES, WARM = 60, 3
 _CASES = "/api/v1/registrations?limit=25"
 Statement = tuple[str, Any]
 Took = tuple[float, float]
-"""Milliseconds, and those of the processor."""
+"""The milliseconds by the clock, and the milliseconds of processor time."""
 
 
 def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[str, float]:
@@ -51,7 +53,7 @@ def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[
 
 
 def _in_turn(times: int, **acts: Callable[[], Took]) -> dict[str, float]:
-    """Returns what each act takes, in turn, so that other work of the machine affects all of them."""
+    """Returns the milliseconds of each act. The acts take turns, so that other work on the machine affects all."""
     took: dict[str, list[Took]] = {name: [] for name in acts}
     for _ in range(WARM + times):
         for name, act in acts.items():

@@ -34,18 +34,18 @@ def written(rows: list[Row]) -> list[Path]:
 
 
 def stamp(measure: str) -> str:
-    """Returns the line above a table: what was measured, and when."""
+    """Returns the line above a table, with the commit, the day and the measure."""
     return f"Commit {_commit()}, {datetime.now(UTC):%Y-%m-%d}; {measure}."
 
 
 def with_table(page: str, table: str) -> str:
-    """Returns the page with the table in place of the one before."""
+    """Returns the page with this table instead of the earlier table."""
     before, rest = page.split(BEGIN)
     return f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}"
 
 
 def whole_table(rows: list[Row]) -> str:
-    """Returns milliseconds of each question, by size and generator."""
+    """Returns the table of the milliseconds of each question, by size and generator."""
     lines = [_line(["size, generator", "seeds", "proven", *WHOLE.values()]), _line(["---"] * (3 + len(WHOLE)))]
     for (size, _, character), these in by_kind(rows):
         times = [_pair([1000 * row[key] for row in these], "{:.1f}") for key in WHOLE]
@@ -56,7 +56,7 @@ def whole_table(rows: list[Row]) -> str:
 
 
 def large_table(rows: list[Row]) -> str:
-    """Returns the gap in points and as a share of the room, by size and generator."""
+    """Returns the table of the gap, in points and as a share of the room, by size and generator."""
     measures = ("gap, points", "share of the room", "first answer, s", "MB")
     head = ["size, generator", "seeds", "limit, s", "proven", *measures]
     lines = [_line(head), _line(["---"] * len(head))]
@@ -72,7 +72,7 @@ def large_table(rows: list[Row]) -> str:
 
 
 def shown(rows: list[Row]) -> str:
-    """Returns each number of these rows: the median, and the largest if there are several rows."""
+    """Returns a figure as text: the median of these rows, and the largest value if there are several rows."""
     names = [name for name, value in rows[0].items() if isinstance(value, int | float) and name != "seed"]
     return ", ".join(f"{name} {_pair([row[name] for row in rows], '{:.4g}')}" for name in names)
 

@@ -1,7 +1,8 @@
-"""`python -m bench.time_limit`: how well the engine keeps its time limit, by command, size and limit.
+"""`python -m bench.time_limit`: measures how far the engine's commands exceed their time limit, by command, size and
+limit.
 
-Commands run as processes of their own, from the start of Python to the written answer. The hard problems run in this
-process. What is allowed is a tenth of the limit, or 0.3 seconds if that is more.
+Each command runs in a process of its own, from the start of Python to the written answer. The hard problems run in this
+process. A command may exceed its limit by a tenth of the limit, or by 0.3 seconds if that is more.
 """
 
 import subprocess
@@ -29,9 +30,9 @@ SHARE, SECONDS = 0.1, 0.3  # that a command may be over its limit: the larger on
 
 
 class Over(NamedTuple):
-    """Seconds over the limit of one command at one size and limit; below 0: it was done before.
+    """The seconds by which a command exceeds its limit, at one size and limit. They are negative if it ended earlier.
 
-    `least` is nearest to a machine without other work: what else it does can only add.
+    `least`, the least of all seeds, is nearest to a machine without other work, because other work only adds time.
     """
 
     command: str
@@ -46,7 +47,9 @@ class Over(NamedTuple):
 
 
 def seconds_over_limit(share: float = 1.0, limit: float = LIMIT, times: int = TIMES) -> dict[str, float]:
-    """For each kind, at a share of its full size, the median of the seconds over the limit; 0 is within it."""
+    """Returns the median of the seconds over the limit for each kind of problem, at a share of its full size. It is 0
+    if the answers are within the limit.
+    """
     found = {}
     for kind, (make, size) in KINDS.items():
         problem = make(int(size * share))
@@ -60,7 +63,7 @@ def seconds_over_limit(share: float = 1.0, limit: float = LIMIT, times: int = TI
 
 
 def commands_over_limit(size: str, limits: tuple[float, ...], seeds: range) -> list[Over]:
-    """Every command that takes a limit, on problems of one size (a name, or a number of registrations)."""
+    """Measures every command that has a time limit, on problems of one size (a name, or a number of registrations)."""
     found = []
     with TemporaryDirectory() as folder:
         for command in (*MATCH, *(LISTS if size in SOLVED_WHOLE else ())):
@@ -71,7 +74,7 @@ def commands_over_limit(size: str, limits: tuple[float, ...], seeds: range) -> l
 
 
 def _seconds(command: str, size: str, seed: int, limit: float, folder: Path) -> float:
-    """The time of one command, from the start of its process to its end."""
+    """Returns the seconds of one command, from the start of its process to its end."""
     file = folder / f"{size}-{seed}.json"
     if not file.exists():
         file.write_bytes(generate(SIZES[size] if size in SIZES else size_for(int(size)), seed))
@@ -96,7 +99,7 @@ def main(
     *,
     hard: Annotated[bool, typer.Option(help="The problems made to be hard, too.")] = True,
 ) -> None:
-    """Measures how far commands are over their limit: the least of the seeds, and the median."""
+    """Measures how far commands exceed their limit, and prints the least of the seeds and the median."""
     asked = tuple(float(limit) for limit in limits.split())
     for size in sizes.split():
         for row in commands_over_limit(size, asked, range(1, seeds + 1)):

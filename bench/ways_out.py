@@ -1,4 +1,4 @@
-"""`python -m bench.ways_out`: how long the ways out of a registration take, as a multiple of `match` of the problem."""
+"""`python -m bench.ways_out`: measures the time of `ways_out` for a registration, in multiples of that of `match`."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,9 @@ GROUP = 3  # registrations
 
 
 class Multiples(NamedTuple):
-    """Milliseconds of `match`, and the ways out of each registration as a multiple of it: the median, the slowest."""
+    """The milliseconds of `match`, and the time of `ways_out` as a multiple of it: the median and the largest of all
+    registrations.
+    """
 
     match_ms: float
     median: float
@@ -26,7 +28,9 @@ class Multiples(NamedTuple):
 
 
 def multiples(problem: Problem, times: int = TIMES) -> Multiples:
-    """Returns multiples of processor time, the least of some tries; `match` runs again for each registration."""
+    """Returns multiples of processor time. Each time is the least of `times` tries, and `match` runs again for each
+    registration.
+    """
     match_ms, found = [], []
     for row in problem.registrations:
         pairs = [(_busy(partial(match, problem)), _busy(partial(ways_out, problem, row.id))) for _ in range(times)]
@@ -37,14 +41,14 @@ def multiples(problem: Problem, times: int = TIMES) -> Multiples:
 
 
 def _busy(act: Callable[[], object]) -> float:
-    """Seconds of processor time: other work on the machine counts less."""
+    """Returns the seconds of processor time of an act, in which other work on the machine counts less."""
     started = time.process_time()
     act()
     return time.process_time() - started
 
 
 def grouped(problem: Problem) -> Problem:
-    """The same with groups of three: each second one must be in one region, the others would like to be."""
+    """Returns the problem with groups of three. Every second group must be in one region; others prefer it."""
     ids = sorted(row.id for row in problem.registrations)
     groups = tuple(
         Together(f"G{number}", tuple(ids[first : first + GROUP]), "region", must=number % 2 == 0)

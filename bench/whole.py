@@ -1,4 +1,4 @@
-"""HiGHS on the whole model for comparison: every choice of all registrations in one mixed-integer program."""
+"""The whole model in HiGHS, for comparison: one mixed-integer program with every choice of all registrations."""
 
 import time
 
@@ -10,10 +10,10 @@ from matching.prepared_problem import PreparedProblem
 
 
 def highs_whole(problem: Problem, seconds: float) -> int:
-    """Its best objective within the seconds, starting from the construction heuristic."""
+    """Returns the best objective that HiGHS finds in these seconds. It starts from the construction heuristic."""
     ends = time.monotonic() + seconds
     prepared = PreparedProblem(problem)
-    simple = simple_answer(prepared.index, prepared.valuation, prepared.table)
+    simple = simple_answer(prepared.index, prepared.valuation, prepared.options)
     builder = build(prepared.index, prepared.valuation, prepared.open_to)
     found = solve_linear(builder, simple, ends - time.monotonic())
     return sum(placement.points for placement in found or simple)

@@ -1,9 +1,9 @@
-"""`python -m bench.working_day DATABASE_URL`: shelters that report and people who place clients, all working at once.
+"""`python -m bench.working_day DATABASE_URL`: simulates shelters that report and people who place clients, all at once.
 
-200 shelters confirm *as shown* each minute. 50 coordinators and desks each look at their list, read a row, register or
-choose a waiting client, and request a proposal. They think for half a minute in between. The desk closes the cases that
-it registered, so that the same number waits at the end. Prints for each act its number, median and 99th percentile, the
-refusals, and the memory of the service in each minute after a warm-up.
+200 shelters confirm *as shown* each minute. 50 coordinators and persons of the desk place clients, with pauses of half
+a minute: they look at their list, read a row, register or choose a client, and request a proposal. The desk closes the
+cases that it registered, so that the number of waiting clients stays the same. The program prints the number, median
+and 99th percentile of each act. It also prints the refusals, and the service's memory each minute after a warm-up.
 """
 
 import asyncio

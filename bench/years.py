@@ -1,8 +1,8 @@
-"""`python -m bench.years [YEARS [SIZE [URL]]]`: what grows with the past of a store: a week, and so many years.
+"""`python -m bench.years [YEARS [SIZE [URL]]]`: compares the costs of a store after a week with those after years.
 
-Each page, list, job and command of both stores in turn: statements, rows read, steps of the database (SQLite's own,
-in hundreds: a scan shows in them), and medians of the processor's time with their ratio. Jobs are rolled back.
-On PostgreSQL the time of its own processes is counted with it, and no steps are.
+Each page, list, job and command is measured on both stores in turn: statements, rows read, steps of the database, and
+the median of the processor time with its ratio. Steps are hundreds of SQLite's own instructions, in which a scan of a
+table is visible. Jobs are rolled back. On PostgreSQL the time of its processes is included, and no steps are counted.
 """
 
 import gc
@@ -80,7 +80,7 @@ class Row:
 
 
 class _Undone(Exception):
-    """Rolls an act back."""
+    """An exception that rolls an act back."""
 
 
 class Opened:
@@ -114,7 +114,7 @@ class Opened:
     # counting
 
     def watched(self) -> Database:
-        """The database, opened, of which each statement counts."""
+        """Opens the database so that each statement is counted, and returns it."""
         database = Database.open(self.settings)
         event.listen(database.engine, "connect", self._watch if self.is_file else self._watch_backend)
         event.listen(database.engine, "after_cursor_execute", self._sent)
@@ -145,12 +145,14 @@ class Opened:
             self.cost.rows += cursor.rowcount
 
     def _seconds(self) -> float:
-        """Processor time of this process, and of the processes of PostgreSQL that work for it."""
+        """Returns the processor time of this process, and of the processes of PostgreSQL that work for it."""
         files = [Path(f"/proc/{number}/schedstat") for number in self.backends]
         return time.process_time() + sum(int(one.read_text().split()[0]) for one in files if one.exists()) / 1e9
 
     def counted(self, do: Callable[["Opened"], object]) -> Cost:
-        """A moment later than the act before. The collection of garbage is not counted: it falls upon any act."""
+        """Returns the cost of an act, carried out a moment later than the act before. Garbage collection is left out,
+        because it can happen in any act.
+        """
         self.at += timedelta(seconds=0.2)
         gc.disable()
         try:
@@ -176,7 +178,7 @@ class Opened:
         return path
 
     def act(self, do: Callable[[Act], object]) -> None:
-        """Does it, and rolls it back."""
+        """Carries an act out, and rolls it back."""
         try:
             with self.database.transaction() as session:
                 do(Act(session, SYSTEM, self.at, self.settings))
@@ -186,7 +188,9 @@ class Opened:
             pass
 
     def _ids(self) -> dict[str, str]:
-        """Returns the values that fill a path: the newest resident, if possible of the area, and that case's ids."""
+        """Returns the values for the variables of a path: the ids of the case of the newest resident, if possible in
+        the actor's area.
+        """
         with self.database.transaction() as session:
             stays = session.exec(select(Stay).where(Stay.status == StayStatus.IN_HOUSE)).all()
             here = set(session.exec(select(Registration.id).where(Registration.region == AREA)))
@@ -215,7 +219,7 @@ class Opened:
         }
 
     def paths(self) -> list[str]:
-        """Each page and list of the service that these ids fill."""
+        """Returns the path of each page and list of the service whose variables these ids can fill."""
         found = []
         for template, methods in self._app.route_handler_method_map.items():
             if "GET" in methods and not template.startswith(_NOT_ASKED):
@@ -232,7 +236,7 @@ def opened(*pasts: Past) -> Iterator[list[Opened]]:
 
 
 def pages_of(one: Opened) -> list[tuple[str, str]]:
-    """Role and path of each page that this role may see."""
+    """Returns the role and the path of each page that the role may see."""
     return [(role, path) for role in _ROLES for path in one.paths() if _answers(one, role, path)]
 
 
@@ -243,7 +247,7 @@ def _answers(one: Opened, role: str, path: str) -> bool:
 
 
 def compared(stores: Sequence[Opened], name: str, do: Callable[[Opened], object], times: int = TIMES) -> Row:
-    """The stores in turn, after a first time that does not count."""
+    """Measures an act on each store in turns, after a first run that does not count."""
     costs: list[list[Cost]] = [[], []]
     for _ in range(times + 1):
         for number, store in enumerate(stores):
@@ -258,7 +262,7 @@ def _middle(costs: Sequence[Cost]) -> Cost:
 
 
 def rows_of_pages(stores: Sequence[Opened], times: int = TIMES, only: Collection[str] | None = None) -> Iterator[Row]:
-    """`only`: of the pages with these names."""
+    """Yields the costs of the pages. `only`: the names of the pages to measure."""
     seen = [set(pages_of(store)) for store in stores]
     for role, path in sorted(seen[0] & seen[1]):
         if only is None or f"{role} {path}" in only:
@@ -266,7 +270,7 @@ def rows_of_pages(stores: Sequence[Opened], times: int = TIMES, only: Collection
 
 
 def rows_of_work(stores: Sequence[Opened], times: int = TIMES) -> Iterator[Row]:
-    """Jobs, snapshot, proposal, start, and what reads all of the log."""
+    """Yields the costs of the jobs, a snapshot, a proposal, the start, and the commands that read the whole log."""
     for job in JOBS:
         yield compared(stores, f"job {job.name}", partial(Opened.act, do=job.run), times)
     for daily in dailies(stores[0].settings):
@@ -299,7 +303,7 @@ def _find_anomalies(act: Act) -> None:
 
 
 def _due(run: Any, act: Act) -> None:
-    """On the morning of the day after."""
+    """Runs a job as of the next morning."""
     morning = act.at + timedelta(hours=8)
     run(Act(act.session, SYSTEM, morning, act.settings), morning)
 

@@ -1,18 +1,19 @@
 """The matching engine: a pure function from a problem to a solution with explanations.
 
-Reads no database, no environment, and no clock except to keep a time limit. docs/guide/library.md begins with an
-import; docs/guide/matching.md describes the model. Importing this package imports no solver: functions do when called.
+Reads no database and no environment, and reads the clock only to keep a time limit. docs/guide/library.md begins with
+an import; docs/guide/matching.md describes the model. The import of this package imports no solver: its functions do so
+when they are called.
 
-`DEFAULT_POLICY`: the weights (points) if a problem gives no others. `ENGINE_VERSION`: of this engine, in each solution.
-`HARD_RULES`: the rules in order of evaluation, with their words; `RULES`: their codes. `PROBLEM_FORMAT` and
-`SOLUTION_FORMAT`: the newest formats. The types of a problem are immutable, and so are those of every answer.
+`DEFAULT_POLICY`: the weights (points) for a problem without weights of its own. `ENGINE_VERSION`: the version of this
+engine, which each solution names. `HARD_RULES`: the rules in order of evaluation, with their words; `RULES`: their
+codes. `PROBLEM_FORMAT` and `SOLUTION_FORMAT`: the newest formats. The types of problems and answers are immutable.
 """
 
 from matching.answer import degraded, match
 from matching.check import Report, Violation, check, write_report
 from matching.distance import distance_km
 from matching.eligibility import BrokenRule
-from matching.explanations.advice import Advice, Exchange, UnitAdvice, advise, read_advice, write_advice
+from matching.explanations.advice import Advice, Exchange, UnitAdvice, advise, advise_each, read_advice, write_advice
 from matching.explanations.alternatives import Alternative, Alternatives, alternatives
 from matching.explanations.bottlenecks import Bottleneck, Bottlenecks, bottlenecks
 from matching.explanations.explain import (
@@ -24,6 +25,7 @@ from matching.explanations.explain import (
     explain,
     explain_all,
 )
+from matching.explanations.more_places import MorePlaces, more_places
 from matching.explanations.pair import broken_in_pairs, choose_rooms, points
 from matching.explanations.phrases import say, say_change, say_term
 from matching.explanations.policy_warnings import policy_warnings
@@ -58,13 +60,14 @@ RULES: tuple[str, ...] = tuple(rule.code for rule in HARD_RULES)
 __all__ = [
     "DEFAULT_POLICY", "ENGINE_VERSION", "HARD_RULES", "PROBLEM_FORMAT", "RULES", "SOLUTION_FORMAT", "Advice",
     "Alternative", "Alternatives", "Bottleneck", "Bottlenecks", "BrokenRule", "Change", "ChildLimits",
-    "EngineFault", "Exchange", "Explanation", "Fault", "Fixed", "GroupPoints", "Invalid", "Location", "Occupant",
-    "Person", "Placement", "Point", "Points", "Policy", "Problem", "ProblemInvalid", "Progress", "Refused",
-    "Registration", "RegistrationFixed", "Report", "Room", "RoomUse", "Solution", "SolutionInvalid",
+    "EngineFault", "Exchange", "Explanation", "Fault", "Fixed", "GroupPoints", "Invalid", "Location", "MorePlaces",
+    "Occupant", "Person", "Placement", "Point", "Points", "Policy", "Problem", "ProblemInvalid", "Progress",
+    "Refused", "Registration", "RegistrationFixed", "Report", "Room", "RoomUse", "Solution", "SolutionInvalid",
     "SpokenLanguage", "Step", "Threat", "Together", "Unit", "UnitAdvice", "UnitExplanation", "UnknownRegistration",
-    "Violation", "WayOut", "WaysOut", "Within", "advise", "alternatives", "bottlenecks", "broken_in_pairs", "check",
-    "choose_rooms", "degraded", "distance_km", "explain", "explain_all", "json_schema", "match", "match_many",
-    "points", "policy_warnings", "problem_of", "read_advice", "read_problem", "read_solution", "say", "say_change",
-    "say_term", "ways_out", "write_advice", "write_problem", "write_report", "write_solution",
+    "Violation", "WayOut", "WaysOut", "Within", "advise", "advise_each", "alternatives", "bottlenecks",
+    "broken_in_pairs", "check", "choose_rooms", "degraded", "distance_km", "explain", "explain_all", "json_schema",
+    "match", "match_many", "more_places", "points", "policy_warnings", "problem_of", "read_advice", "read_problem",
+    "read_solution", "say", "say_change", "say_term", "ways_out", "write_advice", "write_problem", "write_report",
+    "write_solution",
 ]
 # fmt: on

@@ -12,7 +12,7 @@ from matching.prepared_problem import MOMENT, PreparedProblem
 from matching.progress import Watch
 
 FAILED = "the solver failed: a simple method answers"
-CHECK_SECONDS_EACH = 0.00005  # kept back from the time limit, per registration, for the check and for writing
+CHECK_SECONDS_EACH = 0.00005  # seconds per registration that are reserved for the check and for writing the solution
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,20 +23,23 @@ def match(
     """Returns the best placements for all registrations, checked by independent code.
 
     `time_limit`: seconds from now. Without it the limit is in the solver's deterministic time, and the same problem
-    always has the same solution. `workers`: threads of the solver, from 1. `watch` receives the progress of the search
-    in a large problem (`Progress`). Ctrl-C during a search ends it with the best solution so far.
+    always has the same solution. `workers`: the number of the solver's threads, at least 1. `watch` receives the
+    progress of the search in a large problem (`Progress`). Ctrl-C during a search ends it with the best solution so
+    far.
 
     A failure of the solver raises nothing: the solution is then `degraded`, and `why` gives the reason. Raises
-    EngineFault if it stays unknown whether what is fixed has room in its unit, or its groups have a place.
+    EngineFault if it cannot be decided whether fixed registrations fit into their units, or whether their groups have a
+    place.
     """
     return answer(PreparedProblem(problem), time_limit=time_limit, workers=workers, watch=watch)
 
 
 def degraded(problem: Problem, why: str) -> Solution:
-    """Returns the solution of a simple method without a solver: the most urgent first, each to the best place left.
+    """Returns the solution of a simple method without a solver: the most urgent first, each in the best remaining
+    place.
 
-    `why`: a sentence for users, which the solution bears. Obeys every hard rule and is checked; it has no bound.
-    Raises EngineFault as `match` does.
+    `why`: a sentence for users, which the solution contains. The solution obeys every hard rule and is checked, but has
+    no bound. Raises EngineFault as `match` does.
     """
     prepared = PreparedProblem(problem)
     return infeasible(prepared) or degraded_to(prepared, _simple(prepared), why)
@@ -91,7 +94,7 @@ def _load_solvers(*, whole: bool) -> None:
 def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
     """Returns the simple method's placements; at the limit only fixed registrations, perhaps also the most urgent."""
     if not prepared.is_large:
-        return simple_answer(prepared.index, prepared.valuation, prepared.table)
+        return simple_answer(prepared.index, prepared.valuation, prepared.options)
     try:
         return large_simple_answer(prepared.index, prepared.valuation, limit)
     except LimitReached:
@@ -99,7 +102,7 @@ def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placeme
 
 
 def _only_fixed(prepared: PreparedProblem) -> tuple[Placement, ...]:
-    """Returns placements of fixed registrations, and of the rest of their groups: the least that obeys every rule."""
+    """Returns placements of the fixed registrations and of the rest of their groups. No valid solution has fewer."""
     placed = open_house(prepared.index, prepared.valuation, prepared.options).placed
     return tuple(placed[registration] for registration in sorted(placed))
 

@@ -6,7 +6,6 @@ disagree, there is an error, and no solution is returned.
 """
 
 from collections import defaultdict
-from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -17,7 +16,7 @@ from matching.format.solution import Broken, Facts, Placement, Solution
 
 
 class Violation(Struct, frozen=True):
-    """A violation: a hard rule that is broken, or a wrong statement in the solution.
+    """A broken hard rule, or a wrong statement in the solution.
 
     `rule` is the code of a hard rule, or `fixed`, `listing`, `order`, `points`, `objective`, `bound`, `status`,
     `format`.
@@ -31,7 +30,7 @@ class Violation(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """The checker's result: the `objective` recomputed (points of placements and groups), and what is wrong."""
+    """The checker's result: the `objective` computed again (points of placements and groups), and the violations."""
 
     objective: int
     violations: tuple[Violation, ...]
@@ -41,24 +40,12 @@ class Report(Struct, frozen=True):
         return not self.violations
 
 
-class Verdict(NamedTuple):
-    """The result for a placement, apart from all others. It depends only on these rows of the problem."""
-
-    rows: tuple[object, ...]
-    points: int
-    violations: tuple[Violation, ...]
-
-
-Verdicts = dict[Placement, Verdict]
-"""Results that are reused in later checks: a placement of the same rows is checked only once."""
-
-
-def check(problem: Problem, solution: Solution, verdicts: Verdicts | None = None) -> Report:
+def check(problem: Problem, solution: Solution) -> Report:
     """Returns every hard rule that the solution breaks, every wrong statement in it, and its objective recomputed.
 
-    Raises nothing. `verdicts`: for checks of many solutions of problems that share rows.
+    Raises nothing.
     """
-    checker = _Checker(problem, solution, {} if verdicts is None else verdicts)
+    checker = _Checker(problem, solution)
     checker.run()
     return Report(checker.objective, tuple(checker.found))
 
@@ -69,8 +56,10 @@ def write_report(report: Report) -> bytes:
 
 
 class _Checker:
-    def __init__(self, problem: Problem, solution: Solution, verdicts: Verdicts) -> None:
-        self.problem, self.solution, self.verdicts = problem, solution, verdicts
+    """A single check: `found` collects the violations, and `objective` the points."""
+
+    def __init__(self, problem: Problem, solution: Solution) -> None:
+        self.problem, self.solution = problem, solution
         self.locations = {location.id: location for location in problem.locations}
         self.units = {unit.id: unit for unit in problem.units}
         self.rooms = {room.id: room for room in problem.rooms}
@@ -86,9 +75,7 @@ class _Checker:
             if placement.registration in self.registrations and placement.unit in self.units
         ]
         for placement in known:
-            verdict = self.by_itself(placement)
-            self.objective += verdict.points
-            self.found += verdict.violations
+            self.objective += self.by_itself(placement)
         self.rooms_together(known)
         self.keep_apart(known)
         self.together(known)
@@ -96,25 +83,17 @@ class _Checker:
         self.points_of_groups(known)
         self.statements()
 
-    def by_itself(self, placement: Placement) -> Verdict:
-        """Checks a placement apart from all others."""
-        problem, unit = self.problem, self.units[placement.unit]
+    def by_itself(self, placement: Placement) -> int:
+        """Checks a placement without regard to other placements, and returns its points."""
+        unit = self.units[placement.unit]
         registration, location = self.registrations[placement.registration], self.locations[unit.location]
-        rooms = (self.rooms.get(use.room) for use in placement.rooms)
-        rows = (registration, unit, location, problem.policy, problem.as_of, *rooms)
-        kept = self.verdicts.get(placement)
-        if kept is not None and all(then is now for then, now in zip(kept.rows, rows, strict=True)):
-            return kept
-        before, self.found = self.found, []
         for rule, facts in pair_violations(registration, unit, location):
             self.add(rule, placement, facts)
         self.rooms_of_one(placement, registration)
-        points = points_of(problem.policy, registration, unit, location, self.rooms, placement)
+        points = points_of(self.problem.policy, registration, unit, location, self.rooms, placement)
         if points != placement.points:
             self.add("points", placement, {"said": placement.points, "counted": points})
-        verdict = self.verdicts[placement] = Verdict(rows, points, tuple(self.found))
-        self.found = before
-        return verdict
+        return points
 
     def add(self, rule: str, placement: Placement | None, facts: Facts, room: str | None = None) -> None:
         registration, unit = (placement.registration, placement.unit) if placement else (None, None)
@@ -146,7 +125,7 @@ class _Checker:
                     self.found.append(Violation("fixed", row.registration, row.unit, facts=facts))
 
     def rooms_of_one(self, placement: Placement, registration: Registration) -> None:  # noqa: C901 - follows the specification case by case
-        """Checks the rooms of a placement apart from all other placements."""
+        """Checks the rooms of a placement without regard to other placements."""
         persons = len(registration.persons)
         uses = [
             use for use in placement.rooms if use.room in self.rooms and self.rooms[use.room].unit == placement.unit
@@ -200,7 +179,7 @@ class _Checker:
                     self.add("rooms", placement, {"persons": persons, "reason": "gender_or_minors"}, room_id)
 
     def keep_apart(self, placements: list[Placement]) -> None:
-        """Checks that no two registrations to keep apart are at the same location; a single pass over the locations."""
+        """Checks that registrations to keep apart are not at the same location, in one pass over the locations."""
         guests: dict[str, list[str]] = defaultdict(list)
         for placement in placements:
             guests[self.units[placement.unit].location].append(placement.registration)
@@ -223,7 +202,7 @@ class _Checker:
                 self.add("keep_apart", placement, {"registrations": sorted(met - {guest})})
 
     def together(self, placements: list[Placement], *, with_the_unplaced: bool = True) -> None:
-        """Checks that groups with `must` are whole and at one place; without `with_the_unplaced` only at one place."""
+        """Checks that groups with `must` are at one place; if `with_the_unplaced`, also that they are complete."""
         placement_of = {placement.registration: placement for placement in placements}
         for group in self.problem.together:
             if not group.must:
@@ -247,7 +226,7 @@ class _Checker:
         return {"unit": placement.unit, "location": location.id, "region": location.region}[group.where]
 
     def points_of_groups(self, placements: list[Placement]) -> None:
-        """Checks the points of each group without `must`, and that the solution has a row for each, by id."""
+        """Checks the points of groups without `must`, and that the solution has their rows, sorted by id."""
         placement_of = {placement.registration: placement for placement in placements}
         counted: list[tuple[str, int]] = []
         for group in sorted(self.problem.together, key=lambda group: group.id):
@@ -266,6 +245,7 @@ class _Checker:
             self.add("points", None, {"said": dict(said), "counted": dict(counted)})
 
     def high_care(self, placements: list[Placement]) -> None:
+        """Checks that no unit has more high-care registrations than its limit."""
         number: dict[str, int] = defaultdict(int)
         for placement in placements:
             number[placement.unit] += self.registrations[placement.registration].high_care
@@ -301,7 +281,7 @@ class _Checker:
             self.reasons(broken)
 
     def reasons(self, broken: tuple[Broken, ...]) -> None:
-        """Checks that an infeasible solution names each rule broken by a fixed registration, once, and no other."""
+        """Checks that an infeasible solution names, once, exactly the rules that fixed registrations break."""
         fixed = {(row.registration, row.unit) for row in self.problem.fixed}
         named = [(row.registration, row.unit, row.rule) for row in broken]
         really = {pair: self.really_broken(*pair) for pair in fixed}
@@ -320,7 +300,7 @@ class _Checker:
     def left_alone(self) -> set[tuple[str, str]]:
         """Returns the fixed registrations of groups with `must` that are only partly fixed, with their units.
 
-        To know whether the rest of such a group has a place needs a search, like `rooms`.
+        Only a search can decide whether the rest of such a group has a place, as for the rule `rooms`.
         """
         unit_of = {row.registration: row.unit for row in self.problem.fixed}
         return {
@@ -332,8 +312,10 @@ class _Checker:
         }
 
     def really_broken(self, registration_id: str, unit_id: str) -> set[str]:
-        """Returns the rules that a fixed registration breaks among all fixed, except `rooms`, which needs a search."""
-        again = _Checker(self.problem, self.solution, {})
+        """Returns the rules that a fixed registration breaks beside the other fixed registrations. Leaves out `rooms`,
+        which needs a search.
+        """
+        again = _Checker(self.problem, self.solution)
         rows = [Placement(row.registration, row.unit, (), 0) for row in self.problem.fixed]
         again.keep_apart(rows)
         again.together(rows, with_the_unplaced=False)

@@ -123,7 +123,7 @@ PAIR_CHECKS: dict[str, Callable[[Registration, Unit, Location], Facts | None]] =
     "avoided_unit": _avoided_unit,
     "needs": _needs,
 }
-"""Checks by rule, in order of evaluation. Each returns the facts of a pair that breaks the rule, else `None`."""
+"""Checks by rule, in order of evaluation. Each check returns the facts of a pair that breaks the rule, else `None`."""
 
 
 def haversine(lat1: float, lon1: float, lat2: float, lon2: float) -> float:

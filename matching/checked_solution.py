@@ -16,13 +16,13 @@ def infeasible(prepared: PreparedProblem) -> Solution | None:
 
 
 def bounded(prepared: PreparedProblem, placements: tuple[Placement, ...], bound: int) -> Solution:
-    """Returns these placements with a proven bound: `optimal` if they reach it, otherwise `feasible`."""
+    """Returns these placements with a proven bound: `optimal` if their points reach the bound, otherwise `feasible`."""
     status: Status = "optimal" if bound == prepared.valuation.objective(placements) else "feasible"
     return _checked(prepared, prepared.solution(status, placements, bound))
 
 
 def cut_off(prepared: PreparedProblem, placements: tuple[Placement, ...], bound: int | None = None) -> Solution:
-    """Returns a simple method's placements, because the solver had no time; their bound is still proven."""
+    """Returns a simple method's placements with a proven bound, because the solver had no time."""
     proven = prepared.ceiling if bound is None else bound
     if proven == prepared.valuation.objective(placements):
         return bounded(prepared, placements, proven)
@@ -38,7 +38,7 @@ def degraded_to(
 
 def _checked(prepared: PreparedProblem, solution: Solution) -> Solution:
     """Returns the solution if the independent checker accepts it; otherwise raises EngineFault."""
-    report = check(prepared.problem, solution, prepared.verdicts)
+    report = check(prepared.problem, solution)
     prepared.clock.lap("check")
     if not report.ok:
         first = report.violations[0]

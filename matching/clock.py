@@ -7,7 +7,7 @@ from matching.limit import Limit
 
 
 class Clock:
-    """Seconds by stage. The clock is used for nothing else; without a time limit no solution depends on it."""
+    """The seconds by stage. Nothing else uses this clock, so without a time limit no solution depends on the time."""
 
     def __init__(self) -> None:
         self.started = self.last = time.monotonic()
@@ -19,14 +19,14 @@ class Clock:
         self.last = now
 
     def skip(self) -> None:
-        """Counts the time until now (such as importing a library) in the total only, not in a stage."""
+        """Adds the time until now (such as an import of a library) only to the total, and to no stage."""
         self.last = time.monotonic()
 
     def spent(self) -> float:
         return time.monotonic() - self.started
 
     def limit(self, seconds: float | None) -> Limit:
-        """Returns the rest of a limit that began with this clock."""
+        """Returns the rest of a limit that began when this clock was made."""
         return Limit(None if seconds is None else seconds - self.spent())
 
     def seconds(self) -> Seconds:

@@ -6,18 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 EARTH_KM = 6371.0088
-ROUNDING = 1e-9  # kilometres by which two ways to compute one distance may differ
+ROUNDING = 1e-9  # kilometres by which two ways to compute the same distance may differ
 
 
 def distances_km(lat: float, lon: float, lats: NDArray[np.float64], lons: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Kilometres from one point to many. Arguments in degrees; the result has the shape of `lats`."""
+    """Returns the kilometres from a point to many points. Arguments in degrees; the result has the shape of `lats`."""
     north, norths = np.radians(lat), np.radians(lats)
     half = np.sin((norths - north) / 2) ** 2 + np.cos(north) * np.cos(norths) * np.sin(np.radians(lons - lon) / 2) ** 2
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
 
 
 def distance_km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
-    """Returns the kilometres between two points. `lat`, `lon`, `to_lat`, `to_lon`: degrees; raises nothing."""
+    """Returns the kilometres between two points. `lat`, `lon`, `to_lat`, `to_lon`: degrees. Raises nothing."""
     north, to_north = math.radians(lat), math.radians(to_lat)
     half = math.sin((to_north - north) / 2) ** 2
     half += math.cos(north) * math.cos(to_north) * math.sin(math.radians(to_lon - lon) / 2) ** 2
@@ -25,18 +25,8 @@ def distance_km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
 
 
 def within_km(km: float, lat: float, lats: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Indices of the points that can be within `km` by latitude alone; all other points are farther away."""
+    """Returns the indices of the points that can be within `km` by latitude alone. All others are farther away."""
     return np.flatnonzero(np.abs(lats - lat) <= math.degrees(km / EARTH_KM) + 1e-9)
-
-
-def shown_km(km: float) -> float:
-    """Returns the distance rounded down to 0.1 km, so that it is never shown larger than it is."""
-    return math.floor(km * 10) / 10
-
-
-def shown_km_at_most(km: float) -> float:
-    """Returns the distance rounded up to 0.1 km, so that it is never shown smaller than it is."""
-    return math.ceil(km * 10) / 10
 
 
 def plain(km: float) -> float:

@@ -1,4 +1,4 @@
-"""Which registrations may go to which units, and the broken rules behind each refusal."""
+"""The units to which each registration may go, and the broken rules behind each refusal."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -26,7 +26,7 @@ class BrokenRule(Struct, frozen=True):
 
 
 class RuleTable(NamedTuple):
-    """The pairs that a pair rule allows. `of`: the row of `table` for each registration."""
+    """The pairs that a pair rule allows. `of`: for each registration, its row in `table`."""
 
     rule: PairRule
     table: Table
@@ -36,7 +36,7 @@ class RuleTable(NamedTuple):
 def pair_tables(
     index: Index, registrations: Sequence[Registration], units: Sequence[Unit] | None = None, limit: Limit = NO_LIMIT
 ) -> list[RuleTable]:
-    """Returns a table for each pair rule, of these registrations and units (default: all). Raises LimitReached."""
+    """Returns a table for each pair rule, with these registrations and units (default: all). Raises LimitReached."""
     columns = list(index.units.values()) if units is None else units
     found = []
     for rule in PAIR_RULES:
@@ -46,7 +46,7 @@ def pair_tables(
 
 
 def rows_of(tables: Sequence[RuleTable], rows: Sequence[int]) -> list[RuleTable]:
-    """Returns the tables reduced to some of their registrations, given by row."""
+    """Returns the tables reduced to the registrations in these rows."""
     return [RuleTable(rule, table, of[rows]) for rule, table, of in tables]
 
 
@@ -72,7 +72,8 @@ def open_rows(
     limit: Limit = NO_LIMIT,
     tables: Sequence[RuleTable] | None = None,
 ) -> Iterator[tuple[int, Table]]:
-    """Yields the table of `open_table` in blocks of `at_once` rows, to limit memory, with each block's first row.
+    """Yields the table of `open_table` in blocks of `at_once` rows, to limit memory. Each block has its first row's
+    number.
 
     Raises LimitReached.
     """
@@ -114,7 +115,7 @@ def open_in(index: Index, registrations: list[Registration], unit: Unit) -> list
 def broken_rules(
     index: Index, registration: Registration, only: str | None = None
 ) -> dict[str, tuple[BrokenRule, ...]]:
-    """Returns the hard rules that the registration breaks in each unit, or `only` this, with only `fixed` placed."""
+    """Returns the hard rules that a registration breaks in each unit (or `only` this), with only `fixed` placed."""
     [found] = broken_by_each(index, [registration], only)
     return found
 
@@ -122,7 +123,7 @@ def broken_rules(
 def broken_by_each(
     index: Index, registrations: list[Registration], only: str | None = None
 ) -> Iterator[dict[str, tuple[BrokenRule, ...]]]:
-    """Yields the result of `broken_rules` for each registration, in order; evaluates each rule once for all."""
+    """Yields the result of `broken_rules` for each registration in order. Evaluates each rule only once."""
     units = list(index.units.values()) if only is None else [index.units[only]]
     tables = pair_tables(index, registrations, units)
     for row, registration in enumerate(registrations):
@@ -132,7 +133,7 @@ def broken_by_each(
 def broken_by(
     index: Index, registration: Registration, units: Sequence[Unit], tables: Sequence[RuleTable], row: int
 ) -> dict[str, tuple[BrokenRule, ...]]:
-    """Returns the result of `broken_rules`, using pair tables of these units; `row`: of the registration in them."""
+    """Returns the result of `broken_rules` from pair tables of these units. `row`: the registration's row in them."""
     found: list[list[BrokenRule]] = [[] for _ in units]
     for rule, table, of in tables:
         for column in np.flatnonzero(~table[of[row]]).tolist():
@@ -148,7 +149,7 @@ def broken_by(
 def _rule_table(
     rule: PairRule, index: Index, registrations: Sequence[Registration], units: Sequence[Unit]
 ) -> RuleTable:
-    """Returns the table of a rule, with a row for each distinct value of `asks`: many registrations share a row."""
+    """Returns the table of a rule. Registrations with the same value of `asks` share a row."""
     asked = [rule.asks(registration) for registration in registrations]
     examples = dict(zip(asked, registrations, strict=True))
     position = {key: row for row, key in enumerate(examples)}

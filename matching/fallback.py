@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from matching.eligibility import open_table
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Placement, RoomUse
 from matching.index import Group, Index
@@ -18,51 +17,44 @@ from matching.objective import Valuation
 from matching.rooms.allocation import allocation_of_fixed
 from matching.rooms.choices import cheapest_within
 from matching.rooms.spaces import Space, space_of, taken_of
-from matching.rules.base import Table
 from matching.work import OutOfSteps, Undecided, Work
 
-STEPS = 100_000  # for all bed choices beyond STEPS_EACH together: about half a second
-STEPS_EACH = 100  # for each bed choice; most take fewer
-STEPS_OF_ONE = 20_000  # at most, for a single bed choice
-MOST_PLACES = 40  # places that are tried for a group, and units in each for a member
+STEPS = 100_000  # steps for all bed choices together, beyond STEPS_EACH for each: about half a second
+STEPS_EACH = 100  # steps for each bed choice; most choices take fewer
+STEPS_OF_ONE = 20_000  # the largest number of steps for a single bed choice
+MOST_PLACES = 40  # places that are tried for a group, and units that are tried in each place for a member
 
 Options = Callable[[str], list[tuple[int, Unit]]]
-"""The units open to a registration, each with its value before rooms are chosen."""
+"""The units that are open to a registration, each with its points before rooms are chosen."""
 
 
 class Impossible(Exception):
     """The fixed registrations leave no place for the rest of their groups."""
 
 
-def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = None) -> tuple[Placement, ...]:
-    """Returns placements that obey every hard rule, the fixed first. `fixed` must not contradict the rules."""
-    registrations = list(index.registrations.values())
-    table = open_table(index, registrations) if allowed is None else allowed
-    units_open = {
-        registration.id: [unit for unit, open_to in zip(index.units.values(), row, strict=True) if open_to]
-        for registration, row in zip(registrations, table.tolist(), strict=True)
-    }
-
-    def options(name: str) -> list[tuple[int, Unit]]:
-        return [(valuation.pair_points(index.registrations[name], unit), unit) for unit in units_open[name]]
-
+def simple_answer(index: Index, valuation: Valuation, options: Options) -> tuple[Placement, ...]:
+    """Returns placements that obey every hard rule, fixed registrations first. `fixed` must not break rules."""
     house = open_house(index, valuation, options)
     tried: set[str] = set()
-    order = sorted(registrations, key=lambda row: (row.urgency, -row.waiting_days, -len(row.persons), row.id))
-    for registration in order:
+    for registration in sorted(index.registrations.values(), key=urgent_first):
         group = index.bound_to(registration.id)
         if group is not None and group.id not in tried:
             tried.add(group.id)
             house.place_together(group, options)
         elif group is None and registration.id not in index.fixed:
-            house.place_best(registration, units_open[registration.id])
+            house.place_best(registration, [unit for _, unit in options(registration.id)])
     return tuple(house.placed[registration] for registration in sorted(house.placed))
 
 
-def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
-    """Returns the rooms with all fixed registrations in them, and the rest of partly fixed groups.
+def urgent_first(row: Registration) -> tuple[int, int, int, str]:
+    """Returns the key of the order of a simple answer: urgency, then waiting days, then persons, then id."""
+    return row.urgency, -row.waiting_days, -len(row.persons), row.id
 
-    Raises Impossible if there is no place for the rest (both solvers prove it), and Undecided.
+
+def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
+    """Returns the rooms with all fixed registrations in them, and with the rest of partly fixed groups.
+
+    Raises Impossible if two solvers prove that the rest has no place. Raises Undecided.
     """
     house = House(index, valuation)
     house.allocate_fixed()
@@ -82,7 +74,9 @@ def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
 
 
 def _core(index: Index, groups: list[Group], options: Options) -> tuple[Placement, ...] | None:
-    """Returns placements of the fixed and these groups, by a solver; `None` if impossible. Raises Undecided."""
+    """Returns placements of fixed registrations and these groups by a solver; `None` if impossible. Raises
+    Undecided.
+    """
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import
     from matching.exact.solve import solve  # noqa: PLC0415 - as above
     from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above
@@ -115,9 +109,12 @@ class House:
         self.at: defaultdict[str, set[str]] = defaultdict(set)
         self.high_care: defaultdict[str, int] = defaultdict(int)
         self.steps_left = STEPS
-        self._before: dict[str, list[Space]] = {}  # the rooms of a placement as they were without it
+        self._before: dict[str, list[Space]] = {}  # by placement: the state of its rooms before it
 
     def allocate_fixed(self) -> None:
+        """Places all fixed registrations. Rooms are chosen for all fixed registrations of a unit at once, so that all
+        fit.
+        """
         for unit in (self.index.units[unit_id] for unit_id in sorted(set(self.index.fixed.values()))):
             together = self.index.fixed_in(unit.id, without="")
             if len(together) == 1 and (rooms := self.rooms_for(together[0], unit)):
@@ -145,7 +142,7 @@ class House:
         return choice
 
     def _company(self, registration: Registration, unit: Unit) -> int:
-        """Returns the points for being at the same place as others of its group."""
+        """Returns the points for being at the same place as other members of the group."""
         group = self.index.group_of.get(registration.id)
         if group is None or group.must:
             return 0
@@ -155,10 +152,10 @@ class House:
         return self.valuation.policy.together if is_joined else 0
 
     def place_together(self, group: Group, options: Options) -> bool:
-        """Places the unplaced members of a group at a single place: the first with rooms for all.
+        """Places the unplaced members of a group at the first place that has rooms for all of them.
 
-        The most promising place is tried first. Returns False without any change if there is no such place, or if a
-        group without placed members would earn no point.
+        The most promising place is tried first. Returns False, and changes nothing, if there is no such place. Returns
+        False also if the group has no placed member and would earn no point.
         """
         rest = [self.index.registrations[member] for member in group.members if member not in self.placed]
         if not rest:
@@ -196,7 +193,7 @@ class House:
         return False
 
     def take_back(self, names: list[str]) -> None:
-        """Undoes the last placements. `names`: in the order in which they were made."""
+        """Undoes the last placements. `names`: their registrations, in the order of placement."""
         for name in reversed(names):
             unit = self.index.units[self.placed.pop(name).unit]
             self.at[unit.location].discard(name)
@@ -205,13 +202,13 @@ class House:
                 self.spaces[space.room.id] = space
 
     def is_shut(self, registration: Registration, unit: Unit) -> bool:
-        """Checks whether registrations already there exclude it (keep-apart, high-care limit)."""
+        """Checks whether registrations in the unit exclude it (keep-apart, high-care limit)."""
         there = self.at[unit.location] | self.index.housed_at[unit.location]
         full = unit.high_care_limit is not None and self.high_care[unit.id] >= unit.high_care_limit
         return bool(there & self.index.apart_from[registration.id]) or (registration.high_care and full)
 
     def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
-        """Returns the cheapest remaining rooms; `None` without rooms, or if the step limit was reached first."""
+        """Returns the cheapest remaining rooms; `None` without rooms, or if the step limit was reached."""
         if self.is_shut(registration, unit):
             return None
         spaces = [self.spaces[room.id] for room in self.index.rooms_of[unit.id]]
@@ -224,6 +221,7 @@ class House:
             self.steps_left -= max(0, work.done - STEPS_EACH)
 
     def place(self, registration: Registration, unit: Unit, rooms: tuple[RoomUse, ...]) -> None:
+        """Places a registration in these rooms, and counts what is left."""
         points = self.valuation.total(registration, unit, rooms)
         self.placed[registration.id] = Placement(registration.id, unit.id, rooms, points)
         self.at[unit.location].add(registration.id)

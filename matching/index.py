@@ -22,7 +22,7 @@ _NOBODY: frozenset[str] = frozenset()
 
 
 class Ask(NamedTuple):
-    """The room requirements of a registration; `kind` is `None` if it is private."""
+    """The requirements that a registration has for rooms. `kind` is `None` if it is private."""
 
     private: bool
     persons: int
@@ -41,6 +41,8 @@ class Group(NamedTuple):
 
 
 class Index:
+    """A problem with look-up tables. All rows are sorted by id."""
+
     def __init__(self, problem: Problem) -> None:
         self.policy = problem.policy
         self.registrations: dict[str, Registration] = {
@@ -82,7 +84,7 @@ class Index:
         self.fix(problem)
 
     def fix(self, problem: Problem) -> None:
-        """Sets everything that depends on fixed registrations. `problem`: has the same rows except `fixed`."""
+        """Computes everything that depends on fixed registrations. `problem`: may differ only in `fixed`."""
         self.problem = problem
         self.fixed: dict[str, str] = {row.registration: row.unit for row in problem.fixed}
         self._fixed_in: defaultdict[str, list[Registration]] = defaultdict(list)
@@ -90,13 +92,14 @@ class Index:
             self._fixed_in[unit_id].append(self.registrations[other])
         self.obstacles: dict[tuple[object, ...], str | None] = {}  # cache of `first_obstacle` (rooms/allocation.py)
         self.rooms_for: dict[tuple[object, ...], bool] = {}  # cache of `has_rooms`
-        self.allocation: dict[str, dict[str, tuple[RoomUse, ...]] | None] = {}  # cache of `seats_of_fixed`, by unit
+        # cache of `allocation_of_fixed`, by unit
+        self.allocation: dict[str, dict[str, tuple[RoomUse, ...]] | None] = {}
         self.cores: dict[tuple[str, ...], tuple[Placement, ...] | None] = {}  # cache of `open_house` (fallback.py)
-        self.steps = 0  # made by room searches so far
+        self.steps = 0  # steps of room searches so far
 
     @cached_property
     def cliques(self) -> list[tuple[str, ...]]:
-        """Cliques that cover each pair to keep apart; each is grown from a pair that is not covered yet."""
+        """Cliques that cover each pair to keep apart. Each clique grows from a pair that is not covered yet."""
         apart = {name: others & self.registrations.keys() for name, others in self.apart_from.items() if others}
         covered: set[tuple[str, str]] = set()
         found: list[tuple[str, ...]] = []
@@ -120,7 +123,7 @@ class Index:
         return self.locations[unit.location]
 
     def place(self, unit: str, where: Where) -> str:
-        """Returns the id of the unit, of its location, or of its region."""
+        """Returns the id of the place of a unit: the unit itself, its location, or its region."""
         if where == "unit":
             return unit
         location = self.units[unit].location
@@ -132,7 +135,7 @@ class Index:
         return group if group is not None and group.must else None
 
     def fixed_in_part(self) -> list[Group]:
-        """Returns the groups with `must` of which some, but not all, registrations are fixed."""
+        """Returns the groups with `must` that have fixed members as well as members that are not fixed."""
         return [
             group
             for group in self.groups.values()
@@ -144,7 +147,7 @@ class Index:
         return max(registration.needed_by, self.problem.as_of)
 
     def ask_of(self, registration: Registration) -> Ask:
-        """Returns what the registration requires of rooms; cached, because every unit needs it."""
+        """Returns what the registration requires of rooms. The answer is cached, because every unit needs it."""
         if registration.id not in self._asks:
             private, needs = registration.is_private, tuple(sorted(set(registration.room_needs)))
             kind = None if private else registration.kind

@@ -1,4 +1,4 @@
-"""The time limit of a phase. Without a time limit the clock has no influence, so the solution is reproducible."""
+"""The time limit of a phase. Without a time limit, the clock has no influence, so the solution is reproducible."""
 
 import time
 
@@ -13,7 +13,7 @@ class LimitReached(EngineFault):
 
 
 class Limit:
-    """A limit of `seconds` from now; `None`: no limit."""
+    """A limit of `seconds` from now; `None` for no limit."""
 
     def __init__(self, seconds: float | None) -> None:
         self.ends = ALWAYS if seconds is None else time.monotonic() + seconds
@@ -26,7 +26,7 @@ class Limit:
         return None if self.ends == ALWAYS else max(0.0, self.left())
 
     def check(self) -> None:
-        """Raises LimitReached if nothing is left."""
+        """Raises LimitReached if no time is left."""
         if self.is_over():
             raise LimitReached("the time limit was reached before all registrations and units were compared")
 
@@ -34,7 +34,7 @@ class Limit:
         return self.left() <= 0
 
     def steps(self, otherwise: int) -> int:
-        """Returns the number of steps that a phase may take: `otherwise`, or unlimited if the clock decides."""
+        """Returns the number of steps that a phase may take: `otherwise`, or no limit if the clock decides."""
         return otherwise if self.ends == ALWAYS else MANY
 
     def less(self, seconds: float) -> "Limit":

@@ -1,4 +1,4 @@
-"""Solving many problems, each by itself, with any executor that maps a function over them."""
+"""The solving of many separate problems, with any executor that maps a function over them."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -9,8 +9,8 @@ from matching.format.problem import Problem
 from matching.format.read import read_problem, read_solution, write_problem
 from matching.format.solution import EngineFault, Solution, write_solution
 
-MOST_AT_ONCE = 16  # problems that one process gets at a time
-PARTS_EACH = 4  # that many times at least each process gets some, so that all end at nearly the same moment
+MOST_AT_ONCE = 16  # problems that a process gets at a time
+PARTS_EACH = 4  # the fewest times that a process gets problems, so that all end at nearly the same moment
 
 
 class Executor(Protocol):
@@ -27,11 +27,11 @@ def match_many(
     *,
     time_limit: float | None = None,
 ) -> list[Solution | EngineFault]:
-    """Returns what `match` does for each of the `problems`, in order; a problem that fails has its fault there.
+    """Returns what `match` does for each of the `problems`, in order. A problem that fails has its fault there.
 
-    `executor`: any pool with `map`; without it a process for each core, started anew: a script then needs the guard
-    `if __name__ == "__main__"`. `progress` receives the number of problems done, each time it rises. `time_limit`:
-    seconds for each problem. Raises only what the executor raises, such as for a process that was killed.
+    `executor`: any pool with `map`. By default, each core gets a new process; a script then needs the guard `if
+    __name__ == "__main__"`. `progress` receives the number of solved problems each time it rises. `time_limit`: seconds
+    for each problem. Raises only what the executor raises, for example for a killed process.
     """
     data = [write_problem(problem) for problem in problems]
     solve = partial(_solve, time_limit=time_limit)
@@ -41,12 +41,12 @@ def match_many(
     from multiprocessing import cpu_count, get_context  # noqa: PLC0415 - as above
 
     each = min(MOST_AT_ONCE, len(data) // (PARTS_EACH * cpu_count()) or 1)
-    with ProcessPoolExecutor(mp_context=get_context("forkserver")) as pool:  # a fork of a solver's threads could hang
+    with ProcessPoolExecutor(mp_context=get_context("forkserver")) as pool:  # a fork with a solver's threads could hang
         return _read(pool.map(solve, data, chunksize=each), progress)
 
 
 def _solve(data: bytes, time_limit: float | None) -> bytes | str:
-    """Returns the solution of a problem as bytes, or its fault as text: both can be sent between machines."""
+    """Returns the solution of a problem as bytes, or its fault as text. Both can be sent between machines."""
     try:
         return write_solution(match(read_problem(data), time_limit=time_limit))
     except Exception as error:  # noqa: BLE001 - a fault of one problem must not end the others

@@ -1,4 +1,4 @@
-"""The objective: points of placements by term, and of groups. Serve and fit depend on the pair, waste on rooms."""
+"""The objective: the points of placements by term, and of groups. Serve and fit depend on the pair, waste on rooms."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from matching.index import Index
 
 
 class Points(Struct, frozen=True, kw_only=True):
-    """Points of a placement by term; a loss is negative; `total` is their sum.
+    """The points of a placement by term; a loss is negative. `total` is their sum.
 
     `serve`, then the fit: `language`, `preferred_needs`, `scheme`, `near`, `stale`; then the waste: `scarce`,
     `blocked_beds`, `rooms`.
@@ -26,7 +26,7 @@ class Points(Struct, frozen=True, kw_only=True):
     preferred_needs: int
     scheme: int
     near: int
-    stale: int = 0  # absent in advice that was kept before this term existed
+    stale: int = 0  # absent in advice that was stored before this term existed
     scarce: int
     blocked_beds: int
     rooms: int
@@ -34,7 +34,7 @@ class Points(Struct, frozen=True, kw_only=True):
 
 
 class _OfPair(NamedTuple):
-    """Points of a pair. Its rows are referenced, so that their identities are not reused."""
+    """The points of a pair. It refers to both rows, so that Python gives their identities to no other row."""
 
     registration: Registration
     unit: Unit
@@ -42,7 +42,7 @@ class _OfPair(NamedTuple):
 
 
 _Pairs = dict[tuple[int, int], _OfPair]
-"""Points by the identities of registration and unit: a changed row has another identity."""
+"""Points by the identities of registration and unit. A changed row has another identity."""
 
 
 class _Known(NamedTuple):
@@ -57,7 +57,9 @@ class Valuation:
     """The objective of a problem; frequent values are cached."""
 
     def __init__(self, index: Index, like: "Valuation | None" = None) -> None:
-        """`like`: a valuation with the same policy and locations, whose cache is shared."""
+        """Makes the valuation of a problem. `like`: a valuation with the same policy and locations; shares its
+        cache.
+        """
         self.index = index
         self.policy = index.policy
         self.known: _Known = _Known({}, {}, {}) if like is None else like.known
@@ -85,6 +87,7 @@ class Valuation:
         return len(registration.persons) * (self.policy.serve[str(registration.urgency)] + waiting)  # type: ignore[index]  # urgency is 1 to 4
 
     def language(self, registration: Registration, unit: Unit) -> int:
+        """Returns the points for the best level in a language of the staff, else those for an interpreter, else 0."""
         spoken, interpreted = self.languages_of(unit.id)
         levels = [language.level for language in registration.languages if language.code.lower() in spoken]
         if levels:
@@ -99,11 +102,12 @@ class Valuation:
         return self.policy.preferred_need * len(set(registration.preferred_needs) & set(unit.specialisms))
 
     def scheme(self, registration: Registration, unit: Unit) -> int:
-        """Returns the points for the scheme. A closed scheme costs nothing: such a placement is an override."""
+        """Returns the points for the scheme. A scheme that is not open costs nothing: this is an override."""
         position = registration.schemes.index(unit.scheme) if unit.scheme in registration.schemes else 0
         return -self.policy.scheme_step * position
 
     def near(self, registration: Registration, unit: Unit) -> int:
+        """Returns the points lost by each whole kilometre to the place near which the registration would like to be."""
         if registration.near is None:
             return 0
         key = registration.near, unit.location
@@ -129,7 +133,7 @@ class Valuation:
 
     @property
     def together_at_most(self) -> int:
-        """Returns the points of all groups without `must`, if each were placed whole and together."""
+        """Returns the points of all groups without `must`, as if each were placed completely and together."""
         groups = self.index.groups.values()
         return self.policy.together * sum(len(group.members) - 1 for group in groups if not group.must)
 
@@ -143,13 +147,13 @@ class Valuation:
         return total
 
     def bed_cost(self, registration: Registration, unit: Unit, room: Room) -> int:
-        """Returns the cost of a bed in this room: the codes that would be unused."""
+        """Returns the cost of a bed in this room: the codes that it would leave unused."""
         wanted = registration.room_needs
         cost = self.idle_in(registration, unit)
         return cost + sum(self.policy.scarce.get(code, 0) for code in set(room.features) if code not in wanted)
 
     def idle_in(self, registration: Registration, unit: Unit) -> int:
-        """Returns the cost of a bed by the unit's unused codes: the cost in a room without features."""
+        """Returns the cost of a bed in a room without features: the codes of the unit that it would leave unused."""
         key = id(registration), id(unit)
         known = self.known.idle.get(key)
         if known is None:
@@ -161,7 +165,7 @@ class Valuation:
         return frozenset(code for code in self.index.units[unit].specialisms if code in self.policy.scarce)
 
     def _languages_of(self, unit: str) -> tuple[frozenset[str], frozenset[str]]:
-        """Returns the languages of the staff, and those with an interpreter."""
+        """Returns the languages of the staff, and the languages with an interpreter."""
         row = self.index.units[unit]
         staff, interpreters = row.languages, row.interpreter_languages
         return frozenset(code.lower() for code in staff), frozenset(code.lower() for code in interpreters)

@@ -1,4 +1,4 @@
-"""Pictures of problems and solutions, by matplotlib (extra `plot`): each function returns a figure, and shows nothing.
+"""Pictures of problems and solutions, by matplotlib (extra `plot`). Each function returns a figure, and shows nothing.
 
 `import matching` does not import this module.
 """
@@ -22,13 +22,13 @@ TAKEN, GIVEN, FREE = "#9aa5b1", "#1b6ca8", "#dcebf5"
 def beds(problem: Problem, solution: Solution, days: int = 14) -> "Figure":
     """Returns the beds as a Gantt chart: taken, given to a registration, free, or free from a later day.
 
-    `days`: how many days from `as_of` it shows. Raises nothing for a valid problem and its solution.
+    `days`: the number of days after `as_of` that it shows. Raises nothing for a valid problem and its solution.
     """
-    guests: defaultdict[str, list[str]] = defaultdict(list)  # by room, a name for each bed that is given
+    guests: defaultdict[str, list[str]] = defaultdict(list)  # by room, a name for each bed that the solution gives out
     for placement in solution.placements:
         for use in placement.rooms:
             guests[use.room] += [placement.registration] * use.persons
-    bars: list[tuple[str, int, str, str]] = []  # a bed: its label, first day, colour, words
+    bars: list[tuple[str, int, str, str]] = []  # of each bed: its label, first day, colour and words
     for room in sorted(problem.rooms, key=lambda room: (room.unit, room.id)):
         first = min(days, max(0, (room.free_from - problem.as_of).days))
         here = [(0, TAKEN, "")] * (room.beds - room.free_beds) + [(first, GIVEN, name) for name in guests[room.id]]
@@ -48,7 +48,7 @@ def beds(problem: Problem, solution: Solution, days: int = 14) -> "Figure":
 
 
 def cells(problem: Problem, solution: Solution, degrees: float = 0.25) -> "Figure":
-    """Returns a map of cells: how many persons are placed in each, of how many free beds. No address is in it.
+    """Returns a map of cells, with the number of placed persons and of free beds in each cell. It contains no address.
 
     `degrees`: the size of a cell. Raises nothing for a valid problem and its solution.
     """
@@ -67,7 +67,7 @@ def cells(problem: Problem, solution: Solution, degrees: float = 0.25) -> "Figur
         axes.plot([left, right, right, left, left], [low, low, high, high, low], color=TAKEN)
         words = f"{placed[north, east]}/{number}"
         axes.text((left + right) / 2, (low + high) / 2, words, ha="center", va="center", fontsize=7)
-    axes.set_aspect(1.6)  # a degree of latitude is about 1.6 degrees of longitude at 52 degrees north
+    axes.set_aspect(1.6)  # a degree of latitude is about 1.6 times as long as a degree of longitude at 52 degrees north
     axes.set_title("Persons placed, of free beds, by cell")
     return figure
 

@@ -1,4 +1,4 @@
-"""A problem prepared for every method: canonical order, open units, values, and the form of its solutions."""
+"""A problem that is prepared for every method: canonical order, open units, values, and the form of its solutions."""
 
 from functools import cache, cached_property
 from importlib import metadata
@@ -6,7 +6,6 @@ from importlib import metadata
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from matching.check import Verdicts
 from matching.clock import Clock
 from matching.eligibility import BrokenRule, RuleTable, broken_by, broken_rules, open_table, pair_tables
 from matching.fallback import Impossible, open_house
@@ -18,23 +17,21 @@ from matching.objective import Valuation
 from matching.rules.base import Table
 from matching.rules.together import TogetherRule, facts_of
 
-MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed
+MOST_CHOICES_WHOLE = 60_000  # the number of registrations times the number of rooms with a free bed
 BUILD_SECONDS_EACH = 0.00004  # per pair of a registration and a room (or two rooms) that the rules allow
-MOMENT = 0.1  # seconds over its limit that the solver may use once it is loaded: enough for most countries
+MOMENT = 0.1  # seconds over its limit that the loaded solver may use: enough for most countries
 
 
 class PreparedProblem:
     """A prepared problem: canonical order, valuation, and the units open to each registration.
 
-    `like`: a problem with the same policy and locations. What is known of rows that both have is shared: `verdicts`,
-    what the checker found of single placements, and what pairs are worth.
+    `like`: a problem with the same policy and locations, with which it shares the points of common pairs.
     """
 
     def __init__(self, problem: Problem, like: "PreparedProblem | None" = None) -> None:
         self.clock = Clock()
         self.problem = problem
         self.index = Index(problem)
-        self.verdicts: Verdicts = {} if like is None else like.verdicts
         self.valuation: Valuation = Valuation(self.index, None if like is None else like.valuation)
         self._broken: dict[str, dict[str, tuple[BrokenRule, ...]]] = {}
 
@@ -65,7 +62,8 @@ class PreparedProblem:
 
     @property
     def ceiling(self) -> int:
-        """An upper bound of the objective: each registration's serve and fit in its best open unit, ignoring rooms.
+        """An upper bound of the objective: each registration's serve and fit in its best open unit, without regard to
+        rooms.
 
         The points of groups are counted in full.
         """
@@ -89,7 +87,7 @@ class PreparedProblem:
     def is_solved_whole(self, time_limit: float | None) -> bool:
         """Decides whether the whole model is built and solved.
 
-        False if building it would take half of the time limit or more. A small model is always built.
+        Returns false if building it would take half of the time limit or more. A small model is always built.
         """
         if self.is_large or time_limit is None:
             return not self.is_large
@@ -100,7 +98,7 @@ class PreparedProblem:
         return int(choices) * BUILD_SECONDS_EACH < max(time_limit, MOMENT) / 2
 
     def contradictions(self) -> tuple[Broken, ...]:
-        """Returns the hard rules that each fixed registration breaks with all other fixed registrations in place.
+        """Returns the hard rules that each fixed registration breaks beside all other fixed registrations.
 
         If no rule is broken, but the rest of a group has no place, `together` is returned for its fixed members.
         """
@@ -111,7 +109,7 @@ class PreparedProblem:
         return tuple(found) or self._left_alone()
 
     def _left_alone(self) -> tuple[Broken, ...]:
-        """Returns a row `together` for each fixed registration of a partly fixed group whose rest has no place."""
+        """Returns a broken `together` for each fixed registration of a partly fixed group whose rest has no place."""
         groups = self.index.fixed_in_part()
         if not groups:
             return ()
@@ -140,6 +138,7 @@ class PreparedProblem:
         why: str | UnsetType = UNSET,
         broken: tuple[Broken, ...] | UnsetType = UNSET,
     ) -> Solution:
+        """Returns a solution in the format of the problem. It is not checked yet."""
         placed = {placement.registration: placement.unit for placement in placements}
         is_first = self.problem.format == FIRST_PROBLEM_FORMAT
         return Solution(

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Progress(Struct, frozen=True):
-    """The state of a search in a large problem: best `objective` and proven `bound`, in points (`None`: unknown)."""
+    """The state of a search in a large problem: the best `objective` and the proven `bound` (`None`: unknown)."""
 
     phase: str
     objective: int

@@ -12,7 +12,7 @@ class Undecided(EngineFault):
 
 
 class Work:
-    """A budget of `most` steps. `done`: the steps made."""
+    """A budget of `most` steps. `done`: the steps that were made."""
 
     def __init__(self, most: int) -> None:
         self.most, self.done = most, 0
@@ -21,7 +21,7 @@ class Work:
         self.most += more
 
     def spend(self, steps: int = 1) -> None:
-        """Counts the steps. Raises OutOfSteps if the budget is exceeded."""
+        """Adds steps to the steps made. Raises OutOfSteps if the budget is exceeded."""
         self.done += steps
         if self.is_over:
             raise OutOfSteps

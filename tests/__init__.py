@@ -1,1 +1,1 @@
-"""A package, so that the `tests` of an installed distribution (Canaille has one) is not imported in its place."""
+"""A package, so that the `tests` of an installed distribution (Canaille has such a package) is not imported instead."""

@@ -26,11 +26,11 @@ from placement.cli.service import _prepare_demo
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import key_file
 from placement.core.settings import Settings
-from placement.crypto import cipher
+from placement.crypto import cipher, key_cache
 from placement.solver.engine_pool import EnginePool
 from placement.solver.engine_process import Solver
 from placement.storage.database import Database
-from tests.support import left_out_tests, share
+from tests.support import first_cases, left_out_tests, share
 from tests.support.beginnings import Kept
 from tests.support.browser.chromium import ADVICE, find
 from tests.support.stores import EACH_STORE, Country, Stores, run_statement
@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Each run has a folder of its own there, which ends with it: another user of the machine may run the tests, too.
     """
     gc.set_threshold(100_000, 20, 50)
+    key_cache.LOOK_AGAIN_SECONDS = 0  # a test replaces a file and reads it at once
     if "TMPDIR" in os.environ:
         return
     is_roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
@@ -78,7 +79,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(line)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what `-m` does not ask for
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    first_cases.mark_others_wide(items)
     share.deselect(config, items)
     left_out_tests.deselect(config, items)
     items.sort(key=lambda item: not any(part in item.nodeid for part in ("/browser/", "/journeys/")))

@@ -1,18 +1,16 @@
-"""The pages beside `docs/` for MkDocs: README, CONTRIBUTING and others are pages of the site, too.
+"""Writes the pages of the site, for any generator of sites: `python .ci/site/pages.py FOLDER`.
 
-A link in a page is written for a reader of the repository; here it becomes a link for a reader of the site. No page of
-the site may ask another host for anything.
+FOLDER gets a copy of `docs/`, the pages beside it (README and others), and the reference of the HTTP API. A link in a
+page is written for a reader of the repository; in FOLDER it is a link for a reader of the site.
 """
 
 import posixpath
 import re
+import shutil
+import sys
 from pathlib import Path
-from typing import Any
 
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import File, Files
-from mkdocs.structure.pages import Page
+import reference
 
 ROOT = Path(__file__).parents[2]
 BESIDE = {
@@ -27,30 +25,37 @@ BESIDE = {
 }
 """Path in the repository, and in the site."""
 
-_PATHS = {site: path for path, site in BESIDE.items()}
-_ELSEWHERE = re.compile(r"<(?:script|img|iframe|source)[^>]*\ssrc=\"?https?:|<link[^>]*\shref=\"?https?:|@import")
 _LINK = re.compile(r"(?<=\]\()([^)\s:#]+)")
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    for path, site in BESIDE.items():
-        files.append(File.generated(config, site, content=(ROOT / path).read_text()))
-    return files
+def write(folder: Path) -> None:
+    """Writes the folder anew."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", folder, ignore=shutil.ignore_patterns("changes"))  # fragments of the changelog
+    for path, page in BESIDE.items():
+        _write(folder / page, (ROOT / path).read_text())
+    for name, text in reference.pages().items():
+        _write(folder / "http" / name, text)
+    paths = {page: path for path, page in BESIDE.items()}
+    for file in folder.rglob("*.md"):
+        page = file.relative_to(folder).as_posix()
+        file.write_text(of_site(file.read_text(), page, paths.get(page, f"docs/{page}")))
 
 
-def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    here = page.file.src_uri
-    folder = posixpath.dirname(_PATHS.get(here, f"docs/{here}"))
+def of_site(text: str, page: str, path: str) -> str:
+    """Returns the text with links of the site. `page`: its path in the site. `path`: its path in the repository."""
 
-    def of_site(link: re.Match[str]) -> str:
-        path = posixpath.normpath(posixpath.join(folder, link[1]))
-        site = BESIDE.get(path, path.removeprefix("docs/"))
-        return posixpath.relpath(site, posixpath.dirname(here) or ".")
+    def link(found: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), found[1]))
+        return posixpath.relpath(BESIDE.get(target, target.removeprefix("docs/")), posixpath.dirname(page) or ".")
 
-    return _LINK.sub(of_site, markdown)
+    return _LINK.sub(link, text)
 
 
-def on_post_page(output: str, page: Page, **_: Any) -> str:
-    if found := _ELSEWHERE.search(output):
-        raise PluginError(f"{page.file.src_uri} asks another host: {found[0]}")
-    return output
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

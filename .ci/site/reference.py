@@ -1,4 +1,4 @@
-"""The reference of the HTTP API: pages made from its description, which the service serves at /schema/openapi.json."""
+"""The reference of the HTTP API: pages made from its description, which the service serves at /api/v1/openapi.json."""
 
 import json
 import re
@@ -6,12 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
-
 from api.description import description as made_description
-
-FOLDER = "reference"
 
 Part = dict[str, Any]
 
@@ -21,21 +16,12 @@ def description() -> Part:
     return made_description()
 
 
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """The pages of the reference follow what the navigation has under *HTTP API*."""
-    [section] = [entry for entry in config.nav or [] if "HTTP API" in entry]
-    section["HTTP API"] += [{_title(tag): f"{FOLDER}/{_file(tag)}"} for tag in _tags()]
-    section["HTTP API"].append({"Models": f"{FOLDER}/models.md"})
-    return config
-
-
-def on_files(files: Files, config: MkDocsConfig) -> Files:
+def pages() -> dict[str, str]:
+    """Returns the files of the reference by their names in the folder `http/` of the site."""
     made = {_file(tag): "\n".join(_group(tag)) for tag in _tags()}
     made["models.md"] = "\n".join(_models())
     made["openapi.json"] = json.dumps(description(), indent=1)
-    for name, text in made.items():
-        files.append(File.generated(config, f"{FOLDER}/{name}", content=f"{text}\n"))
-    return files
+    return {name: f"{text}\n" for name, text in made.items()}
 
 
 def _tags() -> list[str]:
@@ -43,9 +29,10 @@ def _tags() -> list[str]:
 
 
 def _operations() -> Iterator[tuple[str, str, Part]]:
+    [server] = description()["servers"]
     for path, methods in sorted(description()["paths"].items()):
         for method, operation in methods.items():
-            yield path, method.upper(), operation
+            yield f"{server['url']}{path}", method.upper(), operation
 
 
 def _title(tag: str) -> str:

@@ -56,7 +56,7 @@ class Admission:
         lanes: Lanes = request.app.state.lanes
         budgets: Budgets = request.app.state.budgets
         of = await _judged_in_order(request, arrival) if work is Work.PASSWORD else whose(request)
-        if budgets.is_spent(work, of):  # requests for tonight have a budget of their own
+        if budgets.is_spent(work, of):  # requests for tonight have their own budget
             await _find_urgency(request, work, arrival)
             budgets.require(work, of, arrival.urgency)
         with lanes.body(of):
@@ -78,15 +78,15 @@ def arrival_of(scope: Scope) -> Arrival:
 
 
 def whose(request: AnyRequest) -> str:
-    """Returns the account that sent the request; without an account, its network."""
+    """Returns the account that sent the request; without an account, the network from which it came."""
     actor: Actor | None = request.scope.get("user")
     return network_of(request) if actor is None else actor.id
 
 
 async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
-    """Sets the request's priority among password checks if many wait; returns the sender of the request.
+    """Sets the priority of the request among password checks, if many of them wait; returns the sender of the request.
 
-    A browser in which somebody signed in before comes first, and does not share a place with others in its network.
+    A browser in which a user signed in before comes first, and is counted separately from its network.
     """
     if request.scope.get("user") is not None:
         arrival.urgency = Standing.KNOWN
@@ -105,7 +105,7 @@ async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
 
 
 async def _find_urgency(request: AnyRequest, work: Work, arrival: Arrival) -> None:
-    """Sets the urgency of the case for which a proposal is requested, if the actor may see that case."""
+    """Sets the urgency of the case for which a proposal is requested, if the actor may see the case."""
     actor, case = request.scope.get("user"), request.path_params.get(_CASE)
     if work is not Work.ENGINE or actor is None or case is None or arrival.urgency != LEAST_URGENT:
         return

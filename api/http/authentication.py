@@ -21,7 +21,7 @@ from placement.core.context import Actor
 from placement.core.errors import NotAllowed, SealBroken, Unauthenticated
 from placement.core.settings import Settings
 from placement.storage.database import Database
-from placement.storage.row_doubt import SealedSession, left_out
+from placement.storage.sealed_session import SealedSession, left_out
 
 _READING = {"GET", "HEAD", "OPTIONS"}
 
@@ -54,7 +54,7 @@ class Authentication(AbstractAuthenticationMiddleware):
 
 
 def _entry_of(connection: AnyConnection) -> AbstractAsyncContextManager[None]:
-    """Returns a place among the requests whose account is being determined; these are limited by network."""
+    """Yields a place among the requests whose account is being determined. Their number is limited by network."""
     lanes: Lanes = connection.app.state.lanes
     return lanes[Work.ENTRY].place(arrival_of(connection.scope), network_of(connection))
 
@@ -87,7 +87,7 @@ def _signed_in(state: State, secret: str, used: bool) -> Actor:
 
 @contextmanager
 def _only_sealed(session: SealedSession, code: str) -> Iterator[None]:
-    """Treats a session, key or account that the service did not write as if it were unknown; the refusal names it."""
+    """Refuses a session, key or account with a broken seal as if it did not exist; the audit event names it."""
     try:
         yield
     except SealBroken as broken:

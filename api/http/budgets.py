@@ -28,11 +28,11 @@ class Budgets:
         """Empty balances, each with the time until which the database need not be asked again."""
 
     def is_spent(self, work: Work, of: str) -> bool:
-        """Checks whether the account was just refused a request that is not for tonight."""
+        """Checks whether the account must still wait, because a request that is not for tonight was refused."""
         return self._left(_subject(work, of, Urgency.CAN_WAIT)) > 0
 
     def require(self, work: Work, of: str, urgency: int) -> None:
-        """Raises `BudgetSpent` if the account was just refused such a request."""
+        """Raises `BudgetSpent` if the account was just refused such a request. Tonight has a separate balance."""
         left = self._left(_subject(work, of, urgency))
         if left > 0:
             raise self._refused(work, left)
@@ -48,7 +48,7 @@ class Budgets:
             raise self._refused(work, wait)
 
     def _left(self, subject: str) -> float:
-        """Returns the seconds until the balance is refilled; 0 if it is not known to be empty."""
+        """Returns the seconds until the balance is refilled; 0 if this process knows of no empty balance."""
         until = self._spent.get(subject)
         left = 0.0 if until is None else (until - clock.now()).total_seconds()
         if 0 < left <= _LONGEST_WAIT:

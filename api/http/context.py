@@ -1,4 +1,4 @@
-"""How handlers use the domain: a request is an act in a transaction, and writes an audit event before each answer."""
+"""The access of handlers to the domain: a request is an act in a transaction, with an audit event before its answer."""
 
 import hashlib
 import re
@@ -68,8 +68,9 @@ class Output(BaseModel):
 
     @classmethod
     def of(cls, source: object, **said: object) -> Self:
-        """Returns the output with the values of the same fields in `source`. For an object that is given by id,
-        `source` has the field with the suffix `_id`. `said`: values that `source` lacks or names differently.
+        """Returns the output, with the values of the same fields in `source`. For an object that the output names by
+        id, the value comes from the field with the suffix `_id`. `said`: values that `source` lacks, or has under other
+        names.
         """
         same = {name: _fact_of(source, name) for name in cls.model_fields if name not in said}
         return cls.model_validate({**same, **said}, from_attributes=True)
@@ -106,7 +107,7 @@ class Acts:
     def __init__(
         self, request: ActorRequest, body: bytes, *, key: str | None = None, follows: str | None = None
     ) -> None:
-        """`key`, `follows`: a form's values in place of the headers `Idempotency-Key` and `If-Match`."""
+        """Takes the values of a form in place of the headers `Idempotency-Key` (`key`) and `If-Match` (`follows`)."""
         self.request = request
         self._body = body
         self._key = request.headers.get("idempotency-key") if key is None else key
@@ -118,7 +119,7 @@ class Acts:
         """Previews by the engine, which place no client."""
         self.desk_numbers: DeskNumbers = request.app.state.desk_numbers
         self._at = clock.now()
-        self._permission = request.route_handler.opt.get("permission")  # absent if the route requires no permission
+        self._permission = request.route_handler.opt.get("permission")  # absent if the route needs no permission
         self.language = language_of(request)
 
     @property
@@ -137,7 +138,7 @@ class Acts:
         return best
 
     def under(self, permission: Permission) -> Self:
-        """Returns a copy with another permission, for a page that does more than its route allows; the permission is
+        """Returns a copy with another permission, for a page that does more than its route allows. The permission is
         checked and logged. Raises `NotAllowed`.
         """
         require(self.request.user, permission)
@@ -209,13 +210,13 @@ class Acts:
         return _sent(answer, {"Idempotent-Replayed": "true"} if replayed else None)
 
     def change(self, model: type[AnyOutput], do: Callable[[Act], AnyOutput]) -> AnyOutput:
-        """Commits a write as `write` does, for a page, and returns the output itself."""
+        """Commits a write as `write` does, for a page. Returns the output instead of a response."""
         return self.ask_and_change(model, lambda: None, lambda act, _: do(act))
 
     def ask_and_change(
         self, model: type[AnyOutput], ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]
     ) -> AnyOutput:
-        """Commits a write as `ask_and_write` does, for a page, and returns the output itself."""
+        """Commits a write as `ask_and_write` does, for a page. Returns the output instead of a response."""
         answer, _ = self._committed(ask, do)
         return model.model_validate_json(answer.body)
 
@@ -225,7 +226,7 @@ class Acts:
         do: Callable[[Act, Asked], AnyOutput],
         place: Callable[[AnyOutput], str] | None = None,
     ) -> tuple[Answer, bool]:
-        """Returns the answer of a write, and whether it is that of an earlier request with the same key."""
+        """Returns the answer of a write, and true if it was stored for an earlier request with the same key."""
         reserve: DiskReserve = self.request.app.state.reserve
         reserve.require_room()
         attempt = self._claim()
@@ -253,7 +254,7 @@ class Acts:
 
     def run(self, do: Callable[[Act], Asked]) -> Asked:
         """Runs `do` in a transaction. If a case is closed to the actor, but a task opens it
-        (`placement/tasks/opening.py`), runs `do` again with access to the case. Tasks are searched only then.
+        (`placement/tasks/opening.py`), runs `do` again with access to the case. Only then are tasks searched.
         """
         by_tasks: list[str] = []
         while True:
@@ -272,7 +273,7 @@ class Acts:
                 return found
 
     def world(self) -> Snapshot:
-        """Returns the snapshot for the engine, read outside a transaction, and shared by waiting requests."""
+        """Returns the snapshot for the engine, which is read outside a transaction and shared by waiting requests."""
         return self.previews.world(lambda: self.run(proposals.world))
 
     def apart(self, do: Callable[..., Asked], **given: object) -> Asked:
@@ -315,13 +316,13 @@ class Acts:
             raise Invalid.at("Idempotency-Key", "empty")
         if len(key) > LONGEST_KEY:
             raise Invalid.at("Idempotency-Key", "text_too_long", max_length=LONGEST_KEY)
-        house = self.request.user.shelter_id or ""  # a person who has changed shelters gets no stored answer
+        house = self.request.user.shelter_id or ""  # if a person changed shelters, the stored answer is not repeated
         signed = f"{house}{self.request.method} {self.request.url.path}\n".encode() + self._body
         fingerprint = hashlib.sha256(signed).hexdigest()
         return idempotency.claim(self._database, self.request.user.id, key, fingerprint, self._at)
 
     def _answer(self, act: Act, output: AnyOutput, place: Callable[[AnyOutput], str] | None = None) -> Answer:
-        """Returns the answer after checking audit event and readers; status 202 if `place` returns an address."""
+        """Returns the answer after checking its audit event and its readers. Status 202 if `place` gives an address."""
         audit_log.require_event(act, self._permission)
         require_readable(self._readers, act.actor.role, type(output))
         require_fields(act.actor.role, output)

@@ -16,6 +16,7 @@ from placement.storage.database import Database
 
 CSRF_HEADER = "X-CSRF-Token"
 _LONGEST = 200
+_ROOM, _ROOM_FOR = "room", 30 * 24 * 3600
 _KINDS = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
 _SYSTEMS = {
     "Android": "Android",
@@ -29,7 +30,9 @@ _SYSTEMS = {
 
 
 def session_cookie(settings: Settings) -> str:
-    return "placement" if settings.plain_http else "__Host-placement"
+    """Returns the name. A practice room has another, as it may have the same host name with another port."""
+    name = "placement-practice" if settings.practice else "placement"
+    return name if settings.plain_http else f"__Host-{name}"
 
 
 def device_cookie(settings: Settings) -> str:
@@ -69,8 +72,19 @@ def kept_state(connection: AnyConnection) -> str | None:
 
 
 def kept_cookie(settings: Settings, name: str, sealed: str, seconds: int | None = None) -> Cookie:
-    """Returns a cookie for this session's pages, by default while the browser is open; an empty value deletes it."""
+    """Returns a cookie for this session's pages, kept for `seconds` or while the browser is open. An empty value
+    deletes it.
+    """
     return _cookie(settings, f"{session_cookie(settings)}-{name}", sealed, seconds if sealed else 0)
+
+
+def room_cookie(settings: Settings, secret: str) -> Cookie:
+    """Returns the cookie of a browser that came by the link of a practice room."""
+    return kept_cookie(settings, _ROOM, secret, _ROOM_FOR)
+
+
+def room_secret_of(connection: AnyConnection) -> str:
+    return connection.cookies.get(f"{session_cookie(connection.app.state.settings)}-{_ROOM}", "")
 
 
 def caller_of(connection: AnyConnection) -> Caller:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api.http import threads
 from api.http.connections import AnyRequest
 from api.http.problems import of_fault, problem
-from placement.core.errors import Misconfigured
+from placement.core.errors import Misconfigured, NotMigrated
 from placement.leave.ended_service import require_not_left
 from placement.storage.database import Database
 from placement.storage.database_faults import facts_of
@@ -21,7 +21,7 @@ _WITHOUT_DATABASE = ("/health/", "/static/")
 
 
 class Usable:
-    """Checks that the database belongs to this service, with the current schema and these keys.
+    """Checks that the database belongs to this service, has tables that fit it, and fits the service's keys.
 
     The check is repeated until it succeeds once.
     """
@@ -41,11 +41,15 @@ class Usable:
                 self.is_known = True
 
     def check_if_it_answers(self) -> None:
-        """Checks the database at the start of a process, which does not need it. Raises `Misconfigured`."""
+        """Checks the database at the start of a process, which does not need it. Raises `Misconfigured`, but waits for
+        a migration.
+        """
         try:
             self.check()
         except (DBAPIError, NoConnectionInTime) as error:
             _LOG.error("database.fault", waits=True, **facts_of(error))
+        except NotMigrated as error:
+            _LOG.error("database.fault", waits=True, reason=str(error))
 
 
 def once_usable(app: ASGIApp, usable: Usable) -> ASGIApp:

@@ -14,7 +14,7 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class Coded(ValueError):
-    """An error in an input model. Its text is an error code; `found` is the value for the error's text."""
+    """An error in an input model. Its text is an error code; `found` is the value that the code's message quotes."""
 
     def __init__(self, code: str, **found: object) -> None:
         super().__init__(code)
@@ -60,7 +60,7 @@ Code = Annotated[str, Field(min_length=1, max_length=50, pattern=CODE_PATTERN)]
 """An id or a code: printable ASCII without spaces."""
 
 CaseSaid = Annotated[str, Field(min_length=1, max_length=50, pattern=CASE_PATTERN)]
-"""A case by its reference, or by the two words of its handle."""
+"""A case, named by its reference or by the two words of its handle."""
 
 LEFT_OUT: Any = None
 """The default of a field that may be omitted but not null."""

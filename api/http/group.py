@@ -1,4 +1,4 @@
-"""The processes of `placement serve` as a web process sees them: their progress, and the engine's answers."""
+"""The processes of `placement serve`, as a web process sees them: their progress, and the engine's answers."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from placement.solver.engine_pool import Engines
 
 
 class Group:
-    """The processes with the same run folder; without a run folder only this process."""
+    """The processes with the same run folder; without a run folder, only this process."""
 
     def __init__(self, engines: Engines, run: Path | None = None) -> None:
         self._engines, self._run, self._answers = engines, run, RecentAnswers()

@@ -10,7 +10,7 @@ from api.http.connections import AnyRequest
 from api.http.methods import get
 from api.http.operator_access import is_operator
 from api.http.work_kinds import Work
-from placement.core import clock
+from placement.core import clock, version
 from placement.jobs import periodic
 from placement.outbox import outbox
 from placement.storage.database import Database
@@ -35,14 +35,14 @@ def ready(request: AnyRequest) -> Response[dict[str, str]]:
 
 
 def _checks(request: AnyRequest) -> tuple[dict[str, str], int]:
-    """Returns the checks and the status: whether the database answers with the current schema, the pools are usable,
-    jobs run, and rows and log are checked.
+    """Returns the checks and the status: whether the database answers with tables that fit this version, the pools are
+    usable, jobs run, and rows and log are checked.
     """
     state = request.app.state
     database: Database = state.database
     try:
-        if not database.is_current():
-            return {"database": database.form().value}, HTTPStatus.SERVICE_UNAVAILABLE
+        if not (form := database.form()).is_usable:
+            return {"database": form.value}, HTTPStatus.SERVICE_UNAVAILABLE
         with database.transaction() as session:
             try_what_requests_need(session)
             late = periodic.are_late(session, clock.now())
@@ -53,7 +53,15 @@ def _checks(request: AnyRequest) -> tuple[dict[str, str], int]:
     if fault := state.watcher.fault():
         return {"check": fault}, HTTPStatus.SERVICE_UNAVAILABLE
     jobs = "late: is `placement scheduler` running?" if late else "ok"
-    checks = {"database": "ok", "jobs": jobs, "undelivered_messages": str(left), **state.group.checks()}
+    checks = {
+        "version": version.shown(),
+        "database": "ok",
+        "jobs": jobs,
+        "undelivered_messages": str(left),
+        **state.group.checks(),
+    }
+    if form.value:
+        checks["tables"] = form.value
     if not state.reserve.has_room():
         checks["disk"] = "full: reads go on for a while, writes are refused"
     return checks, HTTPStatus.OK

@@ -41,7 +41,6 @@ def made_route(
     taken: Iterable[Parameter],
     answer: object,
 ) -> HTTPRouteHandler:
-    """Returns the route of a handler with these parameters and this type of answer."""
     parameters = list(taken)
     handle.__annotations__ = {one.name: one.annotation for one in parameters} | {"return": answer}
     vars(handle)["__signature__"] = Signature(parameters, return_annotation=answer)

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import Metric
+from prometheus_client.core import InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from placement.core.version import VERSION, commit
 
 _LOG = structlog.get_logger()
 _WRITE_EVERY_SECONDS = 2.0
@@ -97,6 +99,8 @@ class Shared(Collector):
                 if name.startswith(ours.name):
                     made.add_sample(name, dict(labels), value)
             yield made
+        facts = {"version": VERSION, "commit": commit() or ""}
+        yield InfoMetricFamily("placement_build", "The version, and the commit that it was made from", value=facts)
 
     def write(self) -> None:
         """Writes the counts. If writing fails, the old file stays, and the failure is logged once."""

@@ -1,39 +1,40 @@
 """The API description (OpenAPI 3.1): the framework's result, with additions that apply to all routes."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
-from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.spec import Components, License, OpenAPIHeader, OpenAPIType, Schema, SecurityScheme, Server, Tag
 from litestar.openapi.spec import Contact as Reachable
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.http.connections import AnyRequest
+from api.http.api_version import API_VERSION, BASE, DOCUMENT, DOCUMENT_FOR_SHELTERS, HEADER, ending_in
+from api.http.connections import AnyRequest, AnyResponse
 from api.http.context import LONGEST_KEY, Input, Output
+from api.http.examples import with_example
+from api.http.field_words import Described, with_words
+from api.http.methods import get
+from api.http.openapi_slices import for_shelters
 from api.http.openapi_webhooks import TAG as WEBHOOKS
 from api.http.openapi_webhooks import webhooks
-from api.http.problems import Problem
-from api.http.work_kinds import BUDGETED
+from api.http.problems import BAD_REQUEST, Problem
+from api.http.work_kinds import BUDGETED, Work
 from placement.access.permissions import Permission, Reach
 from placement.core.setting_parts import Contact
 from placement.outbox.webhook_events import EVENTS
 from placement.text.catalogue import DEFAULT, SOURCE, languages, translate
 
 Model = TypeVar("Model", bound=BaseModel)
-Described = dict[str, Any]
 Marks = Mapping[tuple[str, str], Mapping[str, object]]
 """Properties of handlers, by path (as in the description) and method.
 
-`public`: needs no token. `throttled`: may answer 429. `versioned`: uses `If-Match` (`needed` or `optional`).
-`told_once`: its answer is not stored for repetition. `takes`: media types of a file as body. `asked`: an API key can
-request it.
+`public`: needs no token. `throttled`: may answer 429. `versioned`: uses `If-Match` (`needed` or `optional`). `ends`:
+its `Ending`. `told_once`: its answer is not stored for repetition. `takes`: media types of a file as body. `asked`: an
+API key can request it.
 """
-
-API_VERSION = "1.0.0"
-"""The version of this API, not of the distribution. `docs/guide/api.md` states when it changes."""
 
 _ABOUT = """Shelter capacity and placement matching for presumed victims of human trafficking.
 
@@ -67,6 +68,12 @@ _TAGS = (
         "sent-registrations received form-links",
         "What registrants send in, the messages about it, and what the desk does with it.",
     ),
+    ("Events", "events evacuations", "Raids and evacuations that bring many clients at once: members, beds, places."),
+    (
+        "Help-desk",
+        "enquiries enquiry-figures entries",
+        "Calls of professionals, their figures by month, and entries with answers.",
+    ),
     ("Proposals", "proposals decisions mandates", "Where a client could go and why, and what people decide."),
     ("Holds", "holds", "Beds that are kept for a client, until the shelter has answered and the client has arrived."),
     ("Stays", "stays takeovers", "Clients who live in a shelter, until they leave."),
@@ -76,8 +83,14 @@ _TAGS = (
         "What a shelter says by telephone, entered by the desk; and the numbers of a shelter.",
     ),
     ("Files", "imports import-records exports", "Imports of files, and the register of shelters as a file."),
-    ("Reports", "reports", "The daily report of the country."),
+    ("Reports", "reports needs", "The daily report of the country, and the ledger of need."),
+    (
+        "Counts",
+        "count-codes count-records count-doubles count-sheets count-releases",
+        "The count register for the country's figures, apart from all cases.",
+    ),
     ("Vocabulary", "vocabulary", "Every code of the API, in words."),
+    ("Practice", "practice", "The practice room: whether it runs, its scenes and clock, and what it would have sent."),
     ("Set-up", "set-up", "What is missing that the service needs, and who can do it."),
     (
         "Rules",
@@ -114,12 +127,19 @@ _GOOD = {"200": "The answer.", "201": "What was created.", "202": "What was requ
 _BY_PERSON = "Needs a signed-in person: no key does it."
 _ASKED = "A key with the scope `register` asks for it (202), and a person of the desk grants it."
 _LOCATION = {"description": "Where to read the request.", "schema": {"type": "string"}}
+_VERSION = Schema(type=OpenAPIType.STRING, example=API_VERSION)
+_VERSIONED = {HEADER: {"$ref": f"#/components/headers/{HEADER}"}}
+"""The headers of each answer."""
 _TEXT = {"type": "string"}
 _BYTES = {**_TEXT, "format": "binary"}
 _ETAG = {"description": "The version to name with If-Match.", "schema": {"type": "string"}}
 _RETRY_AFTER = {
     "description": "After how many seconds to try again; left out where time alone does not help.",
     "schema": {"type": "integer", "minimum": 1},
+}
+_ENDS = {
+    "Deprecation": "Since when software should use another operation (RFC 9745).",
+    "Sunset": "Until when this operation goes on working, at least (RFC 8594).",
 }
 _PASSING = {409, 429, 503}
 """Statuses with which a later attempt may succeed."""
@@ -133,19 +153,33 @@ class SchemaPage(OpenAPIRenderPlugin):
         self._page = page
 
     def render(self, request: AnyRequest, openapi_schema: Described) -> bytes:
-        _ = request, openapi_schema  # the page fetches it from /schema/openapi.json
+        _ = request, openapi_schema  # the page fetches the document
         return self._page
 
 
-class SchemaFile(JsonRenderPlugin):
-    """The description as JSON."""
+@get(DOCUMENT, public=True, work=Work.READ, include_in_schema=False)
+def document(request: AnyRequest) -> AnyResponse:
+    """Returns the description as JSON."""
+    return _as_file(_described(request))
 
-    def render(self, request: AnyRequest, openapi_schema: Described) -> bytes:
-        return super().render(request, complete(openapi_schema, marks_of(request.app)))
+
+@get(DOCUMENT_FOR_SHELTERS, public=True, work=Work.READ, include_in_schema=False)
+def document_for_shelters(request: AnyRequest) -> AnyResponse:
+    """Returns the part for the software of shelters as JSON."""
+    return _as_file(for_shelters(_described(request)))
+
+
+def _described(request: AnyRequest) -> Described:
+    return complete(request.app.openapi_schema.to_schema(), marks_of(request.app))
+
+
+def _as_file(described: Described) -> AnyResponse:
+    """Returns the answer. A page of another host may read it, because it contains no secret."""
+    return Response(described, media_type="application/json", headers={"Access-Control-Allow-Origin": "*"})
 
 
 def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
-    """Returns the configuration: OpenAPI 3.1 at /schema/openapi.json, page at /schema. `contact`: the operator's."""
+    """Returns the configuration: the document's page at /schema. `contact`: the operator's contact."""
     return OpenAPIConfig(
         title="Placement",
         version=API_VERSION,
@@ -153,6 +187,7 @@ def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
         contact=Reachable(contact.name or None, contact.url or None, contact.email or None) if contact else None,
         use_handler_docstrings=True,
         operation_id_creator=lambda handler, *_: handler.handler_name,
+        servers=[Server(url=BASE)],
         license=License(name="EUPL-1.2", identifier="EUPL-1.2"),
         tags=[Tag(name=name, description=about) for name, _, about in _TAGS],
         components=Components(
@@ -161,10 +196,11 @@ def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
                 "session": SecurityScheme(
                     type="apiKey", security_scheme_in="cookie", name="__Host-placement", description=_SESSION
                 ),
-            }
+            },
+            headers={HEADER: OpenAPIHeader(description="The version of the API.", schema=_VERSION)},
         ),
         security=[{"token": []}, {"session": []}],
-        render_plugins=[SchemaPage(page), SchemaFile()],
+        render_plugins=[SchemaPage(page)],
         openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, opt={"public": True}),
     )
 
@@ -172,7 +208,7 @@ def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
 def complete(found: Described, marks: Marks) -> Described:
     """Returns the description with exact models, request headers, and every error that an operation can return."""
     paths = {
-        path: {
+        path.removeprefix(BASE): {
             method: _operation(path, method, operation, marks[path, method]) if method in _METHODS else operation
             for method, operation in methods.items()
         }
@@ -187,16 +223,17 @@ def complete(found: Described, marks: Marks) -> Described:
 
 
 def _models(found: Described) -> Described:
-    """Returns the models as pydantic describes them, with all limits; the framework's own description is incomplete."""
+    """Returns the models of operations as pydantic describes them, with all limits, which the framework leaves out."""
     taken: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
-        *((model, "validation") for model in _below(Input)),
-        *((model, "serialization") for model in _below(Output)),
+        *((model, "validation") for model in _below(Input) if model.__name__ in found),
+        *((model, "serialization") for model in _below(Output) if model.__name__ in found),
         *((event, "serialization") for event in EVENTS.values()),
         (Problem, "serialization"),
     ]
     _, schemas = models_json_schema(taken, ref_template=_MODEL)
     codes = {name: schema for name, schema in found.items() if "enum" in schema}
-    return {name: _plain(schema) for name, schema in sorted({**codes, **schemas["$defs"]}.items())}
+    models = sorted({**codes, **schemas["$defs"]}.items())
+    return with_words({name: cast("Described", _plain(schema)) for name, schema in models})
 
 
 def _plain(schema: object) -> object:
@@ -221,11 +258,12 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     if marked.get("takes"):
         file = {"schema": _BYTES}
         found = {**found, "requestBody": {"required": True, "content": dict.fromkeys(marked["takes"], file)}}
-    statuses = {401, 422, 500, 503, 507} | (set() if public else {403})
+    statuses = {BAD_REQUEST, 401, 500, 503, 507} | (set() if public else {403})
     statuses |= {429} if marked.get("throttled") or marked.get("work") in BUDGETED else set()
     statuses |= {406} if marked.get("also_as") else set()
-    statuses |= {404} if "{" in path else set()
-    statuses |= {400, 413, 415} if "requestBody" in found else set()
+    # outside practice, the paths of practice do not exist
+    statuses |= {404} if "{" in path or "/practice/" in path else set()
+    statuses |= {413, 415} if "requestBody" in found else set()
     statuses |= {409, 413} if writes else set()
     statuses |= {412} if version else set()
     statuses |= {428} if version == "needed" else set()
@@ -248,21 +286,33 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     if marked.get("asked"):
         schema = {"$ref": _MODEL.format(model="SecondPersonRequestOut")}
         content = {"application/json": {"schema": schema}}
-        good["202"] = {"description": _GOOD["202"], "headers": {"Location": _LOCATION}, "content": content}
+        good["202"] = {
+            "description": _GOOD["202"],
+            "headers": {**_VERSIONED, "Location": _LOCATION},
+            "content": content,
+        }
         description.append(_ASKED)
-    return {
+    every = {**good, **{str(status): _problem(status) for status in sorted(statuses)}}
+    ending = ending_in(marked)
+    if ending:
+        description.append(f"Goes on working until {ending.until}, at least.")
+        access = {**access, "deprecated": True}
+        ends = {name: {"schema": _TEXT, "description": about} for name, about in _ENDS.items()}
+        every = {status: {**answer, "headers": {**answer["headers"], **ends}} for status, answer in every.items()}
+    described = {
         **found,
         **access,
         "description": " ".join(description),
         "x-roles": {"anybody": Reach.ALL} if public else dict(sorted(marked["permission"].reach.items())),
         "tags": [_tag(path)],
         "parameters": parameters,
-        "responses": {**good, **{str(status): _problem(status) for status in sorted(statuses)}},
+        "responses": every,
     }
+    return with_example(described)
 
 
 def is_person_only(marked: Mapping[str, object]) -> bool:
-    """Checks whether API keys can neither carry out nor request an operation, by the properties of its handler."""
+    """Checks, by its properties, whether API keys can neither carry out nor request an operation."""
     permission = marked.get("permission")
     needs_person = isinstance(permission, Permission) and permission.person_only and not permission.of_register
     return needs_person and not marked.get("asked")
@@ -282,7 +332,7 @@ def _with_etag(answer: Described) -> Described:
     """Adds the ETag header to answers that have a version."""
     refs = [content["schema"].get("$ref", "") for content in answer.get("content", {}).values()]
     tagged = {_MODEL.format(model=model.__name__) for model in _below(Output) if model.etag is not Output.etag}
-    return {**answer, "headers": {"ETag": _ETAG}} if tagged.intersection(refs) else answer
+    return {**answer, "headers": {**_VERSIONED, **({"ETag": _ETAG} if tagged.intersection(refs) else {})}}
 
 
 def _with_files(answer: Described, media_types: Iterable[str]) -> Described:
@@ -293,8 +343,8 @@ def _with_files(answer: Described, media_types: Iterable[str]) -> Described:
 
 def _problem(status: int) -> Described:
     content = {"application/problem+json": {"schema": {"$ref": _MODEL.format(model="Problem")}}}
-    headers = {"headers": {"Retry-After": _RETRY_AFTER}} if status in _PASSING else {}
-    return {"description": translate("status", status, SOURCE), **headers, "content": content}
+    headers = {**_VERSIONED, **({"Retry-After": _RETRY_AFTER} if status in _PASSING else {})}
+    return {"description": translate("status", status, SOURCE), "headers": headers, "content": content}
 
 
 def marks_of(app: Litestar) -> Marks:

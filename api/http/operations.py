@@ -1,6 +1,6 @@
-"""Decorators for routes that carry out a single act. They leave the function of the act unchanged, so that a page can
-call it too. The route is made beside it. A GET, or a route whose answer is not stored, reads; every other route writes.
-The parameter `language` is the language of the answer, and `version` the version in `If-Match` (required if its type is
+"""Decorators for routes that carry out a single act. The decorated function stays unchanged, so that a page can call it
+too; the route is made beside it. A GET, or a route whose answer is not stored, reads; every other route writes. The
+parameter `language` is the language of the answer, and `version` the version in `If-Match` (required if its type is
 `int`). All other parameters come from the path, the query or the body.
 """
 
@@ -33,7 +33,7 @@ class Method:
         run: Callable[..., AnyResponse],
         asking: Callable[..., Asking] | None = None,
     ) -> None:
-        """`asking`: returns the `Asking` of an operation, given the operation, its permission, `alone` and `stored`."""
+        """Takes `asking`, which gives an operation's `Asking`, from its permission, `alone` and `stored`."""
         self._declare = declare
         self._run = run
         self._asking = asking

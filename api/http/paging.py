@@ -7,12 +7,12 @@ from litestar.params import QueryParameter
 
 from placement.core.ids import CODE_PATTERN
 
-Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many rows at most.")]
-Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000, description="How many rows to pass over.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="The maximum number of rows.")]
+Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000, description="The number of rows to skip.")]
 Reference = Annotated[
-    str | None, QueryParameter(min_length=1, max_length=50, pattern=CODE_PATTERN, description="Of one registration.")
+    str | None, QueryParameter(min_length=1, max_length=50, pattern=CODE_PATTERN, description="Of this registration.")
 ]
 OfProposal = Annotated[
-    str | None, QueryParameter(min_length=1, max_length=50, pattern=CODE_PATTERN, description="On one proposal.")
+    str | None, QueryParameter(min_length=1, max_length=50, pattern=CODE_PATTERN, description="On this proposal.")
 ]
-DayAsked = Annotated[date | None, QueryParameter(description="A day, past or coming; left out: today.")]
+DayAsked = Annotated[date | None, QueryParameter(description="A past or future day; left out: today.")]

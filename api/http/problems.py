@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from litestar.handlers import HTTPRouteHandler
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
@@ -54,11 +55,14 @@ from placement.text.messages import say
 
 _LOG = structlog.get_logger()
 
+BAD_REQUEST = 400
+"""The status for every input that is invalid or unreadable."""
+
 
 class BadBody(HTTPException):
     """A body that is refused before it is read completely."""
 
-    def __init__(self, code: str, status: int = 400, **found: object) -> None:
+    def __init__(self, code: str, status: int = BAD_REQUEST, **found: object) -> None:
         super().__init__(status_code=status)
         self.code, self.found = code, found
 
@@ -77,9 +81,9 @@ _STATUS: dict[type[PlacementError], int] = {
     Conflict: 409,
     Stopped: 409,
     VersionPassed: 412,
-    Invalid: 422,
-    Telling: 422,
-    Differs: 422,
+    Invalid: BAD_REQUEST,
+    Telling: BAD_REQUEST,
+    Differs: BAD_REQUEST,
     VersionMissing: 428,
     TooManyTries: 429,
     BudgetSpent: 429,
@@ -158,7 +162,7 @@ def retry_after(error: PlacementError) -> dict[str, str]:
 def of_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """Answers an error that the web framework raised before any handler ran."""
     if isinstance(error, ValidationException):
-        return problem(request, 422, "invalid", faults=_faults_of(request, error))
+        return problem(request, BAD_REQUEST, "invalid", faults=_faults_of(request, error))
     if isinstance(error, BadBody):
         return problem(request, error.status_code, error.code, error.found)
     if isinstance(error.__cause__, SerializationException):
@@ -167,29 +171,36 @@ def of_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     if code is None:
         return of_anything(request, error)
     allow = (error.headers or {}).get("allow")
-    return problem(request, error.status_code, code, headers={"Allow": allow} if allow else {})
+    facts = {"most": _most_of(request)} if code == "too_large" else {}
+    return problem(request, error.status_code, code, facts, headers={"Allow": allow} if allow else {})
+
+
+def _most_of(request: AnyRequest) -> int:
+    """Returns the largest body of the request's route, in whole megabytes."""
+    handler: HTTPRouteHandler = request.scope["route_handler"]  # type: ignore[assignment]
+    return (handler.resolve_request_max_body_size() or 0) // 1_000_000
 
 
 def of_serialization(request: AnyRequest, error: SerializationException) -> Response[bytes]:
     """Answers invalid JSON with the position of the fault, without its content."""
     reason = str(error.__cause__ or error)
     if "truncated" in reason:
-        return problem(request, 400, "malformed_cut_off")
+        return problem(request, BAD_REQUEST, "malformed_cut_off")
     if at := re.search(r"\(byte (\d+)\)", reason):
-        return problem(request, 400, "malformed_at", {"byte": at[1]})
-    return problem(request, 400, "malformed")
+        return problem(request, BAD_REQUEST, "malformed_at", {"byte": at[1]})
+    return problem(request, BAD_REQUEST, "malformed")
 
 
 def of_nesting(request: AnyRequest, error: RecursionError) -> Response[bytes]:
-    """Answers JSON that is nested too deeply to be parsed; the service's own code does not recurse that deep."""
+    """Answers JSON that is nested too deeply to be parsed. The service's own code does not recurse so deeply."""
     _LOG.warning("request.too_deep", **kind_and_place(error))
-    return problem(request, 400, "malformed")
+    return problem(request, BAD_REQUEST, "malformed")
 
 
 def of_letters(request: AnyRequest, error: UnicodeDecodeError) -> Response[bytes]:
     """Answers a body that is not UTF-8, without repeating its bytes."""
     _LOG.warning("request.not_utf8", **kind_and_place(error))
-    return problem(request, 400, "malformed")
+    return problem(request, BAD_REQUEST, "malformed")
 
 
 def of_database(request: AnyRequest, error: DBAPIError) -> Response[bytes]:
@@ -228,7 +239,7 @@ def of_system(request: AnyRequest, error: OSError) -> Response[bytes]:
 
 
 def code_of(request: AnyRequest, error: Exception) -> str:
-    """Returns the code of an error that occurs after the answer has begun; logs it like the others."""
+    """Returns the code of an error that occurs after the answer has begun, and logs the error."""
     handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
     return str(json.loads(handler(request, error).content)["type"]).rpartition(":")[2]
 
@@ -243,9 +254,15 @@ _OF_CAUSE = {
 }
 
 # Errors of the framework itself, by status.
-_CODES = {400: "malformed", 404: "not_found", 405: "no_such_method", 413: "too_large", 415: "not_acceptable_body"}
+_CODES = {
+    BAD_REQUEST: "malformed",
+    404: "not_found",
+    405: "no_such_method",
+    413: "too_large",
+    415: "not_acceptable_body",
+}
 
-# Violated constraints by what the message names: PostgreSQL the constraint, SQLite the column.
+# Violated constraints, by the words of the message: PostgreSQL names the constraint, SQLite the column.
 _FORBIDDEN = (
     ("bed_is_given_once", "bed_taken"),
     ("uq_decision_one_standing", "proposal_decided"),
@@ -266,9 +283,9 @@ HANDLERS: dict[int | type[Exception], Any] = {
 
 def _faults_of(request: AnyRequest, error: ValidationException) -> list[Fault]:
     found = getattr(error.__cause__, "errors", None)
-    if isinstance(found, list):  # pydantic's, of a body
+    if isinstance(found, list):  # a body has pydantic's errors
         return [fault_of(one) for one in found]
-    if isinstance(error.__cause__, KeyError):  # the framework's look-up of a query parameter
+    if isinstance(error.__cause__, KeyError):  # the framework looked up a query parameter
         return [Fault(str(error.__cause__.args[0]), "missing")]
     extra = error.extra if isinstance(error.extra, list) else []
     return [_parameter_fault(request, str(one["key"])) for one in extra] or [Fault("body", "missing")]
@@ -288,8 +305,8 @@ def fault_of(found: Mapping[str, Any]) -> Fault:
 
 
 def _parameter_fault(request: AnyRequest, where: str) -> Fault:
-    """Returns the fault of a query parameter: the sentence of the framework, and the expected value by the handler's
-    type.
+    """Returns the fault of a query parameter: the framework's message, and the value that the handler's type
+    expects.
     """
     if where == "data":
         return Fault("body", "missing")

@@ -1,7 +1,7 @@
 """Audit events of refusals. Each is stored before the refusal is sent.
 
 Refusals have status 401, 403, 404 (not found, or not accessible), 409 or 412 (not possible in the current state). With
-status 422 only errors that disclose stored facts are logged (`Telling`, `Differs`). The request's own transaction was
+status 400 only errors that disclose stored facts are logged (`Telling`, `Differs`). The request's own transaction was
 rolled back, so the event is stored in a separate transaction. If that fails, the database's problem document is sent
 instead of the refusal, so that nobody can probe without being logged.
 """
@@ -20,7 +20,7 @@ from api.http.origin import origin_of
 from api.http.problems import of_fault, of_placement
 from placement.access.permissions import Permission
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core import clock
 from placement.core.codes import Action, Outcome
 from placement.core.errors import (
@@ -46,7 +46,7 @@ REFUSED: tuple[type[PlacementError], ...] = (
     Telling,
     Differs,
 )
-"""Errors that write an audit event. Malformed requests (422) do not, because they concern no case."""
+"""Errors that write an audit event. Malformed requests (400) write no event, because they concern no case."""
 _NOT_NOW = (Conflict, VersionPassed, Telling)
 
 _CASE = "registration_id"
@@ -96,7 +96,9 @@ async def write_event(request: AnyRequest, error: PlacementError) -> None:
 
 
 def record(request: AnyRequest, error: PlacementError, subject: str | None = None) -> None:
-    """Stores the audit event, like `write_event`, in the current thread. `subject`: the refused object, of several."""
+    """Stores the audit event as `write_event` does, in the current thread. `subject`: the refused object, if the
+    request has several.
+    """
     database: Database = request.app.state.database
     handler = request.scope.get("route_handler")
     permission: Permission | None = handler.opt.get("permission") if handler else None
@@ -121,7 +123,7 @@ def record(request: AnyRequest, error: PlacementError, subject: str | None = Non
 
 
 def _action(permission: Permission | None) -> Action:
-    """Returns the action that was tried. A route without a permission belongs to signing in."""
+    """Returns the action that was tried. A route without a permission is a step of signing in."""
     if permission is None:
         return Action.SIGN_IN
     return Action.READ if permission.value.endswith((":read", ":reveal")) else Action.CHANGE

@@ -19,7 +19,7 @@ class HungUp(Exception):
 
 
 class Incoming:
-    """Replaces the server's `receive`: reads ahead, and hands on what it read."""
+    """A replacement for the server's `receive`. It reads ahead, and hands on what it has read."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -28,7 +28,7 @@ class Incoming:
         self.is_complete = False
 
     async def read(self, most: int) -> None:
-        """Reads the body, at most slightly more than `most` bytes; a handler refuses the rest.
+        """Reads the body, at most slightly more than `most` bytes. A handler refuses a longer body.
 
         Raises `TooSlow` and `HungUp`.
         """
@@ -42,13 +42,13 @@ class Incoming:
                 raise TooSlow from None
             if message["type"] == "http.disconnect":
                 raise HungUp
-            whole: Any = {"body": b"", "more_body": False, **message}  # both may be left out (ASGI)
+            whole: Any = {"body": b"", "more_body": False, **message}  # both keys may be absent (ASGI)
             received += len(whole["body"])
             self.is_complete = not whole["more_body"]
             self._kept.append(whole)
 
     async def hung_up(self) -> None:
-        """Returns when the client closes the connection. Use it only after the body is complete."""
+        """Waits until the client closes the connection. Use it only after the body is complete."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._gone.set()

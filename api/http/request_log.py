@@ -55,7 +55,7 @@ def observed(app: ASGIApp) -> ASGIApp:
 def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
     route = str(scope.get("path_template") or "unknown")
     method = str(scope.get("method"))
-    method = method if method in _METHODS else "other"  # a client could make up a new series with every request
+    method = method if method in _METHODS else "other"  # a client could otherwise add a series with every request
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(method, route).observe(seconds)
     _LOG.info("request", method=method, route=route, status=status, request_id=name, ms=round(seconds * 1000, 1))

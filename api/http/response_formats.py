@@ -1,6 +1,6 @@
-"""Answers as JSON or as a file, by `Accept`; lists as CSV or a workbook, with a row for each thing of the list.
+"""Answers as JSON or as a file, by `Accept`; lists as CSV or a workbook, with a row for each item of the list.
 
-A link of a page cannot send `Accept`: there the query `format` names the form.
+A link on a page cannot send `Accept`, so it names the media type in the query parameter `format`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +13,7 @@ from litestar.params import QueryParameter
 from api.http.context import Acts, Output
 from placement.access.permissions import Permission, require_running
 from placement.core.context import Act
+from placement.core.practice_mode import file_name
 from placement.exchange import ods_write
 from placement.exchange.csv_write import csv_of_rows
 from placement.exchange.xlsx_write import WrittenSheet, xlsx_of
@@ -32,7 +33,7 @@ class FileForm(StrEnum):
 
 
 _MEDIA = dict(zip(FileForm, FILES, strict=True))
-FormAsked = Annotated[FileForm | None, QueryParameter(description="A file; left out: as `Accept` says.")]
+FormAsked = Annotated[FileForm | None, QueryParameter(description="A file; left out: the form that `Accept` names.")]
 _BETWEEN = "; "
 
 Listed = TypeVar("Listed", bound=Output)
@@ -60,9 +61,10 @@ def listed(
     form: FileForm | None = None,
     worded: bool = False,
 ) -> Response[Listed]:
-    """Returns the answer of a list. `name`: of the file. `rows`: its rows by column. `form`: as the query names it.
+    """Returns the answer of a list. `name`: the name of the file. `rows`: a function that returns the file's rows.
+    `form`: the query's `format`.
 
-    `worded`: the file is for people, with the words of its columns in their language. Raises `NotAcceptable`.
+    `worded`: true if people read the file: its columns get headings in their language. Raises `NotAcceptable`.
     """
     media_type = file_asked(acts, form) or JSON
 
@@ -79,7 +81,7 @@ def listed(
 def file_of(
     acts: Acts, name: str, media_type: str, columns: Sequence[str], rows: Sequence[Row], *, worded: bool = True
 ) -> tuple[str, bytes]:
-    """Returns the name and the content of a file with a single table. `worded`: as of `listed`."""
+    """Returns the name and the content of a file with a single table. `worded`: as in `listed`."""
     cells = [[_cell(row[column]) for column in columns] for row in rows]
     heads = [translate("list", one, acts.language) for one in columns] if worded else columns
     if media_type == CSV:
@@ -94,7 +96,7 @@ def in_form(
     read: Callable[[Act], tuple[Listed, Source]],
     write: Callable[[Source], tuple[str, bytes]],
 ) -> Response[Listed]:
-    """Returns the answer as JSON or as a file. `read`: returns output and content; `write`: file name and bytes."""
+    """Returns the answer as JSON or a file. `read` returns output and source, `write` the file's name and bytes."""
     sources: list[Source] = []
 
     def read_once(act: Act) -> Listed:
@@ -107,7 +109,7 @@ def in_form(
     if media_type == JSON:
         return Response(answer.content, headers=headers, media_type=media_type)
     name, content = write(sources[-1])
-    headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    headers["Content-Disposition"] = f'attachment; filename="{file_name(name)}"'
     return Response(content, headers=headers, media_type=media_type)  # type: ignore[arg-type]  # a file
 
 

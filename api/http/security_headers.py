@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.api_version import DOCUMENTS, is_of_api, version_headers
 from api.http.problems import problem
 from placement.core.settings import Networks, Settings
 
@@ -27,6 +28,7 @@ HEADERS = {
     ),
     b"content-security-policy": (
         b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        b"manifest-src 'self'; "
         b"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
 }
@@ -50,14 +52,15 @@ def fronted(app: ASGIApp) -> ASGIApp:
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                headers = HEADERS | ({b"strict-transport-security": ALWAYS_TLS} if over_tls else {})
+                headers = HEADERS | version_headers(scope)
+                headers |= {b"strict-transport-security": ALWAYS_TLS} if over_tls else {}
                 added = [(name, value) for name, value in headers.items() if name not in present]
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 
         if not _is_for_us(scope, settings.hosts):
             await _refuse(scope, receive, send_on, 421, "host_unknown")
-        elif "\0" in scope["path"] or _is_closed(scope["path"], settings):  # no file and no route has it in its name
+        elif "\0" in scope["path"] or _is_closed(scope["path"], settings):  # no file and no route has NUL in its name
             await _refuse(scope, receive, send_on, 404, "not_found")
         else:
             await app(scope, receive, send_on)
@@ -66,8 +69,12 @@ def fronted(app: ASGIApp) -> ASGIApp:
 
 
 def _is_closed(path: str, settings: Settings) -> bool:
-    """Checks whether the path belongs to the API description and the operator did not open it."""
-    return path.startswith("/schema") and not settings.open_schema
+    """Checks whether the path belongs to the description of the API, which the operator did not open. This includes
+    paths with a slash at their end, which the framework would answer in the same way.
+    """
+    if is_of_api(path) and path.endswith("/"):
+        return True
+    return (path in DOCUMENTS or path.startswith("/schema")) and not settings.open_schema
 
 
 def _peer(scope: Scope) -> str:
@@ -77,7 +84,7 @@ def _peer(scope: Scope) -> str:
 
 
 def _asker(scope: Scope, trusted: Networks) -> str:
-    """Returns the last address in the chain that is not a trusted proxy. Addresses before it could be forged."""
+    """Returns the last address in the chain of proxies that is no trusted proxy. Earlier addresses could be forged."""
     found = _peer(scope)
     for hop in reversed(_list(scope, b"x-forwarded-for")):
         address = _address(hop)

@@ -17,7 +17,7 @@ from placement.core.settings import Settings
 
 _AGAIN_SECONDS = 2
 _LOOKS_AT_ONCE = 2
-"""How many threads all live pages share; each page needs a thread briefly, from time to time."""
+"""The number of threads that all live pages share. A page needs a thread only for a moment, at each check."""
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
 

@@ -24,8 +24,8 @@ _NOT_IN_QUERY = {"acts", "body", "data", "request"}
 
 
 AllFaults = Callable[[Acts, Mapping[str, str], Mapping[str, object]], object]
-"""A check that a route declares (`all_faults=`). If the input model rejects a body, it raises `Invalid` with the
-model's faults and those that the domain finds in the rest. So software gets all faults at once.
+"""A check that a route declares (`all_faults=`), for a body that the input model rejects. Software then gets all faults
+at once. Raises `Invalid` with the faults of the model, and with those that the domain finds in other fields.
 """
 
 
@@ -66,14 +66,14 @@ def _require_utf_8(body: bytes) -> None:
 
 
 def _tell(tell: AllFaults, acts: Acts, ids: Mapping[str, str], body: bytes) -> None:
-    with suppress(SerializationException):  # no JSON: the framework reports it
+    with suppress(SerializationException):  # without JSON, the framework reports the error
         if isinstance(facts := decode_json(body), dict):
             tell(acts, ids, facts)
 
 
 def _faults_of(body: bytes) -> list[Fault]:
-    """Returns a fault for each repeated name in an object, because JSON readers keep only the last value. Also for each
-    text with NUL, which PostgreSQL cannot store. Raises `BadBody` for invalid characters.
+    """Returns a fault for each name that an object has twice, because JSON readers keep only the last value. Also
+    returns a fault for each text with NUL, which PostgreSQL cannot store. Raises `BadBody` for invalid characters.
     """
     _require_utf_8(body)
     found: set[str] = set()
@@ -85,7 +85,8 @@ def _faults_of(body: bytes) -> list[Fault]:
             (found if name in seen else seen).add(name)
         return dict(pairs)
 
-    with suppress(ValueError, RecursionError):  # no JSON, or too deep: the framework reports it
+    # without JSON, or with JSON nested too deeply, the framework reports the error
+    with suppress(ValueError, RecursionError):
         whole = json.loads(body, object_pairs_hook=look)
         if b"\\ud" in body.lower() and _HALF.search(json.dumps(whole, ensure_ascii=False)):
             raise BadBody("malformed_half")

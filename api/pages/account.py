@@ -91,7 +91,7 @@ revoke_key = form(f"{HERE}/keys/{{key_id:str}}/revoke", api_keys.revoke_key, sho
 @post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
 @form_on(show)
 def make_key(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Makes a key, which is shown once on the next page."""
+    """Makes a key. The next page shows the key once."""
     scopes = form.get("scopes").split() or ["read"]
     facts = {"shelter": form.get("shelter") or None, "scopes": scopes, "days": number(form.get("days"))}
     wanted = given(NewKeyIn, facts)

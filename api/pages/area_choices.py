@@ -1,4 +1,4 @@
-"""The care areas that a reader can choose from, and the municipalities and units that a form needs."""
+"""The care areas from which a reader can choose, and the municipalities and units that a form needs."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from placement.core.codes import Sees
 from placement.core.context import Act
 
 Choices = list[tuple[str, str]]
-"""Code and name of each choice."""
+"""The code and name of each choice."""
 
 
 @dataclass(frozen=True, slots=True)

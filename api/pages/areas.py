@@ -1,4 +1,4 @@
-"""Care areas, municipalities and registrants' units: the state on a day, each one's history, and changes."""
+"""Care areas, municipalities and registrants' units: their state on a day, their history, and forms to change them."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -79,7 +79,7 @@ def show(
     filled: Form | None = None,
     counted: ImportedOut | None = None,
 ) -> Response[str]:
-    """Shows the places on the day in the address; without a valid day, today."""
+    """Shows the places that are valid on the day in the URL. Without a valid day in the URL, shows those of today."""
 
     def found(act: Act) -> Areas:
         day = iso_day(as_of) or act.day
@@ -122,7 +122,7 @@ def _one_of_form(request: Page, acts: Acts, form: Form, wrong: Wrong) -> Respons
 def show_one(
     request: Page, acts: RequestActs, kind: Asked = "", code: Annotated[str, QueryParameter(max_length=40)] = ""
 ) -> Response[str]:
-    """Shows a place with its history; without kind and code, all places."""
+    """Shows a place with its history. If the URL has no kind or no code, shows all places."""
     return _one(request, acts, kind, code) if kind or code else show(request, acts)
 
 
@@ -161,7 +161,6 @@ def _kind(written: str) -> PlaceKind:
 
 
 def _facts(kind: PlaceKind, form: Form) -> dict[str, object]:
-    """Returns the form as input for the API."""
     facts: dict[str, object] = {"name": form.get("name"), **form.some("since", "until")}
     if kind is not PlaceKind.MUNICIPALITY:
         facts["sure_of"] = form.all("sure_of")

@@ -1,4 +1,4 @@
-"""The page about an expected client who is not there: whom to call, a later time, no arrival, its reversal."""
+"""The page about an expected client who has not arrived: whom to call, a later time, the report of a no-show."""
 
 from api.pages.capacity import first_page_or, first_page_or_to
 from api.pages.declared_pages import form, screen
@@ -20,5 +20,6 @@ def expected_in(form: Form) -> dict[str, str]:
 show = screen(HERE, "arrival_missed.html", code="arrival", row=holds.read_hold)
 _refused = first_page_or(show)
 postpone = form(f"{ONE}/expected", arrivals.postpone_arrival, _refused, to=first_page_or_to(HOLDS), facts=expected_in)
-no_show = form(f"{ONE}/no-show", arrivals.report_no_show, _refused, to=first_page_or_to(HERE))  # it is taken back there
+# the first page can reverse it
+no_show = form(f"{ONE}/no-show", arrivals.report_no_show, _refused, to=first_page_or_to(HERE))
 reverse = form(f"{ONE}/no-show/reversal", arrivals.reverse_no_show, _refused, to=first_page_or_to(HOLDS))

@@ -22,7 +22,7 @@ from api.v1 import audit as routes
 from api.v1.audit import LAST_LINE, ChainOut, LogPage, ReviewPage, State
 from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.audit.search import Search
 from placement.core.context import Act
 from placement.core.errors import Invalid, PlacementError
@@ -53,8 +53,8 @@ class Review:
 def list_review(
     request: Page, acts: RequestActs, wrong: Wrong | None = None, *, oddity_id: str = "", registration: str = ""
 ) -> Response[str]:
-    """Shows anomalies to review. `oddity_id`: the anomaly whose form was refused; it is shown whatever the filter.
-    `registration`: the case that was searched and not found.
+    """Shows anomalies to review. `oddity_id`: the anomaly whose form was refused; it is shown even if the filter
+    excludes it. `registration`: the text of a search that found no case.
     """
     usual = {"status": "" if oddity_id else State.WAITING, ORDER: ReviewOrder.NEWEST_FIRST}
     chosen = chosen_of(request, REVIEW, {"status": () if oddity_id else State, ORDER: ReviewOrder}, usual)
@@ -69,7 +69,7 @@ def list_review(
 
 @get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ)
 def search(request: Page, acts: RequestActs) -> Reply:
-    """Shows the log with the filter in the address, or the last filter. Users and cases in filters are not stored."""
+    """Shows the log with the filter in the URL, else with the last filter. Filters for users or cases are not kept."""
     said = list_choices.said(request, LOG, (*_ABOUT, *_KEPT, "before"))
     asked = {name: said.get(name, "")[:LONGEST] for name in (*_ABOUT, *_KEPT)}
     asked["event"] = one_of(Event, asked["event"])
@@ -131,7 +131,7 @@ def _code(name: str, written: str) -> str | None:
 
 
 def _line(written: str) -> int | None:
-    """Returns the number of an audit event in a link; `None` for any other text."""
+    """Returns the number of an audit event from a link; `None` if the text is not a number."""
     found = number(written)
     return found if isinstance(found, int) and found <= LAST_LINE else None
 

@@ -15,7 +15,7 @@ from placement.core.errors import Invalid, NotFound, PlacementError, Unauthentic
 _NOT_DONE: tuple[type[PlacementError], ...] = (*REFUSED, Invalid)
 CHOSEN = "chosen"
 MOST = 100
-"""The most objects in a form."""
+"""The largest number of objects in a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Result:
 
 def each(acts: Acts, form: Form, do: Callable[[Act, str], Output], show: Callable[..., Reply]) -> Reply:
     """Carries out the act on each chosen object, and shows the results. A refused object does not affect the others. If
-    the form is sent again, completed acts are not repeated. `show`: takes request, acts, errors and the result.
+    the form is sent again, completed acts are not repeated. `show`: takes request, acts, errors and result.
     """
     request, chosen = acts.request, list(dict.fromkeys(form.all(CHOSEN)))
     if not chosen or len(chosen) > MOST:

@@ -40,7 +40,7 @@ AS_SHOWN = "as_shown"
 Facts = dict[str, object]
 Mark = Annotated[str, QueryParameter(max_length=8)]
 HERE = "capacity"
-"""The code of the first page in forms that are sent from there."""
+"""The value of the field `here` in a form that is sent from the first page of a shelter."""
 NO_GENDERS: Mapping[str, str] = MappingProxyType({})
 NOTHING_FILLED_IN: Mapping[str, Any] = {"about": "", "form": "", "filled_in": None}
 
@@ -66,11 +66,11 @@ class Rooms:
     units: dict[str, str]
     """Names of units, by id."""
     genders: Mapping[str, str]
-    """The only gender that a room's unit admits, by room; the page then does not ask for the gender."""
+    """The gender of a room whose unit admits only this gender, by room. The page then does not ask for the gender."""
     silent: set[str]
     """Units without a profile."""
     mark: str
-    """A fingerprint of the rooms' known state, by which a change is noticed."""
+    """Fingerprint of the known state of the rooms. If it changes, an open page shows that the rooms have changed."""
     closed: bool
     """True if the whole shelter is closed, so that there is no room to report."""
 
@@ -130,7 +130,7 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> str:
 
 
 def _changes(sent: Form, stored: Form) -> int:
-    """Returns how many rooms have other values in the form than stored."""
+    """Returns the number of rooms whose values in the form differ from the stored values."""
 
     def rooms(form: Form) -> dict[str, Facts]:
         return {
@@ -161,7 +161,7 @@ def rooms_of(form: Form, genders: Mapping[str, str] = NO_GENDERS) -> list[Facts]
 
 def count_faults(form: Form, shown: Form, day: date) -> list[Fault]:
     """Returns the faults of values that would have no effect: a gender or reason without a number, or a past day.
-    `shown`: the values shown before. Earlier values that remain beside a count of 0 are accepted.
+    `shown`: the values that the page showed. These are no fault if they stay in the form beside a count of 0.
     """
     before = {row["room"]: row for row in shown.rows("rooms")}
     faults = []
@@ -191,7 +191,7 @@ def _none(row: Mapping[str, str], count: str) -> bool:
 
 
 def _more_others(row: dict[str, str]) -> list[object]:
-    """Returns further entries from a hidden field. If the field was manipulated, the API rejects the result."""
+    """Returns the entries without fields on the page. A hidden field has them; the API rejects other content in it."""
     try:
         found = json.loads(row.get("more") or "[]")
     except ValueError:
@@ -204,7 +204,7 @@ def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
 
 
 def still(known: CapacityOut, day: date) -> CapacityOut:
-    """Returns the rooms by unit and name, because ids mean nothing to people; without values that have ended."""
+    """Returns the report without values that ended before `day`. Sorts its rooms by unit and name."""
     named = by_name([_as_of(room, day) for room in known.rooms])
     return known.model_copy(update={"rooms": sorted(named, key=lambda room: (room.unit_name, room.unit))})
 
@@ -256,7 +256,7 @@ def first_page_or_to(to: str) -> Callable[[Form], str]:
 
 
 def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:
-    """Returns a function that shows a refused answer: on the first page if sent from there, else on the hold's page."""
+    """Returns a function that shows a refused form: on the first page if it was sent from there, else on the hold's."""
 
     def again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
         if form.get("here") != HERE:
@@ -301,7 +301,7 @@ _NEEDED = (
     Permission.CAPACITY_READ,
     Permission.REMINDERS_READ,
     Permission.SET_UP_READ,
-    Permission.HOLD_READ,  # for the questions to the shelter, as is the next
+    Permission.HOLD_READ,  # for the questions to the shelter
     Permission.STAY_READ,
     Permission.TASKS_READ,
 )

@@ -15,7 +15,7 @@ Facts = dict[str, object]
 AVOIDED = "avoided_regions"
 """The name of the checkboxes for regions to avoid."""
 _OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
-"""Fields besides the gender that show that a row describes a person."""
+"""Fields that describe a person besides the gender. A row in which they are all empty is ignored."""
 
 
 def facts_of(form: Form) -> Facts:
@@ -42,14 +42,13 @@ def facts_of(form: Form) -> Facts:
 def _begun_rows(form: Form, name: str, needed: Collection[str]) -> list[dict[str, str]]:
     """Returns each row with any value, so that a missing part is reported.
 
-    If a section is saved while the user types, returns only rows with a needed part.
+    While the user types, only rows with a needed part are returned, for the section that is saved.
     """
     rows = form.rows(name)
     return [row for row in rows if any(map(row.get, needed))] if form.get("section") else rows
 
 
 def _person_of(row: Mapping[str, str]) -> Facts:
-    """Returns a person as input for the API."""
     return {
         "gender": row.get("gender", ""),
         "age": number(row["age"]) if row.get("age") else None,
@@ -82,7 +81,7 @@ def filled_from(one: RegistrationOut, language: Language) -> Form:
 
 
 def is_ticked(one: RegistrationOut, avoided: AvoidedOut) -> bool:
-    """Checks whether the avoidance is a ticked checkbox of the form: a region that the form of a draft named."""
+    """Checks whether the form shows this avoidance as a ticked checkbox. Only drafts do so, for regions."""
     is_region = avoided.kind == AvoidedKind.REGION and avoided.reason == ASKED_FOR
     return one.status == RegistrationStatus.DRAFT and is_region
 

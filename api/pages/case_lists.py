@@ -1,6 +1,7 @@
-"""Links to the next and previous case. A page with a list stores its references, in order, in the browser.
+"""Links to the next and previous case. A page with a list stores the references of the list's cases, in order, in the
+browser.
 
-So a case that has left its list still has a next case, and no address contains the filter of a list.
+So a case that has left its list still has a next case, and no URL contains the filter of a list.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,7 @@ from api.pages.sealed_cookies import keep, kept
 
 KEPT = "lists"
 MOST = 50
-"""The most cases stored of a list; of all lists together, three times as many."""
+"""The largest number of cases that are stored for a list. Three times as many are stored for all lists together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Between:
 
 
 def remember(request: Page, answer: AnyResponse, page: str, lists: Mapping[str, Iterable[str | None]]) -> None:
-    """Stores the lists of a page in the browser. `page`: their address. The reader then moves through a single list."""
+    """Stores a page's lists in the browser. `page`: its address. *Next* and *previous* follow its list, if single."""
     known = _known(request)
     found = {name: [page, [*dict.fromkeys(one for one in ids if one)][:MOST]] for name, ids in lists.items()}
     fresh = found | {name: one for name, one in known["of"].items() if name not in found}
@@ -41,7 +42,9 @@ def remember(request: Page, answer: AnyResponse, page: str, lists: Mapping[str, 
 
 
 def between(request: Page, case: str, chosen: str = "") -> Between | None:
-    """Returns a case's position in a list that the reader saw, or `None`. `chosen`: the list named in the link."""
+    """Returns a case's position in a list. `chosen`: the code of the list, which a link on a page named; without a
+    code, the last chosen list. Returns `None` if the list lacks the case.
+    """
     known = _known(request)
     name = chosen if chosen in known["of"] else known["at"]
     page, ids = known["of"].get(name, ("", []))
@@ -53,7 +56,7 @@ def between(request: Page, case: str, chosen: str = "") -> Between | None:
 
 
 def go_on_in(request: Page, answer: AnyResponse, chosen: str) -> None:
-    """Stores which list the reader moves through."""
+    """Stores the choice of a list, which *next* and *previous* then follow."""
     known = _known(request)
     if chosen in known["of"] and chosen != known["at"]:
         keep(request, answer, KEPT, known | {"at": chosen})

@@ -13,7 +13,7 @@ from placement.text.catalogue import Language, translate
 from placement.text.persons import person_words
 
 _PERSONS, _LANGUAGES, _NEEDS = 4, 2, 3
-"""The most persons, languages and needs in a line; for the rest only their number is shown."""
+"""The maximum numbers of persons, languages and needs that a line names. Of the others it shows only the number."""
 
 
 def case_words(reference: str) -> Markup:
@@ -53,7 +53,7 @@ def brief_words(brief: Brief | None, language: Language) -> str:
 
 
 def held_words(held: Any, language: Language) -> str:
-    """Returns these facts for a hold or stay, limited to what its shelter may know of the client."""
+    """Returns the facts of `brief_words` for the client of a hold or stay, limited to what its shelter may know."""
     group = {True: AgeGroup.MINOR, False: AgeGroup.ADULT}
     persons = [BriefPerson(Gender(one.gender), one.age, group[_is_minor(one)]) for one in held.persons]
     birth = held.expected_birth is not None

@@ -28,7 +28,7 @@ from placement.storage.change_signal import ChangeSignal
 LOOK_SECONDS = 0.5
 """The minimum interval between two checks. If a session ends elsewhere, this page is closed within a second."""
 RECHECK_SECONDS = 5.0
-"""The longest interval between two checks (assumed), because a session also ends by time alone."""
+"""The maximum interval between two checks (assumed). A check is also needed without a change: sessions expire."""
 EVENT_SECONDS = 5.0
 """The minimum interval between two events (assumed): each makes the page load content, which writes audit events."""
 KEEP_ALIVE_SECONDS = 15.0

@@ -1,4 +1,4 @@
-"""Overview of the shelters that the reader sees by name, of the others in groups, and of places that would help."""
+"""The overview of shelters that the reader sees by name, of other shelters in groups, and of places that would help."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,21 +44,20 @@ class Country:
     known: CountryOut
     set_up: SetUpOut
     areas: list[AreaTotal]
-    """The parts of the map; empty for a reader who sees some units by name only."""
+    """The areas on the map. Empty for a reader who sees the names of only some units."""
     charts: dict[str, Chart]
-    """Charts by unit."""
     weeks: list[ElsewhereHistoryOut]
     """The history of the groups in `known.elsewhere`."""
     names: dict[str, str]
     """Names of units with their shelters, by id."""
     numbers: Mapping[str, Telephones]
-    """The shelter's telephone numbers, by unit that was never counted."""
+    """The telephone numbers of the shelter, for each unit that was never counted."""
     short: ShortageOut | None
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """The part of the page that is loaded separately."""
+    """The shortage of places. It takes longer to compute, so the browser requests it after the page is shown."""
 
     names: dict[str, str]
     numbers: Mapping[str, Telephones]

@@ -25,7 +25,7 @@ HERE = "/decisions/{decision_id:str}"
 
 
 def _proposal(act: Act, made: DecisionOut, language: Language) -> ProposalOut | None:
-    """Returns the proposal; `None` if it was erased, since decisions are reviewed as long as the stay lasts."""
+    """Returns the decision's proposal; `None` if it was erased. (A decision can be reviewed until the stay ends.)"""
     try:
         return proposals.read_proposal(act, made.proposal, language)
     except Conflict as fault:
@@ -39,12 +39,12 @@ def _brief(act: Act, made: DecisionOut) -> Brief | None:
 
 
 def _client(act: Act, made: DecisionOut, language: Language) -> RegistrationOut | None:
-    """Returns the case if the decision waits for an answer, for the persons concerned with it."""
+    """Returns the case if the decision waits for an answer: who answers then needs the client's facts."""
     return read_registration(act, made.registration, language) if made.answer_until else None
 
 
 def _lives(act: Act, made: DecisionOut) -> StayOut | None:
-    """Returns the stay in which the client lives now."""
+    """Returns the stay in which the client lives now, if the decision waits for an answer."""
     return living(act, made.registration) if made.answer_until else None
 
 
@@ -79,6 +79,6 @@ show = screen(
     telephone=_telephone,
     factor_needed=lambda act, made: breaks_safety(made.broken) and not is_fresh(act),
 )
-# The way back is the first page: the desk may not read the case any more.
+# The next page is the first page, because the desk may no longer be allowed to read the case.
 confirm = form(f"{HERE}/confirm", decisions.confirm_decision, show, to="/", facts=_answered)
 look_at = form(f"{HERE}/look", decisions.look_at_decision, show, to="/")

@@ -34,7 +34,7 @@ _IN_PATH = re.compile(r"{(\w+):\w+}")
 
 
 class Screen:
-    """A declared page, shown by a call. `wrong`: the errors of a form; `result`: of an act on several objects."""
+    """A page, which a call of this object shows. `wrong`: errors of a form. `result`: of an act on several objects."""
 
     def __init__(
         self, path: str, template: str, code: str, under: tuple[Permission, ...], parts: Mapping[str, Part]
@@ -67,7 +67,7 @@ class Screen:
         return page(request, self._template, None, wrong, **{"result": result, **view, **known})
 
     def _view(self, act: Act, where: Facts, language: str) -> Facts:
-        """Reads the parts in order. Each part gets, by name, path parameters and earlier parts that it needs."""
+        """Reads the parts in order. A part gets the path parameters and earlier parts that its signature names."""
         known: dict[str, object] = {**where, "language": language}
         for name, part, needed in self._parts:
             known[name] = part(act, **{one: known[one] for one in needed})
@@ -77,10 +77,10 @@ class Screen:
 def screen(path: str, template: str, *, code: str = "", under: tuple[Permission, ...] = (), **parts: Part) -> Screen:
     """Declares a page.
 
-    The template gets path parameters and parts by name. A part is a function of the act; as parameters it can have path
-    parameters, `language` and earlier parts. All parts are read in a single transaction with a single audit event. They
-    need the permissions of their routes and those in `under`; the first is the page's permission. `code`: the page's
-    code in the event, by default the name of the template.
+    The template gets path parameters and parts by name. A part is a function of the act. Its other parameters can be
+    path parameters, `language`, and earlier parts. All parts are read in a single transaction with a single audit
+    event. The reader needs the permission of each part's route and the permissions in `under`; the first of them is the
+    page's permission. `code`: the page's code in the event, by default the name of the template.
     """
     return Screen(path, template, code or template.removesuffix(".html"), under, parts)
 
@@ -96,9 +96,9 @@ def form(
 ) -> HTTPRouteHandler:
     """Declares a form or button on a page: it carries out an operation of the API under the operation's permission.
 
-    `shown`: the page, which is shown again if the operation is refused. `typed`: true if it keeps the typed values.
-    `to`: the next page, with path parameters, or a function that returns it for a form; by default the same page.
-    `facts`: reads fields that the input model does not describe.
+    `shown`: the page, which is shown again if the operation is refused. `typed`: false if the page then drops the typed
+    values. `to`: the address of the next page, with path parameters, or a function that returns it from a form; by
+    default the same page. `facts`: a function that reads fields that the input model lacks.
     """
     names, taken = {*_IN_PATH.findall(path)}, _taken(operation)
     model = _model_of(taken["data"]) if "data" in taken else None
@@ -146,7 +146,7 @@ def _posted(path: str, operation: Operation) -> Callable[..., HTTPRouteHandler]:
 
 def _model_of(data: Parameter) -> type[BaseModel]:
     found = next(iter(get_args(data.annotation)), data.annotation)
-    model: type[BaseModel] = next(iter(get_args(found)), found)  # without `| None`
+    model: type[BaseModel] = next(iter(get_args(found)), found)  # the model without `| None`
     return model
 
 

@@ -13,11 +13,13 @@ from api.http.methods import get, post
 from api.pages import form_steps
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import Facts, facts_of, filled_from, is_ticked
+from api.pages.enquiries import CARRIED
 from api.pages.faults import message_of
 from api.pages.form_results import again, form_on, given, gone, saved
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.map import dangers
+from api.pages.sealed_cookies import keep, kept
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
 from api.v1.all_faults import complete
@@ -62,7 +64,9 @@ def _again(request: Page, acts: Acts, form: Form, wrong: Wrong, registration_id:
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
 def ask_new(request: Page, acts: RequestActs, step: StepAsked = None) -> Response[str]:
     number_of = form_steps.chosen(request, step)
-    answer = registration_form(request, acts.run(places_of_form), None, step=number_of)
+    call = kept(request, CARRIED)
+    answer = registration_form(request, acts.run(places_of_form), None, step=number_of, call=call)
+    keep(request, answer, CARRIED, None)
     form_steps.remember(request, answer, number_of)
     return answer
 
@@ -120,7 +124,7 @@ def _opened(form: Form) -> Facts:
 
 
 def _said(form: Form) -> Facts:
-    """Returns only the facts of the step that was sent, because fields that were not shown have no value."""
+    """Returns only the facts of the step that was sent, because other steps' fields have no value."""
     facts = facts_of(form)
     step = form_steps.step_of(form)
     if not step:
@@ -218,7 +222,7 @@ def _patched(acts: Acts, reference: str, facts: Facts, missing: Sequence[Fault] 
 
 
 def _unticked(before: RegistrationOut, wanted: RegistrationPatch) -> list[str]:
-    """Returns the avoided regions that the form of a draft no longer names: the API only adds avoidances."""
+    """Returns the avoidances whose checkboxes were cleared. The API keeps an avoidance if a change does not name it."""
     if "avoided" not in wanted.model_fields_set:
         return []
     ticked = {one.target for one in wanted.avoided}
@@ -235,7 +239,7 @@ def _section_of(field: str) -> str:
 
 
 def of_draft(request: Page, one: RegistrationOut | None, wrong: Wrong | None) -> Wrong | None:
-    """Returns the error of a form; for a draft, with the note that the draft stays as it was last saved."""
+    """Returns the error of a form. For a draft it adds that the draft stays as it was last saved."""
     if wrong is None or not wrong.faults or one is None or one.status != RegistrationStatus.DRAFT:
         return wrong
     return replace(wrong, message=message_of("form_draft_invalid", {}, reader_language(request)))
@@ -250,13 +254,15 @@ def registration_form(
     takeover: object = None,
     found: DuplicatesOut | None = None,
     step: int = 0,
+    call: Facts | None = None,
 ) -> Response[str]:
     """Returns the form for a new or existing registration. `takeover`: set if a client is taken over (`takeovers.py`).
-    `found`: similar cases.
+    `found`: similar cases. `call`: what was typed in the help desk's call from which the form was opened.
     """
     language = reader_language(request)
     known = form_steps.as_chosen(one, filled_from(one, language)) if one else None
-    filled = (wrong.typed if wrong else None) or known
+    of_call = Form((name, str(call[name])) for name in ("registrant", "region") if call[name]) if call else None
+    filled = (wrong.typed if wrong else None) or known or of_call
     rows = {name: max(most, len(filled.rows(name)) + 1 if filled else 0) for name, most in _ROWS.items()}
     return page(
         request,
@@ -266,6 +272,7 @@ def registration_form(
         filled=filled,
         one=one,
         takeover=takeover,
+        call=call,
         found=found,
         rows=rows,
         places=place_names(),

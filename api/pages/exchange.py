@@ -18,7 +18,6 @@ from api.pages.form_results import form_on, gone
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.v1.exchange import (
-    LARGEST_FILE,
     ImportAnswersIn,
     ImportOut,
     ImportSheetOut,
@@ -33,17 +32,22 @@ from api.v1.exchange import (
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Invalid
+from placement.core.geography import place_names
+from placement.core.practice_mode import file_name
 from placement.exchange import open_imports
 from placement.exchange.cell_vocabulary import heading, title
 from placement.exchange.export import Form as ExportForm
 from placement.exchange.export import register_rows, written
-from placement.exchange.grid import letters, number_of
+from placement.exchange.grid import LONGEST_FILE, letters, number_of
 from placement.exchange.sheets import MEANT
 from placement.exchange.template import xlsx_template
 
 HERE = "/import"
-_LARGEST_FORM = 2 * LARGEST_FILE
+_LARGEST_FORM = LONGEST_FILE + 1_000_000
 """The largest form in bytes: a file and a mapping."""
+_MOST = LONGEST_FILE // 1_000_000
+_TYPED = "typed "
+"""The beginning of a field's name, for an answer that is not among the choices. The question's name follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ async def _text_of(file: object) -> str | None:
 def ask(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
     """Shows the form, the imports under way, and those that were carried out."""
     imports = acts.show("import", list_imports, Permission.IMPORT_READ)
-    return page(request, "import.html", None, wrong, told=None, imports=imports, most=LARGEST_FILE // 1_000_000)
+    return page(request, "import.html", None, wrong, told=None, imports=imports, most=_MOST)
 
 
 @post(
@@ -86,7 +90,7 @@ def ask(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Respons
 @form_on(ask, typed=False)
 def begin(request: Page, acts: RequestActs, form: SentForm, upload: NamedDependency[Upload]) -> Reply:  # noqa: ARG001
     """Stores a file for the session, and shows what it would do."""
-    if not upload.content:
+    if not upload.name:
         raise Invalid.at("file", "file_missing")
 
     def begun(act: Act) -> OpenImportOut:
@@ -105,7 +109,7 @@ def show(
     *,
     told: ImportOut | None = None,
 ) -> Response[str]:
-    """Shows what an import would do, with its questions. `told`: what it did."""
+    """Shows what an import would do, with its questions. `told`: the result, if the import was carried out."""
     if told is None:
         read = partial(read_import, import_id=import_id, language=acts.language)
         told = acts.show("import_preview", read, Permission.IMPORT_READ)
@@ -117,10 +121,11 @@ def show(
         wrong,
         told=told,
         imports=None,
-        most=LARGEST_FILE // 1_000_000,
+        most=_MOST,
         asked=list(dict.fromkeys(one.written for one in told.findings if one.written)),
         can=not any([*(sheet.asks for sheet in told.sheets), *(one.blocks for one in told.findings)]),
         letters={sheet.name: _letters(sheet) for sheet in told.sheets},
+        place_names=place_names(),
         titles=[(name, title(name, language)) for name in MEANT],
         columns={name: [(one.name, heading(one, language)) for one in sheet.columns] for name, sheet in MEANT.items()},
     )
@@ -129,11 +134,12 @@ def show(
 @post(f"{HERE}/{{import_id:str}}", permission=Permission.REGISTER_IMPORT, work=Work.SLOW)
 @form_on(show, typed=False)
 def go_on(request: Page, acts: RequestActs, form: SentForm, import_id: FromPath[str]) -> Reply:
-    """Stores the answers and shows what they change, or carries the import out if no answer differs."""
+    """Stores the answers and shows what they change. If all answers are the same as before, carries the import out."""
     shown = form.get("shown").splitlines()
-    means = form.all("means") or shown
+    typed = [(name.removeprefix(_TYPED), value) for name, value in form.fields if name.startswith(_TYPED) and value]
+    means = [*(form.all("means") or shown), *(f"{question}={value.strip()}" for question, value in typed)]
     given = ImportAnswersIn(means=means, sure_of=form.all("sure_of"), name=form.get("name") or None)
-    if not form.has("carry_out") or means != shown:  # another answer is tried first
+    if not form.has("carry_out") or means != shown:  # another answer is first tried without importing
         acts.change(OpenImportOut, lambda act: answer_import(act, import_id, given))
         return gone(request, f"{HERE}/{import_id}")
 
@@ -170,5 +176,5 @@ def export(acts: RequestActs, ods: FromQuery[bool] = False) -> Response[bytes]:
 
 
 def _file(content: bytes, name: str, media_type: str = XLSX) -> Response[bytes]:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Language, Cookie"}
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(name)}"', "Vary": "Accept-Language, Cookie"}
     return Response(content, headers=headers, media_type=media_type)

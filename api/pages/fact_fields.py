@@ -45,7 +45,7 @@ class FactField:
 
     @property
     def field(self) -> str:
-        """The field's name in the form. If a fact is true by default, the checkbox means that it is false."""
+        """The field's name in the form: `not_...` for a fact that is true by default, whose checkbox means false."""
         return f"not_{self.name}" if self.widget is Widget.BOX and self.default is True else self.name
 
     def read(self, form: Form) -> Mapping[str, object]:
@@ -79,7 +79,6 @@ class FactField:
         return self.words if self.field == self.name else f"{self.words}.not"
 
     def filled(self, value: Any) -> list[tuple[str, object]]:
-        """Returns the form fields for this value."""
         if self.widget is Widget.BOX:
             return [(self.field, "yes")] if value is not (self.default is True) else []
         return [(self.name, one) for one in (value if self.widget is Widget.BOXES else [value])]
@@ -87,7 +86,7 @@ class FactField:
 
 @dataclass(frozen=True, slots=True)
 class ShownFacts:
-    """Facts as a page shows them: with a value, false, and unknown."""
+    """Facts in three groups for a page: facts with a value, facts that are false, and unknown facts."""
 
     rows: list[FactField]
     not_so: list[FactField]
@@ -125,7 +124,6 @@ def _widget_of(kind: Any, labels: type[Enum] | None) -> tuple[Widget, type[Enum]
 
 
 def fields_of(model: type[BaseModel], words: str) -> dict[str, list[FactField]]:
-    """Returns the fields of each section."""
     found: dict[str, list[FactField]] = {}
     for name, fact in facts_of(model).items():
         field = model.model_fields[name]

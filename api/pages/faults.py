@@ -34,12 +34,12 @@ _ON_A_PAGE = {
     "not_a_day": "form_day_missing",
     "not_a_moment": "form_moment_missing",
 }
-"""Codes with another text on pages, because their readers see no codes and ids."""
+"""Codes that have another text on pages, because readers of pages see no codes and ids."""
 _CODED = {
     "organisation_does_not_fit": {"role": "Role", "expected": "OrganisationKind"},
     "role_not_a_persons": {"expected": "Role"},
 }
-"""Facts that the API gives as codes, with the list that has their labels."""
+"""Facts of errors that the API gives as codes, each with the list that has the labels of these codes."""
 _A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _REFERENCES = {"other", "keep_apart", "stay_with", "apart_from"}
 """Fields that contain the reference of another case."""
@@ -59,7 +59,7 @@ class Faults(dict[str, str]):
         self.meant: dict[str, list[str]] = {}
         """The words that a misspelt word may mean, by field."""
         self.doubted: set[str] = set()
-        """The fields with a telephone number that may be right as it is."""
+        """The fields with a telephone number that may be right as it is typed."""
 
     def called(self, field: str, label: str, id: str) -> str:  # noqa: A002  (as HTML calls it)
         self.labels[field], self.ids[field] = label, id

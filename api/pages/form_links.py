@@ -1,7 +1,7 @@
-"""The form for a caller with a link. It shows the form and nothing else.
+"""The form for a caller with a link, who sees no other page.
 
-The secret is after `#` in the link, which browsers do not send. It opens only with the word that the desk gives by
-telephone.
+The secret stands after `#` in the link, which browsers do not send. It opens the form only with the words that the desk
+gives by telephone.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from api.pages.form_results import form_on
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.sent_form import said, sent_form
+from api.v1.sent_registrations import facts_of
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
@@ -30,7 +31,7 @@ Done = TypeVar("Done")
 
 
 def _step(request: Page, do: Callable[[Act], Done]) -> Done:
-    """Carries out a step for the holder of a link; wrong secrets and words are counted by network."""
+    """Carries out a step for the holder of a link. Wrong secrets and words are counted by network."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
         return do(Act(session, SYSTEM, at, state.settings, origin_of(request)))
@@ -73,7 +74,7 @@ def ask_word(request: Page) -> Response[str]:
 @post(HERE, public=True)
 @form_on(_ask_again, typed=False)
 def enter(request: Page, form: SentForm) -> Reply:
-    """Opens the link with its word, binds it to this browser, and shows the form."""
+    """Opens the link with its words, binds it to this browser, and shows the form."""
 
     def opened(act: Act) -> tuple[str | None, Choices]:
         secret = form_links.open_link(act, form.get("token").rpartition("#")[2], form.get("word"))
@@ -91,12 +92,17 @@ def enter(request: Page, form: SentForm) -> Reply:
 @post(f"{HERE}/send", public=True)
 @form_on(_form_again)
 def send(request: Page, form: SentForm) -> Reply:
-    """Sends the registration of the link. Nothing but *received* is shown afterwards."""
+    """Sends the registration of the link. Afterwards it shows only *received*."""
     browser = _browser(request)
     if form.get("then") == "more":
         areas = _step(request, lambda act: (form_links.opened(act, browser), area_choices(act))[1])
         return _form(request, areas, form=form)
-    wanted = said(form)
+    wanted = said(
+        form,
+        lambda rest, facts: _step(
+            request, lambda act: form_links.faults_of(act, browser, rest.case(), facts_of(rest, facts))
+        ),
+    )
     _step(request, lambda act: form_links.send_with_link(act, browser, wanted.case(), wanted.facts()))
     answer = page(request, "form_link_sent.html")
     answer.set_cookie(_cookie(request, ""))

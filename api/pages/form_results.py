@@ -52,8 +52,8 @@ def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Han
     """Returns a decorator for the handler of a form on a page. The handler returns the address of the next page, which
     then shows that the form was saved, or a complete answer. If the form is refused, the same page is shown again.
 
-    `shown`: the page; takes by name the handler's arguments that it needs, the request, and the errors as `wrong`.
-    `typed`: true if its form keeps the typed values.
+    `shown`: the page. It takes the request, the errors as `wrong`, and by name the handler's arguments that it needs.
+    `typed`: true if the page keeps the typed values.
     """
     taken = signature(shown).parameters
 
@@ -80,7 +80,7 @@ def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Han
 
 
 def gone(request: Page, to: str) -> Reply:
-    """Redirects to the next page. If the act ended the task that had opened the case, redirects to the first page."""
+    """Redirects to the next page. If the act ended the task by which the case was open, redirects to the first page."""
     return go("/" if request.state.get("task_is_done") and to.startswith("/registrations/") else to)
 
 

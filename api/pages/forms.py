@@ -141,7 +141,7 @@ def local_moment(written: str, not_before: datetime | None = None) -> str:
         typed = datetime.fromisoformat(written)
     except ValueError:
         return written
-    if typed.tzinfo is not None:  # already a moment, as a page sends it back
+    if typed.tzinfo is not None:  # the time is absolute already, as in a value that a page sent
         return written
     first = typed.replace(tzinfo=AMSTERDAM)
     is_second = not_before is not None and first.astimezone(UTC) < not_before <= first.replace(fold=1).astimezone(UTC)
@@ -149,7 +149,7 @@ def local_moment(written: str, not_before: datetime | None = None) -> str:
 
 
 def fields_of(kept: str) -> list[tuple[str, str]]:
-    """Returns form values from before signing in again, without the service's own fields; empty if malformed."""
+    """Reads the form values that the browser kept while the user signed in again; empty if the text is malformed."""
     try:
         found = json.loads(kept)
     except ValueError:
@@ -178,14 +178,14 @@ async def form_of(request: AnyRequest) -> Form:
 
     If a single section is saved while the user types, empty rows stay, because the page is not loaded again.
     """
-    await request.body()  # keeps the body; a form with files would else use up the stream
+    await request.body()  # keeps the body: a form with files would otherwise use up the stream
     fields = (await request.form()).multi_items()
     form = Form((name, value) for name, value in fields if isinstance(value, str) and "\0" not in value).with_meant()
     return form if form.has("section") else form.without_gaps()
 
 
 async def acts_of_form(request: ActorRequest) -> Acts:
-    """Returns the acts of a page: fields of a form replace the headers that software sends."""
+    """Returns the acts of a page. Its fields replace the headers that software sends."""
     if request.method in _READING:
         return Acts(request, b"")
     form = await form_of(request)
@@ -196,7 +196,7 @@ def is_from_our_pages(connection: AnyConnection) -> bool:
     """Checks whether `Origin`, which every browser sends with a POST, is this host."""
     try:
         origin = urlsplit(connection.headers.get("origin", ""))
-    except ValueError:  # not an address
+    except ValueError:  # the text is not an address
         return False
     return bool(origin.netloc) and origin.netloc == connection.headers.get("host")
 

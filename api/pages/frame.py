@@ -16,7 +16,7 @@ from api.http.cookies import session_secret_of
 from api.http.methods import get, with_route
 from api.pages.faults import Faults
 from api.pages.forms import Form
-from api.pages.navigation import ABOUT_ME, NAVIGATION, may_go, seen_by
+from api.pages.navigation import ABOUT_ME, NAVIGATION, entry_of, may_go, seen_by
 from api.pages.rendering import text_of
 from api.pages.sealed_cookies import keep, kept
 from api.pages.translation import reader_language
@@ -27,7 +27,6 @@ from placement.core.context import Actor
 from placement.core.ids import new_secret
 
 Page = ActorRequest
-"""A request for a page."""
 Reply = AnyResponse
 """A page, or a redirect to a page."""
 Shown = TypeVar("Shown", bound=Callable[..., Reply])
@@ -46,7 +45,7 @@ class FormShown(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """Why a form is shown again: its errors by field, the message above it, and the typed values."""
+    """The reason why a form is shown again: its errors by field, the message above it, and the typed values."""
 
     status: int
     faults: Faults
@@ -66,8 +65,8 @@ def page(
 ) -> Response[str]:
     """Renders a template in the common frame. Browsers never store pages.
 
-    `view`: the page's content, a dataclass; the template gets its fields by name, together with `more`. `filled`: the
-    values of the form. `wrong`: the errors of a refused form, with the typed values. On a page with several forms the
+    `view`: the page's content, a dataclass. The template gets its fields, and those of `more`, by name. `filled`: the
+    values of the form. `wrong`: the errors of a refused form, with the typed values. On a page with several forms, the
     template calls `refused` for the form that was sent; the others stay unchanged.
     """
     faults, none = wrong.faults if wrong else Faults({}), FormShown(Faults({}), None)
@@ -82,6 +81,7 @@ def page(
         "actor": actor,
         "session_left": seconds_left(actor.ends_at) if actor else None,
         "navigation": [(name, found) for name, entries in NAVIGATION if (found := seen_by(actor, entries))],
+        "menu_entry": entry_of(request.url.path),
         "about_me": seen_by(actor, ABOUT_ME),
         "may_search": actor is not None and may_go(actor, Permission.REGISTRATION_SEARCH),
         "new_key": lambda: new_secret("plf"),
@@ -108,7 +108,7 @@ def page(
 
 
 def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:
-    """Returns a decorator that makes a page's function a route; the route takes all parameters before `wrong`."""
+    """Returns a decorator that makes a page's function a route, which takes the parameters before `wrong`."""
 
     def of(show: Shown) -> Shown:
         def handle(**facts: object) -> Reply:
@@ -126,8 +126,8 @@ def address_of(request: Page) -> str:
 
 
 def _shown_at(request: Page, *, whole: bool) -> str:
-    """Returns the address of the page; for the answer to a form, of the page with the form. `whole`: with its query,
-    which may not be for the next user who signs in.
+    """Returns the address of the page; in the answer to a form, the address of the page that contains the form.
+    `whole`: with the query. (A query may contain data that the next user who signs in may not see.)
     """
     before, ours, address = request.headers.get("referer", "").partition(f"//{request.headers.get('host')}/")
     found = f"/{address}" if ours and before in _WEB and request.method != "GET" else address_of(request)
@@ -135,7 +135,7 @@ def _shown_at(request: Page, *, whole: bool) -> str:
 
 
 def seconds_left(ends_at: datetime | None) -> int | None:
-    """Returns the seconds until a moment, rounded up, so that the moment has passed after them."""
+    """Returns the seconds until a time, rounded up, so that the time has passed after them."""
     return None if ends_at is None else ceil((ends_at - clock.now()).total_seconds())
 
 

@@ -36,7 +36,7 @@ _ALIVE = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIR
 @dataclass(frozen=True, slots=True)
 class Holds:
     now: list[HoldOut]
-    """Current holds, without clients in house, who are on the page of stays."""
+    """Current holds, except those of clients who have moved in; the page of stays shows these clients."""
     past: list[HoldOut]
     reasons: list[ReasonOut]
     chosen: Chosen
@@ -80,7 +80,9 @@ release = form(f"{ONE}/release", routes.release_hold, list_holds, to=HERE)
 
 
 def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
-    """Returns the holds in this order. `rows`: newest first. A due hold waits for an answer, arrival or decision."""
+    """Returns the holds in this order. `rows`: newest first. A hold is due at the expected arrival, else when it
+    expires.
+    """
     if order is HoldOrder.DUE_FIRST:
         return sorted(rows, key=lambda row: row.expected_at or row.expires_at)
     return rows if order is HoldOrder.NEWEST_FIRST else rows[::-1]

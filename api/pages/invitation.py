@@ -63,7 +63,7 @@ def enter(request: Page, form: SentForm) -> Reply:
 
 @post("/invitation/advice", work=Work.PASSWORD, public=True, media_type=MediaType.TEXT)
 def advise(request: Page, form: SentForm) -> str:
-    """Returns advice on the password while it is typed; empty for a good password. Nothing is stored."""
+    """Returns advice on the password while it is typed; an empty text for a good password. Stores nothing."""
     state, at, language = request.app.state, clock.now(), reader_language(request)
     try:
         with slowed(state.database, network_of(request), at), state.database.transaction() as session:

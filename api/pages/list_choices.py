@@ -48,7 +48,7 @@ class Chosen:
 
 
 def said(request: Page, page: str, names: Iterable[str]) -> Mapping[str, str]:
-    """Returns the choices in the address; if the address has no choice, the last choices."""
+    """Returns the choices in the URL; if the URL has no choice, the last choices."""
     explicit = {name: request.query_params[name] for name in names if name in request.query_params}
     return explicit or _known(request).get(page, {})
 

@@ -1,9 +1,9 @@
 """The map of the country: twelve provinces, and the position of a place on it.
 
 The picture (`static/vendor/map`, CC BY 4.0) uses the Mercator projection between the degrees that its makers give. A
-degree of longitude is as wide as a degree of latitude is high (158.4 units). All but four of the gazetteer's 544 places
-lie within the drawn border of their province (a test checks this). Its lines have 6,000 points; a third of them looks
-the same at this size, and needs a fifth of the bytes.
+degree of longitude is as wide as a degree of latitude is high (158.4 units). Of the gazetteer's 544 places, 540 lie
+within the drawn border of their province (a test checks this). The lines of the picture have 6,000 points. With a third
+of these points the picture looks the same at this size, and has a fifth of the bytes.
 """
 
 import math
@@ -47,7 +47,7 @@ class Province:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Combined provinces, because police units cross provincial borders: a total covers whole regions."""
+    """A part of the map with a single total: provinces that together consist of whole police regions."""
 
     code: str
     provinces: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The menu: its pages in groups, and which of them an actor sees."""
+"""The menu: its pages in groups, and the pages that an actor sees."""
 
 from placement.access.permissions import WITHOUT_PASSKEY, Permission
 from placement.core.context import Actor, Factor
@@ -11,7 +11,9 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("/", "Today", Permission.REGISTRATIONS_READ),
             ("/registrations", "Registrations", Permission.REGISTRATIONS_READ),
             ("/received", "Sent in", Permission.RECEIVED_READ),
+            ("/events", "Events", Permission.EVENT_READ),
             ("/sent", "Your registrations", Permission.SENT_READ),
+            ("/counts/new", "Count", Permission.COUNT_SEND),
             ("/places", "Places", Permission.COUNTRY_READ),
             ("/capacity", "My rooms", Permission.CAPACITY_REPORT),
             ("/holds", "Holds", Permission.HOLD_READ),
@@ -19,19 +21,31 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Help desk",
+        (
+            ("/enquiries", "Calls", Permission.ENQUIRY_READ),
+            ("/entries", "Answers at hand", Permission.ENTRY_READ),
+        ),
+    ),
+    (
         "Overview",
         (
             ("/country", "Country", Permission.COUNTRY_READ),
             ("/shelters", "Shelters", Permission.REGISTER_READ),
-            ("/telephone", "By telephone", Permission.TELEPHONE_ANSWER),  # other readers come from a task, or a shelter
+            # other readers come from a task, or from the page of a shelter
+            ("/telephone", "By telephone", Permission.TELEPHONE_ANSWER),
             ("/reports", "Report", Permission.REPORTS_READ),
+            ("/counts", "Counts", Permission.COUNTS_READ),
+            ("/counts/releases", "Releases", Permission.COUNT_RELEASES_READ),
+            ("/needs", "What stood in the way", Permission.NEEDS_READ),
             ("/on-call", "On call", Permission.ON_CALL_READ),
         ),
     ),
     (
         "Oversight",
         (
-            ("/second-person", "For agreement", Permission.SECOND_PERSON_ANSWER),  # others: from their requests
+            # other users come from their requests
+            ("/second-person", "For agreement", Permission.SECOND_PERSON_ANSWER),
             ("/log", "Log", Permission.AUDIT_READ),
             ("/review", "Review", Permission.REVIEW_READ),
             ("/retention", "Retention", Permission.RETENTION_READ),
@@ -41,7 +55,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Running the service",
         (
             ("/accounts", "Accounts", Permission.ACCOUNT_READ),
-            ("/set-up", "Set up", Permission.ACCOUNT_READ),  # the first page and the help lead others there
+            ("/set-up", "Set up", Permission.ACCOUNT_READ),  # others come from the first page or the help
             ("/settings", "Settings", Permission.POLICY_READ),
             ("/encryption-keys", "Keys", Permission.ENCRYPTION_KEYS_READ),
             ("/messages", "Messages", Permission.MESSAGES_READ),
@@ -53,11 +67,17 @@ ABOUT_ME: tuple[Entry, ...] = (
     ("/help", "Help", Permission.SESSION_READ),
     ("/account", "Account", Permission.SESSION_READ),
 )
-"""Address, text and required permission of each entry, grouped as on a phone; and the entries shown apart."""
+"""The address, text and required permission of each entry: in groups as on a phone, and the entries shown apart."""
 
 
 def seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
     return [(to, words) for to, words, permission in entries if actor and may_go(actor, permission)]
+
+
+def entry_of(path: str) -> str:
+    """Returns the address of the entry to which a page belongs: the longest with which its path begins."""
+    addresses = (to for entries in (*(group for _, group in NAVIGATION), ABOUT_ME) for to, *_ in entries)
+    return max((to for to in addresses if path == to or (to != "/" and path.startswith(f"{to}/"))), key=len, default="")
 
 
 def may_go(actor: Actor, permission: Permission) -> bool:

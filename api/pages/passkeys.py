@@ -19,18 +19,26 @@ from api.v1.passkeys import PasskeyAgainIn
 from api.v1.session import CodeAgainIn
 from placement.access import fresh_factor
 from placement.access.permissions import Permission
+from placement.accounts import demo
+from placement.core import clock
+from placement.core.context import Act
 
 AGAIN = "/second-factor"
 HERE = "/account/passkeys"
 
 
 def _again(request: Page, form: Form, wrong: Wrong) -> Response[str]:
-    return page(request, "second_factor.html", None, wrong, to=ours(form.get("to")))
+    return page(request, "second_factor.html", None, wrong, to=ours(form.get("to")), code=_code_in_practice(request))
 
 
 @get(AGAIN, permission=Permission.SESSION_VERIFY)
 def ask_again(request: Page, to: Annotated[str, QueryParameter(max_length=200)] = "/") -> Response[str]:
-    return page(request, "second_factor.html", to=ours(to))
+    return page(request, "second_factor.html", to=ours(to), code=_code_in_practice(request))
+
+
+def _code_in_practice(request: Page) -> str | None:
+    with request.app.state.database.transaction() as session:
+        return demo.code_of(Act(session, request.user, clock.now(), request.app.state.settings))
 
 
 @post(AGAIN, permission=Permission.SESSION_VERIFY)

@@ -1,4 +1,4 @@
-"""Search for places by hand: filters over the places that proposals also use, with or without a case."""
+"""Search for places by hand, with or without a case: filters over the same places from which proposals choose."""
 
 import re
 import secrets
@@ -28,17 +28,17 @@ from placement.text.languages import language_name
 
 HERE = "/places"
 MOST_KEPT = 5
-"""The most searches stored in a browser; a user can go back that many steps."""
+"""The largest number of searches stored in a browser, and so of steps that a user can go back."""
 LONGEST_VALUE = 40
 _FILTERS = frozenset(
     ("gender", "age", "girls", "boys", "language", "free", "region", "needs", "room_needs", "empty_room", "fresh")
 )
-OLDEST, OLDEST_CHILD, MOST_CHILDREN = 120, 17, 9  # of each gender: a household is 20 persons at most
+OLDEST, OLDEST_CHILD, MOST_CHILDREN = 120, 17, 9  # of each gender: a household has at most 20 persons
 
 
 @get(HERE, permission=Permission.COUNTRY_READ)
 def show(request: Page, acts: RequestActs) -> Reply:
-    """Shows the last search, or the search in the address, which contains only a random name and a case's reference."""
+    """Shows the search in the URL, otherwise the last search. The URL has only a random name and a case's reference."""
     said = list_choices.said(request, HERE, ("asked", "registration"))
     known, case = _searches(request), _case(said.get("registration", ""))
     name = one_of(known, said.get("asked"))
@@ -81,7 +81,7 @@ def _order(request: Page) -> str:
 
 
 def _in_order(fit: list[FoundUnit], order: PlaceOrder, language: Language) -> list[FoundUnit]:
-    """Returns the units in this order. `fit`: freshest count first."""
+    """Returns the units in this order. `fit`: sorted by count, the freshest first."""
     name = order.removeprefix("-")
     by: dict[str, Callable[[FoundUnit], Any]] = {
         "free": lambda one: one.free_now,

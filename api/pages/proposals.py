@@ -18,6 +18,7 @@ from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.input_values import values_of
 from api.v1 import decisions, proposals
 from api.v1.decisions import DecisionIn, DecisionOut
+from api.v1.kept_beds import KeptBedOut, list_kept_beds
 from api.v1.proposals import ProposalOut, SideOut, UnitOut
 from api.v1.registrations import RegistrationOut, read_registration
 from api.v1.vocabulary import ReasonOut, reasons
@@ -36,13 +37,13 @@ from placement.registrations.case_summary import Brief, briefs_of
 from placement.tables.facts import FACTS
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
-"""Groups of places that were not among the best."""
+"""The groups of places that are not among the best."""
 
 CLIENTS = FACTS.keys() | {"room_need"}
 """Changes in a way out that concern facts of the registration."""
 
 WAYS_OUT = 5
-"""The most ways out shown if no unit can take the client, smallest first."""
+"""The maximum number of ways out that are shown if no unit can take the client, fewest changes first."""
 
 DECISIONS = 5
 ONE = "/proposals/{proposal_id:str}"
@@ -58,10 +59,10 @@ class OneProposal:
     units: list[UnitOut]
     """The proposed place and the alternatives."""
     most: int
-    """The largest number of points of a single term."""
+    """The largest number of points of a single term; the bars of all terms are drawn in proportion to it."""
     terms: list[str]
     others: dict[str, list[UnitOut]]
-    """Other places by group, filtered by rule."""
+    """The places that are not among the best, by group. If a rule is chosen, only the places that break this rule."""
     rules: list[tuple[str, int]]
     """Rules with the number of other places that break them, most frequent first."""
     ways: list[tuple[WayOutOut, UnitOut]]
@@ -71,12 +72,14 @@ class OneProposal:
     households: Mapping[str, ListedCase]
     """Other households that the proposal names and the reader may see, by reference."""
     until: datetime | None
-    """The deadline of the first party that must agree to the proposed place."""
+    """The earliest deadline among the parties that must agree to the proposed place."""
     tied: tuple[tuple[SideOut, ListedCase | None], ...]
-    """For a near tie: the client and the other household; the case is `None` if the reader may not see it."""
+    """The client and the other household of a near tie. A household has no case if the reader may not see the case."""
     tied_unit: UnitOut | None
     tied_other: UnitOut | None
     """The other household's place, if both get a place."""
+    kept: list[KeptBedOut]
+    """For the desk: beds that are kept for events of later days, if no place is proposed."""
     reasons: list[ReasonOut]
     """Reasons with which a way out can be requested."""
     speaks: bool
@@ -131,6 +134,7 @@ def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None
             tied_other=by_id[one.near_tie.other_unit] if one.near_tie and one.near_tie.other_unit else None,
             ways=ways,
             contacts=_contacts(act, client, one, ways),
+            kept=_kept(act, one),
             reasons=reasons(act, acts.language, Step.OVERRIDE) if ways and one.status == ProposalStatus.MADE else [],
             speaks=act.actor.role.sees is Sees.REGIONS and act.actor.covers(client.region),
         )
@@ -138,6 +142,11 @@ def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None
     needed = (Permission.PROPOSAL_READ, Permission.REGISTRATION_READ, Permission.DECISION_READ)
     view = acts.show("proposal", found, *needed)
     return page(request, "proposal.html", view, wrong, rule=rule, clients=CLIENTS)
+
+
+def _kept(act: Act, one: ProposalOut) -> list[KeptBedOut]:
+    is_asked = one.chosen is None and one.status == ProposalStatus.MADE and Permission.EVENT_PLAN_READ.is_of(act.actor)
+    return list_kept_beds(act, one.registration).items if is_asked else []
 
 
 def _contacts(

@@ -55,7 +55,7 @@ mark_read = form(f"{ONE}/messages/read", routes.mark_messages_read, show)
 @post(f"{ONE}/accept", permission=Permission.RECEIVED_SETTLE)
 @form_on(show)
 def accept(request: Page, acts: RequestActs, sent_id: FromPath[str]) -> Reply:
-    """Accepts it, and opens the form in which the desk completes it."""
+    """Accepts a registration, and opens the form in which the desk completes it."""
     accepted = acts.change(ReceivedOut, lambda act: routes.accept_received(act, sent_id))
     return gone(request, f"/registrations/{accepted.registration}/edit")
 
@@ -63,6 +63,6 @@ def accept(request: Page, acts: RequestActs, sent_id: FromPath[str]) -> Reply:
 @post("/form-links", permission=Permission.FORM_LINK_MAKE)
 @form_on(show_all)
 def make_link(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Makes a link, which the page shows once with its word."""
+    """Makes a link, which the page shows once with its words."""
     wanted = given(FormLinkIn, values_of(FormLinkIn, form))
     return show_all(request, acts, made=acts.change(FormLinkOut, lambda act: routes.make_form_link(act, wanted)))

@@ -18,8 +18,8 @@ from api.pages.faults import message_of
 from api.pages.forms import OURS, PASSWORDS, Form, form_of, is_from_our_pages
 from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, address_of, go, page
 from api.pages.translation import reader_language
-from placement.core.errors import BudgetSpent, Busy, PlacementError, Unauthenticated
-from placement.text.catalogue import translate
+from placement.core.errors import BudgetSpent, Busy, Invalid, PlacementError, Unauthenticated
+from placement.text.catalogue import Language, translate
 
 EVENT_STREAM = "text/event-stream"
 ENDED = "event: ended\ndata: -\n\n"
@@ -27,7 +27,7 @@ ENDED = "event: ended\ndata: -\n\n"
 _READING = {"GET", "HEAD"}
 _NO_PAGES = ("/api/", "/health/")
 _UNREADABLE = {"invalid", "malformed", "malformed_at", "malformed_cut_off"}
-"""Errors in a program's request. On a page they mean that something in the address is wrong."""
+"""Errors in a program's request. On a page, they mean that the address is wrong."""
 
 
 def of_page(request: Page, error: PlacementError) -> Reply:
@@ -43,18 +43,25 @@ def of_page(request: Page, error: PlacementError) -> Reply:
     if error.code == "passkey_needed" and request.scope.get("user"):
         return Refusal(go("/account/passkeys"), error)
     language, status = reader_language(request), status_of(error)
-    title, message = translate("status", status, language), message_of(error.code, error.facts, language)
+    title, message = translate("status", status, language), _words_of(error, language)
     part = request.route_handler.opt.get("busy")
     if part and "hx-request" in request.headers and isinstance(error, Busy | BudgetSpent):
-        return page(request, part, busy=message)  # a script shows no other status in the present page
+        # a script puts an answer into the present page only if its status is 200
+        return page(request, part, busy=message)
     answer = page(request, "refusal.html", status=status, title=title, message=message)
     answer.headers.update(retry_after(error))
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
+def _words_of(error: PlacementError, language: Language) -> str:
+    """Returns the words of an error. A page without a form marks no field, so each fault is named here."""
+    found = error.faults if isinstance(error, Invalid) else [error]
+    return " ".join(dict.fromkeys(message_of(one.code, one.facts, language) for one in found))
+
+
 def of_address(request: AnyRequest, error: HTTPException) -> AnyResponse:
-    """Answers an unknown address. A browser gets a page with an explanation. For the address of a form (from the
-    history or a restored tab) it gets a redirect to the page above.
+    """Answers an unknown address. A browser gets a page with an explanation. The address of a form (from the history or
+    a restored tab) is redirected to the page above it.
     """
     answer = of_http(request, error)
     looks = request.method in _READING and "text/html" in request.headers.get("accept", "")
@@ -153,5 +160,5 @@ class _SignInFirst(Response[bytes]):
 
 
 def kept_of(form: Form) -> str:
-    """Returns the typed values without passwords, as a JSON list of names and values, kept while the user signs in."""
+    """Returns the typed values without passwords, as JSON (names and values), to be kept while the user signs in."""
     return json.dumps([field for field in form.fields if field[0] not in OURS | PASSWORDS])

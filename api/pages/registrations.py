@@ -20,7 +20,7 @@ from api.pages.list_choices import ORDER, Chosen, Codes, chosen_of
 from api.pages.map import Danger, dangers
 from api.pages.progress import found
 from api.pages.refusal_pages import ask_why
-from api.v1 import access_grants
+from api.v1 import access_grants, obstacles
 from api.v1 import registrations as routes
 from api.v1.holds import HoldOut, list_holds
 from api.v1.proposals import ProposalOut, ask_proposal, record_proposal
@@ -34,6 +34,7 @@ from placement.core.context import Act
 from placement.core.link_codes import LinkKind
 from placement.core.list_orders import CaseOrder
 from placement.core.reason_codes import Step
+from placement.registrants import received
 from placement.registrations.case_list import CasePage, case_page
 from placement.registrations.links import links
 from placement.retention.schedule_of_cases import CONTENT_FOR
@@ -68,6 +69,8 @@ class Case:
     """The case in which this case continues, if the reader may see that case."""
     avoided_names: Mapping[str, str]
     """Names of avoided units, locations and providers, by id."""
+    sent_in: str | None
+    """The reference of what a registrant sent in, if the reader may see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def _one(
 
 @get(HERE, permission=Permission.REGISTRATIONS_READ)
 def list_all(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[str]:
-    """Shows the list with the choices in the address, or the last choices; unknown codes are ignored."""
+    """Shows the list with the choices in the URL, otherwise with the last choices. Ignores unknown codes."""
 
     def found(act: Act) -> Listed:
         areas = area_choices(act)
@@ -180,6 +183,7 @@ async def propose(request: Page, acts: RequestActs, registration_id: FromPath[st
 
 close = form(f"{CASE}/close", routes.close_registration, ask_to_close, to=CASE)
 reverse_closing = form(f"{CASE}/close/reversal", routes.reverse_closing, _one, to=CASE)
+note_obstacle = form(f"{CASE}/obstacle", obstacles.note_obstacle, _one, to=CASE)
 lift = form(f"{CASE}/avoided/{{avoidance_id:str}}/lift", routes.lift_avoidance, _one, to=CASE)
 
 
@@ -196,6 +200,7 @@ def _case(act: Act, one: RegistrationOut) -> Case:
         merged=bool(into),
         goes_on=next((other.id for other in into if other is not None), None),
         avoided_names=place_names.of_avoided(act.session, avoided) if avoided else {},
+        sent_in=received.of_case(act, one.id),
     )
 
 

@@ -12,11 +12,13 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 from api.pages.case_words import brief_words, case_words, held_words, person
+from api.pages.event_words import event_words
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, ticked, told
+from api.pages.faults import message_of
 from api.pages.map import outline
 from api.pages.natural_order import by_name
 from api.pages.style_sheet import THEME
-from placement.core import clock, telephone
+from placement.core import clock, practice_mode, telephone, version
 from placement.core.codes import Region, Role
 from placement.core.reason_codes import Step, find_reason, reasons_for
 from placement.text.catalogue import Language, languages, translate, translations
@@ -59,10 +61,12 @@ def _environment(language: Language) -> jinja2.Environment:
         "soon": lambda value: _soon(_moment(value), locale) if value else "",
         "past": lambda value: _moment(value) <= clock.now(),
         "word": lambda code, kind: translate(kind, code, language),
+        "event": lambda code: event_words(code, language),
         "named": lambda one: one.name(language),
         "word_in": lambda code, kind, other: translate(kind, code, other),
         "rule": lambda code: rule_name(code, language),
         "reason": lambda code: _reason(code, language),
+        "refusal": lambda one: message_of(one.code, one.facts, language),
         "telephone": telephone.shown,
         "dialled": telephone.dialled,
         "trouble": lambda code: trouble_in_words(code, language),
@@ -82,7 +86,10 @@ def _environment(language: Language) -> jinja2.Environment:
     }
     environment.globals |= {
         "help_on": help_on,
+        "service_version": version.shown(),
         "has_theme": THEME.is_file(),
+        "practice_ahead": lambda: round((clock.now() - clock.real_now()).total_seconds()),
+        "practised_at": lambda: clock.now() if practice_mode.is_practice() else None,
         "offered_languages": {code: str(Locale(code).get_display_name(code)).capitalize() for code in languages()},
         "explained_rules": frozenset(rule.code for rule in RULES),
         "people": [(role.value, label("Role", role, language)) for role in Role if role.is_person],
@@ -115,7 +122,7 @@ def _lasting(since: datetime, locale: Locale) -> str:
 
 
 _NEAR = 3
-"""How many days before and after today a weekday's name is unambiguous."""
+"""The number of days before and after today within which a weekday is unambiguous."""
 _SAME_YEAR = timedelta(days=180)
 
 

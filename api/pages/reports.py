@@ -17,7 +17,7 @@ from api.v1.reports import PeriodReportOut, ReportOnPage, list_reports, period_r
 from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.reports.periods.calendar import PeriodKind, period_of
+from placement.core.periods import PeriodKind, period_of
 from placement.reports.reads import day_after, sees_exact
 from placement.reports.render.brief import brief
 from placement.reports.render.html import fragment_of, fragment_of_period

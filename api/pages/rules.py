@@ -32,7 +32,7 @@ _YES_OR_NO = {"yes": True, "no": False, "": None}
 @dataclass(frozen=True, slots=True)
 class History:
     rule: str
-    """The id of any statement about the rule; empty for a new rule."""
+    """The id of any version of the rule; empty for a new rule."""
     kind: str
     code: str
     versions: list[StatementOut]
@@ -47,7 +47,7 @@ def show(
     *,
     effect: RehearsalOut | None = None,
 ) -> Response[str]:
-    """Shows the rules on the day in the address; without a valid day, today."""
+    """Shows the rules that are valid on the day in the URL. Without a valid day in the URL, shows those of today."""
     rules = acts.show("rules", lambda act: routes.list_rules(act, acts.language, iso_day(as_of)), Permission.RULES_READ)
     return page(request, "rules.html", None, wrong, rules=rules, kinds=list(RuleKind), effect=effect)
 
@@ -119,7 +119,6 @@ def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[
 
 
 def _facts(form: Form) -> dict[str, object]:
-    """Returns the form as input for the API."""
     words = {one: form.get(f"words.{one}") for one in languages() if form.get(f"words.{one}")}
     return {
         **form.every("kind", "code", "ground", "source", "valid_from"),
@@ -156,7 +155,7 @@ def _value(form: Form) -> dict[str, object]:
 
 
 def _filled(view: History) -> Form:
-    """Returns the newest statement about a rule as form fields."""
+    """Returns the newest version of a rule as form fields."""
     newest = view.versions[0] if view.versions else None
     fields: list[tuple[str, object]] = [("code", view.code), ("valid_from", "")]
     if newest is None:

@@ -8,9 +8,9 @@ from placement.crypto.browser_seal import seal, unseal
 
 Page = ActorRequest
 
-KEPT_NAMES = ("choices", "form", "lists", "places", "saved")
+KEPT_NAMES = ("choices", "enquiry", "form", "lists", "places", "saved")
 LONGEST = 3600
-"""The most characters of a sealed value: browsers accept 4096 with the name."""
+"""The largest number of characters of a sealed value: browsers accept 4096 with the name."""
 
 
 def kept(request: Page, name: str) -> Any:
@@ -33,7 +33,7 @@ def keep(request: Page, answer: AnyResponse, name: str, value: object, seconds: 
 
 
 def forget(request: Page, answer: AnyResponse) -> None:
-    """Removes all values of this session, which nobody could read after it."""
+    """Removes all values of this session from the browser. After the session, they could not be read any more."""
     for name in KEPT_NAMES:
         keep(request, answer, name, None)
 

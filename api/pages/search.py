@@ -17,7 +17,7 @@ HERE = "/registrations/search"
 
 @post(HERE, permission=Permission.REGISTRATION_SEARCH)
 def search(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Shows the matching cases; a single match is opened. The words are in no address."""
+    """Shows the matching cases; if only one case matches, opens it. The typed words are in no URL."""
     said = form.get("said").strip()
     if not said:
         return go("/registrations")

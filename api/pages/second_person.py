@@ -1,4 +1,4 @@
-"""Requests for a second person: all requests that another person grants or refuses, on a page."""
+"""The page of requests for a second person, on which another person grants or refuses them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,13 +51,19 @@ def _show(
 @post(f"{HERE}/{{request_id:str}}/grant", permission=Permission.SECOND_PERSON_ANSWER)
 @form_on(_show)
 def grant(request: Page, acts: RequestActs, request_id: FromPath[str], form: SentForm) -> Reply | str:
-    """Grants a request. The next page shows an invitation's link once. The list shows why granting failed."""
-    answer = given(GrantIn, form.some("address"))
+    """Grants a request. The next page shows the links of invitations once. The list shows why granting failed."""
+    addresses = dict(form.part("addresses").fields)
+    answer = given(GrantIn, {**form.some("address"), "addresses": addresses})
     granted = acts.change(GrantedOut, lambda act: routes.grant_second_person_request(act, request_id, answer))
-    if granted.link is None:
-        return f"/accounts/{granted.about}" if granted.kind is SecondPersonKind.ACCOUNT else HERE
     address = request.app.state.settings.address or str(request.base_url).rstrip("/")
-    return page(request, "invitation_made.html", made=granted, link=address + granted.link)
+    links = [(one.email, one.link) for one in granted.links]
+    if granted.link is not None:
+        links = [(str(granted.facts["email"]), granted.link)]
+    if links:
+        until = granted.link_until or granted.links[0].link_until
+        made = [(email, address + link) for email, link in links]
+        return page(request, "invitation_made.html", made=made, until=until)
+    return f"/accounts/{granted.about}" if granted.about and granted.kind is SecondPersonKind.ACCOUNT else HERE
 
 
 refuse = form(f"{HERE}/{{request_id:str}}/refuse", routes.refuse_second_person_request, _show, to=HERE)

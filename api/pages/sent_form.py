@@ -1,6 +1,6 @@
 """The form by which a registration is sent in: by a registrant who is signed in, or by a caller with a link."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 
 from litestar import Response
 
@@ -11,13 +11,14 @@ from api.pages.forms import OURS, Form
 from api.pages.frame import Page, Wrong, page
 from api.pages.translation import reader_language
 from api.v1.all_faults import complete
+from api.v1.registration_input import RegistrationPatch
 from api.v1.sent_registrations import SentRegistrationIn
 from placement.core.errors import Fault
 from placement.core.geography import place_names
 from placement.text.languages import spoken_names
 
 _PERSONS, _MORE = 3, 4
-"""The rows of persons in an empty form, and those that the button *more persons* adds."""
+"""The number of rows of persons in an empty form, and of rows that the button *more persons* adds."""
 _ROWS = {"languages": 3, "threats": 3}
 _NOT_KEPT = OURS | {"then"}
 
@@ -27,14 +28,17 @@ def typed(form: Form) -> list[tuple[str, str]]:
     return [(name, value) for name, value in form.fields if value.strip() and name not in _NOT_KEPT]
 
 
-def said(form: Form, draft: str | None = None) -> SentRegistrationIn:
-    """Returns the form as input for the API. Raises `Invalid` with every invalid field."""
+def said(form: Form, ask: Callable[[RegistrationPatch, Facts], Sequence[Fault]], draft: str = "") -> SentRegistrationIn:
+    """Returns the form as input for the API. `ask`: returns the domain's faults in the readable fields.
+
+    Raises `Invalid` with every fault.
+    """
     facts = {name: value for name, value in facts_of(form).items() if name in SentRegistrationIn.model_fields}
     chosen: Facts = {name: value for name, value in facts.items() if name != "residence_basis" or value}
     chosen |= form.optional("registrant_unit", "telephone")
-    chosen |= {name: form.get(name) == "yes" for name in ("registering", "sharing")} | {"draft": draft}
+    chosen |= {name: form.get(name) == "yes" for name in ("registering", "sharing")} | {"draft": draft or None}
     missing = () if form.get("urgency") else (Fault("urgency", "not_chosen"),)
-    return complete(SentRegistrationIn, chosen, lambda _: (), missing, given)
+    return complete(SentRegistrationIn, chosen, lambda rest: ask(rest, chosen), missing, given)
 
 
 def sent_form(
@@ -48,8 +52,8 @@ def sent_form(
     filled: Form | None = None,
     draft: str | None = None,
 ) -> Response[str]:
-    """Returns the form. `units`: the units from which the sender chooses. `by_law`: nobody asks whether the client
-    consents to registering. `draft`: the id of the draft that it continues.
+    """Returns the form. `units`: the units from which the sender chooses. `by_law`: true if the form does not ask
+    whether the client agrees to being registered. `draft`: the id of the draft that the form continues.
     """
     language = reader_language(request)
     shown = (wrong.typed if wrong else None) or filled

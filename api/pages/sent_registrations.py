@@ -70,7 +70,7 @@ def send_new(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 
 @get(f"{ONE}/edit", permission=Permission.SENT_SEND)
 def ask_draft(request: Page, acts: RequestActs, sent_id: FromPath[str]) -> Reply:
-    """Shows the form with a draft; after it was sent, shows what was sent."""
+    """Shows the form with a draft. If the draft was sent, shows the registration instead."""
     one = acts.show("sent_form", lambda act: routes.read_sent(act, sent_id), Permission.SENT_READ)
     return _form(request, acts, draft=sent_id) if one.state is SentState.DRAFT else go(f"{HERE}/{sent_id}")
 
@@ -99,6 +99,6 @@ def _send(request: Page, acts: Acts, form: Form, draft: str = "") -> Reply:
     if then == "draft":
         kept = acts.change(SentRegistrationOut, lambda act: routes.keep_draft(act, typed(form), draft or None))
         return saved(request, f"{HERE}/{kept.id}/edit")
-    wanted = said(form, draft or None)
+    wanted = said(form, lambda rest, facts: acts.run(lambda act: routes.faults_of(act, rest, facts)), draft)
     made = acts.change(SentRegistrationOut, lambda act: routes.send_registration(act, wanted))
     return saved(request, f"{HERE}/{made.id}")

@@ -11,8 +11,8 @@ from placement.accounts import sessions
 
 @get("/session", permission=Permission.SESSION_READ, by_itself=True)
 def read_left(request: Page) -> Response[dict[str, object]]:
-    """Returns the account, and the seconds until the session ends: without use, and at the latest. Also returns the
-    CSRF token, for a page from an earlier session of the account. For a key the values are null.
+    """Returns the account, the seconds until the session ends without use, and those until it ends in any case. Also
+    returns the CSRF token, for a page of an earlier session. For a request by a key, the values are null.
     """
     actor, secret = request.user, session_secret_of(request)
     return Response(

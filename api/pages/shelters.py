@@ -90,7 +90,7 @@ show = screen(
     parents=lambda _, to_it: to_it[:-1],
     means=_means,
     requests=list_second_person_requests,
-    asked=lambda _, requests, place_id: [one for one in requests.items if one.about == place_id],
+    asked=lambda _, requests, place_id: [one for one in requests.items if place_id in {one.about, *one.names}],
     people=lambda _, requests: requests.people,
     other_locations=_others,
 )

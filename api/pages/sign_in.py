@@ -1,16 +1,25 @@
 """Sign-in and sign-out in a browser, in two steps; and the choice of language."""
 
+import hmac
 import json
+from dataclasses import dataclass
 from typing import Literal
 
 from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.exceptions import NotFoundException
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from api.http.context import RequestActs
-from api.http.cookies import cookies_of, no_session_cookie, session_cookie, sign_in_of
+from api.http.cookies import (
+    cookies_of,
+    no_session_cookie,
+    room_cookie,
+    room_secret_of,
+    session_cookie,
+    sign_in_of,
+)
 from api.http.methods import get, post
 from api.http.work_kinds import Work
 from api.pages.form_results import form_on, given
@@ -25,7 +34,8 @@ from placement.access.permissions import Permission
 from placement.accounts import demo, login, passkeys, sessions
 from placement.accounts.login import Begun
 from placement.core.codes import Role
-from placement.core.settings import LOOPBACK
+from placement.core.settings import LOOPBACK, Settings
+from placement.practice import room
 from placement.text.catalogue import DEFAULT, languages
 
 _YEAR = 365 * 24 * 3600
@@ -37,22 +47,51 @@ _LONGEST_ADDRESS = 500
 
 def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
     kept = form.get("kept")
-    roles = _roles_to_try(request)
-    return page(request, "sign_in.html", None, wrong, to=ours(form.get("to")), kept=kept, ended=bool(kept), roles=roles)
+    offered = _offered(request)
+    to = ours(form.get("to"))
+    return page(request, "sign_in.html", None, wrong, to=to, kept=kept, ended=bool(kept), offered=offered)
 
 
 @get("/sign-in", public=True)
 def ask_who(request: Page, to: FromQuery[str] = "/", *, ended: FromQuery[bool] = False) -> Response[str]:
     """Shows the sign-in page. `ended`: true if it replaces a page whose session has ended."""
-    return page(request, "sign_in.html", to=ours(to), kept="", ended=ended, roles=_roles_to_try(request))
+    return page(request, "sign_in.html", to=ours(to), kept="", ended=ended, offered=_offered(request))
 
 
-def _roles_to_try(request: Page) -> list[Role]:
-    """Returns the roles for sign-in with one click: only in the demo, and only for a browser on this machine."""
-    if not (request.app.state.settings.demo and _is_this_machine(request)):
-        return []
+@get("/practice/enter/{secret:str}", public=True)
+def enter_practice(request: Page, secret: FromPath[str]) -> Response[str]:
+    """Lets the browser of a colleague into the practice room: the link, and no password."""
+    settings = request.app.state.settings
+    if not (settings.practice and hmac.compare_digest(secret.encode(), room.secret_of(settings.var).encode())):
+        raise NotFoundException
+    shown = page(request, "sign_in.html", to="/practice", kept="", ended=False, offered=_offered(request, let_in=True))
+    shown.set_cookie(room_cookie(settings, secret))
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The roles, and in practice the people, for sign-in with one click."""
+
+    roles: list[Role]
+    people: list[tuple[str, str, Role]]
+
+
+def _offered(request: Page, *, let_in: bool = False) -> Offered:
+    """Returns the offered roles and people. In the demo, only a browser on this machine gets them; in practice, also a
+    browser that came by the link. `let_in`: true if it comes by the link now.
+    """
+    settings: Settings = request.app.state.settings
+    if not (let_in or (settings.practice and _came_by_the_link(request)) or _is_this_machine(request)):
+        return Offered([], [])
     with request.app.state.database.transaction() as session:
-        return list(demo.offered(session, request.app.state.settings))
+        people = [(one.id, one.email, one.role) for one in demo.people(session, settings)]
+        return Offered(list(demo.offered(session, settings)), people)
+
+
+def _came_by_the_link(request: Page) -> bool:
+    kept, settings = room_secret_of(request), request.app.state.settings
+    return hmac.compare_digest(kept.encode(), room.secret_of(settings.var).encode())
 
 
 def _is_this_machine(request: Page) -> bool:
@@ -64,10 +103,10 @@ def _is_this_machine(request: Page) -> bool:
 
 @post("/sign-in/demo", public=True)
 def try_role(request: Page, form: SentForm) -> Reply:
-    """Signs in without a password; only in the demo, for a browser on this machine."""
-    if not _roles_to_try(request):
+    """Signs a user in without a password, as a role or person that the sign-in page offers to this browser."""
+    if not _offered(request).roles:
         raise NotFoundException
-    return _signed_in(request, form, demo.sign_in(*sign_in_of(request), role=form.get("role")))
+    return _signed_in(request, form, demo.sign_in(*sign_in_of(request), who=form.get("role")))
 
 
 @post("/sign-in", work=Work.PASSWORD, public=True)

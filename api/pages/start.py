@@ -27,7 +27,7 @@ static_files = create_static_files_router(
 
 @get("/about", public=True, include_in_schema=False, sync_to_thread=False)
 def about(request: AnyRequest) -> Response[str]:
-    """Shows the start page: a description of the service, and links."""
+    """Shows the start page, with a description of the service and links."""
     language = language_of(request)
     page = text_of("start.html", language, open_schema=request.app.state.settings.open_schema)
     headers = {"Content-Language": language, "Vary": "Accept-Language"}

@@ -7,7 +7,8 @@ from itertools import product
 from pathlib import Path
 
 STATIC = Path(__file__).parents[1] / "static"
-SHEET = STATIC / "placement.css"
+SHEETS = tuple(STATIC / name for name in ("placement.css", "pages.css"))
+"""The style sheets, in the order in which a page links them. The first declares the named properties."""
 THEME = STATIC / "theme.css"
 """An organisation's own style sheet, which an operator can put there (docs/guide/pages.md)."""
 Properties = dict[str, str]
@@ -16,17 +17,18 @@ TEXT, EDGE = 4.5, 3.0
 WORDS = ("ink", "soft", "act", "good", "warn", "bad")
 GROUNDS = ("paper", "sheet", "warn-paper", "bad-paper")
 SIZES = ("tiny", "small", "text", "large", "lead", "title")
-COLOURS = (*WORDS, "on-act", "line", "track", *GROUNDS, "veil")
+COLOURS = (*WORDS, "on-act", "line", "track", *GROUNDS, "veil", "practice")
 SPACES = ("s1", "s2", "press", "s3", "s4", "s5")
 SCHEMES = {"light": "", "dark": "dark", "light, more contrast": "more", "dark, more contrast": "dark more"}
 """Colour schemes: the preferences that a reader's device reports, by name."""
 _PAIRS = [
     *((front, ground, TEXT) for front, ground in product(WORDS, GROUNDS)),
     ("on-act", "act", TEXT),
+    ("on-act", "practice", TEXT),
     *((part, "track", EDGE) for part in ("act", "good", "warn", "bad")),
 ]
 _LINEAR = 0.04045
-"""The value up to which a part of a colour is proportional to its light."""
+"""A colour component up to this value is proportional to its brightness; above it, a power law applies (sRGB)."""
 _ROOT = re.compile(r"(?:@media ([^{]+)\{\s*)?:root \{(.*?)\}", re.DOTALL)
 _PROPERTY = re.compile(r"--([\w-]+):\s*([^;]+);")
 _TOKEN = re.compile(r"var\(--basis-[\w-]+, ([^()]*)\)")
@@ -43,8 +45,8 @@ class Pair:
 
 
 def properties(scheme: str = "") -> Properties:
-    """Returns the properties that a device with this scheme uses, by name; without an organisation's style sheet."""
-    return dict(_of(SHEET.read_text(), set(scheme.split())))
+    """Returns the properties that a device with this scheme uses, by name, without an organisation's style sheet."""
+    return dict(_of(SHEETS[0].read_text(), set(scheme.split())))
 
 
 def pairs(found: Properties) -> list[Pair]:

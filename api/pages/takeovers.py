@@ -36,9 +36,7 @@ ShelterAsked = Annotated[str, QueryParameter(max_length=50)]
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """The content of the form: for a client who lives in a shelter, its rooms; for a waiting client, shelters to choose
-    from.
-    """
+    """The content of the form. For a client who lives in a shelter: its rooms; for a waiting client: the shelters."""
 
     lives_in: CapacityOut | None
     shelters: list[ShelterOut]

@@ -60,7 +60,7 @@ class ShelterCall:
     known: CapacityOut
     rung: ShelterTelephonesOut
     asked: list[HoldOut]
-    """Holds that wait for the shelter's answer. The next fields contain expected clients and residents."""
+    """Holds that wait for the shelter's answer. The fields below contain expected clients and residents."""
     expected: list[HoldOut]
     housed: list[StayOut]
     briefs: dict[str, Brief | None]
@@ -135,7 +135,7 @@ def _answer_in(form: Form) -> dict[str, object]:
 
 
 def _asked(act: Act, hold_id: str) -> HoldOut:
-    """Returns the hold. The task that asks for the call is seen, and rings no more."""
+    """Returns the hold, and records that its task *to ring* was seen, so that it rings no more."""
     record_call(act, hold_id)
     return holds.read_hold(act, hold_id)
 

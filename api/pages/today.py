@@ -19,26 +19,30 @@ from placement.capacity import reads as capacity
 from placement.core.codes import Freshness, Scheme
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
+from placement.tasks.listing import reading_tasks
 from placement.tasks.queue import Queue, queue
 from placement.tasks.task import TaskKind
 
 TASKS_SHOWN = 50
 OTHERS_SHOWN = 10
-"""The number of rows in a list on the first page; the number beside the list counts all."""
+"""The number of rows in a list on the first page. The number beside the list counts all rows."""
 
 _OPEN = {PlaceStatus.OPEN, PlaceStatus.CLOSING}
 _FIRST = (
     (Permission.CAPACITY_REPORT, "/capacity"),
+    (Permission.ENQUIRY_WRITE, "/enquiries"),
     (Permission.REVIEW_READ, "/review"),
     (Permission.ACCOUNT_READ, "/accounts"),
     (Permission.SENT_READ, "/sent"),
-    (Permission.SESSION_READ, "/reports"),
+    (Permission.REPORTS_READ, "/reports"),
+    (Permission.COUNT_READ, "/counts"),
+    (Permission.SESSION_READ, "/needs"),
 )
 """The first page of users who do not place clients, by permission."""
 _NEEDED = (
     Permission.REGISTRATIONS_READ,
     Permission.COUNTRY_READ,
-    Permission.STAY_READ,  # for the tasks, as is the next
+    Permission.STAY_READ,  # for the tasks
     Permission.DECISION_READ,
     Permission.HOLD_READ,
     Permission.SET_UP_READ,
@@ -48,8 +52,6 @@ _NEEDED = (
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The content of the first page for users who place clients."""
-
     newest: int
     """The newest audit event when the page was read. An open page is notified of later events."""
     set_up: SetUpOut
@@ -96,6 +98,11 @@ def _shown(request: Page, acts: Acts, template: str) -> Response[str]:
 
 def _today(act: Act) -> Today:
     newest = change_feed.newest_event(act.session)  # read first, so that no later change is missed
+    with reading_tasks(act):
+        return _read(act, newest)
+
+
+def _read(act: Act, newest: int) -> Today:
     shelters = capacity.country(act)
     free: Counter[Scheme] = Counter()
     beds: Counter[Scheme] = Counter()
@@ -117,8 +124,8 @@ def _today(act: Act) -> Today:
 
 
 def odd_accesses_last(found: Queue) -> Queue:
-    """Returns the queue with odd accesses after the tasks about clients and shelters. The auditor may leave weeks of
-    them, and the page shows only the first tasks of a long list.
+    """Returns the queue with odd accesses at its end. The auditor may leave weeks of them, and the page shows only the
+    first tasks of a long list.
     """
     parts = (found.to_do, found.with_others)
     to_do, others = (tuple(sorted(part, key=lambda one: one.task.kind is TaskKind.ODD_ACCESS)) for part in parts)

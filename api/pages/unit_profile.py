@@ -77,8 +77,8 @@ show_shelter = screen(
 
 
 def facts_of(form: Form) -> dict[str, object]:
-    """Returns the form as input for the API. Raises `Invalid` for ages of children that would have no effect. If
-    children are no longer admitted, their former ages may stay in the form.
+    """Returns the form as input for the API. Raises `Invalid` for ages of children that would have no effect. Former
+    ages may stay in the form if children are no longer admitted.
     """
     ages = form.some("max_child", "boys_max_age")
     if ages and not form.has("children") and not form.has("had_children"):

@@ -1,8 +1,11 @@
 // Countdowns, and protection against submitting a form twice and against leaving what was typed. All pages work without this script.
 "use strict";
 
+/** The time of the service: in a practice room its clock is ahead. */
+const shownAt = () => Date.now() + Number(document.body.dataset.ahead ?? 0) * 1000;
+
 function left(element) {
-  const minutes = Math.round((new Date(element.dateTime) - Date.now()) / 60000);
+  const minutes = Math.round((new Date(element.dateTime) - shownAt()) / 60000);
   const [size, unit] = Math.abs(minutes) < 120 ? [1, "minute"] : [60, "hour"];
   const written = new Intl.RelativeTimeFormat(document.documentElement.lang);
   element.title = element.textContent;
@@ -10,7 +13,7 @@ function left(element) {
 }
 
 function lasts(element) {
-  const minutes = Math.max(Math.floor((Date.now() - new Date(element.dateTime)) / 60000), 0);
+  const minutes = Math.max(Math.floor((shownAt() - new Date(element.dateTime)) / 60000), 0);
   const [size, unit] = minutes < 60 ? [1, "minute"] : minutes < 1440 ? [60, "hour"] : [1440, "day"];
   const written = { style: "unit", unit, unitDisplay: "long" };
   element.textContent = new Intl.NumberFormat(document.documentElement.lang, written).format(Math.floor(minutes / size));
@@ -57,7 +60,7 @@ function differs(field) {
 
 // What was typed and not sent is lost only after a question of the browser: by a link, by the button of the language, by
 // another form. A form with `data-leaves` has nothing to keep; a draft is saved by section (form.js).
-const saved = (form) => form.querySelector("[hx-post]") && form.elements.registration && !form.querySelector("[data-unsaved]");
+const saved = (form) => form.querySelector("[hx-post]") && (form.elements.registration ?? form.elements.enquiry) && !form.querySelector("[data-unsaved]");
 const unsent = (form) => !form.dataset.sent && (form.querySelector("[aria-invalid]") || (!saved(form) && [...form.elements].some(differs)));
 const isTyped = () => [...document.querySelectorAll("main form[method=post]:not([data-leaves])")].some(unsent);
 window.addEventListener("beforeunload", (event) => {

@@ -17,8 +17,8 @@ from placement.duty.absences import NamedAbsence
 
 class AbsenceIn(Input):
     starts_on: Day
-    ends_on: Day = Field(description="The last day of it.")
-    deputy: Code | None = Field(None, description="The id of an account that is told meanwhile; one of `deputies`.")
+    ends_on: Day = Field(description="The last day of the absence.")
+    deputy: Code | None = Field(None, description="The id of the account that is notified instead; one of `deputies`.")
 
 
 class AbsenceOut(Output):
@@ -26,18 +26,18 @@ class AbsenceOut(Output):
     starts_on: date
     ends_on: date
     deputy: str | None
-    desk_told: bool = Field(description="On some day of it nobody else is there: the placement desk is told too.")
-    desk_empty: bool = Field(description="Of one of the desk: on some day of it nobody of the desk is there.")
-    regions: list[str] = Field(description="Of a coordinator: in which regions nobody else is there.")
+    desk_told: bool = Field(description="true: on some day nobody else is there; the placement desk is notified too.")
+    desk_empty: bool = Field(description="Only for the desk: on a day of the absence nobody of the desk is there.")
+    regions: list[str] = Field(description="Only for a coordinator: the regions in which nobody else is there.")
 
 
 class AbsencesOut(Output):
     items: list[AbsenceOut]
-    deputies: list[str] = Field(description="The accounts that can be named: of the same role, with the same reach.")
+    deputies: list[str] = Field(description="The accounts that can be the deputy: with the same role and reach.")
     people: People
 
 
-@get("/absences", summary="List one's own absences", permission=Permission.ABSENCE_READ)
+@get("/absences", summary="List your absences", permission=Permission.ABSENCE_READ)
 def list_absences(act: Act) -> AbsencesOut:
     """List your absences that are not over, and the accounts that can be your deputy."""
     found, deputies = absences.mine(act)

@@ -15,14 +15,14 @@ from placement.registrations import break_glass
 
 class AccessGrantIn(Input):
     reason: Code | None = Field(None, description="A coded reason of the step `open`; see /api/v1/vocabulary.")
-    text: str | None = Field(None, max_length=2000, description="Needed for break-glass. Stored encrypted.")
+    text: str | None = Field(None, max_length=2000, description="Required for break-glass. Stored encrypted.")
 
 
 class AccessGrantOut(Output):
     registration: str
     reason: str
     broke_glass: bool = Field(
-        description="Break-glass: a coordinator, at night, in a case of others; it is reviewed afterwards."
+        description="true: break-glass, by a coordinator at night, in a case of another region; reviewed later."
     )
     expires_at: datetime
 
@@ -34,8 +34,8 @@ class AccessGrantOut(Output):
     status_code=201,
 )
 def create_access_grant(act: Act, registration_id: FromPath[str], data: JSONBody[AccessGrantIn]) -> AccessGrantOut:
-    """Get access to a case outside your own, for an hour. The desk gets access to a case in a region that has a
-    coordinator. A coordinator can read any case between 22:00 and 06:00 (break-glass). Each access grant writes an
-    audit event.
+    """Get access for an hour to a case that is outside your own regions, with a reason. The desk can get access to a
+    case in a region that has a coordinator. A coordinator can get access to any case between 22:00 and 06:00
+    (break-glass). Each access grant writes an audit event.
     """
     return AccessGrantOut.of(break_glass.open_case(act, registration_id, data.reason, data.text))

@@ -33,15 +33,15 @@ class AccountPatch(Input):
 class AccountOut(Output):
     id: str
     email: str
-    name: str | None = Field(description="Null where the person gave none.")
+    name: str | None = Field(description="Null if the person entered no name.")
     job_title: str | None
     telephone: str | None
     role: str
     regions: list[str]
     organisation: str | None
     disabled_at: datetime | None
-    signed_in_on: date | None = Field(description="The Monday of the week of the last sign-in; null: none is known.")
-    is_unused: bool = Field(description="It has access, and nobody signed in with it for 90 days.")
+    signed_in_on: date | None = Field(description="The Monday of the week of the last sign-in; null: not known.")
+    is_unused: bool = Field(description="The account has access, but nobody signed in with it for 90 days.")
 
 
 class AccountPage(Output):
@@ -52,7 +52,7 @@ class AccountPage(Output):
 @get("/accounts", summary="List accounts", permission=Permission.ACCOUNT_READ)
 def list_accounts(
     act: Act,
-    role: Annotated[Role | None, QueryParameter(description="With this role.")] = None,
+    role: Annotated[Role | None, QueryParameter(description="Only accounts with this role.")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> AccountPage:

@@ -1,6 +1,4 @@
-"""All faults in the input about a case at once: the faults of its input model, and the domain's faults in the other
-fields.
-"""
+"""All faults in the input about a case at once: those of its input model, and the domain's in the other fields."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,11 +16,11 @@ Wanted = TypeVar("Wanted", bound=BaseModel)
 Asked = Callable[[RegistrationPatch], Sequence[Fault]]
 """A function that returns the domain's faults in the readable facts."""
 _RESTS_ON = {
-    "region": {"municipality", "persons"},
+    "region": {"municipality", "persons", "registrant_unit"},
     "needed_from": {"needed_by", "urgency"},
     "preferred_needs": {"needs"},
 }
-"""Fields that cannot be checked while another field is wrong (except for their own value)."""
+"""For each field, the fields that must be right before it can be checked."""
 _OF_ITS_OWN_VALUE = {"area_unknown"}
 _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "languages": {"level": LanguageLevel.FLUENT},
@@ -30,7 +28,7 @@ _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "reach": {"max_km": 30},
     "threats": {"min_km": None},
 }
-"""Substitutes for wrong parts of a row, by list, so that the rest of the row can be checked."""
+"""Substitutes for wrong parts of a row, by list. With them the rest of the row can be checked."""
 
 
 def read(model: type[Wanted], facts: Mapping[str, object]) -> Wanted:
@@ -48,8 +46,8 @@ def complete(
     missing: Sequence[Fault] = (),
     given: Callable[[type[Wanted], Mapping[str, object]], Wanted] = read,
 ) -> Wanted:
-    """Returns the input if it has no fault. `missing`: faults that are already known. `given`: reads the fields of a
-    form. Raises `Invalid`.
+    """Returns the input if it has no fault. `missing`: faults that are already known. `given`: a function that reads
+    the fields of a form. Raises `Invalid`.
     """
     try:
         wanted = given(model, facts)
@@ -85,7 +83,7 @@ def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked
 
 
 def _is_open(fault: Fault, wrong: Collection[str]) -> bool:
-    """Checks whether the fault may change or disappear when the wrong fields are corrected."""
+    """Checks whether the fault depends on wrong fields, so that it may disappear when they are corrected."""
     return fault.code not in _OF_ITS_OWN_VALUE and not _RESTS_ON.get(fault.field, set()).isdisjoint(wrong)
 
 

@@ -15,14 +15,15 @@ from placement.core.context import Act
 
 
 class NewKeyIn(Input):
-    shelter: Code | None = Field(None, description="For this shelter's software; null: for oneself.")
-    scopes: list[Literal["read", "write", "register", "registration:send"]] = Field(
+    shelter: Code | None = Field(None, description="The shelter whose software uses the key; null: your own software.")
+    scopes: list[Literal["read", "write", "register", "registration:send", "counts:send"]] = Field(
         default=["read"],
         min_length=1,
         max_length=3,
-        description="`write` only with `read`: what is written is answered. `register`: it reads the register, changes "
-        "rooms and names of shelters, and asks a person of the desk for all else. `registration:send`: the only scope "
-        "of a registrant's key.",
+        description="`write` needs `read`, because answers show what was written. `register`: reads the register, "
+        "changes rooms and names of shelters, and requests other changes from the desk. "
+        "`registration:send` and `counts:send`: the only scopes of a registrant's key. `counts:send`: sends count "
+        "records in, and nothing else; of registrars, the desk and coordinators too.",
     )
     days: int = Field(api_keys.LONGEST_LIFE.days, ge=1, le=api_keys.LONGEST_LIFE.days)
 
@@ -39,7 +40,7 @@ class KeyOut(Output):
 
 
 class KeyMadeOut(KeyOut):
-    key: str = Field(description="It is shown this once.")
+    key: str = Field(description="Shown only this once.")
 
 
 class KeysOut(Output):

@@ -14,7 +14,7 @@ MOST_LISTED = 1000
 
 class _PeriodIn(BaseModel):
     since: Day | None = Field(None, description="The first day, today or later; left out: today.")
-    until: Day | None = Field(None, description="The first day on which it is no more.")
+    until: Day | None = Field(None, description="The first day on which the place no longer exists.")
 
 
 class AreaIn(NumbersIn, Input, _PeriodIn, AreaFacts):
@@ -31,17 +31,23 @@ class RegistrantUnitIn(NumbersIn, Input, _PeriodIn, RegistrantUnitFacts):
 
 @with_default(LEFT_OUT)
 class AreaPatch(NumbersIn, Input, _PeriodIn, AreaFacts):
-    """The changed fields, valid from a day on. Omitted fields stay unchanged. `until`: the day on which it ends."""
+    """The changed fields, valid from a given day. Omitted fields stay unchanged. `until`: the first day on which the
+    area no longer exists.
+    """
 
 
 @with_default(LEFT_OUT)
 class MunicipalityPatch(Input, _PeriodIn, MunicipalityFacts):
-    """The changed fields, valid from a day on. Omitted fields stay unchanged. `until`: the day on which it ends."""
+    """The changed fields, valid from a given day. Omitted fields stay unchanged. `until`: the first day on which the
+    municipality no longer exists.
+    """
 
 
 @with_default(LEFT_OUT)
 class RegistrantUnitPatch(NumbersIn, Input, _PeriodIn, RegistrantUnitFacts):
-    """The changed fields, valid from a day on. Omitted fields stay unchanged. `until`: the day on which it ends."""
+    """The changed fields, valid from a given day. Omitted fields stay unchanged. `until`: the first day on which the
+    unit no longer exists.
+    """
 
 
 class MunicipalityListed(Input, MunicipalityFacts):
@@ -49,26 +55,26 @@ class MunicipalityListed(Input, MunicipalityFacts):
 
 
 class MunicipalityListIn(Input):
-    """A published list of all municipalities. Municipalities that it lacks end. The same list twice changes nothing."""
+    """A published list of all municipalities. Municipalities that it lacks end. A second import changes nothing."""
 
-    source: str = Field(min_length=3, max_length=300, description="Who published it, and where.")
+    source: str = Field(min_length=3, max_length=300, description="Who published the list, and where.")
     listed_on: Day = Field(description="The date of the list.")
-    since: Day | None = Field(None, description="From which day it holds, today or later; left out: today.")
-    rehearsed: bool = Field(default=False, description="true: count what it would do, and store nothing.")
+    since: Day | None = Field(None, description="The first day on which the list is valid; left out: today.")
+    rehearsed: bool = Field(default=False, description="true: count the changes, and store nothing.")
     items: list[MunicipalityListed] = Field(min_length=1, max_length=MOST_LISTED)
 
 
 class _PlaceOut(Versioned):
     code: str
-    since: date | None = Field(description="Its first day; null: always before.")
-    until: date | None = Field(description="The first day on which it is no more, as far as is known.")
+    since: date | None = Field(description="The first day; null: there is no known beginning.")
+    until: date | None = Field(description="The first day on which the place no longer exists, if known.")
     ended: bool
     source: str
-    listed_on: date | None = Field(description="The date of the published list that it comes from.")
+    listed_on: date | None = Field(description="The date of the published list from which the place was imported.")
 
 
 class AreaOut(_PlaceOut, Output, AreaFacts):
-    """A care area on a day. `version` can be that of a change for a later day."""
+    """A care area as it is on a day. `version` includes changes for later days."""
 
 
 class MunicipalityOut(_PlaceOut, Output, MunicipalityFacts):
@@ -86,7 +92,7 @@ class AreasOut(Output):
 
 class MunicipalitiesOut(Output):
     as_of: date
-    listed_on: date | None = Field(description="The date of the newest list that was taken over; null: there is none.")
+    listed_on: date | None = Field(description="The date of the newest list that was imported; null: there is no list.")
     list_age_days: int | None
     list_source: str | None
     items: list[MunicipalityOut]
@@ -98,7 +104,7 @@ class RegistrantUnitsOut(Output):
 
 
 class PlaceEntryOut(Output):
-    """A change of a place from a day on, and who entered it."""
+    """A change of a place: its first day, and the person who entered it."""
 
     number: int
     facts: dict[str, JsonValue]

@@ -17,42 +17,41 @@ _SEEN = "When the client was expected as the caller saw it: where that is anothe
 
 
 class ExpectedIn(Input):
-    expected_at: Moment = Field(description="When the client arrives, as it is now. See `offered_times` of the hold.")
+    expected_at: Moment = Field(description="The new time of arrival. See `offered_times` of the hold.")
     seen_expected_at: Moment | None = Field(None, description=_SEEN)
 
 
 class NoShowIn(Input):
-    rung: Rung | None = Field(None, description="What came of ringing; needed. Ring first.")
+    rung: Rung | None = Field(None, description="The result of the call; required. Call before you report.")
     happened_at: Moment | None = Field(None, description=HAPPENED)
     seen_expected_at: Moment | None = Field(None, description=_SEEN)
     wants_place: bool | None = Field(
         None,
-        description="Needed of a client who was reached: whether the client still wants a place. true: a place is "
-        "sought again; false: the case is closed, and a client who was moving stays.",
+        description="Required if the client was reached: does the client still want a place? true: a place is sought "
+        "again; false: the case is closed, and a client who was moving stays.",
     )
 
 
 @post(
     "/holds/{hold_id:str}/arrival/reversal",
-    summary="Take back that the client arrived",
+    summary="Reverse an arrival",
     permission=Permission.ARRIVAL_SAY,
 )
 def reverse_arrival(act: Act, hold_id: FromPath[str]) -> HoldOut:
-    """Reverse an arrival that was reported for the wrong client, within three days. The client is expected as before,
-    or late if the time has passed. A client who was moving lives in the old place again (409 if the beds there are
-    taken).
-    Everyone who was notified is notified of the reversal.
+    """Reverse an arrival that was reported for the wrong client, within three days. The client is expected again; if
+    the expected time has passed, the client is late. A client who was moving lives in the old place again (409 if the
+    beds there are taken). Everyone who was notified is notified of the reversal.
     """
     return serialize_holds(act, [reversals.reverse_arrival(act, hold_id)])[0]
 
 
-@post("/holds/{hold_id:str}/expected", summary="Say that the client comes later", permission=Permission.ARRIVAL_SAY)
+@post("/holds/{hold_id:str}/expected", summary="Postpone an arrival", permission=Permission.ARRIVAL_SAY)
 def postpone_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ExpectedIn]) -> HoldOut:
     """Set a new expected time for a client on the way. The shelter, the coordinator and the desk are notified."""
     return serialize_holds(act, [arrivals.postpone(act, hold_id, data.expected_at, seen=data.seen_expected_at)])[0]
 
 
-@post("/holds/{hold_id:str}/no-show", summary="Say that the client did not come", permission=Permission.ARRIVAL_SAY)
+@post("/holds/{hold_id:str}/no-show", summary="Report a no-show", permission=Permission.ARRIVAL_SAY)
 def report_no_show(act: Act, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> HoldOut:
     """Report that the client did not arrive, with the result of the call. The beds are released. A client who was not
     reached is missing: the desk and the coordinator are notified at once.
@@ -66,7 +65,7 @@ def report_no_show(act: Act, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -
 
 @post(
     "/holds/{hold_id:str}/no-show/reversal",
-    summary="Take back that the client did not come",
+    summary="Reverse a no-show",
     permission=Permission.ARRIVAL_SAY,
 )
 def reverse_no_show(act: Act, hold_id: FromPath[str]) -> HoldOut:

@@ -17,7 +17,7 @@ from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.audit import anomaly_review
 from placement.audit import search as audit_search
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.audit.search import Search
 from placement.core.codes import ReviewOutcome, Role
 from placement.core.context import Act
@@ -36,7 +36,7 @@ LAST_LINE = 2_000_000_000
 """The highest number of an audit event that a request may contain."""
 Before = Annotated[
     int | None,
-    QueryParameter(ge=1, le=LAST_LINE, description="Audit events with a lower number: `next` of a page."),
+    QueryParameter(ge=1, le=LAST_LINE, description="Only audit events with a lower number, such as `next` of a page."),
 ]
 
 
@@ -70,30 +70,30 @@ class AuditEventOut(_EventOut, Output):
 
 NumberBefore = Annotated[
     int | None,
-    Field(description="The number to ask for what comes before, with `before`; null: there is no more."),
+    Field(description="The number for `before` of the next page; null: this is the last page."),
 ]
-"""The number with which an earlier part of the log is requested."""
+"""The number of an audit event. A list before this event continues an earlier list."""
 
 
 class LogPage(Output):
     items: list[AuditEventOut]
-    people: People = Field(description="Whose the accounts are that the audit events name.")
+    people: People = Field(description="The persons behind the account ids in the audit events.")
     next: NumberBefore
 
 
 class ChainOut(Output):
-    """The extent of the audit log. The command `placement audit verify` checks every link."""
+    """The extent of the audit log. The command `placement audit verify` checks every link of its chain."""
 
     lines: int
     link: str
-    heads: int = Field(description="How many heads were written down outside the audit log, one an hour.")
+    heads: int = Field(description="The number of heads that were stored outside the database, one each hour.")
     head_line: int | None
     head_at: datetime | None
-    agrees: bool | None = Field(description="The audit log still has what the last head names; null: there is no head.")
+    agrees: bool | None = Field(description="Whether the log contains the line of the last head; null: no head exists.")
 
 
 class AccessOut(_EventOut, Output):
-    in_a_list: bool = Field(description="The client was one of several in a list.")
+    in_a_list: bool = Field(description="true: the case was shown as part of a list.")
 
 
 class AccessPage(Output):
@@ -108,8 +108,8 @@ class AnomalyOut(Output):
     words: str
     actor: str
     registration: str | None
-    role: Role | None = Field(description="Of an invitation, or of an account that was changed: its role.")
-    account: str | None = Field(description="Of an account that was changed or invited again: its id.")
+    role: Role | None = Field(description="The role of the invitation, or of the changed account.")
+    account: str | None = Field(description="The id of the account that was changed or invited again.")
     first_line: int
     last_line: int
     counted: int
@@ -129,7 +129,7 @@ class ReviewPage(Output):
 
 class AcknowledgementIn(Input):
     outcome: ReviewOutcome
-    note: str | None = Field(None, max_length=2000, description="Needed for an incident. Stored encrypted.")
+    note: str | None = Field(None, max_length=2000, description="Required for an incident. Stored encrypted.")
 
 
 @get(
@@ -140,7 +140,7 @@ class AcknowledgementIn(Input):
 def list_case_accesses(
     act: Act, registration_id: FromPath[str], before: Before = None, limit: Limit = 50
 ) -> AccessPage:
-    """List who read this case, changed it, saw it in a list, or was refused access; newest first."""
+    """List who read or changed this case, saw it in a list, or was refused access; newest first."""
     events = audit_search.accesses(act, registration_id, before=before, limit=limit)
     items = [AccessOut.of(event, line=event.id, in_a_list=event.registration_id != registration_id) for event in events]
     people = people_of(act, [one for event in events for one in (event.actor, event.on_behalf_of)])

@@ -31,7 +31,7 @@ class OutOfServiceIn(Input):
 
 
 class OthersIn(Input):
-    """Beds used by people placed outside this service; never their identity."""
+    """Beds used by people whom another service placed; never their identity."""
 
     count: int = Field(ge=1, le=100)
     gender: Gender
@@ -53,16 +53,16 @@ class OthersOut(Output):
 
 
 class DiscrepancyOut(Output):
-    """A contradiction between the report and what the service knows. Both sides see it, and nothing is overwritten."""
+    """A contradiction between the report and the service's data. Shelter and desk see it; nothing is overwritten."""
 
     room: str
-    too_many: int = Field(description="By how many beds more are in use than there are.")
-    counted: int | None = Field(description="What the shelter counted as free ...")
-    derived: int | None = Field(description="... and what the service derived at that moment.")
+    too_many: int = Field(description="The number of beds in use above the number of beds that exist.")
+    counted: int | None = Field(description="The number of free beds that the shelter counted.")
+    derived: int | None = Field(description="The number of free beds that the service computed at that moment.")
 
 
 class EndedUseOut(Output):
-    """Beds that the last report stated as used until a day that is over by now; they no longer count as used."""
+    """Beds that the last report stated as used until a day that has passed. They no longer count as used."""
 
     room: str
     field: Literal["out_of_service", "used_by_others"]
@@ -70,7 +70,7 @@ class EndedUseOut(Output):
     until: date
 
 
-_OF_THE_ANSWER = Field(None, description="Set by the service. Leave it out, or send it as you read it.")
+_OF_THE_ANSWER = Field(None, description="Computed by the service. Leave it out, or send it as you read it.")
 
 
 class RoomCountPatch(Input):
@@ -81,7 +81,7 @@ class RoomCountPatch(Input):
     used_by_others: list[OthersIn] = Field(default=[], max_length=20)
     free_from: Day | None = Field(None, description="The first day on which the free beds can be used.")
     counted_free: int | None = Field(
-        None, ge=0, description="Your own count of free beds. It sets nothing: a difference from ours is shown."
+        None, ge=0, description="Your own count of free beds. It changes nothing: a difference from ours is shown."
     )
     unit: str | None = _OF_THE_ANSWER
     unit_name: str | None = _OF_THE_ANSWER
@@ -146,17 +146,17 @@ class RoomOut(Output):
     name: str
     beds: int
     reported_at: datetime | None = Field(
-        description="When the shelter last counted it. Null: never; nothing is given out of it, and a confirmation is "
-        "refused."
+        description="The time at which the shelter last counted the room. Null: never; no bed is given out, and a "
+        "confirmation is refused."
     )
-    closing: bool = Field(description="Whether it, or what it is part of, is closing: it takes nobody new.")
+    closing: bool = Field(description="true: the room, or a place that contains it, is closing and takes nobody new.")
     out_of_service: OutOfServiceOut
     used_by_others: list[OthersOut]
-    free_from: date | None = Field(description="The first day on which its free beds can be used, as reported.")
-    taken: int = Field(description="Beds that this service gave away: stays, holds, and those that are `kept`.")
-    kept: int = Field(description="Beds of `taken` that wait for a decision: you are not asked for them yet.")
-    kept_until: datetime | None = Field(description="Until when at most.")
-    withheld: int = Field(description="Beds not given out until the shelter has confirmed its count.")
+    free_from: date | None = Field(description="The first day on which the free beds can be used, as reported.")
+    taken: int = Field(description="Beds that this service gave out: stays, holds, and `kept` beds.")
+    kept: int = Field(description="Beds of `taken` that wait for a decision; the shelter is not asked for them yet.")
+    kept_until: datetime | None = Field(description="The latest end of the time for which they are kept.")
+    withheld: int = Field(description="Beds that are not given out until the shelter has confirmed its count.")
     free_beds: int = Field(description="Beds that can be given out, from `free_beds_from` on.")
     free_beds_from: date
     free_now: int
@@ -168,11 +168,11 @@ class ShelterCount(BaseModel):
     shelter: str
     name: str
     reported_at: datetime | None = Field(
-        description="The age of the count: when the shelter counted the room that it counted longest ago."
+        description="The age of the count: the time at which the shelter counted the room that it counted longest ago."
     )
     freshness: Freshness
     confirmation_asked_at: datetime | None = Field(
-        description="Since when the service waits for this shelter to confirm its count."
+        description="The time since which the service waits for the shelter to confirm its count."
     )
     free_now: int
     discrepancies: list[DiscrepancyOut]
@@ -181,8 +181,8 @@ class ShelterCount(BaseModel):
 class CapacityOut(Versioned, ShelterCount, Output):
     rooms: list[RoomOut]
     ended: list[EndedUseOut] = Field(
-        description="Beds that the last report calls out of service or used by others until a day that is not ahead: "
-        "they count as in service, or as free."
+        description="Beds that the last report states as out of service, or used by others, until a day that has "
+        "passed. They are in service, or free, again."
     )
 
 
@@ -190,7 +190,7 @@ class IgnoredRoomOut(Output):
     """A reported room of which nothing was stored, with the reason."""
 
     room: str
-    reason: Literal["room_closed", "room_planned"] = Field(description="It is closed, or it is not open yet.")
+    reason: Literal["room_closed", "room_planned"] = Field(description="The room is closed, or not open yet.")
 
 
 class MissingRoomOut(Output):
@@ -198,7 +198,7 @@ class MissingRoomOut(Output):
 
     room: str
     name: str
-    reported_at: datetime | None = Field(description="When it was last counted. Null: never, and no bed is given out.")
+    reported_at: datetime | None = Field(description="The time of its last count. Null: never; no bed is given out.")
 
 
 class ReportedOut(CapacityOut):
@@ -215,7 +215,7 @@ def read_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
 
 
 def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
-    """Reports the faults in readable and unreadable rooms together. A room that is named is not reported as missing."""
+    """Raises `Invalid` with the faults of all rooms of a report. A room with a fault is not reported as missing."""
     try:
         read(CapacityIn, facts)
     except Invalid as error:
@@ -232,7 +232,7 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> No
 
 
 def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
-    """Returns a room of a report. For a room with a fault returns only its id; `None` if the id is unreadable."""
+    """Returns a room of a report; only its id if the room has a fault; `None` if the id is unreadable."""
     try:
         return read(RoomIn, {"room": row["room"]} if is_wrong else row).word()
     except (Invalid, KeyError, TypeError):
@@ -252,7 +252,7 @@ def report_capacity(
 
     The answer of a GET can be sent back. A room that is closed or not open yet is ignored. A room that is left out
     keeps its last count, with its age. The answer names ignored rooms and rooms that were left out. With `If-Match`
-    (the ETag of your last GET) you never overwrite a report that somebody sent after that GET.
+    (the ETag of your last GET) you never overwrite a report that was sent after that GET.
     """
     if data.model_fields_set > {"rooms"} or any(room.model_fields_set & _FIGURES for room in data.rooms):
         before = serialize_capacity(act, capacity_report.before_report(act, shelter_id, version))
@@ -289,7 +289,7 @@ def report_room(
 
 
 def _changed(at: str, sent: BaseModel, names: Collection[str], shown: BaseModel | None) -> list[Fault]:
-    """Returns faults for fields of the answer that were sent back changed; empty for an unknown room."""
+    """Returns a fault for each read-only field that was sent with another value than the answer had."""
     both = {name: (getattr(sent, name), getattr(shown, name)) for name in sorted(names)} if shown else {}
     return [
         Fault(at + name, "field_of_the_answer", {"found": given, "now": now})
@@ -300,7 +300,7 @@ def _changed(at: str, sent: BaseModel, names: Collection[str], shown: BaseModel 
 
 @post(
     "/shelters/{shelter_id:str}/capacity/confirm",
-    summary="Confirm that the last report still holds",
+    summary="Confirm the last report of a shelter",
     permission=Permission.CAPACITY_REPORT,
 )
 def confirm_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:

@@ -33,7 +33,7 @@ from placement.tables.shelter import Lifetime
 
 @get(
     "/shelters/{shelter_id:str}/closing",
-    summary="What closing a shelter would mean",
+    summary="Preview the closing of a shelter",
     permission=Permission.REGISTER_READ,
 )
 def preview_shelter_closing(act: Act, shelter_id: FromPath[str]) -> ConsequencesOut:
@@ -43,7 +43,7 @@ def preview_shelter_closing(act: Act, shelter_id: FromPath[str]) -> Consequences
 
 @get(
     "/locations/{location_id:str}/closing",
-    summary="What closing a location would mean",
+    summary="Preview the closing of a location",
     permission=Permission.REGISTER_READ,
 )
 def preview_location_closing(act: Act, location_id: FromPath[str]) -> ConsequencesOut:
@@ -51,13 +51,13 @@ def preview_location_closing(act: Act, location_id: FromPath[str]) -> Consequenc
     return consequences(act, Location, location_id)
 
 
-@get("/units/{unit_id:str}/closing", summary="What closing a unit would mean", permission=Permission.REGISTER_READ)
+@get("/units/{unit_id:str}/closing", summary="Preview the closing of a unit", permission=Permission.REGISTER_READ)
 def preview_unit_closing(act: Act, unit_id: FromPath[str]) -> ConsequencesOut:
     """Show what closing a unit would concern: residents, holds, and open proposals."""
     return consequences(act, Unit, unit_id)
 
 
-@get("/rooms/{room_id:str}/closing", summary="What closing a room would mean", permission=Permission.REGISTER_READ)
+@get("/rooms/{room_id:str}/closing", summary="Preview the closing of a room", permission=Permission.REGISTER_READ)
 def preview_room_closing(act: Act, room_id: FromPath[str]) -> ConsequencesOut:
     """Show what closing a room would concern: residents and holds."""
     return consequences(act, Room, room_id)
@@ -93,13 +93,13 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> Consequences
 def close_shelter(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int
 ) -> RegisteredShelterOut:
-    """Close a shelter to new clients from today or a given day; it ends when empty, on its last day at the earliest."""
+    """Close a shelter to new clients from today or a given day. It ends when empty, but not before its last day."""
     return shelter_out(closing.close(act, Shelter, shelter_id, version, data.until, no_new_from=data.no_new_from))
 
 
 @post("/shelters/{shelter_id:str}/reopen", summary="Reopen a shelter", permission=Permission.REGISTER_CHANGE)
 def reopen_shelter(act: Act, shelter_id: FromPath[str], version: int) -> RegisteredShelterOut:
-    """Reopen a shelter with its former beds."""
+    """Reopen a shelter, with the beds that it had before."""
     return shelter_out(closing.reopen(act, Shelter, shelter_id, version))
 
 
@@ -107,23 +107,23 @@ def reopen_shelter(act: Act, shelter_id: FromPath[str], version: int) -> Registe
 def close_location(
     act: Act, location_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int
 ) -> RegisteredLocationOut:
-    """Close a location to new clients from today or a given day; it ends when empty, not before its last day."""
+    """Close a location to new clients from today or a given day. It ends when empty, but not before its last day."""
     return location_out(closing.close(act, Location, location_id, version, data.until, no_new_from=data.no_new_from))
 
 
 @post("/locations/{location_id:str}/reopen", summary="Reopen a location", permission=Permission.REGISTER_CHANGE)
 def reopen_location(act: Act, location_id: FromPath[str], version: int) -> RegisteredLocationOut:
-    """Reopen a location with its former beds."""
+    """Reopen a location, with the beds that it had before."""
     return location_out(closing.reopen(act, Location, location_id, version))
 
 
 @operations.post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE)
 def close_room(act: Act, room_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> RegisteredRoomOut:
-    """Close a room to new clients from today or a given day; it ends when empty, on its last day at the earliest."""
+    """Close a room to new clients from today or a given day. It ends when empty, but not before its last day."""
     return room_today(act, closing.close(act, Room, room_id, version, data.until, no_new_from=data.no_new_from))
 
 
 @operations.post("/rooms/{room_id:str}/reopen", summary="Reopen a room", permission=Permission.ROOM_CHANGE)
 def reopen_room(act: Act, room_id: FromPath[str], version: int) -> RegisteredRoomOut:
-    """Reopen a room with its former beds."""
+    """Reopen a room, with the beds that it had before."""
     return room_today(act, closing.reopen(act, Room, room_id, version))

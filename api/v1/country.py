@@ -30,15 +30,17 @@ class CountryUnitOut(Output):
     region: str
     scheme: str
     admits: list[str]
-    open_until: date | None = Field(description="Its last day, or that of what it is part of; null if there is none.")
+    open_until: date | None = Field(description="The last day of the unit or of a place that contains it; may be null.")
     beds: int
     free_now: int
-    free_soon: int = Field(description="Beds that come free within 14 days, in rooms where none is free now.")
-    free_shared: int = Field(description="Of the beds free now: those in rooms where a client lives.")
-    empty_rooms: int = Field(description="Rooms free now in which nobody lives: a household can have one for itself.")
+    free_soon: int = Field(description="Beds that become free within 14 days, in rooms without a free bed today.")
+    free_shared: int = Field(description="Free beds in rooms in which a client lives.")
+    empty_rooms: int = Field(
+        description="Rooms with a free bed in which nobody lives; a household can have each alone."
+    )
     not_reported: int = Field(
-        description="Beds of which nobody knows whether they are free: their rooms were never reported. At most so "
-        "many become free by a first count; no other number counts them as free."
+        description="Beds in rooms that were never reported, so that nobody knows whether they are free. A first "
+        "count can free this number of beds at most; no other figure includes them."
     )
 
 
@@ -48,19 +50,17 @@ class ShelterOut(ShelterCount, Output):
 
 
 class ElsewhereOut(Output):
-    """Units that you do not see by name: all units of a kind in a region, or several kinds together if each has few
-    units.
-    """
+    """Units that you do not see by name: all units of a kind in a region, or of several kinds if each has few units."""
 
-    region: str | None = Field(description="Null: of several regions.")
-    scheme: str | None = Field(description="Null: of several kinds.")
+    region: str | None = Field(description="Null: units in several regions.")
+    scheme: str | None = Field(description="Null: units of several kinds.")
     free: FreeBand | None = Field(
         description="few (at most 2), some (3 to 5) or many, as half an hour to two hours ago. Null: not known yet."
     )
 
 
 class CountryOut(Output):
-    """The figures of the units that you see by name: the desk sees all, a coordinator those of the own regions."""
+    """The figures of the units that you see by name: all for the desk, those of the own regions for a coordinator."""
 
     beds: int
     free_now: int
@@ -88,29 +88,29 @@ class HistoryOut(Output):
 class ExtraOut(Output):
     unit: str
     extra: str = Field(description="room_1, room_4: a room with so many beds; high_care: one more person in high care.")
-    serves: int = Field(description="How many registrations would have a place that have none now.")
+    serves: int = Field(description="The number of registrations that would get a place, and have none now.")
 
 
 class MissingCountOut(Output):
     unit: str
-    opens: int = Field(description="To how many waiting registrations a first count could open the unit.")
+    opens: int = Field(description="The number of waiting registrations for which a first count could open the unit.")
 
 
 class ShortageOut(Output):
-    waiting: int = Field(description="How many registrations wait that you may see.")
+    waiting: int = Field(description="The number of waiting registrations that you may see.")
     never_reported: list[MissingCountOut] = Field(
-        description="Units that were never reported and that a first count could open, the most useful first: to be "
-        "rung before more places are sought."
+        description="Units that were never reported, and that a first count could open; the most useful first. Call "
+        "these shelters before you look for more places."
     )
-    complete: bool = Field(description="false: it could not be worked out in time.")
+    complete: bool = Field(description="false: it could not be computed in time.")
     extras: list[ExtraOut]
 
 
 @methods.get("/capacity", summary="Read the capacity of the country", permission=Permission.COUNTRY_READ, also_as=FILES)
 def read_country(acts: RequestActs, format: FormAsked = None) -> Response[CountryOut]:
-    """For each shelter and unit: beds, free beds by kind, freshness, discrepancies.
+    """List beds, free beds by kind, freshness and discrepancies of each shelter and unit.
 
-    A coordinator reads the units of the own regions in this way. All other units are summed by region and kind,
+    For a coordinator, only the units of the own regions are listed. All other units are summed by region and kind,
     shown in bands, and delayed. A file contains only the units.
     """
     return listed(acts, "capacity", country, _units, *_COLUMNS, form=format)
@@ -136,7 +136,7 @@ def _units(found: CountryOut) -> list[dict[str, object]]:
 
 @get("/capacity/history", summary="Read four weeks of free beds", permission=Permission.COUNTRY_READ)
 def read_capacity_history(act: Act) -> HistoryOut:
-    """For each unit: the free beds at the end of each day since the service began; for a coordinator at the end of
+    """List the free beds of each unit at the end of each day since the service began; for a coordinator at the end of
     each week. Null if nothing was reported yet.
     """
     found = capacity_reads.history(act)
@@ -147,7 +147,10 @@ def read_capacity_history(act: Act) -> HistoryOut:
 
 
 @methods.get(
-    "/capacity/shortage", summary="Find what is most short", permission=Permission.COUNTRY_READ, work=Work.SLOW
+    "/capacity/shortage",
+    summary="Find the places that would help most",
+    permission=Permission.COUNTRY_READ,
+    work=Work.SLOW,
 )
 def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
     """Compute the places at which additional beds would help most, and how many more clients would then have a place.
@@ -169,9 +172,7 @@ class AskedShortage:
 
 
 def ask_shortage(acts: Acts) -> AskedShortage:
-    """Returns the engine's answer, outside any transaction; `shortage` then limits it to its reader and logs it. Raises
-    `Busy`.
-    """
+    """Returns the engine's answer, outside any transaction. `shortage` limits it to its reader. Raises `Busy`."""
     world = acts.world()
     problem = acts.run(lambda act: solver_reads.waiting_problem(act, world))
     found = acts.previews.shortage(problem)

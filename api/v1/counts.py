@@ -1,4 +1,4 @@
-"""Counts of decisions, holds and stays by day: lists that leave as files, without a reference to a case."""
+"""Counts of decisions, holds and stays by day. They can be copied into files, because they contain no case."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -19,7 +19,7 @@ from placement.core.context import Act
 from placement.placements import counts
 from placement.text.labels import label
 
-Days = Annotated[int, QueryParameter(ge=1, le=400, description="So many days, the last of which is today.")]
+Days = Annotated[int, QueryParameter(ge=1, le=400, description="The number of days; the last is today.")]
 
 
 class DecisionCountOut(Output):
@@ -37,7 +37,7 @@ class HoldCountOut(Output):
     day: date = Field(description="The day on which the holds were made.")
     unit: str
     place: str = Field(description="The unit and its shelter, by name.")
-    state: str = Field(description="The status that they have now.")
+    state: str = Field(description="The status that these holds have now.")
     count: int
 
 
@@ -49,7 +49,7 @@ class StayCountOut(Output):
     day: date
     unit: str
     place: str = Field(description="The unit and its shelter, by name.")
-    in_house: int = Field(description="Households at the end of the day.")
+    in_house: int = Field(description="Households in house at the end of the day.")
     came: int
     left: int
 
@@ -145,9 +145,7 @@ def _answer(  # noqa: PLR0917 - what a list is made of
     codes: Mapping[str, str],
     form: FileForm | None,
 ) -> Response[AnyCounts]:
-    """Returns the counts; a file contains words in place of codes. `codes`: for each column of codes, the list that
-    contains them.
-    """
+    """Returns the counts; a file has words in place of codes. `codes`: the list of words for each column of codes."""
 
     def rows(known: AnyCounts) -> list[dict[str, object]]:
         return [

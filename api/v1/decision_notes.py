@@ -11,10 +11,10 @@ class ToldIn(BaseModel):
     client_says: ClientSays | None = Field(
         None, description="The client's own yes or no to the place. Never lowers the priority; with `no` give `text`."
     )
-    for_shelter: str | None = Field(None, max_length=1000, description="Free words for the shelter; kept 30 days.")
+    for_shelter: str | None = Field(None, max_length=1000, description="Free text for the shelter; kept for 30 days.")
     driver: Driver | None = Field(None, description="Who brings the client.")
     driver_told: str | None = Field(
-        None, max_length=500, description="What who drives is told; kept 30 days. Never why the client is sheltered."
+        None, max_length=500, description="For the driver; kept for 30 days. Never why the client is sheltered."
     )
 
     def told(self) -> HandoverNotes:
@@ -22,14 +22,13 @@ class ToldIn(BaseModel):
 
 
 class ToldOut(Output):
-    """Notes; null if nothing was entered, or from 30 days after the decision. `driver`: after the shelter confirmed,
-    the driver in its confirmation. `for_shelter` and `driver_told` are also null while the case is closed to the
-    desk.
+    """Notes. A note is null if it was not entered, and from 30 days after the decision. `driver`: the driver whom the
+    shelter named when it confirmed. `for_shelter` and `driver_told` are also null while the case is closed to the desk.
     """
 
     for_shelter: str | None
     driver: Driver | None
     driver_told: str | None
     road_telephone: str | None = Field(
-        description="Whom to ring on the way, as E.164; from the confirmation to the arrival, and never to a key."
+        description="The number to call on the way, as E.164; from the confirmation to the arrival, and never to a key."
     )

@@ -38,21 +38,21 @@ class DecisionIn(ToldIn, Input):
     happened_at: Moment | None = Field(None, description=HAPPENED)
     review_on: Day | None = Field(
         None,
-        description="Of a place that breaks a rule: the day of looking at it again. It must be given for a rule of "
-        "safety; for another there is one after PLACEMENT_LOOK_AGAIN_DAYS otherwise.",
+        description="The review day of a place that breaks a rule. Required if the rule is about safety; otherwise "
+        "the default is PLACEMENT_LOOK_AGAIN_DAYS later.",
     )
 
 
 class ConfirmationIn(Input):
     granted: bool
     text: str | None = Field(
-        None, max_length=2000, description="Why not; to be given where the decision is provisional."
+        None, max_length=2000, description="The reason of a refusal; required if the decision is provisional."
     )
 
 
 class LookIn(Input):
     again_on: Day | None = Field(
-        None, description="The next day of looking at it; needed while the place breaks a rule of safety."
+        None, description="The next review day; required while the place breaks a safety rule."
     )
 
 
@@ -74,8 +74,8 @@ class DecisionOut(Output):
     reason: str | None
     text: str | None = Field(description=f"The words of who decided; {_NOT_TOLD}.")
     broken: list[str]
-    loss: int | None = Field(description="Points that everybody together loses by it, as the proposal showed.")
-    displaced: int = Field(description="How many would lose a place by it, as the proposal showed.")
+    loss: int | None = Field(description="The points that all clients together lose by this, as the proposal showed.")
+    displaced: int = Field(description="The number of clients who would lose a place by it, as the proposal showed.")
     review_on: date | None
     client_says: ClientSays | None = Field(description=f"The client's own answer to the place; {_NOT_TOLD}.")
     decided_at: datetime
@@ -83,21 +83,21 @@ class DecisionOut(Output):
     second_by: str | None
     second_text: str | None = Field(description=f"Why it was refused, or sent back; {_NOT_TOLD}.")
     mandate: MandateOut | None = Field(
-        description="The standing mandate under which it is carried out before the desk agrees, as long as it is kept."
+        description="The standing mandate under which it was carried out before the desk agreed, as long as it is kept."
     )
     sending_back: SendingBack | None = Field(
-        description="What follows where the desk sends a provisional decision back: gives_back (the beds), "
-        "seeks_another (the client lives there, stays, and another place is sought), nothing."
+        description="The consequence if the desk sends a provisional decision back: gives_back (the beds), "
+        "seeks_another (the client stays there while another place is sought), nothing."
     )
     people: People = Field(
-        description="Whose the accounts in `decided_by`, `second_by`, `looked_by` and `mandate` are."
+        description="The persons behind the accounts in `decided_by`, `second_by`, `looked_by` and `mandate`."
     )
     answer_until: datetime | None = Field(
-        description="Until when the desk or a second person can answer. Without an answer the decision lapses, unless "
-        "it is provisional. null in a list, and if nobody is asked."
+        description="The deadline for the desk or a second person. Without an answer the decision lapses, unless it "
+        "is provisional. null in a list, and if nobody is asked."
     )
     hold: str | None
-    looked_at: datetime | None = Field(description="When it was last looked at again; `review_on` is the next day.")
+    looked_at: datetime | None = Field(description="The time of the last review; `review_on` is the next review day.")
     looked_by: str | None
 
 
@@ -113,7 +113,7 @@ class DecisionPage(Output):
     status_code=201,
 )
 def decide_on_proposal(act: Act, proposal_id: FromPath[str], data: JSONBody[DecisionIn]) -> DecisionOut:
-    """Accept, override or decline a proposal. `status`: whether an approval is needed first; `hold`: the new hold."""
+    """Accept, override or decline a proposal. `status`: whether it needs an approval first; `hold`: the new hold."""
     made = decisions.decide(
         act,
         proposal_id,
@@ -153,21 +153,19 @@ def read_decision(act: Act, decision_id: FromPath[str]) -> DecisionOut:
 
 @post(
     "/decisions/{decision_id:str}/confirmation",
-    summary="Agree with a decision, or not",
+    summary="Answer a decision",
     permission=Permission.DECISION_CONFIRM,
 )
 def confirm_decision(act: Act, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]) -> DecisionOut:
-    """Answer for the desk: agree or disagree with a waiting decision, or confirm or send back a provisional
-    decision. The person who decided cannot answer.
+    """Answer a decision for the desk: agree or disagree if it waits, confirm it or send it back if it is provisional.
+    The person who decided cannot answer.
     """
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
 
 
-@post("/decisions/{decision_id:str}/look", summary="Look at a decision again", permission=Permission.DECISION_CONFIRM)
+@post("/decisions/{decision_id:str}/look", summary="Review a decision", permission=Permission.DECISION_CONFIRM)
 def look_at_decision(act: Act, decision_id: FromPath[str], data: JSONBody[LookIn]) -> DecisionOut:
-    """Record, for the desk, the review of a decision that broke a rule. The task ends and comes back on the next review
-    day.
-    """
+    """Record, for the desk, the review of a decision that broke a rule. Its task returns on the next review day."""
     return _decision(act, override_review.look_at(act, decision_id, data.again_on))
 
 
@@ -180,7 +178,7 @@ def _decision(act: Act, made: Decision) -> DecisionOut:
 
 
 _SAID = ("text", "second_text", "client_says")
-"""Notes that are shown only in a single decision, to readers who may open the case."""
+"""Notes that are shown only with a single decision, to a reader who may open the case."""
 
 
 def _decisions(

@@ -22,10 +22,10 @@ class DetailsIn(NumbersIn, Input):
     job_title: str | None = Field(None, max_length=LONGEST_WRITTEN)
     telephone: WrittenNumber | None = None
     at_once: AtOnce | None = Field(
-        None, description="Of what you are mailed at once: all, urgent or none; left out, as it was."
+        None, description="The events that you are mailed at once: all, urgent or none. Left out: unchanged."
     )
     language: Offered | None = Field(
-        None, description="Of your mails; the report by mail has its own. Left out, as it was."
+        None, description="The language of your mails; the report by mail has a separate setting. Left out: unchanged."
     )
 
 
@@ -35,17 +35,17 @@ class DetailsOut(Output):
     name: str | None
     job_title: str | None
     telephone: str | None = Field(description="As E.164: +31301234567.")
-    at_once: str = Field(description="Of what you are mailed at once: all, urgent or none.")
-    language: str = Field(description="Of your mails; the report by mail has its own.")
+    at_once: str = Field(description="The events that you are mailed at once: all, urgent or none.")
+    language: str = Field(description="The language of your mails; the report by mail has a separate setting.")
 
 
-@get("/details", summary="Read one's own details", permission=Permission.DETAILS_READ)
+@get("/details", summary="Read your details", permission=Permission.DETAILS_READ)
 def read_details(act: Act) -> DetailsOut:
     """Read your own name, job title, telephone number and settings for mail."""
     return _serialize(act, details.of(act.session, act.actor.id))
 
 
-@put("/details", summary="Change one's own details", permission=Permission.DETAILS_CHANGE)
+@put("/details", summary="Change your details", permission=Permission.DETAILS_CHANGE)
 def change_details(act: Act, data: JSONBody[DetailsIn]) -> DetailsOut:
     """Change your name, job title, telephone number and kind of mail. A number without a country is Dutch."""
     before = details.of(act.session, act.actor.id)

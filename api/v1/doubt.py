@@ -12,7 +12,7 @@ from api.v1.second_person import SecondPersonRequestOut, serialize_request
 from placement.access import doubt_stop
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.core.doubt_codes import RowChange, RowKind, StopCause
+from placement.core.doubt_codes import RowChange, RowKind, RowRelease, StopCause
 from placement.doubt import release
 from placement.doubt.doubted_rows import OF_CASES, DoubtedRow
 from placement.second_person import requests
@@ -26,17 +26,19 @@ class LogViewOut(BaseModel):
 
 
 class DoubtedRowOut(BaseModel):
-    """A row in doubt."""
+    """A row that the service did not write, or whose state is not certain."""
 
-    row: str | None = Field(description="Its table and name; null for a case that you do not see.")
+    row: str | None = Field(description="The table and name of the row; null for a case that you do not see.")
     kind: RowKind
     change: RowChange
-    opens: bool = Field(description="Whether a release lets it grant something again, such as a key or an account.")
-    before: int | None = Field(description="Its version as the log states it; null: none is stated, or it was deleted.")
-    after: int | None = Field(description="Its version as it is stored; null: it is gone.")
-    values: dict[str, str] = Field(description="Its codes and days as they are stored.")
-    names: list[str] = Field(description="The accounts that it names: these cannot release it.")
-    log: list[LogViewOut] = Field(description="The newest audit events about it.")
+    release: RowRelease = Field(description="Whether a release accepts it; a row that grants access stays in doubt.")
+    before: int | None = Field(
+        description="The version in the log or at the last good check; null: none, or the row was deleted."
+    )
+    after: int | None = Field(description="The stored version of the row; null: the row is gone.")
+    values: dict[str, str] = Field(description="The codes and days in the row, as they are stored.")
+    names: list[str] = Field(description="The accounts that the row names; they cannot release it.")
+    log: list[LogViewOut] = Field(description="The newest audit events about the row.")
 
 
 class TonightOut(Output):
@@ -45,20 +47,20 @@ class TonightOut(Output):
 
 
 class DoubtOut(Output):
-    cause: StopCause | None = Field(description="Why proposals, decisions and more stop; null: everything goes on.")
+    cause: StopCause | None = Field(description="Why proposals, decisions and more are stopped; null: nothing stops.")
     since: datetime | None
     rows: list[DoubtedRowOut]
-    more: int = Field(description="How many rows in doubt are not listed.")
+    more: int = Field(description="The number of rows in doubt that are not listed.")
     tonight: TonightOut | None = Field(description="The release for the clients of tonight.")
     request: str | None = Field(description="The request for a release that waits for a second person.")
-    can_grant: bool = Field(description="Whether you can grant it: somebody else asked.")
-    on_call: bool = Field(description="Whether you are on call now, and can release the clients of tonight.")
+    can_grant: bool = Field(description="true: another person made the request, so you can grant it.")
+    on_call: bool = Field(description="true: you are on call now, and can release the clients of tonight.")
     people: People
 
 
 @get("/doubt", summary="Read what is in doubt", permission=Permission.DOUBT_READ, work=Work.SLOW)
 def read_doubt(act: Act) -> DoubtOut:
-    """Read which rows are not as the service wrote them, with the view of the log, and what stops because of them."""
+    """Read which rows are not as the service wrote them, whether the log agrees, and what stops because of them."""
     found = release.read(act)
     rows = [_serialize(act, one) for one in found.rows]
     waiting = act.session.exec(requests.waiting(act, release.RELEASE.code)).first()
@@ -79,15 +81,16 @@ def read_doubt(act: Act) -> DoubtOut:
 
 @post("/doubt/release", summary="Request a release", permission=Permission.DOUBT_RELEASE, status_code=201)
 def request_release(act: Act) -> SecondPersonRequestOut:
-    """Request that the rows in doubt are accepted as they are, and that all goes on. A person of the desk and an admin
-    or auditor do it together. Each gives the second factor first, and no row names them.
+    """Request that the rows in doubt are accepted as they are, so that stopped work continues. Two persons do this
+    together: a person of the desk, and an admin or auditor. Each first gives the second factor. A person whom such a
+    row names cannot take part. Rows that grant access stay in doubt.
     """
     return serialize_request(act, release.ask(act))
 
 
 @post("/doubt/release-tonight", summary="Release the clients of tonight", permission=Permission.DOUBT_RELEASE)
 def release_tonight(act: Act) -> TonightOut:
-    """Let the clients of tonight be placed until duty begins, as the person on call. Another person reviews it."""
+    """Allow, as the person on call, to place the clients of tonight until duty begins. Another person reviews it."""
     made = release.release_tonight(act)
     return TonightOut(by=made.by, until=datetime.fromisoformat(made.until))
 
@@ -98,7 +101,7 @@ def _serialize(act: Act, one: DoubtedRow) -> DoubtedRowOut:
         row=None if is_hidden else one.name,
         kind=one.kind,
         change=one.change,
-        opens=one.opens,
+        release=one.release,
         before=one.before,
         after=one.after,
         values={} if is_hidden else dict(one.values),

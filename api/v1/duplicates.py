@@ -29,17 +29,17 @@ from placement.text.catalogue import Language
 
 
 class DescribedIn(Input):
-    """The known facts of a client. An omitted fact agrees with nothing."""
+    """The known facts of a client. A fact that is left out matches no registration."""
 
-    registration: Code | None = Field(None, description="Its own reference, where it is stored already.")
-    region: Code | None = Field(None, description="The care area; needed of a user who sees all areas.")
+    registration: Code | None = Field(None, description="The reference of the described case, if it is already stored.")
+    region: Code | None = Field(None, description="The care area; required for a user who sees all areas.")
     alias: str | None = Field(None, max_length=100)
     persons: list[PersonIn] = Field([], max_length=20)
     languages: list[SpokenLanguage] = Field([], max_length=20)
     registrant: Registrant | None = None
     residence_basis: ResidenceBasis | None = None
     registrant_unit: Code | None = None
-    municipality: Code | None = Field(None, description="The code, not the name.")
+    municipality: Code | None = Field(None, description="The code of the municipality.")
 
     def described(self, day: date) -> Described:
         """Returns the facts to compare. `day`: the day of registration."""
@@ -67,22 +67,22 @@ class LinkIn(Input):
 
 
 class MergeIn(Input):
-    other: CaseSaid = Field(description="The reference or handle of the registration that goes on.")
+    other: CaseSaid = Field(description="The reference or handle of the registration that continues.")
     replaces: LinkKind | None = Field(None, description=_REPLACES)
-    confirm: bool = Field(default=False, description="true: merged although a danger is known to this one alone.")
+    confirm: bool = Field(default=False, description="true: merge although only this registration has a known danger.")
 
 
 class AlikeOut(RegistrationRow):
-    agrees: list[Agrees] = Field(description="In what the two agree.")
-    alias: str | None = Field(description="Null, as what follows, of a case that you may open only with a reason.")
+    agrees: list[Agrees] = Field(description="The facts in which the two agree.")
+    alias: str | None = Field(description="Null, as the fields after it, if you may open the case only with a reason.")
     who: list[PersonOut] | None
     languages: list[SpokenLanguage] | None
     closed_reason: str | None
 
 
 class DuplicatesOut(Output):
-    """Similar registrations; they do not prevent registering. `ask_desk`: there is a similar case that you may not see,
-    so the desk compares the two when the registration is opened.
+    """Similar registrations; they do not prevent registering. `ask_desk`: true if you may not see a similar case. Then
+    the desk compares the two when the registration is opened.
     """
 
     items: list[AlikeOut]
@@ -90,9 +90,9 @@ class DuplicatesOut(Output):
 
 
 class LinkOut(Output):
-    other: RegistrationRow | None = Field(description="Null where you may not see it: ask the desk.")
+    other: RegistrationRow | None = Field(description="Null if you may not see the other registration: ask the desk.")
     kind: LinkKind
-    into: bool = Field(description="Whether this one was said to be it of the other; of a merger: was closed.")
+    into: bool = Field(description="For a merger: true if the other was merged into this registration.")
     at: datetime
     by: str
 
@@ -120,7 +120,7 @@ def find_duplicates(act: Act, data: JSONBody[DescribedIn]) -> DuplicatesOut:
 
 @get(
     "/registrations/{registration_id:str}/links",
-    summary="List what a registration is to others",
+    summary="List the links of a registration",
     permission=Permission.REGISTRATION_READ,
 )
 def list_links(act: Act, registration_id: FromPath[str]) -> LinksOut:

@@ -17,19 +17,19 @@ class KeysOfKindOut(Output):
         description="master, field, log (of the service); cases, proposals, changes, answers, anomalies, imports, "
         "others (data)."
     )
-    keys: int = Field(description="How many open something.")
+    keys: int = Field(description="The number of keys that still decrypt something.")
     destroyed: int
-    oldest_at: datetime | None = Field(description="When the oldest of them was made; null where it is not known.")
+    oldest_at: datetime | None = Field(description="The time at which the oldest key was made; null if not known.")
     newest_at: datetime | None = Field(
-        description="When the newest was made: of the service's keys, when they were replaced last."
+        description="The time at which the newest key was made: the last replacement of a service's key."
     )
-    older: int = Field(description="What still needs an older key: data keys, encrypted values, lines of a file.")
+    older: int = Field(description="How much still needs an older key: data keys, encrypted values, lines of a file.")
     missing: int = Field(description="Data keys that are not in the key store.")
 
 
 class EncryptionKeysOut(Output):
-    token: str = Field(description="The token (PKCS#11) with the master keys; empty where they are in files.")
-    answers: bool = Field(description="Whether the token answers; true where there is none.")
+    token: str = Field(description="The label of the token (PKCS#11) with the master keys; empty if they are in files.")
+    answers: bool = Field(description="true: the token answers, or there is no token.")
     kinds: list[KeysOfKindOut]
 
 

@@ -33,14 +33,14 @@ class EntitlementOut(Output):
     ground: str
     source: str
     since: date | None
-    until: date | None = Field(description="The first day on which another rule holds, as far as is known.")
+    until: date | None = Field(description="The first day on which another rule is valid, if known.")
     assumed: bool
     words: str
     question: str | None = Field(
-        description="What must be asked, because a fact that is not known decides what is open; null if nothing."
+        description="A question to ask, because an unknown fact decides which schemes are open; null: no question."
     )
-    elsewhere: bool = Field(description="Whether the schemes of this service do not hold in the region.")
-    partner: PartnerOut | None = Field(description="Whom to ring there; null if none is known.")
+    elsewhere: bool = Field(description="true: this service has no schemes in the region.")
+    partner: PartnerOut | None = Field(description="The partner to call in the region; null if none is known.")
 
 
 def entitlement_on(act: Act, registration_id: str, day: date, language: Language) -> EntitlementOut:

@@ -18,6 +18,7 @@ from placement.core.context import Act
 from placement.core.place_codes import RoomRange
 from placement.exchange import import_records, open_imports
 from placement.exchange.export import Form, Rows, register_rows, written
+from placement.exchange.grid import LONGEST_FILE
 from placement.exchange.hsds import write_hsds
 from placement.exchange.import_messages import choice_in_words, finding_in_words, result_in_words, step_in_words
 from placement.exchange.import_tree import tree_of
@@ -29,21 +30,20 @@ from placement.text.catalogue import Language
 
 ZIP = "application/zip"
 _FORMS = {XLSX: ("xlsx", Form.XLSX), ODS: ("ods", Form.ODS), ZIP: ("zip", Form.CSV)}
-"""The forms of the register besides HSDS: the ending of the file's name and the form, by media type."""
+"""The forms of the register besides HSDS, by media type: the ending of the file's name, and the form."""
 TAKEN = ("application/octet-stream",)
-"""The media type of a file in the description. Others are accepted too, because the content shows the type."""
-LARGEST_FILE = 5_000_000
-"""The largest file in bytes. Larger files can be imported at the command line."""
+"""The media type of a file in the description. Other media types are accepted, because the content shows the form."""
 
 
 class ImportAnswersIn(Input):
-    """Answers about a file. They are kept beside earlier answers."""
+    """Answers to questions about a file. Earlier answers to other questions are kept."""
 
     means: list[Annotated[str, Field(max_length=500)]] = Field(
         [],
         max_length=5_000,
-        description="What a sheet is (`Overzicht=rooms`), or a column by its heading (`Overzicht!C4=beds`); nothing "
-        "after = leaves it out. The meaning is kept for the next file with these headings.",
+        description="The kind of a sheet (`Overzicht=rooms`), or the meaning of a column by its heading "
+        "(`Overzicht!C4=beds`); nothing after = leaves it out. The answer is kept for the next file with "
+        "these headings.",
     )
     sure_of: list[Annotated[str, Field(max_length=100)]] = Field(
         [],
@@ -52,8 +52,8 @@ class ImportAnswersIn(Input):
     )
     ranges: RoomRange | None = Field(
         None,
-        description="What rows mean that name several rooms, if they do not state it: one room of this name, a room "
-        "each with these beds, or a room each among which the beds are divided.",
+        description="The meaning of rows that name several rooms, if they do not state it: one room with this name, "
+        "several rooms with these beds each, or several rooms that share these beds.",
     )
     name: str | None = Field(None, min_length=1, max_length=100, description="Your name for such files.")
 
@@ -62,8 +62,8 @@ class OpenImportOut(Output):
     """An import under way. It belongs to your session, and ends with it."""
 
     id: str
-    name: str = Field(description="That of the file.")
-    ends_at: datetime = Field(description="When the file is destroyed at the latest.")
+    name: str = Field(description="The name of the file.")
+    ends_at: datetime = Field(description="The latest time at which the file is destroyed.")
 
 
 class DoneImportOut(Output):
@@ -79,8 +79,8 @@ class DoneImportOut(Output):
 
 
 class ImportsOut(Output):
-    open: list[OpenImportOut] = Field(description="Those of your session.")
-    done: list[DoneImportOut] = Field(description="Those of sheets that you may import, newest first.")
+    open: list[OpenImportOut] = Field(description="The imports of your session.")
+    done: list[DoneImportOut] = Field(description="Imports of sheets that you may import, newest first.")
 
 
 class ImportStepOut(Output):
@@ -88,7 +88,7 @@ class ImportStepOut(Output):
 
     kind: str
     what: str
-    id: str = Field(description="Empty of what is new, where the file was only tried or waits: it has none yet.")
+    id: str = Field(description="Empty for a new entry that has no id yet, because the file was only tried or waits.")
     name: str
     sheet: str
     row: int
@@ -96,7 +96,7 @@ class ImportStepOut(Output):
 
 
 class ImportChoiceOut(Output):
-    value: str = Field(description="What follows = in the answer.")
+    value: str = Field(description="The text after = in the answer.")
     text: str
 
 
@@ -105,34 +105,35 @@ class ImportFindingOut(Output):
 
     sheet: str
     row: int | None
-    column: str = Field(description="The letter of the column; empty where it is about the row or the sheet.")
+    column: str = Field(description="The letter of the column; empty if the finding is about the row or the sheet.")
     code: str
     message: str
     blocks: bool
     written: str | None = Field(
-        description="An improbable telephone number, as written in the file: once `sure_of` names it, it is imported."
+        description="An improbable telephone number, as the file has it. It is imported if `sure_of` contains it."
     )
-    question: str = Field(description="The name of the question: `means` answers it as `question=value`. Else empty.")
+    question: str = Field(description="The name of the question: `means` answers `question=value`. Otherwise empty.")
     choices: list[ImportChoiceOut] = Field(description="The allowed answers.")
+    typed: bool = Field(description="true: the name of any other place is allowed, too.")
     guess: str = Field(description="The answer that the service proposes; may be empty.")
-    cells: list[str] = Field(description="The cells that the answer is for.")
+    cells: list[str] = Field(description="The cells to which the answer applies.")
 
 
 class ImportColumnOut(Output):
-    cell: str = Field(description="That of its heading.")
+    cell: str = Field(description="The cell of the column's heading.")
     heading: str
-    example: str = Field(description="Its first value.")
-    means: str = Field(description="The column of the service; empty if it is not read.")
+    example: str = Field(description="The first value of the column.")
+    means: str = Field(description="The column of the service that it becomes; empty if it is not read.")
     near: str = Field(description="The column that an unknown heading may mean; empty if none is similar.")
-    asks: bool = Field(description="The heading is unknown, and nobody has answered yet.")
+    asks: bool = Field(description="true: the heading is unknown, and nobody has given its meaning yet.")
 
 
 class ImportCellOut(Output):
     column: str
-    text: str = Field(description="That of the file; empty if it stands for a person, who is never imported.")
+    text: str = Field(description="The text of the cell; empty if it stands for a person, who is never imported.")
     state: str = Field(description="read, asked, above (as the cell above), heading, title, total or not_imported.")
-    reading: str = Field(description="What it is read as, if that differs from its text.")
-    question: str = Field(description="The name of the question about it; empty if there is none.")
+    reading: str = Field(description="The text as the service reads it, if it differs.")
+    question: str = Field(description="The name of the question about the cell; empty if there is no question.")
 
 
 class ImportLineOut(Output):
@@ -141,7 +142,7 @@ class ImportLineOut(Output):
 
 
 class ImportTotalOut(Output):
-    """A total of beds that the file has, beside the beds that were counted."""
+    """A total of beds that the file states, and the beds that the import counted."""
 
     row: int
     found: int
@@ -149,32 +150,32 @@ class ImportTotalOut(Output):
 
 
 class ImportSheetOut(Output):
-    """A sheet of the file as it was understood. `means` of the import confirms or corrects it."""
+    """A sheet of the file as it was understood. A client confirms or corrects it with `means` in an answer."""
 
     name: str
-    sheet: str = Field(description="The sheet of the service; empty if it is unknown, or left out.")
+    sheet: str = Field(description="The sheet of the service that it becomes; empty if it is unknown, or left out.")
     columns: list[ImportColumnOut]
-    asks: bool = Field(description="Something is unknown or missing.")
-    allowed: list[str] = Field(description="The columns that a heading of it can mean, or the sheets that it can be.")
-    lines: list[ImportLineOut] = Field(description="Of a list in a form of its own: each cell with its reading.")
+    asks: bool = Field(description="true: something in the sheet is unknown or missing.")
+    allowed: list[str] = Field(description="The columns that a heading can mean, or the sheets that this sheet can be.")
+    lines: list[ImportLineOut] = Field(description="For a list in its own form: each cell with its reading.")
     totals: list[ImportTotalOut]
 
 
 class ImportBranchOut(Output):
-    """A place that the import would make, or a place that would contain such places."""
+    """A place that the import would make; or an existing place that would contain such places."""
 
     name: str
     depth: int = Field(description="0: a provider, 1: a shelter, 2: a location, 3: a unit, 4: a room.")
     is_new: bool
-    rooms: int = Field(description="Rooms that the file makes in it.")
+    rooms: int = Field(description="The number of rooms in it that the file makes.")
     beds: int
 
 
 class ImportOut(Output):
-    """An import: what it would do, or did."""
+    """An import: what it would do, or what it did."""
 
     id: str
-    ends_at: datetime | None = Field(description="When the file is destroyed at the latest; null: it is destroyed.")
+    ends_at: datetime | None = Field(description="The latest time at which the file is destroyed; null: it is gone.")
     carried_out: bool
     waits_for_second_person: bool
     result: str
@@ -182,11 +183,11 @@ class ImportOut(Output):
     steps: list[ImportStepOut]
     findings: list[ImportFindingOut]
     sheets: list[ImportSheetOut]
-    tree: list[ImportBranchOut] = Field(description="The places that it makes, each below what contains it.")
+    tree: list[ImportBranchOut] = Field(description="The places that it makes, each below the place that contains it.")
 
 
 class RegisterOut(Output):
-    """The register and its capacity in the tabular form of HSDS 3."""
+    """The register of shelters with its capacity, in the tabular form of HSDS 3."""
 
     organization: list[dict[str, object]]
     location: list[dict[str, object]]
@@ -206,19 +207,19 @@ class RegisterOut(Output):
     permission=Permission.REGISTER_IMPORT,
     work=Work.SLOW,
     takes=TAKEN,
-    request_max_body_size=LARGEST_FILE,
+    request_max_body_size=LONGEST_FILE,
     status_code=201,
 )
 def begin_import(
     act: Act,
     body: RawBody,
     language: Language,
-    name: Annotated[str, QueryParameter(max_length=200, description="Of the file; of CSV: its sheet.")] = "",
+    name: Annotated[str, QueryParameter(max_length=200, description="The name of the file; for CSV, of a sheet.")] = "",
 ) -> OpenImportOut:
     """Send a workbook, CSV, a ZIP file of CSV, or HSDS 3. The body is the file.
 
-    It is kept sealed for your session, for an hour at most. Nothing is imported yet: read the import, answer its
-    questions, and confirm it.
+    The file is sealed for your session and kept for an hour at most. Nothing is imported yet: read the import, answer
+    its questions, and confirm it.
     """
     return OpenImportOut.of(open_imports.start(act, body, name, language))
 
@@ -241,8 +242,8 @@ def list_imports(act: Act) -> ImportsOut:
 def read_import(act: Act, import_id: FromPath[str], language: Language) -> ImportOut:
     """Read what an import would do: its questions with the allowed answers, its faults, and the places that it makes.
 
-    A row whose room is named `3 t/m 5` or `3, 4 en 5` can mean several rooms. It is a fault (`import_rooms_unclear`)
-    until its column `several`, or the answer `ranges`, gives the meaning.
+    A row whose room is named `3 t/m 5` or `3, 4 en 5` can mean several rooms. Such a row is a fault
+    (`import_rooms_unclear`) until its column `several`, or the answer `ranges`, gives the meaning.
     """
     outcome = open_imports.preview(act, import_id, language)
     ends_at = open_imports.found(act, import_id).ends_at
@@ -255,7 +256,7 @@ def read_import(act: Act, import_id: FromPath[str], language: Language) -> Impor
     permission=Permission.REGISTER_IMPORT,
 )
 def answer_import(act: Act, import_id: FromPath[str], data: JSONBody[ImportAnswersIn]) -> OpenImportOut:
-    """Answer questions of an import. Answers are kept beside earlier answers; read the import again to see them."""
+    """Answer questions of an import. Earlier answers are kept; read the import again to see the effect."""
     given = data.model_dump(exclude={"name"})
     return OpenImportOut.of(open_imports.answer(act, import_id, called=data.name, **given))
 
@@ -267,19 +268,19 @@ def answer_import(act: Act, import_id: FromPath[str], data: JSONBody[ImportAnswe
     work=Work.SLOW,
 )
 def confirm_import(act: Act, import_id: FromPath[str], language: Language) -> ImportOut:
-    """Carry an import out; wholly, or not at all (422). The file and its key are destroyed.
+    """Carry an import out, wholly or not at all (400). Afterwards the file and its key are destroyed.
 
     If more than ten places close, the whole import becomes a request to a second person, who has until `ends_at`.
     """
     ends_at = open_imports.found(act, import_id).ends_at
     outcome = open_imports.confirm(act, import_id, language)
-    shown = replace(outcome, findings=[], shapes=())  # an answer that is stored repeats nothing of the file's cells
+    shown = replace(outcome, findings=[], shapes=())  # a stored answer repeats no cell of the file
     return serialize(shown, language, import_id=import_id, ends_at=ends_at if outcome.waits else None, dry_run=False)
 
 
 @post(
     "/imports/{import_id:str}/give-up",
-    summary="Give an import up",
+    summary="Give up an import",
     permission=Permission.REGISTER_IMPORT,
 )
 def give_up_import(act: Act, import_id: FromPath[str]) -> ImportsOut:
@@ -290,14 +291,14 @@ def give_up_import(act: Act, import_id: FromPath[str]) -> ImportsOut:
 
 @post(
     "/import-records/{record_id:str}/take-back",
-    summary="Take an import back",
+    summary="Take back an import",
     permission=Permission.REGISTER_IMPORT,
     work=Work.SLOW,
 )
 def take_back_import(act: Act, record_id: FromPath[str]) -> DoneImportOut:
-    """Take back all that an import made and changed. New places close, and former values return.
+    """Reverse all that an import made and changed: new places close, and changed values return.
 
-    Rejected (`import_in_use`, with the names) if somebody was placed there, or something of it was changed since.
+    Rejected (`import_in_use`, with the names) if a client was placed in a new place, or a value was changed again.
     """
     return _done(import_records.take_back(act, record_id))
 

@@ -17,13 +17,13 @@ from placement.retention import fact_erasure
 class FactChangeOut(Output):
     id: str
     at: datetime | None = Field(
-        description="Null, as all that follows, where the change was erased or its key is missing."
+        description="Null, as all fields after it, if the change was erased or its key is missing."
     )
     by: str | None
-    reason: str | None = Field(description="Null where none was said: of a client without a place none is asked for.")
+    reason: str | None = Field(description="Null if no reason was given; a client without a place needs no reason.")
     text: str | None
     before: dict[str, object] = Field(
-        description="What differs, by fact; of parts that name other clients or places null."
+        description="The changed facts, with their earlier values; null for parts that name other clients or places."
     )
     after: dict[str, object]
 
@@ -42,7 +42,7 @@ class FactHistoryOut(Output):
     permission=Permission.REGISTRATION_READ,
 )
 def list_fact_changes(act: Act, registration_id: FromPath[str]) -> FactHistoryOut:
-    """List every change since the registration was opened: when, by whom, why, and the values before and after."""
+    """List every change of a client's facts since the registration was opened: when, by whom, why, and both values."""
     changes = [_serialize(one) for one in fact_history.history(act, registration_id)]
     return FactHistoryOut(
         registration=registration_id, changes=changes, people=people_of(act, (one.by for one in changes))
@@ -51,12 +51,12 @@ def list_fact_changes(act: Act, registration_id: FromPath[str]) -> FactHistoryOu
 
 @post(
     "/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase",
-    summary="Erase what one change said",
+    summary="Erase the content of a change",
     permission=Permission.HISTORY_ERASE,
 )
 def erase_fact_change(act: Act, registration_id: FromPath[str], fact_change_id: FromPath[str]) -> FactHistoryOut:
-    """Erase a mistake in the history for good. First give the second factor again. Its key is destroyed, so that no
-    copy can be read. The log records the erasure.
+    """Erase a mistaken change for good. First give the second factor again. The key of the change is destroyed, so that
+    no copy can be read. The log records the erasure.
     """
     fact_erasure.erase_change(act, registration_id, fact_change_id)
     return list_fact_changes(act, registration_id)

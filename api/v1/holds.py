@@ -45,22 +45,22 @@ class Answer(StrEnum):
 class AnswerIn(NumbersIn, Input):
     answer: Answer
     expected_at: Moment | None = Field(
-        None, description="When the client arrives, as agreed; for confirm, which needs it. See `offered_times`."
+        None, description="The agreed time of arrival; required to confirm. See `offered_times`."
     )
-    driver: Driver | None = Field(None, description="Who brings the client; for confirm, which needs it.")
+    driver: Driver | None = Field(None, description="The person who brings the client; required to confirm.")
     road_telephone: WrittenNumber | None = Field(
         None,
-        description="For confirm: the number to ring on the way. Told to people who see the hold, until the arrival.",
+        description="Only to confirm: a number to call on the way. Shown until the arrival to people who see the hold.",
     )
     reason: Code | None = Field(None, description="A coded reason of the step `refuse`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
     apart_from: CaseSaid | None = Field(
         None,
-        description="For house_mix: the reference or handle of the client at that location who is kept apart.",
+        description="For house_mix: the reference or handle of the resident from whom the client is kept apart.",
     )
     happened_at: Moment | None = Field(None, description=HAPPENED)
     until: Day | None = Field(
-        None, description="For room_out_of_service and staff_shortage: the day on which it takes people again."
+        None, description="For room_out_of_service and staff_shortage: the day on which clients can come again."
     )
 
 
@@ -81,9 +81,9 @@ class ReleaseIn(Input):
 
 
 class HeldPersonOut(Output):
-    gender: str = Field(description="As which the client is housed.")
+    gender: str = Field(description="The gender by which the client is housed.")
     age: int | None
-    presumed: str | None = Field(description="Where the age is not known: adult or minor.")
+    presumed: str | None = Field(description="adult or minor, if the age is not known.")
 
 
 class HeldRoomOut(Output):
@@ -94,7 +94,7 @@ class HeldRoomOut(Output):
 
 
 class PlacerOut(Output):
-    """The person who placed the client, or the deputy; the shelter can call this person."""
+    """The person who placed the client, or this person's deputy, whom the shelter can call."""
 
     name: str | None
     job_title: str | None
@@ -122,35 +122,34 @@ class HoldOut(FactsForShelter, Output):
     answered_at: datetime | None
     expected_at: datetime | None
     offered_times: list[datetime] = Field(
-        description="Moments to choose `expected_at` from, until the client is there. Another one is as good."
+        description="Proposed times for `expected_at`, until the client has arrived. Any other time is possible too."
     )
     reason: str | None
     desk_afterwards: DeskAfterwards | None = Field(
-        description="Of what was asked provisionally, under a standing mandate: what the desk says of it afterwards. "
-        "Null: it is not provisional, and never was."
+        description="The desk's answer to a hold that was requested under a standing mandate. Null: it was not."
     )
     desk_answers_by: datetime | None = Field(
-        description="By when the desk confirms it or sends it back; null: it is not provisional."
+        description="The deadline of the desk for confirming it or sending it back; null: it is not provisional."
     )
-    told: ToldOut = Field(description="What was said with the decision and agreed since, as long as it is of use.")
+    told: ToldOut = Field(description="The notes with the decision and the arrangements since, while they are needed.")
     stay: str | None
-    end_reason: str | None = Field(description="Why the stay ended, where it did: no_show where nobody arrived.")
+    end_reason: str | None = Field(description="The reason why the stay ended; no_show if nobody arrived.")
     no_show_until: datetime | None = Field(
-        description="Until when it can be taken back that the client did not come; null: it cannot."
+        description="The time until which a no-show can be reversed; null: it cannot."
     )
     by_telephone: ByTelephone | None = Field(
-        description="Of a yes that the desk entered: whether the shelter was asked again since. No address is shown "
-        "before that. Null: the shelter answered itself, or has not answered."
+        description="For an acceptance that the desk entered by telephone: whether the shelter has confirmed it "
+        "since. Before that no address is shown. Null: the desk did not enter it."
     )
     nobody_rings_back: Annotated[bool, readable_by(Role.DESK, Role.COORDINATOR)] = Field(
-        description="Of such a yes that waits for a call: nobody else of the desk is on duty. It is a task of the "
-        "morning, and until then the house itself says where the client is brought."
+        description="true: this acceptance must be checked by a call, but nobody else of the desk is on duty. It is a"
+        " task for the morning; until then the shelter itself gives the address."
     )
     shelter_telephones: Annotated[TelephonesOut | None, readable_by(Role.DESK, Role.COORDINATOR)] = Field(
-        description="How the shelter is rung; for who places, as long as the beds are kept or lived in."
+        description="The shelter's numbers; for users who place, while the beds are kept or lived in."
     )
     placers: Annotated[list[PlacerOut], readable_by(Role.SHELTER_STAFF)] = Field(
-        description="Whom the shelter rings: told to its people once they confirmed, never before, and never to a key."
+        description="Persons whom the shelter can call: shown to its people after they confirmed, never to a key."
     )
 
 
@@ -167,7 +166,7 @@ def list_holds(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> HoldPage:
-    """List holds, newest first. A shelter sees holds that it was asked for; others see those of their registrations."""
+    """List holds, newest first. A shelter gets holds for which it was asked, others get those of their cases."""
     rows, total = reads.holds(act, status, registration, limit, offset)
     return HoldPage(items=serialize_holds(act, rows), total=total)
 
@@ -184,8 +183,8 @@ def read_hold(act: Act, hold_id: FromPath[str]) -> HoldOut:
 
 @post("/holds/{hold_id:str}/answer", summary="Confirm or refuse a hold", permission=Permission.HOLD_ANSWER)
 def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> HoldOut:
-    """Confirm a hold for the shelter, with time of arrival and driver; or refuse it with a coded reason, which takes
-    effect at once.
+    """Confirm a hold for the shelter, with the time of arrival and the driver; or refuse it with a coded reason. A
+    refusal takes effect at once.
     """
     of_the_answer(data)
     if data.answer is Answer.CONFIRM:
@@ -216,7 +215,7 @@ def report_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ArrivalIn | 
 
 @post("/holds/{hold_id:str}/release", summary="Release a hold", permission=Permission.HOLD_RELEASE)
 def release_hold(act: Act, hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> HoldOut:
-    """Release the beds, with a coded reason. The registration waits again, or is closed if the reason requires it."""
+    """Release the beds, with a coded reason. The client waits again, or the case closes if the reason requires it."""
     return _serialize(act, holds.release(act, hold_id, data.reason, data.text))
 
 

@@ -33,15 +33,15 @@ from placement.doubt.contacts import naming_whom_to_ring
 from placement.tables import Organisation
 
 Done = TypeVar("Done")
-Token = Annotated[str, Field(min_length=1, max_length=200, description="What stands behind # in the link.")]
+Token = Annotated[str, Field(min_length=1, max_length=200, description="The part after # in the link.")]
 
 
 class InvitationIn(NumbersIn, Input):
     email: str = Field(min_length=3, max_length=254)
     role: Role
-    organisation: Code = Field(description="Its id; staff of a shelter see what is of their organisation's shelter.")
+    organisation: Code = Field(description="Its id. Staff of a shelter see the data of their organisation's shelter.")
     regions: list[Code] = Field(
-        default=[], max_length=100, description="A coordinator's areas, by their codes; none: all of its organisation."
+        default=[], max_length=100, description="The codes of a coordinator's areas; empty: all of the organisation."
     )
     name: str | None = Field(None, max_length=LONGEST_WRITTEN, description="The person can change it afterwards.")
     job_title: str | None = Field(None, max_length=LONGEST_WRITTEN)
@@ -90,7 +90,7 @@ class EnrolmentOut(Output):
 
     totp_secret: str
     otpauth_uri: str
-    takes_codes: bool = Field(description="Whether an app's codes do; else the second step is a passkey.")
+    takes_codes: bool = Field(description="true: codes of an app are accepted; false: the second step needs a passkey.")
     takes_passkeys: bool
 
 
@@ -107,9 +107,9 @@ class JoinWithPasskeyIn(Input):
 class JoinedOut(Output):
     """The answer after joining. The session is in a cookie."""
 
-    csrf_token: str = Field(description="To send as X-CSRF-Token with every write.")
+    csrf_token: str = Field(description="Send it as X-CSRF-Token with every write.")
     recovery_codes: list[str] = Field(
-        description="Each opens the second step once. They are shown this once. None for a role that needs a passkey."
+        description="Each is valid once as second step, and shown only now. Empty for a role that needs a passkey."
     )
 
 
@@ -213,8 +213,8 @@ def accept_with_passkey(request: AnyRequest, data: JoinWithPasskeyIn) -> tuple[J
 
 
 def _come_in(request: AnyRequest, join: Callable[[Act], Joined]) -> tuple[JoinedOut, Begun]:
-    """Makes the account and signs in, in a single transaction. The code is valid only once, so a separate sign-in
-    would have to wait for the app's next code.
+    """Makes the account and signs in, in a single transaction. A code is valid only once, so a separate sign-in would
+    have to wait for the app's next code.
     """
 
     def both(act: Act) -> tuple[Joined, Begun]:

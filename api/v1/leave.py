@@ -1,5 +1,5 @@
-"""Leaving the service: requests for an export with people, and for destroying the keys. Only the command line
-carries these requests out.
+"""Leaving the service: requests to export the data with people, and to destroy the keys. Only the command line carries
+these requests out.
 """
 
 from litestar.params import JSONBody
@@ -20,16 +20,16 @@ class LeaveRequestIn(Input):
     kind: LeaveKind
     reason: LeaveReason
     text: str = Field(
-        min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="Why, in words. No case belongs in it."
+        min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="The reason in words. Name no case."
     )
     recipient: str | None = Field(
-        None, max_length=100, description="Of an export: the public key of age that it is encrypted for (age1...)."
+        None, max_length=100, description="For an export: the recipient's public key of age (age1...)."
     )
 
 
 @post("/leave-requests", summary="Request to leave the service", permission=Permission.LEAVE_ASK, status_code=201)
 def request_leave(act: Act, data: JSONBody[LeaveRequestIn]) -> SecondPersonRequestOut:
     """Request an export with people, or the destruction of the keys. First give the second factor again. A second
-    person of the desk grants it, and the operator carries it out within an hour.
+    person of the desk grants the request, and the operator carries it out within an hour.
     """
     return serialize_request(act, requests.ask(act, Wanted(**data.model_dump())))

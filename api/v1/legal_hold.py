@@ -19,19 +19,18 @@ _OTHERWISE = "409 `legal_hold_otherwise` where it is another by now. Left out, n
 
 class LegalHoldIn(Input):
     reason: Code | None = Field(None, description="A coded reason of the step `legal_hold`; see /api/v1/vocabulary.")
-    review_on: Day | None = Field(None, description="The day of looking at it again, at most 366 days ahead.")
+    review_on: Day | None = Field(None, description="The review date, at most 366 days ahead.")
 
 
 class LegalHoldReviewIn(Input):
-    review_on: Day | None = Field(None, description="The next day of looking at it again, at most 366 days ahead.")
+    review_on: Day | None = Field(None, description="The next review date, at most 366 days ahead.")
     seen_review_on: Day | None = Field(None, description=f"The day that you saw: {_OTHERWISE}")
 
 
 class LegalHoldOut(Output):
     registration: str
     status: str = Field(
-        description="asked (it stands for 7 days), standing, refused, withdrawn, lapsed, lift_asked (it still"
-        " stands), lifted"
+        description="asked (active for 7 days), standing, refused, withdrawn, lapsed, lift_asked (still active), lifted"
     )
     reason: str
     review_on: date
@@ -53,7 +52,6 @@ def read_legal_hold(act: Act, registration_id: FromPath[str]) -> LegalHoldOut:
 
 
 def legal_hold_if_any(act: Act, registration_id: str) -> LegalHoldOut | None:
-    """Returns the legal hold of a registration, if any."""
     found = reads.legal_hold_if_any(act, registration_id)
     return _serialize(act, found) if found else None
 

@@ -1,6 +1,4 @@
-"""Standing mandates of the desk: they allow accepted first proposals to be carried out while nobody of the desk can be
-asked.
-"""
+"""Standing mandates of the desk, which let accepted first proposals be carried out while the desk cannot be asked."""
 
 from datetime import date, datetime
 
@@ -20,7 +18,7 @@ from placement.tables import Mandate
 
 
 class MandateIn(Input):
-    schemes: list[Scheme] = Field(description="Of the list `schemes`.", max_length=len(Scheme))
+    schemes: list[Scheme] = Field(description="Codes of the list `schemes`.", max_length=len(Scheme))
     starts_on: Day = Field(description="The first day, from its beginning.")
     ends_on: Day = Field(description="The last day, until midnight; at most 92 days in all.")
 
@@ -35,19 +33,19 @@ class MandateOut(Output):
     given_by: str
     given_at: datetime
     revoked_at: datetime | None
-    stands: bool = Field(description="Whether it counts today: revoked it does not, nor once its giver has left.")
+    stands: bool = Field(description="true: valid today. false after it was revoked, or after its author has left.")
 
 
 class MandatesOut(Output):
-    items: list[MandateOut] = Field(description="Those that are not over, the earliest first.")
+    items: list[MandateOut] = Field(description="The mandates that are not over, earliest first.")
     schemes: list[Scheme] = Field(description="The schemes that a mandate can name.")
-    out_of_hours: OutOfHours = Field(description="The setting: while it says wait, no mandate has an effect.")
+    out_of_hours: OutOfHours = Field(description="The setting; with `wait` no mandate has an effect.")
     people: People
 
 
 @get("/mandates", summary="List standing mandates", permission=Permission.MANDATES_READ)
 def list_mandates(act: Act) -> MandatesOut:
-    """List the mandates that are not over, and whether the setting lets them have an effect."""
+    """List the mandates that are not over, and whether the settings of the service give them an effect."""
     found = mandates.listed(act)
     return MandatesOut(
         items=[serialize_mandate(act, one) for one in found.items],

@@ -21,21 +21,21 @@ from placement.outbox import outbox, reads
 from placement.outbox.deliveries import MARK, Delivery, Mark
 from placement.text.catalogue import DEFAULT, Offered
 
-Before = Annotated[str | None, QueryParameter(pattern=MARK, description="What was made before: `next` of a page.")]
+Before = Annotated[str | None, QueryParameter(pattern=MARK, description="Only earlier messages: `next` of a page.")]
 
 
 class OneDelivery(BaseModel):
-    """Base of output models: a message to a recipient, and its delivery."""
+    """Base of output models for a message to a recipient, with its delivery."""
 
     id: str
     kind: str
     status: str
     attempts: int
     made_at: datetime
-    next_at: datetime | None = Field(description="When it is tried next; null: no more.")
+    next_at: datetime | None = Field(description="The time of the next attempt; null: there is none.")
     settled_at: datetime | None
     trouble: str | None = Field(
-        description="Why it did not arrive, as a code: smtp_550, http_500, no_answer_in_time, ..."
+        description="The reason of the failure, as a code: smtp_550, http_500, no_answer_in_time, ..."
     )
 
 
@@ -43,18 +43,18 @@ class MessageOut(OneDelivery, Output):
     channel: str
     account: str | None
     webhook: str | None
-    number: str | None = Field(description="Of an SMS to the desk's list of numbers: the number, as E.164.")
+    number: str | None = Field(description="For an SMS to the desk's list of numbers: the number, as E.164.")
 
 
 class MessagePage(Output):
     items: list[MessageOut]
-    people: People = Field(description="Whose the accounts are.")
+    people: People = Field(description="The persons behind the account ids.")
     next: str | None = Field(
-        description="`before` of the next page; null on the last. A page that has one may be short, even empty."
+        description="The value of `before` for the next page; null on the last page. A page can be short or empty."
     )
-    waiting: int = Field(description="Of all messages, also those that are not listed for you.")
-    failed: int = Field(description="Of all messages.")
-    lists_all: bool = Field(description="false: without those about clients, of which the desk is told.")
+    waiting: int = Field(description="The number of all waiting messages, also of those that you do not see.")
+    failed: int = Field(description="The number of all failed messages.")
+    lists_all: bool = Field(description="false: messages about clients are left out; the desk sees them.")
     mail_is_set_up: bool
 
 
@@ -74,9 +74,9 @@ class ReminderOut(Output):
     id: str
     kind: str
     about: str = Field(description="The id of a hold, a stay or a shelter.")
-    shelter: str | None = Field(description="The name of the shelter that it is about, where it is about one.")
+    shelter: str | None = Field(description="The name of the shelter, if the reminder is about a shelter.")
     registration: str | None
-    mark: str = Field(description="After so many hours, on this day of the stay, or at this time of the clock.")
+    mark: str = Field(description="After which hours, on which day of the stay, or at which time it is made.")
     made_at: datetime
 
 
@@ -87,7 +87,7 @@ class RemindersOut(Output):
 @get("/messages", summary="List messages", permission=Permission.MESSAGES_READ)
 def list_messages(
     act: Act,
-    status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
+    status: Annotated[MessageStatus | None, QueryParameter(description="Only messages with this status.")] = None,
     limit: Limit = 50,
     before: Before = None,
 ) -> MessagePage:
@@ -115,7 +115,7 @@ def message_page(  # noqa: PLR0917  (each is a filter)
         waiting=left[MessageStatus.WAITING],
         failed=left[MessageStatus.FAILED],
         lists_all=Permission.MESSAGES_READ.reach_of(act.actor) is Reach.ALL,
-        mail_is_set_up=act.settings.smtp is not None,
+        mail_is_set_up=act.settings.practice or act.settings.smtp is not None,
     )
 
 
@@ -125,15 +125,15 @@ def retry_message(act: Act, message_id: FromPath[str]) -> MessageOut:
     return _serialize(outbox.retry(act, message_id))
 
 
-@get("/subscription", summary="Read one's subscription to the report", permission=Permission.SUBSCRIPTION_READ)
+@get("/subscription", summary="Read your subscription to the report", permission=Permission.SUBSCRIPTION_READ)
 def read_subscription(act: Act) -> SubscriptionOut:
-    """Read how you get the report by mail."""
+    """Read how often you get the report by mail."""
     return SubscriptionOut.of(subscriptions.read(act))
 
 
-@put("/subscription", summary="Change one's subscription to the report", permission=Permission.SUBSCRIPTION_CHANGE)
+@put("/subscription", summary="Change your subscription to the report", permission=Permission.SUBSCRIPTION_CHANGE)
 def change_subscription(act: Act, data: JSONBody[SubscriptionIn]) -> SubscriptionOut:
-    """Choose how you get the report by mail; `never` ends it."""
+    """Choose how often you get the report by mail; `never` ends it."""
     return SubscriptionOut.of(subscriptions.choose(act, subscriptions.Wish(data.rhythm, data.language, data.form)))
 
 

@@ -29,21 +29,21 @@ class OnCallOut(Output):
 
 
 class RotaOut(Output):
-    items: list[OnCallOut] = Field(description="What is not over, the earliest first.")
-    desk: list[str] = Field(description="The accounts that can be named.")
+    items: list[OnCallOut] = Field(description="The entries that are not over, earliest first.")
+    desk: list[str] = Field(description="The accounts that can be put on call.")
     now: list[str] = Field(description="The accounts that are on call now.")
     on_duty: bool = Field(description="Whether the desk is on duty now.")
-    begins_at: datetime = Field(description="When duty begins next.")
-    without_number: list[str] = Field(description="Of these accounts those without a telephone number.")
+    begins_at: datetime = Field(description="The next beginning of duty.")
+    without_number: list[str] = Field(description="Those of these accounts that have no telephone number.")
     without_ring: list[str] = Field(
-        description="Of these accounts those that neither push nor SMS rings: not chosen, or the last message failed."
+        description="Those of these accounts that neither push nor SMS reaches: not chosen, or the last one failed."
     )
     people: People
 
 
 @get("/on-call", summary="List who is on call", permission=Permission.ON_CALL_READ)
 def list_on_call(act: Act) -> RotaOut:
-    """List the persons of the desk on call, by days, and now."""
+    """List the persons of the desk on call, by days, and the person who is on call now."""
     found = rota.rota(act)
     accounts = [*(one.account_id for one in found.items), *found.desk, *found.now]
     return RotaOut.of(
@@ -54,13 +54,15 @@ def list_on_call(act: Act) -> RotaOut:
     )
 
 
-@post("/on-call", summary="Name who is on call", permission=Permission.ON_CALL_CHANGE, status_code=201)
+@post("/on-call", summary="Put a person on call", permission=Permission.ON_CALL_CHANGE, status_code=201)
 def name_on_call(act: Act, data: JSONBody[OnCallIn]) -> OnCallOut:
     """Put a person of the desk on call for these days."""
     return OnCallOut.of(rota.name(act, data.account, data.starts_on, data.ends_on))
 
 
-@post("/on-call/{on_call_id:str}/withdraw", summary="Withdraw who is on call", permission=Permission.ON_CALL_CHANGE)
+@post(
+    "/on-call/{on_call_id:str}/withdraw", summary="Withdraw an entry of the rota", permission=Permission.ON_CALL_CHANGE
+)
 def withdraw_on_call(act: Act, on_call_id: FromPath[str]) -> OnCallOut:
     """End an entry of the rota from now on."""
     return OnCallOut.of(rota.withdraw(act, on_call_id))

@@ -1,4 +1,4 @@
-"""Organisations, made by admins, with names and telephone numbers; everybody can read the centre's."""
+"""Organisations: admins make them. Everybody can read the names and telephone numbers of the coordination centre."""
 
 from litestar import Response
 from litestar.params import FromPath, JSONBody
@@ -23,8 +23,8 @@ from placement.tables import Organisation
 class TelephonesIn(Input):
     """Numbers by use, in the forms that people write; an omitted number is removed."""
 
-    placing: WrittenNumber | None = Field(None, description="About a place: the desk, or the intake.")
-    night: WrittenNumber | None = Field(None, description="The same, outside office hours.")
+    placing: WrittenNumber | None = Field(None, description="The number to call about a place: desk or intake.")
+    night: WrittenNumber | None = Field(None, description="The number to call about a place outside office hours.")
     general: WrittenNumber | None = None
 
 
@@ -42,7 +42,7 @@ _SEEN = "The numbers that you saw, as E.164: 409 `telephones_otherwise` where th
 class OrganisationIn(Input):
     name: str = Field(min_length=1, max_length=100)
     kind: OrganisationKind
-    shelter: Code | None = Field(None, description="Of the kind shelter: which one.")
+    shelter: Code | None = Field(None, description="The shelter of an organisation of the kind shelter.")
 
 
 class OrganisationPatch(NumbersIn, Input):
@@ -54,7 +54,7 @@ class OrganisationPatch(NumbersIn, Input):
     service_address: str | None = Field(
         None,
         max_length=LONGEST_WRITTEN,
-        description="Of the coordination centre: where the service is reached, by https.",
+        description="Only for the coordination centre: the address of the service, with https.",
     )
 
 
@@ -75,7 +75,7 @@ class OrganisationPage(Output):
 class CentreOut(Output):
     """The name, telephone numbers and web address of the coordination centre."""
 
-    name: str | None = Field(description="Null where no coordination centre was made yet.")
+    name: str | None = Field(description="Null if there is no coordination centre yet.")
     telephones: TelephonesOut
     service_address: str | None
 
@@ -124,7 +124,7 @@ def change(act: Act, organisation_id: str, data: OrganisationPatch) -> Organisat
     return serialize_organisation(found)
 
 
-@get("/centre", summary="Read whom to ring at the coordination centre", permission=Permission.CENTRE_READ)
+@get("/centre", summary="Read the coordination centre", permission=Permission.CENTRE_READ)
 def read_centre(act: Act) -> CentreOut:
     """Read the name and telephone numbers of the coordination centre; `placing` is the placement desk's."""
     found = organisations.centre(act.session)

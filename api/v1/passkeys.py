@@ -20,19 +20,19 @@ from placement.core.context import Act
 
 Signed = Annotated[
     dict[str, object],
-    Field(description="What navigator.credentials.get() gave, by toJSON(): AuthenticationResponseJSON of WebAuthn."),
+    Field(description="The answer of navigator.credentials.get() by toJSON(): AuthenticationResponseJSON of WebAuthn."),
 ]
 Made = Annotated[
     dict[str, object],
-    Field(description="What navigator.credentials.create() gave, by toJSON(): RegistrationResponseJSON of WebAuthn."),
+    Field(description="The answer of navigator.credentials.create() by toJSON(): RegistrationResponseJSON of WebAuthn"),
 ]
 Name = Annotated[
-    str, Field(min_length=1, max_length=passkeys.LONGEST_NAME, pattern=r"\S", description="As its owner calls it.")
+    str, Field(min_length=1, max_length=passkeys.LONGEST_NAME, pattern=r"\S", description="A name chosen by the owner.")
 ]
 
 
 class PasskeyCodeIn(Input):
-    challenge: str = Field(min_length=1, max_length=200, description="Of the first step.")
+    challenge: str = Field(min_length=1, max_length=200, description="The challenge of the first step.")
     credential: Signed
 
 
@@ -47,8 +47,8 @@ class NewPasskeyIn(Input):
 
 class PasskeyOptionsOut(Output):
     options: dict[str, object] = Field(
-        description="For the browser, as PublicKeyCredential.parseCreationOptionsFromJSON() and "
-        "parseRequestOptionsFromJSON() read them. Its challenge is signed once, within five minutes."
+        description="Input for PublicKeyCredential.parseCreationOptionsFromJSON() or parseRequestOptionsFromJSON() in"
+        " the browser. The challenge is valid once, for five minutes."
     )
 
 
@@ -98,11 +98,11 @@ def verify_passkey(request: ActorRequest, acts: RequestActs, data: JSONBody[Pass
 
 
 def check_passkey(acts: Acts, data: PasskeyAgainIn) -> None:
-    """Checks the passkey in its own transactions, because a wrong passkey is counted. Raises if it is wrong."""
+    """Checks the passkey in separate transactions, because a wrong passkey is counted. Raises if it is wrong."""
     acts.apart(login.give_passkey_again, credential=data.credential)
 
 
-@get("/session/passkeys", summary="List one's passkeys", permission=Permission.PASSKEY_READ)
+@get("/session/passkeys", summary="List your passkeys", permission=Permission.PASSKEY_READ)
 def list_passkeys(act: Act) -> PasskeysOut:
     """List your own passkeys, oldest first."""
     return PasskeysOut(items=[PasskeyOut.of(one) for one in act.session.exec(passkeys.of_account(act.actor.id))])
@@ -124,5 +124,5 @@ def make_passkey(act: Act, data: JSONBody[NewPasskeyIn]) -> PasskeyOut:
 
 @post("/session/passkeys/{passkey_id:str}/remove", summary="Remove a passkey", permission=Permission.PASSKEY_CHANGE)
 def remove_passkey(act: Act, passkey_id: FromPath[str]) -> PasskeyOut:
-    """Remove your passkey; not the last if your role needs a passkey. First give the second factor again."""
+    """Remove a passkey of yours; not the last, if your role needs a passkey. First give the second factor again."""
     return PasskeyOut.of(passkeys.remove(act, passkey_id))

@@ -12,10 +12,10 @@ from placement.core.context import Act
 class AtWorkOut(Output):
     """The person behind an account."""
 
-    name: str | None = Field(description="Null where none was given, and once the details were erased.")
+    name: str | None = Field(description="Null if no name was entered, and after the details were erased.")
     job_title: str | None
-    former: bool = Field(description="The account is disabled, or gone.")
-    role: str | None = Field(description="As it is now; null of an account that is gone.")
+    former: bool = Field(description="true: the account is disabled, or gone.")
+    role: str | None = Field(description="The present role; null if the account is gone.")
 
 
 People = dict[str, AtWorkOut]
@@ -23,6 +23,6 @@ People = dict[str, AtWorkOut]
 
 
 def people_of(act: Act, ids: Iterable[object]) -> People:
-    """Returns the persons of the account ids among these; ignores other ids."""
+    """Returns the persons of those ids that are account ids."""
     found = named(act.session, ids)
     return {account_id: AtWorkOut.of(one) for account_id, one in found.items()}

@@ -33,14 +33,12 @@ class ProviderIn(Input):
 class ShelterIn(Input):
     provider: Code
     name: str = Field(**_NAME)
-    opens_on: Day | None = Field(None, description="The first day; today if it is left out.")
+    opens_on: Day | None = Field(None, description="The first day; left out: today.")
     open_until: Day | None = Field(None, description=_OPEN_UNTIL)
 
 
 class PlacePatch(BaseModel):
-    """Changed values; the other values stay. `opens_on` can be changed until that day comes, and `open_until` until the
-    place closes.
-    """
+    """Changed values; other values stay. `opens_on` can change until that day, `open_until` until the place closes."""
 
     name: str = Field(LEFT_OUT, **_NAME)
     opens_on: Day = LEFT_OUT
@@ -52,11 +50,11 @@ class PlacePatch(BaseModel):
 
 
 class ShelterPatch(PlacePatch, Input):
-    works_by_telephone: bool = Field(LEFT_OUT, description="Its tasks go to the desk, which rings it.")
+    works_by_telephone: bool = Field(LEFT_OUT, description="true: the desk calls the shelter, and does its tasks.")
 
 
 class WhereIn(Input):
-    """A listed place (`Rotterdam`), or coordinates; no postcode. Only the cell of about 10 km is stored."""
+    """A listed place (`Rotterdam`), or coordinates; no postcode. The service stores only the cell of about 10 km."""
 
     place: str | None = Field(None, max_length=100)
     lat: float | None = Field(None, ge=_SOUTH, le=_NORTH)
@@ -67,23 +65,23 @@ class WhereIn(Input):
 
 
 class LocationIn(Input):
-    name: str = Field(description="Within the shelter; it says nothing of where it is.", **_NAME)
+    name: str = Field(description="A name within the shelter that does not disclose its place.", **_NAME)
     where: WhereIn
-    region: Region | None = Field(None, description="Without one, that of the nearest place of the list.")
+    region: Region | None = Field(None, description="Left out: the region of the nearest listed place.")
     opens_on: Day | None = None
     open_until: Day | None = Field(None, description=_OPEN_UNTIL)
 
 
 class LocationPatch(PlacePatch, Input):
     region: Region = LEFT_OUT
-    where: WhereIn = Field(LEFT_OUT, description="In another cell: its address ends, and is asked for anew.")
+    where: WhereIn = Field(LEFT_OUT, description="In another cell the address ends, and must be requested again.")
 
 
 AnyLocation = TypeVar("AnyLocation", LocationIn, LocationPatch)
 
 
 def within_cell(body: AnyLocation) -> AnyLocation:
-    """Returns the body with the centre of the cell as position, and the region of the original position."""
+    """Returns the body with the centre of its cell as position. The region is still that of the exact position."""
     if "where" not in body.model_fields_set:
         return body
     point = located(body.where.point())
@@ -120,20 +118,20 @@ class NewRoomIn(Input):
 
 class RoomPatch(PlacePatch, Input):
     beds: int = Field(
-        LEFT_OUT, ge=0, le=100, description="Fewer than are in use: it loses each when it comes free, and gives none."
+        LEFT_OUT, ge=0, le=100, description="If fewer than are in use, each surplus bed ends when it becomes free."
     )
     features: list[RoomFeature] = Field(LEFT_OUT, max_length=20)
 
 
 class ClosePlaceIn(Input):
-    until: Day = Field(description="The day on which it is to be empty.")
+    until: Day = Field(description="The day by which the place must be empty.")
     no_new_from: Day | None = Field(
-        None, description="The first day on which nobody new comes; today, or the day that was set before, if left out."
+        None, description="The first day without new clients; left out: the day that was set before, otherwise today."
     )
 
 
 class AddressIn(Input):
-    address: str = Field(min_length=5, max_length=200, description="Stored encrypted; in no answer.")
+    address: str = Field(min_length=5, max_length=200, description="Stored encrypted. No answer contains it.")
 
 
 class ProviderOut(Versioned, Output):
@@ -149,16 +147,17 @@ class PlaceOut(Versioned):
     id: str
     name: str
     status: PlaceStatus
-    opens_on: date | None = Field(description="null: before the service knew of it.")
+    opens_on: date | None = Field(description="null: the place opened before the service knew of it.")
     open_until: date | None = Field(description=_OPEN_UNTIL)
-    closes_on: date | None = Field(description="The day on which it is to be empty, once it closes.")
-    no_new_from: date | None = Field(description="The first day on which nobody new comes, once it closes.")
+    closes_on: date | None = Field(description="The day by which a closing place must be empty.")
+    no_new_from: date | None = Field(description="The first day on which a closing place takes nobody new.")
     closed_on: date | None
+    is_in_doubt: bool = Field(description="Whether it was changed outside the service: then it takes nobody.")
 
 
 class RegisteredShelterOut(PlaceOut, Output):
     provider: str
-    works_by_telephone: bool = Field(description="Whether its tasks go to the desk, which rings it.")
+    works_by_telephone: bool = Field(description="true: the desk calls the shelter, and does its tasks.")
 
 
 class SheltersOut(Output):
@@ -168,7 +167,7 @@ class SheltersOut(Output):
 class RegisteredRoomOut(PlaceOut, Output):
     unit: str
     beds: int
-    beds_wanted: int | None = Field(description="Fewer than are in use: desk and shelter agree who moves.")
+    beds_wanted: int | None = Field(description="Set if more are in use than wanted: desk and shelter agree who moves.")
     features: list[str]
 
 
@@ -176,7 +175,7 @@ class RegisteredUnitOut(PlaceOut, Output):
     location: str
     scheme: str
     high_care_limit: int | None
-    has_profile: bool = Field(description="Until its shelter has said whom it admits, nobody is placed there.")
+    has_profile: bool = Field(description="Until its shelter has entered whom it admits, nobody is placed there.")
     rooms: list[RegisteredRoomOut]
 
 
@@ -208,11 +207,11 @@ class RoomsOnDayOut(Output):
 
 
 class LeaverOut(Output):
-    """A client who lives there or is expected."""
+    """A client who lives in the place, or who is expected there."""
 
     stay: str
     unit: str
-    starts_on: date | None = Field(description="The day of arrival; null for a client who is about to come.")
+    starts_on: date | None = Field(description="The day of arrival; null for a client who is expected.")
 
 
 class ConsequencesOut(Output):
@@ -224,10 +223,10 @@ class ConsequencesOut(Output):
     rooms: int
     beds: int
     stays: list[LeaverOut]
-    holds: list[str] = Field(description="Beds kept for others; of what waits for a decision a shelter sees no id.")
-    kept: int = Field(description="How many holds in all.")
+    holds: list[str] = Field(description="Beds kept for others; a shelter sees no id if the hold waits for a decision.")
+    kept: int = Field(description="The number of all holds.")
     proposals: Annotated[int | None, readable_by(Role.DESK)] = Field(
-        description="Open proposals that name a unit there; a shelter is not told what it was not asked yet."
+        description="Open proposals that name a unit there; not shown to a shelter, which was not asked yet."
     )
     version: int
 

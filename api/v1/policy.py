@@ -23,7 +23,7 @@ from placement.text.messages import Language
 
 Figures = Annotated[
     dict[str, int],
-    Field(max_length=100, description="By name, as GET /api/v1/policy tells them. What is left out stays as it is."),
+    Field(max_length=100, description="By name, as in GET /api/v1/policy. Omitted weights stay unchanged."),
 ]
 
 
@@ -33,9 +33,7 @@ class WeightsIn(Input):
 
 class PolicyIn(Input):
     weights: Figures
-    reason: str = Field(
-        min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="Why. No case belongs in it."
-    )
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="The reason. Name no case.")
 
 
 class WeightOut(Output):
@@ -83,9 +81,9 @@ class EffectOut(Output):
     elsewhere: int
     no_longer: int
     newly: int
-    points_now: int = Field(description="What today's answer is worth in the new weights.")
-    points_then: int = Field(description="What the new answer is worth in them.")
-    certain: bool = Field(description="Both answers are proven to be the best.")
+    points_now: int = Field(description="The points of today's answer with the new weights.")
+    points_then: int = Field(description="The points of the new answer with the new weights.")
+    certain: bool = Field(description="true: both answers are proven to be the best.")
 
 
 class MovedOut(Output):
@@ -133,9 +131,7 @@ def preview_policy(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[Eff
     work=Work.SLOW,
 )
 def preview_policy_cases(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
-    """Preview which clients other weights would move to another place, leave without a place, or give a place.
-    Nothing is saved.
-    """
+    """Preview which clients other weights would move, leave without a place, or give a place. Saves nothing."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_by_case)
 

@@ -32,7 +32,7 @@ class TermOut(Output):
 
 
 class WhyOut(Output):
-    """A reason, with facts of the problem."""
+    """A reason for or against a place, with its facts."""
 
     code: str
     facts: dict[str, object]
@@ -40,7 +40,7 @@ class WhyOut(Output):
 
 
 class CostOut(Output):
-    """The points that all clients together lose, and who would lose a place: by reference if you may see them."""
+    """The points that all clients lose together, and the cases that lose a place (if unseen, counted in `others`)."""
 
     points: int | None
     registrations: list[str]
@@ -57,7 +57,7 @@ class BrokenOut(Output):
 
 
 class ChangeOut(Output):
-    """The smallest change that would open this unit, and who can grant it."""
+    """The smallest change that would open this unit to the client, and the party that can agree to it."""
 
     rule: str
     who: str
@@ -72,39 +72,39 @@ class UnitOut(Output):
     scheme: str
     freshness: str
     open_until: date | None = Field(description="The last day of the place; null if it has no such day.")
-    runs_past: bool = Field(description="Whether a stay until its limit would run past that day.")
+    runs_past: bool = Field(description="true: a stay until its limit would end after that day.")
     kind: str = Field(
         description="chosen, alternative, given_to_another (others need it more), nearly (one small change opens it), "
         "not_eligible"
     )
-    why: list[WhyOut] = Field(description="Why it suits, each a fact of the problem; of a rule that it breaks nothing.")
-    not_first: WhyOut | None = Field(description="Of an alternative, why it is not the first choice, as far as known.")
+    why: list[WhyOut] = Field(description="Why the unit suits: facts of the problem, without rules that it breaks.")
+    not_first: WhyOut | None = Field(description="Why an alternative is not the first choice, if known.")
     rooms: list[RoomUseOut]
     points: list[TermOut]
     total: int | None
     cost: CostOut
     broken: list[BrokenOut]
     change: ChangeOut | None
-    can_be_chosen: bool = Field(description="Whether there is a bed; any other rule can be set aside.")
+    can_be_chosen: bool = Field(description="true: there is a bed; every other rule can be overridden.")
     must_agree: list[str] = Field(
-        description="Who else has a say where you choose it: second_person, desk, shelter_count (its count is stale), "
+        description="Who must agree if you choose the unit: second_person, desk, shelter_count (its count is stale), "
         "shelter"
     )
-    review_needed: bool = Field(description="Whether a rule of safety breaks, so that `review_on` must be given.")
+    review_needed: bool = Field(description="true: a safety rule breaks, so `review_on` is required.")
 
 
 class SideOut(Output):
     """A household in a near tie."""
 
-    registration: str = Field(description="… where you may not see it; what compares the two is then left out.")
+    registration: str = Field(description="… if you may not see the household; the comparison is then left out.")
     better: list[str] = Field(
-        description="By what it fits the place better than the other, in words; where both get a place, by what "
-        "its own place fits it better than that of the other."
+        description="The terms by which the household fits the place better than the other household. If both get a "
+        "place: by which its own place fits it better than the other place."
     )
     better_there: list[str] = Field(
-        description="Where both get a place: by what the place of the other fits it better."
+        description="If both get a place: the terms by which the other place fits it better."
     )
-    elsewhere: int | None = Field(description="Number of other units of which no rule bars it, free or not.")
+    elsewhere: int | None = Field(description="The number of other units that no rule forbids, free or not.")
 
 
 class NearTieOut(Output):
@@ -113,11 +113,11 @@ class NearTieOut(Output):
     unit: str
     client: SideOut
     other: SideOut
-    proposed: bool = Field(description="Whether the unit is proposed for the client; false: for the other.")
-    difference: int = Field(description="Points by which that is ahead; at most the setting PLACEMENT_NEAR_TIE.")
+    proposed: bool = Field(description="true: the unit is proposed for the client; false: for the other household.")
+    difference: int = Field(description="The points by which the proposed choice is ahead; at most PLACEMENT_NEAR_TIE.")
     other_unit: str | None = Field(
-        description="The unit that is proposed for the other, where both get a place and could exchange them; null "
-        "where one of them gets none. Not told of a household that you may not see."
+        description="The unit that is proposed for the other household, if the two could exchange their places. Null "
+        "if only one household gets a place, or if you may not see the other."
     )
 
 
@@ -138,19 +138,21 @@ class ProposalOut(Output):
     expires_at: datetime
     as_of: date
     engine: EngineOut
+    service_version: str | None = Field(
+        description="The version of the service that made the proposal, with its commit; null if it was made before "
+        "version 1.0.0."
+    )
     chosen: UnitOut | None
     alternatives: list[UnitOut]
     others: list[UnitOut]
     ways_out: list[WayOutOut] = Field(
-        description="First the shelters to ring that were never counted (first_count). Then the best first: by how "
-        "many must agree, how many changes, then the loss. Empty where none is, or the engine had no time left."
+        description="First the shelters to call that were never counted (first_count). Then by fewest parties, fewest"
+        " changes, least loss. Empty if there are none, or the engine had no time left."
     )
-    nobody: str | None = Field(description="Why no unit can take the client, where that is so.")
-    near_tie: NearTieOut | None = Field(
-        description="Until it is decided and everybody has agreed, if there is such a tie."
-    )
+    nobody: str | None = Field(description="The reason why no unit can take the client; null if a unit can.")
+    near_tie: NearTieOut | None = Field(description="Set until the proposal is decided and everybody has agreed.")
     one_place: bool = Field(
-        description="All but the chosen unit is left out: it would disclose where a client of another region lives."
+        description="true: only the chosen unit is shown; others would disclose where a client of another region lives."
     )
 
 
@@ -195,7 +197,7 @@ def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut
 
 @get("/proposals/{proposal_id:str}", summary="Read a proposal", permission=Permission.PROPOSAL_READ)
 def read_proposal(act: Act, proposal_id: FromPath[str], language: Language) -> ProposalOut:
-    """Read a proposal as it was made."""
+    """Read a proposal as it was made, even if facts have changed since."""
     return _serialize(*reads.proposal(act, proposal_id, language), language)
 
 

@@ -1,4 +1,4 @@
-"""The desk's side of registrations that were sent in: to read, to verify by a call, to ask about and to accept."""
+"""Registrations that were sent in, as the desk sees them: to read, verify by a call, ask about, and accept."""
 
 from datetime import datetime
 
@@ -12,17 +12,18 @@ from api.v1.people import People, people_of
 from api.v1.sent_registrations import LONGEST_TEXT, SentMessageOut, SentPersonOut, serialize_message
 from placement.access.permissions import Permission
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import RegistrationStatus, Urgency
 from placement.core.context import Act
 from placement.core.registrant_codes import CallNeeded
 from placement.registrants import form_links, messages, received
 from placement.registrants.senders import own_numbers, registrants
 from placement.tables import Registration, SentRegistration
+from placement.tasks.task_views import record_look_at_received
 
 
 class RungOut(Output):
-    """The call to the registrant's own organisation."""
+    """The call to the registrant's organisation, on a number of the organisation."""
 
     at: datetime
     by: str
@@ -38,12 +39,12 @@ class ReceivedRow(Output):
     sent_at: datetime | None
     organisation: str | None = Field(description="The registrant's organisation; null: sent by a link.")
     persons: list[SentPersonOut]
-    unread: int = Field(description="How many messages nobody of the desk has read.")
+    unread: int = Field(description="The number of messages that nobody of the desk has read.")
     open_questions: int
 
 
 class ReceivedListOut(Output):
-    items: list[ReceivedRow] = Field(description="The most urgent first.")
+    items: list[ReceivedRow] = Field(description="Sorted by urgency, most urgent first.")
 
 
 class ReceivedOut(ReceivedRow):
@@ -52,7 +53,7 @@ class ReceivedOut(ReceivedRow):
     sender: str
     caller: str | None
     registrant_unit: str | None
-    telephone: str | None = Field(description="As the sender typed it: never the number for verifying.")
+    telephone: str | None = Field(description="As the sender typed it; never use it to verify the sender.")
     own_numbers: list[str] = Field(description="Registered numbers of the sender's organisation, as E.164.")
     call_needed: CallNeeded | None
     rung: RungOut | None
@@ -62,26 +63,26 @@ class ReceivedOut(ReceivedRow):
 
 class QuestionIn(Input):
     text: str = Field(min_length=1, max_length=LONGEST_TEXT)
-    due_at: Moment | None = Field(None, description="Until when; left out: in four hours.")
+    due_at: Moment | None = Field(None, description="The deadline; left out: in four hours.")
 
 
 class RegistrantCallIn(Input):
-    number: str = Field(max_length=40, description="A registered number of the organisation; of a link: found by you.")
+    number: str = Field(max_length=40, description="A registered number of the organisation; for a link: found by you.")
     knows: bool = Field(description="Whether the organisation knows this registration.")
 
 
 class FormLinkIn(Input):
-    caller: str = Field(max_length=100, description="Who rings.")
+    caller: str = Field(max_length=100, description="The name of the caller.")
     organisation: str = Field(max_length=100)
     telephone: str = Field(max_length=40)
 
 
 class FormLinkOut(Output):
-    """A link to the form. Secret and word are shown this once."""
+    """A link to the form. The secret and the word are shown only this once."""
 
     id: str
-    secret: str = Field(description="It follows # in the address of the form.")
-    word: str = Field(description="Said by telephone, never sent.")
+    secret: str = Field(description="The part after # in the address of the form.")
+    word: str = Field(description="Give it by telephone; never send it.")
     expires_at: datetime
 
 
@@ -97,7 +98,9 @@ def list_received(act: Act) -> ReceivedListOut:
 @get("/received/{sent_id:str}", summary="Read what a registrant sent in", permission=Permission.RECEIVED_READ)
 def read_received(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
     """Read a registration as it was sent in, its messages, and whether a call is needed before it is accepted."""
-    return _read(act, received.of_desk(act, sent_id))
+    row = received.of_desk(act, sent_id)
+    record_look_at_received(act, act.session.get_one(Registration, row.registration_id), row.id)
+    return _read(act, row)
 
 
 @post(
@@ -106,13 +109,13 @@ def read_received(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
     permission=Permission.RECEIVED_SETTLE,
 )
 def ring_registrant(act: Act, sent_id: FromPath[str], data: JSONBody[RegistrantCallIn]) -> ReceivedOut:
-    """Enter that the desk rang the registrant's own organisation, and whether it knows this registration."""
+    """Record that the desk called the registrant's own organisation, and whether it knows this registration."""
     return _read(act, received.record_call(act, sent_id, data.number, knows=data.knows))
 
 
 @post("/received/{sent_id:str}/questions", summary="Ask a registrant", permission=Permission.RECEIVED_SETTLE)
 def ask_registrant(act: Act, sent_id: FromPath[str], data: JSONBody[QuestionIn]) -> ReceivedOut:
-    """Ask the registrant a question with a term. The search for a place goes on meanwhile."""
+    """Ask the registrant a question with a term. The search for a place continues meanwhile."""
     return _read(act, messages.ask(act, sent_id, data.text, data.due_at))
 
 
@@ -128,23 +131,25 @@ def withdraw_question(act: Act, sent_id: FromPath[str], question_id: FromPath[st
 
 @post(
     "/received/{sent_id:str}/messages/read",
-    summary="Say that a registrant's messages were read",
+    summary="Mark a registrant's messages as read",
     permission=Permission.RECEIVED_SETTLE,
 )
 def mark_messages_read(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
-    """Record that a person of the desk read the messages: their task ends."""
+    """Record that a person of the desk read the messages. Their task ends."""
     return _read(act, messages.mark_read(act, sent_id))
 
 
 @post("/received/{sent_id:str}/accept", summary="Accept a received registration", permission=Permission.RECEIVED_SETTLE)
 def accept_received(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
-    """Make a draft of it, which the desk completes and registers. To refuse it, close the registration."""
+    """Make a draft from a sent registration, which the desk completes and registers. To refuse it, close it."""
     return _read(act, received.accept(act, sent_id))
 
 
 @post("/form-links", summary="Make a link to the form", permission=Permission.FORM_LINK_MAKE, status_code=201)
 def make_form_link(act: Act, data: JSONBody[FormLinkIn]) -> FormLinkOut:
-    """Make a link to the form for a caller without an account: for one registration, for 24 hours, with a word."""
+    """Make a link to the form for a caller without an account. It is valid for one registration and for 24 hours, and
+    opens with a word.
+    """
     made = form_links.make(act, data.caller, data.organisation, data.telephone)
     return FormLinkOut(id=made.link.id, secret=made.secret, word=made.word, expires_at=made.link.expires_at)
 

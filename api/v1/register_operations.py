@@ -1,6 +1,6 @@
 """Decorators of operations that change the register. A person carries the operation out; a key with the scope
-`register` requests it. The request is rehearsed with the rights of the key's owners, so that the answer shows each
-fault at once. When a person of the desk grants the request, the same operation is carried out
+`register` only requests it. The request is rehearsed with the rights of the key's owners, so that the answer shows each
+fault at once. When a person of the desk grants the request, the service carries the operation out
 (`placement/shelters/key_requests.py`).
 """
 
@@ -20,9 +20,10 @@ from placement.shelters.key_requests import Asked, Change
 
 
 class _Asking:
-    """The way in which a key requests an operation.
+    """The way in which a key requests an operation. `alone`: true for a body with which the key may act without a
+    request.
 
-    `alone`: true for a body with which the key acts itself. `stored`: the form in which a body may be stored.
+    `stored`: returns the form in which the body is stored.
     """
 
     def __init__(

@@ -19,16 +19,16 @@ class PersonIn(Input):
         None, ge=0, le=120, description="In completed years; a date of birth is not stored. Null: not known."
     )
     presumed: AgeGroup | None = Field(
-        None, description="Where the age is not known: what the person is taken for. In doubt a minor."
+        None, description="If the age is not known: how the person is treated. If in doubt, as a minor."
     )
-    adult_on: Day | None = Field(None, description="The day of turning 18, of a minor. Stored encrypted.")
+    adult_on: Day | None = Field(None, description="Only for a minor: the day of turning 18. Stored encrypted.")
     housed_as: Gender | None = Field(
         None,
-        description="As which a place is sought, where it is another than the registered gender.",
+        description="The gender by which a place is sought, if it differs from the registered gender.",
     )
     guardian: bool = Field(
         default=False,
-        description="Parent or guardian of the minors of this registration; of a minor: parent of the child.",
+        description="true: parent or guardian of the minors of this registration; for a minor: parent of the child.",
     )
 
     def word(self) -> PersonInput:
@@ -49,15 +49,13 @@ class PointIn(Input):
 class ThreatIn(PointIn):
     """A danger point, and the smallest safe distance in km."""
 
-    min_km: int | None = Field(
-        None, ge=1, le=400, description="Where nothing is said, the default of the day (`safety_distance`)."
-    )
+    min_km: int | None = Field(None, ge=1, le=400, description="Left out: the default of the day (`safety_distance`).")
 
 
 class ReachIn(PointIn):
-    """A place that the client must be able to reach, and its largest distance as the crow flies, in km."""
+    """A place that the client must be able to reach, and the largest distance to it in km, as the crow flies."""
 
-    max_km: int = Field(30, ge=5, le=400, description="30 km where nothing is said (assumed).")
+    max_km: int = Field(30, ge=5, le=400, description="Left out: 30 km (assumed).")
 
 
 class AvoidedIn(Input):
@@ -74,7 +72,7 @@ class CaseIn(Facts):
     needed_by: Day = LEFT_OUT
     region: Code = Field(
         LEFT_OUT,
-        description="Code of a care area; left out, it is that of the municipality and the first person's age.",
+        description="The code of a care area; left out: it follows from the municipality and the first person's age.",
     )
     near: PointIn | None = None
     persons: list[PersonIn] = Field(min_length=1, max_length=20)
@@ -124,12 +122,12 @@ class RegistrationPatch(RegistrationIn):
     `needed_from`. Only `alias` and `near` can be emptied with null.
 
     `avoided` adds avoidances; another operation lifts them. `open`: true opens a draft. If the client has a place, a
-    change needs a `reason`; if the place then breaks a rule, it also needs `confirm`.
+    change needs a `reason`. If the place then breaks a rule, the change also needs `confirm`.
     """
 
     reason: ChangeReason | None = None
-    text: str | None = Field(None, max_length=500, description="Why, in words; needed with the reason `other`.")
-    confirm: bool = Field(default=False, description="true: stored although the place breaks a rule then.")
+    text: str | None = Field(None, max_length=500, description="The reason in words; required with the reason `other`.")
+    confirm: bool = Field(default=False, description="true: store the change although the place then breaks a rule.")
 
     def why(self) -> Why:
         """Returns the reason that is stored with the change."""
@@ -140,7 +138,7 @@ class SearchIn(Input):
     said: str = Field(
         min_length=1,
         max_length=100,
-        description="The whole alias; the handle, or how its words begin; or four letters of the reference or more.",
+        description="The whole alias; the handle, or how its words begin; or four letters or more of the reference.",
     )
 
 

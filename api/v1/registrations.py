@@ -27,6 +27,7 @@ from placement.core.codes import Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.context import Act
 from placement.core.errors import Fault
 from placement.core.ids import CODE_PATTERN
+from placement.core.need_codes import WaitObstacle
 from placement.crypto.encrypted_columns import is_readable
 from placement.exchange.case_lists import MOST_ROWS, Listed
 from placement.placements.proposals import presentation, proposals
@@ -44,17 +45,18 @@ from placement.registrations import (
 from placement.registrations.case_list import called_page, case_page, listed
 from placement.registrations.household import age_on, is_minor
 from placement.registrations.next_look import next_look_at
+from placement.registrations.obstacles import noted
 from placement.tables import RegisteredPerson, Registration
 from placement.tables.facts import FACTS, Facts
 from placement.tasks.task_views import record_look_at_case
 from placement.text.catalogue import Language
 from placement.text.labels import label
 
-UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="1 tonight, 4 can wait.")]
+UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="From 1 (tonight) to 4 (can wait).")]
 AreaAsked = Annotated[
     str | None, QueryParameter(min_length=1, max_length=40, pattern=CODE_PATTERN, description="Code of a care area.")
 ]
-DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]
+DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited at least this many days.")]
 _OF_CASE = FACTS.keys() | {
     "id",
     "status",
@@ -68,9 +70,9 @@ _OF_CASE = FACTS.keys() | {
 class PersonOut(Output):
     gender: str
     age: int | None
-    presumed: str | None = Field(description="Where the age is not known: adult or minor.")
-    adult_on: date | None = Field(description="The day of turning 18, of a minor.")
-    housed_as: str | None = Field(description="Where it is another than the gender: as which a place is sought.")
+    presumed: str | None = Field(description="adult or minor, if the age is not known.")
+    adult_on: date | None = Field(description="Only for a minor: the day of turning 18.")
+    housed_as: str | None = Field(description="The gender by which a place is sought, if it differs.")
     guardian: bool
 
 
@@ -111,13 +113,11 @@ class RegistrationRow(Output):
     status: str
     region: str = Field(description="The code of the care area.")
     area_name: str
-    registrant: str | None = Field(
-        description="Null, as `needed_by` and `persons`, where the key of the case is missing."
-    )
+    registrant: str | None = Field(description="Null, as `needed_by` and `persons`, if the key of the case is missing.")
     urgency: int
     waits_since: datetime
     taken_over_on: date | None = Field(
-        description="The day on which a client was entered who lived in a shelter, or waited, before the service knew."
+        description="The day of entering a client who lived in a shelter, or waited, before the service was used."
     )
     needed_by: date | None
     persons: int | None
@@ -132,36 +132,35 @@ class RegistrationOut(Versioned, Facts, RegistrationRow):
     )
     needed_by: date | None  # type: ignore[assignment]
     persons: list[PersonOut]  # type: ignore[assignment]  # a row only counts them
-    place_names: dict[str, str] = Field(description="Of the area, municipality and unit: the name, by field.")
+    place_names: dict[str, str] = Field(description="The names of area, municipality and unit, by field.")
     entitlement: EntitlementOut
     threats: list[ThreatOut]
     near: PointOut | None
     reach: list[ReachOut]
     avoided: list[AvoidedOut]
-    keep_apart: list[str] = Field(description="References, as far as you may see them.")
-    stay_with: list[str] = Field(description="References, as far as you may see them.")
+    keep_apart: list[str] = Field(description="References of the registrations that you may see.")
+    stay_with: list[str] = Field(description="References of the registrations that you may see.")
     desk_finds_place: bool = Field(
-        description="To be kept apart from, or with, a client whom you may not see: the placement desk finds the place."
+        description="true: kept apart from, or with, a client whom you may not see: the placement desk finds the place."
     )
     closed_reason: str | None
     closing_reversible_until: datetime | None = Field(
-        description="Until when it can be taken back that it was closed by hand."
+        description="The time until which a closing by hand can be reversed."
     )
-    returns: str | None = Field(description="The closed case that it goes on from; null too once that is anonymous.")
+    returns: str | None = Field(description="The closed case that this case continues; null after that is anonymous.")
     erased: list[str] = Field(
-        description="What was erased of this case since it was closed, or of the earlier one before the client "
-        "returned, by field: empty here, and to be asked anew."
+        description="The facts that were erased since the case was closed, or from the case before the client "
+        "returned: they are empty here and must be asked again."
     )
-    missing: bool = Field(
-        description="Whether the client, or a person of the household, is missing: see its whereabouts."
-    )
+    missing: bool = Field(description="true: the client, or a person of the household, is missing; see `whereabouts`.")
     lives_against: list[BrokenOut] = Field(
-        description="The hard rules that the place breaks today and did not when the client came, and of one who was "
-        "taken over all that it breaks, as far as you may see them."
+        description="The hard rules that the place breaks today and did not break at the arrival; for a client who "
+        "was taken over, all that it breaks. Only those that you may see."
     )
-    request: RequestOut | None = Field(description="That for which a place is sought or kept now.")
+    request: RequestOut | None = Field(description="The request for which a place is sought or kept now.")
+    obstacle: WaitObstacle | None = Field(description="What stands in the way of a place, as a person noted it.")
     next_look_at: datetime | None = Field(
-        description="When a place is looked for again at the latest, which is a task then; null: no place is sought."
+        description="The latest time at which a place is sought again, then a task; null: no place is sought."
     )
     proposal: LatestOut | None
     decision: WaitingDecisionOut | None = Field(
@@ -185,7 +184,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     waited_days: DaysAsked = None,
     format: FormAsked = None,
 ) -> Response[RegistrationPage]:
-    """The registrations that you may see, the most urgent first, then those who have waited longest.
+    """List the registrations that you may see: the most urgent first, and among equals those who have waited longest.
 
     A file has all of them, without paging: reference, scheme, urgency, days and state.
     """
@@ -247,13 +246,13 @@ def read_registration(act: Act, registration_id: FromPath[str], language: Langua
 
 @get(
     "/registrations/{registration_id:str}/entitlement",
-    summary="Read what is open to a registration on a day",
+    summary="Read the open schemes of a registration on a day",
     permission=Permission.REGISTRATION_READ,
 )
 def read_entitlement(
     act: Act, registration_id: FromPath[str], language: Language, as_of: DayAsked = None
 ) -> EntitlementOut:
-    """Read which schemes the rules of a day open to a registration with today's facts, and the grounds."""
+    """Read which schemes the rules of a day open to a registration with the facts of today, and on which grounds."""
     return entitlement_on(act, registration_id, as_of or act.day, language)
 
 
@@ -277,15 +276,15 @@ def change_registration(
 
 
 def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = None) -> Sequence[Fault]:
-    """Returns all faults of this input, for a new or existing case; changes nothing."""
+    """Returns all faults of this input, for a new or existing case. Changes nothing."""
     if registration_id is None:
         return registrations.faults_of(act, data.case(), draft=not data.open)
     return fact_changes.faults_of(act, registration_id, data.case(), open_it=bool(data.open), **data.why())
 
 
 def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:
-    """Returns a case before a change; the audit event of the change covers this read. The case is not locked here,
-    because the change must lock the shelter first. If the case has another version by then, the change is rejected.
+    """Returns a case before its change; the audit event of the change covers this read. The case is not locked here,
+    because the change must lock the shelter first. If another user changes the case meanwhile, the change is rejected.
     """
     found = scoped_queries.registration_of(act.session, act.actor, registration_id)
     return serialize_registration(act, found, language)
@@ -306,13 +305,13 @@ def close_registration(
 
 @post(
     "/registrations/{registration_id:str}/close/reversal",
-    summary="Take back that a registration was closed",
+    summary="Reverse the closing of a registration",
     permission=Permission.REGISTRATION_CLOSE,
 )
 def reverse_closing(act: Act, registration_id: FromPath[str], language: Language) -> RegistrationOut:
-    """Reverse the closing of a case by hand, within three days. The case is open again, with its waiting time.
+    """Reverse, within three days, the closing of a case by hand. The case is open again, with its waiting time.
 
-    A new place is sought if a place was kept. Everyone who was notified is notified of the reversal.
+    If a place was kept at the closing, a new place is sought. Everyone who was notified is notified of the reversal.
     """
     return serialize_registration(act, reopening.reverse_closing(act, registration_id), language)
 
@@ -342,6 +341,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
     return RegistrationOut(
         proposal=None if latest is None else LatestOut.of(latest),
         request=serialize_open(act, registration),
+        obstacle=noted(registration, act.day),
         next_look_at=next_look_at(act, registration),
         decision=waiting_decision(act, registration),
         persons=[serialize_person(person, act.day) for person in persons],
@@ -363,14 +363,14 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
 
 
 def _unread(act: Act, registration: Registration) -> RegistrationOut:
-    """Returns only the unencrypted facts of a case whose key is missing."""
+    """Returns a case whose key is missing: only its unencrypted facts."""
     [row] = serialize_rows(act, [registration])
     told: dict[str, Any] = {
         name: None if field.is_required() else field.get_default() for name, field in Facts.model_fields.items()
     }
     told |= row.model_dump() | {"closed_reason": registration.closed_reason, "place_names": {"region": row.area_name}}
     absent = ("alias", "near", "returns", "request", "proposal", "decision", "closing_reversible_until", "next_look_at")
-    told |= dict.fromkeys(absent)
+    told |= dict.fromkeys((*absent, "obstacle"))
     empty = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "lives_against", "erased")
     told |= {name: [] for name in empty}
     entitlement = EntitlementOut(

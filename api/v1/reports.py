@@ -18,11 +18,11 @@ from api.http.work_kinds import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Invalid
+from placement.core.periods import PeriodKind
 from placement.reports import reads
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Report, View
 from placement.reports.periods import reads as period_reads
-from placement.reports.periods.calendar import PeriodKind
 from placement.reports.periods.model import PeriodReport
 from placement.reports.render.csv import (
     csv_of,
@@ -38,8 +38,7 @@ from placement.tables import DailyReport
 from placement.text.catalogue import Language, translate
 
 _OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality", "free", "country", "expecting")
-"""Figures whose corrections only the desk sees, because they are exact or are about places of others than the reader.
-"""
+"""Figures whose corrections only the desk sees: exact figures, and figures of places that others do not see by name."""
 Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An earlier version of that day.")]
 
 
@@ -83,7 +82,7 @@ class ReportPage(Output):
 
 
 class EntryOut(Output):
-    """A row of the data dictionary."""
+    """A figure in the data dictionary."""
 
     figure: str
     what: str
@@ -162,8 +161,8 @@ def read_dictionary(
 )
 def read_period_report(
     acts: RequestActs,
-    kind: Annotated[PeriodKind, QueryParameter(description="How long the period is.")],
-    day: Annotated[str, QueryParameter(max_length=10, description="A day that lies in it, such as 2026-11-24.")],
+    kind: Annotated[PeriodKind, QueryParameter(description="The length of the period.")],
+    day: Annotated[str, QueryParameter(max_length=10, description="A day in the period, such as 2026-11-24.")],
     format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,
 ) -> Response[PeriodReportOut]:
     """Read the report of a calendar period, computed from its daily reports: means and extremes of the counts at 07:00,
@@ -184,8 +183,8 @@ def read_period_report(
 
 
 def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) -> PeriodReportOut:
-    """Returns the report of a period. `exact`: only for a page. Raises `Invalid` for an invalid day."""
-    return PeriodReportOut(**dict(period_reads.period_report(act, kind, _day(day), exact=exact)))
+    """Returns the report of a period. `exact`: true only for a page. Raises `Invalid` for an invalid day."""
+    return PeriodReportOut(**dict(period_reads.period_report(act, kind, day_named(day), exact=exact)))
 
 
 @methods.get(
@@ -205,7 +204,7 @@ def read_report(
     form = _wished(acts, format, ReportForm)
 
     def read(act: Act) -> tuple[ReportOut, Report]:
-        stored, report = reads.report(act, _day(day), version)
+        stored, report = reads.report(act, day_named(day), version)
         return _serialize(stored, report), report
 
     def write(report: Report) -> tuple[str, bytes]:
@@ -215,8 +214,10 @@ def read_report(
 
 
 def report(act: Act, day: str, version: int | None = None) -> ReportOut:
-    """Returns the report of a day, such as 2026-11-24; by default the newest version. Raises `Invalid` for no day."""
-    return _serialize(*reads.report(act, _day(day), version))
+    """Returns the report of a day, such as 2026-11-24; by default the newest version. Raises `Invalid` for a text that
+    is no day.
+    """
+    return _serialize(*reads.report(act, day_named(day), version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,7 @@ class ReportOnPage:
 
 def report_on_page(act: Act, day: str) -> ReportOnPage:
     """Returns the report of a day for a page. Raises the errors of `report`."""
-    found = reads.report_on_page(act, _day(day))
+    found = reads.report_on_page(act, day_named(day))
     before = _serialize(*found.before) if found.before is not None else None
     return ReportOnPage(_serialize(*found.report), before, found.exact)
 
@@ -244,7 +245,8 @@ def _serialize(stored: DailyReport, report: Report) -> ReportOut:
     return ReportOut(**dict(report), version=stored.version, made_at=stored.made_at, late=stored.late, changed=changed)
 
 
-def _day(written: str) -> date:
+def day_named(written: str) -> date:
+    """Returns a day such as 2026-11-24. Raises `Invalid` for anything else."""
     try:
         return date.fromisoformat(written)
     except ValueError as error:
@@ -261,8 +263,12 @@ _WRITTEN: Mapping[StrEnum, Callable[[Report, Language], bytes]] = {
 
 
 def _wished(acts: Acts, named: Wished | None, forms: type[Wished]) -> Wished:
-    """Returns the form in the query, otherwise the form that `Accept` prefers."""
+    return wished_form(acts, named, {form: _MEDIA[form.value] for form in forms})
+
+
+def wished_form(acts: Acts, named: Wished | None, media: Mapping[Wished, str]) -> Wished:
+    """Returns the form in the query, otherwise the form that `Accept` prefers. `media`: the media type of each form."""
     if named is not None:
         return named
-    by_media = {_MEDIA[form.value]: form for form in forms}
+    by_media = {name: form for form, name in media.items()}
     return by_media[acts.form_of(list(by_media))]

@@ -1,4 +1,4 @@
-"""Requests for a client's place: the first, and for another place."""
+"""Requests for a client's place: the first request, and requests for another place."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -25,18 +25,18 @@ LONGEST_NUMBER = 9
 
 class RequestIn(Input):
     kind: Literal[RequestKind.TRANSFER, RequestKind.ONWARD] = Field(
-        description="The first place is asked for with the registration, a return with that of a closed one."
+        description="The first place is requested with the registration, and a return with the return of a closed case."
     )
     ground: RequestGround | None = Field(
-        None, description="Of a transfer: why. For `safety` the location that is left is avoided from now on."
+        None, description="Only for a transfer: its ground. With `safety` the location that is left is avoided."
     )
     urgency: Urgency = Urgency.WEEK
     needed_from: Day | None = Field(
         None,
         description="The client cannot move before this day: a place is sought from two weeks before it.",
     )
-    needed_by: Day | None = Field(None, description="The last first day; left out, as far ahead as the urgency allows.")
-    text: str | None = Field(None, max_length=500, description="What else is to be known, in words.")
+    needed_by: Day | None = Field(None, description="The last first day; left out: as late as the urgency allows.")
+    text: str | None = Field(None, max_length=500, description="Other information in words.")
 
     def asked(self) -> Asked:
         return Asked(**self.model_dump())
@@ -44,13 +44,13 @@ class RequestIn(Input):
 
 class WithdrawalIn(Input):
     reason: WithdrawalReason
-    text: str | None = Field(None, max_length=500, description="Why, in words; needed with the reason `other`.")
+    text: str | None = Field(None, max_length=500, description="The reason in words; required with the reason `other`.")
 
 
 class RequestOut(Output):
-    """A request. Urgency, days and waiting time of an open request are those of the registration."""
+    """A request. For an open request, urgency, days and waiting time are those of the registration."""
 
-    number: int = Field(description="Its place among those of the registration, from 1.")
+    number: int = Field(description="The number of the request within the registration, from 1.")
     kind: str
     ground: str | None
     status: str = Field(description="open, held, placed, withdrawn or closed")
@@ -61,9 +61,9 @@ class RequestOut(Output):
     text: str | None
     made_at: datetime
     made_by: str
-    reason: str | None = Field(description="Why it was withdrawn, as a code.")
+    reason: str | None = Field(description="The code of the reason for which it was withdrawn.")
     ended_text: str | None
-    ended_on: date | None = Field(description="Null also of a first one, whose day is that of the first stay.")
+    ended_on: date | None = Field(description="Null for the first request: it ended when the first stay began.")
 
 
 class RequestsOut(Versioned, Output):
@@ -106,7 +106,7 @@ def request_place(act: Act, registration_id: FromPath[str], version: int, data: 
 def withdraw_request(
     act: Act, registration_id: FromPath[str], request_number: FromPath[str], version: int, data: JSONBody[WithdrawalIn]
 ) -> RequestsOut:
-    """Withdraw a request: the client stays in the present place. Release a bed that is kept for it first."""
+    """Withdraw a request: the client stays in the present place. First release the bed that is kept for the request."""
     is_number = request_number.isascii() and request_number.isdecimal() and len(request_number) < LONGEST_NUMBER
     known = int(request_number) if is_number else 0
     registration = requests.withdraw(act, registration_id, known, version, reason=data.reason, text=data.text)

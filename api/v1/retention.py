@@ -19,18 +19,18 @@ from placement.text.messages import Language
 class KeptOut(Output):
     kind: str
     what: str
-    days: int | None = Field(description="For how long; null: not by a term of days.")
-    since: str = Field(description="From which event on.")
+    days: int | None = Field(description="The term in days; null: no term in days.")
+    since: str = Field(description="The event with which the term begins.")
     why: str
-    fate: str = Field(description="What happens then: erase, destroy_key, anonymise, kept.")
-    assumed: bool = Field(description="The term has no source yet.")
+    fate: str = Field(description="What happens at the end of the term: erase, destroy_key, anonymise, kept.")
+    assumed: bool = Field(description="true: the term has no source.")
     count: int
     oldest: datetime | None
     due: int
     next_due: datetime | None
     kept_by_legal_hold: int
-    late: bool = Field(description="Something has been due for more than a day: nobody runs the job.")
-    erased: int = Field(description="In the last days, as many as `looked_back_days`; as the audit log has it.")
+    late: bool = Field(description="true: data has been due for more than a day, so the job does not run.")
+    erased: int = Field(description="Erased in the last `looked_back_days` days, according to the audit log.")
     last_erased_at: datetime | None
 
 
@@ -47,7 +47,7 @@ class LegalHoldPage(Output):
 
 @get("/retention", summary="Read the state of retention", permission=Permission.RETENTION_READ)
 def read_retention(act: Act, language: Language) -> RetentionOut:
-    """Read for each kind of stored data how much there is, and what is due for erasure. Only counts and days."""
+    """Read how much is stored of each kind of data, and how much is due for erasure. Only counts and days."""
     kinds = [_kept(state, language) for state in retention_overview.report(act)]
     return RetentionOut(as_of=act.at, looked_back_days=retention_overview.LOOKED_BACK.days, kinds=kinds)
 

@@ -1,4 +1,4 @@
-"""How the current user is rung about tasks of tonight: devices that are woken by push, SMS, and quiet hours."""
+"""The ways in which tasks of tonight ring the current user: push to devices, SMS, and quiet hours."""
 
 from datetime import date, timedelta
 from typing import Annotated
@@ -20,8 +20,8 @@ Hour = Annotated[int, Field(ge=0, le=23)]
 
 class RingsIn(Input):
     sms: bool = Field(description="Whether an SMS is sent to your number about a task of tonight that nobody has seen.")
-    quiet_from: Hour | None = Field(None, description="From this hour in Amsterdam you are not rung; null: always.")
-    quiet_until: Hour | None = Field(None, description="Until this hour. Being on call overrides quiet hours.")
+    quiet_from: Hour | None = Field(None, description="From this hour in Amsterdam you are not rung; null: no limit.")
+    quiet_until: Hour | None = Field(None, description="The end of quiet hours. Being on call overrides them.")
 
 
 class DeviceIn(Input):
@@ -38,7 +38,7 @@ class DeviceOut(Output):
     name: str
     made_on: date
     trouble: str | None = Field(description="Why the last message failed, as a code; null: it arrived.")
-    ended_on: date | None = Field(description="Since this day its push service does not know it: allow it again.")
+    ended_on: date | None = Field(description="The day since which its push service does not know it: allow it again.")
 
 
 class RingsOut(Output):
@@ -55,19 +55,19 @@ class RingsOut(Output):
     devices: list[DeviceOut]
 
 
-@get("/rings", summary="Read how one is rung", permission=Permission.DETAILS_READ)
+@get("/rings", summary="Read how you are rung", permission=Permission.DETAILS_READ)
 def read_rings(act: Act) -> RingsOut:
     """Read your devices, your choice of SMS and your quiet hours."""
     return RingsOut.of(
         ring_choices.read(act),
-        sms_is_set_up=act.settings.sms is not None,
+        sms_is_set_up=act.settings.practice or act.settings.sms is not None,
         ladder=[after // timedelta(minutes=1) for after in act.settings.ladder],
         public_key=web_push.public_key(act.session),
         devices=[_serialize(one) for one in push_devices.of_account(act.session, act.actor.id)],
     )
 
 
-@put("/rings", summary="Choose how one is rung", permission=Permission.DETAILS_CHANGE)
+@put("/rings", summary="Choose how you are rung", permission=Permission.DETAILS_CHANGE)
 def choose_rings(act: Act, data: JSONBody[RingsIn]) -> RingsOut:
     """Choose SMS and quiet hours. An SMS goes to the number in your details."""
     ring_choices.choose(act, RingChoice(data.sms, data.quiet_from, data.quiet_until))
@@ -76,14 +76,14 @@ def choose_rings(act: Act, data: JSONBody[RingsIn]) -> RingsOut:
 
 @post("/rings/devices", summary="Allow a device", permission=Permission.DETAILS_CHANGE, status_code=201)
 def allow_device(act: Act, data: JSONBody[DeviceIn]) -> DeviceOut:
-    """Allow this browser to be woken by push. It gets a first message at once. At most five devices."""
+    """Allow this browser to be woken by push. It gets a first message at once. A user can have at most five devices."""
     keys = {"endpoint": data.endpoint, "p256dh": data.p256dh, "auth": data.auth}
     return _serialize(push_devices.allow(act, data.name, keys))
 
 
 @post("/rings/devices/{device_id:str}/remove", summary="Remove a device", permission=Permission.DETAILS_CHANGE)
 def remove_device(act: Act, device_id: FromPath[str]) -> DeviceOut:
-    """Stop waking this browser."""
+    """Stop sending pushes to this browser."""
     return _serialize(push_devices.remove(act, device_id))
 
 

@@ -2,6 +2,7 @@
 
 from litestar import Router
 
+from api.http.api_version import BASE
 from api.http.methods import routes_in
 from api.http.validation import require_well_formed
 
@@ -15,14 +16,23 @@ _MODULES = (
     "country",
     "exchange",
     "reports",
+    "needs",
+    "count_records",
+    "count_sheets",
+    "count_releases",
+    "enquiries",
+    "entries",
     "registrations",
     "sent_registrations",
     "received",
+    "evacuations",
+    "events",
     "timeline",
     "duplicates",
     "fact_history",
     "returns",
     "requests",
+    "obstacles",
     "whereabouts",
     "second_person",
     "legal_hold",
@@ -32,9 +42,12 @@ _MODULES = (
     "doubt",
     "access_grants",
     "proposals",
+    "event_plans",
+    "kept_beds",
     "decisions",
     "counts",
     "holds",
+    "house_answers",
     "arrivals",
     "addresses",
     "stays",
@@ -56,6 +69,7 @@ _MODULES = (
     "details",
     "rings",
     "on_call",
+    "practice",
     "mandates",
     "absences",
     "policy",
@@ -67,7 +81,7 @@ _MODULES = (
 )
 
 ROUTES = Router(
-    path="/api/v1",
+    path=BASE,
     before_request=require_well_formed,
     route_handlers=routes_in("api.v1", _MODULES),
 )

@@ -1,6 +1,7 @@
 """Dated rules on a day, their earlier versions, and changes, which are rehearsed and need two persons."""
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -33,21 +34,21 @@ SHORTEST_REASON, LONGEST_REASON = 10, 1000
 
 
 class RehearsalIn(Input):
-    """A statement about a rule, valid from a day on. It replaces earlier statements for those days."""
+    """A version of a rule, valid from a day on. From that day it replaces earlier versions."""
 
     kind: RuleKind
-    code: RuleCode = Field(description="Which rule; one that there is not yet is a new rule.")
-    value: _Said | None = Field(description="As GET /api/v1/rules tells it for that kind; null: there is no such rule.")
-    ground: _Line = Field(description="The law or policy that it rests on.")
+    code: RuleCode = Field(description="The code of a rule; an unknown code makes a new rule.")
+    value: _Said | None = Field(description="As in GET /api/v1/rules for this kind; null: the rule ends.")
+    ground: _Line = Field(description="The law or policy on which the rule is based.")
     source: _Line = Field(description="Title, article or address of the source.")
-    assumed: bool = Field(default=False, description="It has no source: somebody chose it.")
-    valid_from: Day = Field(description="The first day, today or later: what held before stays.")
-    valid_until: Day | None = Field(None, description="The first day on which it holds no more; null: no end is known.")
+    assumed: bool = Field(default=False, description="true: the rule has no source.")
+    valid_from: Day = Field(description="The first day, today or later; earlier days keep their rule.")
+    valid_until: Day | None = Field(None, description="The first day on which it is not valid; null: no end is known.")
     place: int | None = Field(
-        None, ge=0, le=1000, description="Its place in the order, where the first that fits decides; null: as it is."
+        None, ge=0, le=1000, description="The place in the order, if the first rule that fits decides; null: unchanged."
     )
     words: dict[str, Annotated[str, Field(max_length=500)]] = Field(
-        {}, max_length=10, description="What it says in words, by language; needed where the service has none for it."
+        {}, max_length=10, description="The rule in words, by language; required if the service has no words for it."
     )
 
     def change(self) -> Change:
@@ -66,9 +67,7 @@ class RehearsalIn(Input):
 
 
 class RuleChangeIn(RehearsalIn):
-    reason: str = Field(
-        min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="Why. No case belongs in it."
-    )
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="The reason. Name no case.")
 
 
 class RuleOut(Output):
@@ -83,8 +82,8 @@ class RuleOut(Output):
     ground: str
     source: str
     assumed: bool
-    since: date | None = Field(description="Its first day; null: always before.")
-    until: date | None = Field(description="The first day on which it says something else, as far as is known.")
+    since: date | None = Field(description="The first day; null: there is no known beginning.")
+    until: date | None = Field(description="The first day on which another version is valid, if known.")
 
 
 class RulesOut(Output):
@@ -95,12 +94,12 @@ class RulesOut(Output):
 
 
 class StatementOut(Output):
-    """A statement about a rule, with who requested and granted it."""
+    """A version of a rule, with the persons who requested and granted it."""
 
     id: str
     kind: str
     code: str
-    number: int = Field(description="The how manieth change of its kind; 0: the first data of the service.")
+    number: int = Field(description="The number of the change within its kind; 0: first data of the service.")
     place: int
     value: _Said | None = Field(description="null: from then on there is no such rule.")
     words: dict[str, str]
@@ -123,7 +122,7 @@ class RuleHistoryOut(Output):
 class ConcernedOut(Output):
     registration: str
     lives_in: str | None = Field(description="The scheme of the unit where the client lives.")
-    leaves: bool = Field(description="That scheme would not be open any more.")
+    leaves: bool = Field(description="true: this scheme would no longer be open.")
     schemes_now: list[str]
     schemes_then: list[str]
     days_now: int | None = Field(description="The limit of a stay that begins on that day.")
@@ -145,25 +144,12 @@ def list_rules(
 ) -> RulesOut:
     """List entitlement, limits of stay, the default safety distance and coded reasons, as valid on a day."""
     day = as_of or act.day
-    found = [rule for one in ([kind] if kind else RuleKind) for rule in rules_of_day(granted(act.session, one), day)]
-    return RulesOut(
-        as_of=day,
-        items=[
-            RuleOut.of(
-                rule.row,
-                words=words_of(rule.row, language),
-                ground=rule.row.legal_ground,
-                since=rule.row.valid_from,
-                until=rule.until,
-            )
-            for rule in found
-        ],
-    )
+    return RulesOut(as_of=day, items=rules_in_words(act, day, [kind] if kind else RuleKind, language))
 
 
 @get("/rules/{rule_id:str}", summary="Read every version of a rule", permission=Permission.RULES_READ)
 def read_rule_history(act: Act, rule_id: FromPath[str]) -> RuleHistoryOut:
-    """List the statements about a rule, newest first. The first that covers a day is valid on it."""
+    """List the versions of a rule, newest first. The first in the list that covers a day is valid on this day."""
     return RuleHistoryOut(items=[_statement(row) for row in changes.history(act, rule_id)])
 
 
@@ -175,7 +161,7 @@ def rehearse_rule_change(act: Act, data: JSONBody[RehearsalIn]) -> RehearsalOut:
 
 @post("/rule-changes", summary="Request a change of a rule", permission=Permission.RULE_CHANGE_ASK, status_code=201)
 def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> SecondPersonRequestOut:
-    """Request a change of a rule. It is valid from its day on, after a second person of the desk granted it."""
+    """Request a change of a rule, valid from its first day if a second person of the desk grants it before."""
     return serialize_request(act, changes.ask(act, data.change(), data.reason))
 
 
@@ -188,6 +174,21 @@ def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> SecondPersonR
 def rehearse_requested_rule_change(act: Act, rule_change_id: FromPath[str]) -> RehearsalOut:
     """Rehearse a waiting change with today's cases."""
     return _rehearsed(rehearsal.rehearse_asked(act, changes.waiting(act, rule_change_id)))
+
+
+def rules_in_words(act: Act, day: date, kinds: Iterable[RuleKind], language: Language) -> list[RuleOut]:
+    """Returns the rules of these kinds that are valid on the day, in order."""
+    return [
+        RuleOut.of(
+            rule.row,
+            words=words_of(rule.row, language),
+            ground=rule.row.legal_ground,
+            since=rule.row.valid_from,
+            until=rule.until,
+        )
+        for kind in kinds
+        for rule in rules_of_day(granted(act.session, kind), day)
+    ]
 
 
 def words_of(row: DatedRule, language: Language) -> str:

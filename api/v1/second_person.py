@@ -1,6 +1,4 @@
-"""Requests for a second person, of every kind. Each kind of request is made by an operation of its own, such as the
-request for an invitation.
-"""
+"""Requests for a second person, of every kind. Other operations make them, such as the request for an invitation."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,9 +12,9 @@ from api.http.operations import get, post
 from api.http.readers import readable_by
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission, Reach
-from placement.accounts import organisations
+from placement.accounts import approvals, organisations
 from placement.accounts.invitations import Made
-from placement.core.codes import Role
+from placement.core.codes import AskedAct, Role
 from placement.core.context import Act
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.second_person import requests
@@ -32,47 +30,61 @@ class SecondPersonRequestOut(Output):
     id: str
     kind: SecondPersonKind
     status: SecondPersonStatus
-    what: str | None = Field(description="The act within its kind, as a code.")
-    about: str | None = Field(description="The account, place, legal hold or decision that it is about.")
+    what: str | None = Field(description="The requested act, as a code within the kind.")
+    about: str | None = Field(description="The account, place, legal hold or decision.")
     registration: str | None
     shelter: str | None
-    name: str | None = Field(
-        description="The name of the place, with its shelter; of an account, that of the organisation."
+    name: str | None = Field(description="The name of the place with its shelter; for an account, its organisation.")
+    names: dict[str, str] = Field(
+        description="Of a request about several: the names, by id, of the locations or the organisations."
     )
-    facts: dict[str, JsonValue] = Field(description="What is asked, by name; of a postal address nothing.")
+    facts: dict[str, JsonValue] = Field(description="The content of the request, by name; empty for a postal address.")
     asked_by: str = Field(description="The account, or the API key.")
     asked_at: datetime
     expires_at: datetime | None = Field(
-        description="When it can no longer be granted; null: never, and of a decision as long as that waits. Once it is"
-        " granted: when the operator can no longer carry it out."
+        description="The deadline for granting it; null: none, or as long as the decision waits. After it is granted:"
+        " the deadline for the operator."
     )
     settled_by: str | None
     settled_at: datetime | None
     begun_at: datetime | None
     done_at: datetime | None
-    command: str | None = Field(description="What the operator runs, if it is granted and not done.")
-    can_answer: bool = Field(description="Whether you can grant or refuse it: you did not ask for it.")
+    command: str | None = Field(description="The operator's command, if it is granted and not yet carried out.")
+    can_answer: bool = Field(description="true: you can grant or refuse it, because you did not make it.")
     can_withdraw: bool
-    needs_factor: bool = Field(description="Whether it is granted only right after the second factor.")
+    needs_factor: bool = Field(description="true: it can be granted only right after the second factor.")
 
 
 class SecondPersonRequestsOut(Output):
     items: list[SecondPersonRequestOut]
     people: Annotated[People, readable_by(Role.DESK, Role.ADMIN, Role.AUDITOR)] = Field(
-        description="Whose the accounts are that asked and answered; a shelter reads no names."
+        description="The persons behind the accounts that asked and answered; empty for a shelter."
     )
 
 
 class GrantIn(Input):
     address: str | None = Field(
-        None, max_length=200, description="Of a postal address: the same address, typed from your own source."
+        None, max_length=200, description="For a postal address: the same address, typed from your own source."
+    )
+    addresses: dict[str, Annotated[str, Field(max_length=200)]] = Field(
+        {}, max_length=10_000, description="Of several postal addresses: each, by the id of its location in `names`."
     )
 
 
+class InvitationLinkOut(Output):
+    """The link of an invitation. It is shown only this once."""
+
+    invitation: str
+    email: str
+    link: str
+    link_until: datetime
+
+
 class GrantedOut(SecondPersonRequestOut):
-    invitation: str | None = Field(description="Its id, if an invitation was granted.")
-    link: str | None = Field(description="To give to the person invited, and to nobody else. It is shown this once.")
+    invitation: str | None = Field(description="The id of the invitation, if an invitation was granted.")
+    link: str | None = Field(description="Give it to the invited person, and to nobody else. Shown only this once.")
     link_until: datetime | None
+    links: list[InvitationLinkOut] = Field(description="Of several invitations, each with the address of its person.")
 
 
 @get(
@@ -81,9 +93,9 @@ class GrantedOut(SecondPersonRequestOut):
     permission=Permission.SECOND_PERSON_READ,
 )
 def list_second_person_requests(act: Act, settled: FromQuery[bool] = False) -> SecondPersonRequestsOut:
-    """List the requests that wait for a second person or the operator, oldest first; with `settled` all recent
-    requests, newest first. Each role sees the kinds that concern it, a shelter its own, and a key with the scope
-    `register` its own.
+    """List the requests that wait for a second person or the operator, oldest first; with `settled`, all recent
+    requests, newest first. Each role sees the kinds of requests that it may answer or make. A shelter, and a key with
+    the scope `register`, see only their own requests.
     """
     found = requests.listed(act, KINDS, settled=settled)
     reads_names = Permission.SECOND_PERSON_READ.reach_of(act.actor) is Reach.ALL
@@ -111,13 +123,26 @@ def grant_second_person_request(
     act: Act, request_id: FromPath[str], data: JSONBody[GrantIn | None] = None
 ) -> GrantedOut:
     """Grant another person's request. It is carried out at once, or later by the operator (`command`)."""
-    granted, seen = requests.grant(act, KINDS, request_id, Answer(data.address if data else None))
-    made = seen if isinstance(seen, Made) else None
+    answer = Answer(data.address, data.addresses) if data else Answer()
+    granted, seen = requests.grant(act, KINDS, request_id, answer)
+    links = [
+        InvitationLinkOut(
+            invitation=one.invitation.id,
+            email=one.invitation.email,
+            link=one.link,
+            link_until=one.invitation.expires_at,
+        )
+        for one in (seen if isinstance(seen, list) else ())
+        if isinstance(one, Made)
+    ]
+    several = granted.what == AskedAct.INVITE_SEVERAL
+    first = links[0] if links and not several else None
     return GrantedOut.of(
         serialize_request(act, granted),
-        invitation=made.invitation.id if made else None,
-        link=made.link if made else None,
-        link_until=made.invitation.expires_at if made else None,
+        invitation=first and first.invitation,
+        link=first and first.link,
+        link_until=first and first.link_until,
+        links=links if several else [],
     )
 
 
@@ -138,7 +163,7 @@ def refuse_second_person_request(act: Act, request_id: FromPath[str]) -> SecondP
 )
 def withdraw_second_person_request(act: Act, request_id: FromPath[str]) -> SecondPersonRequestOut:
     """Withdraw a request that waits, or that the operator has not begun to carry out. You can withdraw your own
-    requests, and those of others for some kinds. A key can withdraw its own requests.
+    requests, and for some kinds those of others. A key can withdraw its own requests.
     """
     return serialize_request(act, requests.withdraw(act, KINDS, request_id))
 
@@ -149,10 +174,18 @@ def serialize_request(act: Act, found: SecondPersonRequest) -> SecondPersonReque
 
 def _serialize_all(act: Act, found: Iterable[SecondPersonRequest]) -> list[SecondPersonRequestOut]:
     rows = list(found)
-    names = change_requests.places(act, rows) | organisations.names(
-        act.session, {one.facts["organisation"] for one in rows if one.kind is SecondPersonKind.ACCOUNT}
-    )
+    of_accounts = [one for one in rows if one.kind is SecondPersonKind.ACCOUNT]
+    theirs = {asked.organisation_id for one in of_accounts for asked in approvals.asked_of(one)}
+    names = change_requests.places(act, rows) | organisations.names(act.session, theirs)
     return [_serialize(act, one, names) for one in rows]
+
+
+def _several(one: SecondPersonRequest) -> list[str]:
+    """Returns the ids of the objects of a request that is about several objects."""
+    if one.kind is SecondPersonKind.ADDRESS and one.about is None:
+        return list(change_requests.addresses_of(one))
+    is_several = one.kind is SecondPersonKind.ACCOUNT and one.what == AskedAct.INVITE_SEVERAL
+    return [asked.organisation_id for asked in approvals.asked_of(one)] if is_several else []
 
 
 def _serialize(act: Act, one: SecondPersonRequest, names: dict[str, str]) -> SecondPersonRequestOut:
@@ -164,6 +197,7 @@ def _serialize(act: Act, one: SecondPersonRequest, names: dict[str, str]) -> Sec
     return SecondPersonRequestOut.of(
         one,
         facts=facts,
+        names={thing: names.get(thing, thing) for thing in _several(one)},
         status=SecondPersonStatus.LAPSED if has_lapsed else one.status,
         name=names.get(str(facts.get("organisation", one.about))),
         command=command if command and is_to_do else None,

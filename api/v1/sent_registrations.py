@@ -1,20 +1,22 @@
-"""Registrations that registrants send in, and their messages with the desk. No answer has more than four states."""
+"""Registrations that registrants send in, and their messages with the desk. Answers show only four states of a case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output
+from api.http.context import Acts, Input, Output
 from api.http.field_types import LEFT_OUT, Code, Day
 from api.http.operations import get, post
-from api.v1.registration_input import PersonIn, ThreatIn, as_case
+from api.v1.all_faults import complete
+from api.v1.registration_input import PersonIn, RegistrationPatch, ThreatIn, as_case
 from placement.access.permissions import Permission
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import AgeGroup, Gender, ResidenceBasis, RoomFeature, Specialism, Urgency
 from placement.core.context import Act
+from placement.core.errors import Fault
 from placement.core.registrant_codes import ConsentTo, SentMessageKind, SentState
 from placement.registrants import messages, sending
 from placement.registrants.senders import Sender, sender_of
@@ -29,7 +31,7 @@ _OF_CASE = ("persons", "languages", "urgency", "needed_from", "threats", "needs"
 
 
 class SentRegistrationIn(Input):
-    """A household for which a registrant asks for help. Facts that are not known are left out."""
+    """A household for which a registrant asks for help. Unknown facts are left out."""
 
     persons: list[PersonIn] = Field(min_length=1, max_length=20)
     languages: list[SpokenLanguage] = Field([], max_length=20)
@@ -40,10 +42,10 @@ class SentRegistrationIn(Input):
     room_needs: list[RoomFeature] = Field([], max_length=20)
     private_room: bool = False
     residence_basis: ResidenceBasis = ResidenceBasis.UNKNOWN
-    region: Code = Field(LEFT_OUT, description="The care area; left out, that of the unit or the municipality.")
+    region: Code = Field(LEFT_OUT, description="The care area; left out: that of the unit or the municipality.")
     municipality: Code | None = None
     registrant_unit: Code | None = Field(None, description="Your unit; needed if your organisation has several units.")
-    telephone: str | None = Field(None, max_length=40, description="On which number you are rung about it.")
+    telephone: str | None = Field(None, max_length=40, description="The number to call you about it.")
     registering: bool = Field(default=False, description="Whether the client consents to being registered.")
     sharing: bool = Field(default=False, description="Whether the client consents to informing a shelter.")
     draft: Code | None = Field(None, description="The draft that becomes this registration.")
@@ -73,7 +75,7 @@ class SentMessageOut(Output):
     id: str
     kind: SentMessageKind
     at: datetime
-    text: str = Field(description="Empty in a question about consent: `about` says which.")
+    text: str = Field(description="Empty in a question about consent; `about` names the consent.")
     about: ConsentTo | None
     agrees: bool | None
     answers: str | None
@@ -83,30 +85,52 @@ class SentMessageOut(Output):
 
 
 class SentRegistrationOut(Output):
-    """A registration that your organisation sent in, with its state, and nothing else of what became of it."""
+    """A registration that your organisation sent in, with its state. It discloses nothing else about the case."""
 
     id: str
     state: SentState
     registrant_unit: str | None
-    persons: list[SentPersonOut] = Field(description="As you described them.")
+    persons: list[SentPersonOut] = Field(description="The persons as you described them.")
     sent_at: datetime | None
     withdrawn: bool = Field(description="Whether you asked the desk to withdraw it.")
     messages: list[SentMessageOut]
 
 
 class SentRegistrationsOut(Output):
-    items: list[SentRegistrationOut] = Field(description="Of your organisation, the newest first; drafts too.")
+    items: list[SentRegistrationOut] = Field(description="Those of your organisation, newest first; also drafts.")
 
 
-@post("/sent-registrations", summary="Send a registration in", permission=Permission.SENT_SEND, status_code=201)
+def facts_of(rest: RegistrationPatch, facts: Mapping[str, object]) -> SentFacts:
+    """Returns the facts of the sender in an input, even if other fields are wrong."""
+    telephone = facts.get("telephone")
+    unit = rest.registrant_unit if "registrant_unit" in rest.model_fields_set else None
+    return SentFacts(unit, telephone if isinstance(telephone, str) else None)
+
+
+def faults_of(act: Act, rest: RegistrationPatch, facts: Mapping[str, object]) -> Sequence[Fault]:
+    """Returns all faults of this input. Changes nothing."""
+    return sending.faults_of(act, rest.case(), facts_of(rest, facts))
+
+
+def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, object]) -> None:  # noqa: ARG001 - as of any route
+    complete(SentRegistrationIn, facts, lambda rest: acts.run(lambda act: faults_of(act, rest, facts)))
+
+
+@post(
+    "/sent-registrations",
+    summary="Send a registration in",
+    permission=Permission.SENT_SEND,
+    all_faults=tell_all,
+    status_code=201,
+)
 def send_registration(act: Act, data: JSONBody[SentRegistrationIn]) -> SentRegistrationOut:
-    """Send a registration in. The placement desk has a task at once. A missing consent becomes a question to you."""
+    """Send a registration in. The placement desk gets a task at once. The service asks you for a missing consent."""
     return serialize_sent(act, [sending.send(act, data.case(), data.facts())])[0]
 
 
 @get("/sent-registrations", summary="List what you sent in", permission=Permission.SENT_READ)
 def list_sent_registrations(act: Act) -> SentRegistrationsOut:
-    """List the registrations of your organisation with their states, and the messages with the placement desk."""
+    """List your organisation's registrations with their states, and the messages with the placement desk."""
     found = sending.listed(act)
     audit_log.write(act, Event.SENT_LISTED, found=len(found))
     return SentRegistrationsOut(items=serialize_sent(act, found))
@@ -118,7 +142,9 @@ def list_sent_registrations(act: Act) -> SentRegistrationsOut:
     permission=Permission.SENT_WRITE,
 )
 def write_sent_message(act: Act, sent_id: FromPath[str], data: JSONBody[SentMessageIn]) -> SentRegistrationOut:
-    """Answer a question of the desk, send it news, or ask it to withdraw the registration. The desk reads each."""
+    """Answer a question of the desk, send news, or request the registration's withdrawal. The desk reads each
+    message.
+    """
     row = messages.write(act, sent_id, data.kind, data.text, answers=data.answers, agrees=data.agrees)
     return serialize_sent(act, [row])[0]
 

@@ -26,9 +26,9 @@ class CodeAgainIn(Input):
 
 
 class OtherPasswordIn(Input):
-    current: str = Field(min_length=1, max_length=passwords.LONGEST, description="The password that there is.")
-    password: str = Field(min_length=passwords.SHORTEST, max_length=passwords.LONGEST, description="The new one.")
-    end_keys: bool = Field(False, description="Whether one's own API keys end, too: what uses them stops.")
+    current: str = Field(min_length=1, max_length=passwords.LONGEST, description="The present password.")
+    password: str = Field(min_length=passwords.SHORTEST, max_length=passwords.LONGEST, description="The new password.")
+    end_keys: bool = Field(False, description="true: end your own API keys too; the software that uses them stops.")
 
 
 class SessionOut(Output):
@@ -42,8 +42,8 @@ class SessionOut(Output):
     shelter: str | None
     scopes: list[str]
     session: str | None
-    csrf_token: str | None = Field(description="To send as X-CSRF-Token with every write.")
-    verified_until: datetime | None = Field(description="Until when the second factor, given again, is fresh.")
+    csrf_token: str | None = Field(description="Send it as X-CSRF-Token with every write.")
+    verified_until: datetime | None = Field(description="The time until which the repeated second factor is fresh.")
     second_factor: str = Field(
         description="code (of an app, or a recovery code), either (or a passkey), recovery (a passkey, or a "
         "recovery code: no app was set up), passkey (alone), or missing: a passkey must be made before anything else."
@@ -51,7 +51,7 @@ class SessionOut(Output):
 
 
 class RecoveryCodesOut(Output):
-    codes: list[str] = Field(description="Each opens the second step once. They are shown this once.")
+    codes: list[str] = Field(description="Each is valid once as second step. They are shown only this once.")
 
 
 class EndedOut(Output):
@@ -79,13 +79,13 @@ def verify_second_factor(request: ActorRequest, acts: RequestActs, data: JSONBod
 
 
 def check_code(acts: Acts, data: CodeAgainIn) -> None:
-    """Checks the second factor in its own transactions, because a wrong code is counted. Raises if it is wrong."""
+    """Checks the second factor in separate transactions, because a wrong code is counted. Raises if it is wrong."""
     acts.apart(login.give_code_again, code=data.code)
 
 
 @post(
     "/session/recovery-codes",
-    summary="Renew one's recovery codes",
+    summary="Renew your recovery codes",
     permission=Permission.SESSION_VERIFY,
     told_once=True,
 )
@@ -99,7 +99,7 @@ def renew_recovery_codes(act: Act) -> RecoveryCodesOut:
 
 @methods.post(
     "/session/password",
-    summary="Change one's password",
+    summary="Change your password",
     permission=Permission.SESSION_VERIFY,
     work=Work.PASSWORD,
     throttled=True,
@@ -116,7 +116,7 @@ def change_password(acts: RequestActs, data: JSONBody[OtherPasswordIn]) -> Respo
 
 
 def replace_password(acts: Acts, data: OtherPasswordIn) -> int:
-    """Changes the password in its own transactions, which count a wrong password; returns how many sessions ended."""
+    """Changes the password in separate transactions, which count a wrong password. Returns how many sessions ended."""
     return acts.apart(login.change_password, **data.model_dump())
 
 

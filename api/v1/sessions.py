@@ -25,7 +25,7 @@ class SessionsOut(Output):
     items: list[OneSessionOut]
 
 
-@get("/sessions", summary="List one's sessions", permission=Permission.SESSION_READ)
+@get("/sessions", summary="List your sessions", permission=Permission.SESSION_READ)
 def list_sessions(act: Act) -> SessionsOut:
     """List your own sessions, last used first."""
     return SessionsOut(items=[_serialize(act, one) for one in sessions.active(act)])

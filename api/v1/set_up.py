@@ -15,7 +15,7 @@ from placement.tasks.set_up import AboutKind, Check
 class AboutOut(Output):
     kind: AboutKind
     id: str = Field(description="The id of a shelter, or the code of a scheme or an area.")
-    name: str | None = Field(description="Of a shelter or an area.")
+    name: str | None = Field(description="The name of a shelter or an area.")
 
 
 class CheckOut(Output):
@@ -26,50 +26,50 @@ class CheckOut(Output):
         "no_shelter, no_unit, no_room, no_staff, no_profile, not_reported, no_address, "
         "no_unit_in_scheme, no_coordinator, no_rota."
     )
-    needed: bool = Field(description="true: it prevents the next step; false: the service works meanwhile.")
-    about: list[AboutOut] = Field(description="Empty where it concerns the whole service.")
-    done_by: list[str] = Field(description="The roles that can do it; none: the operator, at the machine.")
-    yours: bool = Field(description="Whether your role can do it.")
+    needed: bool = Field(description="true: the next step is impossible without it; false: it can wait.")
+    about: list[AboutOut] = Field(description="Empty if it concerns the whole service.")
+    done_by: list[str] = Field(description="The roles that can do it; empty: the operator, at the machine.")
+    yours: bool = Field(description="true: your role can do it.")
     told: bool = Field(
-        description="Whether it stands on your first page: you can change what prevents the next step. An admin is "
-        "told, too, what the operator does."
+        description="true: shown on your first page, because you can change what prevents the next step. An admin is "
+        "also shown what the operator must do."
     )
-    page: str | None = Field(description="The page on which it is done; null where there is none.")
+    page: str | None = Field(description="The page on which it is done; null if there is no page.")
 
 
 class SetUpOut(Output):
-    complete: bool = Field(description="Whether nothing prevents that a bed is given.")
-    checks: list[CheckOut] = Field(description="What is missing, what is needed first.")
+    complete: bool = Field(description="true: nothing prevents that a bed is given.")
+    checks: list[CheckOut] = Field(description="The missing parts; the necessary parts first.")
     backup_at: datetime | None = Field(
-        description="As of when the last backup shows the store; null where none was recorded, and where it is not "
-        "yours to know."
+        description="Everything before this time is in the last backup; null if no backup is recorded, or if you may "
+        "not know it."
     )
-    backup_is_old: bool = Field(description="Whether a later backup should be there by now.")
+    backup_is_old: bool = Field(description="true: a later backup should exist by now.")
     job_fails: str | None = Field(
-        description="A job of the service that has failed for minutes and was not done since; null where none has, and "
-        "where it is not yours to know."
+        description="A job that has failed for minutes and has not succeeded since; null if there is none, or if you "
+        "may not know it."
     )
     job_fails_since: datetime | None
     mail_fails_since: datetime | None = Field(
-        description="Since when the mail server has taken nothing, so that nobody is mailed what waits; null where it "
-        "takes mail."
+        description="The time since which the mail server has accepted nothing, so that nobody is notified by mail; "
+        "null if it accepts mail."
     )
     nobody_on_call: list[date] = Field(
-        description="For the desk, where a rota is kept: the days until duty begins next on which nobody is on call."
+        description="For the desk, if a rota is kept: the days until the next duty on which nobody is on call."
     )
     left_alone: list[AboutOut] = Field(
-        description="For the desk, where the service works with coordinators: the areas with open cases that have none "
-        "at work, so that what they did is the desk's."
+        description="For the desk, if the service has coordinators: the areas with open cases but no coordinator at "
+        "work; the desk does their tasks."
     )
     restored_at: datetime | None = Field(
-        description="When the store was put back from a backup, for a week; null where it was not."
+        description="The time of a restore from a backup, for a week; null if there was none."
     )
     restored_as_of: datetime | None = Field(
-        description="Everything that was entered before is there; later entries may be lost."
+        description="Everything that was entered before is in the store; later entries may be lost."
     )
 
 
-@get("/set-up", summary="Read what is missing", permission=Permission.SET_UP_READ)
+@get("/set-up", summary="Read the missing set-up", permission=Permission.SET_UP_READ)
 def read_set_up(act: Act) -> SetUpOut:
     """List what the service still needs, and who can provide it; for shelters and areas only those that you see."""
     seen = checks.set_up(act)

@@ -1,4 +1,4 @@
-"""A shelter's telephone numbers, when each was changed, and whether it can be trusted."""
+"""A shelter's telephone numbers, when each was changed, and whether a number is checked."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -26,28 +26,28 @@ from placement.outbox.recipients import shelter_of_unit
 
 
 class ShelterTelephonesIn(NumbersIn, Input):
-    telephones: TelephonesIn = Field(description="All of them: a number that is left out is taken away.")
+    telephones: TelephonesIn = Field(description="All numbers: a number that is left out is removed.")
     seen_telephones: TelephonesIn = Field(
         LEFT_OUT,
-        description="The numbers that you saw, as E.164: 409 `telephones_otherwise` if they differ by now.",
+        description="The numbers that you saw, as E.164; 409 `telephones_otherwise` if they have changed.",
     )
 
 
 class NumberCheckIn(Input):
-    use: TelephoneUse = Field(description="Which number.")
+    use: TelephoneUse = Field(description="The number that was checked.")
     how: NumberConfirmed = Field(description="On the former number, or in person.")
 
 
 class ShelterNumberOut(Output):
     use: TelephoneUse
-    number: str | None = Field(description="As E.164; null: it was taken away.")
-    changed_at: datetime | None = Field(description="Null: before changes were kept.")
+    number: str | None = Field(description="As E.164; null: it was removed.")
+    changed_at: datetime | None = Field(description="Null: changed before changes were recorded.")
     new_until: datetime | None = Field(
-        description="A changed number is new for three days, until a person of the desk has checked it: no yes is "
-        "entered on it, and nobody rings back on it. Null: it is not new."
+        description="A changed number is new for three days, or until a person of the desk has checked it. No "
+        "acceptance is entered from a call on a new number, and nobody calls back on it. Null: not new."
     )
     former: Annotated[str | None, readable_by(Role.DESK)] = Field(
-        description="The last number that was not new itself, on which a new one is checked."
+        description="The last number that was not new; a new number is checked on it."
     )
 
 
@@ -66,7 +66,7 @@ class ShelterTelephonesOut(Output):
     name: str
     works_by_telephone: bool
     numbers: list[ShelterNumberOut]
-    history: Annotated[list[NumberChangeOut], readable_by(Role.DESK)] = Field(description="The newest first.")
+    history: Annotated[list[NumberChangeOut], readable_by(Role.DESK)] = Field(description="The changes, newest first.")
     people: Annotated[People, readable_by(Role.DESK)]
 
 
@@ -88,7 +88,7 @@ def read_shelter_telephones(act: Act, shelter_id: FromPath[str]) -> ShelterTelep
 def change_shelter_telephones(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ShelterTelephonesIn]
 ) -> ShelterTelephonesOut:
-    """Change a shelter's numbers, after giving the second factor again. The desk and all its accounts are notified."""
+    """Change a shelter's numbers. First give the second factor again. The desk and all its accounts are notified."""
     seen = by_use(data.seen_telephones) if "seen_telephones" in data.model_fields_set else None
     wanted = by_use(data.telephones)
     return _serialize(act, shelter_telephones.change(act, shelter_id, wanted, seen=seen, sure_of=data.sure_of))

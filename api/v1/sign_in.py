@@ -24,8 +24,8 @@ class ChallengeOut(Output):
     challenge: str
     expires_at: datetime
     passkey: dict[str, object] | None = Field(
-        description="What the browser is asked, where a passkey is given instead of a code: "
-        "PublicKeyCredentialRequestOptionsJSON of WebAuthn. The same for every address; null where there are none."
+        description="The request for a passkey in place of a code (PublicKeyCredentialRequestOptionsJSON of "
+        "WebAuthn). The same for every address; null without passkeys."
     )
 
 
@@ -40,9 +40,7 @@ class BegunOut(Output):
 
 @post("/session", summary="Sign in: password", public=True, work=Work.PASSWORD, throttled=True)
 def submit_password(request: AnyRequest, data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
-    """Give e-mail address and password: the first step of signing in. The answer is the same for right and wrong
-    passwords.
-    """
+    """Give e-mail address and password: the first step of signing in. Wrong passwords get the same answer."""
     _, settings, at, _ = step = sign_in_of(request)
     challenge = login.give_password(*step, email=data.email, password=data.password)
     asked = passkeys.sign_in_options(settings, challenge)

@@ -13,7 +13,7 @@ from placement.accounts import sessions, sso
 
 
 class SentOut(Output):
-    location: str = Field(description="Where to send the browser. It comes back to /sign-in/sso with state and code.")
+    location: str = Field(description="Where to send the browser. It returns to /sign-in/sso with state and code.")
 
 
 class ReturnedIn(Input):
@@ -22,7 +22,7 @@ class ReturnedIn(Input):
 
 
 class ArrivedOut(Output):
-    """The new session; or a challenge for POST /api/v1/session/code, if the service needs its own second factor too."""
+    """The new session, or a challenge for POST /api/v1/session/code if the service needs its own second factor."""
 
     csrf_token: str | None
     challenge: str | None

@@ -41,8 +41,8 @@ class EndIn(Input):
     persons: list[Annotated[int, Field(ge=1, le=99)]] = Field(
         [],
         max_length=20,
-        description="With `left_to_unknown_destination`: the numbers of the persons who left, from 1, if others of the "
-        "household are still there. Left empty, all of them left.",
+        description="With `left_to_unknown_destination`: the numbers, from 1, of the persons who left, if others of "
+        "the household are still there. Empty: all persons left.",
     )
 
 
@@ -60,9 +60,9 @@ _SEEN = (
 
 class StayMoveIn(Input):
     rooms: list[Code] = Field(
-        min_length=1, max_length=20, description="Of one unit of the shelter: among them the household gets beds."
+        min_length=1, max_length=20, description="Rooms of a unit of the shelter, in which the household gets beds."
     )
-    confirm: bool = Field(default=False, description="true: moved although a rule breaks there that is not of danger.")
+    confirm: bool = Field(default=False, description="true: move although a rule breaks that is not about danger.")
     seen_rooms: list[Code] | None = Field(None, max_length=20, description=_SEEN)
 
 
@@ -70,10 +70,10 @@ class SwapIn(Input):
     stay: Code = Field(description="The stay of the other household, in the same shelter.")
     confirm: bool = Field(default=False, description="As in a move.")
     seen_rooms: list[Code] | None = Field(None, max_length=20, description=_SEEN)
-    seen_rooms_of_other: list[Code] | None = Field(None, max_length=20, description="As `seen_rooms`, of the other.")
+    seen_rooms_of_other: list[Code] | None = Field(None, max_length=20, description="As `seen_rooms`, for the other.")
 
     def seen(self, stay_id: str) -> dict[str, list[str]]:
-        """Returns the rooms in which the actor saw each household, by stay."""
+        """Returns, by stay, the rooms in which the actor saw each of the two households."""
         said = {stay_id: self.seen_rooms, self.stay: self.seen_rooms_of_other}
         return {stay: rooms for stay, rooms in said.items() if rooms is not None}
 
@@ -90,30 +90,26 @@ class StayOut(Output):
     unit: str
     place: str = Field(description="The unit and its shelter, by name.")
     rooms: list[StayRoomOut] = Field(
-        description="The rooms of the household, as `seen_rooms` of a move names them; none once the stay has ended."
+        description="The rooms of the household, in the form of `seen_rooms` of a move; empty after the stay has ended."
     )
-    starts_on: date | None = Field(description="The day of arrival; null until then, as are the clock, day and limit.")
-    arrived_at: datetime | None = Field(description="The beginning of the day where the stay was taken over.")
+    starts_on: date | None = Field(description="The day of arrival; null before it, as are clock, day and limit.")
+    arrived_at: datetime | None = Field(description="The beginning of the day, if the stay was taken over.")
     taken_over_on: date | None = Field(
-        description="The day on which a stay was entered that had begun before, without a proposal or decision."
+        description="The day on which a stay was entered that had begun before the service was used."
     )
-    clock_from: date | None = Field(
-        description="The first day of the clock: of the place that was left for this one, if any."
-    )
-    day: int | None = Field(description="The day of the stay, from 1; through moves it goes on.")
+    clock_from: date | None = Field(description="The first day of the clock; after a move, that of the first place.")
+    day: int | None = Field(description="The day of the stay, from 1; moves do not interrupt it.")
     limit_on: date | None = Field(description="The day on which the limit of the scheme is reached.")
-    mark: int | None = Field(description="The last of the days at which a stay is looked at that it has reached.")
-    blocker: str | None = Field(description="What keeps the client beyond the limit, as a code.")
-    blocked_on: date | None = Field(description="The day on which that was last said; asked again four weeks later.")
-    asked_again: bool = Field(description="Whether it is to be said again what keeps the client.")
-    desk_afterwards: DeskAfterwards | None = Field(description="As of the hold that it began with.")
+    mark: int | None = Field(description="The last review day of the stay that has been reached.")
+    blocker: str | None = Field(description="The code of the reason why the client stays beyond the limit.")
+    blocked_on: date | None = Field(description="The day on which it was last recorded; asked again four weeks later.")
+    asked_again: bool = Field(description="true: the reason must be recorded again.")
+    desk_afterwards: DeskAfterwards | None = Field(description="As in the hold with which the stay began.")
     ended_on: date | None
     end_reason: str | None
-    hold: str | None = Field(description="The hold that it began with; null where the stay was taken over.")
-    arrival_reversible_until: datetime | None = Field(
-        description="Until when it can be taken back that the client arrived."
-    )
-    end_reversible_until: datetime | None = Field(description="Until when it can be taken back that the client left.")
+    hold: str | None = Field(description="The hold with which the stay began; null if the stay was taken over.")
+    arrival_reversible_until: datetime | None = Field(description="The time until which the arrival can be reversed.")
+    end_reversible_until: datetime | None = Field(description="The time until which the departure can be reversed.")
 
 
 class StayPage(Output):
@@ -157,7 +153,7 @@ def living(act: Act, registration_id: str) -> StayOut | None:
     return None if stay is None else serialize_stay(act, stay)
 
 
-@post("/stays/{stay_id:str}/blocker", summary="Say why a stay goes on", permission=Permission.STAY_BLOCK)
+@post("/stays/{stay_id:str}/blocker", summary="Record why a client stays", permission=Permission.STAY_BLOCK)
 def name_blocker(act: Act, stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> StayOut:
     """Give the coded reason why the client stays beyond the limit."""
     return serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text, seen=data.seen_blocker))
@@ -165,19 +161,19 @@ def name_blocker(act: Act, stay_id: FromPath[str], data: JSONBody[BlockerIn]) ->
 
 @post("/stays/{stay_id:str}/end", summary="End a stay", permission=Permission.STAY_END)
 def end_stay(act: Act, stay_id: FromPath[str], data: JSONBody[EndIn]) -> StayOut:
-    """End a stay, because the client left for a coded reason; the beds are free. After `left_to_unknown_destination`
+    """End a stay, because the client left for a coded reason. The beds are free. After `left_to_unknown_destination`
     the client is missing: the desk and the coordinator are notified at once.
     """
     said = data.reason, data.text, data.happened_at
     return serialize_stay(act, stays.end(act, stay_id, *said, persons=data.persons))
 
 
-@post("/stays/{stay_id:str}/end/reversal", summary="Take back that a client left", permission=Permission.STAY_END)
+@post("/stays/{stay_id:str}/end/reversal", summary="Reverse the end of a stay", permission=Permission.STAY_END)
 def reverse_stay_end(act: Act, stay_id: FromPath[str]) -> StayOut:
     """Reverse the end of a stay within three days: the client lives in the same beds again (409 if they are taken).
 
-    The case is as before. A search that followed is withdrawn, and everyone who was notified is notified of the
-    reversal.
+    The case gets its former state. A search that followed is withdrawn, and everyone who was notified is notified of
+    the reversal.
     """
     return serialize_stay(act, reversals.reverse_end(act, stay_id))
 
@@ -210,11 +206,11 @@ def move_choices(act: Act, stay_id: str) -> MoveChoices:
 
 @post("/stays/{stay_id:str}/move", summary="Move a client within the shelter", permission=Permission.STAY_MOVE)
 def move_stay(act: Act, stay_id: FromPath[str], data: JSONBody[StayMoveIn]) -> StayOut:
-    """Move a household to other rooms of its shelter from today on. The stay and its clock continue."""
+    """Move a household to other rooms of its shelter from today on. The stay continues, and so does its limit."""
     return serialize_stay(act, room_moves.move(act, stay_id, data.rooms, confirm=data.confirm, seen=data.seen_rooms))
 
 
-@post("/stays/{stay_id:str}/swap", summary="Let two households change their rooms", permission=Permission.STAY_MOVE)
+@post("/stays/{stay_id:str}/swap", summary="Exchange the rooms of two households", permission=Permission.STAY_MOVE)
 def swap_stays(act: Act, stay_id: FromPath[str], data: JSONBody[SwapIn]) -> StayPage:
     """Exchange the rooms of two households in a shelter from today on; both move, or neither."""
     both = room_moves.swap(act, stay_id, data.stay, confirm=data.confirm, seen=data.seen(stay_id))

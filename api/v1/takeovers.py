@@ -25,11 +25,11 @@ from placement.text.catalogue import Language
 class RoomTakenIn(Input):
     room: Code
     persons: int | None = Field(
-        None, ge=1, le=20, description="How many live in it, in the order of `persons`; left out: all who are left."
+        None, ge=1, le=20, description="The number of persons in it, in the order of `persons`; left out: all others."
     )
     shared: bool = Field(
         default=False,
-        description="The household does not have the room for itself: its empty beds can be given to others.",
+        description="true: the household does not have the room for itself; its empty beds can be given to others.",
     )
 
 
@@ -38,13 +38,13 @@ class TakeoverIn(Input, CaseIn):
 
     unit: Code | None = None
     rooms: list[RoomTakenIn] = Field([], max_length=20)
-    came_on: Day | None = Field(None, description="The day on which the stay began: its limit is counted from it.")
+    came_on: Day | None = Field(None, description="The first day of the stay, from which its limit is counted.")
     waits_since: Day | None = Field(
-        None, description="The day from which one who has no place waits. Not beside the fields of a stay."
+        None, description="The day since which a client without a place waits. Not with the fields of a stay."
     )
     confirm: bool = Field(
         default=False,
-        description="true: it is not the client of the same alias, ages and genders who lives in that unit, or waits.",
+        description="true: not the client of the same alias, ages and genders who lives in that unit or waits.",
     )
 
     def unit_and_day(self) -> tuple[str | None, date]:
@@ -68,10 +68,10 @@ def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
 
 
 class TakeoverOut(Output):
-    """The new registration and stay. `registration.lives_against`: rules that the place breaks, without refusal."""
+    """The new registration and stay. `registration.lives_against`: rules that the place breaks, without a rejection."""
 
     registration: RegistrationOut
-    stay: StayOut | None = Field(description="None for one who waits.")
+    stay: StayOut | None = Field(description="Null for a waiting client.")
 
 
 def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, object]) -> None:  # noqa: ARG001 - as of any route
@@ -94,8 +94,8 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, object]) ->
 def take_over_client(act: Act, data: JSONBody[TakeoverIn], language: Language) -> TakeoverOut:
     """Enter a client who has lived in a shelter, or waited for a place, since before the service was used.
 
-    The stay and its limit count from the day on which the client came. There is no proposal or decision. The answer
-    names rules that the place breaks; they reject nothing.
+    The stay and its limit begin on the day on which the client came. There is no proposal or decision. The answer names
+    the rules that the place breaks, but the client is not rejected because of them.
     """
     unit, since = data.unit_and_day()
     if unit is None:

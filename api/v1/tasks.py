@@ -1,4 +1,4 @@
-"""The tasks of the current account: each with its beginning, its owner, and the next owner when it is late."""
+"""The tasks of the current account. Each has a beginning, an owner, and a next owner if it is late."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -22,61 +22,63 @@ from placement.exchange.case_lists import Listed
 from placement.placements.holds.arrival_details import ArrivalDetails
 from placement.tasks.listing import Owned, Owner, is_owner, open_tasks
 from placement.tasks.task import TaskKind
-from placement.tasks.task_views import passed_on, unseen
+from placement.tasks.task_views import noticed
 from placement.tasks.telephone import numbers_to_ring
 from placement.text.catalogue import translate
 
 
 class TaskOwnerOut(Output):
-    """An owner: a role with a reach."""
+    """The owner of a task: a role, with the shelter, region or case to which it is limited."""
 
     role: str
     reach: str | None = Field(
-        description="The code of an area, or the id of a shelter; on_call: of the desk who is on call; null: all."
+        description="The code of an area, or the id of a shelter; on_call: the persons on call; null: no limit."
     )
 
 
 class TaskOut(Output):
     """A task. It is derived from states and the clock, and disappears when they change."""
 
-    id: str = Field(description="The same for every reader as long as it waits. A hash: it says nothing of the case.")
+    id: str = Field(description="The same for every reader while it waits. A hash that discloses nothing of the case.")
     kind: str = Field(description=f"A code: {', '.join(TaskKind)}.")
-    cause: str | None = Field(description="A code of why, such as the reason for which a place was lost.")
+    cause: str | None = Field(description="A code of the cause, such as the reason for which a place was lost.")
     since: datetime | None
-    due: datetime | None = Field(description="By when; null: no moment is set.")
-    registration: str | None = Field(description="The case, where you may see it.")
-    rows: list[str] = Field(description="Of odd accesses: the anomalies of this rule and day that nobody reviewed.")
-    hold: str | None = Field(description="Of a client who is expected, or late: the hold.")
+    due: datetime | None = Field(description="The deadline; null: none.")
+    registration: str | None = Field(description="The case, if you may see it.")
+    rows: list[str] = Field(
+        description="The anomalies of this rule and day, for odd accesses; the holds of late members of an event."
+    )
+    hold: str | None = Field(description="For an expected or late client: the hold.")
     expected_at: datetime | None = Field(description="When the client is expected, as the shelter confirmed.")
     driver: Driver | None = Field(description="Who brings the client.")
-    road_telephone: str | None = Field(description="Whom to ring on the way, as E.164; never to a key.")
+    road_telephone: str | None = Field(description="The number to call during the journey, as E.164; never for a key.")
     shelter_telephones: Annotated[TelephonesOut | None, readable_by(Role.DESK)] = Field(
-        description="On which numbers the shelter is rung, if a task is done by telephone or nobody there saw it."
+        description="The shelter's numbers, if the task is done by telephone or nobody of the shelter saw it."
     )
     owner: TaskOwnerOut
-    also: TaskOwnerOut | None = Field(description="Who has it from the first moment as well.")
-    goes_to: TaskOwnerOut | None = Field(description="To whom it goes when it is late; null: it stays.")
-    goes_on_at: datetime | None = Field(description="From when it is late.")
+    also: TaskOwnerOut | None = Field(description="A second owner from the beginning.")
+    goes_to: TaskOwnerOut | None = Field(description="The next owner when it is late; null: there is none.")
+    goes_on_at: datetime | None = Field(description="The time from which it is late.")
     late: bool
-    unseen: bool = Field(description="A task of tonight at which nobody of its shelter has looked: it is to be rung.")
-    yours: bool = Field(description="Whether you are among those who have to act.")
+    unseen: bool = Field(description="true: a task of tonight that nobody of its shelter has opened: call the shelter.")
+    yours: bool = Field(description="true: you are among those who must act.")
     page: str = Field(description="The page on which it is done.")
 
 
 class TasksOut(Output):
-    items: list[TaskOut] = Field(description="Missing clients first, then decisions, then the most urgent.")
+    items: list[TaskOut] = Field(description="Missing clients first, then decisions, then by urgency.")
 
 
 @methods.get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ, also_as=FILES)
 def list_tasks(acts: RequestActs, format: FormAsked = None) -> Response[TasksOut]:
-    """List your tasks: the desk gets all, a coordinator those of the own areas, a shelter its own. A file contains
-    the reference, scheme, urgency, days and state of each.
+    """List your tasks: the desk gets all, a coordinator those of the own areas, a shelter its own. A file has a row for
+    each task: reference, scheme, urgency, days and state.
     """
 
     def read(act: Act, _: bool) -> tuple[TasksOut, list[Listed]]:
         found = open_tasks(act)
         tasks = [one.task for one in found]
-        not_looked_at, goes_on = unseen(act, tasks), passed_on(act, tasks)
+        not_looked_at, goes_on = noticed(act, tasks)
         numbers = numbers_to_ring(act, tasks, not_looked_at)
         said = {kind: translate("task", kind.value, acts.language) for kind in TaskKind}
         rows = [Listed(task.registration, task.urgency, task.since, said[task.kind]) for task in tasks]

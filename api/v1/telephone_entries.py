@@ -28,12 +28,12 @@ from placement.placements.holds.telephone_records import Entry
 
 
 class CallIn(Input):
-    """A call of the desk to a shelter. Incoming calls are not entered."""
+    """A call of the desk to a shelter. Calls of a shelter to the desk are not entered."""
 
-    number: TelephoneUse = Field(description="Which of the shelter's numbers was rung.")
-    caller_role: str = Field(max_length=100, description="What the person does there, as given. Kept for 30 days.")
+    number: TelephoneUse = Field(description="Which of the shelter's numbers was called.")
+    caller_role: str = Field(max_length=100, description="The role of the speaker, as given. Kept for 30 days.")
     caller_name: str = Field(max_length=100, description="As given. Kept for 30 days.")
-    heard_at: Moment | None = Field(None, description="When the call was; without one, now.")
+    heard_at: Moment | None = Field(None, description="The time of the call; left out: now.")
 
     def word(self) -> Call:
         return Call(self.number, self.caller_role, self.caller_name, self.heard_at)
@@ -64,20 +64,20 @@ class HeardEndIn(EndIn):
 class CallBackIn(Input):
     call: CallIn
     agrees: bool = Field(description="Whether the shelter agrees with what was entered.")
-    text: str | None = Field(None, max_length=2000, description="What it says instead, where it does not agree.")
+    text: str | None = Field(None, max_length=2000, description="What it reports instead, if it does not agree.")
 
 
 class ReadBackIn(Input):
     call: CallIn
-    entries: list[Code] = Field(min_length=1, max_length=200, description="With which the shelter agrees.")
+    entries: list[Code] = Field(min_length=1, max_length=200, description="The entries with which the shelter agrees.")
 
 
 class ContradictionIn(Input):
-    text: str | None = Field(None, max_length=2000, description="What is wrong with the entry; needed.")
+    text: str | None = Field(None, max_length=2000, description="What is wrong with the entry; required.")
 
 
 class SettlementIn(Input):
-    text: str | None = Field(None, max_length=2000, description="What the desk did about it; needed.")
+    text: str | None = Field(None, max_length=2000, description="What the desk did about it; required.")
 
 
 class TelephoneEntryOut(Output):
@@ -88,7 +88,7 @@ class TelephoneEntryOut(Output):
     shelter: str
     use: TelephoneUse
     number: str = Field(description="The number that was rung, as E.164.")
-    caller_role: str | None = Field(description="Null after 30 days, with the name.")
+    caller_role: str | None = Field(description="Null after 30 days, as is the name.")
     caller_name: str | None
     heard_at: datetime
     entered_at: datetime
@@ -96,12 +96,12 @@ class TelephoneEntryOut(Output):
     registration: str | None
     hold: str | None
     stay: str | None
-    persons: list[int] = Field(description="Who of the household left, by number; empty: everybody.")
+    persons: list[int] = Field(description="The numbers of the persons who left; empty: all persons.")
     alone: Annotated[bool, readable_by(Role.DESK)] = Field(
-        description="Who decided entered the yes, as nobody else of the desk was on duty."
+        description="true: the person who decided entered the acceptance, as nobody else of the desk was on duty."
     )
-    to_read_back: bool = Field(description="The shelter hears at the next call what was entered.")
-    certain: bool = Field(description="The shelter agreed with its own account, or when it was rung back.")
+    to_read_back: bool = Field(description="true: the shelter hears at the next call what was entered.")
+    certain: bool = Field(description="true: the shelter agreed with its own account, or when it was called back.")
     agreed_at: datetime | None
     rung_back_at: datetime | None
     contradictable_until: datetime
@@ -109,11 +109,11 @@ class TelephoneEntryOut(Output):
     contradiction: str | None
     settled_at: datetime | None
     settlement: str | None
-    waits: bool = Field(description="Whether the desk still has to do something about it.")
+    waits: bool = Field(description="true: the desk must still act.")
 
 
 class TelephoneEntriesOut(Output):
-    items: list[TelephoneEntryOut] = Field(description="The newest first.")
+    items: list[TelephoneEntryOut] = Field(description="Newest first.")
     people: Annotated[People, readable_by(Role.DESK)]
 
 
@@ -130,7 +130,7 @@ def list_telephone_entries(act: Act, shelter: FromQuery[Code | None] = None) -> 
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_count(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardCountIn], version: int | None) -> ReportedOut:
-    """Enter every room as reported by telephone. With `If-Match` a report sent meanwhile is not overwritten."""
+    """Enter a count of all rooms, as reported by telephone. `If-Match` protects a report that was sent meanwhile."""
     rooms = [room.word() for room in data.rooms]
     stored = telephone_entries.enter_count(act, shelter_id, data.call.word(), rooms, follows=version)
     return reported_out(act, stored)
@@ -138,11 +138,11 @@ def enter_count(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardCountIn
 
 @post(
     "/shelters/{shelter_id:str}/telephone/confirmation",
-    summary="Enter that the last count of a shelter still holds",
+    summary="Enter by telephone that the last count is right",
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_confirmation(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardConfirmationIn]) -> CapacityOut:
-    """Enter that the shelter confirmed by telephone: every room is still as last reported."""
+    """Enter that the shelter confirmed by telephone that every room is still as last reported."""
     shelter = telephone_entries.enter_confirmation(act, shelter_id, data.call.word())
     return serialize_capacity(act, shelter_capacity(act, shelter))
 
@@ -153,10 +153,11 @@ def enter_confirmation(act: Act, shelter_id: FromPath[str], data: JSONBody[Heard
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_answer(act: Act, hold_id: FromPath[str], data: JSONBody[HeardAnswerIn]) -> HoldOut:
-    """Enter that the shelter accepts the client, and the bed is kept; or that it refuses, with a coded reason.
+    """Enter that the shelter accepts the client, so that the bed is kept; or that it refuses, with a coded reason.
 
-    The person who decided cannot enter an acceptance while anybody else of the desk is on duty, nor on a new number.
-    The address is shown after the shelter agreed with its own account, or another person of the desk called it back.
+    A person who decided cannot enter an acceptance while another person of the desk is on duty, or if the number is
+    new. The address is shown after the shelter agreed with its account, or after another person of the desk called it
+    back.
     """
     of_the_answer(data)
     call = data.call.word()
@@ -199,9 +200,8 @@ def enter_end(act: Act, stay_id: FromPath[str], data: JSONBody[HeardEndIn]) -> S
     permission=Permission.TELEPHONE_ENTER,
 )
 def ring_back_about_entry(act: Act, entry_id: FromPath[str], data: JSONBody[CallBackIn]) -> TelephoneEntryOut:
-    """Record that the shelter was called about an entry, on a number that is not new, and that it agrees or
-    contradicts. An acceptance must be called back by another person than the person who entered it. After that the
-    address can be shown.
+    """Record a call to the shelter about an entry, on a number that is not new, and whether the shelter agrees. For an
+    acceptance, another person than the author of the entry must call. If the shelter agrees, the address can be shown.
     """
     said = telephone_entries.ring_back(act, entry_id, data.call.word(), agrees=data.agrees, text=data.text)
     return serialize_entry(act, said)
@@ -213,7 +213,7 @@ def ring_back_about_entry(act: Act, entry_id: FromPath[str], data: JSONBody[Call
     permission=Permission.TELEPHONE_ENTER,
 )
 def read_back_entries(act: Act, shelter_id: FromPath[str], data: JSONBody[ReadBackIn]) -> TelephoneEntriesOut:
-    """Record that these entries were read to the shelter in a single call, and that it agrees."""
+    """Record that these entries were read to the shelter in a single call, and that the shelter agrees with them."""
     found = telephone_entries.read_back(act, shelter_id, data.call.word(), data.entries)
     return TelephoneEntriesOut(items=[serialize_entry(act, one) for one in found], people=_people(act, found))
 
@@ -224,7 +224,7 @@ def read_back_entries(act: Act, shelter_id: FromPath[str], data: JSONBody[ReadBa
     permission=Permission.TELEPHONE_ENTER,
 )
 def settle_contradiction(act: Act, entry_id: FromPath[str], data: JSONBody[SettlementIn]) -> TelephoneEntryOut:
-    """Record how a contradiction was settled; not by the person who made the entry. It reverses nothing."""
+    """Record how a contradiction was settled; not by the person who made the entry. Nothing is reversed by this."""
     return serialize_entry(act, telephone_entries.settle(act, entry_id, data.text))
 
 
@@ -234,7 +234,7 @@ def settle_contradiction(act: Act, entry_id: FromPath[str], data: JSONBody[Settl
     permission=Permission.TELEPHONE_ANSWER,
 )
 def agree_with_entry(act: Act, entry_id: FromPath[str]) -> TelephoneEntryOut:
-    """Agree, with the shelter's own account, to what the desk entered for it."""
+    """Agree, as the shelter, with an entry that the desk made for it by telephone."""
     return serialize_entry(act, telephone_entries.agree(act, entry_id))
 
 
@@ -244,7 +244,7 @@ def agree_with_entry(act: Act, entry_id: FromPath[str]) -> TelephoneEntryOut:
     permission=Permission.TELEPHONE_ANSWER,
 )
 def contradict_entry(act: Act, entry_id: FromPath[str], data: JSONBody[ContradictionIn]) -> TelephoneEntryOut:
-    """Contradict an entry, within a day. The desk gets a task at once. The contradiction reverses nothing by itself."""
+    """Contradict, within a day, an entry by telephone. The desk gets a task at once. Nothing is reversed by this."""
     return serialize_entry(act, telephone_entries.contradict(act, entry_id, data.text))
 
 

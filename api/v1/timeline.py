@@ -27,14 +27,14 @@ from placement.registrations.case_rows import ASKED_FOR
 from placement.tables.facts import FACTS
 from placement.text.catalogue import Language, translate
 
-WORDS_OF_PARTS = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", ASKED_FOR)
-"""Codes with their own texts in the timeline: parts of a case besides its facts, and a reason that is in no list."""
+WORDS_OF_PARTS = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "obstacle", ASKED_FOR)
+"""Codes with their own texts in the timeline: parts of a case that are no facts, and a reason that is in no list."""
 
 
 class TimelineDetailOut(Output):
     about: About
-    values: list[str] = Field(description="Codes, a number, a moment, or free words.")
-    words: str = Field(description="The same in words; of a moment as it is.")
+    values: list[str] = Field(description="Codes, a number, a moment, or free text.")
+    words: str = Field(description="The same in words; a moment unchanged.")
 
 
 class TimelineEntryOut(Output):
@@ -42,7 +42,7 @@ class TimelineEntryOut(Output):
     at: datetime
     event: str
     words: str
-    by: str | None = Field(description="The account. Null where you are told the role alone.")
+    by: str | None = Field(description="The account; null if you see only the role.")
     role: str | None = Field(description="Null before sign-in.")
     details: list[TimelineDetailOut]
 
@@ -52,7 +52,7 @@ class TimelineOut(Output):
 
     registration: str
     items: list[TimelineEntryOut]
-    next: int | None = Field(description="`before` of the next page; null on the last.")
+    next: int | None = Field(description="The value of `before` for the next page; null on the last page.")
     people: People
 
 
@@ -64,8 +64,8 @@ class TimelineOut(Output):
 def read_timeline(
     act: Act, registration_id: FromPath[str], language: Language, limit: Limit = 50, before: Before = None
 ) -> TimelineOut:
-    """Read all events of a case, newest first: when, by whom, why, and the automatic effects. An auditor sees only the
-    log, without places and free text.
+    """Read all events of a case, newest first: when, by whom, why, and what the service then did by itself. An auditor
+    sees only the log, without places and free text.
     """
     found = timelines.timeline(act, registration_id, before=before, limit=limit)
     return TimelineOut(
@@ -129,4 +129,4 @@ _IN_WORDS: Mapping[About, Callable[[str, Language], str]] = {
     About.RUNG: _labelled("Rung"),
     About.AGAIN_ON: _day,
 }
-"""Functions that return the text of a detail's value; details without a function are already text."""
+"""Functions that return the text for the value of a detail. The value of any other detail is a text already."""

@@ -25,7 +25,7 @@ class TokenOut(Output):
     token_type: str = "Bearer"  # noqa: S105  (the name of the scheme)
     expires_at: datetime
     key_expires_at: datetime = Field(
-        description="When the key itself ends, 90 days after it was made at most: have another one made before."
+        description="The end of the key itself, at most 90 days after it was made: get another key before."
     )
 
 

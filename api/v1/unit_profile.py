@@ -29,7 +29,7 @@ Shown = TypeVar("Shown")
 
 
 class ChildLimitsIn(Input):
-    """The highest ages of children who come with an adult, or with a minor who is their parent."""
+    """The highest ages of children who come with an adult, or with a parent who is a minor."""
 
     max_age: int = Field(17, ge=0, le=17)
     boys_max_age: int = Field(17, ge=0, le=17, validate_default=True)
@@ -61,7 +61,7 @@ class ProfileIn(Input, ProfileFacts):
     """The whole profile. A list replaces the stored list, so every list is required."""
 
     children: ChildLimitsIn | None = Field(None, description="null: no children who come along.")
-    languages: list[Language] = Field(max_length=100, description="What staff speak (BCP 47).")
+    languages: list[Language] = Field(max_length=100, description="The languages that staff speak (BCP 47).")
     interpreter_languages: list[InterpreterLanguage] = Field(max_length=700, description='"*": every language.')
 
     @field_validator("max_age")
@@ -78,7 +78,7 @@ class ChildLimitsOut(Output):
 
 
 class QuestionOut(Output):
-    """A question about the profile, because a refusal suggests that it may be wrong."""
+    """A question about the profile: a refusal suggests that the profile may be wrong."""
 
     reason: str
     asked_at: datetime
@@ -89,24 +89,24 @@ class ProfileOut(Versioned, ProfileFacts, Output):
     unit: str
     name: str
     scheme: str
-    admits: list[Gender] = Field(description="Empty: the shelter has not said yet, and nobody is placed there.")
+    admits: list[Gender] = Field(description="Empty: the shelter has not entered it yet, and nobody is placed there.")
     children: ChildLimitsOut | None
     questions: list[QuestionOut]
 
 
 class ProfileQuestionIn(Input):
     question: ProfileTrial = Field(
-        description="What would the unit open, or close, if it took these clients, or no longer took those it takes?"
+        description="The change whose effect you ask about: the unit takes these clients, or takes them no longer."
     )
 
 
 class PreviewOut(Output):
     clients: ClientBand = Field(description="Waiting clients: few (fewer than 5, or nobody), some (5 to 9) or many.")
-    registrations: Annotated[list[str], readable_by(Role.DESK)] = Field(description="Which.")
+    registrations: Annotated[list[str], readable_by(Role.DESK)] = Field(description="The references of these clients.")
 
 
 class ProfileEffectOut(Output):
-    """Waiting clients for whom the unit would become possible or impossible; today's free beds are ignored."""
+    """Waiting clients for whom the unit would become possible or impossible, whether or not it has free beds today."""
 
     question: ProfileTrial
     opens: PreviewOut
@@ -129,8 +129,8 @@ def read_profile(act: Act, unit_id: FromPath[str]) -> ProfileOut:
 def preview_profile(
     acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ProfileQuestionIn]
 ) -> Response[ProfileEffectOut]:
-    """Preview the changes that another profile would make for the waiting clients. Nothing is saved. A shelter has
-    seven questions, and one more each day; then 429. 503 if too many users ask at the same time.
+    """Preview which changes another profile would make for the waiting clients. Nothing is saved. A shelter can ask
+    seven times, and once more each day; then 429. 503 if too many users ask at the same time.
     """
     return with_effect(acts, unit_id, data.question, acts.read)
 
@@ -138,8 +138,8 @@ def preview_profile(
 def with_effect(
     acts: Acts, unit_id: str, question: ProfileTrial, show: Callable[[Callable[[Act], ProfileEffectOut]], Shown]
 ) -> Shown:
-    """Asks the engine about this profile, outside any transaction, and returns the result of `show`. `show` runs in
-    a transaction and gets a function that reads the engine's answer in it. Raises `Busy` and `BudgetSpent`.
+    """Asks the engine about this profile, outside any transaction, and returns the result of `show`. `show` runs in a
+    transaction. It gets a function that reads the engine's answer in this transaction. Raises `Busy` and `BudgetSpent`.
     """
     acts.run(lambda act: profile_preview.require_question_left(act, unit_id))
 
@@ -161,7 +161,7 @@ def with_effect(
 
 @put("/units/{unit_id:str}/profile", summary="Replace the profile of a unit", permission=Permission.PROFILE_CHANGE)
 def change_profile(act: Act, unit_id: FromPath[str], version: int, data: JSONBody[ProfileIn]) -> ProfileOut:
-    """Replace the profile; `If-Match` contains the version that you read. This answers the open questions."""
+    """Replace the profile; `If-Match` contains the version that you read. This also answers its open questions."""
     return _serialize(act, unit_profile.change_profile(act, unit_id, version, _columns(data)))
 
 

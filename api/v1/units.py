@@ -43,8 +43,8 @@ def create_unit(act: Act, location_id: FromPath[str], data: JSONBody[UnitIn]) ->
     permission=Permission.UNIT_CHANGE,
 )
 def change_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitPatch], version: int) -> UnitChangeOut:
-    """Change a unit's name, scheme, limit or days; a shelter proposes the change. `If-Match` contains the version that
-    you read.
+    """Change a unit's name, scheme, limit or days, or propose it as a shelter. `If-Match`: the version that you
+    read.
     """
     values = data.model_dump(mode="json", exclude_unset=True)
     return change(act, ChangeKind.CHANGE_UNIT, unit_id, version, values)
@@ -66,13 +66,13 @@ def move_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitMoveIn], vers
     permission=Permission.UNIT_CHANGE,
 )
 def close_unit(act: Act, unit_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> UnitChangeOut:
-    """Close a unit to new clients from today or a given day; it ends when empty, on its last day at the earliest."""
+    """Close a unit to new clients from today or a given day. It ends when empty, but not before its last day."""
     return change(act, ChangeKind.CLOSE_UNIT, unit_id, version, data.model_dump(mode="json", exclude_none=True))
 
 
 @post("/units/{unit_id:str}/reopen", summary="Reopen a unit, or propose it", permission=Permission.UNIT_CHANGE)
 def reopen_unit(act: Act, unit_id: FromPath[str], version: int) -> UnitChangeOut:
-    """Reopen a unit with its former beds."""
+    """Reopen a unit, with the beds that it had before."""
     return change(act, ChangeKind.REOPEN_UNIT, unit_id, version, {})
 
 

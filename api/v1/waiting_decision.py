@@ -1,4 +1,4 @@
-"""A decision that waits for a second person, the desk or a shelter's count, as the case shows it."""
+"""A decision that waits for a second person, the desk or a shelter's count; as part of its case."""
 
 from datetime import datetime
 
@@ -25,12 +25,12 @@ class WaitingDecisionOut(Output):
     since: datetime
     until: datetime
     decided_by: str
-    mandate: MandateOut | None = Field(description="Under which it was carried out before the desk agreed.")
+    mandate: MandateOut | None = Field(description="The mandate under which it was carried out before the desk agreed.")
 
 
 def waiting_decision(act: Act, registration: Registration) -> WaitingDecisionOut | None:
-    """Returns the waiting decision, or the decision by which the client has a provisional place. A reader with an
-    access grant to a case of another region does not get the decision.
+    """Returns the decision that waits, or the decision that gave the client a provisional place. `None` for a reader
+    with an access grant to a case of another region.
     """
     found = scoped_queries.decision_waiting_for(act.session, registration.id)
     if found is None and registration.status in _HAS_A_PLACE:

@@ -1,4 +1,4 @@
-"""The ways out of a proposal. Each is a smallest set of changes that opens a unit, written as facts."""
+"""The ways out of a proposal. A way out is a smallest set of changes that opens a unit to the client."""
 
 from pydantic import Field
 
@@ -25,9 +25,9 @@ class WayOutChangeOut(Output):
     )
     unit: str
     agree: list[str] = Field(
-        description="Who must agree to it: client, registrant, coordinator, shelter, desk (a second person), resident"
+        description="Who must agree: client, registrant, coordinator, shelter, desk (a second person), resident"
     )
-    safety: bool = Field(description="Whether the rule is about danger.")
+    safety: bool = Field(description="true: the rule is about danger.")
     facts: dict[str, object] = Field(
         description="`before` and `after`, the least that is enough, and what else the change is about; for a split "
         "`persons`, by position from 0, and `to_unit`; for a move `room`, `to` and the number of `persons`; for a "
@@ -43,14 +43,14 @@ class WayOutPlaceOut(Output):
 
 
 class WayOutOut(Output):
-    """A smallest set of changes that opens a closed unit to the client. No part of the set opens the unit."""
+    """A smallest set of changes that opens a closed unit to the client. A part of the set does not open it."""
 
     unit: str
-    agree: list[str] = Field(description="Who must agree to all of it, one row each; each household that moves is one.")
+    agree: list[str] = Field(description="Who must agree to the whole set; each household that moves has a row.")
     changes: list[WayOutChangeOut]
     places: list[WayOutPlaceOut] = Field(
-        description="Where the client goes then, in one part or two; without rooms before a first count."
+        description="The places of the client after it, in one part or two; without rooms before a first count."
     )
-    loss: int = Field(description="Points that the others lose by it, against their best total without this client.")
-    displaced: int = Field(description="How many others would lose a place by it.")
-    registrations: list[str] = Field(description="Of these, those that you may see.")
+    loss: int = Field(description="Points that the others lose, compared with their best total without this client.")
+    displaced: int = Field(description="The number of others who would lose a place.")
+    registrations: list[str] = Field(description="References of those of them whom you may see.")

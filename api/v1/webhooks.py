@@ -19,9 +19,9 @@ from placement.tables import Webhook
 
 
 class NewWebhookIn(Input):
-    url: str = Field(min_length=8, max_length=500, description="https only; not of a private network.")
+    url: str = Field(min_length=8, max_length=500, description="https only; no address of a private network.")
     kinds: list[Subscribed] = Field(
-        min_length=1, max_length=len(MessageKind), description="Of the centre: `task.due` and `report.made`."
+        min_length=1, max_length=len(MessageKind), description="For the centre: `task.due` and `report.made`."
     )
 
 
@@ -32,17 +32,15 @@ class WebhookOut(Output):
     made_at: datetime
     failing_since: datetime | None
     disabled_at: datetime | None
-    has_address: bool = Field(
-        description="false: who made it does not work there any more, and it cannot be enabled again."
-    )
+    has_address: bool = Field(description="false: the person who made it has left. It cannot be enabled again.")
 
 
 class WebhookMadeOut(WebhookOut):
-    secret: str = Field(description="What its events are signed with. It is shown this once.")
+    secret: str = Field(description="The secret with which its events are signed. Shown only this once.")
 
 
 class WebhookEventOut(OneDelivery, Output):
-    id: str = Field(description="The `webhook-id` with which it goes.")
+    id: str = Field(description="The `webhook-id` with which it is sent.")
 
 
 class WebhookEventPage(Output):
@@ -64,8 +62,8 @@ def list_webhooks(act: Act) -> WebhooksOut:
 
 @post("/webhooks", summary="Create a webhook", permission=Permission.WEBHOOK_CHANGE, status_code=201)
 def create_webhook(act: Act, data: JSONBody[NewWebhookIn]) -> WebhookMadeOut:
-    """Create a webhook. It receives the events of your shelter, or the centre's events if an admin creates it. Events
-    contain only ids and are signed.
+    """Create a webhook. It receives the events of your shelter; if an admin creates it, those of the coordination
+    centre. Events contain only ids and are signed.
     """
     secret, made = webhooks.make(act, data.url, data.kinds)
     return WebhookMadeOut.of(_serialize(made), secret=secret)
@@ -94,8 +92,8 @@ def enable_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
 
 @post("/webhooks/{webhook_id:str}/try", summary="Send a test event", permission=Permission.WEBHOOK_CHANGE)
 def try_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
-    """Send an event of the type `webhook.tried` to a webhook. A second try within a minute gets 409
-    `webhook_tried_just_now`. The list of the webhook's events shows the result.
+    """Send an event of the type `webhook.tried` to a webhook. The list of the webhook's events shows the result. A
+    second try within a minute gets 409 `webhook_tried_just_now`.
     """
     return _serialize(webhooks.try_it(act, webhook_id))
 
@@ -104,7 +102,7 @@ def try_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
 def list_webhook_events(
     act: Act,
     webhook_id: FromPath[str],
-    status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
+    status: Annotated[MessageStatus | None, QueryParameter(description="Only events with this status.")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> WebhookEventPage:

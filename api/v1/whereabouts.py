@@ -29,16 +29,16 @@ LONGEST_NUMBER = 6
 
 
 class InformedIn(Input):
-    who: Informed = Field(description="Who was informed. It sets the next look: of a minor in an hour, else in a day.")
-    text: str | None = Field(None, max_length=2000, description="What was said.")
+    who: Informed = Field(description="Who was informed. The next review is in an hour for a minor, else in a day.")
+    text: str | None = Field(None, max_length=2000, description="What was told.")
 
 
 class FoundIn(Input):
-    where: str | None = Field(None, max_length=2000, description="Where the client is, in words; needed.")
+    where: str | None = Field(None, max_length=2000, description="The place, in words; required.")
     wants_place: bool | None = Field(
         None,
-        description="Needed of a client who has no place any more. true: a place is sought for tonight; false: the "
-        "case is closed, of a minor when a second person agrees.",
+        description="Required if the client has no place any more. true: a place is sought for tonight; false: the "
+        "case is closed, for a minor after a second person agrees.",
     )
 
 
@@ -70,46 +70,46 @@ class RegistrantOut(Output):
     """The organisation that registered the client, and its telephone number."""
 
     kind: Registrant
-    unit: str | None = Field(description="The code of its unit, if that is known.")
+    unit: str | None = Field(description="The code of the registrant's unit, if known.")
     name: str | None = Field(description="The name of the unit.")
     telephone: str | None = Field(description="The number of the unit (/api/v1/registrant-units), as E.164.")
 
 
 class SearchOut(Output):
-    number: int = Field(description="Its place among the searches of the registration, from 1.")
+    number: int = Field(description="The number of the search within the registration, from 1.")
     lost: Lost
-    since: datetime = Field(description="When the client left, or was not there.")
+    since: datetime = Field(description="The time at which the client left, or did not arrive.")
     said_at: datetime
     said_by: str
-    persons: list[PersonOut] = Field(description="Those who are missing.")
-    is_whole: bool = Field(description="Whether the whole household is missing.")
-    minor: bool = Field(description="Whether a minor is among them.")
-    place: str | None = Field(description="The place that was left, or where the client was expected.")
+    persons: list[PersonOut] = Field(description="The missing persons.")
+    is_whole: bool = Field(description="true: the whole household is missing.")
+    minor: bool = Field(description="true: a minor is missing.")
+    place: str | None = Field(description="The place that was left, or at which the client was expected.")
     unit: str | None
-    shelter_telephones: TelephonesOut | None = Field(description="How the shelter of that place is rung.")
+    shelter_telephones: TelephonesOut | None = Field(description="The numbers of the shelter of this place.")
     road_telephone: str | None = Field(
-        description="The number for the road, of a client who did not arrive. For a person who is signed in."
+        description="The number for the journey, if the client did not arrive; only for a signed-in person."
     )
     informed: list[WhoKnowsOut]
-    to_inform: list[list[Informed]] = Field(description="Who is still to be informed: of each group one.")
-    look_at: datetime = Field(description="The next look.")
-    bed_free: bool = Field(description="Whether the client could live on in the bed that was left.")
-    day: int | None = Field(description="The day of the stay on which the clock stopped.")
+    to_inform: list[list[Informed]] = Field(description="Who must still be informed: one party of each group.")
+    look_at: datetime = Field(description="The time of the next review.")
+    bed_free: bool = Field(description="true: the client could live on in the bed that was left.")
+    day: int | None = Field(description="The day of the stay on which its clock stopped.")
     limit_days: int | None
-    stop_asked: StopAskedOut | None = Field(description="That the search for a minor ends: for a second person.")
-    end: SearchEnd | None = Field(description="Null as long as it goes on.")
+    stop_asked: StopAskedOut | None = Field(description="A request to end the search for a minor: for a second person.")
+    end: SearchEnd | None = Field(description="Null while the search goes on.")
     where: str | None
     ended_at: datetime | None
     ended_by: str | None
 
 
 class WhereaboutsOut(Output):
-    """The searches of a registration, earliest first."""
+    """The searches for the client of a registration, earliest first."""
 
     registration: str
     status: str
     registrant: RegistrantOut
-    guardian: Guardian | None = Field(description="Who has authority over a minor.")
+    guardian: Guardian | None = Field(description="The person who has authority over a minor.")
     items: list[SearchOut]
     people: People
 
@@ -155,8 +155,8 @@ def record_look(act: Act, registration_id: FromPath[str], search_number: FromPat
     permission=Permission.WHEREABOUTS_RECORD,
 )
 def record_return(act: Act, registration_id: FromPath[str], search_number: FromPath[str]) -> WhereaboutsOut:
-    """Record that the client has returned. The client goes back to the same bed if it is free and still fits; otherwise
-    a place is sought for tonight.
+    """Record that the client has returned. The client gets the same bed if it is free and still fits; otherwise a place
+    is sought for tonight.
     """
     return _changed(act, whereabouts.come_back(act, registration_id, _number(search_number)))
 
@@ -182,9 +182,7 @@ def record_found(
 def close_search(
     act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[SearchStopIn]
 ) -> WhereaboutsOut:
-    """End the search for a coded reason. For a minor this is a request: the search goes on until a second person grants
-    it.
-    """
+    """End the search for a coded reason. For a minor, the search goes on until a second person grants this request."""
     return _changed(act, whereabouts.stop(act, registration_id, _number(search_number), data.reason, data.text))
 
 

@@ -1,17 +1,19 @@
-"""The integer model: variables, constraints and points; `solve.py` solves it.
+"""The integer model: variables, constraints and points. `solve.py` solves it.
 
 A variable exists only for a choice that breaks no hard rule by itself:
 
-- private registration: a boolean per choice of whole rooms, at most two;
-- a single person who shares: a boolean per room;
-- several persons who share: per room an integer (number of persons) and a boolean (any person), and a boolean
-  per unit. So a large group does not need a variable for every way to divide it.
+- a private registration has a boolean for each choice of whole rooms, at most two;
+- a single person who shares has a boolean for each room;
+- several persons who share have, for each room, an integer (number of persons) and a boolean (any person), and a
+  boolean for each unit. So a large group does not need a variable for every way to divide it.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from matching.format.problem import Kind, Registration, Room, Unit
 from matching.format.solution import Placement, RoomUse
@@ -20,17 +22,20 @@ from matching.objective import Valuation
 from matching.rooms.spaces import Space, space_of, split, usable, whole_rooms
 from matching.solvers.cp_sat import LinearExpr, Model
 
-Var = Any  # of the solver: see matching/solvers/cp_sat.py
-Waivers = Mapping[
-    tuple[str, str], Collection[str]
-]  # (registration, unit) -> codes of the rules that are waived; for `together` it must be taken out of its group
+Var = Any  # a type of the solver: see matching/solvers/cp_sat.py
+Waivers = Mapping[tuple[str, str], Collection[str]]
+"""Codes of the rules that are waived, by registration and unit.
+
+To waive `together`, the caller also takes the registration out of its group.
+"""
 NO_WAIVERS: Waivers = {}
 
 
 class Guest(NamedTuple):
     """A possible use of a room.
 
-    `beds`: the beds for each 1 of the variable. `kind`: `None` if private. `used`: is 1 if the variable is at least 1.
+    `beds`: the beds for each 1 of the variable's value. `kind`: `None` if private. `used`: a variable that is 1 if the
+    use has at least one bed.
     """
 
     var: Var
@@ -40,7 +45,7 @@ class Guest(NamedTuple):
 
 
 class Household(NamedTuple):
-    """Several persons who share rooms of a unit; `here` is 1 if they are there, and `used` by room if they use it."""
+    """Several persons who share rooms of a unit. `here` is 1 if they are in it, and `used` by room if they use it."""
 
     registration: str
     unit: str
@@ -55,19 +60,20 @@ class ModelBuilder:
         self.index = index
         self.valuation = valuation
         self.waived = waived
-        self.spaces: dict[str, list[Space]] = {}  # by unit; of those only that are open to a registration
+        self.spaces: dict[str, list[Space]] = {}  # by unit: the rooms that can give out a bed
         self.model = Model()
         self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
         self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
-        self.allocation: list[tuple[Var, str, str, tuple[RoomUse, ...]]] = []  # if the variable is 1: these rooms
-        self.counts: list[tuple[Var, str, str, str]] = []  # the value of the variable: persons in this room
-        self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if any of the others is at least 1
-        self.tied: list[tuple[Var, Var]] = []  # of a use of a room, and of the room having that kind
+        self.allocation: dict[int, tuple[str, str, tuple[RoomUse, ...]]] = {}  # by variable: the rooms if it is 1
+        self.counts: dict[int, tuple[str, str, str]] = {}  # by variable that counts the persons in a room: the room
+        self.company: list[tuple[Var, list[Var]]] = []  # the first variable is 1 if any other is at least 1
+        self.tied: list[tuple[Var, Var]] = []  # a use of a room, and the variable for its kind of persons
         self.households: list[Household] = []
-        self.vars: list[Var] = []
-        self.points: list[int] = []
-        self._protos: dict[str, list[tuple[str, Any]]] = {}  # by registration: unit, and variable in the model
-        self.rows: dict[tuple[str, str], int] = {}  # constraint by "registration", "high_care" or "room", and id
+        self.points: dict[int, int] = {}  # by variable that has points
+        self._protos: dict[str, list[tuple[str, Any]]] = {}  # by registration: each unit with its variable in the model
+        self.rows: dict[
+            tuple[str, str], int
+        ] = {}  # constraints by subject ("registration", "high_care", "room") and id
 
     # used by the rules
 
@@ -133,12 +139,12 @@ class ModelBuilder:
         self.at_most_one(list(here.values()))
 
     def reward(self, groups: Iterable[Group]) -> None:
-        """Adds the points of groups without `must`: for each placed registration, minus those for each place in use.
+        """Adds the points of groups without `must`: a reward for each placed registration, minus a reward for each
+        place in use.
 
-        For a place that is open to a single member the two are equal, so it needs no variable.
+        For a place that is open to a single member, both cancel out, so it needs no variable.
         """
         weight = self.valuation.policy.together
-        position = {var.index: number for number, var in enumerate(self.vars)}
         for group in groups:
             there: defaultdict[str, list[list[Var]]] = defaultdict(list)
             for member in group.members:
@@ -148,7 +154,7 @@ class ModelBuilder:
                 if len(members) > 1:
                     everybody = [var for choices in members for var in choices]
                     for var in everybody:
-                        self.points[position[var.index]] += weight
+                        self.points[var.index] += weight
                     is_used = self.boolean(-weight)
                     self.company.append((is_used, everybody))
                     self.model.add_bool_or([*everybody, is_used.negated()])
@@ -156,14 +162,14 @@ class ModelBuilder:
                         self.model.add(LinearExpr.sum(choices) <= is_used)
 
     def _by_place(self, registration: str, group: Group) -> dict[str, list[Var]]:
-        """Returns variables by place; their sum is 1 if the registration is at that place."""
+        """Returns the variables by place. The variables of a place add up to 1 if the registration is there."""
         found: defaultdict[str, list[Var]] = defaultdict(list)
         for unit, choices in self.choices[registration].items():
             found[self.index.place(unit, group.where)].extend(choices)
         return found
 
     def share_out(self, room: Room) -> None:
-        """Adds the constraints of a room: at most its free beds; a private registration, or persons of one kind."""
+        """Adds the constraints of a room: its free beds, and either a private registration or persons of one kind."""
         if room.id not in self.guests:
             return
         private = [guest.var for guest in self.guests[room.id] if guest.kind is None]
@@ -203,8 +209,7 @@ class ModelBuilder:
         return self._worth(self.model.new_bool_var(""), points)
 
     def _worth(self, var: Var, points: int) -> Var:
-        self.vars.append(var)
-        self.points.append(points)
+        self.points[var.index] = points
         return var
 
     def offer(self, registration: Registration, unit: Unit) -> None:
@@ -236,7 +241,7 @@ class ModelBuilder:
 
     def _allocate(self, var: Var, registration: Registration, unit: Unit, uses: tuple[RoomUse, ...]) -> None:
         self.choices[registration.id][unit.id].append(var)
-        self.allocation.append((var, registration.id, unit.id, uses))
+        self.allocation[var.index] = registration.id, unit.id, uses
 
     def _offer_beds(self, registration: Registration, unit: Unit, rooms: list[Room], worth: int) -> None:
         persons, extra_room = len(registration.persons), self.valuation.policy.extra_room
@@ -246,7 +251,7 @@ class ModelBuilder:
         self.households.append(Household(registration.id, unit.id, here, used))
         counts = []
         for room in rooms:
-            others_meet = not set(registration.room_needs) <= set(room.features)  # a need, with one person at least
+            others_meet = not set(registration.room_needs) <= set(room.features)  # another room must meet a need
             most = min(persons - others_meet, room.free_beds)
             cost = self.valuation.bed_cost(registration, unit, room)
             if most == 1:
@@ -259,7 +264,7 @@ class ModelBuilder:
                 self.company.append((used[room.id], [count]))
             self.model.add_implication(used[room.id], here)
             counts.append(count)
-            self.counts.append((count, registration.id, unit.id, room.id))
+            self.counts[count.index] = registration.id, unit.id, room.id
             self.guests[room.id].append(Guest(count, 1, registration.kind, used[room.id]))
         self.model.add(LinearExpr.sum(counts) == persons * here)
         for code in sorted(set(registration.room_needs)):
@@ -283,14 +288,15 @@ class ModelBuilder:
     # the result, and the hint
 
     def placements(self, values: Sequence[int]) -> tuple[Placement, ...]:
-        """Returns the placements that the variables' values (by index) stand for."""
+        """Returns the placements that these values of the variables mean. `values`: in the order of the model."""
         rooms: defaultdict[tuple[str, str], list[RoomUse]] = defaultdict(list)
-        for var, registration, unit, uses in self.allocation:
-            if values[var.index]:
+        for column in np.flatnonzero(values).tolist():
+            if column in self.allocation:
+                registration, unit, uses = self.allocation[column]
                 rooms[registration, unit].extend(uses)
-        for var, registration, unit, room in self.counts:
-            if persons := values[var.index]:
-                rooms[registration, unit].append(RoomUse(room, persons))
+            elif column in self.counts:
+                registration, unit, room = self.counts[column]
+                rooms[registration, unit].append(RoomUse(room, int(values[column])))
         answer = []
         for (registration, unit), found in sorted(rooms.items()):
             uses = tuple(sorted(found, key=lambda use: use.room))
@@ -302,13 +308,13 @@ class ModelBuilder:
         """Gives the solver these placements as a start."""
         uses = {placement.registration: placement for placement in placements}
         values: dict[int, int] = {}
-        for var, registration, unit, rooms in self.allocation:
+        for column, (registration, unit, rooms) in self.allocation.items():
             placement = uses.get(registration)
-            values[var.index] = placement is not None and (placement.unit, placement.rooms) == (unit, rooms)
-        for var, registration, unit, room in self.counts:
+            values[column] = placement is not None and (placement.unit, placement.rooms) == (unit, rooms)
+        for column, (registration, unit, room) in self.counts.items():
             placement = uses.get(registration)
             there = placement.rooms if placement is not None and placement.unit == unit else ()
-            values[var.index] = sum(use.persons for use in there if use.room == room)
+            values[column] = sum(use.persons for use in there if use.room == room)
             for here in self.choices[registration][unit]:
                 values[here.index] = bool(there)
         for var, others in self.company:

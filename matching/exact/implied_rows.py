@@ -1,12 +1,15 @@
-"""Rows that every solution of a model obeys, and its linear relaxation perhaps not: with them the bound is nearer.
+"""Rows that every solution of a model obeys, but that its linear relaxation may break. They make the bound smaller.
 
-Each row has a sum of variables, and the most that it is:
+Each row limits a sum of variables. *Excludes* means that the rooms do not have the beds for both choices.
 
-- who uses a room of a kind, minus whether the room is of that kind: 0;
-- of a group that must be together, a choice of one minus the choices of another beside it at that place: 0;
-- a household that shares a unit, minus its use of a room without which the others are too few: 0;
-- a household that shares a unit, plus the choices of another that leave it too few beds there: 1;
-- choices of two registrations, each of several rooms of a unit, of which no two fit beside each other: 1.
+- A registration's use of a room is at most the variable that gives the room the kind of the registration.
+- A choice of a member of a group that must be together is at most the sum of another member's choices beside it. These
+  are the choices at the same place that it does not exclude.
+- A household's choice to share a unit is at most its use of each room without which the unit has too few beds.
+- A household's choice to share a unit, and another registration's choices that leave too few beds for it, add up to at
+  most 1.
+- Some choices of a registration in a unit, and another registration's choices that each of them excludes, add up to at
+  most 1.
 """
 
 from collections import defaultdict
@@ -23,9 +26,9 @@ from matching.index import Index
 
 
 class Implied(NamedTuple):
-    """A row: the weights by variable, and the most that they sum to.
+    """A row: the weights of its variables, and the upper limit of the weighted sum.
 
-    `unit`: of a row that only holds without extra rooms in this unit. With such a room the sum is at most 1 more.
+    `unit`: given if the row holds only without extra rooms in this unit. With such a room, the limit is 1 higher.
     """
 
     weights: dict[int, int]
@@ -34,7 +37,7 @@ class Implied(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    """A choice with the beds that it takes in each room; `whole`: nobody else may be there."""
+    """A choice with the beds that it takes in each room. `whole`: true if no other registration may use these rooms."""
 
     column: int
     unit: str
@@ -43,7 +46,7 @@ class _Choice(NamedTuple):
 
 
 class Flat(NamedTuple):
-    """Rows as arrays: the row, variable and weight of each entry, and the most of each row."""
+    """Rows as arrays: the row, variable (`column`) and weight of each entry, and the limit of each row (`most`)."""
 
     row: NDArray[np.int64]
     column: NDArray[np.int64]
@@ -61,13 +64,13 @@ def flat(rows: Sequence[Implied]) -> Flat:
 
 
 def implied_rows(builder: ModelBuilder, extra: Collection[str]) -> Iterator[Implied]:
-    """Yields the rows. `extra`: rooms that may be closed."""
+    """Yields the rows of a model. `extra`: rooms that may be closed."""
     for guest, theirs in builder.tied:
         yield Implied({guest.index: 1, theirs.index: -1}, 0)
     choices: defaultdict[str, list[_Choice]] = defaultdict(list)
-    for var, name, unit, uses in builder.allocation:
+    for column, (name, unit, uses) in builder.allocation.items():
         whole = builder.index.registrations[name].is_private
-        choices[name].append(_Choice(var.index, unit, {use.room: use.persons for use in uses}, whole))
+        choices[name].append(_Choice(column, unit, {use.room: use.persons for use in uses}, whole))
     yield from _of_groups(builder, choices)
     by_unit: defaultdict[str, defaultdict[str, list[_Choice]]] = defaultdict(lambda: defaultdict(list))
     for name, of in choices.items():
@@ -112,7 +115,7 @@ def _of_groups(builder: ModelBuilder, choices: dict[str, list[_Choice]]) -> Iter
 
 
 def _fit(builder: ModelBuilder, first: str, one: _Choice, second: str, other: _Choice) -> bool:
-    """Checks whether two choices leave each other the rooms."""
+    """Checks whether two choices can be made together, because the rooms that both use have enough beds."""
     index = builder.index
     shared = one.beds.keys() & other.beds.keys()
     if not shared:
@@ -140,7 +143,7 @@ def _of_households(
 
 
 def _left(beds: dict[str, int], choice: _Choice, *, alike: bool) -> dict[str, int]:
-    """Returns the beds that a choice leaves to a household, which is of the same kind or not."""
+    """Returns the beds that a choice leaves to a household. `alike`: both registrations are of the same kind."""
     return {
         room: 0 if room in choice.beds and (choice.whole or not alike) else free - choice.beds.get(room, 0)
         for room, free in beds.items()
@@ -148,6 +151,6 @@ def _left(beds: dict[str, int], choice: _Choice, *, alike: bool) -> dict[str, in
 
 
 def _has_beds(index: Index, registration: Registration, left: dict[str, int]) -> bool:
-    """Checks that so many beds are enough for a household, and that its needs are met in their rooms."""
+    """Checks whether these rooms have enough beds for the household, and meet its needs."""
     offered = {code for room, beds in left.items() if beds for code in index.rooms[room].features}
     return sum(left.values()) >= len(registration.persons) and offered >= set(registration.room_needs)

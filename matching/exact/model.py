@@ -16,9 +16,8 @@ def build(
     must: Collection[str] = (),
     waived: Waivers = NO_WAIVERS,
 ) -> ModelBuilder:
-    """Returns the model. `open_to`: the units that each registration may use. Those in `must` and `fixed` are placed.
-
-    A registration breaks no rule in its units in `open_to`, except rules that are waived for the pair.
+    """Returns the model. `open_to`: the units that each registration may use. It may break no rule there, except rules
+    waived for the pair. Registrations in `must` and `fixed` are placed.
     """
     builder = ModelBuilder(index, valuation, waived)
     for registration in index.registrations.values():

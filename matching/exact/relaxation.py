@@ -1,8 +1,8 @@
 """Upper bounds on the objective of a model, in whole numbers, proven by its linear relaxation.
 
 HiGHS solves the relaxation. Its dual values are rounded to whole numbers, which prove a bound whatever they are (weak
-duality). The bound adds each row at its dual value, and each variable with what is left of its points, if above 0. So
-no bound depends on floating-point arithmetic.
+duality). The bound is the sum of two parts: the cost of the rows at these dual values, and the points that variables
+keep after this cost. So no bound depends on floating-point arithmetic.
 """
 
 from collections import defaultdict
@@ -21,17 +21,17 @@ from matching.solvers.highs import highs_of, program_of
 
 Whole = NDArray[Any]
 """Whole numbers of 64 bits, or Python's own integers if a sum could overflow."""
-SCALE = 1024  # parts of a point: prices are often halves or thirds, and rounded to points they prove a little less
+SCALE = 1024  # parts of a point: prices are often halves or thirds, and prices rounded to points prove a weaker bound
 MOST_SUM = 2**62
-BROKEN = 0.01  # by which a solution breaks a row that is added then
-EXACT = 1e-6  # the solver's tolerance: a value so near to a whole number is whole
+BROKEN = 0.01  # how far a solution must break a row before the row is added
+EXACT = 1e-6  # the solver's tolerance: a value this close to a whole number is treated as whole
 
 
 class Bound(NamedTuple):
     """A proven bound with its prices, in parts of a point (SCALE).
 
-    `dual`: the price of each row. `left`: the points of each variable minus what it pays to the rows. `values`: of the
-    variables, if the solution of the relaxation is whole.
+    `dual`: the price of each row. `left`: the points of each variable minus its price for the rows. `values`: the
+    values of the variables if the solution of the relaxation is whole, otherwise `None`.
     """
 
     total: int
@@ -41,10 +41,10 @@ class Bound(NamedTuple):
 
 
 class Relaxation:
-    """The linear relaxation of a model. It can be solved again with other ends, which takes a few steps of the simplex.
+    """The linear relaxation of a model. After a change, a few steps of the simplex method solve it again.
 
-    `upper` and `most` may be changed: the upper ends of rows, and the largest values of variables. `extra`: rooms that
-    may be closed; `opened`: the part of them that is open, by unit.
+    A caller may change `upper` (the upper limits of the rows) and `most` (the upper limits of the variables). `extra`:
+    rooms that may be closed. `opened`: the fraction of each unit's extra rooms that is open.
     """
 
     def __init__(self, builder: ModelBuilder, extra: Collection[str] = ()) -> None:
@@ -52,11 +52,10 @@ class Relaxation:
         program = program_of(builder.model.proto)
         matrix, rows, columns = program.a_matrix_, program.num_row_, program.num_col_
         self._points = np.zeros(columns, dtype=np.int64)
-        for var, worth in zip(builder.vars, builder.points, strict=True):
-            self._points[var.index] = worth
+        self._points[list(builder.points)] = list(builder.points.values())
         self.lower, self.upper = np.array(program.row_lower_), np.array(program.row_upper_)
         self.most = np.array(program.col_upper_)
-        self._most, self._upper = self.most.copy(), self.upper.copy()  # as they are in HiGHS
+        self._most, self._upper = self.most.copy(), self.upper.copy()  # the limits that HiGHS has
         self._column = np.array(matrix.index_, dtype=np.int64)
         self._row = np.repeat(np.arange(rows), np.diff(np.array(matrix.start_)).astype(np.intp))
         self._weight = np.rint(matrix.value_).astype(np.int64)
@@ -73,7 +72,7 @@ class Relaxation:
         self._highs.passModel(program)
 
     def solved(self, limit: Limit = NO_LIMIT) -> Bound:
-        """Returns the bound with these ends. If HiGHS finds no optimum, all prices are 0: that proves a bound too."""
+        """Returns the bound with the present limits. Without an optimum, all prices are 0: they prove a bound too."""
         highs: Any = self._highs  # its types leave out changeRowsBounds
         self._set_ends()
         columns = np.flatnonzero(self.most != self._most).astype(np.int32)
@@ -95,33 +94,33 @@ class Relaxation:
         return self._bound(dual, whole.tolist() if is_whole else None)
 
     def _obeys(self, values: NDArray[np.int64]) -> bool:
-        """Checks these values of the variables in whole numbers."""
+        """Checks, in whole numbers, that these values of the variables obey all rows."""
         sums = np.bincount(self._row, self._weight * values[self._column], len(self.upper))
         return bool(((sums >= self.lower) & (sums <= self.upper) & (values <= self.most).all()).all())
 
     def best(self, bound: Bound) -> tuple[Placement, ...] | None:
-        """Returns placements that reach the bound, and so are the best; `None` if its solution is not whole."""
+        """Returns placements that reach the bound, and so are optimal; `None` if the bound's solution is not whole."""
         if bound.values is None:
             return None
         placements = self._builder.placements(bound.values)
         return placements if self._builder.valuation.objective(placements) == bound.total // SCALE else None
 
     def worth(self, left: Whole, columns: Iterable[int] | slice = slice(None)) -> int:
-        """Returns the most that these variables add to a bound, each with what is left of its points."""
+        """Returns the most that these variables add to a bound: the points that they have left, times their limits."""
         at = columns if isinstance(columns, slice) else list(columns)
         return int((np.maximum(left[at], 0) * _whole(self.most[at], left.dtype.type)).sum())
 
     def part_of(self, bound: Bound, registration: str) -> int:
-        """Returns by how much the bound falls if this registration is in no unit of the model."""
+        """Returns the amount by which the bound falls if this registration is in no unit of the model."""
         builder = self._builder
         choices = [var.index for of_unit in builder.choices[registration].values() for var in of_unit]
-        counts = [var.index for var, name, *_ in builder.counts if name == registration]
+        counts = [column for column, (name, *_) in builder.counts.items() if name == registration]
         return self._price(bound, registration) + self.worth(bound.left, {*choices, *counts})
 
     def worth_of(self, bound: Bound, registration: str, unit: str) -> int:
         """Returns the most that this registration can add to the bound if it is restricted to this unit."""
         choices: list[Var] = self._builder.choices[registration][unit]
-        counts = [var.index for var, name, there, _ in self._builder.counts if (name, there) == (registration, unit)]
+        counts = [column for column, of in self._builder.counts.items() if of[:2] == (registration, unit)]
         most = max((bound.left[var.index] for var in choices), default=0)
         return self._price(bound, registration) + int(most) + self.worth(bound.left, counts)
 
@@ -130,7 +129,7 @@ class Relaxation:
         return 0 if row is None else int(bound.dual[row])
 
     def _cut(self) -> bool:
-        """Adds the implied rows that the solution breaks; returns whether it broke any."""
+        """Adds the implied rows that the solution breaks. Returns true if there are such rows."""
         values = np.array(self._highs.getSolution().col_value)
         sums = np.bincount(self._rows.row, self._rows.weight * values[self._rows.column], len(self._implied))
         most = self._rows.most.copy()
@@ -172,7 +171,7 @@ class Relaxation:
         return Bound(self.total(prices, left), prices, left, values)
 
     def total(self, dual: Whole, left: Whole) -> int:
-        """Returns the bound that these prices prove with the present ends."""
+        """Returns the bound that these prices prove with the present limits of rows and variables."""
         self._set_ends()
         ends = np.where(dual > 0, self.upper, np.where(dual < 0, self.lower, 0.0))
         return int((dual * _whole(ends, dual.dtype.type)).sum()) + self.worth(left)

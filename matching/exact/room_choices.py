@@ -1,21 +1,21 @@
-"""The cheapest and the most wasteful rooms of a unit for a registration.
+"""The choices of rooms in a unit with the least and the most waste for a registration.
 
-After a number of steps a solver decides instead; it is imported only then.
+After a number of steps, a solver decides instead. It is imported only then.
 """
 
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from matching.format.problem import Registration, Unit
+from matching.format.problem import Fixed, Registration, Unit
 from matching.format.solution import RoomUse
 from matching.index import Index
 from matching.objective import Valuation
 from matching.rooms.choices import cheapest_within, shared_beds
 from matching.rooms.spaces import Space, usable, whole_rooms
-from matching.work import OutOfSteps, Work
+from matching.work import OutOfSteps, Undecided, Work
 
-MOST_STEPS = 50_000  # of one bed choice: about a fifth of a second
+MOST_STEPS = 50_000  # steps for a single choice of beds: about a fifth of a second
 
 
 def cheapest(
@@ -30,7 +30,7 @@ def cheapest(
 
 
 def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space]) -> int | None:
-    """Returns the largest possible waste in its usable rooms; `None` if there is no choice. Raises Undecided."""
+    """Returns the largest possible waste in the unit's usable rooms; `None` if there is no choice. Raises Undecided."""
     if registration.is_private:
         whole = whole_rooms(registration, spaces)
         return max((valuation.private_waste(registration, unit, taken) for taken in whole), default=None)
@@ -44,7 +44,31 @@ def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, 
 def _best_beds(
     valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], *, sign: int
 ) -> tuple[RoomUse, ...] | None:
-    from matching.exact.best_beds import best_beds  # noqa: PLC0415 - ortools takes 0.4 s to import
+    """Returns the beds with the least waste, or with the most if `sign` is -1, by a solver. Raises Undecided."""
+    from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import
+    from matching.exact.solve import solve  # noqa: PLC0415 - as above
+    from matching.rooms.allocation_exact import allocation  # noqa: PLC0415 - as above
+    from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above
 
-    rooms = [replace(space.room, free_beds=space.beds, occupants=()) for space in spaces]
-    return best_beds(valuation.index, registration, unit, rooms, sign)
+    index, rooms = valuation.index, [replace(space.room, free_beds=space.beds, occupants=()) for space in spaces]
+    if allocation(index, unit.id, rooms, [registration]) is None:
+        return None
+    part = replace(
+        index.problem,
+        locations=(index.location_of(unit),),
+        units=(unit,),
+        rooms=tuple(rooms),
+        registrations=(replace(registration, keep_apart=(), high_care=False),),
+        together=(),
+        fixed=(Fixed(registration.id, unit.id),),
+    )
+    builder = build(Index(part), Valuation(Index(part)), {registration.id: [unit.id]})
+    builder.points = {column: sign * points for column, points in builder.points.items()}
+    why = f"which rooms in unit {unit.id} waste least is not known"
+    try:
+        outcome = solve(builder)
+    except SolverFailed as error:
+        raise Undecided(f"{why}: {error}") from error
+    if not outcome.proven:
+        raise Undecided(f"{why}: the search was cut off")
+    return outcome.placements[0].rooms

@@ -10,7 +10,6 @@ from matching.solvers.cp_sat import (
     OPTIMAL,
     REASONS,
     UNKNOWN,
-    LinearExpr,
     SolverFailed,
     is_interrupted,
     run,
@@ -21,7 +20,7 @@ from matching.solvers.cp_sat import (
 class Outcome(Struct, frozen=True):
     """The solver's result: placements, their objective, and a proven upper bound.
 
-    `interrupted`: by Ctrl-C, which reaches the solver and not Python while it runs.
+    `interrupted`: true if Ctrl-C ended the solver, which receives it in place of Python.
     """
 
     placements: tuple[Placement, ...]
@@ -34,12 +33,13 @@ class Outcome(Struct, frozen=True):
 def solve(builder: ModelBuilder, *, time_limit: float | None = None, workers: int = 1) -> Outcome:
     """Returns the best placements of a model; deterministic unless `time_limit` (seconds) ends the search.
 
-    Raises SolverFailed if there is no usable answer, and KeyboardInterrupt if Ctrl-C ended it before that.
+    Raises SolverFailed without a usable answer, and KeyboardInterrupt if Ctrl-C ended the search before there was an
+    answer.
     """
-    if not builder.vars:
+    if not builder.points:
         return Outcome((), 0, 0, proven=True)
-    if not builder.model.has_objective():  # a model is solved many times, and its points do not change
-        builder.model.maximize(LinearExpr.weighted_sum(builder.vars, builder.points))
+    if not builder.model.has_objective():  # a model can be solved many times, but its points never change
+        builder.model.maximize(builder.points)
     solver = solver_of(workers)
     if time_limit is not None:
         solver.parameters.max_time_in_seconds = max(time_limit, 0.0)
@@ -53,7 +53,7 @@ def solve(builder: ModelBuilder, *, time_limit: float | None = None, workers: in
     values = list(solver.response.solution)
     return Outcome(
         placements=builder.placements(values),
-        objective=sum(points * values[var.index] for var, points in zip(builder.vars, builder.points, strict=True)),
+        objective=sum(points * values[column] for column, points in builder.points.items()),
         bound=bound,
         proven=status == OPTIMAL,
         interrupted=is_interrupted(solver),

@@ -30,13 +30,13 @@ KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly"
 
 
 class UnitAdvice(Struct, frozen=True):
-    """A unit from the point of view of a single registration; `points` and `loss` in points.
+    """A unit from the point of view of a single registration. `points` and `loss` are in points.
 
-    `rooms` and `points` belong to the best solution in which the registration goes there or, if that is unknown, to its
-    own cheapest choice; `None` if there are no rooms. `loss` is the exact decrease of the objective in that case, with
-    the rules in `broken` waived, which shows what an override would cost; `None` if there are no rooms or the time ran
-    out. `displaces` are the registrations that are placed in the solution and unplaced then. `change` is for `nearly`
-    only.
+    `rooms` and `points` belong to the best solution with the registration in this unit. If that solution is unknown,
+    they belong to its own cheapest choice, and without rooms they are `None`. `loss` is the exact decrease of the
+    objective in that solution. Rules in `broken` are waived for it, so it shows the cost of an override. It is `None`
+    without rooms, or if the time ran out. `displaces` are the registrations that lose their place in that solution.
+    `change` is only for the kind `nearly`.
     """
 
     unit: str
@@ -50,10 +50,11 @@ class UnitAdvice(Struct, frozen=True):
 
 
 class Exchange(Struct, frozen=True):
-    """An exchange: this registration and a similar registration get the place that is chosen for the other.
+    """An exchange: this registration and a similar registration each get the place that is chosen for the other.
 
-    `unit`: the other's in the solution, without room for both. `rooms`: the other's in the chosen unit. `loss`: the
-    exact decrease of the objective (points) in the best solution with both exchanged, in which nobody loses a place.
+    `unit`: the other registration's unit in the solution, which has no room for both. `rooms`: the other registration's
+    rooms in the chosen unit. `loss`: the exact decrease of the objective (points) in the best solution with this
+    exchange, in which nobody loses a place.
     """
 
     unit: str
@@ -63,9 +64,9 @@ class Exchange(Struct, frozen=True):
 
 
 class Advice(Struct, frozen=True):
-    """Advice: the solution for all registrations, every unit (the best choice first), and the ways out (as well).
+    """The advice about a registration: the solution, every unit (the best choice first), and the ways out (best first).
 
-    `ways_out` is shorter, or empty, if the time ran out or no optimum is proven; so is `exchanges`, sorted by loss.
+    `ways_out` and `exchanges` (sorted by loss) are shorter, or empty, if the time ran out or no optimum is proven.
     """
 
     registration: str
@@ -76,7 +77,7 @@ class Advice(Struct, frozen=True):
 
 
 MOST_ASKED_AGAIN = 3
-"""The most exchanges that are computed by the engine, those with the smallest loss first."""
+"""The largest number of exchanges that the engine computes. It begins with the smallest loss."""
 
 
 def advise(
@@ -90,10 +91,10 @@ def advise(
 ) -> Advice:
     """Returns the solution, and for every unit the consequence of placing this registration there.
 
-    Takes about `time_limit` seconds at most: half for the solution, the rest for the forced choices and then the ways
-    out. With `solver_works` false no solver is used: the solution is `degraded` and no loss is known. An entry of this
-    registration in `fixed` constrains the solution but not the forced choices, so a loss can then be negative.
-    `top`: alternatives and ways out, at most. `workers`: threads of the solver. Raises UnknownRegistration.
+    Takes about `time_limit` seconds at most: half for the solution, the rest for forced choices and then ways out. If
+    `solver_works` is false, no solver is used: the solution is `degraded`, and no loss is known. If the registration is
+    `fixed`, this constrains the solution but not the forced choices, so a loss can be negative. `top`: the largest
+    number of alternatives and of ways out. `workers`: the number of the solver's threads. Raises UnknownRegistration.
     """
     limit = Limit(time_limit)
     prepared = PreparedProblem(problem)
@@ -109,6 +110,21 @@ def advise(
     return Advice(registration_id, solution, tuple(rows), found, exchanges)
 
 
+def advise_each(problem: Problem, solution: Solution, registration_ids: Iterable[str]) -> tuple[Advice, ...]:
+    """Returns advice about the registrations in `registration_ids`, all from this `solution`, without a solver.
+
+    Every unit has its broken rules, but only the chosen unit has a loss, and there are no ways out. Takes about 20 ms
+    for each registration of a country. Raises UnknownRegistration.
+    """
+    prepared, found, limit = PreparedProblem(problem), [], Limit(0)
+    for one in registration_ids:
+        known(prepared.index, one)
+        advisor = _Advisor(prepared, one, solution, limit, 1)
+        rows = [advisor.look_at(unit) for unit in advisor.index.units.values()]
+        found.append(Advice(one, solution, tuple(_ranked(rows, 5))))
+    return tuple(found)
+
+
 def write_advice(advice: Advice) -> bytes:
     """Returns the `advice` as JSON. Raises nothing."""
     return msgspec.json.encode(advice, order="deterministic")
@@ -120,7 +136,7 @@ def read_advice(data: bytes) -> Advice:
 
 
 def _ranked(rows: list[UnitAdvice], top: int) -> list[UnitAdvice]:
-    """Returns the rows by kind, loss, points, id. Alternatives after the first `top` become `given_to_another`."""
+    """Returns the rows by kind, loss, points and id. Alternatives after the first `top` are `given_to_another`."""
 
     def rank(row: UnitAdvice) -> tuple[int, bool, int, int, str]:
         points = -row.points.total if row.points else 0
@@ -145,7 +161,7 @@ def _ways_out(advisor: "_Advisor", top: int) -> tuple[WayOut, ...]:
             workers=advisor.workers,
             solution=advisor.solution,
         )
-    except EngineFault:  # what is not proven is not offered
+    except EngineFault:  # an exchange without a proof is not offered
         return ()
     return found.ways_out
 
@@ -159,6 +175,8 @@ def _free(prepared: PreparedProblem, registration: str) -> PreparedProblem:
 
 
 class _Advisor:
+    """The answers about a registration: each unit, and exchanges with others. Models are built when first needed."""
+
     def __init__(
         self, prepared: PreparedProblem, registration_id: str, solution: Solution, limit: Limit, workers: int
     ) -> None:
@@ -174,6 +192,7 @@ class _Advisor:
         self.forced: dict[str, ForcedChoice] = {}
 
     def look_at(self, unit: Unit) -> UnitAdvice:
+        """Returns the advice about a unit, and stores its forced choice, if any, for `exchanges`."""
         broken = self.broken[unit.id]
         try:
             forced_choice = self._forced_choice(unit, broken)
@@ -233,7 +252,7 @@ class _Advisor:
             for other in left[: MOST_ASKED_AGAIN - asked]:
                 asked += 1
                 stays = self._with_both(row.unit, Fixed(other, row.unit))
-                if stays is None or stays.objective >= forced.objective:  # unknown, or there is room for both
+                if stays is None or stays.objective >= forced.objective:  # unknown, or the unit has room for both
                     continue
                 exchanged = (
                     forced if after[other] == self.chosen else self._with_both(row.unit, Fixed(other, self.chosen))
@@ -244,7 +263,7 @@ class _Advisor:
         return sorted(found, key=lambda one: (one.loss, one.registration))
 
     def _is_alike(self, other: str) -> bool:
-        """Checks for the same urgency, number of persons and groups, so that only the fit separates the two."""
+        """Checks whether urgency, persons and groups are alike, so that only the fit distinguishes the two."""
         one, this = self.index.registrations[other], self.registration
         alike = one.urgency == this.urgency and len(one.persons) == len(this.persons)
         return alike and not {other, this.id} & self.index.group_of.keys()
@@ -259,7 +278,9 @@ class _Advisor:
             return None
 
     def _choices(self, *, without_group: bool) -> ForcedChoices:
-        """Returns the forced choices for all units with rooms; units that waive `together` have another model."""
+        """Returns the forced choices for all units with rooms. If `without_group`, they are the units in which
+        `together` is waived, which have a model of their own.
+        """
         if without_group not in self.choices:
             units = {
                 unit: rules
@@ -272,7 +293,7 @@ class _Advisor:
         return self.choices[without_group]
 
     def _without_the_group(self, broken: tuple[BrokenRule, ...]) -> tuple[BrokenRule, ...]:
-        """Returns the broken rules of a unit if the rest of the group has no place with the registration there."""
+        """Returns the broken rules of a unit. Adds `together` if the group has no place with the registration there."""
         group = self.index.bound_to(self.registration.id)
         if group is None:
             [group, *_] = self.index.fixed_in_part()

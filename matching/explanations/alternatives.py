@@ -15,7 +15,7 @@ from matching.prepared_problem import PreparedProblem
 
 
 class Alternative(Struct, frozen=True):
-    """A unit for a registration: the best `objective` that remains, the `loss` (points), and who becomes unplaced."""
+    """A unit for a registration: the best `objective` that remains, the `loss` (points), and who loses a place."""
 
     unit: str
     objective: int
@@ -24,7 +24,8 @@ class Alternative(Struct, frozen=True):
 
 
 class Alternatives(Struct, frozen=True, omit_defaults=True):
-    """Units for a registration, the smallest loss first, then by unit. `best`: points of the best solution of all.
+    """Units for a registration, sorted by loss, then by unit. `best`: the points of the best solution of all
+    registrations.
 
     `complete`: false if the time ran out, or after Ctrl-C.
     """
@@ -40,8 +41,8 @@ def alternatives(
 ) -> Alternatives:
     """Returns the `top` units with the smallest loss, each with the exact best objective if it is chosen.
 
-    One model is built, whose duals show which units could belong to the list: the others are not solved. If
-    `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete, and its entries are still exact. Raises
+    Builds a single model, whose duals show which units could belong to the list. No other unit is solved. If
+    `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete, but its entries are exact. Raises
     UnknownRegistration, RegistrationFixed, and EngineFault if the optimum is not proven.
     """
     limit = Limit(time_limit)

@@ -17,7 +17,7 @@ from matching.prepared_problem import PreparedProblem
 
 
 class Bottleneck(Struct, frozen=True):
-    """An extra in a unit: `gain` in points of the objective, and the registrations that are then placed as well."""
+    """An additional room or high-care place in a unit: its `gain` in points, and the registrations placed by it."""
 
     unit: str
     extra: str
@@ -26,7 +26,7 @@ class Bottleneck(Struct, frozen=True):
 
 
 class _Waiting(NamedTuple):
-    """An extra with minus its largest possible total: by its price, by its own relaxation, or the best total."""
+    """An extra with its largest possible total, negated: by its price, by its own relaxation, or the exact total."""
 
     most: int
     extra: Extra
@@ -35,7 +35,7 @@ class _Waiting(NamedTuple):
 
 
 class Bottlenecks(Struct, frozen=True, omit_defaults=True):
-    """Extras sorted by gain, the largest first, then by unit, then by extra. `best`: points without any extra.
+    """Extras sorted by gain, the largest first, then by unit and code. `best`: the points without any extra.
 
     `complete`: false if the time ran out, or after Ctrl-C.
     """
@@ -48,9 +48,9 @@ class Bottlenecks(Struct, frozen=True, omit_defaults=True):
 def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = None) -> Bottlenecks:
     """Returns the `top` extras that increase the objective most, each with its exact gain in points.
 
-    The duals of the base model bound what each extra can give. The most promising is solved first, and the rest only
-    while it could still belong to the list. If `time_limit` (seconds) runs out, or after Ctrl-C, the list is
-    not complete, and its entries are still exact. Raises EngineFault if the optimum is not proven.
+    The duals of the base model bound the gain of each extra. The most promising extra is solved first, the others only
+    while they could belong to the list. If `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete,
+    but its entries are exact. Raises EngineFault if the optimum is not proven.
     """
     limit = Limit(time_limit)
     prepared = PreparedProblem(problem)
@@ -61,7 +61,7 @@ def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = N
 
 
 def _largest_first(prepared: PreparedProblem, best: Solution, limit: Limit) -> Iterator[Bottleneck]:
-    """Yields extras with a gain, largest first; looks at an extra again only if its bound is the largest left.
+    """Yields the extras that gain points, the largest gain first. Computes an extra only when its bound is the largest.
 
     Raises Stopped.
     """

@@ -1,4 +1,4 @@
-"""Explains why a registration may or may not go to each unit: the hard rules that it breaks there by itself."""
+"""The explanation why a registration may or may not go to each unit: the hard rules that it breaks there by itself."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ class UnknownRegistration(Refused):
 
 
 class RegistrationFixed(Refused):
-    """The registration is fixed in the problem, so it has no other choice."""
+    """The registration is fixed in the problem, so it cannot go to another unit."""
 
 
 class UnitExplanation(Struct, frozen=True):
@@ -37,7 +37,7 @@ class Explanation(Struct, frozen=True):
 
 
 def explain(problem: Problem, registration_id: str) -> Explanation:
-    """Returns, for every unit, every hard rule that this registration breaks with only those in `fixed` placed.
+    """Returns, for every unit, every hard rule that this registration breaks beside the `fixed` registrations.
 
     The registration's own entry in `fixed` is ignored. Raises UnknownRegistration.
     """
@@ -46,7 +46,7 @@ def explain(problem: Problem, registration_id: str) -> Explanation:
 
 
 def explain_all(problem: Problem) -> tuple[Explanation, ...]:
-    """Returns what `explain` does, for every registration, sorted by id. Raises nothing for a valid problem."""
+    """Returns the result of `explain` for every registration, sorted by id. Raises nothing for a valid problem."""
     index = Index(problem)
     found = broken_by_each(index, list(index.registrations.values()))
     return tuple(

@@ -1,8 +1,9 @@
-"""A problem with an extra room or high-care place: bounds and the best total, all from a single model.
+"""A problem with an extra room or an extra high-care place: bounds and the best total, all from a single model.
 
-The model has every extra, each closed until it is asked for. Its linear relaxation, in which all extras are open by a
-thousandth, gives a price for each: the price proves how much the extra can add, for groups too. The relaxation with
-the extra open proves more, and often has a whole solution, which is then the best. Otherwise the solver decides.
+The model contains every extra, and opens only the extra that is asked for. First, a linear relaxation opens a
+thousandth of every extra. It gives each extra a price, which bounds what the extra can add, for groups too. Then a
+relaxation with one whole extra gives a closer bound. Its solution is often whole, and then it is the best. Otherwise
+the solver decides.
 """
 
 from collections import defaultdict
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from matching.exact.relaxation import Bound
     from matching.exact.solve import Outcome
 
-ROOMS = {"room_1": 1, "room_4": 4}  # beds
+ROOMS = {"room_1": 1, "room_4": 4}  # the number of beds by code
 HIGH_CARE = "high_care"
-PART = 1e-3  # of each extra, in the program that finds their prices
+PART = 1e-3  # the part of each extra that is open when prices are computed
 Extra = tuple[str, str]
 """The id of a unit, and the code of an extra."""
 
@@ -62,7 +63,7 @@ def _new_id(taken: Collection[str], extra: Extra) -> str:
 class ExtraPlaces:
     """Every extra of a problem, with the best total that it makes possible.
 
-    `most`: by extra, an upper bound of this total.
+    `most`: an upper bound of that total, by extra.
     """
 
     def __init__(self, prepared: PreparedProblem, best: Solution, limit: Limit) -> None:
@@ -89,7 +90,7 @@ class ExtraPlaces:
         self.most = {extra: (base + self._adds(extra, priced)) // SCALE for extra in (*rooms, *care)}
 
     def _columns_by_extra(self) -> dict[Extra, list[int]]:
-        """Returns the variables that are 0 without an extra room. A choice of two extra rooms is never open."""
+        """Returns, by extra room, the variables that are 0 without it. Leaves out choices of two extra rooms."""
         extras: defaultdict[int, set[Extra]] = defaultdict(set)
         for extra, room in self._room.items():
             for guest in self._builder.guests[room]:
@@ -107,12 +108,12 @@ class ExtraPlaces:
         return columns
 
     def _row(self, extra: Extra) -> int | None:
-        """Returns the row that limits the extra; `None` if nothing does."""
+        """Returns the row that limits the extra; `None` if there is no such row."""
         rows = self._builder.rows
         return rows.get(("room", self._room[extra]) if extra in self._room else (HIGH_CARE, extra[0]))
 
     def _adds(self, extra: Extra, priced: "Bound") -> int:
-        """Returns by how much the extra raises the bound at these prices."""
+        """Returns the amount by which the extra raises the bound at these prices."""
         row, columns = self._row(extra), self._columns.get(extra, [])
         most = int((np.maximum(priced.left[columns], 0) * self._largest[columns].astype(int)).sum())
         if extra in self._room:
@@ -138,7 +139,7 @@ class ExtraPlaces:
 
     @contextmanager
     def _only(self, extra: Extra) -> Iterator[None]:
-        """Opens the extra within the block, in the model too."""
+        """Opens only this extra within the block, also in the model."""
         self._open_by(extra, 1)
         for column in self._columns.get(extra, ()):
             self._model.variables[column].domain[1] = int(self._largest[column])
@@ -153,7 +154,7 @@ class ExtraPlaces:
                 self._model.constraints[row].linear.domain[1] -= 1
 
     def relaxed(self, extra: Extra) -> tuple[int, tuple[Placement, ...] | None]:
-        """Returns a better bound of the extra, and placements that reach it, if the relaxation has any."""
+        """Returns a closer bound for the extra, and placements that reach it if the relaxation's solution is whole."""
         with self._only(extra):
             bound = self._relaxation.solved(self._limit)
         return min(bound.total // self._scale, self.most[extra]), self._relaxation.best(bound)
@@ -165,7 +166,7 @@ class ExtraPlaces:
 
 
 def _open_to(prepared: PreparedProblem) -> dict[str, list[str]]:
-    """Returns the units of each registration if every unit has rooms, and one more high-care place."""
+    """Returns the open units of each registration, if every unit had rooms and one high-care place more."""
     problem, index = prepared.problem, prepared.index
     higher = Index(with_extra(problem, *((unit, HIGH_CARE) for unit in index.units)))
     rows = list(index.registrations.values())

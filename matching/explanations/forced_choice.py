@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matching.exact.solve import Outcome
 
 
-MANY = 5  # units: for so many, the relaxation is prepared, which saves most of the solves
+MANY = 5  # the smallest number of units for which the relaxation is built, because it saves most of the solves
 
 
 class ForcedChoice(Struct, frozen=True):
@@ -47,8 +47,8 @@ def displaced(before: Solution, after: Sequence[Placement]) -> tuple[str, ...]:
 class ForcedChoices:
     """The best solutions with a registration forced into a unit, all from a single model.
 
-    `units`: each with the codes of the rules waived for the registration there. If `together` is waived, it leaves its
-    group, and the rest must still be together; it is waived in all units or in no unit.
+    `units`: each unit with the codes of the rules that are waived for the registration there. If `together` is waived,
+    the registration leaves its group, and the rest must still be together. It is waived in all units or in no unit.
     """
 
     def __init__(
@@ -78,8 +78,8 @@ class ForcedChoices:
     def into(self, unit: str, limit: Limit, other: Fixed | None = None) -> ForcedChoice | None:
         """Returns the best solution with the registration in this unit; `None` if the time ran out.
 
-        `other`: another registration, which may only be in that unit. Raises NoAnswer if no solution exists, and
-        EngineFault if the solver fails.
+        `other`: another registration, which may be only in the unit given with it. Raises NoAnswer if no solution
+        exists, and EngineFault if the solver fails.
         """
         choice = self._relaxed(unit, limit) if other is None and len(self.units) >= MANY else None
         if choice is None:
@@ -102,7 +102,7 @@ class ForcedChoices:
         return Relaxation(self.builder)
 
     def _relaxed(self, unit: str, limit: Limit) -> ForcedChoice | None:
-        """Returns a solution that reaches its bound, if the linear relaxation has any; else `None`."""
+        """Returns the relaxation's solution if it is whole, because it then reaches its bound; otherwise `None`."""
         for there, choices in self.builder.choices[self.registration].items():
             self.relaxation.most[[var.index for var in choices]] = there == unit
         found = self.relaxation.best(self.relaxation.solved(limit))
@@ -111,7 +111,8 @@ class ForcedChoices:
     def best_first(self, limit: Limit) -> Iterator[ForcedChoice]:
         """Yields the solutions for all units, best first, ties by unit. Raises Stopped at the limit.
 
-        The duals of the model limit what each unit can reach; a unit is solved only when its limit is the largest left.
+        The duals of the model bound the objective with each unit. A unit is solved only when its bound is the largest
+        left.
         """
         from matching.exact.relaxation import SCALE  # noqa: PLC0415 - ortools takes 0.4 s to import
 
@@ -157,7 +158,7 @@ def exactly(builder: "ModelBuilder", *, time_limit: float | None, workers: int =
     except SolverFailed as error:
         if time_limit is not None and error.cut_off:
             return None
-        must = any(group.must for group in builder.index.groups.values())  # else everybody else can be left out
+        must = any(group.must for group in builder.index.groups.values())  # otherwise all others can be left out
         if must and error.impossible and proves_impossible(builder.model):
             raise NoAnswer from error
         raise EngineFault(str(error)) from error
@@ -181,7 +182,7 @@ def verify(
 ) -> None:
     """Raises EngineFault if the checker finds a violation.
 
-    `prepared`: a problem with the same units, locations and groups. The waived rules are exempt at the location of the
+    `prepared`: a problem with the same units, locations and groups. Waived rules may be broken at the location of the
     forced choice.
     """
     placed = {row.registration: row.unit for row in forced_choice.placements}
@@ -200,7 +201,7 @@ def verify(
     def is_waived(found: Violation) -> bool:
         return found.rule in waived and found.unit is not None and location[found.unit] == location[forced_choice.unit]
 
-    report = check(problem, solution, prepared.verdicts)
+    report = check(problem, solution)
     wrong = [found for found in report.violations if not is_waived(found)]
     if wrong:
         raise EngineFault(f"an answer fails the check: {wrong[0].rule}, {wrong[0].registration}, {wrong[0].facts}")

@@ -1,4 +1,4 @@
-"""A list that is computed row by row, best first, and may be stopped early: each row in it is exact."""
+"""Lists that are computed row by row, best first. A list that is stopped early has the right first rows."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -12,7 +12,7 @@ class Stopped(Exception):
 
 
 def first_of(rows: Iterator[Row], top: int) -> tuple[tuple[Row, ...], bool]:
-    """Returns at most `top` rows, and whether the list is complete: not if the time ran out, or after Ctrl-C."""
+    """Returns at most `top` rows, and whether the list is complete: false if the time ran out, or after Ctrl-C."""
     found: list[Row] = []
     try:
         found.extend(islice(rows, top))

@@ -1,4 +1,4 @@
-"""Functions about a single registration in a single unit, apart from all other registrations."""
+"""Functions about a single registration in a single unit, without regard to other registrations."""
 
 from collections.abc import Sequence
 
@@ -24,17 +24,17 @@ def choose_rooms(problem: Problem, registration_id: str, unit_id: str) -> tuple[
 
 
 def points(problem: Problem, registration_id: str, unit_id: str, rooms: Sequence[RoomUse]) -> Points:
-    """Returns the points of a unit and its `rooms` for a registration, by term; a loss is negative.
+    """Returns the points of a registration in a unit and its `rooms`, by term; a loss is negative.
 
-    Rules are not checked: a placement made by an override has points too.
-    Raises UnknownRegistration, and KeyError for a unit or a room that is not in the problem.
+    Checks no rules, so a placement by override has points too. Raises UnknownRegistration, and KeyError for a unit or a
+    room that is not in the problem.
     """
     index = Index(problem)
     return Valuation(index).points(known(index, registration_id), index.units[unit_id], rooms)
 
 
 def broken_in_pairs(problem: Problem, pairs: Sequence[tuple[str, str]]) -> list[frozenset[str]]:
-    """Returns, by pair of `pairs` (registration, unit), the codes of rules broken there whatever residents it has.
+    """Returns the codes of rules that each of the `pairs` (registration, unit) breaks, whatever residents the unit has.
 
     Raises UnknownRegistration, and KeyError for a unit that is not in the problem.
     """

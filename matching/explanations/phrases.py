@@ -1,5 +1,5 @@
-"""English sentences for the engine's facts; a rule's sentences are in the rule. Other languages come as a `gettext`
-catalogue, in which every sentence and word has the context `engine`.
+"""English sentences for the engine's facts. Sentences about a rule stand in the rule. Translations come from a
+`gettext` catalogue, in which every sentence and word has the context `engine`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ RULES: dict[str, str] = {
     for rule in HARD_RULES
     for way, sentence in rule.all_sentences().items()
 }
-"""Sentences by rule; by `rule.way` if a rule can be broken in several ways."""
+"""Sentences by rule, or by `rule.way` if a rule can be broken in several ways."""
 CHANGES: dict[str, str] = {what: said for rule in HARD_RULES for what, said in rule.change_sentences.items()}
 _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 
@@ -60,7 +60,7 @@ DECIMAL_MARK = "."
 
 
 def say(rule: str, facts: Mapping[str, Any], words: NullTranslations = ENGLISH) -> str:
-    """Returns the sentence why `rule` forbids a placement, with its `facts`, translated by the catalogue `words`.
+    """Returns a sentence: why `rule` forbids a placement, with its `facts`, translated by the catalogue `words`.
 
     Raises KeyError for a rule without words.
     """
@@ -68,7 +68,7 @@ def say(rule: str, facts: Mapping[str, Any], words: NullTranslations = ENGLISH) 
 
 
 def say_change(change: Change, words: NullTranslations = ENGLISH) -> str:
-    """Returns the sentence what `change` would make a unit feasible, translated by `words`. Raises KeyError."""
+    """Returns a sentence: what must `change` to open a unit, translated by `words`. Raises KeyError."""
     return _filled(CHANGES[change.what], change.facts, words)
 
 

@@ -1,4 +1,4 @@
-"""Policy warnings: choices worth less than a point, because of which a policy leaves clients unplaced to save beds."""
+"""Warnings about a policy in which a choice is worth less than a point, so that clients stay unplaced to save beds."""
 
 from collections.abc import Iterable
 
@@ -38,7 +38,7 @@ def policy_warnings(problem: Problem) -> tuple[str, ...]:
 
 
 def _may_be_worthless(problem: Problem) -> tuple[Registration, ...]:
-    """Returns the registrations whose serve may not exceed the largest loss by scheme, distance and rooms."""
+    """Returns the registrations whose `serve` may not exceed the largest loss by scheme, distance and rooms."""
     policy = problem.policy
     valuation = Valuation(Index(msgspec.structs.replace(problem, registrations=(), fixed=(), together=())))
     codes = [_scarce(policy, unit.specialisms) for unit in problem.units]

@@ -1,7 +1,7 @@
-"""The smallest change that would open a unit to a registration, if exactly one rule forbids it.
+"""The smallest change that would open a unit to a registration that exactly one rule keeps out.
 
-Nothing is changed here: the result is a suggestion for people to discuss. Every change that the rule offers is tried on
-a copy of the problem, and dropped if it does not open the unit.
+The result is a suggestion for people to discuss. Every change that the rule offers is tried on a copy of the problem,
+and left out if it does not open the unit.
 """
 
 from matching.eligibility import BrokenRule, open_in

@@ -1,7 +1,7 @@
-"""Faults in a file that does not match the format: JSON path, what was expected, what was found.
+"""The faults of a file that does not match the format: the JSON path, what was expected, and what was found.
 
-Thorough rather than fast: it is called only if the fast reader refused the file. It walks the types that the
-fast reader uses, so there is one definition of the format.
+This reader is thorough rather than fast: it is called only if the fast reader refused the file. Both use the same
+types, so the format is defined once.
 """
 
 import json
@@ -55,7 +55,7 @@ NOTHING_UNKNOWN: Unknown = {}
 def faults_of_shape(data: bytes, shape: type[Struct], unknown_in: Mapping[str, Unknown]) -> Iterator[Fault]:
     """Yields every fault of type and structure in the bytes, in file order.
 
-    `unknown_in`: by the format that the file names, the keys that its types have in a later format only.
+    `unknown_in`: by format, the keys that only a later format has.
     """
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_not_a_number)
@@ -108,7 +108,7 @@ def _walk(value: Any, shape: shapes.Type, path: str, unknown: Unknown) -> Iterat
 
 
 def _walk_union(value: Any, shape: shapes.UnionType, path: str, unknown: Unknown) -> Iterator[Fault]:
-    """All unions in the format are 'this type or null'."""
+    """Walks a union. All unions in the format mean 'this type or null'."""
     if value is None and any(isinstance(option, shapes.NoneType) for option in shape.types):
         return
     [option] = [option for option in shape.types if not isinstance(option, shapes.NoneType)]
@@ -168,7 +168,7 @@ def _within(value: float, shape: shapes.IntType | shapes.FloatType) -> bool:
 
 
 def _is_text(value: Any, shape: shapes.Type) -> bool:
-    if not isinstance(value, str) or any("\ud800" <= letter <= "\udfff" for letter in value):  # half a character
+    if not isinstance(value, str) or any("\ud800" <= letter <= "\udfff" for letter in value):  # half a letter
         return False
     if isinstance(shape, shapes.DateType):
         return _DATE.match(value) is not None and _is_day(value)

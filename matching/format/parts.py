@@ -16,7 +16,7 @@ class ChildLimits(Shape, frozen=True):
 
 
 class Occupant(Shape, frozen=True):
-    """A person who lives in a room or has a bed held there; a household has one `registration` in all its rows."""
+    """A person who lives in a room, or whose bed there is held. All rows of a household have one `registration`."""
 
     registration: Id
     gender: Gender
@@ -61,7 +61,7 @@ class Within(Shape, frozen=True):
 
 
 class Circles(NamedTuple):
-    """Points with a radius each, as columns: degrees, degrees, kilometres."""
+    """Points with a radius each, as columns: latitudes and longitudes in degrees, radii in kilometres."""
 
     lats: NDArray[np.float64]
     lons: NDArray[np.float64]

@@ -22,15 +22,14 @@ DEFAULT_STALE = {"ageing": 20, "stale": 60, "never": 100}
 
 
 class Policy(Shape, frozen=True):
-    """The weights of the objective, in points. What is left out has its default, key by key in the four tables.
+    """The weights of the objective, in points. Absent weights have their defaults, for each key of the four tables.
 
     For each person: `serve` by urgency; `waiting_day` for each day of waiting, at most `waiting_cap` days; minus
-    `stale` by the freshness of the count.
-    For each registration: `language` by level; `preferred_need` for each need met; minus `scheme_step` for each scheme
-    that fits better; minus `near_km` for each kilometre from `near`, at most `near_cap` points.
-    Wasted: `scarce` by code for each bed whose specialism or feature is not needed; `blocked_bed` for each idle bed in
-    a private room; `extra_room` for each further room.
-    Groups without `must`: `together` for each registration at the place of another.
+    `stale` by the freshness of the count. For each registration: `language` by level; `preferred_need` for each need
+    met; minus `scheme_step` for each scheme that fits better; minus `near_km` for each kilometre from `near`, at most
+    `near_cap` points. Wasted: `scarce` by code for each bed whose specialism or feature is not needed; `blocked_bed`
+    for each idle bed in a private room; `extra_room` for each further room. Groups without `must`: `together` for each
+    registration at the place of another.
     """
 
     serve: dict[Literal["1", "2", "3", "4"], Weight] = msgspec.field(default_factory=dict)

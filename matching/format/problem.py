@@ -1,6 +1,6 @@
 """The types of a problem, immutable: everything that the engine may know (docs: placement-problem/2).
 
-A problem of format 1 has the same types: what format 2 added has its default there, and is neither read nor written.
+A problem of format 1 has the same types. What format 2 added has its default there, and is neither read nor written.
 
 Points are integers, distances kilometres, dates calendar days. `read.py` and `Problem.build` check these types; nothing
 changes them afterwards.
@@ -38,13 +38,13 @@ from matching.format.scalars import (
 
 AnyStruct = TypeVar("AnyStruct", bound=Struct)
 
-Kind = tuple[str, bool]  # gender, minor: persons of one kind may share a room
+Kind = tuple[str, bool]  # gender, and whether a minor: persons of one kind may share a room
 
 FIRST_FORMAT: Literal["placement-problem/1"] = "placement-problem/1"
 PROBLEM_FORMAT: Literal["placement-problem/2"] = "placement-problem/2"
 ADULT_AGE = 18  # a younger person is a minor
-NOT_GIVEN = date.min  # stands for an absent date until `Problem` replaces it by `as_of`
-MOST_POINTS = 2**53  # the largest total of a problem: every program that reads JSON holds it exactly
+NOT_GIVEN = date.min  # a placeholder for an absent date, which `Problem` replaces by `as_of`
+MOST_POINTS = 2**53  # the largest total of points in a problem: every program that reads JSON represents it exactly
 ANY_LANGUAGE = "*"
 
 
@@ -63,7 +63,8 @@ class Unit(Shape, frozen=True):
 
     `min_age` and `max_age`: of adults and unaccompanied minors, in completed years, inclusive. `children`: limits for
     accompanied children; `None` admits no child. `interpreter_languages`: codes, or `*` for every language.
-    `high_care_limit`: how many more high-care registrations it takes; `None`: any number. `freshness`: of its count.
+    `high_care_limit`: how many more high-care registrations it takes; `None`: any number. `freshness`: that of its
+    count.
     """
 
     id: Id
@@ -81,7 +82,7 @@ class Unit(Shape, frozen=True):
 
 
 class Room(Shape, frozen=True):
-    """A room of a unit: `beds` in all, `free_beds` to give out from the day `free_from` on (default: `as_of`)."""
+    """A room of a unit. `beds`: all; `free_beds`: those to give out from the day `free_from` on (default: `as_of`)."""
 
     id: Id
     unit: Id
@@ -95,8 +96,9 @@ class Room(Shape, frozen=True):
 class Registration(Shape, frozen=True, dict=True):
     """The client or clients of one open registration, with their needs.
 
-    `schemes`: the most fitting first. `urgency`: 1 (tonight) to 4. `waiting_days`: days since it waits. `needed_by`:
-    the last acceptable first day. `keep_apart`: ids of registrations, open or housed. Derived values are cached.
+    `schemes`: the most fitting first. `urgency`: 1 (tonight) to 4. `waiting_days`: the days since it began to wait.
+    `needed_by`: the last acceptable first day. `keep_apart`: ids of open or housed registrations. Derived values are
+    cached.
     """
 
     id: Id
@@ -123,7 +125,7 @@ class Registration(Shape, frozen=True, dict=True):
     within: tuple[Within, ...] = ()
 
     def __post_init__(self) -> None:
-        """Replaces an absent `language_required`: a language is required if any is given."""
+        """Replaces an absent `language_required` by true if the registration has a language."""
         if self.language_required is UNSET:
             msgspec.structs.force_setattr(self, "language_required", bool(self.languages))
 
@@ -156,20 +158,20 @@ class Registration(Shape, frozen=True, dict=True):
 
     @cached_property
     def is_private(self) -> bool:
-        """True if it needs whole rooms and does not share."""
+        """True if the registration needs whole rooms, which it does not share."""
         genders = {person.gender for person in self.principals}
         return self.private_room or len(genders) > 1 or bool(self.children)
 
     @cached_property
     def kind(self) -> Kind:
-        """The kind (gender, minor) of all its persons; only if it is not private."""
+        """The kind (gender, minor) of all persons of the registration, which is not private."""
         return self.principals[0].gender, self.principals[0].age < ADULT_AGE
 
 
 class Together(Shape, frozen=True):
     """A group: registrations that belong together, in one unit, at one location or in one region.
 
-    With `must` it is placed together or not at all; without, being together has points.
+    A group with `must` is placed together or not at all. Any other group has points for being together.
     """
 
     id: Id
@@ -225,7 +227,7 @@ class Problem(Shape, frozen=True, kw_only=True):
     ) -> "Problem":
         """Returns a problem of the newest format, as valid as a file that `read_problem` has read.
 
-        Raises ProblemInvalid with the first ten faults, each with its JSON path, in the words of the JSON reader.
+        Raises ProblemInvalid with the first ten faults. They have the JSON paths and words of the JSON reader.
         """
         problem = cls(
             format=PROBLEM_FORMAT,
@@ -279,7 +281,7 @@ class Problem(Shape, frozen=True, kw_only=True):
 
     @property
     def points_at_most(self) -> int:
-        """Returns the total of points that the format limits: everybody's serve and best fit, and groups' points."""
+        """Returns the points that the format limits: serve and best fit of all registrations, and points of groups."""
         policy = self.policy
         language, total = max(policy.language.values()), 0
         for row in self.registrations:

@@ -1,4 +1,4 @@
-"""Strict reading and writing: an unknown key, an unknown code or an unknown id is an error that names it."""
+"""The strict reader and writer. An unknown key, an unknown code or an unknown id is an error that names it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ def read_problem(data: bytes) -> Problem:
 
 
 def problem_of(rows: Mapping[str, Any]) -> Problem:
-    """Returns the problem of `rows` (dictionaries and lists) of the newest format that a program has made.
+    """Returns the problem of `rows` (dictionaries and lists), which a program has made in the newest format.
 
     Raises ProblemInvalid with the first ten faults, each with its JSON path.
     """
@@ -52,11 +52,11 @@ def problem_of(rows: Mapping[str, Any]) -> Problem:
     try:
         return msgspec.json.decode(data, type=Problem).checked()
     except msgspec.DecodeError:
-        return read_problem(data)  # for the words of what is wrong
+        return read_problem(data)  # the reader describes what is wrong
 
 
 def write_problem(problem: Problem) -> bytes:
-    """Returns the problem as JSON with every default; `read_problem` of it gives the same problem. Raises nothing."""
+    """Returns the problem as JSON with every default; `read_problem` restores the same problem. Raises nothing."""
     if problem.format not in UNKNOWN_IN:
         return msgspec.json.encode(problem, order="deterministic")
     plain = msgspec.to_builtins(problem, order="deterministic")
@@ -94,10 +94,10 @@ def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
 
 
 def _needs_the_thorough_reader(data: bytes) -> bool:
-    """Checks whether an object may contain a key twice, or a key of a later format; the fast reader accepts both.
+    """Checks whether an object may contain a key twice, or a key of a later format. The fast reader accepts both.
 
-    Compares the number of keys in the text with that in the result. Text in a string can look like a key: then the
-    number is too high, and the thorough reader decides.
+    Compares the numbers of keys in the text and in the result. Text in a string can look like a key; the number in the
+    text is then higher, and the thorough reader decides.
     """
     value = msgspec.json.decode(data)
     if any(not later.isdisjoint(row) for row, later in _rows_with_later_keys(value)):
@@ -106,7 +106,7 @@ def _needs_the_thorough_reader(data: bytes) -> bool:
 
 
 def _rows_with_later_keys(value: dict[str, Any]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
-    """Yields the objects that can have keys of a later format than the file states, with those keys."""
+    """Yields the objects that can have keys of a later format than the file states, each with these keys."""
     unknown = UNKNOWN_IN.get(value["format"], NOTHING_UNKNOWN)
     rows: dict[type[msgspec.Struct], list[dict[str, Any]]] = {
         Problem: [value],

@@ -53,14 +53,14 @@ def json_schema(name: str) -> dict[str, Any]:
 
 
 def _make_portable(part: dict[str, Any]) -> None:
-    """Changes a part to the dialect of JSON Schema."""
+    """Changes a part of the schema to the standard dialect of JSON Schema."""
     if isinstance(part.get("description"), str):
         part["description"] = inspect.cleandoc(part["description"])
     if isinstance(part.get("pattern"), str):
         part["pattern"] = part["pattern"].replace(r"\Z", "$")
     if part.get("format") == "date":
         part["pattern"] = _DAY
-        part.pop("default", None)  # `as_of`, which no schema can express
+        part.pop("default", None)  # the default is `as_of`, which no schema can express
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

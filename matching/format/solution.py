@@ -22,14 +22,14 @@ class EngineFault(Exception):
 
 
 class RoomUse(Shape, frozen=True):
-    """The part of a registration that is in one room: how many `persons` of it."""
+    """A part of a registration in a room: the number of its `persons` there."""
 
     room: Id
     persons: Annotated[int, Meta(ge=1)]
 
 
 class Placement(Shape, frozen=True):
-    """A registration in a unit, with its rooms; `points`: its share of the objective, waste subtracted."""
+    """A registration in a unit, with its rooms. `points`: its share of the objective, after waste."""
 
     registration: Id
     unit: Id
@@ -45,7 +45,7 @@ class GroupPoints(Shape, frozen=True):
 
 
 class Broken(Shape, frozen=True):
-    """A rule that a fixed registration breaks with all other fixed registrations in place."""
+    """A rule that a fixed registration breaks beside all other fixed registrations."""
 
     registration: Id
     unit: Id
@@ -65,7 +65,7 @@ class Seconds(Shape, frozen=True):
 
 
 class Engine(Shape, frozen=True, kw_only=True):
-    """Versions and seed; together with the problem, enough to reproduce the solution."""
+    """The versions and the seed, from which together with the problem the solution can be reproduced."""
 
     name: Literal["placement"] = "placement"
     version: str = ENGINE_VERSION
@@ -74,7 +74,7 @@ class Engine(Shape, frozen=True, kw_only=True):
 
 
 class Solution(Shape, frozen=True, kw_only=True):
-    """An answer for all registrations.
+    """A solution: an answer for all registrations.
 
     `status`: `optimal` (proven), `feasible` (stopped before the proof), `degraded` (a simple method, `why` gives the
     reason), `infeasible` (`broken` has the rules that `fixed` breaks). `objective`: points of all placements and

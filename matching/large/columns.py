@@ -1,11 +1,11 @@
-"""Column generation: prices from a linear program over the few choices that can matter.
+"""Column generation: prices from a linear program that contains only the few choices that can matter.
 
-The program has a row for each registration or group that must be together, and for each group of rooms. A unit with a
-limit of high care has a row, and so has a clique at a location if a solution breaks it. The dual values are prices. All
-pairs are valued again at these prices: that proves a bound, and the best choices that are missing become columns.
+The program has a row for each registration (or group that must be together), and a row for each group of rooms. A unit
+with a limit of high care has a row too. So has a clique at a location, once a solution breaks it. The dual values are
+prices. At these prices all pairs are valued again: this proves a bound, and the best missing choices become columns.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -19,18 +19,22 @@ from matching.large.values import Choice, Prices, Values
 from matching.limit import Limit
 from matching.solvers.highs import highs_of, run
 
-FIRST, FREE = 4, 2  # columns of each registration at the first prices, and at no price
-MORE = 3  # the most that each round adds
+FIRST, FREE = 4, 2  # columns for each registration: at the first prices, and at prices of 0
+MORE = 3  # the largest number of columns that a round adds for each registration
 ROUNDS = 40
-NEAR = 100  # points: a bound so near to the value of the program is good enough
-ABOVE = 1e-4  # by which a solution breaks a row
+NEAR = 100  # points between the bound and the program's value, below which the search ends
+ABOVE = 1e-4  # how far a solution must break a row before the row is added
 UNLIMITED = highspy.kHighsInf
-PRIMAL, DUAL = 4, 1  # simplex: after new columns, after new rows
+PRIMAL, DUAL = 4, 1  # the method of the simplex: after new columns, and after new rows
 Floats = NDArray[np.float64]
+Row = Mapping[int, float]
 
 
 class Column(NamedTuple):
-    """Choices of a registration or of a whole group, with their points. `row`: that of the first registration."""
+    """A variable of the program, with its points: a choice of a registration, or the choices of a whole group.
+
+    `row`: the registration, or the first registration of the group, which stands for the group.
+    """
 
     row: int
     choices: tuple[Choice, ...]
@@ -38,7 +42,7 @@ class Column(NamedTuple):
 
 
 class Program:
-    """A linear program in HiGHS that grows. Points are maximised, so that costs are negative."""
+    """A linear program in HiGHS that grows. HiGHS minimises, so the costs are the points, negated."""
 
     def __init__(self, most: Floats, scale: float) -> None:
         self.highs, self.scale = highs_of(), scale
@@ -57,8 +61,16 @@ class Program:
         low = np.full(len(most), -UNLIMITED)
         self.highs.addRows(len(most), low, np.array(most, dtype=np.float64), *_flat(entries))
 
+    def change_points(self, column: int, points: int) -> None:
+        self.highs.changeColCost(column, -points / self.scale)
+
+    @property
+    def worth(self) -> float:
+        """The points of the solution, scaled."""
+        return -float(self.highs.getInfo().objective_function_value)
+
     def solve(self, limit: Limit, simplex: int) -> bool:
-        """Returns whether the program was solved within the limit; then `taken` holds the parts of columns."""
+        """Solves the program. Returns true if it was solved within the limit; `taken` then has the columns' values."""
         self.highs.setOptionValue("simplex_strategy", simplex)
         solved = run(self.highs, limit)
         if solved:
@@ -79,20 +91,20 @@ class Columns(Program):
         arrays = auction.arrays
         self.auction, self.arrays = auction, arrays
         self.grouped = {row for group in auction.places.groups for row in group.rows}
-        self.bed = len(arrays.registrations)  # the first row of groups of rooms, then of units
+        self.bed = len(arrays.registrations)  # the row of the first group of rooms; rows of units follow
         self.care = self.bed + len(arrays.groups)
         limits = [arrays.high_care_limit.get(unit, UNLIMITED) for unit in range(len(arrays.units))]
-        # the extra points of who is fixed, so that a program without a whole answer still has a solution
+        # a fixed registration gets additional points, because the program has no row that requires its place
         self.must = 10 * max(1, int(np.abs(arrays.serve).max(initial=0)))
         super().__init__(np.concatenate([np.ones(self.bed), arrays.capacity, limits]), max(1.0, self.must / 1e9))
         self.columns: list[Column] = []
         self.known: set[tuple[Choice, ...]] = set()
-        self.at: defaultdict[tuple[int, int], list[int]] = defaultdict(list)  # columns of a clique at a location
+        self.at: defaultdict[tuple[int, int], list[int]] = defaultdict(list)  # by clique and location
         self.cut: dict[tuple[int, int], int] = {}  # the row of a clique at a location
-        self.kept: Floats = np.zeros(self.bed)  # of each registration, or of the first of each group
+        self.kept: Floats = np.zeros(self.bed)  # by registration; a group has the value of its first registration
 
     def add(self, prices: Prices, kept: Floats, most: int) -> int:
-        """Adds the best choices, at most so many for each registration, that keep more than `kept` at these prices."""
+        """Adds the best choices that keep more than `kept` at these prices, at most `most` for each registration."""
         new = [
             column
             for column in self._better(self.auction.values(prices), kept, most)
@@ -156,25 +168,30 @@ class Columns(Program):
                 apart = {key: int(whole[row]) for key, row in self.cut.items() if whole[row]}
                 care = np.where(self.auction.limited, whole[self.care : self.care + len(self.arrays.units)], 0)
                 return Prices(whole[self.bed : self.care], care, apart)
-            rows: list[Mapping[int, float]] = []
-            for key in broken:
-                self.cut[key] = self.highs.getNumRow() + len(rows)
-                rows.append({number: float(self.at[key].count(number)) for number in self.at[key]})
-            self.add_rows([1.0] * len(rows), rows)
+            self.keep_apart(broken)
             simplex = DUAL
         return None
 
+    def keep_apart(self, keys: Iterable[tuple[int, int]]) -> None:
+        """Adds a row for each of these cliques at a location: at most one registration of the clique may be there."""
+        rows = {key: Counter(self.at[key]) for key in keys}
+        self.cut |= {key: row for row, key in enumerate(rows, self.highs.getNumRow())}
+        self.add_rows([1.0] * len(rows), list(rows.values()))
+
     @property
     def value(self) -> int:
-        """The most points of the program's solutions, those of groups counted whole."""
-        points = -self.highs.getInfo().objective_function_value * self.scale
-        return round(points) - self.must * int(self.arrays.must.sum()) + self.arrays.valuation.together_at_most
+        """Returns the largest total of the program. The points of groups without `must` are counted in full."""
+        return (
+            round(self.worth * self.scale)
+            - self.must * int(self.arrays.must.sum())
+            + self.arrays.valuation.together_at_most
+        )
 
 
 def column_prices(
     auction: Auction, start: Sought, limit: Limit, better: Callable[[int], None] = lambda _: None
 ) -> tuple[Sought, Columns]:
-    """Returns the best prices found until the limit, and the program. `better` receives each better bound."""
+    """Returns the best prices found until the limit, and the program. Calls `better` with each better bound."""
     best, columns = start, Columns(auction)
     columns.add(start.prices, np.full(columns.bed, float(NEVER)), FIRST)
     columns.add(auction.no_prices(), np.full(columns.bed, -1.0), FREE)

@@ -1,6 +1,6 @@
-"""The construction heuristic of the large path: registrations in order, each to its best choice at given prices.
+"""The construction heuristic for large problems: each registration in turn gets its best choice at given prices.
 
-At zero prices this is the heuristic of `fallback.py`; good dual prices keep registrations off beds that others need
+At zero prices this is the heuristic of `fallback.py`. Good dual prices keep registrations off beds that others need
 more.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.fallback import House, open_house
+from matching.fallback import House, open_house, urgent_first
 from matching.format.problem import Kind, Registration, Unit
 from matching.format.solution import Placement, RoomUse
 from matching.index import Index
@@ -20,11 +20,14 @@ from matching.limit import NO_LIMIT, Limit
 from matching.objective import Valuation
 from matching.rooms.spaces import split, usable
 
-MOST_TRIES = 40  # units that seem to have room and are full; after so many tries the registration stays unplaced
+MOST_TRIES = 40  # units that seem to have room but are full: after so many tries, the registration stays unplaced
 
 
 class Vacancy:
-    """Per unit, the beds still open to each kind and the largest empty rooms: a fast necessary condition."""
+    """The open beds of each unit for each kind, and its largest empty rooms.
+
+    A unit with too few of them needs no search for rooms.
+    """
 
     def __init__(self, arrays: ProblemArrays, house: House) -> None:
         self.arrays, self.house = arrays, house
@@ -37,6 +40,7 @@ class Vacancy:
             self.look_again(unit)
 
     def look_again(self, unit: str) -> None:
+        """Counts the beds of a unit again."""
         row = self.row[unit]
         spaces = [self.house.spaces[room.id] for room in self.arrays.index.rooms_of[unit]]
         for kind, beds in self.shared.items():
@@ -46,6 +50,7 @@ class Vacancy:
         self.two_rooms[row] = sum(empty[-2:])
 
     def may_take(self, registration: Registration, units: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Returns, for each of these units, whether it can have enough beds for the registration."""
         persons = len(registration.persons)
         beds = self.two_rooms if registration.is_private else self.shared[registration.kind]
         return np.asarray(beds[units] >= persons)
@@ -59,10 +64,10 @@ def construct(
     *,
     limit: Limit = NO_LIMIT,
 ) -> tuple[Placement, ...]:
-    """Places those with a chosen place, whole groups or nobody of them, then the others in this order.
+    """Returns placements: first the chosen choices (a group only as a whole), then all others in this order.
 
-    `values` of all pairs at given prices decide which unit is tried first.
-    At the limit the rest stays unplaced, except who is fixed.
+    `values`, those of all pairs at given prices, decide which unit is tried first. At the limit, registrations that are
+    not fixed stay unplaced.
     """
     index, valuation = arrays.index, arrays.valuation
 
@@ -103,7 +108,7 @@ def construct(
 
 
 def _place_chosen(arrays: ProblemArrays, house: House, chosen: Iterable[tuple[Choice, ...]]) -> None:
-    """Places registrations in rooms of the chosen groups of rooms; nobody of a group if a member finds no room."""
+    """Places registrations in rooms of the chosen groups of rooms. Places no member if a member finds no room."""
     for choices in chosen:
         done: list[str] = []
         for choice in choices:
@@ -119,7 +124,7 @@ def _place_chosen(arrays: ProblemArrays, house: House, chosen: Iterable[tuple[Ch
 
 
 def _rooms_of(arrays: ProblemArrays, house: House, choice: Choice) -> tuple[RoomUse, ...] | None:
-    """Returns rooms with these beds: those of the same kind first, and the smallest that hold all."""
+    """Returns rooms with these beds. Prefers rooms that hold all, then rooms of the same kind, then small rooms."""
     registration, uses = arrays.registrations[choice.row], list[RoomUse]()
     for group, beds in choice.beds:
         spaces = usable(arrays.index, registration, (house.spaces[room.id] for room in arrays.groups[group].rooms))
@@ -138,7 +143,7 @@ def _rooms_of(arrays: ProblemArrays, house: House, choice: Choice) -> tuple[Room
 
 
 def simple_answer(index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """The most urgent registration first, each to the best remaining place: as `fallback.py`, for large problems.
+    """Returns what `simple_answer` of `fallback.py` does, for a large problem: the most urgent registration first.
 
     Raises LimitReached if the limit is reached before all pairs are known.
     """
@@ -146,12 +151,7 @@ def simple_answer(index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -
 
 
 def simple_of(auction: Auction, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """Returns what `simple_answer` does, for existing problem arrays; at the limit the less urgent stay unplaced."""
+    """Returns what `simple_answer` does, from existing problem arrays. At the limit, the less urgent stay unplaced."""
     arrays = auction.arrays
-    rows = arrays.registrations
-
-    def urgent_first(row: int) -> tuple[int, int, int, str]:
-        return rows[row].urgency, -rows[row].waiting_days, -len(rows[row].persons), rows[row].id
-
-    order = sorted(range(len(rows)), key=urgent_first)
+    order = [arrays.row_of[row.id] for row in sorted(arrays.registrations, key=urgent_first)]
     return construct(arrays, auction.values(auction.no_prices()), order, limit=limit)

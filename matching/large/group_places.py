@@ -1,7 +1,7 @@
-"""Groups that must be together, priced whole: the best joint choice of rooms at a place.
+"""The values of groups that must be together: the best joint choice of rooms at a place.
 
 A branch and bound over the members and their choices counts whole rooms, open beds by kind, and high-care places. If it
-takes too many steps, the bound is the sum over the members, which is valid and weaker.
+takes too many steps, the bound is the sum over the members, which is valid but weaker.
 """
 
 from collections.abc import Sequence
@@ -13,19 +13,22 @@ from matching.large.problem_arrays import Ints, ProblemArrays
 from matching.large.rooms import CLOSED, NEVER, Beds, Package
 from matching.large.values import Choice, Market, Values
 
-MOST_CHOICES = 60  # of a member at a place; the value of the next is a bound for the rest
-MOST_STEPS = 4_000  # of a search at a place
+MOST_CHOICES = 60  # choices of a member at a place; the value of the next choice bounds all others
+MOST_STEPS = 4_000  # steps of a search at a place
 
 
 class Place(NamedTuple):
-    """Points that a group keeps at a place, at most, and its choices there, or nothing if they are not known."""
+    """The choices of a group at a place (empty if unknown). `kept`: the most points that the group keeps there."""
 
     kept: int
     choices: tuple[Choice, ...]
 
 
 class Bound(NamedTuple):
-    """A group that must be together: rows of its registrations, and the number of the place of each unit."""
+    """A group that must be together: the rows of its registrations, the place of each unit, and the number of places.
+
+    `fixed`: true if a registration of the group is fixed, so that the group must be placed.
+    """
 
     rows: list[int]
     place: Ints
@@ -34,10 +37,12 @@ class Bound(NamedTuple):
 
 
 class Member(NamedTuple):
+    """A registration of a group, with its choices at the place that is searched."""
+
     kind: object
     care: bool
-    choices: list[tuple[int, Choice]]  # with what each keeps, the best first
-    rest: int  # kept by choices beyond those, at most
+    choices: list[tuple[int, Choice]]  # each choice with the points that it keeps, the best first
+    rest: int  # the most points that any other choice keeps
 
 
 def _bound_groups(arrays: ProblemArrays) -> list[Bound]:
@@ -53,16 +58,18 @@ def _bound_groups(arrays: ProblemArrays) -> list[Bound]:
 
 
 class GroupPlaces:
-    """The places of groups at given prices; what does not depend on prices is cached."""
+    """The best places of groups at given prices. Values that do not depend on prices are cached."""
 
     def __init__(self, market: Market) -> None:
         self.market, self.arrays = market, market.arrays
         self.groups = _bound_groups(market.arrays)
         self._ways: dict[tuple[int, int], list[tuple[int, Package]] | None] = {}
-        self._closed: set[tuple[int, int]] = set()  # group and place: it never fits there
+        self._closed: set[tuple[int, int]] = set()  # a group and a place in which it never fits
 
     def best(self, number: int, values: Values, floor: int, most: int) -> list[Place]:
-        """Returns at most so many places of a group at which it keeps more than `floor`, the best first."""
+        """Returns the places at which a group keeps more than `floor` points, the best first. `most`: the largest
+        number of places.
+        """
         group, arrays = self.groups[number], self.arrays
         total = np.zeros(group.places, dtype=np.int64)
         for row in group.rows:
@@ -108,7 +115,7 @@ class GroupPlaces:
         return total
 
     def _member(self, row: int, here: np.ndarray, values: Values) -> Member | None:
-        """Returns a registration's choices at a place; `None` if they are too many to list."""
+        """Returns a registration's choices at a place; `None` if there are too many to list."""
         arrays, prices = self.arrays, values.prices
         number = int(arrays.class_of[row])
         found: list[tuple[int, Choice]] = []
@@ -126,7 +133,7 @@ class GroupPlaces:
         return Member(key.kind, key.high_care, found[:MOST_CHOICES], rest)
 
     def ways(self, number: int, unit: int) -> list[tuple[int, Package]] | None:
-        """Returns each way of a class to take rooms in a unit, with its waste; `None` if they are too many."""
+        """Returns each way of a class to take rooms in a unit, with its waste; `None` if there are too many ways."""
         if (number, unit) not in self._ways:
             self._ways[number, unit] = self._listed(number, unit)
         return self._ways[number, unit]
@@ -141,19 +148,23 @@ class GroupPlaces:
 
 
 class _Search:
-    """Members in turn, each choice in turn, the best first; `kept` and `best` are those of the best whole choice."""
+    """The branch and bound at a place: each member in turn takes each of its choices, the best first.
+
+    `best`: the best joint choice found so far. `kept`: the points that the group keeps by this choice.
+    """
 
     def __init__(self, arrays: ProblemArrays, members: Sequence[Member]) -> None:
         self.arrays, self.members = arrays, members
         tops = [member.choices[0][0] for member in members]
         self.rest = [sum(tops[number:]) for number in range(len(tops) + 1)]
         self.kept, self.best, self.steps = NEVER, list[Choice](), 0
-        self.rooms: dict[int, int] = {}  # left of a group
-        self.open_beds: dict[tuple[int, object], int] = {}  # free beds of a kind in rooms that it has
-        self.care: dict[int, int] = {}  # places taken in a unit
+        self.rooms: dict[int, int] = {}  # rooms that are left, by group of rooms
+        self.open_beds: dict[tuple[int, object], int] = {}  # free beds of a kind in its rooms
+        self.care: dict[int, int] = {}  # high-care places taken, by unit
         self.taken: list[Choice] = []
 
     def go(self, number: int, total: int) -> None:
+        """Tries all choices of the members from `number` on. `total`: the points that the earlier members keep."""
         if number == len(self.members):
             self.kept, self.best = total, list(self.taken)
             return
@@ -179,7 +190,7 @@ class _Search:
                 self.rooms[of], self.open_beds[of, member.kind] = left, free
 
     def _take(self, choice: Choice, member: Member, before: list[tuple[int, int, int]]) -> bool:
-        """Takes rooms and beds; returns False if they are not enough."""
+        """Takes rooms and beds for a choice; returns False if there are too few."""
         for (of, beds), (_, left, free) in zip(choice.beds, before, strict=True):
             size = self.arrays.groups[of].beds
             opened = beds // size if member.kind is None else -(-max(0, beds - free) // size)

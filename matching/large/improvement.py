@@ -1,4 +1,4 @@
-"""Improves a solution by solving neighbourhoods exactly, as small problems."""
+"""The improvement of a solution, by solving its neighbourhoods exactly as small problems."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,18 +15,20 @@ from matching.large.solve_linear import solve_linear
 from matching.limit import ALWAYS, Limit
 from matching.objective import Valuation
 
-TRIES = 4  # per additional neighbourhood that must not overlap the others
+TRIES = 4  # tries to find an additional neighbourhood without overlap
 
 
 class Improvement:
+    """The neighbourhood search. `workers`: the number of neighbourhoods that are solved in parallel."""
+
     def __init__(self, problem: Problem, current: Current, workers: int) -> None:
         self.problem = problem
         self.workers = workers
-        self.each = map if workers == 1 else ThreadPoolExecutor(workers).map  # a solver releases the interpreter lock
+        self.each = map if workers == 1 else ThreadPoolExecutor(workers).map  # solvers release the interpreter lock
         self.current = current
         self.arrays = current.arrays
         self.random = np.random.default_rng(SEED)
-        self.to_prepare = 0.0  # seconds, the longest so far: a step is not started with less time left
+        self.to_prepare = 0.0  # the longest preparation so far, in seconds: no step starts with less time left
 
     def step(self, limit: Limit) -> None:
         """Solves as many neighbourhoods in parallel as there are workers; the objective never decreases."""
@@ -43,7 +45,7 @@ class Improvement:
                 self.current.replace(around.registrations, after)
 
     def _apart(self) -> list[Neighbourhood]:
-        """Neighbourhoods without a common registration or location, so that their changes are independent."""
+        """Returns neighbourhoods without a common registration or location, so that their changes are independent."""
         found = [self.current.around(self.random)]
         for _ in range(TRIES * (self.workers - 1)):
             if len(found) == self.workers:
@@ -69,14 +71,14 @@ class Improvement:
         return build(index, Valuation(index), open_to, must=stay)
 
     def _torn(self, around: Neighbourhood) -> dict[str, Group]:
-        """The registrations inside whose group is not whole inside, with the group: they stay in their place."""
+        """Returns the registrations inside whose group is partly outside, with the group. They keep their place."""
         index = self.arrays.index
         names = {self.arrays.registrations[row].id for row in around.registrations}
         groups = {name: index.group_of[name] for name in names if name in index.group_of}
         return {name: group for name, group in groups.items() if not names.issuperset(group.members)}
 
     def _part(self, around: Neighbourhood) -> Problem:
-        """The neighbourhood as a problem; no registration outside it has a bed in its units."""
+        """Returns the neighbourhood as a problem. No registration outside it has a bed in its units."""
         registrations = [self.arrays.registrations[row] for row in around.registrations]
         units = [self.arrays.units[row] for row in around.units]
         index = self.arrays.index
@@ -92,9 +94,10 @@ class Improvement:
         )
 
     def _open_to(self, around: Neighbourhood) -> dict[str, list[str]]:
-        """Returns, by registration, its open units in the neighbourhood, without those of kept-apart outsiders.
+        """Returns the units of the neighbourhood that each registration may use.
 
-        A registration of a group that is not whole inside has at most the units of its own place.
+        Leaves out a unit if the registration must be kept apart from a registration outside. A registration whose group
+        is partly outside keeps only the units of its present place.
         """
         arrays, current = self.arrays, self.current
         inside = np.zeros(len(arrays.units), dtype=np.bool_)

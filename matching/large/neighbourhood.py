@@ -1,8 +1,8 @@
 """A neighbourhood: some units, all registrations in them, and unplaced registrations that may come in.
 
-A registration *keeps* the worth of its place minus the price. Its *regret* is the most that it could keep, minus what
-it keeps now. The gap at given prices is the sum of all regrets. A neighbourhood starts from a registration with regret,
-and grows along the units that it and its rivals prefer.
+A registration *keeps* the points of its place minus the price. Its *regret* is the most points that it could keep,
+minus those that it keeps now. At given prices, the gap is the sum of all regrets. A neighbourhood starts from a
+registration with regret, and grows along the units that this registration and its rivals prefer.
 """
 
 from typing import NamedTuple
@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from matching.format.solution import Placement
 from matching.large.prices import Sought
-from matching.large.problem_arrays import Ints, ProblemArrays
-from matching.large.values import Values
+from matching.large.problem_arrays import Ints
+from matching.large.values import Choice, Market
 
 MOST_UNITS = 15
-MOST_GUESTS = 150  # registrations in those units; beyond this number it grows no further
+MOST_GUESTS = 150  # registrations in the units: a larger neighbourhood grows no further
 MOST_NEWCOMERS = 30  # unplaced registrations that may come in
-LIKED = 3  # units that each registration adds
+LIKED = 3  # units that each registration adds to the neighbourhood
 LIKED_FIRST = 8
-NEARLY = 5_000  # points: unplaced registrations that would keep this much less than they could are not tried
-NOISE = 300.0  # points, standard deviation: equal preferences lead to different neighbourhoods
+NEARLY = 5_000  # points: an unplaced registration comes in if a unit inside is at most so much worse than its best
+NOISE = 300.0  # standard deviation in points: equal preferences lead to different neighbourhoods
 
 
 class Neighbourhood(NamedTuple):
@@ -34,17 +34,11 @@ class Neighbourhood(NamedTuple):
 class Current:
     """The current solution as arrays: the unit and the regret of each registration."""
 
-    def __init__(
-        self, arrays: ProblemArrays, sought: Sought, values: Values, placements: tuple[Placement, ...]
-    ) -> None:
-        self.arrays, self.sought, self.values = arrays, sought, values
+    def __init__(self, market: Market, sought: Sought, placements: tuple[Placement, ...]) -> None:
+        arrays = market.arrays
+        self.market, self.arrays, self.sought, self.values = market, arrays, sought, market.values(sought.prices)
         self.row_of_unit = {unit.id: row for row, unit in enumerate(arrays.units)}
-        self.price_of = {
-            room.id: int(price)
-            for group, price in zip(arrays.groups, sought.prices.bed, strict=True)
-            for room in group.rooms
-        }
-        self.private = [registration.is_private for registration in arrays.registrations]
+        self.group_of = {room.id: number for number, group in enumerate(arrays.groups) for room in group.rooms}
         self.placed: dict[str, Placement] = {placement.registration: placement for placement in placements}
         self._points = sum(placement.points for placement in placements)
         self.unit: Ints = np.full(len(arrays.registrations), -1, dtype=np.int64)
@@ -57,7 +51,7 @@ class Current:
         return self._points + sum(group.points for group in self.arrays.valuation.together(units))
 
     def replace(self, rows: list[int], placements: tuple[Placement, ...]) -> None:
-        """Replaces the placements of these registrations; those without a new one become unplaced."""
+        """Replaces the placements of these registrations. Registrations without a new placement become unplaced."""
         for row in rows:
             old = self.placed.pop(self.arrays.registrations[row].id, None)
             self._points -= old.points if old else 0
@@ -67,6 +61,7 @@ class Current:
         self.look_again(rows)
 
     def look_again(self, rows: list[int] | range) -> None:
+        """Computes unit and regret of these registrations again."""
         for row in rows:
             placement = self.placed.get(self.arrays.registrations[row].id)
             self.unit[row] = self.row_of_unit[placement.unit] if placement else -1
@@ -74,15 +69,18 @@ class Current:
             self.regret[row] = max(0, kept - (self._keeps(row, placement) if placement else 0))
 
     def _keeps(self, row: int, placement: Placement) -> int:
-        rooms = self.arrays.index.rooms
-        beds = [rooms[use.room].free_beds if self.private[row] else use.persons for use in placement.rooms]
-        paid = sum(self.price_of[use.room] * number for use, number in zip(placement.rooms, beds, strict=True))
-        return placement.points - paid
+        """Returns the points of the placement minus the price of its beds and of its place."""
+        rooms, private = self.arrays.index.rooms, self.arrays.registrations[row].is_private
+        beds = [
+            (self.group_of[use.room], rooms[use.room].free_beds if private else use.persons) for use in placement.rooms
+        ]
+        choice = Choice(row, self.row_of_unit[placement.unit], tuple(beds), placement.points)
+        return placement.points - self.market.paid(choice, self.sought.prices)
 
     def around(self, random: np.random.Generator) -> Neighbourhood:
-        """Returns a neighbourhood of a random registration, with a probability proportional to its regret.
+        """Returns a neighbourhood around a random registration, whose probability is proportional to its regret.
 
-        The others of a group come in with each of its registrations, while there is room for more units.
+        Each registration brings in the other members of its group, while there is room for more units.
         """
         share = self.regret + 1e-9
         first = int(random.choice(len(share), p=share / share.sum()))
@@ -107,7 +105,7 @@ class Current:
         return Neighbourhood(sorted(rows), sorted(units))
 
     def _mates(self, row: int) -> list[int]:
-        """The others of its group."""
+        """Returns the other registrations of its group."""
         group = self.arrays.index.group_of.get(self.arrays.registrations[row].id)
         return (
             []
@@ -116,6 +114,7 @@ class Current:
         )
 
     def _liked(self, row: int, most: int, random: np.random.Generator) -> list[int]:
+        """Returns the units in which the registration would keep most, after some noise, and its present unit."""
         pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])
         values = self.values.of(row)
         best = np.argsort(random.normal(0.0, NOISE, values.size) - values, kind="stable")[:most]
@@ -123,6 +122,7 @@ class Current:
         return [*self.arrays.unit[pairs][best].tolist(), *here]
 
     def _newcomers(self, inside: NDArray[np.bool_]) -> list[int]:
+        """Returns the unplaced registrations for which a unit inside is nearly the best, the most valuable first."""
         short: list[tuple[float, int]] = []
         for row in np.flatnonzero(self.unit < 0).tolist():
             pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])

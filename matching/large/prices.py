@@ -1,9 +1,9 @@
 """Dual prices of beds, and the upper bound that they prove.
 
-Each registration takes at most the choice with the highest value after paying for its beds. What all keep and what all
-beds cost is together an upper bound of the objective, at any prices from 0 (Lagrangian relaxation, weak duality). A
-group that must be together takes the best joint choice, if any; the points of the others are added whole. Prices are
-integers, so the sum is exact. Good prices make it small: `subgradient.py` and `columns.py` find them.
+Each registration takes the choice with the most points left after paying for its beds, or no choice. The bound is the
+sum of all points left and the price of all beds, at any prices from 0 (Lagrangian relaxation, weak duality).
+A group that must be together takes its best joint choice, or no choice. The points of other groups are added in full.
+Prices are integers, so the sum is exact. Good prices make the bound small: `subgradient.py` and `columns.py` find them.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,8 @@ ROWS_AT_ONCE = 1_000  # registrations whose pairs are evaluated together
 class Wishes(NamedTuple):
     """The best choice of each registration at given prices.
 
-    `kept`: points after paying; `unit`: row of the chosen unit, or -1; `bound`: the upper bound that this proves.
+    `kept`: the points left after paying. `unit`: the row of the chosen unit, or -1. `bound`: the upper bound that the
+    choices prove.
     """
 
     kept: Ints
@@ -30,14 +31,14 @@ class Wishes(NamedTuple):
 
 
 class Sought(NamedTuple):
-    """Prices, and the wishes at them."""
+    """Prices that a search has found, and the wishes of the registrations at these prices."""
 
     prices: Prices
     wishes: Wishes
 
 
 class Auction(Market):
-    """The market, and who wishes what at given prices."""
+    """A market that computes the wishes of registrations at given prices, and the bound that the prices prove."""
 
     def __init__(self, arrays: ProblemArrays) -> None:
         super().__init__(arrays)
@@ -48,6 +49,7 @@ class Auction(Market):
         self.places = GroupPlaces(self)
 
     def wishes(self, prices: Prices) -> Wishes:
+        """Returns the best choice of each registration. The first member of a must-group has the choice for all."""
         arrays, values = self.arrays, self.values(prices)
         kept: Ints = np.zeros(len(arrays.registrations), dtype=np.int64)
         unit: Ints = np.full(len(arrays.registrations), -1, dtype=np.int64)
@@ -59,7 +61,7 @@ class Auction(Market):
             best: Ints = np.full(last - first, NEVER, dtype=np.int64)
             if len(filled):
                 best[filled] = np.maximum.reduceat(value, start[filled])
-            pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # among equals the first stays
+            pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # the first of equal choices stays
             unit[first + owner[pair]] = arrays.unit[arrays.start[first] + pair]
             kept[first:last] = np.where(arrays.must[first:last], best, np.maximum(best, 0))
         for number, group in enumerate(self.places.groups):

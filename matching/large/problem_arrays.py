@@ -1,7 +1,7 @@
-"""The problem arrays of a large problem: feasible pairs with their points, and beds in groups of identical rooms.
+"""The arrays of a large problem: feasible pairs with their points, and beds in groups of identical rooms.
 
-Registrations with the same room requirements form one *class*; rooms of a unit with the same properties form one
-*group*. Points are integers. Nothing here depends on prices.
+Registrations with the same room requirements form a *class*. Rooms of a unit with the same properties form a *group*.
+Points are integers. Nothing here depends on prices.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -24,23 +24,23 @@ from matching.rules.base import Table
 Ints = NDArray[np.int64]
 Row = TypeVar("Row")
 ROWS_AT_ONCE = 1_000  # registrations whose pairs with all units are evaluated together
-NEAR_MARGIN = 1e-6  # km; rounds a distance down if it may round either way, so that an upper bound stays valid
+NEAR_MARGIN = 1e-6  # km: a distance that may round either way is rounded down, so that an upper bound stays valid
 
 
 class RoomClass(NamedTuple):
-    """Room requirements. Registrations of one class have the same choices in a unit, with the same waste."""
+    """Room requirements. Registrations of a class have the same choices in a unit, with the same waste."""
 
     private: bool
     persons: int
     kind: Kind | None
     needed_by: date
     room_needs: frozenset[str]
-    codes: frozenset[str]  # needs and preferred needs that are scarce: in use, so not wasted
+    codes: frozenset[str]  # needed or preferred codes that are scarce: a bed with these codes is not wasted
     high_care: bool
 
 
 class Group(NamedTuple):
-    """Identical rooms of one unit, with `beds` free beds each; `kind` is that of the occupants."""
+    """Identical rooms of a unit, with `beds` free beds each. `kind`: the kind of the present occupants."""
 
     unit: int
     beds: int
@@ -51,7 +51,7 @@ class Group(NamedTuple):
 
 
 class ProblemArrays:
-    """The problem arrays. Pairs of registration r: `start[r]` to `start[r + 1]` in `unit` and `fit`.
+    """The arrays of a problem. Registration r has the pairs from `start[r]` to `start[r + 1]` in `unit` and `fit`.
 
     `fit` holds the points without serve and waste.
     """
@@ -106,7 +106,7 @@ class ProblemArrays:
             lambda row: frozenset(row.preferred_needs), lambda unit: unit.specialisms, points.preferred_needs
         )
         scheme = self._table(lambda row: row.schemes, lambda unit: unit.scheme, points.scheme)
-        stale = None  # a problem of fresh counts needs no table of them
+        stale = None  # if all counts are fresh, no table of them is needed
         if any(unit.freshness != "fresh" for unit in self.units):
             stale = self._table(lambda row: len(row.persons), lambda unit: unit.freshness, points.stale)
         for first, rows in open_rows(self.index, self.registrations, ROWS_AT_ONCE, limit=self._limit):
@@ -141,7 +141,7 @@ class ProblemArrays:
             rows[row, unit] = is_open
 
     def _near(self, first: int, rows: int) -> NDArray[np.int32]:
-        """The points lost by distance, shape rows x locations, rounded towards zero."""
+        """Returns the points lost by distance, shape rows x locations, rounded towards zero."""
         policy = self.index.policy
         places = [self.index.locations[name] for name in sorted(self.index.locations)]
         lats, lons = np.array([place.lat for place in places]), np.array([place.lon for place in places])
@@ -158,7 +158,7 @@ class ProblemArrays:
 
 
 class _Facts(Generic[Row]):
-    """Rows by a single fact: an example of each distinct value, and its number for each row."""
+    """The values of a fact in many rows: an example of each distinct value, and the value's number for each row."""
 
     def __init__(self, rows: Sequence[Row], fact: Callable[[Row], Hashable]) -> None:
         facts = [fact(row) for row in rows]
@@ -169,7 +169,7 @@ class _Facts(Generic[Row]):
 
 
 class _Table:
-    """Points of pairs that depend on few facts of a registration and of a unit: computed once per distinct pair."""
+    """The points of pairs that depend on few facts of registration and unit, computed once for equal facts."""
 
     def __init__(
         self, rows: _Facts[Registration], units: _Facts[Unit], points: Callable[[Registration, Unit], int]
@@ -183,7 +183,7 @@ class _Table:
 
 
 def _groups(index: Index, units: Sequence[Unit]) -> list[Group]:
-    """Groups sorted by unit; rooms in which no registration can ever have a bed are left out."""
+    """Returns the groups, sorted by unit. Leaves out rooms in which no registration can ever have a bed."""
     groups = []
     for number, unit in enumerate(units):
 

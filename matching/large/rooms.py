@@ -1,7 +1,7 @@
 """The value of the rooms of each unit to each class of registrations, at given prices of beds.
 
-Exact, except for households so large that their sets of beds are too many to list. Then it is an upper bound: the
-cheapest beds first, room needs ignored. So the bound derived from it is valid.
+The value is exact, except for households so large that their sets of beds are too many to list. Then it is an upper
+bound: the cheapest beds first, without regard to room needs. So the bound derived from it is valid.
 """
 
 from collections import Counter, defaultdict
@@ -16,14 +16,15 @@ from matching.large.problem_arrays import Group, Ints, ProblemArrays, RoomClass
 from matching.objective import idle_cost
 
 Mask = NDArray[np.bool_]
-Package = tuple[tuple[int, int], ...]  # beds by group
-MOST_LISTED = 20_000_000  # classes times sets of beds of so many persons; beyond it their value is an upper bound
-CLOSED = 2**31 - 1  # the waste of a column that is infeasible for a class
-NEVER = -(2**60)  # the value of an infeasible choice; far from overflow when points are added
+Package = tuple[tuple[int, int], ...]
+"""A choice of beds in a unit: groups of rooms, each with the number of beds taken there."""
+MOST_LISTED = 20_000_000  # classes times sets of beds for a number of persons: above it, the value is an upper bound
+CLOSED = 2**31 - 1  # the waste of a package that a class may not take
+NEVER = -(2**60)  # the value of an infeasible choice, so small that added points cause no overflow
 
 
 class Costs:
-    """The waste of a bed of each group, and to which classes it is open; shared parts are cached."""
+    """The waste of a bed of each group of rooms for a class, and the groups open to the class. Parts are cached."""
 
     def __init__(self, arrays: ProblemArrays) -> None:
         self.arrays = arrays
@@ -35,6 +36,7 @@ class Costs:
         self.day: Ints = np.array([group.free_from.toordinal() for group in arrays.groups], dtype=np.int64)
 
     def of(self, key: RoomClass) -> tuple[Ints, Mask]:
+        """Returns, by group of rooms, the waste of a bed for a class, and whether the class may use the group."""
         scarce = self.arrays.index.policy.scarce
         if key.codes not in self.units_idle:
             idle = [idle_cost(scarce, unit.specialisms, key.codes) for unit in self.arrays.units]
@@ -49,7 +51,7 @@ class Costs:
         return self.units_idle[key.codes][self.unit] + self.rooms_idle[key.room_needs], open_to
 
     def having(self, feature: str) -> Mask:
-        """Per group, whether its rooms have a feature."""
+        """Returns, for each group, whether its rooms have a feature."""
         if feature not in self.features:
             has = [feature in group.features for group in self.arrays.groups]
             self.features[feature] = np.array(has, dtype=np.bool_)
@@ -57,7 +59,7 @@ class Costs:
 
 
 class Whole:
-    """Classes that choose from a list of packages: whole rooms, at most two, or a set of beds for those who share."""
+    """Classes with a list of all packages: whole rooms (at most two) if private, else sets of beds."""
 
     def __init__(self, arrays: ProblemArrays, costs: Costs, classes: list[int], persons: int, *, private: bool) -> None:
         self.classes = classes
@@ -90,7 +92,7 @@ class Whole:
         self.waste = waste
 
     def worth(self, prices: Ints) -> Ints:
-        """Values, shape classes x `units`."""
+        """Returns the points that the best package leaves after paying, by class (rows) and `units` (columns)."""
         if not len(self.units):
             return np.zeros((len(self.classes), 0), dtype=np.int64)
         price = (prices[self.group] * self.beds).sum(1)
@@ -112,7 +114,10 @@ class Whole:
 
 
 class Beds:
-    """Classes of several persons who share: the cheapest beds of the unit, one per person."""
+    """Classes of several persons who share, and whose packages are too many to list.
+
+    Each person takes the cheapest bed that is left in the unit. Needs are ignored, so the value is an upper bound.
+    """
 
     def __init__(self, arrays: ProblemArrays, costs: Costs, classes: list[int]) -> None:
         self.classes = classes
@@ -165,7 +170,7 @@ Shape = Whole | Beds
 
 
 def shapes(arrays: ProblemArrays) -> list[Shape]:
-    """The classes of the problem arrays, by the form of their choice."""
+    """Returns the shapes: classes with equal privacy and number of persons, and the packages that they can choose."""
     found: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)
     several = []
     costs = Costs(arrays)
@@ -189,7 +194,7 @@ def _by_unit(groups: list[Group]) -> list[list[int]]:
 
 
 def _rooms(groups: list[Group], persons: int) -> list[Package]:
-    """Whole rooms that hold so many persons, and pairs that hold them if neither room does alone."""
+    """Returns the whole rooms that hold `persons`, and the pairs of rooms that only together hold them."""
     found: list[Package] = [((number, group.beds),) for number, group in enumerate(groups) if group.beds >= persons]
     for numbers in _by_unit(groups):
         small = [number for number in numbers if groups[number].beds < persons]
@@ -201,6 +206,6 @@ def _rooms(groups: list[Group], persons: int) -> list[Package]:
 
 
 def _beds(arrays: ProblemArrays, persons: int) -> list[Package]:
-    """Sets of so many beds of one unit."""
+    """Returns the sets of beds of a unit that have a bed for each of `persons`."""
     counted = (Counter(beds) for of in _by_unit(arrays.groups) for beds in combinations_with_replacement(of, persons))
     return [tuple(beds.items()) for beds in counted if all(n <= arrays.capacity[of] for of, n in beds.items())]

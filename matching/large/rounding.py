@@ -1,8 +1,9 @@
-"""Whole choices from the program of the prices: a dive, then a mixed-integer program over the columns that are left.
+"""Whole choices, from the linear program of the prices: first a dive, then a mixed-integer program over the columns
+left.
 
-Columns that lose little are kept. Rooms of each kind become columns of their own, and so do places of groups that wish
-to be together. A row that ties a registration to the kind of a room, or to a place, is added when a solution breaks it.
-The dive rounds places of groups that must be together, then kinds, then nearly whole registrations.
+Only columns that lose few points are kept. Rooms of each kind get columns of their own, and so do places of groups
+without `must`. A row ties a choice to the kind of its room, or to its place; it is added when a solution breaks it. The
+dive rounds up, step by step: places of groups that must be together, then kinds, then nearly whole choices.
 """
 
 from collections import defaultdict
@@ -12,94 +13,67 @@ import highspy
 import numpy as np
 
 from matching.format.problem import Kind
-from matching.large.columns import DUAL, UNLIMITED, Column, Columns, Floats, Program
+from matching.large.columns import DUAL, UNLIMITED, Column, Columns, Floats, Row
 from matching.large.problem_arrays import Ints
 from matching.large.values import Choice, Prices
 from matching.limit import Limit
 from matching.solvers.highs import run
 
-LOSS = 3.0  # of what the median registration keeps: columns that lose more are left out
-BROKEN = 0.02  # by which a solution breaks a row
-CUTS = 6  # rounds of broken rows before the dive
-AT_ONCE = 6  # of the parts, the largest sixth is rounded up together
-GROUPS, KINDS, SINGLE = 0.75, 0.5, 0.75  # parts that are rounded up together
-SHARE_OF_DIVE = 0.4  # of the time for rounding
-FREELY = 10_000  # columns: beyond this number, those that stay whole through the dive are fixed then
-DROP = 1e-5  # of the points: a column whose rounding up loses more may be rounded down
+LOSS = 3.0  # how many times the points that the median registration keeps: columns that lose more are left out
+BROKEN = 0.02  # how far a solution must break a row before the row is added
+CUTS = 6  # rounds in which broken rows are added before the dive
+AT_ONCE = 6  # a step rounds up the largest sixth of the fractions together
+GROUPS, KINDS, SINGLE = 0.75, 0.5, 0.75  # the smallest fractions that are rounded up together
+SHARE_OF_DIVE = 0.4  # the dive's share of the time for rounding
+FREELY = 10_000  # the number of columns above which columns that were whole throughout the dive are fixed
+DROP = 1e-5  # share of the points: a column that loses more when rounded up may be rounded down
 EPSILON = 1e-6
 MIP_NODES, MIP_GAP = 200, 2e-5
 
-Row = dict[int, float]
-
 
 def rounded(columns: Columns, prices: Prices, limit: Limit) -> list[tuple[Choice, ...]]:
-    """Returns the choices that the rounded program takes whole."""
-    auction, kept = columns.auction, columns.kept
+    """Returns the choices that are whole in the rounded program."""
     if not columns.taken.size or limit.is_over():
         return []
-    most = LOSS * float(np.median(kept[kept > 0])) if (kept > 0).any() else 0.0
-
-    def loses(column: Column) -> float:
-        paid = sum(auction.paid(choice, prices) for choice in column.choices)
-        return float(kept[column.row]) - columns.points(column) + paid
-
-    near = [column for column in columns.columns if len(column.choices) > 1 or loses(column) <= most]
-    rounding = _Rounding(columns, near)
+    rounding = _Rounding(columns, prices)
     rounding.dive(limit.part(SHARE_OF_DIVE))
     rounding.solve_whole(limit)
-    return [column.choices for column, part in zip(near, rounding.taken.tolist(), strict=False) if part > 1 - BROKEN]
+    whole = np.flatnonzero(columns.taken[: len(columns.columns)] > 1 - BROKEN)
+    return [columns.columns[number].choices for number in whole.tolist()]
 
 
-class _Rounding(Program):
-    def __init__(self, columns: Columns, near: list[Column]) -> None:
-        super().__init__(np.zeros(0), columns.scale)
-        self.arrays, self.auction, self.near = columns.arrays, columns.auction, near
-        self.tied: list[tuple[list[int], int]] = []  # columns, and the column of which they are a part at most
-        self.points = [columns.points(column) for column in near]
-        self.upper = [1.0] * len(near)
-        self.rows: list[Row] = []
-        self.limits: list[float] = []
-        self._agents()
+class _Rounding:
+    """The program of the prices, which is continued: columns that lose much are closed, and others are added."""
+
+    def __init__(self, columns: Columns, prices: Prices) -> None:
+        self.program, self.arrays, self.auction = columns, columns.arrays, columns.auction
+        kept = columns.kept
+        loss = LOSS * float(np.median(kept[kept > 0])) if (kept > 0).any() else 0.0
+
+        def is_near(column: Column) -> bool:
+            paid = sum(self.auction.paid(choice, prices) for choice in column.choices)
+            return len(column.choices) > 1 or float(kept[column.row]) - columns.points(column) + paid <= loss
+
+        self.near = {number: column for number, column in enumerate(columns.columns) if is_near(column)}
+        self.most: Floats = np.zeros(len(columns.columns))
+        self.most[list(self.near)] = 1.0
+        self.tied: list[tuple[list[int], int]] = []  # columns whose sum may not exceed another column
+        columns.keep_apart(key for key in columns.at if key not in columns.cut)
         self.kinds = self._kinds()
         self._wishes()
-        self.add_columns(self.points, [{} for _ in self.points])
-        self.add_rows(self.limits, self.rows)
-        self.taken, self.whole = np.zeros(len(self.points)), np.zeros(len(near), dtype=np.bool_)
-        self.low, self.most = np.zeros(len(self.points)), np.array(self.upper)
-        self._bound(list(range(len(self.points))), self.low, self.most, None)
-
-    def _row(self, row: Row, most: float) -> None:
-        self.rows.append(row)
-        self.limits.append(most)
+        self.low, self.whole = np.zeros(len(self.most)), np.zeros(len(columns.columns), dtype=np.bool_)
+        self._bound(list(range(len(self.most))), self.low, self.most, None)
 
     def _column(self, points: int, most: float) -> int:
-        self.points.append(points)
-        self.upper.append(float(most))
-        return len(self.points) - 1
-
-    def _agents(self) -> None:
-        """Rows of registrations and groups, of high care, and of cliques at a location."""
-        arrays = self.arrays
-        once: defaultdict[int, Row] = defaultdict(dict)
-        care: defaultdict[int, Row] = defaultdict(lambda: defaultdict(float))
-        apart: defaultdict[tuple[int, int], Row] = defaultdict(lambda: defaultdict(float))
-        for number, column in enumerate(self.near):
-            once[column.row][number] = 1.0
-            for choice in column.choices:
-                if self.auction.high_care[arrays.class_of[choice.row]] and choice.unit in arrays.high_care_limit:
-                    care[choice.unit][number] += 1
-                for clique in self.auction.cliques_of.get(choice.row, ()):
-                    apart[clique, int(arrays.location[choice.unit])][number] += 1
-        for row in (*once.values(), *apart.values()):
-            self._row(row, 1.0)
-        for unit, row in care.items():
-            self._row(row, arrays.high_care_limit[unit])
+        self.program.add_columns([points], [{}])
+        self.most = np.append(self.most, float(most))
+        return len(self.most) - 1
 
     def _kinds(self) -> list[int]:
-        """Rows of beds. A column for each kind in a group of rooms that several kinds can have."""
-        arrays = self.arrays
-        uses: defaultdict[int, dict[Kind | None, list[tuple[int, int]]]] = defaultdict(dict)  # columns and beds
-        for number, column in enumerate(self.near):
+        """Adds a column for each kind that can use a group of rooms, if several kinds can, and rows for their beds."""
+        arrays, rows, limits = self.arrays, list[Row](), list[float]()
+        uses: defaultdict[int, dict[Kind | None, list[tuple[int, int]]]] = defaultdict(dict)  # columns, with beds
+        for number, column in self.near.items():
             for choice in column.choices:
                 kind = arrays.classes[arrays.class_of[choice.row]].kind
                 for group, beds in choice.beds:
@@ -108,24 +82,26 @@ class _Rounding(Program):
         for group, of_kind in sorted(uses.items()):
             size, rooms = arrays.groups[group].beds, len(arrays.groups[group].rooms)
             if size == 1 or len(of_kind) == 1:
-                self._row(_sums(of for each in of_kind.values() for of in each), size * rooms)
                 continue
             shares = _sums((number, beds // size) for number, beds in of_kind.pop(None, []))
             for _, each in sorted(of_kind.items()):
                 kind = self._column(0, rooms)
                 found.append(kind)
                 shares[kind] = 1.0
-                self._row({**_sums(each), kind: -size}, 0.0)
+                rows.append({**_sums(each), kind: -size})
+                limits.append(0.0)
                 if rooms == 1:
                     self._tie(kind, ((self.near[number].row, number) for number, _ in each))
-            self._row(shares, rooms)
+            rows.append(shares)
+            limits.append(rooms)
+        self.program.add_rows(limits, rows)
         return found
 
     def _wishes(self) -> None:
-        """A column for each place at which two or more of a group without `must` may be."""
+        """Adds a column for each place at which several members of a group without `must` can be."""
         index, together = self.arrays.index, self.arrays.valuation.policy.together
         at: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-        for number, column in enumerate(self.near):
+        for number, column in self.near.items():
             for choice in column.choices:
                 group = index.group_of.get(self.arrays.registrations[choice.row].id)
                 if group is not None and not group.must:
@@ -136,7 +112,7 @@ class _Rounding(Program):
             if len({row for row, _ in members}) > 1:
                 place = self._column(-together, 1.0)
                 for _, number in members:
-                    self.points[number] += together
+                    self.program.change_points(number, self.program.points(self.near[number]) + together)
                 self._tie(place, members)
 
     def _tie(self, to: int, members: Iterable[tuple[int, int]]) -> None:
@@ -146,37 +122,39 @@ class _Rounding(Program):
         self.tied += [(sorted(numbers), to) for numbers in of.values()]
 
     def _cut(self) -> bool:
-        """Adds the rows that the solution breaks; returns whether it broke any."""
-        broken = [bool(self.taken[of].sum() > self.taken[to] + BROKEN) for of, to in self.tied]
+        """Adds the rows that the solution breaks. Returns true if there are such rows."""
+        taken = self.program.taken
+        broken = [bool(taken[of].sum() > taken[to] + BROKEN) for of, to in self.tied]
         rows = [
             {**dict.fromkeys(of, 1.0), to: -1.0}
             for (of, to), is_broken in zip(self.tied, broken, strict=True)
             if is_broken
         ]
         self.tied = [tie for tie, is_broken in zip(self.tied, broken, strict=True) if not is_broken]
-        if rows:
-            self.add_rows([0.0] * len(rows), rows)
+        self.program.add_rows([0.0] * len(rows), rows)
         return bool(rows)
 
     def dive(self, limit: Limit) -> None:
-        """Rounds parts up, the largest first, until nothing is to be rounded, or until the limit."""
-        if not self.solve(limit, DUAL):
+        """Rounds fractions up, the largest first, until all values are whole, or until the limit."""
+        program = self.program
+        if not program.solve(limit, DUAL):
             return
         for _ in range(CUTS):
-            if not self._cut() or not self.solve(limit, DUAL):
+            if not self._cut() or not program.solve(limit, DUAL):
                 break
-        self.whole = self.taken[: len(self.near)] > 1 - BROKEN
-        joint = np.array([len(column.choices) > 1 for column in self.near], dtype=np.bool_)
-        groups, single = np.flatnonzero(joint), np.flatnonzero(~joint)
+        self.whole = program.taken[: len(self.whole)] > 1 - BROKEN
+        groups = np.array([number for number, column in self.near.items() if len(column.choices) > 1], dtype=np.int64)
+        single = np.array([number for number, column in self.near.items() if len(column.choices) == 1], dtype=np.int64)
         stages = (groups, GROUPS, 1), (np.array(self.kinds, dtype=np.int64), KINDS, 1), (single, SINGLE, 0)
         while (step := self._step(stages)) and self._fix(step, limit):
-            if self._cut() and not self.solve(limit, DUAL):
+            if self._cut() and not program.solve(limit, DUAL):
                 break
 
     def _step(self, stages: Sequence[tuple[Ints, float, int]]) -> list[int]:
-        """Returns the columns to round up; of groups and kinds at least the largest part."""
+        """Returns the columns to round up. Of groups and kinds, it takes at least the largest fraction."""
         for among, least, always in stages:
-            part = self.taken[among] - np.floor(self.taken[among] + EPSILON)
+            taken = self.program.taken[among]
+            part = taken - np.floor(taken + EPSILON)
             order = np.argsort(-part, kind="stable")
             order = order[(part[order] > EPSILON) & (self.low[among[order]] < self.most[among[order]])]
             large = order[part[order] >= least][: -(-len(order) // AT_ONCE)]
@@ -186,8 +164,8 @@ class _Rounding(Program):
         return []
 
     def _fix(self, step: list[int], limit: Limit) -> bool:
-        """Rounds these columns up together, or else only the first: up or down, if up loses much."""
-        before, value = self.taken[step], self._points()
+        """Rounds these columns up together. If that fails, rounds the first: up, or down if up loses too much."""
+        before, value = self.program.taken[step], self.program.worth
         if len(step) > 1:
             low = self.low[step]
             if self._bound(step, np.ceil(before - EPSILON), self.most[step], limit) > -UNLIMITED:
@@ -203,35 +181,33 @@ class _Rounding(Program):
         return found > -UNLIMITED and not limit.is_over()
 
     def _bound(self, columns: list[int], low: Floats, most: Floats, limit: Limit | None) -> float:
-        """Bounds these columns, and returns the points of the program then."""
+        """Sets limits of these columns, and returns the program's points with them."""
         self.low[columns], self.most[columns] = low, most
-        self.highs.changeColsBounds(len(columns), np.array(columns, dtype=np.int32), low, most)
-        return self._points() if limit is not None and self.solve(limit, DUAL) else -UNLIMITED
-
-    def _points(self) -> float:
-        return -self.highs.getInfo().objective_function_value
+        program = self.program
+        program.highs.changeColsBounds(len(columns), np.array(columns, dtype=np.int32), low, most)
+        return program.worth if limit is not None and program.solve(limit, DUAL) else -UNLIMITED
 
     def solve_whole(self, limit: Limit) -> None:
-        """Solves the rest as a mixed-integer program."""
-        count = len(self.points)
+        """Solves the remaining program as a mixed-integer program."""
+        program, count = self.program, len(self.most)
         if count > FREELY:
-            still = np.flatnonzero((self.taken[: len(self.near)] > 1 - BROKEN) & self.whole)
+            still = np.flatnonzero((program.taken[: len(self.whole)] > 1 - BROKEN) & self.whole)
             self._bound(still.tolist(), np.ones(len(still)), self.most[still], None)
-        if not count or limit.is_over():
+        if limit.is_over():
             return
-        whole = np.full(count, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-        self.highs.changeColsIntegrality(count, np.arange(count, dtype=np.int32), whole)
-        self.highs.setOptionValue("mip_max_nodes", MIP_NODES)
-        self.highs.setOptionValue("mip_rel_gap", MIP_GAP)
+        highs, whole = program.highs, np.full(count, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        highs.changeColsIntegrality(count, np.arange(count, dtype=np.int32), whole)
+        highs.setOptionValue("mip_max_nodes", MIP_NODES)
+        highs.setOptionValue("mip_rel_gap", MIP_GAP)
         seconds = limit.seconds()
         if seconds is not None:
-            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + seconds)
-        run(self.highs, limit)
-        if self.highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-            self.taken = np.array(self.highs.getSolution().col_value)
+            highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
+        run(highs, limit)
+        if highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+            program.taken = np.array(highs.getSolution().col_value)
 
 
-def _sums(pairs: Iterable[tuple[int, int]]) -> Row:
+def _sums(pairs: Iterable[tuple[int, int]]) -> dict[int, float]:
     sums: defaultdict[int, float] = defaultdict(float)
     for number, amount in pairs:
         sums[number] += amount

@@ -1,6 +1,6 @@
-"""The entry point of the large path: prices and a bound, a construction heuristic, neighbourhood search.
+"""The entry point for large problems: prices and a bound, a construction heuristic, and neighbourhood search.
 
-An intermediate result is valid at any moment: at the time limit or an interrupt the best solution so far is returned.
+There is a valid result at any moment: at the time limit, or after an interrupt, the best solution so far is returned.
 """
 
 from contextlib import suppress
@@ -23,17 +23,19 @@ from matching.limit import Limit
 from matching.objective import Valuation
 from matching.progress import Progress, Watch
 
-MOST_IN_PROGRAM = 3_000  # registrations: beyond this number the linear program takes too long
-STEPS, STEPS_BEFORE = 300, 40  # of the subgradient search, alone and before the program
-SHARE_OF_PRICES = 0.5  # of the time, if there is a limit
-SHARE_BEFORE = 0.6  # of that: if the first steps take more, there is no time for the program
-SHARE_OF_ROUNDING = 0.6  # of the time after that
-LOWER = 97  # %, of the prices in the construction: at exact prices the last of those with a place keeps nothing
-ROUNDS_PER_REGISTRATION = 0.2  # neighbourhoods, if there is no time limit
-TOO_LARGE = 2**55  # points of all registrations together: sums stay exact in 64 bits, with a margin
+MOST_IN_PROGRAM = 3_000  # registrations above which the linear program takes too long
+STEPS, STEPS_BEFORE = 300, 40  # steps of the subgradient search: alone, and before the linear program
+SHARE_OF_PRICES = 0.5  # the share of the time for prices, if there is a limit
+SHARE_BEFORE = 0.6  # the share of that time for the first steps: if they take more, the linear program is left out
+SHARE_OF_ROUNDING = 0.6  # the share of the remaining time for rounding
+LOWER = 97  # % of the prices in the construction: at exact prices, the last registration placed keeps nothing
+ROUNDS_PER_REGISTRATION = 0.2  # neighbourhoods for each registration, if there is no time limit
+TOO_LARGE = 2**55  # points of all registrations together, at which sums are still exact in 64 bits, with a margin
 
 
 class Found(Struct):
+    """The best placements so far with their objective, the phase that found them, and the best bound."""
+
     placements: tuple[Placement, ...] = ()
     bound: int | None = None
     phase: str = "none"
@@ -41,7 +43,7 @@ class Found(Struct):
 
 
 def search(problem: Problem, index: Index, limit: Limit, watch: Watch | None, *, workers: int = 1) -> Found:
-    """Returns the best solution found and a valid upper bound; after an interrupt, what was found until then.
+    """Returns the best solution found and a valid upper bound. After an interrupt, returns what was found before it.
 
     Raises OverflowError if the weights are too large for the size of the problem.
     """
@@ -52,11 +54,14 @@ def search(problem: Problem, index: Index, limit: Limit, watch: Watch | None, *,
 
 
 class _Search:
+    """The phases in order. Each phase stores what it finds, so that an interrupt loses nothing."""
+
     def __init__(self, problem: Problem, limit: Limit, watch: Watch, workers: int) -> None:
         self.problem, self.limit, self.watch, self.workers = problem, limit, watch, workers
         self.found = Found()
 
     def go(self, index: Index) -> None:
+        """Runs all phases, until the limit."""
         self.valuation = Valuation(index)
         arrays = ProblemArrays(index, self.valuation, self.limit)
         if int(arrays.serve.max(initial=0)) * max(1, len(arrays.registrations)) > TOO_LARGE:
@@ -71,17 +76,17 @@ class _Search:
         sought = self.prices(auction)
         if self.limit.is_over():
             return
-        current = Current(arrays, sought, auction.values(sought.prices), self.found.placements)
+        current = Current(auction, sought, self.found.placements)
         self.improve(current, int(ROUNDS_PER_REGISTRATION * len(arrays.registrations)))
 
     def prices(self, auction: Auction) -> Sought:
-        """Returns prices; keeps the first answers: at the first prices, and of the rounded program if it is small."""
+        """Returns the best prices. Keeps the answers at the first prices and of the rounded program."""
         part, rows = self.limit.part(SHARE_OF_PRICES), auction.arrays.registrations
         fits = len(rows) <= MOST_IN_PROGRAM
         steps = STEPS_BEFORE if fits else self.limit.steps(STEPS)
         early = part.part(SHARE_BEFORE)
         sought = subgradient_prices(auction, part, steps, self.prove)
-        fits = fits and not early.is_over()  # else the program would not be solved in time
+        fits = fits and not early.is_over()  # otherwise the program would not be solved in time
         self.construct(auction, sought, [])
         if not fits:
             return sought
@@ -102,13 +107,13 @@ class _Search:
         self.keep(construct(auction.arrays, auction.values(lower), order, chosen, limit=self.limit), "first")
 
     def prove(self, bound: int) -> None:
-        """Keeps the better of the current and this bound, and reports the progress."""
+        """Keeps the better of the present bound and this bound, and reports the progress."""
         if self.found.bound is None or bound < self.found.bound:
             self.found.bound = bound
         self.watch(Progress("prices", self.found.objective, self.found.bound))
 
     def improve(self, current: Current, rounds: int) -> None:
-        """Searches neighbourhoods, `rounds` steps, around registrations with regret."""
+        """Searches neighbourhoods in `rounds` steps, around registrations with regret."""
         from matching.large.improvement import Improvement  # noqa: PLC0415 - imports solvers, which only solving needs
 
         improvement = Improvement(self.problem, current, self.workers)
@@ -119,7 +124,7 @@ class _Search:
             self.keep(tuple(current.placed[name] for name in sorted(current.placed)), "improvement")
 
     def keep(self, placements: tuple[Placement, ...], phase: str) -> None:
-        """Keeps the better of the current and these placements, and reports the progress."""
+        """Keeps the better of the present placements and these, and reports the progress."""
         found = self.found
         objective = self.valuation.objective(placements)
         if not found.placements or objective > found.objective:

@@ -1,6 +1,6 @@
-"""Solves a model as a mixed-integer program with HiGHS: for neighbourhoods, where linear bounds are tight.
+"""The solution of a model as a mixed-integer program with HiGHS, for neighbourhoods: linear bounds are tight there.
 
-Measured on neighbourhoods: 0.1 s to the proven optimum, where CP-SAT needs more than 0.7 s without a proof.
+Measured on neighbourhoods: HiGHS proves the optimum in 0.1 s; CP-SAT has no proof after 0.7 s.
 """
 
 import highspy
@@ -14,17 +14,15 @@ UNLIMITED = 1e30
 
 
 def solve_linear(builder: ModelBuilder, before: tuple[Placement, ...], seconds: float) -> tuple[Placement, ...] | None:
-    """Returns the best placements found, starting from those in `before`; `None` without any."""
-    if not builder.vars:
+    """Returns the best placements found, starting from `before`; `None` if there are no placements."""
+    if not builder.points:
         return ()
     builder.hint(before)
     model = builder.model.proto
     program = program_of(model)
     cost, start = np.zeros(program.num_col_), np.zeros(program.num_col_)
-    for var, points in zip(builder.vars, builder.points, strict=True):
-        cost[var.index] = -points
-    for column, value in zip(model.solution_hint.vars, model.solution_hint.values, strict=True):
-        start[column] = value
+    cost[list(builder.points)] = [-points for points in builder.points.values()]
+    start[list(model.solution_hint.vars)] = list(model.solution_hint.values)
     program.col_cost_ = cost
     highs = highs_of()
     highs.setOptionValue("mip_rel_gap", 0.0)

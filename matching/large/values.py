@@ -9,7 +9,7 @@ from matching.large.rooms import NEVER, Package, Shape, shapes
 
 
 class Prices(NamedTuple):
-    """Points per bed of each group, per high-care place of each unit, and per place of a clique at a location."""
+    """The points for a bed of each group, a high-care place of each unit, and a clique's place at each location."""
 
     bed: Ints
     care: Ints
@@ -17,7 +17,7 @@ class Prices(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A registration in a unit, with beds by group of rooms, and its points before it pays."""
+    """A registration (by row) in a unit, the beds that it takes, and its points before paying for the beds."""
 
     row: int
     unit: int
@@ -26,7 +26,10 @@ class Choice(NamedTuple):
 
 
 class Market:
-    """Goods with a price: beds, high-care places, and the place at a location of each clique that is kept apart."""
+    """The goods that have a price: beds, high-care places, and the single place of each clique at each location.
+
+    A clique is a set of registrations in which every pair must be kept apart.
+    """
 
     def __init__(self, arrays: ProblemArrays) -> None:
         self.arrays = arrays
@@ -34,7 +37,7 @@ class Market:
         self.shape_of = {number: (shape, row) for shape in self.shapes for row, number in enumerate(shape.classes)}
         self.high_care = np.array([key.high_care for key in arrays.classes], dtype=np.bool_)
         self.cliques = [[arrays.row_of[name] for name in clique] for clique in arrays.index.cliques]
-        self.cliques_of: dict[int, list[int]] = {}  # numbers by row
+        self.cliques_of: dict[int, list[int]] = {}  # the numbers of cliques, by row
         for number, clique in enumerate(self.cliques):
             for row in clique:
                 self.cliques_of.setdefault(row, []).append(number)
@@ -44,7 +47,7 @@ class Market:
         return Prices(np.zeros(groups, dtype=np.int64), np.zeros(units, dtype=np.int64), {})
 
     def worth(self, prices: Prices) -> Ints:
-        """The value of the rooms of each unit (columns) to each class (rows), after paying."""
+        """Returns the points of the best rooms in each unit (columns) for each class (rows), minus the price."""
         worth = np.full((len(self.arrays.classes), len(self.arrays.units)), NEVER, dtype=np.int64)
         for shape in self.shapes:
             if len(shape.units):
@@ -66,11 +69,11 @@ class Market:
 
 
 class Values:
-    """The values of pairs at given prices, computed on demand: all at once would exceed the memory."""
+    """The values of the pairs of registration and unit at given prices. They are computed on demand, to save memory."""
 
     def __init__(self, market: Market, prices: Prices) -> None:
         self.arrays, self.prices, self.worth = market.arrays, prices, market.worth(prices)
-        self._toll: Ints | None = None  # of rows that are kept apart (the first: of the others), by location
+        self._toll: Ints | None = None  # prices of cliques by row and location; row 0: without a clique
         if prices.apart:
             rows = list(market.cliques_of)
             self._toll_of: Ints = np.zeros(len(self.arrays.registrations), dtype=np.int64)
@@ -80,7 +83,7 @@ class Values:
                 self._toll[self._toll_of[market.cliques[clique]], location] += price
 
     def of(self, row: int) -> Ints:
-        """The values of the pairs of one registration."""
+        """Returns the values of the pairs of a registration."""
         pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])
         rooms = self.worth[self.arrays.class_of[row], self.arrays.unit[pairs]]
         value = np.asarray(rooms + self.arrays.fit[pairs] + self.arrays.serve[row])
@@ -89,7 +92,7 @@ class Values:
         return value
 
     def between(self, first: int, last: int) -> tuple[Ints, Ints]:
-        """The values of the pairs of rows `first` to `last`, and the row of each pair, counted from `first`."""
+        """Returns the values of the pairs of rows `first` to `last`, and the row of each pair, counted from `first`."""
         arrays = self.arrays
         pairs = slice(arrays.start[first], arrays.start[last])
         owner = np.repeat(np.arange(last - first), np.diff(arrays.start[first : last + 1]))

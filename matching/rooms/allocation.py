@@ -16,11 +16,11 @@ from matching.rooms.spaces import Space, space_of, whole_rooms
 from matching.work import OutOfSteps, Work
 
 REASONS = ("too_few_beds", "too_late", "occupied", "gender_or_minors", "room_needs")
-TOO_LATE, OCCUPIED, GENDER_OR_MINORS, ROOM_NEEDS = 2, 3, 4, 5  # how many of REASONS are considered, from the first
+TOO_LATE, OCCUPIED, GENDER_OR_MINORS, ROOM_NEEDS = 2, 3, 4, 5  # how many of REASONS are considered, from the first on
 
-MOST_STEPS = 500  # of one search: about ten milliseconds
-STEPS_OF_A_SOLVER = 1_000  # an answer of the solvers counts as so many steps
-_ANYBODY = Person("other", 18)  # stands for every person while `gender_or_minors` is not considered
+MOST_STEPS = 500  # steps of a search: about ten milliseconds
+STEPS_OF_A_SOLVER = 1_000  # the number of steps that an answer of the solvers costs
+_ANYBODY = Person("other", 18)  # a person who stands for everybody while `gender_or_minors` is not considered
 
 
 def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -> str | None:
@@ -55,7 +55,7 @@ def allocation_of_fixed(index: Index, unit: str) -> Allocation | None:
 
 
 def _prepared(index: Index, unit: str, registrations: list[Registration]) -> tuple[object, ...]:
-    """Returns the cache key: registrations with equal requirements share an entry."""
+    """Returns the cache key. Registrations with equal requirements share an entry."""
     asks = [index.ask_of(row) for row in registrations]
     return unit, *(sorted(asks) if len(asks) > 1 else asks)
 
@@ -81,7 +81,7 @@ def must_choose_rooms(ask: Ask) -> bool:
 
 
 def _obstacle_of_one(index: Index, unit: str, registration: Registration) -> str | None:
-    """Returns the first obstacle of a registration that need not choose rooms, for which no search is needed."""
+    """Returns the first obstacle of a registration that need not choose rooms, without a search."""
     rooms = [room for room in index.rooms_of[unit] if room.free_beds]
     if not rooms:
         return "too_few_beds"
@@ -113,7 +113,8 @@ def _holds(registration: Registration, rooms: list[Room], *, needs: bool) -> boo
 def allocate(
     index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)
 ) -> Allocation | None:
-    """Returns a room allocation for all of them that respects the first `counted` of REASONS; `None` if impossible.
+    """Returns a room allocation for all registrations that respects the first `counted` of REASONS; `None` if
+    impossible.
 
     Raises Undecided if neither the search nor the solvers can decide.
     """

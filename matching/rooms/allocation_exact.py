@@ -1,11 +1,11 @@
 """Room allocation of a unit by solvers, if the search reached its step limit.
 
 Only real choices are variables: the whole rooms of a private registration, the rooms with a needed feature that give a
-bed, and the kind of persons in a room. All other persons who share need a number of beds of their kind by their day.
-Rooms that are free in time for a registration are free for all that can wait longer.
+bed, and the kind of persons in a room. All other persons who share need only a number of beds of their kind by their
+day. A room that is free in time for a registration is also free for all that can wait longer.
 
-No solver is trusted alone: rooms that CP-SAT finds must pass the checker, and HiGHS must also prove that no allocation
-exists. Both have limits that are the same on every machine.
+No solver is trusted alone. Rooms that CP-SAT finds must pass the checker. A proof that no allocation exists must also
+come from HiGHS. Both have limits that are the same on every machine.
 """
 
 from collections import defaultdict
@@ -26,11 +26,11 @@ from matching.solvers.highs import proves_impossible
 from matching.work import Undecided, Work
 
 Key = tuple[str, str | Kind]
-WHOLE = 2  # a room that holds all has the weight 2: a private registration has a single such room, or two smaller rooms
+WHOLE = 2  # the weight of a room that holds all persons of a private registration; a smaller room weighs half
 
 
 def allocation(index: Index, unit: str, rooms: list[Room], registrations: list[Registration]) -> Allocation | None:
-    """Returns a room allocation for all of them, or `None` without any. Raises Undecided."""
+    """Returns a room allocation for all registrations; `None` if there is no allocation. Raises Undecided."""
     choice = _Choice(index, rooms, registrations)
     if choice.is_impossible:
         return None
@@ -75,13 +75,13 @@ def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Re
 
 
 class _Choice:
-    """The model. `vars`: by registration and room (it has the room, or a bed in it), or by room and kind."""
+    """The model. `vars`: by registration and room (the registration uses the room), or by room and kind."""
 
     def __init__(self, index: Index, rooms: list[Room], registrations: list[Registration]) -> None:
         self.by = {row.id: index.needed_by(row) for row in registrations}
         self.rooms, self.registrations = rooms, registrations
         self.model = Model()
-        self.is_impossible = False  # without a search: a sum cannot reach its lower limit
+        self.is_impossible = False  # true if a sum cannot reach its lower limit, so that no search is needed
         self.vars: dict[Key, Any] = {}
         sharing: defaultdict[Kind, list[Registration]] = defaultdict(list)
         for row in registrations:
@@ -116,7 +116,7 @@ class _Choice:
             self._at_least(1, [(1, (row.id, room.id)) for room in rooms if code in room.features])
 
     def _whole_rooms(self, row: Registration) -> None:
-        """Adds the constraint: a room that holds all persons, or two smaller rooms that hold them together."""
+        """Adds the constraint: a room that holds all persons, or two smaller rooms that together hold them."""
         persons = len(row.persons)
         rooms = [room for room in self.rooms if room.free_from <= self.by[row.id] and not room.occupants]
         for room in rooms:
@@ -128,7 +128,7 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _beds_with_features(self, row: Registration) -> None:
-        """Adds the constraint: a bed in a room with each needed feature, in no more rooms than there are persons."""
+        """Adds the constraint: for each needed feature a bed in a room with it, in at most as many rooms as persons."""
         wanted = set(row.room_needs)
         rooms = [
             room
@@ -141,7 +141,7 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _enough_beds(self, kind: Kind, rows: list[Registration]) -> None:
-        """Adds the constraint: enough beds in rooms of this kind, by each day that matters to a registration."""
+        """Adds the constraint that rooms of this kind have enough beds, by each day that matters to a registration."""
         for room in self.rooms:
             beds = [(-1, (row.id, room.id)) for row in rows]
             self._at_least(0, [(room.free_beds, (room.id, kind)), *beds])

@@ -1,8 +1,8 @@
 """An exact search for a room allocation in a unit, without a solver and with a step limit.
 
 It tries whole rooms for private registrations, then a bed in a room with each needed feature, then a kind for each
-empty room. The rest needs no search: counting beds by date decides. Rooms that are free in time for the registration
-that can wait least are free for all.
+empty room. The rest needs no search: counting beds by date decides. A room that is free in time for the registration
+that can wait least is free in time for all.
 """
 
 from collections import Counter, defaultdict
@@ -15,13 +15,13 @@ from matching.rooms.spaces import Space, space_of, split, whole_rooms
 from matching.work import Work
 
 Allocation = dict[str, tuple[RoomUse, ...]]
-CHOICES_OF_A_STEP = 100  # pairs of rooms listed in the time of one step
+CHOICES_OF_A_STEP = 100  # pairs of rooms that are listed in the time of a step
 
 
 class Search:
     """The search. `asking`: the registrations by id, each with its last acceptable first day.
 
-    A step is one attempt to give a room, or the listing of a hundred choices.
+    A step is an attempt to give a room, or the listing of a hundred choices.
     """
 
     def __init__(self, rooms: list[Room], asking: Mapping[str, tuple[Registration, date]], work: Work) -> None:
@@ -36,14 +36,14 @@ class Search:
         self.given: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def answer(self) -> Allocation | None:
-        """Returns a room allocation for all of them; `None` if impossible. Raises OutOfSteps."""
+        """Returns a room allocation for all registrations; `None` if impossible. Raises OutOfSteps."""
         persons = sum(len(row.persons) for row in (*self.private, *self.sharing))
         if persons > sum(self.left.values()) or not self._allocate_private(0):
             return None
         return self._allocation()
 
     def completed(self, taken: Mapping[str, list[Room]], kinds: Mapping[str, Kind]) -> Allocation | None:
-        """Returns the allocation after all choices: `taken`: rooms by registration; `kinds`: the kind of each room."""
+        """Returns the allocation after all choices. `taken`: rooms by registration; `kinds`: the kind of each room."""
         for row in self.private:
             self.given[row.id] = Counter({use.room: use.persons for use in split(row, taken[row.id])})
         for row in self.sharing:
@@ -60,7 +60,7 @@ class Search:
         }
 
     def _like(self, room: Room) -> tuple[object, ...]:
-        """Returns the symmetry key: of rooms with equal keys a single room is tried."""
+        """Returns the symmetry key. Of several rooms with the same key, only one room is tried."""
         kinds = frozenset(self.kinds[room.id])
         return self.left[room.id], room.free_from, frozenset(room.features), kinds, room.free_beds, bool(room.occupants)
 
@@ -96,7 +96,7 @@ class Search:
         return whole_rooms(registration, spaces)
 
     def _allocate_features(self, position: int) -> bool:
-        """Gives a bed for each needed feature; tries all rooms for the first registration that lacks a feature."""
+        """Gives a bed for each needed feature. Tries all rooms for the first registration that lacks a feature."""
         missing = None
         while position < len(self.sharing) and not (missing := self._missing(self.sharing[position])):
             position += 1
@@ -169,7 +169,7 @@ class Search:
         return len(registration.persons) - self.given[registration.id].total()
 
     def _fill(self, demand: list[Kind]) -> bool:
-        """Gives beds to all remaining persons, first to registrations that can wait least."""
+        """Gives beds to all remaining persons; registrations that can wait least come first."""
         plan: list[tuple[Registration, Room, int]] = []
         left = dict(self.left)
         for kind in demand:

@@ -29,9 +29,10 @@ def cheapest_within(
 def shared_beds(
     valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], work: Work, *, sign: int
 ) -> tuple[RoomUse, ...] | None:
-    """Returns the best shared beds by dynamic programming over rooms; state: persons left, room needs left.
+    """Returns the best shared beds, by dynamic programming over rooms. The state is the persons and room needs that are
+    left.
 
-    Of equal choices the first by id. Raises OutOfSteps.
+    Of equal choices, returns the first by id. Raises OutOfSteps.
     """
     extra_room = valuation.policy.extra_room
     start = (len(registration.persons), frozenset(registration.room_needs))

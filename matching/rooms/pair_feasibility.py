@@ -1,7 +1,7 @@
-"""Rooms for each pair of registration and unit, with only fixed registrations placed; all pairs at once.
+"""The check whether a unit has rooms for a registration beside the fixed registrations, for all pairs at once.
 
 The result is that of `allocation.has_rooms` for each pair. Arrays decide nearly all pairs; `has_rooms` decides the
-rest.
+others.
 """
 
 from collections import defaultdict
@@ -19,12 +19,12 @@ from matching.work import Undecided, Work
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-STEPS = 20_000  # of all searches for pairs that the arrays do not decide: about half a second
+STEPS = 20_000  # steps of all searches for pairs that the arrays do not decide: about half a second
 STEPS_EACH = 20  # additional steps for each of these pairs
 
 
 class RoomsAlone:
-    """Sets the pairs without rooms to false in a table of pairs.
+    """A table of pairs, in which the pairs without rooms are set to false.
 
     If a search has used up its steps, the pair stays true: an upper bound derived from the table remains valid.
     """
@@ -52,7 +52,7 @@ class RoomsAlone:
             wanted = np.logical_or.reduce(allowed[rows])
             allowed[rows] &= self._open_to(ask, [registrations[row] for row in rows], wanted)
         units = list(self.column)
-        for row, column in sorted(own):  # together with the others fixed there
+        for row, column in sorted(own):  # beside the other registrations that are fixed there
             allowed[row, column] = (row, column) in stay and self._has_rooms(registrations[row], units[column])
 
     def _left(self, unit: str) -> list[Space]:
@@ -70,8 +70,8 @@ class RoomsAlone:
         return list(spaces.values())
 
     def _open_to(self, ask: Ask, asking: list[Registration], wanted: Mask) -> Mask:
-        """Returns, for each unit, whether it has rooms for the registrations `asking` that are not fixed in it. The
-        result is defined only for the units `wanted`.
+        """Returns, for each unit, whether it has rooms for the registrations `asking`, which have equal requirements
+        and are not fixed there. The result is defined only for the units `wanted`.
         """
         surely, perhaps = self.all_rooms.allocation(ask)
         if self.fixed.any():
@@ -84,7 +84,7 @@ class RoomsAlone:
         return surely
 
     def _has_rooms(self, registration: Registration, unit: str) -> bool:
-        """Checks whether the unit has rooms for the registration. Exact while steps are left; then True."""
+        """Checks whether the unit has rooms for the registration: exactly while steps are left, later always true."""
         self.work.allow(STEPS_EACH)
         if self.work.is_over:
             return True
@@ -98,7 +98,7 @@ class RoomsAlone:
 
 
 class _Stock:
-    """The rooms of all units with a free bed, as arrays: sorted by unit, the largest first."""
+    """The rooms of all units that have a free bed, as arrays: sorted by unit, the largest room first."""
 
     def __init__(self, spaces_of: Sequence[Sequence[Space]]) -> None:
         rows = [
@@ -117,7 +117,7 @@ class _Stock:
         self.features: dict[str, Mask] = {}
 
     def allocation(self, ask: Ask) -> tuple[Mask, Mask]:
-        """Returns two masks by unit: rooms for these requirements exist; rooms may exist."""
+        """Returns two masks by unit: rooms for these requirements exist for certain; they may exist."""
         ready = (self.day <= ask.by.toordinal()) & self._open_to(ask.kind)
         features = [self._having(code) for code in ask.needs]
         if ask.private:
@@ -130,7 +130,7 @@ class _Stock:
         return found & (not must_choose_rooms(ask)), found
 
     def _whole(self, ask: Ask, ready: Mask, features: list[Mask]) -> tuple[Mask, Mask]:
-        """Returns masks for one whole room, or two. With needed features the first mask leaves out two rooms."""
+        """Returns masks for one whole room, or two. With needed features, the first mask leaves out two rooms."""
         large = self.beds >= ask.persons
         one = self._any(np.logical_and.reduce([ready, large, *features]))
         small = np.flatnonzero(ready & ~large)

@@ -40,7 +40,7 @@ def usable(index: Index, registration: Registration, spaces: Iterable[Space]) ->
 
 
 def whole_rooms(registration: Registration, spaces: Sequence[Space], *, needs: bool = True) -> list[tuple[Room, ...]]:
-    """Returns the choices of a private registration: a whole room, or two rooms of which neither holds all persons."""
+    """Returns the choices of a private registration: a whole room, or two rooms each too small for all persons."""
     persons, needed = len(registration.persons), set(registration.room_needs if needs else ())
     small = [space.room for space in spaces if space.beds < persons]
     one = [(space.room,) for space in spaces if space.beds >= persons]
@@ -49,7 +49,7 @@ def whole_rooms(registration: Registration, spaces: Sequence[Space], *, needs: b
 
 
 def split(registration: Registration, rooms: Sequence[Room]) -> tuple[RoomUse, ...]:
-    """Returns the persons of a private registration divided over its whole rooms."""
+    """Returns the persons of a private registration, divided over its whole rooms."""
     left = len(registration.persons)
     uses = []
     for room in rooms:

@@ -35,7 +35,9 @@ class AgeRule(Rule):
         return {"ages": sorted(failing), "min_age": unit.min_age, "max_age": unit.max_age}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
-        """Yields changes of limits, never across the coming of age: adults and minors live in separate houses."""
+        """Yields changes of age limits, but never across the coming of age: adults and minors live in separate
+        houses.
+        """
         ages = [person.age for person in registration.principals]
         for limit, before, after in (("min_age", unit.min_age, min(ages)), ("max_age", unit.max_age, max(ages))):
             outside = before - after if limit == "min_age" else after - before

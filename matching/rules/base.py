@@ -1,33 +1,36 @@
 """The two kinds of hard rules. A rule returns facts; `explanations/phrases.py` puts them into its sentences.
 
 A pair rule depends on a registration and a unit. It is evaluated for all pairs at once (`table`), and returns the facts
-of a forbidden pair (`facts`). A joint rule also depends on other placements. It finds what is broken with only fixed
-registrations placed (`broken`; `alone` for all pairs), and adds constraints to the model (`constrain`).
+of a forbidden pair (`facts`). A joint rule also depends on other placements. It is evaluated beside the fixed
+registrations (`broken`; `alone` for all pairs), and adds constraints to the model (`constrain`).
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from matching.distance import distances_km, within_km
+from matching.distance import ROUNDING, distances_km, plain, within_km
 from matching.format.parts import Circles
 from matching.format.problem import Registration, Room, Unit
 from matching.format.solution import Facts
 from matching.index import Group, Index
-from matching.rules.changes import Changes
+from matching.rules.changes import MOST_CHANGES, Change, Changes, of_registration
 
 Table = NDArray[np.bool_]  # shape: registrations x units
 Sentences = Mapping[str, str]
 Narrow = Callable[[list[Registration], Table], None]
 
+MOST_OF_A_DISTANCE = 0.25  # the largest change of a distance, as a share of the distance
 PROPOSED = "second_person"
-"""The id of who may waive a rule, if ways out may propose that waiver."""
+"""The value of `waived_by` if ways out may propose the waiver."""
 BY_HAND = "second_person_by_hand"
-"""The id of who may waive a rule, if ways out may not propose that waiver."""
+"""The value of `waived_by` if ways out may not propose the waiver."""
 
 
 class Grid:
@@ -82,7 +85,8 @@ class Grid:
         return distances_km(lat, lon, lats[columns], lons[columns])
 
     def inside(self, circles: Circles, compare: np.ufunc) -> NDArray[np.intp]:
-        """Returns, by unit, the number of circles for which `compare(distance, radius)` is true; nearer points only.
+        """Returns, by unit, the number of circles for which `compare(distance, radius)` is true. Looks only at points
+        near enough.
 
         Iterates over the circles or the units, whichever are fewer.
         """
@@ -93,19 +97,15 @@ class Grid:
                 found[near] += compare(self.km_from(lat, lon, near), radius)
         else:
             for column, (lat, lon) in enumerate(zip(*self._places, strict=True)):
-                found[column] = np.count_nonzero(compare(km_to(lat, lon, circles), circles.km))
+                km = distances_km(lat, lon, circles.lats, circles.lons)
+                found[column] = np.count_nonzero(compare(km, circles.km))
         return found
-
-
-def km_to(lat: float, lon: float, circles: Circles) -> NDArray[np.float64]:
-    """Returns the distance in km from a point to the centre of each circle."""
-    return distances_km(lat, lon, circles.lats, circles.lons)
 
 
 class Model(Protocol):
     """The model to which a joint rule adds constraints, for any solver (`matching/exact/builder.py`).
 
-    Variables have the solver's own type; rules only pass them on.
+    Variables have the solver's own type, which rules never look at.
     """
 
     @property
@@ -129,8 +129,8 @@ class Rule:
 
     `imposed_by`, `waived_by`, `source`: ids of texts about who sets the rule, who may waive it, and its reason. A way
     out proposes a waiver only if `waived_by` is `PROPOSED`; other waivers are people's own decisions. `sentence`: the
-    English sentence for a placement that breaks it, with its facts; `sentences`: by way to break it.
-    `change_sentences`: by the change that it offers.
+    English sentence for a placement that breaks the rule, with its facts. `sentences`: such sentences by way to break
+    the rule. `change_sentences`: sentences by the change that the rule offers.
     """
 
     code: str
@@ -144,7 +144,7 @@ class Rule:
 
     @property
     def waiver_is_proposed(self) -> bool:
-        """Checks whether a way out may propose to waive it."""
+        """Checks whether a way out may propose a waiver of the rule."""
         return self.waived_by == PROPOSED
 
     def way(self, facts: Mapping[str, Any]) -> str:  # noqa: ARG002 - rules with several ways ask the facts
@@ -181,7 +181,7 @@ class CodesRule(Rule):
 
 
 class AvoidedRule(SafetyRule, CodesRule):
-    """A rule about ids that a registration avoids. `field`: its field. `attribute`: of the unit's location."""
+    """A rule about ids that a registration avoids. `field`: its field. `attribute`: that of the unit's location."""
 
     attribute: str
 
@@ -195,8 +195,73 @@ class AvoidedRule(SafetyRule, CodesRule):
         return {self.code.removeprefix("avoided_"): self.id_of(index, unit)}
 
 
+class DistanceRule(Rule):
+    """A pair rule about the distance from the unit to points of the registration.
+
+    `field`: the registration's points. `limit`: the field of a point with its required distance. `circles`: the
+    property with points and distances as arrays. `side`: 1 if the distance is a minimum, -1 if it is a maximum.
+    """
+
+    field: str
+    limit: str
+    circles: str
+    side: int
+
+    def asks(self, registration: Registration) -> Hashable:
+        points: tuple[Any, ...] = getattr(registration, self.field)
+        return points
+
+    def table(self, grid: Grid) -> Table:
+        allowed = np.ones((len(grid.registrations), len(grid.units)), dtype=np.bool_)
+        compare = np.less if self.side > 0 else np.less_equal
+        for row, registration in enumerate(grid.registrations):
+            points = getattr(registration, self.field)
+            if points:
+                wanted = 0 if self.side > 0 else len(points)
+                allowed[row] = grid.inside(self._circles(registration), compare) == wanted
+        return allowed
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
+        """Returns the facts of the point that fails most, with a distance rounded so that it never looks better."""
+        km, limits = self._distances(index, registration, unit)
+        failing = np.flatnonzero(self.side * (km - limits) < ROUNDING)
+        worst = failing[np.lexsort((self.side * limits[failing], self.side * km[failing]))[0]]
+        return {"km": self._shown(float(km[worst])), self.limit: plain(float(limits[worst]))}
+
+    def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
+        """Yields, for each failing point, a limit in whole kilometres that the unit meets. It differs from the present
+        limit by at most a quarter.
+        """
+        points: tuple[Any, ...] = getattr(registration, self.field)
+        distances, limits = self._distances(index, registration, unit)
+        failing = np.flatnonzero(self.side * (distances - limits) < 0).tolist()
+        for row in failing if len(failing) <= MOST_CHANGES else ():
+            km, before = float(distances[row]), getattr(points[row], self.limit)
+            after = self.side * math.floor(self.side * km)
+            if self.side * after >= (self.side - MOST_OF_A_DISTANCE) * before:
+                facts = {"km": self._shown(km), "before": plain(before), "after": after}
+                changed = (*points[:row], replace(points[row], **{self.limit: after}), *points[row + 1 :])
+                change = Change(self.code, self.limit, "registrant", facts)
+                yield change, of_registration(index, registration, **{self.field: changed})
+
+    def _distances(
+        self, index: Index, registration: Registration, unit: Unit
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        place, circles = index.location_of(unit), self._circles(registration)
+        return distances_km(place.lat, place.lon, circles.lats, circles.lons), circles.km
+
+    def _circles(self, registration: Registration) -> Circles:
+        found: Circles = getattr(registration, self.circles)
+        return found
+
+    def _shown(self, km: float) -> float:
+        return self.side * math.floor(self.side * km * 10) / 10
+
+
 @runtime_checkable
 class PairRule(Protocol):
+    """A rule that depends on the registration and the unit only."""
+
     code: str
 
     def asks(self, registration: Registration) -> Hashable:
@@ -214,14 +279,16 @@ class PairRule(Protocol):
 
 @runtime_checkable
 class JointRule(Protocol):
+    """A rule that also depends on the other placements."""
+
     code: str
 
     def alone(self, index: Index) -> Narrow:
-        """Returns a function that sets to false the pairs that break the rule with only (other) `fixed` placed."""
+        """Returns a function that sets to false the pairs that break the rule beside (other) fixed registrations."""
         ...
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
-        """Returns the facts if the registration breaks the rule with only (other) `fixed` placed; otherwise `None`."""
+        """Returns the facts if the registration breaks the rule beside (other) fixed registrations; else `None`."""
         ...
 
     def constrain(self, model: Model) -> None:

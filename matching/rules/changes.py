@@ -1,4 +1,4 @@
-"""Small changes of a problem that can open a unit that a rule forbids, and the functions that make them."""
+"""Small changes of a problem that can open a closed unit, and the functions that make them."""
 
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -12,8 +12,8 @@ from matching.index import Index
 
 Who = Literal["client", "registrant", "shelter", "coordinator", "desk"]
 
-MOST_CHANGES = 4  # of a way out
-MOST_YEARS = 2  # largest change of an age limit
+MOST_CHANGES = 4  # the largest number of changes in a way out
+MOST_YEARS = 2  # the largest change of an age limit, in years
 
 
 class Change(Struct, frozen=True):

@@ -11,7 +11,7 @@ from matching.index import Index
 from matching.rules.base import BY_HAND, Grid, Rule, Sentences, Table
 from matching.rules.changes import MOST_YEARS, Change, Changes, of_unit
 
-NOBODY = -1  # the oldest age if there are no children
+NOBODY = -1  # the greatest age if there are no children
 NO_CHILDREN = -0.5  # the limit of a unit that takes no children: above NOBODY, below a newborn
 
 

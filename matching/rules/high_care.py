@@ -54,5 +54,5 @@ class HighCareRule(Rule):
 
 
 def _fixed(index: Index, unit: Unit, without: str = "") -> int:
-    """Returns the number of other high-care registrations fixed in the unit."""
+    """Returns the number of other high-care registrations that are fixed in the unit."""
     return sum(other.high_care for other in index.fixed_in(unit.id, without=without))

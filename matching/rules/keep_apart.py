@@ -1,4 +1,4 @@
-"""Hard rule: registrations that must be kept apart are not at one location, whether as occupants or as placements."""
+"""Hard rule: registrations that must be kept apart are not at the same location, as occupants or as placements."""
 
 from collections import defaultdict
 

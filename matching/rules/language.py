@@ -42,5 +42,5 @@ def _spoken(registration: Registration) -> list[str]:
 
 
 def _served(unit: Unit) -> list[str]:
-    """Returns the languages spoken there. `*` is included: such an interpreter serves every registration."""
+    """Returns the languages spoken in the unit. `*` is included: such an interpreter serves every registration."""
     return [code.lower() for code in (*unit.languages, *unit.interpreter_languages)]

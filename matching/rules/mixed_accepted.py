@@ -1,4 +1,4 @@
-"""Hard rule: without acceptance of a mixed house, the unit admits no other gender (`other` is not counted)."""
+"""Hard rule: if the client does not accept a mixed house, the unit admits no other gender (`other` is not counted)."""
 
 from collections.abc import Hashable
 from typing import ClassVar

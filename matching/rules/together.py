@@ -1,4 +1,4 @@
-"""Hard rule: a group with `must` is placed whole, in one unit, at one location or in one region; or not at all."""
+"""Hard rule: a group with `must` is placed as a whole (in one unit, location or region), or not at all."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ class TogetherRule(Rule):
 
 
 def facts_of(group: Group, others: list[str]) -> Facts:
-    """Returns the facts of a breach. `others`: those of its group that are not at its place."""
+    """Returns the facts of a breach. `others`: the members of the group that are not with the registration."""
     return {"group": group.id, "where": group.where, "registrations": sorted(others)}
 
 

@@ -1,12 +1,12 @@
-"""OR-Tools CP-SAT: a worker with fixed seed and deterministic limit, and the meaning of its statuses.
+"""OR-Tools CP-SAT: a worker with a fixed seed and a deterministic limit, and the meaning of its statuses.
 
-Uses the compiled part of OR-Tools, because its Python layer imports pandas, which takes as long as everything else.
+Uses the compiled part of OR-Tools. Its Python layer imports pandas, which takes as long as everything else.
 """
 
 import math
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ortools.sat.python import cp_model_helper
@@ -14,7 +14,7 @@ from ortools.util.python.sorted_interval_list import Domain
 
 from matching.format.solution import SEED, EngineFault
 
-cp_sat: Any = cp_model_helper  # its types leave out what a subclass may call
+cp_sat: Any = cp_model_helper  # the declared types lack functions that a subclass may call
 IntVar, LinearExpr = cp_sat.IntVar, cp_sat.LinearExpr
 UNKNOWN, MODEL_INVALID = cp_sat.CpSolverStatus.UNKNOWN, cp_sat.CpSolverStatus.MODEL_INVALID
 OPTIMAL, FEASIBLE, INFEASIBLE = (
@@ -23,12 +23,12 @@ OPTIMAL, FEASIBLE, INFEASIBLE = (
     cp_sat.CpSolverStatus.INFEASIBLE,
 )
 DETERMINISTIC_LIMIT = 10.0  # the solver's deterministic time: about seconds, but the same on every machine
-LIMIT_OF_ANY = 1.0  # the same, if any feasible values will do
+LIMIT_OF_ANY = 1.0  # the same, for any feasible solution
 
 
 class SolverFailed(EngineFault):
-    """The solver gave no usable answer; the message gives the reason. `cut_off`: only because the time limit was
-    reached; `impossible`: the solver claims that no answer exists.
+    """The solver gave no usable answer; the message gives the reason. `cut_off`: true if only the time limit was the
+    reason. `impossible`: true if the solver states that no answer exists.
     """
 
     def __init__(self, why: str, *, cut_off: bool = False, impossible: bool = False) -> None:
@@ -74,15 +74,16 @@ class Model(cp_sat.CpBaseModel):  # type: ignore[misc]  # untyped
     def has_objective(self) -> bool:
         return bool(self.model_proto.has_objective())
 
-    def maximize(self, points: Any) -> None:
-        flat, objective = cp_sat.FlatIntExpr(points), self.model_proto.objective
-        objective.vars.extend([var.index for var in flat.vars])
-        objective.coeffs.extend([-weight for weight in flat.coeffs])
-        objective.scaling_factor, objective.offset = -1.0, -flat.offset
+    def maximize(self, points: Mapping[int, int]) -> None:
+        """Sets the objective. `points`: by number of the variable."""
+        objective = self.model_proto.objective
+        objective.vars.extend(list(points))
+        objective.coeffs.extend([-weight for weight in points.values()])
+        objective.scaling_factor = -1.0
 
 
 class Solver:
-    """CP-SAT with its parameters and, once it has run, its response."""
+    """CP-SAT with its parameters and, after a run, its response."""
 
     def __init__(self) -> None:
         self.parameters = cp_sat.SatParameters()
@@ -99,9 +100,9 @@ class Solver:
 
 
 def any_values(model: Model) -> Callable[[Any], int] | None:
-    """Returns feasible values of the variables; `None` if the solver proves that no values exist.
+    """Returns feasible values of the variables; `None` if the solver proves that there are no such values.
 
-    Deterministic. Raises SolverFailed if the solver does not know.
+    The result is deterministic. Raises SolverFailed if the solver cannot decide.
     """
     solver = solver_of(workers=1, limit=LIMIT_OF_ANY)
     status = run(solver, model)
@@ -113,6 +114,7 @@ def any_values(model: Model) -> Callable[[Any], int] | None:
 
 
 def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> Solver:
+    """Returns a solver with the fixed seed and this limit in deterministic time. It always answers the same."""
     solver = Solver()
     solver.parameters.random_seed = SEED
     solver.parameters.num_workers = workers
@@ -125,7 +127,7 @@ def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> Solver:
 def run(solver: Solver, model: Model) -> Any:
     """Solves a model. Ctrl-C ends the search without a KeyboardInterrupt, and has its usual effect afterwards.
 
-    By default the solver takes over the signal, and kills the process at the next Ctrl-C.
+    By default the solver handles the signal, and kills the process at the next Ctrl-C.
     """
     catches = threading.current_thread() is threading.main_thread()
     catches = catches and signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -138,7 +140,7 @@ def run(solver: Solver, model: Model) -> Any:
 
 
 def is_interrupted(solver: Solver) -> bool:
-    """Checks whether Ctrl-C ended a solve without a limit in seconds: no result, although time was left."""
+    """Checks whether Ctrl-C ended a solve that had no limit in seconds: it has no result, although time was left."""
     response, parameters = solver.response, solver.parameters
     if response.status not in (UNKNOWN, FEASIBLE) or parameters.max_time_in_seconds < math.inf:
         return False
@@ -146,7 +148,7 @@ def is_interrupted(solver: Solver) -> bool:
 
 
 def _lean(parameters: Any) -> None:
-    """Sets parameters for a model with a tight linear relaxation; switches off presolve steps of little gain."""
+    """Sets parameters that are fast for a model with a tight relaxation, and switches off those that gain little."""
     parameters.linearization_level = 2
     parameters.max_presolve_iterations = 1
     parameters.cp_model_probing_level = 0

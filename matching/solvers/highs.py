@@ -13,12 +13,12 @@ from matching.format.solution import SEED
 from matching.limit import Limit
 from matching.solvers.cp_sat import Model
 
-NODES = 2_000  # of the search tree: a limit that is the same on every machine
+NODES = 2_000  # nodes of the search tree: a limit that is the same on every machine
 NODES_OF_PROOF = 200  # the same, for a proof of infeasibility
 
 
 def proves_impossible(model: Model) -> bool:
-    """Checks whether HiGHS proves within NODES_OF_PROOF nodes that the model is infeasible. Deterministic."""
+    """Checks whether HiGHS proves, within NODES_OF_PROOF nodes, that the model is infeasible. Deterministic."""
     highs = highs_of(NODES_OF_PROOF)
     highs.passModel(program_of(model.proto))
     highs.run()
@@ -35,7 +35,7 @@ def highs_of(nodes: int = NODES) -> Highs:
 
 
 def run(highs: Highs, limit: Limit) -> bool:
-    """Solves a program in a thread, so that Ctrl-C ends the wait; returns whether it was solved within the limit."""
+    """Solves a program in a thread, so that Ctrl-C ends the wait. Returns whether it was solved within the limit."""
     stopped = Event()
 
     def asked(_kind: Any, _message: str, _out: Any, answer: Any, _user: Any) -> None:
@@ -63,9 +63,9 @@ def program_of(model: Any) -> highspy.HighsLp:
     start, index, value = [0], list[int](), list[int]()
     lower, upper = list[float](), list[float]()
     for constraint in model.constraints:
-        low, high, terms = _row(constraint)
-        index.extend(column for column, _ in terms)
-        value.extend(weight for _, weight in terms)
+        low, high, terms, weights = _row(constraint)
+        index.extend(terms)
+        value.extend(weights)
         start.append(len(index))
         lower.append(low)
         upper.append(high)
@@ -81,14 +81,18 @@ def program_of(model: Any) -> highspy.HighsLp:
     return program
 
 
-_FAR = 2**62  # the model's infinity
+_FAR = 2**62  # the number that means infinity in the model
 
 
-def _row(constraint: Any) -> tuple[float, float, list[tuple[int, int]]]:
+_Row = tuple[float, float, Sequence[int], Sequence[int]]
+"""A row of a program: its smallest and largest sum, its columns, and their weights."""
+
+
+def _row(constraint: Any) -> _Row:
     if constraint.has_linear():
         low, high = constraint.linear.domain
-        terms = list(zip(constraint.linear.vars, constraint.linear.coeffs, strict=True))
-        return (low if low > -_FAR else -np.inf), (high if high < _FAR else np.inf), terms
+        row = constraint.linear
+        return (low if low > -_FAR else -np.inf), (high if high < _FAR else np.inf), row.vars, row.coeffs
     if constraint.has_at_most_one():
         return _of_literals(constraint.at_most_one.literals, -np.inf, 1)
     if constraint.has_exactly_one():
@@ -96,10 +100,11 @@ def _row(constraint: Any) -> tuple[float, float, list[tuple[int, int]]]:
     if constraint.has_bool_or():
         return _of_literals(constraint.bool_or.literals, 1, np.inf)
     [condition], [then] = constraint.enforcement_literal, constraint.bool_and.literals  # an implication
-    return -np.inf, 0, [(condition, 1), (then, -1)]
+    return -np.inf, 0, [condition, then], [1, -1]
 
 
-def _of_literals(literals: Sequence[int], low: float, high: float) -> tuple[float, float, list[tuple[int, int]]]:
-    negated = sum(literal < 0 for literal in literals)
-    terms = [(literal, 1) if literal >= 0 else (-literal - 1, -1) for literal in literals]
-    return low - negated, high - negated, terms
+def _of_literals(literals: Sequence[int], low: float, high: float) -> _Row:
+    signs = [1 if literal >= 0 else -1 for literal in literals]
+    negated = signs.count(-1)
+    columns = [literal if literal >= 0 else -literal - 1 for literal in literals] if negated else literals
+    return low - negated, high - negated, columns, signs

@@ -27,9 +27,7 @@ class NamedAccount:
 
 
 def named(session: Session, ids: Iterable[object]) -> Mapping[str, NamedAccount]:
-    """Returns the names of the accounts among these ids. Leaves out ids of shelters, of operators, and of
-    the service.
-    """
+    """Returns the names of the accounts among these ids. Leaves out ids of shelters, operators and the service."""
     wanted = sorted({one for one in ids if isinstance(one, str) and one.startswith(_OF_AN_ACCOUNT)})
     if not wanted:
         return {}

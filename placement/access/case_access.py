@@ -57,8 +57,8 @@ def closed_among(session: Session, actor: Actor, registrations: Iterable[Registr
 
 def needs_reason(session: Session, actor: Actor, registration: Registration) -> bool:
     """Checks whether the desk needs a reason for this case. It needs a reason if the region has a coordinator, with
-    three exceptions: the desk registered the client, the desk must confirm or review a decision, or somebody is
-    missing.
+    three exceptions: the desk registered the client, the desk must confirm or review a decision, or a person of the
+    household is missing.
     """
     return bool(_needing_reason(session, actor, [registration]))
 

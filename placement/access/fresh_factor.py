@@ -5,9 +5,7 @@ from placement.core.errors import NotAllowed
 
 
 def require_fresh(act: Act) -> None:
-    """Raises `NotAllowed` if the user has not given the second factor again recently. Raises it always
-    for an API key.
-    """
+    """Raises `NotAllowed` if the user has not given the second factor again recently, and always for an API key."""
     if not is_fresh(act):
         raise NotAllowed("second_factor_needed")
 

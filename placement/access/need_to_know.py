@@ -1,5 +1,5 @@
-"""Need to know: the units that a reader sees by name, with their exact numbers of free beds. (A case that names a place
-is another matter.)
+"""Need to know: the units that a reader sees by name, with their exact numbers of free beds. This does not limit the
+place that a case names for its own readers.
 
 The desk sees every unit by name. A coordinator sees the units of the own regions, and the units that an open proposal
 names. All other units a coordinator sees only as groups (`placement/capacity/elsewhere.py`). Every answer about units
@@ -23,7 +23,6 @@ def sees_by_name(actor: Actor, region: str, *, proposed: bool = False) -> bool:
 
 
 def sees_all_by_name(actor: Actor) -> bool:
-    """Checks whether the actor sees every unit by name."""
     return actor.role.sees is Sees.ALL
 
 

@@ -31,6 +31,7 @@ class Mark(Enum):
     PERSON_ONLY = "person_only"
     OF_REGISTER = "of_register"
     OF_SENDER = "of_sender"
+    OF_COUNTS = "of_counts"
     SILENT = "silent"
     STOPS = "stops"
     PLACES = "places"
@@ -40,14 +41,23 @@ REGISTER = "register"
 """The scope of a key that reads the register, and requests changes of it from a person of the desk."""
 SEND = "registration:send"
 """The scope of a registrant's key, which sends registrations in, and does nothing else."""
+COUNTS_SEND = "counts:send"
+"""The scope of a key that sends count records in, and reads the lists of their codes."""
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
 _SHELTERS = frozenset({Role.SHELTER, Role.SHELTER_STAFF})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
 _PEOPLE = frozenset({Role.DESK, Role.COORDINATOR, Role.SHELTER_STAFF, Role.READER, Role.AUDITOR, Role.ADMIN})
 _EVERYONE = _PEOPLE | {Role.SHELTER}
-"""These sets name their members, so that a new role has no right that nobody gave to it."""
+"""The roles of people and software. The sets below list their members, so that a new role begins without rights."""
 _REGISTRANTS = frozenset({Role.REGISTRANT})
+_ANALYSTS = frozenset({Role.ANALYST})
+_REGISTRARS = frozenset({Role.REGISTRAR})
+_ADVISERS = frozenset({Role.ADVISER})
+_COUNTERS = _PLACERS | _REGISTRANTS | _REGISTRARS
+"""The roles of people who send count records in."""
+_OUTSIDE_CASES = _REGISTRANTS | _ANALYSTS | _REGISTRARS | _ADVISERS
 _ADMINS = frozenset({Role.ADMIN})
+_OWN_TASKS = _ADMINS | _ANALYSTS | _ADVISERS | _REGISTRARS | {Role.AUDITOR}
 _SENDERS = frozenset({Role.ADMIN, Role.DESK})
 _READERS = _PLACERS | _SHELTERS | {Role.READER}
 _SUBSCRIBERS = _READERS - {Role.SHELTER}
@@ -63,12 +73,14 @@ _LISTED = {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.OWN}
 _CARED_FOR = {**_LISTED, **_OF_THE_SHELTER}
 _READ_OF_A_SHELTER = {**_OF_THE_SHELTER, Role.DESK: Reach.ALL}
 _ONES_OWN = _each(Reach.OWN, _PEOPLE)
-_OF_EVERY_PERSON = _each(Reach.OWN, _PEOPLE | _REGISTRANTS)
+_OF_EVERY_PERSON = _each(Reach.OWN, _PEOPLE | _OUTSIDE_CASES)
 _OF_REGISTRANTS = _each(Reach.OWN, _REGISTRANTS)
 _FOR_THE_DESK = {Role.DESK: Reach.ALL}
+_FOR_THE_HELP_DESK = _each(Reach.ALL, _ADVISERS | {Role.DESK})
 _OF_SOFTWARE = {Role.SHELTER_STAFF: Reach.OWN, Role.ADMIN: Reach.ALL}
 _SENT = {Role.DESK: Reach.ALL, Role.ADMIN: Reach.OWN}  # an admin: messages about no client
 _FOR_ADMINS = _each(Reach.ALL, _ADMINS)
+_FOR_REGISTRARS = _each(Reach.ALL, _REGISTRARS)
 
 
 class Permission(CodeWithFacts):
@@ -77,16 +89,18 @@ class Permission(CodeWithFacts):
     An API key needs the scope `read` for a permission with the suffix `:read`, and `write` for all others.
     `PERSON_ONLY`: an API key never has it. Only a person decides on placements, approves as second person, opens cases
     and discloses addresses. A stolen key must not make a key that outlives it, invite or disable an account, or approve
-    requests. `OF_REGISTER`: a key with the scope `register` has it too. `OF_SENDER`: so does a key with the scope
-    `registration:send`, and without that scope no key has it. `SILENT`: its answer is about no other person and no bed.
-    Every other answer writes an audit event in its transaction. `STOPS`: it stops while rows or log are in doubt
-    (`doubt_stop.py`). `PLACES` does too, and one person on call can release it for the clients of tonight.
+    requests. `OF_REGISTER`: a key with the scope `register` has it too. `OF_SENDER`: a key has it only with the scope
+    `registration:send`. `OF_COUNTS`: a key with the scope `counts:send` has it too, and a key needs this scope to
+    write. `SILENT`: the answer is about no other person and no bed, and writes no audit event. Every other answer
+    writes an audit event in its transaction. `STOPS`: the permission stops while rows or log are in doubt
+    (`doubt_stop.py`). `PLACES`: it stops too, but one person on call can release it for the clients of tonight.
     """
 
     def __init__(self, _: str, reach: Mapping[Role, Reach], *marks: Mark) -> None:
         self.reach = reach
         self.person_only, self.silent = Mark.PERSON_ONLY in marks, Mark.SILENT in marks
         self.of_register, self.of_sender = Mark.OF_REGISTER in marks, Mark.OF_SENDER in marks
+        self.of_counts = Mark.OF_COUNTS in marks
         self.places = Mark.PLACES in marks
         self.stops = self.places or Mark.STOPS in marks
 
@@ -128,9 +142,19 @@ class Permission(CodeWithFacts):
     SENT_SEND = "sent:send", _OF_REGISTRANTS, Mark.OF_SENDER
     SENT_READ = "sent:read", _OF_REGISTRANTS, Mark.OF_SENDER
     SENT_WRITE = "sent:write", _OF_REGISTRANTS, Mark.OF_SENDER
+    EVENT_READ = "event:read", _LISTED
+    EVENT_CHANGE = "event:change", _FOR_THE_DESK, Mark.PERSON_ONLY
+    EVENT_PLAN_READ = "event_plan:read", _FOR_THE_DESK
+    EVENT_PLAN_MAKE = "event_plan:make", _FOR_THE_DESK, Mark.PERSON_ONLY, Mark.PLACES
     RECEIVED_READ = "received:read", _FOR_THE_DESK
     RECEIVED_SETTLE = "received:settle", _FOR_THE_DESK, Mark.PERSON_ONLY
     FORM_LINK_MAKE = "form_link:make", _FOR_THE_DESK, Mark.PERSON_ONLY, Mark.STOPS
+    ENQUIRY_READ = "enquiry:read", _FOR_THE_HELP_DESK
+    ENQUIRY_WRITE = "enquiry:write", _FOR_THE_HELP_DESK, Mark.PERSON_ONLY
+    ENQUIRY_FIGURES = "enquiry_figures:read", _each(Reach.ALL, _ADVISERS | _ANALYSTS | {Role.DESK})
+    ENTRY_READ = "entry:read", _FOR_THE_HELP_DESK, Mark.SILENT
+    ENTRY_SEARCH = "entry:search", _FOR_THE_HELP_DESK, Mark.SILENT
+    ENTRY_WRITE = "entry:write", _FOR_THE_HELP_DESK, Mark.PERSON_ONLY
     AVOIDANCE_LIFT = "avoidance:lift", _OF_THE_CASE, Mark.PERSON_ONLY
     HISTORY_ERASE = "history:erase", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY, Mark.STOPS
     LEGAL_HOLD_READ = "legal_hold:read", _FOR_THE_DESK
@@ -139,13 +163,17 @@ class Permission(CodeWithFacts):
     LEAVE_ASK = "leave:ask", _FOR_THE_DESK, Mark.PERSON_ONLY, Mark.STOPS
     SECOND_PERSON_READ = (
         "second_person:read",
-        {**_CARED_FOR, **_each(Reach.ALL, _ADMINS | _REVIEWERS)},
+        {**_CARED_FOR, **_each(Reach.ALL, _ADMINS | _REVIEWERS), **_each(Reach.OWN, _ANALYSTS)},
         Mark.OF_REGISTER,
     )
-    SECOND_PERSON_ANSWER = "second_person:answer", _each(Reach.ALL, _ADMINS | _REVIEWERS), Mark.PERSON_ONLY
+    SECOND_PERSON_ANSWER = (
+        "second_person:answer",
+        {**_each(Reach.ALL, _ADMINS | _REVIEWERS), **_each(Reach.OWN, _ANALYSTS)},
+        Mark.PERSON_ONLY,
+    )
     SECOND_PERSON_WITHDRAW = (
         "second_person:withdraw",
-        {**_CARED_FOR, **_each(Reach.ALL, _ADMINS | {Role.AUDITOR})},
+        {**_CARED_FOR, **_each(Reach.ALL, _ADMINS | {Role.AUDITOR}), **_each(Reach.OWN, _ANALYSTS)},
         Mark.PERSON_ONLY,
         Mark.OF_REGISTER,
     )
@@ -179,7 +207,7 @@ class Permission(CodeWithFacts):
         {**_each(Reach.OWN, _EVERYONE), **_each(Reach.ALL, _ADMINS | _REVIEWERS)},
         Mark.SILENT,
     )
-    SESSION_READ = "session:read", _each(Reach.OWN, _EVERYONE | _REGISTRANTS), Mark.SILENT, Mark.OF_REGISTER
+    SESSION_READ = "session:read", _each(Reach.OWN, _EVERYONE | _OUTSIDE_CASES), Mark.SILENT, Mark.OF_REGISTER
     SESSION_END = "session:end", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.SILENT
     SESSION_VERIFY = "session:verify", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.SILENT
     PASSKEY_READ = "passkey:read", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.SILENT
@@ -193,7 +221,7 @@ class Permission(CodeWithFacts):
     MANDATES_READ = "mandates:read", _FOR_THE_DESK
     MANDATE_GIVE = "mandate:give", _FOR_THE_DESK, Mark.PERSON_ONLY, Mark.STOPS
     MANDATE_REVOKE = "mandate:revoke", _FOR_THE_DESK, Mark.PERSON_ONLY
-    CENTRE_READ = "centre:read", _each(Reach.ALL, _EVERYONE | _REGISTRANTS), Mark.SILENT
+    CENTRE_READ = "centre:read", _each(Reach.ALL, _EVERYONE | _OUTSIDE_CASES), Mark.SILENT
     KEY_READ = "key:read", _OF_EVERY_PERSON
     KEY_MAKE = "key:make", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.STOPS
     KEY_REVOKE = "key:revoke", _OF_EVERY_PERSON, Mark.PERSON_ONLY, Mark.STOPS
@@ -219,17 +247,30 @@ class Permission(CodeWithFacts):
     SUBSCRIPTION_READ = "subscription:read", _each(Reach.OWN, _SUBSCRIBERS)
     SUBSCRIPTION_CHANGE = "subscription:change", _each(Reach.OWN, _SUBSCRIBERS)
     REMINDERS_READ = "reminders:read", _CARED_FOR
-    TASKS_READ = "tasks:read", {**_CARED_FOR, **_each(Reach.OWN, _ADMINS | {Role.AUDITOR})}
+    TASKS_READ = "tasks:read", {**_CARED_FOR, **_each(Reach.OWN, _OWN_TASKS)}
     WEBHOOKS_READ = "webhooks:read", _OF_SOFTWARE
     WEBHOOK_CHANGE = "webhook:change", _each(Reach.OWN, frozenset(_OF_SOFTWARE)), Mark.PERSON_ONLY, Mark.STOPS
     WEBHOOK_DISABLE = "webhook:disable", _OF_SOFTWARE, Mark.PERSON_ONLY
     # places in the report besides the country's totals: all, the user's regions, the own shelter, or nothing
     REPORTS_READ = "reports:read", _each(Reach.ALL, _READERS)
+    COUNT_RELEASES_READ = "count_releases:read", _each(Reach.ALL, _ANALYSTS)
+    COUNT_RELEASE_ASK = "count_release:ask", _each(Reach.ALL, _ANALYSTS), Mark.PERSON_ONLY
+    NEEDS_READ = "needs:read", _each(Reach.ALL, frozenset({Role.DESK, Role.READER, Role.ANALYST}))
+    COUNT_SEND = "count:send", _each(Reach.OWN, _COUNTERS), Mark.OF_COUNTS
+    COUNT_CODES_READ = "count_codes:read", _each(Reach.ALL, _COUNTERS | _ANALYSTS), Mark.SILENT, Mark.OF_COUNTS
+    COUNTS_READ = "counts:read", {Role.REGISTRAR: Reach.ALL, Role.ANALYST: Reach.OWN}  # an analyst: without references
+    COUNT_READ = "count:read", _FOR_REGISTRARS
+    COUNT_CHANGE = "count:change", _FOR_REGISTRARS, Mark.PERSON_ONLY
+    COUNTS_IMPORT = "counts:import", _FOR_REGISTRARS, Mark.PERSON_ONLY
+    PRACTICE_READ = "practice:read", _each(Reach.ALL, _PEOPLE | _OUTSIDE_CASES)
+    PRACTICE_PLAY = "practice:play", _OF_EVERY_PERSON, Mark.PERSON_ONLY
     REPORT_READ = "report:read", {Role.DESK: Reach.ALL, **_each(Reach.OWN, _READERS - {Role.DESK})}
 
     @property
     def scope(self) -> str:
         """The scope that an API key needs for it."""
+        if self.of_counts and self.kind == "write":
+            return COUNTS_SEND
         return SEND if self.of_sender else self.kind
 
     @property
@@ -238,8 +279,10 @@ class Permission(CodeWithFacts):
         return "read" if self.value.endswith(":read") else "write"
 
     def is_of(self, actor: Actor) -> bool:
-        """Checks whether the actor's role has this permission."""
         return actor.role in self.reach
+
+    def is_of_role(self, role: Role) -> bool:
+        return role in self.reach
 
     def reach_of(self, actor: Actor) -> Reach | None:
         """Returns the objects to which the permission applies for this actor; `None` if the actor's role does not have
@@ -269,9 +312,7 @@ WITHOUT_PASSKEY = frozenset(
 
 
 def asks(actor: Actor, permission: Permission) -> bool:
-    """Checks whether the actor is a key with the scope `register` that cannot do this act itself, but can
-    request it.
-    """
+    """Checks whether the actor is a key with the scope `register` that cannot do this act itself, but request it."""
     may = permission.of_register or (permission.scope in actor.scopes and not permission.person_only)
     return REGISTER in actor.scopes and not may
 
@@ -282,7 +323,8 @@ def require(actor: Actor, permission: Permission, *, can_ask: bool = False) -> N
     """
     if not permission.is_of(actor):
         raise NotAllowed("role_may_not", permission=permission.value)
-    if REGISTER not in actor.scopes or not (can_ask or permission.of_register):
+    by_register = REGISTER in actor.scopes and (can_ask or permission.of_register)
+    if not by_register and not (COUNTS_SEND in actor.scopes and permission.of_counts):
         if (permission.kind if actor.session_id else permission.scope) not in actor.scopes:
             raise NotAllowed("key_may_not", scope=permission.scope)
         if permission.person_only and actor.session_id is None:

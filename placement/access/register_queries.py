@@ -47,7 +47,6 @@ def locked_place(session: Session, actor: Actor, permission: Permission, table: 
 
 
 def shelter_id_of(session: Session, place: Lifetime) -> str:
-    """Returns the id of the shelter that contains the place."""
     if isinstance(place, Shelter):
         return place.id
     if isinstance(place, Location):

@@ -172,8 +172,8 @@ def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple
 
 
 def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """Returns the decision on this registration that waits for an approval, with its hold; `None` if no
-    decision waits.
+    """Returns the decision on this registration that waits for an approval, with its hold, if there is such a
+    decision.
     """
     kept = Hold.registration_id == registration_id, Hold.status == HoldStatus.RESERVED
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
@@ -303,9 +303,7 @@ def _ids(registrations: SelectOfScalar[Registration]) -> Select[object]:
 
 
 def _visible_row(session: Session, query: SelectOfScalar[CaseRow], *, lock: bool) -> CaseRow:
-    """Returns an object of a visible registration. `lock`: true locks the registration, which also
-    protects the object.
-    """
+    """Returns an object of a visible registration. `lock`: true locks the registration, which protects the object."""
     if lock:
         lock_registrations(session, [_one(session, query).registration_id])
     return _one(session, query)

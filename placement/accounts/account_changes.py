@@ -6,7 +6,7 @@ give access.
 from placement.access.permissions import Permission, needs
 from placement.accounts import accounts, api_keys, approvals, invitations, sessions
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.outbox import webhooks
 from placement.tables import Account

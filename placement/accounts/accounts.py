@@ -12,7 +12,7 @@ from placement.accounts import api_keys, passwords, sessions, totp
 from placement.accounts.factors import forget_passkeys
 from placement.areas.lookup import entries
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.area_codes import PlaceKind
 from placement.core.codes import OrganisationKind, Role, Sees
 from placement.core.context import Act
@@ -62,9 +62,7 @@ def rename_organisation_of(act: Act, shelter: Shelter, name: str) -> None:
 
 
 def coordination_centre(act: Act, name: str | None = None) -> Organisation:
-    """Returns the coordination centre. If it does not exist yet, makes it for the first admin, who can
-    rename it later.
-    """
+    """Returns the coordination centre. If it is missing, makes it for the first admin, who can rename it later."""
     kind = OrganisationKind.COORDINATION_CENTRE
     found = find_coordination_centre(act.session)
     return found or make_organisation(act, name or label("OrganisationKind", kind, DEFAULT), kind)
@@ -144,7 +142,7 @@ def shut_until_invited(act: Act, account: Account) -> None:
 
 
 def end_access_grants(act: Act, account_id: str) -> None:
-    """Ends the account's access grants to cases. An access grant is given for a certain work, which is over."""
+    """Ends the account's access grants to cases, because the work for which they were given is over."""
     given = select(AccessGrant).where(AccessGrant.account_id == account_id, col(AccessGrant.expires_at) > act.at)
     for grant in act.session.exec(given):
         grant.expires_at = act.at
@@ -162,9 +160,7 @@ def with_email(session: Session, email: str) -> Account | None:
 
 
 def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:
-    """Raises `Invalid` at `password` if the password is easy to guess, also for somebody who knows the user's
-    organisation.
-    """
+    """Raises `Invalid` if the password is easy to guess. Email address and name of the organisation make it easier."""
     organisation = session.get(Organisation, organisation_id or "")
     passwords.require_good(password, email, organisation.name if organisation else "")
 

@@ -13,10 +13,10 @@ from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.fresh_factor import require_fresh
-from placement.access.permissions import REGISTER, SEND, Permission, require
+from placement.access.permissions import COUNTS_SEND, REGISTER, SEND, Permission, require
 from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import day_of, monday_of
 from placement.core.codes import Protocol, Role, Sees
 from placement.core.context import Act, Actor, Origin
@@ -27,9 +27,9 @@ from placement.tables import AccessToken, Account, ApiKey, Shelter
 
 LONGEST_LIFE = timedelta(days=90)
 ENDS_SOON = timedelta(days=14)
-"""This long before the end of a used key, the owners of the key are notified (assumed)."""
+"""The time before the end of a used key at which its owners are notified (assumed)."""
 SCOPES = ("read", "write")
-"""The scopes of a key for which no scopes are given."""
+"""The scopes of a key that is made without a choice of scopes."""
 _OF_EVERY_SHELTER = frozenset({*Permission.ACCOUNT_CHANGE.reach, Role.SYSTEM})
 """Roles that list and revoke the keys of every shelter. An admin cannot make such a key, because it would give access
 to data of residents.
@@ -55,18 +55,20 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
     """Makes a key for the actor, or for the named shelter. Returns its secret, which is shown only once.
 
     Raises `Invalid` for a shelter for which the actor may not make keys, with the same words as for an unknown shelter.
-    Raises it for the scope `write` without `read` too, since the answer to a write shows data. Raises `NotAllowed` if
-    the second factor was not just given again, because an unattended session could give access for 90 days. Raises it
-    for the scope `register` too, if the actor may not read the register. A registrant's key has the scope
-    `registration:send` alone, and no other key has it.
+    Raises `Invalid` for the scope `write` without `read`, since the answer to a write shows data. Raises `NotAllowed`
+    if the second factor is not fresh, because an unattended session could give access for 90 days. Raises `NotAllowed`
+    for the scope `register` if the actor may not read the register. Only a registrant's key has the scope
+    `registration:send`, and its only other scope is `counts:send`. That scope needs a role that sends counts.
     """
     if act.actor.session_id is not None:
         require_fresh(act)
     if "write" in scopes and "read" not in scopes:
         raise Invalid.at("scopes", "write_without_read")
     sends = Permission.SENT_SEND.is_of(act.actor)
-    if (set(scopes) != {SEND}) if sends else (SEND in scopes):
-        raise Invalid.at("scopes", "scope_not_yours", expected=[SEND] if sends else [*SCOPES, REGISTER])
+    counts = [COUNTS_SEND] if Permission.COUNT_SEND.is_of(act.actor) else []
+    theirs = [SEND, *counts] if sends else [*SCOPES, REGISTER, *counts]
+    if not {*scopes} <= {*theirs}:
+        raise Invalid.at("scopes", "scope_not_yours", expected=theirs)
     mine = shelter_id is None
     if mine and REGISTER in scopes:
         require(act.actor, Permission.REGISTER_READ)

@@ -2,33 +2,36 @@
 
 from dataclasses import replace
 
-from placement.accounts import account_changes, approvals, invitations
-from placement.accounts.details import of_record
+from placement.accounts import account_changes, accounts, approvals, invitations
+from placement.accounts.approvals import INVITING, asked_of
 from placement.accounts.invitations import Made
-from placement.core.codes import AskedAct, Role
+from placement.core.codes import AskedAct
 from placement.core.context import Act
 from placement.second_person.kinds import Answer
 from placement.tables import SecondPersonRequest
 
-_DETAILS = ("name", "job_title", "telephone")
 
+def _carry_out(act: Act, asked: SecondPersonRequest, answer: Answer) -> list[Made]:
+    """Carries out a granted request. Returns the invitations with their links; empty if an account was changed.
 
-def _carry_out(act: Act, asked: SecondPersonRequest, answer: Answer) -> Made | None:
-    """Carries out a granted request. Returns the invitation with its link, or `None` if the request was not about an
-    invitation.
+    Of several invitations, those to addresses that have an account by now are left out.
     """
     _ = answer
-    facts, by = asked.facts, asked.asked_by
-    role, regions, organisation = Role(facts["role"]), facts["regions"], facts["organisation"]
-    if asked.what == AskedAct.INVITE:
-        known = of_record({name: facts.get(name) for name in _DETAILS} if facts.get("name") else None)
-        return invitations.invite(act, facts["email"], role, regions, organisation, details=known, asked_by=by)
-    account_id = str(asked.about)
+    by, wanted = asked.asked_by, asked_of(asked)
+    if asked.what in INVITING:
+        return [
+            invitations.invite(
+                act, one.email, one.role, one.regions, one.organisation_id, details=one.details, asked_by=by
+            )
+            for one in wanted
+            if len(wanted) == 1 or accounts.with_email(act.session, one.email) is None
+        ]
+    account_id, [now] = str(asked.about), wanted
     if asked.what == AskedAct.INVITE_AGAIN:
-        return invitations.invite_again(act, account_id, asked_by=by)
-    changes = {"role": role, "regions": regions, "organisation_id": organisation}
+        return [invitations.invite_again(act, account_id, asked_by=by)]
+    changes: dict[str, object] = {"role": now.role, "regions": now.regions, "organisation_id": now.organisation_id}
     account_changes.change(act, account_id, changes, asked_by=by)
-    return None
+    return []
 
 
 ACCOUNT = replace(approvals.ASKED, carry_out=_carry_out)

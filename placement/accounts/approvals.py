@@ -5,9 +5,11 @@ Without an approval, a single admin could sign in as any user, with a new or an 
 The request itself invites nobody and changes nothing. The requester never sees the link.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NotRequired, TypedDict
 
-from sqlmodel import or_
+from sqlmodel import col, or_
 
 from placement.access import account_lookup
 from placement.access.permissions import Permission, require_running
@@ -23,6 +25,43 @@ from placement.second_person.kinds import Kind
 from placement.tables import Account, SecondPersonRequest
 
 
+class InvitedFacts(TypedDict):
+    """A requested invitation in its stored form."""
+
+    email: str
+    role: str
+    regions: list[str]
+    organisation: str
+    name: NotRequired[str | None]
+    job_title: NotRequired[str | None]
+    telephone: NotRequired[str | None]
+
+
+INVITING = AskedAct.INVITE, AskedAct.INVITE_SEVERAL
+UNKNOWN = Details()
+"""The details of a person of whom only the address is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A requested invitation. `details`: details of the person that are already known."""
+
+    email: str
+    role: Role
+    regions: Sequence[str]
+    organisation_id: str
+    details: Details = UNKNOWN
+
+    @classmethod
+    def of(cls, facts: InvitedFacts) -> "Invited":
+        known = Details(facts.get("name"), facts.get("job_title"), facts.get("telephone"))
+        return cls(facts["email"], Role(facts["role"]), facts["regions"], facts["organisation"], known)
+
+    def facts(self) -> dict[str, object]:
+        asked = {"email": self.email, "role": self.role.value, "regions": list(self.regions)}
+        return {**asked, "organisation": self.organisation_id, **(self.details.as_record() or {})}
+
+
 def to_invite(
     act: Act,
     email: str,
@@ -35,8 +74,28 @@ def to_invite(
     """Requests an invitation for an address without an account. `details`: details of the person that are already
     known.
     """
-    accounts.require_new(act.session, email)
-    return _ask(act, AskedAct.INVITE, None, accounts.normal(email), role, sorted(regions), organisation_id, details)
+    wanted = Invited(accounts.normal(email), role, sorted(regions), organisation_id, details or UNKNOWN)
+    require_possible(act, wanted)
+    return _ask(act, AskedAct.INVITE, None, wanted)
+
+
+def require_possible(act: Act, wanted: Invited) -> None:
+    """Raises the errors of an invitation that cannot be requested: `Conflict` for an address with an account, and
+    `Invalid` for a role that does not fit the organisation or the regions.
+    """
+    require_running(act, ASKED.ask)
+    accounts.require_new(act.session, wanted.email)
+    accounts.require_fitting(act.session, wanted.role, wanted.regions, wanted.organisation_id)
+
+
+def to_invite_all(act: Act, wanted: Sequence[Invited]) -> SecondPersonRequest:
+    """Requests possible invitations (`require_possible`) as one request, so that the second admin answers once."""
+    if len(wanted) == 1:
+        return _ask(act, AskedAct.INVITE, None, wanted[0])
+    for one in wanted:
+        _withdraw_earlier(act, AskedAct.INVITE, one.email)
+    facts = {"invitations": [one.facts() for one in wanted]}
+    return requests.ask(act, ASKED, facts, what=AskedAct.INVITE_SEVERAL.value)
 
 
 def to_invite_again(act: Act, account_id: str) -> SecondPersonRequest:
@@ -46,14 +105,14 @@ def to_invite_again(act: Act, account_id: str) -> SecondPersonRequest:
     account = accounts.other_account(act, account_id)
     if account.organisation_id is None:
         raise Conflict("account_without_organisation")
-    where = account.organisation_id
-    return _ask(act, AskedAct.INVITE_AGAIN, account_id, account.email, account.role, account.regions, where)
+    known = Invited(account.email, account.role, account.regions, account.organisation_id)
+    return _ask(act, AskedAct.INVITE_AGAIN, account_id, known)
 
 
 def to_change(act: Act, account_id: str, changes: dict[str, object]) -> SecondPersonRequest:
     """Requests another role, regions or organisation (`accounts.changed_rights`)."""
     account = accounts.other_account(act, account_id)
-    return _ask(act, AskedAct.CHANGE, account_id, account.email, *accounts.changed_rights(account, changes))
+    return _ask(act, AskedAct.CHANGE, account_id, Invited(account.email, *accounts.changed_rights(account, changes)))
 
 
 def withdraw_all(act: Act, account_id: str) -> None:
@@ -65,9 +124,15 @@ def withdraw_all(act: Act, account_id: str) -> None:
         requests.end(act, ASKED, found, SecondPersonMove.WITHDRAW)
 
 
-def invitations_asked(act: Act, email: str) -> list[SecondPersonRequest]:
-    """Returns the waiting requests to invite this address."""
-    return [one for one in _asked_of(act, email) if one.what == AskedAct.INVITE]
+def invitations_asked(act: Act) -> list[Invited]:
+    """Returns the invitations that wait for a second admin."""
+    waiting = requests.waiting(act, ASKED.code).where(col(SecondPersonRequest.what).in_(INVITING))
+    return [one for request in act.session.exec(waiting) for one in asked_of(request)]
+
+
+def asked_of(request: SecondPersonRequest) -> list[Invited]:
+    """Returns the rights that a request about accounts asks for, an entry for each address."""
+    return [Invited.of(facts) for facts in request.facts.get("invitations", [request.facts])]
 
 
 def require_not_let_in(act: Act, asked_by: str) -> None:
@@ -80,30 +145,19 @@ def require_not_let_in(act: Act, asked_by: str) -> None:
         raise Conflict("second_admin_let_in")
 
 
-def _ask(  # noqa: PLR0917 - what is asked, whole
-    act: Act,
-    what: AskedAct,
-    account_id: str | None,
-    email: str,
-    role: Role,
-    regions: Collection[str],
-    where: str,
-    details: Details | None = None,
-) -> SecondPersonRequest:
+def _ask(act: Act, what: AskedAct, account_id: str | None, wanted: Invited) -> SecondPersonRequest:
     """Stores a request. Withdraws earlier requests of the same kind about the same address."""
     require_running(act, ASKED.ask)
-    accounts.require_fitting(act.session, role, regions, where)
-    for earlier in _asked_of(act, email):
-        if earlier.what == what:
+    accounts.require_fitting(act.session, wanted.role, wanted.regions, wanted.organisation_id)
+    _withdraw_earlier(act, what, wanted.email)
+    return requests.ask(act, ASKED, wanted.facts(), what=what.value, about=account_id)
+
+
+def _withdraw_earlier(act: Act, what: AskedAct, email: str) -> None:
+    same = requests.waiting(act, ASKED.code).where(SecondPersonRequest.what == what.value)
+    for earlier in act.session.exec(same).all():
+        if earlier.facts["email"] == email:
             requests.end(act, ASKED, earlier, SecondPersonMove.WITHDRAW)
-    facts = {"email": email, "role": role.value, "regions": list(regions), "organisation": where}
-    known = (details.as_record() if details else None) or {}
-    return requests.ask(act, ASKED, {**facts, **known}, what=what.value, about=account_id)
-
-
-def _asked_of(act: Act, email: str) -> list[SecondPersonRequest]:
-    rows = act.session.exec(requests.waiting(act, ASKED.code)).all()
-    return [row for row in rows if row.facts["email"] == email]
 
 
 def _check(act: Act, request: SecondPersonRequest) -> None:
@@ -111,6 +165,8 @@ def _check(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _logged(request: SecondPersonRequest) -> Mapping[str, object]:
+    if request.what == AskedAct.INVITE_SEVERAL:
+        return {"count": len(asked_of(request))}
     return {name: request.facts[name] for name in ("role", "regions")}
 
 

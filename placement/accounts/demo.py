@@ -1,10 +1,13 @@
-"""Sign-in with one click, for trying the service. It is possible only for accounts of the synthetic country."""
+"""Sign-in with one click, for trying the service and for practice. It is possible only for accounts of the synthetic
+country.
+"""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from placement.accounts import login
+from placement.accounts import login, totp
 from placement.accounts.login import Begun, Caller
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
@@ -19,21 +22,38 @@ def offered(session: Session, settings: Settings) -> dict[Role, Account]:
     """Returns the first account of each role, in the order of `Role`. Returns nothing if the store is not synthetic or
     the demo is off.
     """
-    if not (settings.demo and store_records.is_synthetic(session)):
+    if not ((settings.demo or settings.practice) and store_records.is_synthetic(session)):
         return {}
-    accounts = session.exec(
-        select(Account).where(col(Account.disabled_at).is_(None)).order_by(col(Account.email).desc())
-    ).all()
-    first = {account.role: account for account in accounts}
+    first = {account.role: account for account in reversed(_accounts(session))}
     return {role: first[role] for role in Role if role in first}
 
 
-def sign_in(database: Database, settings: Settings, at: datetime, caller: Caller, role: str) -> Begun:
-    """Begins a session of the account that is offered for this role, without password and code. Raises `NotFound` if no
-    account is offered for the role.
+def people(session: Session, settings: Settings) -> Sequence[Account]:
+    """Returns every account for the people of a practice room, by email; nothing outside practice."""
+    return _accounts(session) if settings.practice and store_records.is_synthetic(session) else []
+
+
+def _accounts(session: Session) -> Sequence[Account]:
+    return session.exec(select(Account).where(col(Account.disabled_at).is_(None)).order_by(col(Account.email))).all()
+
+
+def sign_in(database: Database, settings: Settings, at: datetime, caller: Caller, who: str) -> Begun:
+    """Begins a session of the account that is offered for this role, or in practice has this id, without password and
+    code. Raises `NotFound` if no such account is offered.
     """
     with database.transaction() as session:
-        account = offered(session, settings).get(Role(role)) if role in set(Role) else None
+        if who in set(Role):
+            account = offered(session, settings).get(Role(who))
+        else:
+            account = next((one for one in people(session, settings) if one.id == who), None)
         if account is None:
             raise NotFound
         return login.start(Act(session, SYSTEM, at, settings, caller.origin), caller, account)
+
+
+def code_of(act: Act) -> str | None:
+    """Returns the actor's code of this half minute, because nobody in practice has the device; otherwise `None`."""
+    if not act.settings.practice:
+        return None
+    secret = act.session.get_one(Account, act.actor.id).totp_secret
+    return totp.code_at(secret, act.at) if secret else None

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.notice_codes import AtOnce
@@ -85,9 +85,7 @@ def _of_row(row: AccountDetails) -> Details:
 
 @needs(Permission.DETAILS_CHANGE)
 def change(act: Act, wanted: Details) -> Details:
-    """Changes the actor's own details. The audit event contains the names of the changed fields, but not
-    their values.
-    """
+    """Changes the actor's own details. The audit event contains the names of the changed fields, not their values."""
     before = of(act.session, act.actor.id)
     changed = [name for name, value in asdict(wanted).items() if value != getattr(before, name)]
     keep(act.session, act.actor.id, wanted)
@@ -96,8 +94,8 @@ def change(act: Act, wanted: Details) -> Details:
 
 
 def keep(session: Session, account_id: str, wanted: Details) -> None:
-    """Stores the details of an account, replacing the earlier details. With another number, a trouble with the former
-    number is over.
+    """Stores the details of an account, replacing the earlier details. If the number is another, the code of a failed
+    SMS to the former number is removed.
     """
     row = session.get(AccountDetails, account_id)
     if row is None:

@@ -21,7 +21,7 @@ def factor_of(settings: Settings, account: Account, *, has_passkey: bool) -> Fac
         return Factor.PASSKEY if has_passkey else Factor.MISSING
     if not has_passkey:
         return Factor.CODE
-    return Factor.RECOVERY if not account.has_app else Factor.EITHER  # of an app, the first code sets it up
+    return Factor.RECOVERY if not account.has_app else Factor.EITHER  # an app is set up by its first code
 
 
 def has_passkey() -> ColumnElement[bool]:

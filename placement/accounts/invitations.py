@@ -17,7 +17,7 @@ from placement.accounts.factors import is_required
 from placement.accounts.passkeys import Credential, Options
 from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, Unauthenticated, existing

@@ -11,8 +11,8 @@ from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs, require_running
 from placement.accounts.approvals import require_not_let_in
 from placement.audit import log as audit_log
+from placement.audit.events import Event
 from placement.audit.key_overview import Overview, overview
-from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus

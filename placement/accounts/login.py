@@ -18,7 +18,7 @@ from placement.accounts.factors import count_of, factor_of
 from placement.accounts.passkeys import Credential
 from placement.accounts.rate_limits import Balance, Pace, subject_of
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import day_of
 from placement.core.context import SYSTEM, Act, Actor, Factor, Origin
 from placement.core.errors import Invalid, NotAllowed, TooManyTries, Unauthenticated
@@ -146,7 +146,7 @@ def give_code(
     def is_right(act: Act, account: Account | None) -> bool:
         has_passkey = (
             count_of(act.session, account.id if account else "") > 0
-        )  # asked of nobody too, for the time of it
+        )  # also read without an account, so that the answer takes equally long
         takes = account and factor_of(settings, account, has_passkey=has_passkey).takes_codes
         return totp.take(act, account if takes else None, code)
 

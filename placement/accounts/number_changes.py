@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.ids import new_id
 from placement.core.telephone_codes import TelephoneUse

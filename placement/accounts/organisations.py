@@ -10,7 +10,7 @@ from placement.access.permissions import Permission, needs
 from placement.accounts import number_changes
 from placement.accounts.number_changes import Telephones
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
@@ -40,7 +40,7 @@ def care_coordinations(session: Session) -> dict[str, str]:
 
 
 def names(session: Session, organisation_ids: Collection[str]) -> dict[str, str]:
-    """The names of these organisations, by id."""
+    """Returns the names of these organisations, by id."""
     known = select(Organisation.id, Organisation.name).where(col(Organisation.id).in_(organisation_ids))
     return dict(session.exec(known).all()) if organisation_ids else {}
 

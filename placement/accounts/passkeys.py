@@ -38,7 +38,7 @@ from placement.access.permissions import Permission, needs
 from placement.accounts.factors import count_of, is_required
 from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, existing
 from placement.core.ids import fingerprint, new_id, new_secret
@@ -79,9 +79,7 @@ def sign_in_options(settings: Settings, challenge: str) -> Options | None:
 
 
 def options_again(act: Act) -> Options:
-    """Returns the browser's options for giving the second factor again. Raises `Conflict` if the actor
-    has no passkey.
-    """
+    """Returns the browser's options for giving the second factor again. Raises `Conflict` without a passkey."""
     own = act.session.exec(of_account(act.actor.id)).all()
     if not own or act.settings.webauthn == "off":
         raise Conflict("no_passkey")

@@ -25,9 +25,7 @@ _KNOWN = Path(__file__).with_name("passwords.toml")
 _YEARS = [str(year) for year in range(2010, 2051)]
 
 _NAME = 4
-"""The length below which a password is not searched for a name, because short names occur in many
-passwords by chance.
-"""
+"""The length below which a password is not searched for a name: short names occur in many passwords by chance."""
 
 _ESTIMATED = 72
 """The number of characters that are estimated. With more characters, the estimate takes long and does not change."""

@@ -20,8 +20,8 @@ from placement.tables import RateLimit
 
 KEPT = timedelta(days=1)
 _CLOCKS_DIFFER = timedelta(minutes=1)
-"""The largest difference between processes' clocks (assumed). If an attempt was counted at a later time, the clock was
-put back since.
+"""The largest difference between processes' clocks (assumed). If the last attempt lies further in the future, the clock
+was put back since.
 """
 
 
@@ -33,7 +33,7 @@ class Pace:
     first: timedelta
     longest: timedelta
     forgotten_after: timedelta
-    """After this time without an attempt, earlier attempts no longer count."""
+    """The time without an attempt after which earlier attempts no longer count."""
 
     def wait(self, tries: int) -> timedelta:
         beyond = tries - self.free
@@ -69,9 +69,7 @@ def count(database: Database, pace: Pace, subject: str, at: datetime) -> None:
 
 
 class Balance(NamedTuple):
-    """A rate limit that refills evenly: `holds` attempts at once, and an additional attempt after each
-    period `each`.
-    """
+    """A rate limit that refills evenly: `holds` attempts at once, and another attempt after each period `each`."""
 
     holds: int
     each: timedelta

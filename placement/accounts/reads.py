@@ -9,7 +9,7 @@ from placement.accounts import accounts as the_accounts
 from placement.accounts import api_keys as the_keys
 from placement.accounts import invitations as the_invitations
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.list_orders import AccountOrder

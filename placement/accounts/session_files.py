@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, delete
 from sqlmodel import col, select
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.storage.field_sealing import destroy_keys
 from placement.tables import OpenImport

@@ -17,7 +17,7 @@ from placement.accounts import session_files
 from placement.accounts.factors import factor_of, has_passkey
 from placement.areas.lookup import areas, reach_of
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import day_of, monday_of
 from placement.core.codes import Role, Sees
 from placement.core.context import Act, Actor

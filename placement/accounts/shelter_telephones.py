@@ -11,7 +11,7 @@ from placement.access.permissions import Permission, needs
 from placement.accounts import accounts, number_changes, organisations
 from placement.accounts.number_changes import ShelterNumber
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import OrganisationKind, Sees
 from placement.core.context import Act
 from placement.core.errors import Conflict, existing
@@ -105,10 +105,12 @@ def enter_first(
     *,
     sure_of: Collection[str] = (),
     is_new: bool = False,
+    trusted: bool = False,
 ) -> FirstNumbers:
     """Enters the first number of each use, and replaces no number. If the shelter has no organisation yet, makes it.
     `sure_of`: as in `organisations.change`. `is_new`: true if the shelter has just been made, so that nobody has relied
-    on its numbers.
+    on its numbers. `trusted`: true if the desk has just spoken with the new shelter on these numbers, so that they are
+    not new for three days.
     """
     query = select(Organisation).where(Organisation.shelter_id == shelter.id).with_for_update(key_share=True)
     found = act.session.exec(query).first()
@@ -119,7 +121,10 @@ def enter_first(
     if added:
         found = found or accounts.make_organisation(act, shelter.name, OrganisationKind.SHELTER, shelter.id)
         found.telephones = {**(found.telephones or {}), **{use.value: wanted[use] for use in added}}
-        number_changes.record(act, shelter.id, before, organisations.telephones_of(found), announced=not is_new)
+        if trusted:
+            audit_log.write(act, Event.NUMBERS_CHANGED, subject=shelter.id, uses=added, replaced=[])
+        else:
+            number_changes.record(act, shelter.id, before, organisations.telephones_of(found), announced=not is_new)
     return FirstNumbers(added, kept)
 
 

@@ -19,7 +19,7 @@ from placement.accounts.factors import is_required
 from placement.accounts.login import Begun, Caller
 from placement.accounts.rate_limits import subject_of
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Unauthenticated, Unreachable
 from placement.core.ids import fingerprint, new_secret
@@ -126,7 +126,10 @@ def _client(provider: SsoProvider) -> "OAuth2Session":
 
 
 def _metadata(client: "OAuth2Session", provider: SsoProvider) -> dict[str, object]:
-    return _fetched(client, provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
+    found = _fetched(client, provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
+    if found.get("issuer") != provider.issuer:
+        raise Unreachable("sso_unreachable")
+    return found
 
 
 def _fetched(client: "OAuth2Session", url: str) -> dict[str, object]:

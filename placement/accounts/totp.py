@@ -13,7 +13,7 @@ from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, require_running
 from placement.accounts.rate_limits import subject_of
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act, Factor
 from placement.core.errors import Conflict
 from placement.core.ids import fingerprint, new_recovery_code
@@ -22,7 +22,7 @@ from placement.tables import Account, RateLimit, RecoveryCode
 
 STEP_SECONDS = 30
 _STEPS_AT_ONCE = 3
-"""At any moment, the codes of this number of steps are valid."""
+"""The number of time steps whose codes are valid at the same moment."""
 RECOVERY_CODES = 10
 _ISSUER = "Placement"
 _SECRET_OF_NONE = pyotp.random_base32()

@@ -15,7 +15,7 @@ from placement.access.permissions import Permission, needs
 from placement.areas.lookup import Place, entries, forget, places_of_day
 from placement.areas.values import PlaceValue
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.area_codes import PlaceKind, published_code
 from placement.core.codes import OrganisationKind
 from placement.core.context import Act

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Generic, TypeVar, cast
 
 from sqlalchemy import bindparam
@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from placement.areas.values import VALUES, AreaValue, MunicipalityValue, PlaceValue, RegistrantUnitValue
 from placement.core.area_codes import PlaceKind
+from placement.core.read_ahead import Rows, rows_of
 from placement.tables import Account, PlaceEntry
 
 AnyValue = TypeVar("AnyValue", bound=PlaceValue)
@@ -54,8 +55,14 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
         return list(session.exec(_OF_CODE, params={"kind": kind, "code": codes[0]}))
     if codes:
         return list(session.exec(_OF_CODES, params={"kind": kind, "codes": codes}))
-    read[kind] = list(session.exec(_OF_KIND, params={"kind": kind}))
+    read[kind] = sorted(rows_of(session, all_of(kind)), key=lambda one: (one.code, one.number))
     return read[kind]
+
+
+@cache
+def all_of(kind: PlaceKind) -> Rows[PlaceEntry]:
+    """Returns all entries of a kind, the same object for the same kind."""
+    return Rows(PlaceEntry, col(PlaceEntry.kind) == kind)
 
 
 def forget(session: Session) -> None:

@@ -1,10 +1,10 @@
-"""Review of anomalies in the audit log: the watcher finds each anomaly once, and a user whom it is not about
-acknowledges it.
+"""The review of anomalies in the audit log. The watcher finds each anomaly once, and a user acknowledges it. An anomaly
+is never about this user.
 
 An audit log that is never reviewed does not protect. Both the finding and the acknowledgement have an audit event.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -17,25 +17,28 @@ from placement.areas.lookup import Place, entries, places_of_day, reach_of
 from placement.areas.values import AreaValue
 from placement.audit import log as audit_log
 from placement.audit.anomaly_rules import ANOMALY_RULES, AnomalyRule, LoggedEvent
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.area_codes import PlaceKind
 from placement.core.clock import day_of
 from placement.core.codes import ReviewOutcome, Sees, roles_that_see
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, existing
 from placement.core.ids import new_id
+from placement.core.read_ahead import Rows, rows_of
+from placement.core.settings import Settings
 from placement.storage import log_rows
 from placement.storage.watch import Reviewed
 from placement.tables import Account, Anomaly, AuditEvent, Invitation, Registration
 from placement.tables.audit import AnomalyContent
 
+UNREVIEWED = Rows(Anomaly, col(Anomaly.ticked_at).is_(None))
 _AT_ONCE = 1_000
-_LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id", "address", "facts")
+_LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id", "address", "protocol", "facts")
 
 
 @dataclass(slots=True)
-class _Span:
-    """The audit events of one rule and span."""
+class Span:
+    """The audit events to which a rule applies and that belong to the same span."""
 
     first: LoggedEvent
     last: LoggedEvent
@@ -46,29 +49,46 @@ class _Span:
 
 def find_anomalies(act: Act, since: Reviewed | None = None) -> Reviewed | None:
     """Stores the anomalies in the audit events after this audit event, or in all. Returns the last audit event."""
-    spans: dict[tuple[AnomalyRule, str], _Span] = {}
+    spans: dict[tuple[AnomalyRule, str], Span] = {}
     last = None
     for last in _events(act.session, since):
-        for rule in ANOMALY_RULES:
-            if (span := rule.span(last, act.settings)) is not None:
-                known = spans.setdefault((rule, span), _Span(last, last))
-                known.last = last
-                (known.left_out if rule.leaves_out(last) else known.counted).add(rule.counted(last))
-                known.cases.add(last.registration_id)
-    for (rule, span), found in spans.items():
-        found.counted -= found.left_out
-        if len(found.counted) > rule.above(act.settings):
-            _record(act, rule, span, found)
+        add_event(spans, last, act.settings)
+    for rule, span, found in odd_spans(spans, act.settings):
+        _record(act, rule, span, found)
     return Reviewed(last.id, last.at.isoformat()) if last is not None else since
 
 
+def add_event(
+    spans: dict[tuple[AnomalyRule, str], Span],
+    event: LoggedEvent,
+    settings: Settings,
+    rules: Iterable[AnomalyRule] = ANOMALY_RULES,
+) -> None:
+    """Adds an audit event to the span of each rule that applies to it."""
+    for rule in rules:
+        if (name := rule.span(event, settings)) is not None:
+            known = spans.setdefault((rule, name), Span(event, event))
+            known.last = event
+            (known.left_out if rule.leaves_out(event) else known.counted).add(rule.counted(event))
+            known.cases.add(event.registration_id)
+
+
+def odd_spans(
+    spans: Mapping[tuple[AnomalyRule, str], Span], settings: Settings
+) -> Iterator[tuple[AnomalyRule, str, Span]]:
+    """Yields the spans whose count is above the limit of their rule."""
+    for (rule, name), found in spans.items():
+        found.counted -= found.left_out
+        if len(found.counted) > rule.above(settings):
+            yield rule, name, found
+
+
 def unreviewed(session: Session) -> dict[tuple[str, date], list[Anomaly]]:
-    """Returns the anomalies that nobody acknowledged, by rule and day of what was odd; the earliest first. An anomaly
-    whose content does not open is under no rule, and the day on which it was found.
+    """Returns the anomalies that nobody acknowledged, by rule and day of the events, the earliest first. An anomaly
+    whose content cannot be decrypted has no rule, and the day on which it was found.
     """
-    waiting = select(Anomaly).where(col(Anomaly.ticked_at).is_(None)).order_by(col(Anomaly.found_at), col(Anomaly.id))
     found: dict[tuple[str, date], list[Anomaly]] = {}
-    for one in session.exec(waiting):
+    for one in sorted(rows_of(session, UNREVIEWED), key=lambda one: (one.found_at, one.id)):
         rule, at = (one.rule, one.at) if one.is_open else ("", one.found_at)
         found.setdefault((rule, day_of(at)), []).append(one)
     return found
@@ -78,8 +98,8 @@ def unreviewed(session: Session) -> dict[tuple[str, date], list[Anomaly]]:
 def acknowledge(act: Act, anomaly_id: str, outcome: ReviewOutcome, note: str | None) -> Anomaly:
     """Acknowledges an anomaly, with an outcome. An incident needs a note.
 
-    Raises `NotAllowed` for the user whom it is about, and for accounts that this user requested or granted; `Conflict`
-    if it was acknowledged before.
+    Raises `NotAllowed` for the user whom the anomaly is about, and for accounts that this user requested or granted.
+    Raises `Conflict` if the anomaly was acknowledged before.
     """
     found = existing(act.session.get(Anomaly, anomaly_id, with_for_update=True))
     if _is_near(act, found):
@@ -96,7 +116,7 @@ def acknowledge(act: Act, anomaly_id: str, outcome: ReviewOutcome, note: str | N
 
 
 def _is_near(act: Act, found: Anomaly) -> bool:
-    """Checks whether the anomaly is about the actor: as doer, requester or target, or as an account let in by them."""
+    """Checks whether an anomaly is about the actor, or an account whose rights the actor requested or granted."""
     event = act.session.get(AuditEvent, found.first_line)
     facts = event.facts if event is not None else {}
     invitation = act.session.get(Invitation, (event and event.object_id) or "")
@@ -106,7 +126,7 @@ def _is_near(act: Act, found: Anomaly) -> bool:
     return act.actor.id in doers | done_to or not doers.isdisjoint(account.let_in_by if account else ())
 
 
-def _record(act: Act, rule: AnomalyRule, span: str, found: _Span) -> None:
+def _record(act: Act, rule: AnomalyRule, span: str, found: Span) -> None:
     query = select(Anomaly.id).where(Anomaly.once == log_rows.once(act.session, rule.code, span))
     if act.session.exec(query).first() is not None:
         return
@@ -133,7 +153,7 @@ def _record(act: Act, rule: AnomalyRule, span: str, found: _Span) -> None:
 
 
 def _events(session: Session, since: Reviewed | None) -> Iterator[LoggedEvent]:
-    """Yields the new audit events, and those of the hour in which the last search ended: an hour is counted whole."""
+    """Yields the new audit events, and all events of the hour in which the last search ended, to count whole hours."""
     coordinators = {
         account.id: account
         for account in session.exec(select(Account).where(col(Account.role).in_(roles_that_see(Sees.REGIONS))))

@@ -9,23 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from placement.access.permissions import roles_with_no_more_than
-from placement.audit.log import Event
+from placement.access.permissions import Permission, roles_with_no_more_than
+from placement.audit.events import Event
 from placement.core.clock import AMSTERDAM, is_night
-from placement.core.codes import Outcome, Role, Sees
+from placement.core.codes import Outcome, Protocol, Role, Sees
 from placement.core.settings import Settings
 
 _PROGRAMS = frozenset(role for role in Role if not role.is_person)
-"""Roles of software: they work at night, too."""
-_REPORT_ONLY = roles_with_no_more_than("report", "reports", "subscription")
-"""Roles whose invitation is no anomaly: they see no person and no place."""
+"""The roles of software, which also works at night."""
+_REPORT_ONLY = roles_with_no_more_than("needs", "report", "reports", "subscription")
+"""The roles whose invitation is no anomaly, because they see no person and no place."""
+_REGISTRANTS = frozenset(Permission.SENT_WRITE.reach)
 _NO_LACK = frozenset({Event.REQUEST_REFUSED, Event.SEAL_BROKEN, Event.ROWS_DIFFER})
-"""Refusals for another reason than a lack of permission."""
+"""The refusals for other reasons than a lack of permission."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """An audit event as the rules see it."""
+    """An audit event in the form that the rules read."""
 
     id: int
     at: datetime
@@ -35,9 +36,10 @@ class LoggedEvent:
     role: Role | None
     registration_id: str | None
     address: str
+    protocol: Protocol
     facts: Mapping[str, object]
     of_foreign_region: bool
-    """The case is of a region outside this coordinator's regions."""
+    """True if the case belongs to a region outside this coordinator's regions."""
 
     @property
     def hour(self) -> str:
@@ -45,12 +47,12 @@ class LoggedEvent:
 
     @property
     def who(self) -> str:
-        """The user; before sign-in, the network address."""
+        """Returns the user; before sign-in, the network address."""
         return self.actor if self.role else self.address
 
 
 Span = Callable[[LoggedEvent, Settings], str | None]
-"""Audit events with the same value are one finding; `None`: the rule does not apply."""
+"""A function that returns the span of an event, or `None` if the rule does not apply. A span is one finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class AnomalyRule:
     counted: Callable[[LoggedEvent], object] = attrgetter("id")
     above: Callable[[Settings], int] = lambda _: 0
     leaves_out: Callable[[LoggedEvent], bool] = lambda _: False
-    """True if an event in the span stops its subject from being counted, whatever else happened to it."""
+    """A function that returns true for an event whose subject is then not counted, also for its other events."""
 
 
 def _each(name: str, meant: Callable[[LoggedEvent], bool] = lambda _: True) -> Span:
@@ -73,12 +75,12 @@ def _sees_cases(role: Role | None) -> bool:
 
 
 def _is_odd_invitation(event: LoggedEvent) -> bool:
-    """Not those of the two admins with whom a service begins, when nobody could ask or grant yet."""
+    """Checks whether an invitation is odd. Those of the first two admins are not: nobody else could request them."""
     return event.facts.get("role") not in _REPORT_ONLY and not event.facts.get("begins")
 
 
 def _night(event: LoggedEvent, settings: Settings) -> str | None:
-    """The night, named by the day on which it begins."""
+    """Returns the night of an event by the day on which it begins; `None` by day."""
     on_duty = event.role is None or event.role in settings.night_duty | _PROGRAMS
     if on_duty or not is_night(event.at, *settings.night):
         return None
@@ -95,24 +97,45 @@ def _cases(event: LoggedEvent, _: Settings) -> str | None:
 
 
 def _is_entered(event: LoggedEvent) -> bool:
-    """Leaves out entered cases: who enters a case knows it, so many in an hour reveal nothing."""
-    return event.event in {Event.REGISTERED, Event.TAKEN_OVER}
+    """Checks whether an event is the entry of a case, whose actor knows the case. Many entries disclose nothing."""
+    return event.event in {Event.REGISTERED, Event.TAKEN_OVER, Event.REGISTRATION_RECEIVED}
 
 
 def _sought_alike(event: LoggedEvent, _: Settings) -> str | None:
-    """Groups these searches by user and day: an answer can reveal that another region has such a client."""
+    """Groups searches for similar clients by user and day. An answer can disclose a client of another region."""
     sought = event.event == Event.ALIKE_SOUGHT and event.role is not None and event.role.sees is Sees.REGIONS
     return f"{event.actor} {event.at:%Y-%m-%d}" if sought else None
 
 
+def _in_a_day(figure: str, most: Callable[[Settings], int]) -> Span:
+    """Returns a span by user and day, for sent registrations whose figure is above this limit."""
+
+    def span(event: LoggedEvent, settings: Settings) -> str | None:
+        found = event.facts.get(figure) if event.event == Event.REGISTRATION_RECEIVED else None
+        return f"{event.actor} {event.at:%Y-%m-%d}" if isinstance(found, int) and found > most(settings) else None
+
+    return span
+
+
+def _looked_at_sent(event: LoggedEvent, _: Settings) -> str | None:
+    """Groups looks at states by registrant and hour, because many looks show the moment at which a state changes."""
+    looked = event.role in _REGISTRANTS and event.event in {Event.SENT_LISTED, Event.SENT_READ}
+    return f"{event.actor} {event.hour}" if looked else None
+
+
+def _by_registrants_key(event: LoggedEvent, _: Settings) -> str | None:
+    by_key = event.role in _REGISTRANTS and event.protocol is Protocol.API_KEY and event.outcome is Outcome.DONE
+    return f"{event.actor} {event.hour}" if by_key else None
+
+
 def _refused(event: LoggedEvent, _: Settings) -> str | None:
-    """Refusals for lack of permission; a conflict with another write (409, 412) is everyday work."""
+    """Groups refusals for lack of permission. A conflict with another write (409, 412) is everyday work."""
     may_not = event.outcome is not Outcome.DONE and event.event not in _NO_LACK
     return f"{event.who} {event.hour}" if may_not else None
 
 
 def _seal_broken(event: LoggedEvent, _: Settings) -> str | None:
-    """Each row once a day."""
+    """Groups the events about a row with an invalid seal by row and day."""
     row = f"{event.facts.get('table')} {event.facts.get('row')} {event.at:%Y-%m-%d}"
     return row if event.event == Event.SEAL_BROKEN else None
 
@@ -125,23 +148,29 @@ ANOMALY_RULES = (
     AnomalyRule("foreign_region", _foreign),
     AnomalyRule("many_cases", _cases, attrgetter("registration_id"), attrgetter("odd_cases_an_hour"), _is_entered),
     AnomalyRule("many_alike", _sought_alike, above=attrgetter("odd_comparisons_a_day")),
+    AnomalyRule("many_sent", _in_a_day("sent_in_a_day", attrgetter("odd_sent_a_day"))),
+    AnomalyRule("many_dangers", _in_a_day("danger_regions_in_a_day", attrgetter("odd_dangers_a_day"))),
+    AnomalyRule("many_looks", _looked_at_sent, above=attrgetter("odd_looks_an_hour")),
+    AnomalyRule("key_in_two_networks", _by_registrants_key, attrgetter("address"), lambda _: 1),
+    AnomalyRule("sender_unknown", _each(Event.REGISTRANT_RUNG, lambda event: not event.facts.get("knows"))),
     AnomalyRule("night", _night),
-    AnomalyRule("break_glass", _each(Event.GLASS_BROKEN)),  # at night, to a case of another region
+    AnomalyRule("break_glass", _each(Event.GLASS_BROKEN)),  # at night, for a case of another region
     AnomalyRule("invited", _each(Event.INVITED, _is_odd_invitation)),
     AnomalyRule("account_changed", _each(Event.ACCOUNT_CHANGED)),
-    AnomalyRule("account_enabled", _each(Event.ACCOUNT_ENABLED)),  # by one admin, with the password that it had
+    AnomalyRule("account_enabled", _each(Event.ACCOUNT_ENABLED)),  # a single admin enables it, with its former password
     AnomalyRule(
         "shelter_numbers",
         _each(Event.NUMBERS_CHANGED, lambda event: bool(event.facts.get("replaced")) and _sees_cases(event.role)),
-    ),  # of an admin it is the rule below
+    ),  # for an admin, the rule below applies
     AnomalyRule("own_yes", _each(Event.TELEPHONE_ENTERED, lambda event: bool(event.facts.get("alone")))),
     AnomalyRule("numbers_replaced", _each(Event.ORGANISATION_CHANGED, lambda event: bool(event.facts.get("replaced")))),
-    AnomalyRule("key_made", _each(Event.KEY_MADE, lambda event: _sees_cases(event.role))),  # an open session is enough
+    # an open session is enough to make a key
+    AnomalyRule("key_made", _each(Event.KEY_MADE, lambda event: _sees_cases(event.role))),
     AnomalyRule("key_ended", _each(Event.KEY_REVOKED, lambda event: event.facts.get("because") == "maker_left")),
-    AnomalyRule("passkey_copied", _each(Event.PASSKEY_COPIED)),  # a count that went back: there are two of it
+    AnomalyRule("passkey_copied", _each(Event.PASSKEY_COPIED)),  # its count went back, so it exists twice
     AnomalyRule("invited_again", _each(Event.INVITED_AGAIN)),
     AnomalyRule("seal_broken", _seal_broken),
     AnomalyRule("rows_differ", _rows_differ),
-    AnomalyRule("released_alone", _each(Event.DOUBT_RELEASED_TONIGHT)),  # by the person on call
+    AnomalyRule("released_alone", _each(Event.DOUBT_RELEASED_TONIGHT)),  # released by the person on call
     AnomalyRule("many_refused", _refused, above=attrgetter("odd_refusals_an_hour")),
 )

@@ -1,9 +1,9 @@
-"""Replayed answers: an answer given again for a repeated write (`Idempotency-Key`) is read access, too."""
+"""Replayed answers. An answer that is sent again for a repeated write (`Idempotency-Key`) is read access too."""
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, Reach
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.storage.idempotency import Answer
 

@@ -1,10 +1,10 @@
-"""A check whether anything has changed since: a page that updates by itself asks twice a second.
+"""A check whether anything has changed. A page that updates by itself asks this twice a second.
 
-A shelter receives changes of its own rooms, and of requests to it, by hold, stay and decision. It never receives
-changes by case alone, since the case may long be another shelter's.
+A shelter is notified of changes of its own rooms, and of its own holds, stays and decisions. It is not notified of
+changes of a case, because the case may belong to another shelter since.
 
-The log has an audit event for every change, in its chain or soon to be, numbered without a gap. So the number of the
-last audit event is a valid mark for every process and on both stores. Only later audit events are read.
+The log has an audit event for every change, and the events are numbered without a gap. So the number of the last event
+marks a state, for every process and on both stores. Only later events are read.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from placement.access import scoped_queries
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Action
 from placement.core.context import Actor
 from placement.storage import hash_chain, log_index
@@ -23,14 +23,14 @@ _OF_ROOMS = (Event.CAPACITY_REPORTED, Event.CAPACITY_CORRECTED, Event.CONFIRMATI
 
 
 def newest_event(session: Session) -> int:
-    log_index.wait_for_chain(session)  # else the reader's own act would seem to be a change since
+    log_index.wait_for_chain(session)  # otherwise the reader's own act would look like a change
     return hash_chain.head(session)[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """`change`: the newest audit event of a change, if any. `through`: up to which it was looked for: what was looked
-    through needs not be opened a second time.
+    """The result of a look. `change`: the newest audit event of a change; `None` without a change. `through`: the last
+    event that was searched, so that the next look begins after it.
     """
 
     change: int | None
@@ -38,8 +38,8 @@ class Looked:
 
 
 def look(session: Session, actor: Actor, last: int) -> Looked:
-    """For the newest audit event after this one about a change to rooms, or to a case that this actor sees; for a
-    shelter about its own.
+    """Searches the audit events after `last` for a change of rooms, or of a case that this actor sees. For a shelter,
+    searches for changes of its own rooms, holds, stays and decisions.
     """
     events = session.exec(select(AuditEvent).where(AuditEvent.id > last).order_by(col(AuditEvent.id).desc())).all()
     changes = [event for event in events if event.action is Action.CHANGE]
@@ -57,7 +57,7 @@ def look(session: Session, actor: Actor, last: int) -> Looked:
 
 
 def _of_shelter(session: Session, shelter_id: str) -> frozenset[str]:
-    """The ids of the shelter, its units, and the holds, stays and decisions about its beds."""
+    """Returns the ids of the shelter, its units, and the holds, stays and decisions about its beds."""
     here = claiming_in_shelter(session, shelter_id)
     decisions = session.exec(select(Hold.decision_id).where(col(Hold.id).in_(here.holds)))
     units = session.exec(select(Unit.id).join(Location).where(Location.shelter_id == shelter_id))

@@ -1,6 +1,6 @@
-"""The rights of the PostgreSQL role that the service runs as: it inserts and reads audit events, and no more.
+"""The rights of the PostgreSQL role of the service. Of the audit log, it may only insert and read events.
 
-It owns no table, so it can neither change nor delete an audit event, nor drop the trigger that forbids it.
+The role owns no table. So it can neither change nor delete an audit event, nor drop the trigger that forbids this.
 """
 
 from sqlalchemy import text
@@ -17,9 +17,9 @@ _OWNS = text("SELECT pg_has_role(:role, tableowner, 'MEMBER') FROM pg_tables WHE
 
 
 def grant(session: Session, role: str) -> None:
-    """Grants the rights. Harmless when it was done before; after a migration it must be done again, for the new tables.
+    """Grants the rights. Safe to repeat; necessary after each migration, because of new tables.
 
-    Raises `Misconfigured` for another store, and for a role that does not exist or has more rights already.
+    Raises `Misconfigured` for another store, and for a role that does not exist or already has more rights.
     """
     if session.get_bind().dialect.name != "postgresql":
         raise Misconfigured("roles with rights of their own need PostgreSQL: set DATABASE_URL")
@@ -43,7 +43,7 @@ def grant(session: Session, role: str) -> None:
 
 
 def _can_maintain(session: Session) -> bool:
-    """Checks whether PostgreSQL has the right `MAINTAIN` (since 17); before, only the owner may do this work."""
+    """Checks whether PostgreSQL has the right `MAINTAIN` (since 17). Before, only the owner may do this work."""
     return bool(session.execute(_MAINTAINS).scalar())
 
 

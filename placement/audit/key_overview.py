@@ -1,4 +1,4 @@
-"""An overview of the keys, by kind: how many, how old, and how much still needs an older key. Never a key itself."""
+"""An overview of the keys by kind: number, age, and data that still needs an older key. It shows no key."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,25 +20,26 @@ from placement.tables.keys import KINDS, OTHERS, kind_of
 MASTER, FIELD, LOG = "master", "field", "log"
 _Named = Row[tuple[str, datetime, datetime | None]]
 SERVICE_KINDS = (MASTER, FIELD, LOG)
-"""The keys of the service itself; the others are data keys, in the key store."""
+"""The kinds of the service's own keys. All other kinds are data keys, in the key store."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeysOfKind:
     kind: str
     keys: int
-    """Keys that still open something, without the destroyed keys."""
+    """The number of keys, without destroyed keys."""
 
     destroyed: int = 0
     oldest_at: datetime | None = None
     newest_at: datetime | None = None
-    """When the newest was made: for the service's keys, the time of the last rotation. `None` if unknown."""
+    """The time at which the newest key was made, which is the last rotation of the service's keys. `None` if unknown.
+    """
 
     older: int = 0
     """The number of data keys, encrypted values or lines of a file that still need an older key."""
 
     missing: int = 0
-    """Data keys that the database names and the key store lacks."""
+    """The number of data keys that the database names and the key store lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Overview:
     """The label of the token with the master keys; empty if they are in a file or the environment."""
 
     answers: bool
-    """False if the token does not answer: it is then unknown which keys need an older master key."""
+    """False if the token does not answer. Which keys need an older master key is then unknown."""
 
     in_file: bool
     """True if the keys of the fields come from a file, so that the service can add a new first key."""
@@ -82,7 +83,7 @@ def overview(act: Act) -> Overview:
             made = [one.made_at for one in token.listed() if one.made_at]
             lines = sum(len(file.stale()) for file in key_files(act.settings))
             masters = [KeysOfKind(MASTER, len(made), 0, min(made), max(made), lines)]
-        except TokenAway:  # it is in the log
+        except TokenAway:  # the log has the error
             answers = False
     data = _data_keys(act.session, keys, answers=answers)
     kinds = (*masters, _fields(act.session, keys), _log(act.session), *data)
@@ -104,7 +105,7 @@ def _fields(session: Session, keys: Keys) -> KeysOfKind:
 
 
 def values_by_key(session: Session, keys: Keys) -> tuple[int, int]:
-    """Returns how many values a key of the service encrypted, and how many a key that it does not have."""
+    """Returns two numbers of encrypted values: with a key that the service has, and with a key that it lacks."""
     names = [one.name for one in keys.ring.listed()]
     own, other = 0, 0
     for field in encrypted_fields():
@@ -117,7 +118,7 @@ def values_by_key(session: Session, keys: Keys) -> tuple[int, int]:
 
 
 def _log(session: Session) -> KeysOfKind:
-    """Describes the keys of the log: older keys only verify earlier events, and nothing is written anew."""
+    """Describes the keys of the log. Older keys verify earlier events, and nothing needs to be encrypted anew."""
     known = log_rows.keys_of(session)
     first = select(col(AuditEvent.at)).order_by(col(AuditEvent.id)).limit(1)
     newest = first.where(col(AuditEvent.key) == hash_chain.name_of(known.at(session)))
@@ -126,7 +127,7 @@ def _log(session: Session) -> KeysOfKind:
 
 
 def _data_keys(session: Session, keys: Keys, *, answers: bool) -> list[KeysOfKind]:
-    """The data keys that the database names, by kind; no key is opened."""
+    """Describes the data keys that the database names, by kind. No key is unwrapped."""
     there = set(keys.store.names())
     by_kind: dict[str, list[_Named]] = {kind: [] for kind in (*KINDS, OTHERS)}
     for row in session.execute(select(col(DataKey.owner), col(DataKey.made_at), col(DataKey.destroyed_at))):

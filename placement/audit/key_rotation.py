@@ -1,9 +1,8 @@
-"""Key rotation: everything that the service's keys encrypt, encrypted anew with the newest of them, while the service
-runs.
+"""Key rotation: values that the service's keys encrypt are encrypted anew with the newest key, while the service runs.
 
-Each batch is a transaction of its own, and values that the newest key opens already are skipped: after a crash the
-command is given again and goes on. A value that another transaction changes meanwhile is left alone: it was written
-with the newest key.
+Each batch is a transaction of its own, and values that the newest key already opens are skipped. So after a crash the
+command is repeated, and continues. A value that another transaction changes meanwhile is skipped, because it was
+written with the newest key.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from sqlalchemy import Column, Table, Text, exists, func, literal, select, tuple
 from sqlmodel import Session, SQLModel, col
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import (
     Encrypted,
@@ -35,17 +34,17 @@ from placement.tables.sealed_row import SealedRow
 
 _BATCH = 100
 _UNUSED_AFTER = timedelta(days=1)
-"""Longer than any transaction: a key that no row names by then belongs to a transaction that was rolled back."""
+"""A time longer than any transaction. A key that no row names after this time belongs to a rolled-back transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column to be read, the columns that name its row, and the column that is renewed."""
+    """A column that is read, the columns that name its row, and the column that is renewed."""
 
     table: Table
     column: Column[object]
     renewed: Column[object]
-    """The column itself, or that of its blind index."""
+    """The column itself, or the column of its blind index."""
 
     @property
     def row(self) -> list[Column[object]]:
@@ -53,7 +52,7 @@ class Field:
 
 
 def renew(database: Database, report: Callable[[int, int], None]) -> int:
-    """Renews everything; returns how many values. `report`: called with how many were checked, and of how many."""
+    """Renews all values, and returns their number. Calls `report` with the number of checked values and the total."""
     keys = keys_of(database.engine.dialect)
     names = keys.store.names()
     with database.transaction() as session:
@@ -83,9 +82,9 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
 
 
 def in_need_of_old_keys(database: Database) -> int:
-    """Counts the values that the newest key does not open: while there are any, no old key may be dropped.
+    """Returns the number of values that the newest key does not open. No old key may be dropped while there are any.
 
-    It counts a missing data key too, since the backup of that key is wrapped by an old key.
+    A missing data key is counted too, because an old key wraps the backup of that key.
     """
     keys = keys_of(database.engine.dialect)
     with database.transaction() as session:
@@ -106,7 +105,7 @@ def in_need_of_old_keys(database: Database) -> int:
 
 
 Batch = list[tuple[tuple[object, ...], str]]
-"""Names of rows, and their stored values."""
+"""The names of rows, each with its stored value."""
 
 
 def encrypted_fields() -> list[Field]:
@@ -137,7 +136,7 @@ def _sealed() -> list[Field]:
 
 
 def _sealed_batches(database: Database) -> Iterator[tuple[type[SealedRow], list[dict[str, object]]]]:
-    """Every sealed row, a portion at a time, each read in a transaction of its own."""
+    """Yields every sealed row in portions, each of which is read in its own transaction."""
     for kind in row_seals.sealed_tables().values():
         last: row_seals.Name | None = None
         while True:
@@ -154,7 +153,7 @@ def _count(session: Session, field: Field) -> int:
 
 
 def batches(database: Database, field: Field) -> Iterator[Batch]:
-    """Every stored value of a column, a portion at a time, each read in a transaction of its own."""
+    """Yields every stored value of a column in portions, each of which is read in its own transaction."""
     last: tuple[object, ...] | None = None
     while True:
         query = select(*field.row, type_coerce(field.column, Text)).where(field.column.is_not(None))
@@ -176,7 +175,7 @@ def _renew_values(session: Session, keys: Keys, field: Field, batch: Batch) -> i
             continue
         try:
             new = keys.ring.renew(stored, place_of(field.column, row))
-        except InvalidTag:  # of another row, or damaged: it counts as in need of the old key
+        except InvalidTag:  # the value belongs to another row, or is damaged: it still needs the old key
             continue
         _change(session, field, row, stored, {field.renewed: literal(new, Text)})
         renewed += 1
@@ -191,13 +190,13 @@ def _renew_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
 
 
 _Stale = tuple[tuple[object, ...], str, str]
-"""The name of a row, its stored value, and its index as it should be."""
+"""The name of a row, its stored value, and the index that it should have."""
 
 
 def _stale_indexes(
     session: Session, keys: Keys, field: Field, batch: Batch
 ) -> list[tuple[tuple[object, ...], str, str]]:
-    """Rows whose blind index was not made with the newest key, and what it should be."""
+    """Returns the rows whose blind index was not made with the newest key, with the index that they should have."""
     column = field.column
     purpose = f"{field.table.name}.{column.name}"
     stale = []
@@ -222,7 +221,7 @@ def _change(session: Session, field: Field, row: tuple[object, ...], stored: str
 
 
 def remove_unused(act: Act) -> int:
-    """Removes data keys with which nothing is encrypted: their transactions were rolled back. Returns how many."""
+    """Removes data keys whose transactions were rolled back, so that they encrypt nothing. Returns their number."""
     require_own_store(act.session)
     store = keys_of_session(act.session).store
     named = set(act.session.scalars(select(col(DataKey.owner))))
@@ -236,7 +235,7 @@ def remove_unused(act: Act) -> int:
 
 
 def _is_used(session: Session, name: str) -> bool:
-    """Checks whether any stored value names this key. The list alone is not enough: a lost key loses content."""
+    """Checks whether any stored value names this key. The list of keys alone is not reliable enough for a removal."""
     return name == PSEUDONYMS or any(
         session.scalars(select(exists().where(type_coerce(column, Text).startswith(f"{name}:")))).one()
         for table in SQLModel.metadata.sorted_tables

@@ -1,27 +1,27 @@
-"""A check for lines of the log that were removed, put back or held back between their act and the chain. It uses their
-lanes (`placement/storage/log_buffer.py`).
+"""The check of log lines on their way into the chain: no line may be removed, put back or held back. It uses the lanes
+of the lines (`placement/storage/log_buffer.py`).
 """
 
 from collections.abc import Sequence
 
 from placement.storage import log_buffer, row_ledger
 from placement.storage.log_buffer import Line
-from placement.storage.log_records import Written
+from placement.storage.log_contents import Written
 
 _REMOVED = "missing before it: a line that was stored beside the chain was removed"
 _AGAIN = "a line that was in the chain before"
 
 
 class LaneCheck:
-    """How far each lane was followed."""
+    """A check that follows each lane, line by line."""
 
     def __init__(self, *, from_the_start: bool) -> None:
-        """`from_the_start`: every lane begins with its first line; else it goes on from somewhere."""
+        """Begins a check. `from_the_start`: true if every lane must begin with its first line."""
         self._from_the_start = from_the_start
         self._at: dict[str, int] = {}
 
     def fault_of(self, content: Written) -> str | None:
-        """Checks a line's position in its lane and its claims about other lanes; then advances."""
+        """Returns the fault of a line: its position in its lane, or its statements about other lanes. Then advances."""
         if log_buffer.LANE not in content:
             return None
         lane, number = content[log_buffer.LANE]

@@ -1,7 +1,7 @@
-"""The reads of one page as one audit event."""
+"""The merger of all reads of a page into one audit event."""
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Action
 from placement.core.context import Act
 from placement.storage import hash_chain
@@ -18,15 +18,14 @@ KEEPS_ITS_NAME = frozenset(
         Event.PROFILE_TRIED,
     }
 )
-"""Reads that are acts by themselves: no page's event takes their place."""
+"""The reads that are acts by themselves. The event of a page does not replace them."""
 
 
 def merge_reads(act: Act, page: str) -> None:
-    """Merges the reads of this transaction, if there are several, into an audit event of what a page showed.
+    """Merges the reads of this transaction, if there are several, into an audit event about the page.
 
-    If the page showed a single case, the event is of that case. It names all other cases that the page listed;
-    `details` has the other facts of each read. `page`: the page's code. Reads that can be searched by name stay
-    (`KEEPS_ITS_NAME`).
+    If the page showed a single case, the event belongs to this case. It names all other cases that the page listed.
+    `details` contains the other facts of each read. `page`: the page's code. Reads in `KEEPS_ITS_NAME` stay separate.
     """
     reads = [
         event
@@ -54,5 +53,5 @@ def merge_reads(act: Act, page: str) -> None:
 
 
 def _said(event: AuditEvent) -> dict[str, object]:
-    """Returns the facts of an audit event beside the cases that it lists, without empty values and 0."""
+    """Returns the facts of an audit event, without listed cases, empty values and zeros."""
     return {name: fact for name, fact in event.facts.items() if name != "shown" and fact}

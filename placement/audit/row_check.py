@@ -1,10 +1,11 @@
-"""The check of the rows that open something: each row by its seal, and all rows by what the audit log states.
+"""The check of sealed rows. Each row is checked by its seal, and all rows together by the sum that the audit log
+states.
 
-A row that was deleted, or put back as it once was, changes the difference between the sums of rows and log. The
-difference stays the same while the service goes on writing. Such a row is named by what the audit events state of it.
+A row that was deleted, or replaced by an older version, changes the difference between the sums of rows and log. This
+difference stays the same while the service continues to write. The statements in audit events show which row it is.
 """
 
-from collections.abc import Callable, ItemsView, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, ItemsView, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from sqlmodel import Session, select
 
 from placement.audit import log as audit_log
 from placement.audit import verification
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.audit.verification import Head, Verified
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
@@ -20,11 +21,12 @@ from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.storage import hash_chain, log_index, log_rows, row_ledger, row_seals
 from placement.storage.database import Database
 from placement.storage.log_index import Wanted
+from placement.storage.watch import watch_of
 from placement.tables import Bed, DataKey
 
 _NOTED_AGAIN_AFTER = timedelta(days=1)
 MOST_NAMED = 100
-"""Rows that a check names."""
+"""The largest number of rows that a check names."""
 
 _TRIES = 3
 _OF_SHELTER, _OF_ROOM, _OF_BED = {"capacityreport"}, {"bed", "roomclosure"}, {"bedclaim"}
@@ -62,8 +64,8 @@ def broken_rows(session: Session, *tables: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The rows as they are stored. `by`: their sum minus the sum that the log states, modulo 2^256; `line`: the last
-    line of the log then; `marks`: by row, what an audit event states of it.
+    """The stored rows at a moment. `by`: their sum minus the sum that the log states, modulo 2^256. `line`: the last
+    line of the log at that moment. `marks`: the mark of each row, in the form that an audit event states.
     """
 
     by: int
@@ -72,9 +74,9 @@ class Standing:
 
 
 def standing(session: Session) -> Standing:
-    """Compares the sum of the rows with the log. It does not differ from a log that states nothing yet.
+    """Returns the stored rows, compared with the log. If the log states no sum yet, there is no difference.
 
-    Every transaction that changes such rows ends with an audit event: if the head of the log is the same before and
+    Every transaction that changes such rows ends with an audit event. So if the head of the log is the same before and
     after the rows were read, nothing changed meanwhile. After some tries the end of the log is locked.
     """
     keys = log_rows.keys_of(session)
@@ -95,9 +97,7 @@ def difference(session: Session) -> int:
 
 
 def note_broken(act: Act, broken: Sequence[str]) -> bool:
-    """Writes an audit event for each row whose seal does not hold, again after a day. Returns whether there is a new
-    event.
-    """
+    """Writes an audit event for each row with an invalid seal, once a day. Returns true if an event was written."""
     known, before = _noted(act, Event.SEAL_BROKEN), len(hash_chain.gathered(act.session))
     for table, _, name in [row.partition("/") for row in broken[:MOST_NAMED]]:
         if {"table": table, "row": name}.items() not in known:
@@ -106,8 +106,8 @@ def note_broken(act: Act, broken: Sequence[str]) -> bool:
 
 
 def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
-    """Writes an audit event that the rows differ from the log, with their names; again after a day. Returns whether
-    there is a new event.
+    """Writes an audit event that these rows differ from the log, and repeats it after a day. Returns true if an event
+    was written.
     """
     if any(("by", by) in facts for facts in _noted(act, Event.ROWS_DIFFER)):
         return False
@@ -115,21 +115,28 @@ def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
     return True
 
 
+def unstated(found: Standing) -> Mapping[str, str | None]:
+    """Returns the marks of the rows that no audit event may name."""
+    kinds = row_seals.sealed_tables()
+    return {name: mark for name, mark in found.marks.items() if not kinds[name.partition("/")[0]].STATED}
+
+
 def differing(database: Database, good: Standing | None) -> tuple[tuple[str, ...], int]:
-    """Names the rows that are not as the log states. Also returns the first line of the log that is not as it was
-    written, or 0. `good`: the rows at a moment when they did not differ; without it the whole log is read.
+    """Returns the names of the rows that differ from the log, and the first changed line of the log; 0 without such a
+    line. `good`: the rows at a moment without a difference; without it the whole log is read. Rows that no event may
+    name are compared with the last good check of any process.
     """
     if good is not None:
         log, rows = verify(database, (), good.line + 1, known=good.marks)
         if log.first_bad is None:
             return rows.others, 0
-    log, rows = verify(database, ())
+    log, rows = verify(database, (), known=watch_of(database.engine.dialect).kept_rows(database.audit_keys))
     return rows.others, log.first_bad or 0
 
 
 def with_protected(session: Session, rows: Iterable[str]) -> tuple[str, ...]:
-    """Adds what these rows protect: the cases of a pair, and the room or shelter of beds, claims, closures and reports.
-    These are not placed, and take nobody.
+    """Adds the rows that these rows protect: the cases of a pair, and the room or shelter of beds, claims, closures and
+    reports. Such cases are not placed, and such places take nobody.
     """
     found = dict.fromkeys(rows)
     for table, *name in [row.split("/") for row in found]:
@@ -146,7 +153,7 @@ def with_protected(session: Session, rows: Iterable[str]) -> tuple[str, ...]:
 
 
 def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
-    """Checks every row, and compares it with the events. `stated`: the last statement by row (`Verified.stated`)."""
+    """Checks every row, and compares it with the events. `stated`: the last statement about each row."""
     pseudonyms = session.get(DataKey, PSEUDONYMS)
     if pseudonyms is not None and pseudonyms.destroyed_at is not None:  # all keys are: the rows open nothing any more
         return Checked(0, (), (), differ=False)
@@ -162,9 +169,8 @@ def verify(
     watch: Callable[[int, int], None] | None = None,
     known: Mapping[str, str | None] | None = None,
 ) -> tuple[Verified, Checked]:
-    """Verifies the log (`verification.verify`), and compares the rows with it. `known`: what was stated of the rows
-    before the start. The service may run meanwhile: a row is named only if it still differs after later events were
-    read.
+    """Verifies the log (`verification.verify`), and compares the rows with it. `known`: the statements about rows
+    before the start. The service may run meanwhile: a row that no longer differs after later events is not named.
     """
     found = verification.verify(database, heads, start, watch)
     stated, through = {**(known or {}), **found.stated}, found.through
@@ -180,9 +186,9 @@ def verify(
     return found, replace(rows, others=tuple(one for one in rows.others if one in (named or ())))
 
 
-def accept(act: Act, rows: Iterable[str]) -> None:
+def accept(act: Act, rows: Iterable[str], *, stay: Collection[str] = ()) -> None:
     """Accepts these rows (`table/name`) as they are, or as deleted: seals what exists, and states the sum of all rows
-    anew. The audit event names these rows.
+    anew. The rows in `stay` get a seal that is never valid instead. The audit event names all rows.
 
     Raises `Misconfigured` for a row outside these tables, and if another row has an invalid seal.
     """
@@ -195,13 +201,16 @@ def accept(act: Act, rows: Iterable[str]) -> None:
         raise Misconfigured(f"these have a seal that does not hold either, and must be named too: {', '.join(left)}")
     for table, _, written in [row.partition("/") for row in sorted(wanted)]:
         name = row_seals.typed(known[table], written)
-        row_seals.seal_anew(act.session, known[table], [name])
+        if f"{table}/{written}" in stay:
+            row_seals.invalidate(act.session, known[table], name)
+        else:
+            row_seals.seal_anew(act.session, known[table], [name])
         row_seals.touched(act.session)[known[table], name] = ""  # the log states the present row, whatever was before
     row_ledger.restate(act.session)
-    audit_log.write(act, Event.ROWS_RESTATED, rows=sorted(wanted))
+    audit_log.write(act, Event.ROWS_RESTATED, rows=sorted(wanted), stay=sorted(stay))
 
 
 def _noted(act: Act, event: Event) -> list[ItemsView[str, object]]:
-    """Returns the facts of the audit events of this name of the last day."""
+    """Returns the facts of the audit events with this name in the last day."""
     found = log_index.find(act.session, Wanted(event=event.value, since=act.at - _NOTED_AGAIN_AFTER))
     return [one.facts.items() for one in found]

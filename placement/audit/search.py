@@ -1,4 +1,4 @@
-"""Search in the audit log: audit events by filter, and access to a case. Both write an audit event themselves."""
+"""The search in the audit log, by a filter or for the accesses to a case. Each search writes an audit event."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.audit import log as audit_log
 from placement.audit import verification
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import start_of
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound
@@ -24,7 +24,7 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """`since`, `until`: days in Amsterdam, both included. `before`: events with a lower number."""
+    """A filter. `since`, `until`: days in Amsterdam, both included. `before`: shows events with lower numbers."""
 
     actor: str | None = None
     registration: str | None = None
@@ -35,7 +35,7 @@ class Search:
 
 
 def search(act: Act, asked: Search, limit: int) -> Sequence[AuditEvent]:
-    """These audit events, the newest first."""
+    """Returns the audit events that fit the filter, the newest first."""
     wanted = Wanted(
         actor=asked.actor,
         case=asked.registration,
@@ -54,10 +54,10 @@ def search(act: Act, asked: Search, limit: int) -> Sequence[AuditEvent]:
 
 
 def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) -> Sequence[AuditEvent]:
-    """Returns the accesses to a case, the newest first: who acted on it, saw it in a list, or was refused.
+    """Returns the events of a case, the newest first: acts, lists that showed the case, and refusals.
 
-    Raises `NotFound` if there is no such registration. A user who sees only the log gets it if no audit event names the
-    case.
+    Raises `NotFound` if there is no such registration. For a user who sees only the log, raises it if no audit event
+    names the case.
     """
     if not Permission.AUDIT_READ.is_of(act.actor):
         scoped_queries.known_registration(act.session, act.actor, registration_id)
@@ -72,8 +72,8 @@ def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) 
 class ChainState:
     """The length of the log, and the last head that was stored elsewhere.
 
-    `agrees`: the log still has the audit event of that head, with the same link; `None` if no head was stored. Only
-    `placement audit verify` computes every link again: in a long log that takes a minute.
+    `agrees`: true if the log still has the audit event of that head, with the same link; `None` if no head was stored.
+    Only `placement audit verify` computes every link again, which takes a minute in a long log.
     """
 
     lines: int
@@ -104,7 +104,7 @@ def review(
     offset: int,
     order: ReviewOrder = ReviewOrder.NEWEST_FIRST,
 ) -> tuple[Sequence[Anomaly], int]:
-    """A page of anomalies, in this order, and the total number."""
+    """Returns a page of anomalies, in this order, and the total number."""
     found_at = col(Anomaly.found_at)
     first = found_at.desc() if order is ReviewOrder.NEWEST_FIRST else found_at
     query = select(Anomaly).order_by(first, col(Anomaly.id))

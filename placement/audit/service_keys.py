@@ -1,4 +1,4 @@
-"""The service's own keys, in files or in a token: made, rotated, moved into a token, retired (`docs/guide/keys.md`)."""
+"""The service's own keys: making, rotating, moving into a token and retiring them (`docs/guide/keys.md`)."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from placement.storage.field_sealing import require_own_store
 
 
 def make(settings: Settings) -> list[Path]:
-    """Makes the keys that no setting gives: in the token, and in the files; returns the files that exist now."""
+    """Makes the keys that no setting contains, in the token and in the files. Returns the files that exist now."""
     token, (fields, audit) = token_of(settings), key_files(settings)
     if token and not token.listed():
         token.add()
@@ -26,7 +26,7 @@ def make(settings: Settings) -> list[Path]:
 
 
 def begin_rotation(settings: Settings) -> None:
-    """Puts new keys before the old keys, unless a rotation is in progress; keys from the environment stay."""
+    """Adds new keys as the newest keys, unless a rotation is in progress. Keys from the environment stay unchanged."""
     token, files = token_of(settings), key_files(settings)
     if token:
         token.add()
@@ -38,13 +38,13 @@ def begin_rotation(settings: Settings) -> None:
 
 
 def in_need_of_old_keys(database: Database, settings: Settings) -> int:
-    """Counts the values and lines of files that the newest keys do not open: old keys must stay until there are 0."""
+    """Returns the number of values and lines of files that still need old keys. Old keys must stay until it is 0."""
     return key_rotation.in_need_of_old_keys(database) + sum(len(file.stale()) for file in key_files(settings))
 
 
 def retire(settings: Settings, at: datetime) -> int:
-    """Drops all keys but the newest; returns how many. Raises `Misconfigured` if there is only a single key, or if the
-    newest is so new that some process may not have read it.
+    """Drops all keys but the newest, and returns their number. Raises `Misconfigured` if there is only a single key, or
+    if a process may not have read the newest key yet.
     """
     token, (fields, _) = token_of(settings), key_files(settings)
     in_file, in_token = len(settings.field_keys) - 1, len(token.listed()) - 1 if token else 0
@@ -58,10 +58,10 @@ def retire(settings: Settings, at: datetime) -> int:
 
 
 def move(database: Database, settings: Settings) -> tuple[int, list[str]]:
-    """Wraps what the service's keys wrapped with those of the token: each data key, then the lines of the files.
+    """Wraps each data key, and then each line of the files, with the keys of the token instead of the service's keys.
 
-    The service stands still meanwhile. Returns how many, and the names of the data keys that neither opens. Harmless
-    when done before; after an interruption it is done again, and goes on.
+    The service must not run meanwhile. Returns the number of wrapped keys, and the names of data keys that no key
+    opens. Safe to repeat; after an interruption the next call continues.
     """
     token = token_of(settings)
     if token is None:

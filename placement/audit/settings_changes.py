@@ -1,7 +1,7 @@
-"""The settings in force, in the audit log: a change of settings has an audit event as every other change."""
+"""The audit event of changed settings. A change of settings is recorded as every other change is."""
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.settings import OF_A_GROUP, Settings
 from placement.storage import log_index
@@ -17,13 +17,13 @@ def record_settings(act: Act) -> None:
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Returns every setting by name, as text. Omits those that can hold a key or a password (as its `repr` does), and
-    those of a group of processes: two groups on a database would record each other's settings at every start.
+    """Returns every setting by name, as text. Leaves out settings that can contain a key or a password. Also leaves out
+    settings of a group of processes, as two groups on a database would record each other's settings at every start.
     """
     shown = [name for name, field in Settings.model_fields.items() if field.repr and name not in OF_A_GROUP]
     return {name: _text(getattr(settings, name)) for name in shown}
 
 
 def _text(value: object) -> str:
-    """A record leaves out its own secret fields, as single sign-on does."""
+    """Returns a value as text. The text of a record lacks the record's secret fields."""
     return ", ".join(sorted(map(str, value))) if isinstance(value, frozenset | tuple) else str(value)

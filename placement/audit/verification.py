@@ -1,9 +1,8 @@
-"""Verification of the audit log: every link of the hash chain computed again, and compared with the heads stored
-elsewhere.
+"""The verification of the audit log. Every link of the hash chain is computed again, and compared with stored heads.
 
-The links detect an edit, a deletion in between, an insertion and a swap. That the end was cut off shows only against a
-record elsewhere of the log's length: the file of heads, one line of JSON an hour (`Settings.audit_heads`). What became
-of lines before they were in the chain shows by their lanes (`log_buffer_check.py`).
+The links detect a change, a deletion in between, an insertion and a swap. A cut-off end is detected only by comparison
+with a record in another place: the file of heads, with a line of JSON for each hour (`Settings.audit_heads`). Faults in
+lines that are not in the chain yet are detected by their lanes (`log_buffer_check.py`).
 """
 
 import errno
@@ -25,12 +24,12 @@ from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import hash_chain, log_buffer, log_contents, log_index, log_keys, row_ledger
 from placement.storage.database import Database
 from placement.storage.log_buffer import Line
+from placement.storage.log_contents import StoredEvent, Written
 from placement.storage.log_keys import LogKeys
-from placement.storage.log_records import StoredEvent, Written
 from placement.tables import AuditEvent, AuditIndex, AuditTruncation
 
 _AT_ONCE = 5_000
-"""Audit events read in a short transaction: on SQLite, writers wait meanwhile."""
+"""The number of audit events that are read in a short transaction, because writers on SQLite wait meanwhile."""
 
 _BEGIN = '{"line": '
 """The beginning of each line in the file of heads."""
@@ -38,7 +37,7 @@ _BEGIN = '{"line": '
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of the log at a moment: number and link of its last audit event."""
+    """The head of the log at a moment: the number and link of the last audit event."""
 
     line: int
     link: str
@@ -47,9 +46,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The result. `first_bad`, `why`: the first audit event that is not as it was written, `None` if all are. `stated`:
-    the last statement on each sealed row that the events name. `through`: the last event that was read. `unsealed`: how
-    many stored lines after it are not in the chain yet.
+    """The result. `first_bad`, `why`: the first audit event that differs from what was written, with the reason; `None`
+    if there is no such event. `stated`: the last statement about each sealed row. `through`: the last event that was
+    read. `unsealed`: the number of stored lines that are not in the chain yet.
     """
 
     lines: int
@@ -62,7 +61,7 @@ class Verified:
 
 
 def write_head(act: Act) -> None:
-    """The hourly job: adds the head of the log to the file of heads."""
+    """Adds the head of the log to the file of heads. The hourly job calls it."""
     number, link = hash_chain.head(act.session)
     file = act.settings.audit_heads
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -70,8 +69,8 @@ def write_head(act: Act) -> None:
 
 
 def _append(file: Path, line: str) -> None:
-    """Adds a line, or on a full disk nothing. Where nothing may be taken from the file either, half a line is left, and
-    the next one begins after it.
+    """Adds a line. On a full disk adds nothing. If the file allows no removal, a part of the line remains, and the next
+    line begins after this part.
     """
     with file.open("a+b", buffering=0) as out:
         before = out.seek(0, os.SEEK_END)
@@ -87,7 +86,7 @@ def _append(file: Path, line: str) -> None:
 
 
 def read_heads(file: Path) -> list[Head]:
-    """Reads the stored heads, if the file exists. Raises `Misconfigured` if its content is not heads."""
+    """Returns the stored heads, if the file exists. Raises `Misconfigured` if the file contains something else."""
     if not file.exists():
         return []
     lines = file.read_text().splitlines()
@@ -98,7 +97,7 @@ def read_heads(file: Path) -> list[Head]:
 
 
 def _is_cut_off(line: str) -> bool:
-    """Recognises a truncated head line, left by a full disk or a killed process."""
+    """Checks whether a head line is truncated, by a full disk or a killed process."""
     return _BEGIN.startswith(line[: len(_BEGIN)]) and not line.endswith("}")
 
 
@@ -149,8 +148,8 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The end of the verification. `fault`: the fault of the first audit event that is not as it was written. `beside`:
-    the lines outside the chain. `beyond`: the first later audit event that the index names.
+    """The end of the verification. `fault`: the first fault of an audit event. `beside`: the lines outside the chain.
+    `beyond`: the first later audit event that the index names.
     """
 
     fault: str | None
@@ -160,7 +159,7 @@ class _End:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """Along the chain, while the service may add to it."""
+    """A walk along the chain, to which the service may add events meanwhile."""
 
     database: Database
     chain: "_Chain"
@@ -182,7 +181,7 @@ class _Walk:
             with self.database.transaction() as session:
                 end = _End(None, log_buffer.rows(session), self.index.beyond(session, last))
                 newest = hash_chain.head(session)[0]
-            if newest == last:  # as before the lines beside it were read
+            if newest == last:  # nothing was added since the lines beside it were read
                 return end
             last = newest
 
@@ -214,20 +213,22 @@ _NOT_FOUND = "changed where it is looked up by case"
 
 
 class _Chain:
-    """How far the chain was followed: the number and link of the last audit event, and the key of the next."""
+    """The position in the chain: the number and link of the last audit event, and the key of the next event."""
 
     def __init__(self, number: int, link: str, key: bytes, keys: LogKeys, former: str | None) -> None:
-        """`former`: the link of the former chain that continues here, if known (`hash_chain.former_link_after`)."""
+        """Begins after an event. `former`: the link of the former chain that continues here, if known."""
         self.number, self.link, self.key, self._keys, self._before = number, link, key, keys, former
         self.content: Written = {}
         self.former: str | None = None
         self.stated: dict[str, str | None] = {}
         """The last statement on each sealed row."""
         self.ends_an_act, self.has_stated = True, False
-        """The last line of each transaction states the rows, since they are sealed."""
+        """True if the last line ended a transaction, and if it stated the rows. Since rows are sealed, each such line
+        states them.
+        """
 
     def fault_of(self, event: StoredEvent) -> str | None:
-        """Returns the fault of the audit event that should be the next, if any."""
+        """Returns the fault of the audit event that should be next; `None` without a fault."""
         self.content, self.former = {}, None
         if not event:
             return "changed: it cannot be read"
@@ -246,7 +247,7 @@ class _Chain:
         return self._fault_of_former(event)
 
     def _fault_of_former(self, event: StoredEvent) -> str | None:
-        """Checks that an audit event from before sealing still reproduces its link in the former chain."""
+        """Returns the fault of an event from before sealing, whose link in the former chain must still be right."""
         if self.former is None or self._before is None:
             return None
         in_clear = {"id": event["id"], "at": event["at"], **self.content}
@@ -263,7 +264,7 @@ class _Chain:
 
 
 class _Index:
-    """The index that follows from the verified audit events, compared block by block."""
+    """The index that follows from the verified audit events, and is compared with the stored index block by block."""
 
     def __init__(self, database: Database, keys: LogKeys, start: int) -> None:
         self._database, self._keys, self._start = database, keys, start
@@ -299,7 +300,7 @@ class _Index:
 
     def _wrong_bits(self, block: int, key: bytes) -> int:
         """Returns a bit mask of the events in this block whose index entries do not match their content."""
-        known = -1 << max(0, self._start - 1 - block + log_index.BLOCK)  # what is before the start is not looked at
+        known = -1 << max(0, self._start - 1 - block + log_index.BLOCK)  # events before the start are not checked
         expected = {log_index.token_of(key, block, *name): bits for name, bits in self._bits.items()}
         with self._database.transaction() as session:
             rows = session.exec(select(AuditIndex.token, AuditIndex.cipher).where(AuditIndex.line == block)).all()
@@ -329,7 +330,7 @@ def _link_before(session: Session, start: int) -> str | None:
 
 
 def _events(database: Database, start: int, last: int) -> Iterator[StoredEvent]:
-    """Every audit event as it is stored, in order; the first that cannot be read is empty."""
+    """Yields every audit event in its stored form, in order. The first event that cannot be read is yielded empty."""
     after, at_once = start - 1, _AT_ONCE
     while after < last:
         try:

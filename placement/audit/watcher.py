@@ -1,9 +1,9 @@
-"""The watcher: checks each minute whether rows and log are those that the service wrote, and searches the log for
+"""The watcher. It checks each minute whether rows and log are those that the service wrote, and searches the log for
 anomalies.
 
-No table decides whether it runs. Each process looks by its monotonic clock whether any process has checked, and checks
-itself if not. What it knows is in the key store (`placement/storage/watch.py`). From then on each process refuses a row
-that it names.
+No table decides whether it runs. Each process checks by its monotonic clock whether any process has run the check, and
+otherwise runs it itself. The result is in the key store (`placement/storage/watch.py`). From then on each process
+refuses the rows that the result names.
 """
 
 import threading
@@ -28,18 +28,18 @@ from placement.storage.watch import Check, Mark, Reviewed, WatchState, lost_of, 
 LATE_AFTER_SECONDS = 180.0
 _CHECK_EVERY_SECONDS = 60.0
 _AGAIN_AFTER_SECONDS = 10.0
-"""After a check that failed."""
+"""The pause after a check that failed."""
 _REVIEW_EVERY_SECONDS = 900.0
 _LOOK_EVERY_SECONDS = 1.0
 _REVIEWED_ANEW = timedelta(days=1)
-"""How far back the log is searched for anomalies if no process stated how far it was searched."""
+"""The last part of the log that is searched for anomalies, if no process stated the part that was searched."""
 _LAST_LINE = (1 << 31) - 1
 _LOG = structlog.get_logger()
 
 
 class Watcher:
     def __init__(self, database: Database, settings: Settings, now: Callable[[], float] = time.monotonic) -> None:
-        """`now`: a monotonic clock, in seconds."""
+        """Makes a watcher that is not started yet. `now`: a monotonic clock, in seconds."""
         self._database, self._settings, self._now = database, settings, now
         self._newest = 0
         """The number of the newest check of any process."""
@@ -51,7 +51,7 @@ class Watcher:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Starts a thread that looks each second."""
+        """Starts a thread that looks each second whether a check is due."""
         self._stop.clear()
         watch_of(self._database.engine.dialect).is_late = self._is_late
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -64,8 +64,8 @@ class Watcher:
             self._thread = None
 
     def fault(self) -> str:
-        """Returns why it is not known that rows and log are right: the check is late, or cannot be stated; else
-        nothing.
+        """Returns the reason why the state of rows and log is unknown: the check is late, or its result cannot be
+        stored. Otherwise returns an empty text.
         """
         if fault := watch_of(self._database.engine.dialect).fault:
             return f"key store: {fault}"
@@ -75,7 +75,7 @@ class Watcher:
         return self._now() - self._since > LATE_AFTER_SECONDS
 
     def look(self) -> None:
-        """Takes over what any process found. Checks if no process has within a minute, or this process never has."""
+        """Reads the results of all processes. Runs the check if no process, or never this process, ran it in time."""
         dialect = self._database.engine.dialect
         state = watch_of(dialect).newest(self._database.audit_keys)
         keys_of(dialect).doubted = state.check.in_doubt
@@ -118,14 +118,14 @@ class Watcher:
             found = row_check.standing(session)
         before = watch.newest(database.audit_keys)
         check = self._compared(before, found, lost)
-        check = replace(check, broken=named)
+        check = replace(check, broken=named, stay=tuple(one for one in before.check.stay if one in named))
         check = replace(check, since=(before.check.since or check.at) if check.stops else "")
         if check.differs or lost is not None:
             with database.transaction() as session:
                 act = Act(session, SYSTEM, clock.now(), self._settings)
                 by = check.differs or f"line {lost.line if lost else 0}"
                 has_found |= row_check.note_difference(act, by, check.doubted)
-        watch.state_check(database.audit_keys, check)
+        watch.state(database.audit_keys, check)
         keys_of(database.engine.dialect).doubted = check.in_doubt
         self._newest, self._since, self._has_checked, self._tried = (
             check.number,
@@ -140,6 +140,7 @@ class Watcher:
         number, at = before.check.number + 1, clock.now().isoformat()
         if not found.by:
             self._good = found
+            watch_of(self._database.engine.dialect).keep_rows(self._database.audit_keys, row_check.unstated(found))
             return Check(number, at, lost=lost)
         differs = f"{found.by:064x}"[:16]
         if differs == before.check.differs:
@@ -157,5 +158,5 @@ class Watcher:
             act = Act(session, SYSTEM, clock.now(), self._settings)
             reviewed = anomaly_review.find_anomalies(act, since)
         if reviewed is not None and reviewed != since:
-            watch_of(self._database.engine.dialect).state_review(self._database.audit_keys, reviewed)
+            watch_of(self._database.engine.dialect).state(self._database.audit_keys, reviewed)
         self._reviewed_since = self._now()

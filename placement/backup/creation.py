@@ -10,14 +10,13 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from sqlmodel import Session
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.backup import archives, snapshot
 from placement.backup.manifest import BEGINS, DATA, ID, KEYS, Archive, Manifest, manifests, newest_data
 from placement.core import clock
@@ -26,6 +25,7 @@ from placement.core.codes import StoreFact
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
+from placement.core.version import VERSION
 from placement.crypto.age import is_recipient
 from placement.crypto.encrypted_columns import keys_of
 from placement.storage import hash_chain, store_records
@@ -34,7 +34,7 @@ from placement.storage.field_sealing import require_own_store
 
 KEYS_EVERY = timedelta(hours=1)
 _LATE = timedelta(minutes=10)
-"""The time by which a timer may come too early and still make the backup (assumed)."""
+"""The time before a backup is due at which a timer can already make it (assumed)."""
 _STAGING = ".backup-"
 _DRAFT = ".draft"
 _ROOM = 2.5
@@ -139,7 +139,7 @@ def _make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: b
     revision, line, link = (contents.revision, contents.line, contents.link) if contents else _state(database)
     manifest = Manifest(
         id=name,
-        version=version("shelter-placement"),
+        version=VERSION,
         store=database.engine.dialect.name,
         revision=revision,
         line=line,

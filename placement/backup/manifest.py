@@ -72,8 +72,8 @@ class Manifest:
 
     @property
     def complete_until(self) -> datetime:
-        """The time before which everything that was acknowledged is in the data. For an older manifest it is the
-        beginning of the backup, which the id contains.
+        """The time up to which the data is complete: it contains everything that was acknowledged before. For an older
+        manifest it is the beginning of the backup, which the id contains.
         """
         if self.data is not None and self.data.complete_until:
             return datetime.fromisoformat(self.data.complete_until)
@@ -84,7 +84,7 @@ class Manifest:
 
     def require_own(self, ring: KeyRing) -> None:
         """Raises `Misconfigured` if the seal of the manifest was not made with a key of this service."""
-        if not ring.holds(self.seal, self._content()):
+        if not ring.holds(*self.seal.partition(".")[::2], self._content()):
             raise Misconfigured(
                 f"the manifest {self.id} is not by a key of this service: put the copy of field.keys of that time back"
                 " (behind newer ones, in one file); with the right one it was changed since"

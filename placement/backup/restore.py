@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from placement.audit import log as audit_log
 from placement.audit import log_key
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.audit.verification import read_heads
 from placement.backup import archives, snapshot
 from placement.backup.manifest import Archive, Manifest, newest_keys, read

@@ -21,7 +21,8 @@ from placement.core import clock
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.storage import hash_chain
-from placement.storage.database import Database, engine_for
+from placement.storage.database import Database
+from placement.storage.engines import engine_for
 from placement.tables import DataKey
 
 CONTENTS, DUMP, HEADS, SETTINGS = "contents.json", "database", "audit-heads.jsonl", "placement.env"

@@ -12,8 +12,11 @@ from sqlmodel import Session, col, func, select
 from placement.capacity import place_names
 from placement.capacity.newest_reports import CONFIRMED, counted_at, newest_of_shelter, oldest_count
 from placement.core.codes import DecisionStatus
+from placement.core.read_ahead import Rows, rows_of
 from placement.crypto.encrypted_columns import is_readable
 from placement.tables import CapacityReport, Decision, Shelter
+
+WAITING_FOR_SHELTER = Rows(Decision, col(Decision.status) == DecisionStatus.WAITING_FOR_SHELTER)
 
 
 @dataclass(slots=True)
@@ -35,8 +38,7 @@ def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defau
     found: defaultdict[str, ShelterCount] = defaultdict(ShelterCount)
     only = [] if shelter_id is None else [Shelter.id == shelter_id]
     found |= {shelter: ShelterCount(*known) for shelter, *known in session.exec(_reports(*only))}
-    waiting = select(Decision).where(Decision.status == DecisionStatus.WAITING_FOR_SHELTER).order_by(Decision.id)
-    decisions = [one for one in session.exec(waiting) if is_readable(one.unit_id)]
+    decisions = [one for one in rows_of(session, WAITING_FOR_SHELTER) if is_readable(one.unit_id)]
     shelter_of = place_names.shelters(session) if decisions else {}
     for one in decisions:
         count, asked_at = found[shelter_of[one.unit_id]], one.answer.at or one.decided_at

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlmodel import col, select
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.room_state import room_states
 from placement.core.codes import OutOfService
 from placement.core.context import Act
@@ -83,7 +83,7 @@ def ask_to_confirm(act: Act, shelter: Shelter) -> None:
 
 
 def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> CapacityReport:
-    """Adds a report, under the lock of the shelter: its seal takes the place of that of the report before."""
+    """Adds a report under the lock of its shelter. The seal of this report replaces the seal of the earlier report."""
     report = CapacityReport(shelter_id=shelter_id, at=act.at, reported_by=act.actor.id, confirmed=confirmed)
     act.session.add(report)
     act.session.flush()

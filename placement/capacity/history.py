@@ -39,9 +39,9 @@ class History:
     week that is over.
     """
     free: Mapping[str, tuple[int | None, ...]]
-    """For each unit, the number of free beds at the end of each day; `None` before the unit's first report."""
+    """The number of free beds of each unit at the end of each day; `None` before the unit's first report."""
     elsewhere: Mapping[Group, tuple[FreeBand | None, ...]] = field(default_factory=dict)
-    """For each group of units that the reader does not see by name, its band at the end of each day."""
+    """The band of free beds, at the end of each day, of each group of units that the reader does not see by name."""
 
 
 def for_reader(act: Act) -> History:

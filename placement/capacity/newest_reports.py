@@ -23,7 +23,7 @@ CONFIRMED = col(CapacityReport.confirmed)
 
 
 def last_confirmed(session: Session, as_of: datetime | None = None) -> dict[str, datetime]:
-    """Returns the age of each shelter's count, by id: the time at which it counted the least recently counted room."""
+    """Returns the time of the oldest count among a shelter's rooms, which is the age of the shelter's count."""
     at = counted_at(oldest_count(*until(session, as_of)))
     return {shelter: last for shelter, last in session.exec(select(Shelter.id, at)) if last is not None}
 
@@ -44,8 +44,8 @@ def newest_of_shelter(column: Mapped[Found], *where: Condition) -> ScalarSelect[
 
 
 def oldest_count(*where: Condition) -> ColumnElement[int | None]:
-    """Returns the report in which a shelter counted its least recently counted room, among these reports: a subquery
-    for a query of shelters. Usually its newest report, because a report has all rooms.
+    """Returns a subquery for a query of shelters: the report, among these, in which the shelter counted the room that
+    it counted longest ago. Usually this is its newest report, because a report has all rooms.
     """
     newest = newest_of_shelter(col(CapacityReport.id), *where)
     left_out = select(func.min(col(RoomReport.counted_in))).where(RoomReport.report_id == newest)

@@ -44,11 +44,11 @@ class ShelterCapacity:
     version: int
     """The number of the newest report; 0 without a report."""
     kept: Mapping[str, ReservedBeds]
-    """For each room, the beds that are kept for decisions that wait."""
+    """The beds that are kept for waiting decisions, by room."""
     asked_at: datetime | None
     """The time since which the shelter must confirm its count."""
     counted: Mapping[str, datetime]
-    """For each room that was reported, the time at which the shelter last counted it."""
+    """The time at which the shelter last counted a room, by room. A room that was never reported is absent."""
 
     @property
     def discrepancies(self) -> list[tuple[str, Discrepancy]]:
@@ -180,8 +180,8 @@ def _unit_capacity(unit: Unit, location: Location, open_until: date | None, room
 
 
 def freshness_within(act: Act, shelters: Mapping[str, str]) -> dict[str, Freshness]:
-    """Returns the freshness of the count of each place, which is that of its shelter. `shelters`: the shelter of each
-    place.
+    """Returns the freshness of each place's count, which is the freshness of its shelter's count. `shelters`: the
+    shelter of each place.
     """
     reported = last_confirmed(act.session)
     return {place: _freshness(act, reported.get(shelter)) for place, shelter in shelters.items()}

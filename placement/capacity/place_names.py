@@ -160,4 +160,4 @@ def _days(lives: Mapping[str, Sequence[Any]]) -> dict[str, list[tuple[PlaceStatu
 
 
 def _named(rows: Iterable[tuple[str, str, str]]) -> dict[str, str]:
-    return {unit: f"{name}, {shelter}" for unit, name, shelter in rows}
+    return {unit: shelter if name == shelter else f"{name}, {shelter}" for unit, name, shelter in rows}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity import elsewhere
 from placement.capacity import overview as capacity_overview
 from placement.capacity.elsewhere import Group

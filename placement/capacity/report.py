@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, require
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.corrections import FURTHEST_FREE, latest_report, new_report, repeated, units_of, version_of
 from placement.capacity.newest_reports import CONFIRMED, newest_of_shelter
 from placement.capacity.overview import ShelterCapacity, shelter_capacity
@@ -43,9 +43,7 @@ class RoomInput:
 
     @classmethod
     def as_counted(cls, room: str, last: RoomReport | None) -> Self:
-        """Returns the room as it was last counted. A room that was never counted is returned as if no bed
-        were in use.
-        """
+        """Returns the room as it was last counted. A room that was never counted is returned without beds in use."""
         if last is None:
             return cls(room)
         uses = msgspec.convert(last.other_use, tuple[OtherUse, ...])

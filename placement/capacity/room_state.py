@@ -16,7 +16,7 @@ from placement.core.clock import day_of
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.household import housed_as, is_minor
 from placement.shelters.beds import existing, first_closed_days, is_closed, live
-from placement.storage import row_doubt
+from placement.storage import sealed_session
 from placement.storage.bed_claims import occupants
 from placement.storage.field_sealing import values_alone
 from placement.tables import Bed, BedClaim, CapacityReport, Location, Registration, Room, RoomReport, Shelter, Unit
@@ -62,13 +62,13 @@ class RoomsRead:
     day: date
     rooms: Mapping[str, Room]
     shut: Mapping[str, Sequence[date | None]]
-    """For each room, the first days from which nobody new can arrive."""
+    """The first days on which nobody new can arrive, by room."""
     beds: Mapping[str, Sequence[int]]
     claims: Mapping[int, Sequence[tuple[str, Claim]]]
-    """For each bed, its claims with the ids of the claims."""
+    """The claims on a bed, each with its id, by bed."""
     reports: Mapping[str, RoomReport]
-    """The newest report of each room since it has beds; counts from before a closing are ignored, and counts in doubt:
-    a room is then not counted, until its shelter reports it anew.
+    """The newest report of each room. Leaves out reports from before the last closing of the room, and reports in
+    doubt. A room without a report is treated as never counted.
     """
 
     def states(self, units: Collection[str] | None = None, *, without: Collection[str] = ()) -> dict[str, RoomState]:
@@ -154,7 +154,7 @@ def _claims(session: Session, day: date, where: Iterable[ColumnElement[bool]]) -
     """
     claims = occupants(session, *where, *live(day))
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}
-    doubted = row_doubt.doubted(session, Registration)
+    doubted = sealed_session.doubted(session, Registration)
     living = values_alone(session, Registration, "content", col(Registration.id).in_(cases)) if cases else {}
     readable = {
         case: record

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Gender
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -33,17 +33,17 @@ _COMMANDS = {
     "replay": "store",
     "report": "report",
     "sheet": "sheet",
-    "match": "engine",
-    "check": "engine",
-    "explain": "engine",
-    "alternatives": "engine",
-    "bottlenecks": "engine",
-    "ways-out": "engine",
+    "match": "matching.cli",
+    "check": "matching.cli",
+    "explain": "matching.cli",
+    "alternatives": "matching.cli",
+    "bottlenecks": "matching.cli",
+    "ways-out": "matching.cli",
 }
-"""For each command, the module that contains it. The function has the name of the command; for `import` it is
-`import_`, because `import` is a keyword of Python.
+"""The module that contains each command. The function has the name of the command; for `import` it is `import_`,
+because `import` is a keyword of Python.
 """
-_GROUPS = ("keys", "retention", "audit", "messages", "accounts", "backup")
+_GROUPS = ("keys", "retention", "audit", "messages", "accounts", "backup", "practice")
 """Groups of commands. Each group is a module, whose `app` contains its commands."""
 
 
@@ -57,7 +57,8 @@ class _Commands(Mapping[str, object]):
         return len(_COMMANDS) + len(_GROUPS)
 
     def __getitem__(self, name: str) -> object:
-        file = import_module(f"placement.cli.{name if name in _GROUPS else _COMMANDS[name]}")
+        module = name if name in _GROUPS else _COMMANDS[name]
+        file = import_module(module if "." in module else f"placement.cli.{module}")
         if name in _GROUPS:
             made = file.app
         else:
@@ -81,8 +82,20 @@ Python's default (700), scanning these objects again and again takes a sixth of 
 app = typer.Typer(cls=_Loaded, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from placement.core import version  # noqa: PLC0415 - reads the package's metadata, which no other command needs
+
+        typer.echo(f"placement {version.shown()}")
+        raise typer.Exit
+
+
 @app.callback()
-def placement() -> None:
+def placement(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
     """Shelter capacity and placement matching."""
 
 
@@ -98,6 +111,11 @@ def main() -> None:
     except Misconfigured as wrong:
         _stop(str(wrong))
     except Exception as wrong:
+        if isinstance(wrong, ImportError | AttributeError):
+            from placement.core.own_packages import foreign  # noqa: PLC0415 - after a fault only
+
+            if (why := foreign()) is not None:
+                _stop(why)
         from placement.cli.faults import message_of  # noqa: PLC0415 - takes the database's libraries, which few commands need
 
         if (why := message_of(wrong)) is None:

@@ -25,12 +25,12 @@ def _accounts() -> None:
 
 @app.command()
 def invite(
-    email: Annotated[str, typer.Option(help="The address of the user; it names the account.")],
+    email: Annotated[str, typer.Option(help="The user's e-mail address.")],
     role: Annotated[Role, typer.Option(help="The role of the account.")] = Role.ADMIN,
     organisation: Annotated[
-        str | None, typer.Option(help="Id of the organisation; the coordination centre where none is named.")
+        str | None, typer.Option(help="The organisation's id; by default the coordination centre.")
     ] = None,
-    region: Annotated[list[str] | None, typer.Option(help="Area of a coordinator; may be given again.")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="An area of a coordinator; may be repeated.")] = None,
 ) -> None:
     """Print the link of a new invitation, with the service's address. Use this command to invite the first admin."""
     with acting() as act:
@@ -44,7 +44,7 @@ def invite(
 
 @app.command("invite-again")
 def invite_again(
-    account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
+    account: Annotated[str, typer.Argument(help="An id that `placement accounts list` prints.")],
 ) -> None:
     """Print the link for a new password and second factor, if there is no second admin. The old password and second
     factor end at once.
@@ -56,10 +56,10 @@ def invite_again(
 
 @app.command()
 def change(
-    account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
+    account: Annotated[str, typer.Argument(help="An id that `placement accounts list` prints.")],
     role: Annotated[Role | None, typer.Option(help="The role from now on.")] = None,
-    organisation: Annotated[str | None, typer.Option(help="Id of the organisation.")] = None,
-    region: Annotated[list[str] | None, typer.Option(help="Area of a coordinator; may be given again.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="The organisation's id.")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="An area of a coordinator; may be repeated.")] = None,
     all_regions: Annotated[bool, typer.Option("--all-regions", help="All areas of the coordinator's organisation.")] = (
         False
     ),
@@ -82,7 +82,7 @@ def listed() -> None:
 
 
 @app.command()
-def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthetic Netherlands.")]) -> None:
+def demo(email: Annotated[str, typer.Argument(help="The address of a synthetic account.")]) -> None:
     """Print the password of an account of the synthetic country, and the code that is valid in this half minute."""
     file = credentials_file(Settings.from_environment())
     people = json.loads(file.read_text())["people"] if file.exists() else []
@@ -94,14 +94,14 @@ def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthet
 
 
 @app.command()
-def disable(account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")]) -> None:
+def disable(account: Annotated[str, typer.Argument(help="An id that `placement accounts list` prints.")]) -> None:
     """Disable an account. Its sessions and keys end at once."""
     with acting() as act:
         account_changes.disable(act, account)
 
 
 @app.command()
-def enable(account: Annotated[str, typer.Argument(help="Its id.")]) -> None:
+def enable(account: Annotated[str, typer.Argument(help="The account's id.")]) -> None:
     """Enable an account again."""
     with acting() as act:
         account_changes.enable(act, account)
@@ -109,7 +109,7 @@ def enable(account: Annotated[str, typer.Argument(help="Its id.")]) -> None:
 
 @app.command("new-key")
 def new_key(
-    shelter: Annotated[str, typer.Argument(help="The id of the shelter whose software gets it.")],
+    shelter: Annotated[str, typer.Argument(help="The shelter whose software gets the key.")],
     days: Annotated[int, typer.Option(min=1, max=api_keys.LONGEST_LIFE.days)] = api_keys.LONGEST_LIFE.days,
 ) -> None:
     """Print a new key for a shelter's software. It is the first key, or it replaces a lost key."""

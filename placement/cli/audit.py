@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from matching.progress_bar import progress_bar
 from placement.audit import database_grants, log_key, row_check, verification
 from placement.audit import log as audit_log
-from placement.audit.log import Event
-from placement.cli.progress import progress_bar
+from placement.audit.events import Event
 from placement.core.context import by_command
 from placement.core.settings import Settings
 from placement.crypto.key_files import key_files
@@ -31,7 +31,7 @@ app = typer.Typer(
 
 @app.command()
 def verify(
-    start: Annotated[int, typer.Option("--from", min=1, help="Begin at this line; what is before it is trusted.")] = 1,
+    start: Annotated[int, typer.Option("--from", min=1, help="Begin at this line, and trust all earlier lines.")] = 1,
 ) -> None:
     """Verify every link of the log, and compare the log with its stored heads. Exit 3 at the first bad audit event."""
     settings = Settings.from_environment()
@@ -119,7 +119,7 @@ def new_key() -> None:
 
 @app.command("prune")
 def truncate(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far, and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print how far; change nothing.")] = False,
 ) -> None:
     """Delete audit events that are older than five years, after verifying the whole log. Exit 3 if the log has a fault.
     On PostgreSQL, run this command as the owner of the tables. The role of the service may not delete.

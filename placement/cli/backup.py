@@ -22,19 +22,19 @@ WRONG = 3
 app = typer.Typer(invoke_without_command=True, add_completion=False)
 
 _Identities = Annotated[
-    list[Path], typer.Option("--identity", exists=True, dir_okay=False, help="A file of age-keygen; several times.")
+    list[Path], typer.Option("--identity", exists=True, dir_okay=False, help="A file of age-keygen; may be repeated.")
 ]
 _Keys = Annotated[
-    Path | None, typer.Option(exists=True, help="The manifest whose keys are taken; else the newest beside it.")
+    Path | None, typer.Option(exists=True, help="The manifest of the keys; by default the newest beside it.")
 ]
-_Older = Annotated[bool, typer.Option("--older-keys", help="Take keys that are older than the data.")]
+_Older = Annotated[bool, typer.Option("--older-keys", help="Use keys that are older than the data.")]
 
 
 @app.callback()
 def backup(
     context: typer.Context,
-    due: Annotated[bool, typer.Option("--due", help="Only what is due: for a timer.")] = False,
-    only_keys: Annotated[bool, typer.Option("--only-keys", help="The data keys alone.")] = False,
+    due: Annotated[bool, typer.Option("--due", help="Make only what is due.")] = False,
+    only_keys: Annotated[bool, typer.Option("--only-keys", help="Only the data keys.")] = False,
 ) -> None:
     """Back up database, data keys, log heads and settings into PLACEMENT_BACKUP_FOLDER, for two recipients of age."""
     if context.invoked_subcommand is not None:
@@ -55,7 +55,7 @@ def backup(
 @app.command()
 def verify(
     identity: _Identities,
-    manifest: Annotated[Path | None, typer.Argument(exists=True, help="The newest where none is named.")] = None,
+    manifest: Annotated[Path | None, typer.Argument(exists=True, help="By default the newest.")] = None,
     keys: _Keys = None,
     older_keys: _Older = False,
 ) -> None:
@@ -67,10 +67,10 @@ def verify(
 
 
 def restore(
-    manifest: Annotated[Path, typer.Argument(exists=True, help="Of a backup with data.")],
+    manifest: Annotated[Path, typer.Argument(exists=True, help="A manifest with data.")],
     identity: _Identities,
     keys: _Keys = None,
-    keep_keys: Annotated[bool, typer.Option("--keep-keys", help="The key store is there, and stays as it is.")] = False,
+    keep_keys: Annotated[bool, typer.Option("--keep-keys", help="Keep the existing key store.")] = False,
     older_keys: _Older = False,
 ) -> None:
     """Restore a backup into an empty store. Destroyed keys stay destroyed. After an interruption, repeat the command.

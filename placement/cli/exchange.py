@@ -9,6 +9,7 @@ import typer
 from placement.cli.store import acting
 from placement.core import clock
 from placement.core.errors import Invalid, PlacementError
+from placement.core.practice_mode import require_real
 from placement.exchange import export as exports
 from placement.exchange import importing, open_imports
 from placement.exchange.answers import read_answers
@@ -31,9 +32,9 @@ Spoken = Annotated[Offered, typer.Option("--lang", help="The language of heading
 def import_(
     file: Annotated[Path, typer.Argument(help="A workbook (.xlsx, .ods), CSV, a ZIP file of CSV, or HSDS 3 (JSON).")],
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do, and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print its effect; change nothing.")] = False,
     mapping: Annotated[
-        Path | None, typer.Option("--map", help="What the columns of the file mean (TOML); kept for the next one.")
+        Path | None, typer.Option("--map", help="The meaning of the columns (TOML); kept for the next file.")
     ] = None,
     template: Annotated[
         bool, typer.Option("--template", help="Write the template to FILE instead: .xlsx, or SHEET.csv.")
@@ -43,7 +44,7 @@ def import_(
     ] = None,
     means: Annotated[
         list[str] | None,
-        typer.Option("--means", help="What a sheet is (A=rooms), or a column by its heading (A!C4=beds)."),
+        typer.Option("--means", help="The kind of a sheet (A=rooms) or column (A!C4=beds)."),
     ] = None,
     language: Spoken = SOURCE,
 ) -> None:
@@ -87,24 +88,25 @@ def import_(
 def export(
     output: Annotated[
         Path,
-        typer.Option(help="The file to write; of CSV, a ZIP file with one for each sheet; with people, a new one."),
+        typer.Option(help="The file to write; for CSV a ZIP file with all sheets; with people a new file."),
     ],
     *,
     form: Annotated[Form, typer.Option("--format", help="`hsds`: HSDS 3, JSON in its tabular form.")] = Form.XLSX,
     with_people: Annotated[
-        bool, typer.Option("--with-people", help="Every case and its history too, encrypted for one recipient (age).")
+        bool, typer.Option("--with-people", help="Also every case and its history, encrypted for one recipient (age).")
     ] = False,
-    approval: Annotated[str, typer.Option(help="With people: the id of the request that two of the desk made.")] = "",
+    approval: Annotated[str, typer.Option(help="With people: the id of the granted request.")] = "",
     language: Spoken = SOURCE,
 ) -> None:
     """Write the register of shelters and its capacity to a file, without clients and addresses. With people: an export
-    that two persons of the desk have approved, which is possible once (docs/guide/leave.md). Exit 2: refused.
+    that two persons of the desk have approved, which is possible once (guide: leave). Exit 2: refused.
     """
     if with_people:
         _export_people(output, approval, language)
         return
     at = clock.now()
     with acting(at) as act:
+        require_real()
         rows = exports.register_rows(act)
     _write(output, write_hsds(rows, at) if form is Form.HSDS else exports.written(rows, form, language))
 

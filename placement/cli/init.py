@@ -59,7 +59,7 @@ def init(
     write_template: Annotated[
         bool, typer.Option("--template", help="Write the file of answers, to be filled in, and stop.")
     ] = False,
-    language: Annotated[Offered | None, typer.Option(help="In which to ask and to speak.")] = None,
+    language: Annotated[Offered | None, typer.Option(help="The language of questions and messages.")] = None,
 ) -> None:
     """Set up a service: settings, keys, store, and invitations of two admins. Asks questions or reads a file. Safe to
     repeat.

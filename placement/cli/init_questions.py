@@ -14,8 +14,9 @@ from sqlalchemy.exc import ArgumentError
 from placement.accounts import accounts
 from placement.core import telephone
 from placement.core.errors import Fault, Invalid, Misconfigured
+from placement.core.setting_fields import DatabaseUrl
 from placement.core.setting_parts import RelyingParty
-from placement.core.settings import DatabaseUrl, OwnAddress, Settings, variables_set
+from placement.core.settings import OwnAddress, Settings, variables_set
 from placement.text.catalogue import Language, languages, translate
 from placement.text.messages import say
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from matching.progress_bar import progress_bar
 from placement.accounts import key_rotations
 from placement.audit import key_overview, key_rotation, service_keys
 from placement.audit import log as audit_log
-from placement.audit.log import Event
-from placement.cli.progress import progress_bar
+from placement.audit.events import Event
 from placement.cli.store import acting, open_current
 from placement.core import clock
 from placement.core.codes import StoreFact
@@ -39,7 +39,7 @@ def new_key() -> None:
 
 @app.command()
 def rotate(
-    approval: Annotated[str | None, typer.Option(help="The id of the request that two admins agreed on.")] = None,
+    approval: Annotated[str | None, typer.Option(help="The id of the granted request.")] = None,
 ) -> None:
     """Make new keys, and encrypt everything with them. The service may keep running. After an interruption, run the
     command again. Keys from the environment are not changed. To replace such a key, put a new key before it, and

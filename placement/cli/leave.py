@@ -31,8 +31,8 @@ seconds.
 
 
 def leave(
-    approval: Annotated[str, typer.Option(help="The id of the request that two of the desk made.")],
-    certificate: Annotated[Path, typer.Option(help="The certificate (JSON); beside it the same as text (.txt).")],
+    approval: Annotated[str, typer.Option(help="The id of the granted request.")],
+    certificate: Annotated[Path, typer.Option(help="The certificate (JSON), with a text (.txt) beside it.")],
     language: Annotated[Offered, typer.Option("--lang", help="The language of the text.")] = SOURCE,
 ) -> None:
     """Destroy every data key for good, and write the certificate. Stop the service first. After an interruption, run

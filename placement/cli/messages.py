@@ -19,7 +19,7 @@ def _messages() -> None:
 
 @app.command("list")
 def listed(
-    status: Annotated[MessageStatus | None, typer.Option(help="With this status; all where none is named.")] = None,
+    status: Annotated[MessageStatus | None, typer.Option(help="Only with this status.")] = None,
 ) -> None:
     """Print the newest messages: id, kind, channel, status, tries, and the error. Exit 3 if any failed."""
     with acting() as act:
@@ -35,9 +35,7 @@ def listed(
 
 @app.command()
 def retry(
-    messages: Annotated[
-        list[str] | None, typer.Argument(help="Ids; all that were given up where none is named.")
-    ] = None,
+    messages: Annotated[list[str] | None, typer.Argument(help="The messages' ids; by default all given up.")] = None,
 ) -> None:
     """Try now to deliver messages again."""
     with acting() as act:

@@ -11,7 +11,7 @@ import typer
 
 from placement.access.permissions import Permission
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.cli.store import Output, open_current
 from placement.core import clock
 from placement.core.codes import Role, Sees
@@ -45,13 +45,13 @@ def report(
     role: Annotated[
         str, typer.Option("--as", help=f"As this role sees it: {', '.join(_READERS)}.")
     ] = Role.READER.value,
-    form: Annotated[Form, typer.Option("--format", help="`dictionary`: what each figure of the CSV is.")] = Form.JSON,
-    region: Annotated[list[str] | None, typer.Option(help="Area of a coordinator; may be given again.")] = None,
+    form: Annotated[Form, typer.Option("--format", help="`dictionary`: the meaning of each figure.")] = Form.JSON,
+    region: Annotated[list[str] | None, typer.Option(help="An area of a coordinator; may be repeated.")] = None,
     shelter: Annotated[str | None, typer.Option(help="The id of a shelter, for its own report.")] = None,
     correct: Annotated[
-        bool, typer.Option("--correct", help="Make a new version of the day first, of what is known of it by now.")
+        bool, typer.Option("--correct", help="First make a new version of the day, from what is known now.")
     ] = False,
-    language: Annotated[Offered, typer.Option(help="Of PDF, HTML and dictionary.")] = DEFAULT,
+    language: Annotated[Offered, typer.Option(help="For PDF, HTML and dictionary.")] = DEFAULT,
     output: Output = None,
 ) -> None:
     """Write the capacity report of a day. Today's report is made if it is missing. Exit 2 for a wrong day or role."""

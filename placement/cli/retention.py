@@ -36,7 +36,7 @@ def _retention() -> None:
 
 @app.command()
 def run(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print its effect; change nothing.")] = False,
     as_of: AsOf = None,
 ) -> None:
     """Erase or anonymise everything that is due. The scheduler does the same, with a batch of each kind per hour."""

@@ -16,7 +16,7 @@ from placement.audit import settings_changes
 from placement.cli.liveness import Liveness
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
-from placement.core.errors import Misconfigured
+from placement.core.errors import Misconfigured, NotMigrated
 from placement.core.setting_files import metrics_folder
 from placement.core.settings import Settings
 from placement.crypto import key_files
@@ -78,8 +78,8 @@ class Server:
         self._beside = [threading.Thread(target=self._keep_jobs_running)]
 
     def wait_for_database(self) -> None:
-        """Waits, in a thread, for a database that does not answer yet. When it answers, checks the database as at every
-        start.
+        """Waits, in a thread, for a database that does not answer yet, or is not migrated yet. Then checks it as at
+        every start.
         """
         self._beside.append(threading.Thread(target=self._require_usable_when_it_answers))
 
@@ -173,7 +173,7 @@ class Server:
         while not self._stop.wait(_LOOK_EVERY_SECONDS):
             try:
                 require_usable(self._settings, demo=self._demo)
-            except (DBAPIError, NoConnectionInTime):
+            except (DBAPIError, NoConnectionInTime, NotMigrated):
                 continue
             except Misconfigured as wrong:
                 self._wrong = wrong
@@ -192,7 +192,7 @@ def require_usable(settings: Settings, *, demo: bool = False) -> None:
         database.require_usable()
         with database.transaction() as session:
             require_not_left(session)
-            if not demo and store_records.is_synthetic(session):
+            if not (demo or settings.practice) and store_records.is_synthetic(session):
                 raise Misconfigured(_SYNTHETIC)
             settings_changes.record_settings(Act(session, SYSTEM, clock.now(), settings))
         _erase_drafts(settings)

@@ -3,8 +3,10 @@
 import os
 import shlex
 import socket
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import structlog
@@ -16,10 +18,10 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from placement.audit import service_keys
 from placement.cli.liveness import Liveness, Watchdog
 from placement.cli.server import Server, require_usable
-from placement.cli.store import Size, credentials_file, in_use, seed_into
-from placement.core import clock, run_folder
+from placement.cli.store import Beside, Size, credentials_file, in_use, seed_into
+from placement.core import clock, own_packages, run_folder
 from placement.core.child_processes import end_with
-from placement.core.errors import Misconfigured
+from placement.core.errors import Misconfigured, NotMigrated
 from placement.core.heartbeats import Heartbeats
 from placement.core.logging import set_up_logging
 from placement.core.own_files import close_to_others
@@ -40,19 +42,24 @@ _LOG = structlog.get_logger()
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
-    workers: Annotated[int, typer.Option(min=1, help="Processes; more than one needs PostgreSQL.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; two or more need PostgreSQL.")] = 1,
     health_port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="Where liveness is answered too, at once under any load; else nowhere."),
+        typer.Option(min=1, max=65535, help="A port that answers liveness at once, under any load."),
     ] = None,
     demo: Annotated[
         bool, typer.Option(help="First make a key, migrate, and seed an empty database; refuses one in use.")
     ] = False,
+    *,
+    beside: Beside = None,
 ) -> None:
     """Serve the API. The periodic jobs run in a separate process."""
+    own_packages.require_own()
     settings = Settings.from_environment()
+    if beside is not None:
+        end_with(beside)
     if workers > 1 and make_url(settings.database_url).get_backend_name() == "sqlite":
         raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
     _require_free(host, port, "--port")
@@ -92,9 +99,7 @@ def _server(
     return server
 
 
-def scheduler(
-    beside: Annotated[int | None, typer.Option(help="Stop when this process, which started us, has ended.")] = None,
-) -> None:
+def scheduler(beside: Beside = None) -> None:
     """Run the periodic and daily jobs, and deliver messages. It is safe to run several schedulers."""
     from placement.jobs.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
 
@@ -105,12 +110,12 @@ def scheduler(
 
 
 def jobs(
-    names: Annotated[list[str] | None, typer.Argument(help="Which; all where none is named.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Their names; by default all.")] = None,
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")
     ] = None,
     take_time: Annotated[
-        bool, typer.Option(help="Let mix_rows lock tables for as long as it needs: with the service stopped.")
+        bool, typer.Option(help="Let mix_rows lock tables for as long as it needs. First stop the service.")
     ] = False,
 ) -> None:
     """Run the periodic jobs once, by hand. This is safe even if the scheduler runs them too."""
@@ -153,6 +158,7 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
     before = contents_of(settings)
     if before.is_used and not (file.exists() if before.synthetic is None else before.synthetic):
         raise in_use(before, settings)
+    own_packages.demo()
     service_keys.make(settings)
     settings = Settings.from_environment()
     database = Database.open(settings)
@@ -170,12 +176,17 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
     typer.echo(
         f"\nThe pages:   {address}, in Dutch and English: choose a role, then the first task\n"
         f"The API:     {address}/schema, with the keys in {file}\n"
-        f"A tutorial:  docs/guide/journey.md, from a shelter's report to a bed\n"
-        f"The engine:  {of_this_store}.venv/bin/placement export-problem --output {shlex.quote(str(problem))}\n"
-        f"             .venv/bin/placement match {shlex.quote(str(problem))}\n"
+        f"A tutorial:  guide: journey, from a shelter's report to a bed\n"
+        f"The engine:  {of_this_store}{_command()} export-problem --output {shlex.quote(str(problem))}\n"
+        f"             {_command()} match {shlex.quote(str(problem))}\n"
         f"Stop:        Ctrl-C; the data stays in {settings.var}/"
     )
     return settings
+
+
+def _command() -> str:
+    """Returns the command `placement` as it was typed for this process."""
+    return shlex.quote(sys.argv[0]) if Path(sys.argv[0]).name == "placement" else "placement"
 
 
 def _require_free(host: str, port: int, option: str) -> None:
@@ -193,7 +204,7 @@ def _require_free(host: str, port: int, option: str) -> None:
 
 def _is_usable(settings: Settings, *, demo: bool) -> bool:
     """Checks everything that would stop a web process, once and before any web process starts. Returns false if the
-    database does not answer. Raises `Misconfigured` if a check fails.
+    database does not answer or is not migrated yet. Raises `Misconfigured` if a check fails.
     """
     set_up_logging()
     for name, nearest in unknown_variables().items():
@@ -204,5 +215,8 @@ def _is_usable(settings: Settings, *, demo: bool) -> bool:
         if cause_of(error) is Cause.REFUSES_US:
             raise
         _LOG.error("database.fault", waits=True, **facts_of(error))
+        return False
+    except NotMigrated as error:
+        _LOG.error("database.fault", waits=True, reason=str(error))
         return False
     return True

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.cli.store import acting
 from placement.notifications import duty_sheet
 from placement.text.catalogue import DEFAULT, Offered

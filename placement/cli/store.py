@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from enum import StrEnum
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +13,9 @@ import typer
 
 import matching
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.backup.creation import record_made
-from placement.core import clock
+from placement.core import clock, own_packages
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
@@ -32,6 +31,7 @@ from placement.tables import Proposal
 _DAYS_BEFORE = 35
 """The number of days of history in the synthetic country, for the daily report."""
 
+Beside = Annotated[int | None, typer.Option(help="Stop when this process, which started us, has ended.")]
 Output = Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")]
 
 
@@ -40,11 +40,15 @@ class Size(StrEnum):
     SMALL = "small"
 
 
-def migrate() -> None:
+def migrate(
+    to: Annotated[
+        str | None, typer.Option(metavar="REVISION", help="Bring the tables back to this revision of an older version.")
+    ] = None,
+) -> None:
     """Bring the database to the newest schema. The command is harmless if the database already has it."""
     database = Database.open(Settings.from_environment())
-    database.migrate()
-    typer.echo("the database has the newest form", err=True)
+    database.migrate(to)
+    typer.echo(f"the database has {f'revision {to}' if to else 'the newest form'}", err=True)
 
 
 def seed(
@@ -52,6 +56,7 @@ def seed(
     seed: Annotated[int, typer.Option(help="The same number gives the same country.")] = 1,
 ) -> None:
     """Fill an unused store with a synthetic Netherlands. The credentials go to var/demo-credentials.json."""
+    own_packages.demo()
     settings = Settings.from_environment()
     found = contents_of(settings)
     if found.is_used:
@@ -89,9 +94,7 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
         if found is None:
             raise Misconfigured(f"there is no proposal {proposal}")
         if found.advice is None:
-            raise Misconfigured(
-                f"what {proposal} was made from was erased when its time had passed: see docs/guide/retention.md"
-            )
+            raise Misconfigured(f"what {proposal} was made from was erased when its time had passed (guide: retention)")
         audit_log.write(act, Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
         problem = problem_of(act.session, found)
     then, now = proposals.advice_of(found).solution, proposals.replay(problem, found.registration_id).solution
@@ -124,8 +127,7 @@ def credentials_file(settings: Settings) -> Path:
 
 def seed_into(database: Database, settings: Settings, size: Size, number: int) -> Path:
     """Loads the synthetic country, and writes its random credentials to a file that only its owner can read."""
-    [demo] = entry_points(group="placement.demo")  # declared in pyproject.toml: nothing in production imports it
-    load = demo.load()
+    load = own_packages.demo().load()
     days = _DAYS_BEFORE if size is Size.NATIONAL else 0
     credentials = load(database, settings, size=size.value, seed=number, at=clock.now(), days_before=days)
     file = credentials_file(settings)

@@ -7,7 +7,7 @@ from enum import StrEnum
 class PlaceKind(StrEnum):
     """The kinds of places that are stored as data (`placement/areas/`)."""
 
-    AREA = "area"  # of a care coordinator
+    AREA = "area"  # the region of a care coordinator
     MUNICIPALITY = "municipality"
     REGISTRANT_UNIT = "registrant_unit"  # a police unit, a district of the Marechaussee, ...
 
@@ -15,10 +15,10 @@ class PlaceKind(StrEnum):
 class SchemesOfArea(StrEnum):
     """The schemes of an area: the schemes of this service, the area's own schemes, or no schemes."""
 
-    HERE = "here"  # those of this service, by the rules of entitlement
+    HERE = "here"  # the schemes of this service, by the rules of entitlement
     OWN = "own"  # the area's own: this service does not place in them
     NONE = "none"
-    UNKNOWN = "unknown"  # not found: nothing is open until the desk has decided
+    UNKNOWN = "unknown"  # no list was found: nothing is open until the desk has decided
 
 
 _DIGITS = 4

@@ -1,4 +1,4 @@
-"""The closed lists of codes of the domain (`docs/domain.md`, section 9). The comment beside a code defines it."""
+"""The closed lists of codes of the domain (`docs/domain.md`, section 8). The comment beside a code defines it."""
 
 from enum import IntEnum, StrEnum
 from typing import Self
@@ -24,7 +24,7 @@ class OrganisationKind(StrEnum):
 
 
 class Sees(StrEnum):
-    """The cases and places that a role sees without an access grant. Reading any other raises `NotFound`."""
+    """The cases and places that a role sees without an access grant. Reading another object raises `NotFound`."""
 
     ALL = "all"
     REGIONS = "regions"  # cases and units of its own regions (`placement/access/need_to_know.py`)
@@ -64,6 +64,9 @@ class Role(CodeWithFacts):
     AUDITOR = "auditor", Sees.NOTHING, (_CENTRE, _OVERSIGHT)  # reads the audit log, and nothing else
     ADMIN = "admin", Sees.NOTHING, (_CENTRE,)  # accounts and settings; no case content
     REGISTRANT = "registrant", Sees.NOTHING, (_REGISTRANT,)  # sends registrations in, and answers questions about them
+    ANALYST = "analyst", Sees.NOTHING, (_CENTRE, _OVERSIGHT)  # reads figures without cases: the ledger of need
+    REGISTRAR = "registrar", Sees.NOTHING, (_CENTRE,)  # keeps the count register; sees no case
+    ADVISER = "adviser", Sees.NOTHING, (_CENTRE,)  # answers the help desk: enquiries and entries; no case
     SYSTEM = "system", Sees.ALL  # the service itself, for automatic acts
 
     @property
@@ -107,13 +110,12 @@ class AskedAct(StrEnum):
     """A change of accounts that one admin requests and another admin grants."""
 
     INVITE = "invite"  # an address without an account
+    INVITE_SEVERAL = "invite_several"  # the addresses of a file
     INVITE_AGAIN = "invite_again"  # a new password and second factor
     CHANGE = "change"  # another role, regions or organisation
 
 
 class ReviewOutcome(StrEnum):
-    """The outcome of the review of an anomaly."""
-
     EXPLAINED = "explained"  # there was a good reason
     SPOKEN_TO = "spoken_to"  # without a good reason; it was discussed with the user
     INCIDENT = "incident"  # reported as a data breach or an incident
@@ -154,7 +156,9 @@ class StoreFact(StrEnum):
     SERVICE_BACK = "service_back"  # the jobs run again, after an outage without any run
     JOB_FAILS = "job_fails"  # a job failed, and has not been done since
     RESTORED = "restored"  # restored from a backup; later entries are missing
+    PRACTICE = "practice"  # a practice room: the real service never opens it, and practice opens no other store
     MAIL_FAILS = "mail_fails"  # the mail server takes nothing; ends when it takes a mail again
+    WORKS_FROM = "works_from"  # the oldest revision whose processes work with the tables, and the tables' revision
 
 
 class Gender(StrEnum):
@@ -236,7 +240,7 @@ class ResidenceBasis(StrEnum):
     ASYLUM = "asylum"  # asks for asylum, and has no reflection period
     TEMPORARY_PROTECTION = "temporary_protection"  # Directive 2001/55/EC (Ukraine), and no reflection period
     OTHER_LAWFUL = "other_lawful"  # another residence permit: work, study, family, asylum granted
-    UNKNOWN = "unknown"  # to be found out; until then a bed for a short time only
+    UNKNOWN = "unknown"  # not known yet; until then only a bed for a short time
 
 
 class OutOfService(StrEnum):
@@ -315,7 +319,7 @@ class LegalHoldStatus(StrEnum):
     ASKED = "asked"
     STANDING = "standing"
     REFUSED = "refused"
-    WITHDRAWN = "withdrawn"  # before it was answered
+    WITHDRAWN = "withdrawn"  # the requester withdrew it before an answer
     LAPSED = "lapsed"  # not granted in time
     LIFT_ASKED = "lift_asked"  # in force until a second person lifts it
     LIFTED = "lifted"
@@ -336,7 +340,7 @@ class StayStatus(StrEnum):
     ENDED = "ended"
 
 
-class Channel(StrEnum):  # of an outgoing message
+class Channel(StrEnum):  # the channel of an outgoing message
     MAIL = "mail"
     WEBHOOK = "webhook"
     PUSH = "push"  # to a browser that a person allowed
@@ -355,12 +359,12 @@ class MessageKind(StrEnum):
     HOLD_CONFIRMED = "hold.confirmed"
     HOLD_REFUSED = "hold.refused"
     COUNT_ASKED = "count.asked"  # a decision waits for a shelter to confirm its count
-    DECISION_WAITS = "decision.waits"  # for the desk, or for a second person
+    DECISION_WAITS = "decision.waits"  # waits for the desk, or for a second person
     DECISION_REFUSED = "decision.refused"
     DECISION_LAPSED = "decision.lapsed"
     DECISION_CHANGED = "decision.changed"  # another status, for the person who decided
     ARRIVAL_POSTPONED = "arrival.postponed"
-    ARRIVED = "stay.arrived"  # for the person who decided
+    ARRIVED = "stay.arrived"  # sent to the person who decided
     ARRIVAL_REVERSED = "stay.arrival_reversed"
     NO_SHOW = "stay.no_show"
     NO_SHOW_REVERSED = "stay.no_show_reversed"
@@ -368,7 +372,7 @@ class MessageKind(StrEnum):
     STAY_BROKEN_OFF = "stay.broken_off"  # a client in house needs another place tonight
     CLIENT_MISSING = "client.missing"  # nobody can find a client: to everybody who places, at once
     SEARCH_ENDED = "client.search_ended"  # to the recipients of the message that the client is missing
-    CASE_CLOSED = "case.closed"  # by another than the coordinator: the end of a stay, a merger, the desk
+    CASE_CLOSED = "case.closed"  # the case was closed by the end of a stay, a merger or the desk
     CASE_REOPENED = "case.reopened"  # a closing by hand was reversed
     STAY_IS_LONG = "stay.is_long"
     COUNT_IS_MISSING = "count.is_missing"
@@ -381,6 +385,9 @@ class MessageKind(StrEnum):
     ROOMS_CHANGED = "rooms.changed"  # the rooms that a shelter reports have changed
     CHANGE_ASKED = "change.asked"  # a change of the register, for a second person
     CHANGE_ANSWERED = "change.answered"
+    SENT_ASKED = "sent.asked"  # a question of the desk about what a registrant sent in
+    SENT_CLOSED = "sent.closed"
+    SENT_REOPENED = "sent.reopened"
     SHEET_MADE = "sheet.made"  # the sheet for an outage: encrypted
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TRIED = "webhook.tried"  # a test by the user who set it up

@@ -41,8 +41,8 @@ class Factor(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The user or software that acts. `id`: the id of an account; for a shelter's software, the id of the shelter.
-    `regions`: the regions of a coordinator. `on_behalf_of`: the account or key that requested the act, if the actor
-    acts for somebody else.
+    `regions`: the regions of a coordinator. `on_behalf_of`: the account or key that requested the act, if it is not
+    the actor's own.
     """
 
     id: str
@@ -110,6 +110,11 @@ class Act:
     heard_from: str | None = None
     """The id of the shelter that reported the event by telephone, if the desk enters the event
     (`telephone_entries.py`).
+    """
+
+    shelters_mailed: set[str] | None = None
+    """The shelters whose people this act has mailed already. For several holds of one act they get a single mail.
+    `None`: each hold has its own mail.
     """
 
     @property

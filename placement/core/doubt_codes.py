@@ -24,15 +24,24 @@ class RowChange(StrEnum):
     """The difference between a row as it is stored and the statement of the log."""
 
     CHANGED = "changed"
-    """Its seal does not fit its content."""
+    """The seal of the row does not fit its content."""
     OLDER = "older"
-    """It is another version than the log states."""
+    """The row is another version than the log states."""
     DELETED = "deleted"
     ADDED = "added"
     NEIGHBOUR = "neighbour"
-    """It is as the log states, but a row that protects it is not."""
+    """The row is as the log states, but a row that protects this row is not."""
     UNREADABLE = "unreadable"
-    """A value does not fit its column: only an operator can repair it."""
+    """A value of the row does not fit its column. Only an operator can repair the row."""
+
+
+class RowRelease(StrEnum):
+    """The effect of a release on a row in doubt."""
+
+    ACCEPTED = "accepted"
+    """The row is valid again, with its present values or as deleted."""
+    STAYS = "stays"
+    """The row grants access, and the log has no copy of it: it stays absent until the operator accepts it by name."""
 
 
 class StopCause(StrEnum):

@@ -12,6 +12,10 @@ class Misconfigured(Exception):
     """The installation cannot start. The message names the setting and the value that the setting requires."""
 
 
+class NotMigrated(Misconfigured):
+    """The tables are older than this version. A process waits until `placement migrate` was run."""
+
+
 class KeyMissing(Misconfigured):
     """A key is missing from the key store, or is damaged. The data of this key is unreadable until a backup of the key
     is restored.
@@ -104,9 +108,7 @@ class TooManyTries(PlacementError):
 
 
 class Busy(PlacementError):
-    """The service handles too many requests of this kind. `seconds`: the time after which the caller
-    should try again.
-    """
+    """The service handles too many requests of this kind. `seconds`: the time after which to try again."""
 
     def __init__(self, code: str, *, seconds: int) -> None:
         super().__init__(code, seconds=seconds)
@@ -177,9 +179,7 @@ class Invalid(PlacementError):
 
 
 class Telling(Invalid):
-    """Invalid input whose error discloses stored facts. The error therefore writes an audit event, as a
-    conflict does.
-    """
+    """Invalid input whose error discloses stored facts. The error therefore writes an audit event, like a conflict."""
 
 
 class Differs(Invalid):

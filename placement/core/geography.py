@@ -100,9 +100,7 @@ def places_named(text: str) -> tuple[Place, ...]:
 
 
 def places_like(text: str) -> list[str]:
-    """Returns up to three listed names that are similar to a misspelt name, most similar first. The list
-    can be empty.
-    """
+    """Returns up to three listed names that are similar to a misspelt name, most similar first, or no names."""
     names = {name.lower(): name for name in place_names()}
     return [names[one] for one in get_close_matches(" ".join(text.lower().split()), names, cutoff=_NEAR)]
 

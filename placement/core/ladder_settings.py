@@ -20,7 +20,7 @@ _OF_DESCRIPTIONS = ConfigDict(frozen=True, extra="forbid", validate_by_name=True
 
 
 class LadderSettings(BaseModel):
-    """When an unseen task rings, and whom it rings last."""
+    """The steps of the ladder for unseen tasks of tonight, and the numbers of its last step."""
 
     model_config = _OF_DESCRIPTIONS
 

@@ -21,6 +21,6 @@ class Agrees(StrEnum):
     LANGUAGES = "languages"
     PLACE = "place"  # the registrant's unit, or the responsible municipality
     REGISTRANT = "registrant"
-    BASIS = "basis"  # of residence
+    BASIS = "basis"  # the basis of residence
     REGION = "region"
-    DAY = "day"  # of registration, within three days
+    DAY = "day"  # the day of registration, within three days

@@ -24,22 +24,22 @@ class LoadSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, use_attribute_docstrings=True)
 
     reads_at_once: Count = variable("PLACEMENT_READS", 6, _MANY)
-    """How many reads a web process carries out at once; others [wait](../guide/operation.md#admission-control)."""
+    """The number of reads at once in a web process; others [wait](../guide/operation.md#admission-control)."""
     writes_at_once: Count = variable("PLACEMENT_WRITES", 4, _MANY)
-    """How many writes a web process carries out at once."""
+    """The number of writes at once in a web process."""
     slow_reads_at_once: Count = variable("PLACEMENT_SLOW_READS", 2, _MANY)
-    """How many slow reads: the shortage, previews, effects, reports, exports."""
+    """The number of slow reads at once in a web process: the shortage, previews, effects, reports, exports."""
     proposals_at_once: Count = variable("PLACEMENT_PROPOSALS", 4, _MANY)
-    """How many proposals a web process makes at once, including proposals that wait for an engine."""
+    """The number of proposals at once in a web process, including proposals that wait for an engine."""
     engines: Count = variable("PLACEMENT_ENGINES", _cores_less_one, _MANY, shown="cores - 1, at least 1")
-    """How many [engine processes](../guide/solver.md#engine-processes) a machine has, for all its web processes."""
+    """The number of [engine processes](../guide/solver.md#engine-processes) of a machine, for all its web processes."""
     passwords_at_once: Count = variable("PLACEMENT_PASSWORDS", 2, _MANY)
-    """How many passwords a web process hashes at once; each occupies a core."""
+    """The number of passwords that a web process hashes at once; each occupies a core."""
     live_pages: Count = variable("PLACEMENT_LIVE_PAGES", 500, _MANY)
-    """How many open pages a web process updates live; further pages must try again later."""
+    """The number of open pages that a web process updates live; further pages must try again later."""
     waiting: Count = variable("PLACEMENT_WAITING", 200, _MANY)
-    """How many further requests of each kind wait in a web process's queue; beyond that, requests are refused."""
+    """The number of further requests of each kind in a web process's queue; beyond that, requests are refused."""
     proposals_a_minute: Count = variable("PLACEMENT_PROPOSALS_A_MINUTE", 120, _MANY)
-    """How many proposals an account may request per minute, counted over all processes."""
+    """The number of proposals that an account may request per minute, counted over all processes."""
     slow_reads_a_minute: Count = variable("PLACEMENT_SLOW_READS_A_MINUTE", 120, _MANY)
-    """How many slow reads an account may request per minute, counted over all processes."""
+    """The number of slow reads that an account may request per minute, counted over all processes."""

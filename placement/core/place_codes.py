@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Self
 
 LEAVES_BEFORE = timedelta(days=7)
-"""Another place is sought for each client of a place this long before the last day of that place."""
+"""The time before the last day of a place at which another place is sought for each of its clients."""
 NEVER_REPORTED = "never_reported"
 """A reason that the service adds to the reasons of the engine: the unit was never counted. A first count could open the
 unit.
@@ -85,7 +85,7 @@ class FreeBand(StrEnum):
     number.
     """
 
-    FEW = "few"  # the last bed that is taken is a person, so nothing free is a few too
+    FEW = "few"  # 0 too, because a change from few to 0 would show that a client arrived
     SOME = "some"
     MANY = "many"
 

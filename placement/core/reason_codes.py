@@ -1,7 +1,7 @@
 """Reason codes: who uses them, at which steps, and their automatic effects.
 
 The catalogue has the texts of the codes (`placement/text`, context `reason`). The list is assumed, and based on the
-lists of similar organisations (`docs/domain.md`, section 10). A new store starts with this list; the catalogue has
+lists of similar organisations (`docs/domain.md`, section 9). A new store starts with this list; the catalogue has
 texts only for these codes. A dated rule determines which reasons are valid today (`placement/dated_rules/`).
 """
 
@@ -104,7 +104,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "contra_indication", Whose.SHELTER, frozenset({Step.REFUSE}), Effect.QUESTION_PROFILE, needs_text=True
-    ),  # which contra-indication
+    ),  # the text names the contra-indication
     *_reasons(
         Whose.CLIENT,
         _CLIENTS,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import TypedDict
 
 from placement.core.codes import Registrant
 
@@ -17,7 +18,7 @@ class SentState(StrEnum):
 
 
 class SentMessageKind(StrEnum):
-    QUESTION = "question"  # of the desk; all others are the registrant's
+    QUESTION = "question"  # a question of the desk; all others are the registrant's
     ANSWER = "answer"
     NEWS = "news"
     WITHDRAWAL = "withdrawal"
@@ -35,8 +36,19 @@ class CallNeeded(StrEnum):
 
     LINK = "link"  # sent without an account
     FIRST = "first"  # the first of its organisation
-    DANGER = "danger"  # of a new sender, with a danger point in the region of a shelter
+    DANGER = "danger"  # a new sender named a danger point in the region of a shelter
     DENIED = "denied"  # the organisation does not know the registration
+
+
+class DayFigures(TypedDict, total=False):
+    """Figures in the audit event of a sent registration, about its organisation and the last 24 hours. The anomaly
+    rules compare them with their limits.
+    """
+
+    sent_in_a_day: int
+    """The number of registrations."""
+    danger_regions_in_a_day: int
+    """The number of regions with danger points of these registrations, except the region of the unit that sent them."""
 
 
 REGISTER_BY_LAW = frozenset({Registrant.NP, Registrant.KMAR, Registrant.NLA})
@@ -44,6 +56,6 @@ REGISTER_BY_LAW = frozenset({Registrant.NP, Registrant.KMAR, Registrant.NLA})
 CONSENT_WITHIN = timedelta(days=1)
 """The term of a question about a missing consent (assumed)."""
 ANSWER_WITHIN = timedelta(hours=4)
-"""The term of another question, unless the desk gives another (assumed)."""
+"""The term of any other question, unless the desk sets another term (assumed)."""
 MOST_MESSAGES = 100
-"""The most messages about a registration."""
+"""The largest number of messages about a registration."""

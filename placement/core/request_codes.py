@@ -8,7 +8,7 @@ class OfClient(StrEnum):
 
     @property
     def is_unregistered(self) -> bool:
-        """True before somebody has registered the client: the case waits for the desk, or is a draft."""
+        """True until the client is registered: the case waits for the desk, or is a draft."""
         return self in {"received", "draft"}
 
     @property
@@ -35,6 +35,7 @@ class RequestKind(StrEnum):
     FIRST = "first"
     TRANSFER = "transfer"
     ONWARD = "onward"  # another scheme is open, or a lasting place after a crisis bed
+    EVACUATION = "evacuation"  # the place must be left at once
     RETURN = "return"  # the case was closed before
 
 

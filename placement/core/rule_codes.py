@@ -6,7 +6,7 @@ from enum import StrEnum
 class RuleKind(StrEnum):
     """The kinds of dated rules (`placement/dated_rules/`)."""
 
-    ENTITLEMENT = "entitlement"  # which schemes are open to whom
+    ENTITLEMENT = "entitlement"  # the schemes that are open to a client
     STAY_LIMIT = "stay_limit"  # after how many days a stay should end
     SAFETY_DISTANCE = "safety_distance"  # to a danger point, if the registrant gives no distance
     REASON = "reason"  # a coded reason: the steps at which it may be given, and its automatic effect

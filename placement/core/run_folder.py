@@ -109,7 +109,7 @@ class OwnSocket:
 def _remove_abandoned(address: Path, kind: socket.SocketKind) -> None:
     with suppress(FileNotFoundError):
         if not stat.S_ISSOCK(address.stat().st_mode):
-            return  # not ours to remove; `bind` reports the error
+            return  # another process owns the file: `bind` reports the error
         with socket.socket(socket.AF_UNIX, kind) as asked:
             found = asked.connect_ex(str(address))
         if found != errno.ECONNREFUSED:

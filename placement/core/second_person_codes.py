@@ -23,6 +23,7 @@ class SecondPersonKind(CodeWithFacts):
     REGISTER = "register"
     RELEASE = "release"
     IMPORT = "import"
+    COUNTS = "counts"
 
 
 class SecondPersonStatus(CodeWithFacts):

@@ -1,5 +1,6 @@
 """Declaration of settings: the variable, the parser of its text, and the message about an invalid value."""
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -16,6 +17,10 @@ def text(read: Callable[[str], object]) -> BeforeValidator:
 # The words complete the message about a wrong value: the setting must ...
 Count = Annotated[int, text(texts.count), "be a whole number above 0"]
 Seconds = Annotated[float, text(texts.seconds), f"be a number of seconds above 0, at most {texts.MOST_SECONDS}"]
+
+Switch = Annotated[bool, text(texts.yes_or_no), "be yes or no"]
+# Hosting companies write `postgres://`; `postgresql://` means psycopg 3 in SQLAlchemy 2.1.
+DatabaseUrl = Annotated[str, text(lambda url: re.sub("^postgres://", "postgresql://", texts.unless_empty(url)))]
 
 Address = Annotated[
     str,

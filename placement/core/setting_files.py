@@ -5,6 +5,11 @@ are short, because the path of a socket has at most 107 bytes.
 from pathlib import Path
 
 
+def practice_folder(var: Path) -> Path:
+    """Returns the folder of the practice room beside this installation."""
+    return var / "practice"
+
+
 def metrics_folder(run: Path) -> Path:
     """Returns the folder in which the web processes of a `placement serve` share their metrics."""
     return run / "metrics"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
+from pathlib import Path
 from types import MappingProxyType
 
 PREFIX = "PLACEMENT_"
@@ -22,7 +23,33 @@ NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
         "backup_keys_days": (KEY_BACKUPS_KEPT.days,),
     }
 )
-"""For each setting, its upper limits: names of other settings, or fixed values."""
+"""The upper limits of a setting, by setting: names of other settings, or fixed values."""
+
+
+_OUTWARD = {
+    "smtp": "PLACEMENT_SMTP_HOST",
+    "sms": "PLACEMENT_SMS_URL",
+    "sso": "PLACEMENT_SSO_ISSUER",
+    "key_token": "PLACEMENT_KEY_TOKEN",
+    "ladder_numbers": "PLACEMENT_LADDER_NUMBERS",
+    "backup_data_for": "PLACEMENT_BACKUP_DATA_FOR",
+    "backup_keys_for": "PLACEMENT_BACKUP_KEYS_FOR",
+    "sheet_for": "PLACEMENT_SHEET_FOR",
+    "public_telephone": "PLACEMENT_PUBLIC_TELEPHONE",
+}
+"""Settings by which a real address, number, key or recipient is known, with their variables."""
+_FOLDERS = {
+    "run": "PLACEMENT_RUN",
+    "key_store": "PLACEMENT_KEY_STORE",
+    "audit_heads": "PLACEMENT_AUDIT_HEADS",
+    "backup_folder": "PLACEMENT_BACKUP_FOLDER",
+}
+
+
+def outward_settings(var: Path, values: Mapping[str, object]) -> list[str]:
+    """Returns the variables with which a practice room would reach something outside its own folder."""
+    outside = [name for one, name in _FOLDERS.items() if not Path(str(values[one])).is_relative_to(var)]
+    return [*(name for one, name in _OUTWARD.items() if values[one]), *outside]
 
 
 def limit_shown(most: str | timedelta | int, variable_of: Callable[[str], str]) -> str:

@@ -1,6 +1,5 @@
 """Settings. Only this module reads the environment. `tests.support.settings_table` writes them into the reference."""
 
-import re
 from datetime import date, time, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -10,18 +9,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from placement.core import setting_texts as texts
+from placement.core.anomaly_settings import AnomalySettings
 from placement.core.codes import Role
 from placement.core.duty_codes import OutOfHours
 from placement.core.errors import Misconfigured
 from placement.core.ladder_settings import LadderSettings, SmsVariables
 from placement.core.load_settings import LoadSettings
+from placement.core.practice_settings import PracticeSettings
 from placement.core.setting_fields import Address as _Address
 from placement.core.setting_fields import Count as _Count
+from placement.core.setting_fields import DatabaseUrl
 from placement.core.setting_fields import Seconds as _Seconds
+from placement.core.setting_fields import Switch as _Switch
 from placement.core.setting_fields import text as _text
 from placement.core.setting_fields import variable as _variable
 from placement.core.setting_files import audit_key_file, key_file, settings_file
-from placement.core.setting_limits import KEY_BACKUPS_KEPT, NOT_ABOVE, limit_shown, nearest, unknown
+from placement.core.setting_limits import KEY_BACKUPS_KEPT, NOT_ABOVE, limit_shown, nearest, outward_settings, unknown
 from placement.core.setting_parts import Contact, RelyingParty, SmsGateway, Smtp, SsoProvider
 
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -42,9 +45,6 @@ _Line = Annotated[str, _text(str.strip)]
 _Words = Annotated[tuple[str, ...], _text(texts.words)]
 _Names = Annotated[frozenset[str], _text(lambda written: texts.words(written.lower()))]
 _Folder = Annotated[Path, _UnlessEmpty]
-# Hosting companies write `postgres://`; `postgresql://` means psycopg 3 in SQLAlchemy 2.1.
-DatabaseUrl = Annotated[str, _text(lambda url: re.sub("^postgres://", "postgresql://", texts.unless_empty(url)))]
-
 # The words complete the message about a wrong value: the setting must ...
 _Hours = Annotated[timedelta, _text(texts.hours), f"be a number of hours above 0, at most {texts.MOST_HOURS}"]
 _Night = Annotated[tuple[int, int], _text(texts.night), "be two hours, of an evening and a morning, such as 22-6"]
@@ -55,7 +55,6 @@ _DutyDays = Annotated[
 _OutOfHours = Annotated[OutOfHours, _UnlessEmpty, f"be one of {', '.join(OutOfHours)}"]
 _Times = Annotated[tuple[time, ...], _text(texts.times), "be times such as 06:00, not between 02:00 and 03:00"]
 _Day = Annotated[date | None, _UnlessEmpty, "be a day such as 2027-03-01"]
-_Switch = Annotated[bool, _text(texts.yes_or_no), "be yes or no"]
 _Roles = Annotated[frozenset[Role], _text(texts.words), f"be roles out of: {', '.join(Role)}"]
 _Networks = Annotated[Networks, _text(texts.words), "be networks such as 10.0.0.0/24, ::1/128"]
 _Tls = Annotated[Literal["starttls", "tls", "none"], _UnlessEmpty, f"be one of {', '.join(SMTP_PORTS)}"]
@@ -66,6 +65,7 @@ _Token = Annotated[_Line, Field(pattern=r"^(pkcs11:|$)"), "begin with pkcs11:"]
 _SecretWord = Annotated[_Line, Field(pattern=r"^(\S{32,})?$"), "have at least 32 characters, and no space"]
 _ReportAt = Annotated[_Line, Field(pattern=r"^((https://|mailto:|tel:)\S+)?$"), "begin with https://, mailto: or tel:"]
 _Page = Annotated[_Line, Field(pattern=r"^(https://|$)"), "begin with https://"]
+_Number = Annotated[_Line, Field(pattern=r"^(\+[1-9]\d{3,14})?$"), "be a number with its country, such as +31301234567"]
 
 
 class _Rules(BaseModel):
@@ -99,24 +99,18 @@ class _Rules(BaseModel):
         "PLACEMENT_AUDIT_HEADS", lambda known: known["var"] / "audit-heads.jsonl", "production"
     )
     """The file for the hourly head of the audit log; best on another machine, or on an append-only mount."""
-    odd_cases_an_hour: _Count = _variable("PLACEMENT_ODD_CASES", 30, "other rules")
-    """How many cases a user can open within an hour without an anomaly (assumed)."""
-    odd_comparisons_a_day: _Count = _variable("PLACEMENT_ODD_COMPARISONS", 20, "other rules")
-    """How many comparisons with other regions' clients a coordinator can make in a day without an anomaly (assumed)."""
-    odd_refusals_an_hour: _Count = _variable("PLACEMENT_ODD_REFUSALS", 10, "other rules")
-    """How many refused attempts within an hour are not yet an anomaly (assumed)."""
-    night_duty: _Roles = _variable("PLACEMENT_NIGHT_DUTY", frozenset({Role.DESK}), "other rules")
+    night_duty: _Roles = _variable("PLACEMENT_NIGHT_DUTY", frozenset({Role.DESK, Role.REGISTRANT}), "other rules")
     """Roles that can work at night without an anomaly."""
     night: _Night = _variable("PLACEMENT_NIGHT", (22, 6), "other rules")
     """The hours at which the night begins and ends, in Amsterdam."""
     opened_for: _Hours = _variable("PLACEMENT_OPENED_HOURS", timedelta(hours=1), "other rules")
-    """How long an access grant to a case is valid (assumed)."""
+    """The time for which an access grant to a case is valid (assumed)."""
     session_idle: _Hours = _variable("PLACEMENT_SESSION_IDLE_HOURS", timedelta(minutes=15), "other rules")
     """The time without use after which a session ends."""
     session_lifetime: _Hours = _variable("PLACEMENT_SESSION_HOURS", timedelta(hours=12), "other rules")
     """The time after which a session ends even if it is used."""
     invitation_lifetime: _Hours = _variable("PLACEMENT_INVITATION_HOURS", timedelta(hours=72), "other rules")
-    """How long an invitation can be accepted."""
+    """The time within which an invitation can be accepted."""
     plain_http: _Switch = _variable(
         "PLACEMENT_PLAIN_HTTP", False, "a trial", shown="`no`; `yes` with `--demo` on a loopback address"
     )
@@ -136,9 +130,7 @@ class _Rules(BaseModel):
     """Passkeys as the second factor. `required`: for the roles below, optional for others; `optional`: for all roles;
     `off`. Passkeys are bound to the host name in `PLACEMENT_ADDRESS` ([accounts](../guide/accounts.md#passkeys)).
     """
-    webauthn_roles: _Roles = _variable(
-        "PLACEMENT_WEBAUTHN_ROLES", frozenset({Role.DESK, Role.ADMIN}), "other rules", shown="`desk admin`"
-    )
+    webauthn_roles: _Roles = _variable("PLACEMENT_WEBAUTHN_ROLES", frozenset({Role.DESK, Role.ADMIN}), "other rules")
     """The roles that can use only a passkey as second factor."""
     trusted_proxies: _Networks = _variable("PLACEMENT_TRUSTED_PROXIES", (), "a reverse proxy")
     """Networks (`10.0.0.0/24, ::1/128`) of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted."""
@@ -148,16 +140,18 @@ class _Rules(BaseModel):
     """`yes`: anybody can read the API description at `/schema`."""
     security_contact: _ReportAt = _variable("PLACEMENT_SECURITY_CONTACT", "", "production")
     """The contact for reports of security faults, published at `/.well-known/security.txt` (RFC 9116)."""
+    public_telephone: _Number = _variable("PLACEMENT_PUBLIC_TELEPHONE", "", "a page for the public")
+    """The help desk's number on the [page for the public](../guide/public.md); without a number, no page."""
     hosts: _Names = _variable("PLACEMENT_HOSTS", frozenset(), "production", shown="any")
     """The host names of the service, without port. Requests with another `Host` are answered 421, health checks too."""
     hold_lifetime: _Hours = _variable("PLACEMENT_HOLD_HOURS", timedelta(hours=4), "other rules")
-    """How long a hold waits for the shelter's answer."""
+    """The time for which a hold waits for the shelter's answer."""
     fresh_within: _Hours = _variable("PLACEMENT_FRESH_HOURS", timedelta(hours=24), "other rules")
     """The age up to which a count is fresh."""
     stale_after: _Hours = _variable("PLACEMENT_STALE_HOURS", timedelta(hours=72), "other rules")
     """The age from which a count is stale."""
     look_again_days: _Count = _variable("PLACEMENT_LOOK_AGAIN_DAYS", 30, "other rules")
-    """After how many days a decision that broke a rule is reviewed, if the decision gives no day (assumed)."""
+    """The days until a decision that broke a rule is reviewed, if the decision gives no review day (assumed)."""
     near_tie: _Count = _variable("PLACEMENT_NEAR_TIE", 2000, "other rules")
     """The largest difference in points of a near tie: two households of the same urgency are then shown side by side.
 
@@ -166,11 +160,11 @@ class _Rules(BaseModel):
     disk_reserve_mb: _Count = _variable("PLACEMENT_DISK_RESERVE_MB", 32, "SQLite with many readers")
     """Disk space kept free beside a SQLite file, for reads on a full disk (assumed: 10,000 reads' audit events)."""
     pool_size: _Count = _variable("PLACEMENT_POOL_SIZE", 8, "PostgreSQL")
-    """How many PostgreSQL connections each process keeps open (each web process and the scheduler)."""
+    """The number of PostgreSQL connections that each web process and the scheduler keep open."""
     pool_extra: _Count = _variable("PLACEMENT_POOL_EXTRA", 8, "PostgreSQL")
-    """How many additional connections a process opens when all are in use; it closes them afterwards."""
+    """The number of additional connections that a process opens when all are in use; it closes them afterwards."""
     lock_wait_seconds: _Seconds = _variable("PLACEMENT_LOCK_SECONDS", 10, "other rules")
-    """How long an act waits for a lock or a connection, before it is refused with *try again*; on both stores."""
+    """The time that an act waits for a lock or a connection, before it is refused with *try again*; on both stores."""
     statement_seconds: _Seconds = _variable("PLACEMENT_STATEMENT_SECONDS", 60, "PostgreSQL")
     """The time after which PostgreSQL cancels a statement (assumed). Migrations and backups have no limit."""
     idle_seconds: _Seconds = _variable("PLACEMENT_IDLE_SECONDS", 60, "PostgreSQL")
@@ -186,7 +180,7 @@ class _Rules(BaseModel):
     standing_confirmation: _Switch = _variable("PLACEMENT_STANDING_CONFIRMATION", False, "other rules")
     """`yes`: the desk agrees in advance to first proposals that coordinators accept unchanged (COSM and OMM)."""
     sharing_ground_from: _Day = _variable("PLACEMENT_SHARING_GROUND_FROM", None, "production", shown="never")
-    """From this day on, newly waiting clients need a ground for sharing their data with a shelter."""
+    """The first day on which newly waiting clients need a ground for sharing their data with a shelter."""
     backup_folder: _Folder = _variable("PLACEMENT_BACKUP_FOLDER", lambda known: known["var"] / "backups", "production")
     """The folder for [backups](../guide/backup.md), from which you copy them to another building."""
     backup_data_for: _Words = _variable("PLACEMENT_BACKUP_DATA_FOR", (), "backups")
@@ -205,7 +199,7 @@ class _Rules(BaseModel):
     """The folder of `pg_dump` and `pg_restore`, if they are neither on the path nor below `/usr/lib/postgresql`."""
     duty_hours: _DutyHours = _variable("PLACEMENT_DUTY_HOURS", (9, 17), "other rules")
     """The hours in which the desk is on duty, in Amsterdam; not on public holidays."""
-    duty_days: _DutyDays = _variable("PLACEMENT_DUTY_DAYS", frozenset(range(1, 6)), "other rules", shown="`1 2 3 4 5`")
+    duty_days: _DutyDays = _variable("PLACEMENT_DUTY_DAYS", frozenset(range(1, 6)), "other rules")
     """The days of the week on which the desk is on duty (1: Monday)."""
     out_of_hours: _OutOfHours = _variable("PLACEMENT_OUT_OF_HOURS", OutOfHours.WAIT, "other rules", shown="`wait`")
     """How a coordinator's accepted first proposal (COSM, OMM) proceeds outside these hours if nobody is on call.
@@ -214,7 +208,7 @@ class _Rules(BaseModel):
     """
 
 
-class _Set(LoadSettings, LadderSettings, _Rules):
+class _Set(LoadSettings, AnomalySettings, LadderSettings, PracticeSettings, _Rules):
     """All settings with one variable each."""
 
 
@@ -330,6 +324,8 @@ class Settings(_Set):
             for one in most:
                 if getattr(self, name) > (getattr(self, one) if isinstance(one, str) else one):
                     raise Misconfigured(f"{variable_of(name)} must not be above {limit_shown(one, variable_of)}")
+        if self.practice and (outward := outward_settings(self.var, dict(self))):
+            raise Misconfigured(f"a practice room reaches nothing outside: leave out {', '.join(outward)}")
         if set(self.backup_data_for) & set(self.backup_keys_for):
             raise Misconfigured("PLACEMENT_BACKUP_DATA_FOR and PLACEMENT_BACKUP_KEYS_FOR must name different keys")
         return self

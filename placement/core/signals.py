@@ -17,6 +17,20 @@ class CountConfirmed:
     shelter_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class CaseClosed:
+    """Signal: a case is closed, by a person, by the end of a stay, or by a merger."""
+
+    registration_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReopened:
+    """Signal: the closing of a case was reversed."""
+
+    registration_id: str
+
+
 Reactions = Mapping[type[object], Sequence[Callable[[Act, Any], None]]]
 _REACTIONS: dict[type[object], Sequence[Callable[[Act, object], None]]] = {}
 

@@ -17,7 +17,7 @@ class About(StrEnum):
     FIELDS = "fields"  # the facts that were changed
     BROKEN = "broken"  # the hard rules that it breaks
     CLIENT = "client"  # the client's own answer to the place
-    KIND = "kind"  # of a decision, an avoidance, a link
+    KIND = "kind"  # the kind of a decision, an avoidance or a link
     TARGET = "target"  # the thing that is avoided
     OTHER = "other"  # another registration
     MAILED = "mailed"  # the number of mails delivered

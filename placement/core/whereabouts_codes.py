@@ -16,7 +16,7 @@ class Informed(StrEnum):
 
     POLICE = "police"
     REGISTRANT = "registrant"
-    GUARDIAN = "guardian"  # of a minor
+    GUARDIAN = "guardian"  # the guardian of a minor
     NIDOS = "nidos"  # guardian of minors who are alone in the country
     YOUTH_PROTECTION = "youth_protection"
 

@@ -22,23 +22,23 @@ def encrypted_for(recipient: str, content: bytes) -> bytes:
 
 
 def encrypted_for_all(recipients: Iterable[str], content: bytes) -> bytes:
-    """Each of these recipients opens it."""
+    """Returns content in encrypted form, which each of these recipients can decrypt."""
     encrypted: bytes = pyrage.encrypt(content, _public(recipients))
     return encrypted
 
 
 def encrypt_to_file(recipients: Iterable[str], content: bytes, target: Path) -> None:
-    """Content that is on no disk before it is encrypted."""
+    """Encrypts content that exists only in memory, and writes it to a file."""
     target.write_bytes(encrypted_for_all(recipients, content))
 
 
 def encrypt_file(recipients: Iterable[str], source: Path, target: Path) -> None:
-    """A file of any length, a portion at a time."""
+    """Encrypts a file of any length, a portion at a time."""
     pyrage.encrypt_file(str(source), str(target), _public(recipients))
 
 
 def decrypted(file: Path, identities: Iterable[Path]) -> bytes:
-    """Raises `Misconfigured` if no identity opens the file, or the file is damaged."""
+    """Returns the decrypted content. Raises `Misconfigured` if no identity decrypts the file, or if it is damaged."""
     try:
         content: bytes = pyrage.decrypt(file.read_bytes(), _private(identities))
     except pyrage.DecryptError as wrong:
@@ -47,7 +47,7 @@ def decrypted(file: Path, identities: Iterable[Path]) -> bytes:
 
 
 def decrypt_file(source: Path, target: Path, identities: Iterable[Path]) -> None:
-    """Decrypts a file of any length; raises the same error as `decrypted`."""
+    """Decrypts a file of any length. Raises the error of `decrypted`."""
     try:
         pyrage.decrypt_file(str(source), str(target), _private(identities))
     except pyrage.DecryptError as wrong:
@@ -59,7 +59,7 @@ def _public(recipients: Iterable[str]) -> list[pyrage.x25519.Recipient]:
 
 
 def _private(identities: Iterable[Path]) -> list[pyrage.x25519.Identity]:
-    """Returns the identities in these files, in the format of `age-keygen`: a line each, and comments."""
+    """Returns the identities in these files. In the format of `age-keygen` each identity is a line, beside comments."""
     lines = [line.strip() for file in identities for line in file.read_text().splitlines()]
     try:
         return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]

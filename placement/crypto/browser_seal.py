@@ -1,4 +1,4 @@
-"""Values that a browser keeps for its session: sealed with a key that the secret of the session alone gives."""
+"""Values that a browser stores for its session. Their key is derived from the secret of the session alone."""
 
 import hmac
 import json
@@ -9,7 +9,7 @@ from placement.crypto.cipher import Cipher, Place, written
 
 
 def seal(secret: str, name: str, value: object) -> str:
-    """`name`: of what is kept; a text opens under no other."""
+    """Returns a value in sealed form. It can be opened only with the same `name`."""
     return _cipher(secret).encrypt(written(value), _place(name))
 
 

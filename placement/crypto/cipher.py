@@ -1,4 +1,4 @@
-"""AES-256-GCM for stored values: each is bound to its table, column and row, and opens nowhere else."""
+"""AES-256-GCM for stored values. A value is bound to its table, column and row, and cannot be decrypted elsewhere."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 BLOCK = 512
-"""Bytes: a plain value is padded to a multiple of it, unless its column sets a larger block."""
+"""The number of bytes to a multiple of which a plain value is padded, unless its column sets a larger block."""
 
 
 class Place(NamedTuple):
@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 
 class Cipher:
-    """One key. A token is the base64 of nonce, ciphertext and tag."""
+    """The cipher of one key. Its tokens are the base64 of nonce, ciphertext and tag."""
 
     def __init__(self, key: bytes) -> None:
         self._aes = AESGCM(key)
@@ -47,7 +47,7 @@ class Cipher:
 
 
 def decoded(token: str) -> bytes:
-    """Raises `InvalidTag` for what is no base64."""
+    """Returns the bytes of a token. Raises `InvalidTag` if it is not base64."""
     try:
         return base64.urlsafe_b64decode(token)
     except (binascii.Error, ValueError) as broken:
@@ -55,12 +55,12 @@ def decoded(token: str) -> bytes:
 
 
 def derived(key: str, purpose: str, length: int = KEY_BYTES) -> bytes:
-    """Bytes for one purpose, of a key of the service or of a registration (44 characters of base64)."""
+    """Returns bytes that are derived from a key (44 characters of base64) for one purpose."""
     return HKDF(SHA256(), length, salt=None, info=purpose.encode()).derive(base64.urlsafe_b64decode(key))
 
 
 def new_key() -> str:
-    """32 random bytes as 44 characters of base64."""
+    """Makes 32 random bytes as 44 characters of base64."""
     return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 

@@ -1,18 +1,16 @@
-"""Encrypted columns: unreadable in the database and in every copy of it (envelope encryption).
+"""Encrypted columns, which are unreadable in the database and in every copy of it (envelope encryption).
 
 A ciphertext is bound to its table, column and row, but a column type does not know the row. So a value that was read is
 `Closed` until its row is loaded. A value to write is a `Secret` made for its row (`field_sealing.py` does both).
 
-`Encrypted`: with the service's keys, for values that belong to no registration (an address, a second factor). `Sealed`:
-with a data key of its owner (a registration, a proposal), which can be destroyed: `docs/decisions/0015`. The keys are
-outside the database, and belong to the engine that reads it: see `Database.open`.
+The service's keys encrypt an `Encrypted` column: values that belong to no registration, such as an address. A data key
+encrypts a `Sealed` column. Its owner is a registration or a proposal, and it can be destroyed (`docs/decisions/0015`).
+The keys are outside the database, and are set on the engine that reads it (`Database.open`).
 """
 
-import json
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import NoReturn
-from weakref import WeakKeyDictionary
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -32,49 +30,52 @@ class Keys:
     ring: KeyRing
     store: KeyStore
     doubted: frozenset[str] = frozenset()
-    """Rows (`table/name`) that are not those of the log, though their seal holds. Loading them is an error."""
+    """The rows (`table/name`) that differ from the log, although their seal is valid. Loading such a row is an error.
+    """
 
 
-_KEYS: WeakKeyDictionary[Dialect, Keys] = WeakKeyDictionary()
+_OF_SERVICE = "keys of the service"
+"""The attribute of a dialect that contains the keys, which are needed for each encrypted value that is read."""
 
 
 def use_keys(dialect: Dialect, settings: Settings) -> None:
     """Sets the keys of an engine when its database is opened. Raises `Misconfigured` for a missing or malformed key."""
     token = token_of(settings)
     ring = KeyRing(settings.field_keys, settings.field_key_file, opener(FIELD, token))
-    _KEYS[dialect] = Keys(ring, KeyStore(settings.key_store, token or ring))
+    dialect.__dict__[_OF_SERVICE] = Keys(ring, KeyStore(settings.key_store, token or ring))
 
 
 def has_keys(dialect: Dialect) -> bool:
-    return dialect in _KEYS
+    return _OF_SERVICE in dialect.__dict__
 
 
 def keys_of(dialect: Dialect) -> Keys:
-    if dialect not in _KEYS:
+    keys: Keys | None = dialect.__dict__.get(_OF_SERVICE)
+    if keys is None:
         raise Misconfigured("the encrypted fields were used before the database was opened")
-    return _KEYS[dialect]
+    return keys
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A ciphertext, made for one place, as it is stored."""
+    """A ciphertext in its stored form, made for one place."""
 
     stored: str
 
 
 def encrypted_with(ring: KeyRing, place: Place, value: object) -> Secret:
-    """A value that belongs to no registration."""
+    """Returns the ciphertext of a value that belongs to no registration."""
     return Secret(ring.encrypt(written(value), place))
 
 
 def sealed_with(name: str, key: Cipher, place: Place, value: object, block: int = BLOCK) -> Secret:
-    """A value under the data key of this name, which stands before it; its length is a multiple of `block` bytes."""
+    """Returns the ciphertext of a value, padded to `block` bytes, with the name of its data key before it."""
     return Secret(f"{name}:{key.encrypt(written(value, block), place)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A stored value as it was read. It opens only with the place that its row gives."""
+    """A stored value as it was read. It can be decrypted only with its place, which the row knows."""
 
     stored: str
     kind: "SecretColumn"
@@ -85,10 +86,10 @@ class Closed:
 
 
 class Unreadable:
-    """Stands for an encrypted value whose key is missing, damaged or destroyed; any use of it raises `Conflict`.
+    """The value of a column whose key is missing, damaged or destroyed. Any use of it raises `Conflict`.
 
-    A row is loaded all the same, so that one lost key does not block access to other cases. `erased`: it was destroyed,
-    and what it sealed is still there, as in a restored backup until retention has run.
+    The row is loaded nevertheless, so that a lost key does not block access to other cases. `erased`: true if the key
+    was destroyed but the ciphertext still exists, as in a restored backup until retention has run.
     """
 
     __slots__ = ("erased", "owner")
@@ -136,7 +137,7 @@ class SecretColumn(TypeDecorator[object]):
         return value
 
     def read(self, found: object) -> object:
-        """Returns the value of a JSON form."""
+        """Returns the value that a JSON form stands for."""
         return found
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
@@ -167,7 +168,7 @@ class Encrypted(SecretColumn):
 
     def _opened(self, keys: Keys, stored: str, place: Place) -> object:
         try:
-            return json.loads(keys.ring.decrypt(stored, place))
+            return msgspec.json.decode(keys.ring.decrypt(stored, place))
         except InvalidTag:
             return Unreadable(str(place.row[0]))
 
@@ -176,8 +177,8 @@ class Sealed(SecretColumn):
     """A value that is encrypted with the data key of its owner.
 
     `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
-    `block`: the encrypted length is a multiple of so many bytes. `kept`: whether the opened value stays in memory with
-    its key, since most requests read it.
+    `block`: the number of bytes of which the encrypted length is a multiple. `kept`: true if the decrypted value stays
+    in memory with its key, because most requests read it.
     """
 
     def __init__(self, owner: str, index: str | None = None, block: int = BLOCK, *, kept: bool = False) -> None:
@@ -188,7 +189,7 @@ class Sealed(SecretColumn):
         name, _, token = stored.partition(":")
         try:
             key = keys.store.key(name)
-            return msgspec.json.decode(key.read(token, place)) if self.kept else json.loads(key.decrypt(token, place))
+            return msgspec.json.decode(key.read(token, place) if self.kept else key.decrypt(token, place))
         except (KeyMissing, InvalidTag):
             return Unreadable(name)
         except Conflict:
@@ -207,5 +208,5 @@ def row_columns(table: Table) -> list[Column[object]]:
 
 
 def place_of(column: Column[object], row: tuple[object, ...]) -> Place:
-    """`row`: the values of `row_columns`."""
+    """Returns the place of a value. `row`: the values of `row_columns`."""
     return Place(column.table.name, column.name, row)

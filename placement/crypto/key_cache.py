@@ -13,23 +13,53 @@ from placement.crypto.cipher import Cipher, Place
 
 LONGEST_SECONDS = 60
 _SWEEP_SECONDS = 15
-"""The interval of sweeps in a process: a sweep also drops keys that would be too old at the next sweep."""
+"""The interval of sweeps in a process. A sweep also drops keys that would be too old at the next sweep."""
+
+LOOK_AGAIN_SECONDS = 0.001
+"""The time within which a file is checked once. A check costs as much as a decryption; a list reads many values."""
+
+WAIT_SECONDS = 2 * LOOK_AGAIN_SECONDS  # a destruction waits until every process checks its files again
 
 Stamp = tuple[int, int, int]
 
 
+class Stamps:
+    """The stamps of files. A stamp changes when its file is replaced, overwritten or emptied."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, Stamp]] = {}
+
+    def of(self, file: str) -> Stamp:
+        """Returns the stamp of a file, which is a millisecond old at most. Returns zeros if the file is missing."""
+        now, known = time.monotonic(), self._known.get(file)
+        if known is not None and now < known[0]:
+            return known[1]
+        try:
+            found = os.stat(file)  # noqa: PTH116  (of each row that is read)
+            stamp = found.st_ino, found.st_size, found.st_mtime_ns
+        except (OSError, ValueError):
+            stamp = 0, 0, 0
+        self._known[file] = now + LOOK_AGAIN_SECONDS, stamp
+        return stamp
+
+    def wait_for_others(self) -> None:
+        """Forgets all stamps, and waits until every process checks its files again."""
+        self._known.clear()
+        time.sleep(WAIT_SECONDS)
+
+
 class KeptCipher(Cipher):
-    """A key in memory, with what it opened for columns that are read again and again: it is given up with the key."""
+    """A key in memory, with the values that it decrypted for frequently read columns. They are removed with the key."""
 
     MOST = 2_000
-    """Values, of one key."""
+    """The largest number of values that are kept with one key."""
 
     def __init__(self, key: bytes) -> None:
         super().__init__(key)
         self._opened: dict[Place, tuple[str, bytes]] = {}
 
     def read(self, token: str, place: Place) -> bytes:
-        """The same as `decrypt`, once for each content of a place, without the spaces that fill it up."""
+        """Returns the plain content without padding. Each content of a place is decrypted only once."""
         known = self._opened.get(place)
         if known is not None and known[0] == token:
             return known[1]
@@ -48,7 +78,7 @@ class _Kept:
 
 
 class KeyCache:
-    """The keys of one store. `now`: seconds of a clock that only goes forward."""
+    """The cached keys of one store. `now`: a monotonic clock, in seconds."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -62,7 +92,7 @@ class KeyCache:
         return kept.cipher
 
     def keep(self, name: str, stamp: Stamp, cipher: KeptCipher) -> KeptCipher:
-        """`stamp`: of the file before it was read, so that a change meanwhile is noticed."""
+        """Stores a key. `stamp`: the stamp of the file before it was read, so that a change meanwhile is noticed."""
         self._kept[name] = _Kept(stamp, self._now(), cipher)
         _SWEEPER.includes(self)
         return cipher
@@ -71,7 +101,7 @@ class KeyCache:
         self._kept.pop(name, None)
 
     def sweep(self) -> None:
-        """Forgets what would be too old by the next sweep."""
+        """Removes keys that would be too old at the next sweep."""
         oldest = self._now() - (LONGEST_SECONDS - _SWEEP_SECONDS)
         for name, kept in list(self._kept.items()):
             if kept.since <= oldest:
@@ -82,7 +112,7 @@ class KeyCache:
 
 
 class _Sweeper:
-    """One thread a process, which begins with its first key: a process without requests forgets keys, too."""
+    """The thread of a process that sweeps. It begins with the first key, so that idle processes forget keys too."""
 
     def __init__(self) -> None:
         self._caches: WeakSet[KeyCache] = WeakSet()

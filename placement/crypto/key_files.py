@@ -1,6 +1,7 @@
-"""The two files of keys, `field.keys` and `audit.key`: a key a line, the newest first, readable by their owner only.
+"""The two files of keys, `field.keys` and `audit.key`, which only their owner can read. Each line is a key, newest
+first.
 
-If the master keys are in a token, the token wraps each line: without it, a copy of the file opens nothing.
+If the master keys are in a token, the token wraps each line. Without the token, a copy of the file is useless.
 """
 
 import fcntl
@@ -38,7 +39,7 @@ class KeyFile:
         return read_lines(self.path)
 
     def make(self) -> None:
-        """Makes the file with a random key; leaves an existing one alone."""
+        """Makes the file with a random key. Leaves an existing file unchanged."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with suppress(FileExistsError):
             file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -46,21 +47,21 @@ class KeyFile:
                 out.write(self._closed(new_key()) + "\n")
 
     def add(self) -> None:
-        """Puts a new key in front."""
+        """Adds a new key as the newest."""
         write_lines(self.path, (self._closed(new_key()), *self.lines()))
 
     def add_to_rotate(self) -> None:
-        """Puts a new key in front, unless a rotation is in progress: more than one key is there then."""
+        """Adds a new key as the newest, unless a rotation is in progress, in which the file has several keys."""
         if len(self.lines()) == 1:
             self.add()
 
     def keep_newest(self, at: datetime) -> None:
-        """Drops all but the newest key. Raises `Misconfigured` if some process may not have read it yet."""
+        """Drops all keys but the newest. Raises `Misconfigured` if a process may not have read the newest key yet."""
         require_noticed(datetime.fromtimestamp(self.path.stat().st_mtime, UTC), at)
         write_lines(self.path, self.lines()[:1])
 
     def wrap_anew(self) -> int:
-        """Wraps each line that the token's newest key did not wrap, those in clear too; returns how many."""
+        """Wraps each line that the token's newest key did not wrap, also lines in clear. Returns their number."""
         if self.token is None or not self.path.exists():
             return 0
         lines, stale = self.lines(), self.stale()
@@ -70,7 +71,7 @@ class KeyFile:
         return len(stale)
 
     def stale(self) -> list[str]:
-        """The lines that the token's newest key did not wrap."""
+        """Returns the lines that the token's newest key did not wrap."""
         if self.token is None or not self.path.exists():
             return []
         return [one for one in self.lines() if is_clear(one) or not self.token.is_newest(one)]
@@ -91,8 +92,10 @@ def token_of(settings: Settings) -> "TokenKeys | None":
     ):
         if keys and file is None:
             raise Misconfigured(f"with PLACEMENT_KEY_TOKEN the keys are in files, not in the environment: {where}")
-    from placement.crypto.token_keys import keys_in_token  # noqa: PLC0415 - loads a library that few installations need
-
+    try:
+        from placement.crypto.token_keys import keys_in_token  # noqa: PLC0415 - loads a library that few installations need
+    except ModuleNotFoundError as missing:
+        raise Misconfigured(f"PLACEMENT_KEY_TOKEN needs {missing.name}: install shelter-placement[token]") from missing
     return keys_in_token(settings.key_token)
 
 
@@ -108,7 +111,7 @@ def key_files(settings: Settings) -> tuple[KeyFile, KeyFile]:
 
 
 def opener(purpose: str, token: "TokenKeys | None") -> Callable[[str], str]:
-    """Returns a function that makes a key of a line, unwrapped by the token if needed; raises `Misconfigured`."""
+    """Returns a function that reads the key of a line, unwrapped by the token if needed. It raises `Misconfigured`."""
 
     def opened(line: str) -> str:
         if is_clear(line):
@@ -139,8 +142,8 @@ def write_lines(file: Path, lines: tuple[str, ...]) -> None:
 
 
 def write_whole(file: Path, content: bytes) -> None:
-    """Writes a file atomically, readable by its owner only: after a crash the disk has the old or the new file. If
-    writing fails (a full disk), nothing of it is left; a killed process leaves a draft.
+    """Writes a file atomically, readable by its owner only. After a crash the disk has the old or the new file. If
+    writing fails, for example on a full disk, nothing remains; a killed process leaves a draft.
     """
     draft = draft_of(file)
     with _drafted(draft) as out:
@@ -164,14 +167,14 @@ def draft_of(file: Path) -> Path:
 
 
 def drafts(settings: Settings) -> list[Path]:
-    """Lists the drafts beside the service's keys and in the key store, of a process that writes or was killed."""
+    """Returns the drafts beside the service's keys and in the key store, whose processes are writing or were killed."""
     files = settings.field_key_file or key_file(settings.var), settings.audit_key_file or audit_key_file(settings.var)
     beside = (draft for file in files for draft in file.parent.glob(f".{file.name}*.draft"))
     return sorted({*beside, *settings.key_store.glob(".*.draft")})
 
 
 def erase_draft(draft: Path) -> bool:
-    """Overwrites and removes the draft of a killed process; returns False if it is gone, or a process is writing it."""
+    """Overwrites and removes the draft of a killed process. Returns false if it is gone, or if a process is writing."""
     try:
         file = os.open(draft, os.O_RDWR)
     except FileNotFoundError:
@@ -192,7 +195,7 @@ def erase_draft(draft: Path) -> bool:
 
 @contextmanager
 def _drafted(draft: Path) -> Iterator[BinaryIO]:
-    """The draft, empty, which no other process writes meanwhile."""
+    """Yields an empty draft, which no other process writes meanwhile."""
     while True:
         file = os.open(draft, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(file, fcntl.LOCK_EX)

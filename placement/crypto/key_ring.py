@@ -1,6 +1,6 @@
-"""The key ring: the service's own keys, which wrap the data keys, and encrypt what belongs to no registration.
+"""The key ring: the service's own keys. They wrap the data keys, and encrypt values that belong to no registration.
 
-The newest key encrypts, all keys decrypt. A new key in the file is used at once by every process, since the file is
+The newest key encrypts, and all keys decrypt. Every process uses a new key in the file at once, because the file is
 checked before each use. Keys from the environment need a restart of the process.
 """
 
@@ -15,34 +15,38 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from placement.core.errors import Misconfigured
 from placement.crypto.cipher import Cipher, Place, derived
+from placement.crypto.key_cache import Stamps
 from placement.crypto.key_files import is_clear, read_lines
 from placement.crypto.master_keys import MasterKey
 
 _ENCRYPTION = "placement encrypted values"
 _ROW_SEALS, _ROW_LEDGER = "placement row seals", "placement row ledger"
 _ID_BYTES = 4
+_CHECKED_AT_MOST = 5_000
+"""The largest number of rows whose valid seals are remembered, in some megabytes."""
 
 
 class KeyRing:
     def __init__(
         self, keys: tuple[str, ...], file: Path | None = None, opened: Callable[[str], str] | None = None
     ) -> None:
-        """`file`: the file of the keys. `opened`: makes a key of a line that a token wrapped.
+        """Takes the keys, or their `file`. `opened`: a function that returns the key of a line.
 
         Raises `Misconfigured` if there is no key, or a malformed key.
         """
         self._file, self._opened = file, opened or str
-        self._stamp = _stamp(file) if file else None
+        self._stamps = Stamps()
+        self._stamp = self._stamps.of(str(file)) if file else None
         self._take(keys)
 
     def encrypt(self, plain: bytes, place: Place) -> str:
-        """`id of the key.token`, which opens in this place only."""
+        """Returns the ciphertext, `id of the key.token`, which can be decrypted only in this place."""
         self._refresh()
         name, cipher = next(iter(self._ciphers.items()))
         return f"{name}.{cipher.encrypt(plain, place)}"
 
     def decrypt(self, stored: str, place: Place) -> bytes:
-        """Returns the plain content. Raises `cryptography.exceptions.InvalidTag` if no key opens it in this place."""
+        """Returns the plain content. Raises `cryptography.exceptions.InvalidTag` for a wrong key or place."""
         self._refresh()
         name, _, token = stored.partition(".")
         if name not in self._ciphers:
@@ -50,7 +54,7 @@ class KeyRing:
         return self._ciphers[name].decrypt(token, place)
 
     def listed(self) -> list[MasterKey]:
-        """The newest first; the file's age is that of its newest key."""
+        """Returns the keys, the newest first. The newest key is as old as the file."""
         self._refresh()
         age = datetime.fromtimestamp(self._file.stat().st_mtime, UTC) if self._file else None
         return [MasterKey(name, None if at else age) for at, name in enumerate(self._ciphers)]
@@ -63,7 +67,7 @@ class KeyRing:
         return self.encrypt(self.decrypt(stored, place), place)
 
     def unwrap_first_form(self, token: str) -> bytes:
-        """Opens the first form of a file in the key store, a Fernet token without its name. Raises `InvalidTag`."""
+        """Unwraps a key in the first form of the key store: a Fernet token without a name. Raises `InvalidTag`."""
         self._refresh()
         try:
             return self._multi.decrypt(token)
@@ -71,38 +75,47 @@ class KeyRing:
             raise InvalidTag from wrong
 
     def index(self, purpose: str, text: str) -> str:
-        """The blind index by which an encrypted text is found: equal for texts that differ in case, spaces or form
-        only.
+        """Returns the blind index by which an encrypted text is found. It is equal for texts that differ only in case,
+        spaces or form.
         """
         self._refresh()
         return _index(self._keys[0], purpose, text)
 
     def indexes(self, purpose: str, text: str) -> list[str]:
-        """The indexes that a text may be stored with, by each key: while keys are rotated there are two."""
+        """Returns the possible indexes of a text, by each key. During a rotation there are two keys."""
         self._refresh()
         return [_index(key, purpose, text) for key in self._keys]
 
     def seal(self, content: bytes) -> str:
-        """The seal of a row with this content: `id of the newest key.MAC in hexadecimal`."""
+        """Returns the seal of a row with this content: `id of the newest key.MAC in hexadecimal`."""
         self._refresh()
         name = next(iter(self._ciphers))
         return f"{name}.{hmac.digest(self._sealing[name], content, 'sha256').hex()}"
 
-    def holds(self, seal: str, content: bytes) -> bool:
+    def checked(self, kind: object, seal: str) -> object:
+        """Returns the content for which a seal was found valid with the present keys; `None` if it is not known."""
         self._refresh()
-        name, _, mac = seal.partition(".")
-        if name not in self._sealing:
-            return False
-        return hmac.compare_digest(mac.encode(), hmac.digest(self._sealing[name], content, "sha256").hex().encode())
+        return self._checked.get((kind, seal))
+
+    def remember(self, kind: object, seal: str, content: object) -> None:
+        if len(self._checked) >= _CHECKED_AT_MOST:
+            self._checked.clear()
+        self._checked[kind, seal] = content
+
+    def holds(self, name: str, mac: str, content: bytes) -> bool:
+        """Checks whether the MAC is valid for this content and the key with this name."""
+        self._refresh()
+        key = self._sealing.get(name)
+        return key is not None and hmac.compare_digest(hmac.digest(key, content, "sha256").hex().encode(), mac.encode())
 
     def weight(self, seal: str, row: bytes) -> int:
-        """Returns the share of a row with this name and seal in the sum of all rows: a secret number of 256 bits."""
+        """Returns the share of a row in the sum of all rows: a secret number of 256 bits from its name and seal."""
         self._refresh()
         key = self._weighing.get(seal.partition(".")[0]) or next(iter(self._weighing.values()))
         return int.from_bytes(hmac.digest(key, row + seal.encode(), "sha256"))
 
     def _refresh(self) -> None:
-        if self._file is not None and (stamp := _stamp(self._file)) != self._stamp:
+        if self._file is not None and (stamp := self._stamps.of(str(self._file))) != self._stamp:
             self._take(read_lines(self._file))
             self._stamp = stamp
 
@@ -119,12 +132,13 @@ class KeyRing:
             raise Misconfigured("a key for the encrypted fields is not one (44 characters of base64)") from error
         self._keys, self.is_in_clear = keys, any(map(is_clear, lines))
         self._ciphers = {_name_of(key): Cipher(derived(key, _ENCRYPTION)) for key in keys}
+        self._checked: dict[tuple[object, str], object] = {}
         self._sealing = {_name_of(key): derived(key, _ROW_SEALS) for key in keys}
         self._weighing = {_name_of(key): derived(key, _ROW_LEDGER) for key in keys}
 
 
 def normalised(text: str) -> str:
-    """A text as it is compared: one form of each letter (NFKC), no capitals, single spaces."""
+    """Returns a text in the form for comparisons: one form of each letter (NFKC), no capitals, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -133,10 +147,5 @@ def _index(key: str, purpose: str, text: str) -> str:
 
 
 def _name_of(key: str) -> str:
-    """Returns the id of a key, the prefix of what it encrypts; it reveals nothing of the key."""
+    """Returns the id of a key, with which its ciphertexts begin. It discloses nothing of the key."""
     return derived(key, "placement key id", _ID_BYTES).hex()
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    found = file.stat()
-    return found.st_ino, found.st_mtime_ns

@@ -1,15 +1,14 @@
-"""The key store of the data keys: a folder apart from the database, with a file for each key. The master keys wrap
-them, from the service's file or from a token (`master_keys.py`).
+"""The key store: a folder with a file for each data key, separate from the database. The master keys, which are in a
+file or in a token (`master_keys.py`), wrap the data keys.
 
-It is apart because a backup with a key opens what that key encrypted for ever. This folder has its own backups, few and
-short-lived (`docs/guide/operation.md`). A destroyed key leaves an empty file: no process makes it again.
+The folder is separate because a backup that contains a key opens the key's content for ever. It has its own backups,
+which are kept for a short time (`docs/guide/operation.md`). A destroyed key leaves an empty file, so that no process
+makes it again. A key can be unwrapped only under its own name, so a file copied over another file is useless.
 
-A file opens under its own name only, and the contents that its key encrypts are bound to that name. So a file copied
-over another file opens nothing.
-
-Several processes may use one folder. A writer holds its lock; a reader needs no lock, since files are replaced as a
-whole. A key stays in memory for a minute at most, with the values that it opened for `kept` columns. Each use checks
-that its file is unchanged, so a destroyed key and its values disappear everywhere at once.
+Several processes may use one folder. A writer holds its lock. A reader needs no lock, because files are replaced as a
+whole. A key stays in memory for a minute at most, with the values that it decrypted for `kept` columns. Each use checks
+that the file is unchanged; the check is a millisecond old at most. A destruction waits longer than that. So when it is
+acknowledged, no process has the destroyed key or its values any more.
 """
 
 import fcntl
@@ -25,7 +24,7 @@ from cryptography.exceptions import InvalidTag
 
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.crypto.cipher import Place, derived, new_key
-from placement.crypto.key_cache import KeptCipher, KeyCache, Stamp
+from placement.crypto.key_cache import KeptCipher, KeyCache, Stamp, Stamps
 from placement.crypto.key_files import draft_of, erase_draft, write_whole
 from placement.crypto.master_keys import MasterKeys
 
@@ -33,16 +32,16 @@ _NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 _ID = "store.id"
 _ENDING = ".key"
 _SEPARATOR = "."
-"""Between the name of the master key and the wrapped key."""
+"""The separator between the name of the master key and the wrapped key."""
 
 
 class KeyStore:
     def __init__(self, folder: Path, masters: MasterKeys) -> None:
-        self.folder, self.masters = folder, masters
-        self._cache = KeyCache()
+        self.folder, self.masters, self._begin = folder, masters, f"{folder}/"
+        self._cache, self._stamps = KeyCache(), Stamps()
 
     def found(self) -> str:
-        """Makes the store if it is missing; returns its id, by which a database recognises its own store."""
+        """Makes the store if it is missing. Returns its id, by which a database recognises its own store."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
             if self.id() is None:
@@ -55,7 +54,7 @@ class KeyStore:
         return file.read_text() if file.exists() else None
 
     def names(self) -> list[str]:
-        """Returns the names of all keys, with the destroyed keys."""
+        """Returns the names of all keys, including destroyed keys."""
         return sorted(file.name.removesuffix(_ENDING) for file in self.folder.glob(f"*{_ENDING}"))
 
     def key(self, name: str) -> KeptCipher:
@@ -69,7 +68,7 @@ class KeyStore:
         return KeptCipher(derived(self.key_text(name), f"placement data key: {name}"))
 
     def key_text(self, name: str) -> str:
-        """A data key as it was made: for a migration that opens what was encrypted before. Raises as `key` does."""
+        """Returns the text of a data key, for a migration that decrypts older content. Raises the errors of `key`."""
         wrapped = self._wrapped(name)
         if wrapped is None:
             raise KeyMissing(f"the key store has no key {name}: look at PLACEMENT_KEY_STORE, and at its backups")
@@ -81,7 +80,7 @@ class KeyStore:
             raise KeyMissing(f"the key {name} is damaged: put it back from the backups of the key store") from damaged
 
     def _unwrapped(self, name: str, wrapped: bytes) -> str:
-        """Returns the key. Raises `InvalidTag` if no master key opens it, or it was wrapped under another name."""
+        """Returns the key. Raises `InvalidTag` if no master key unwraps it, or if it was wrapped under another name."""
         text = wrapped.decode()
         if _SEPARATOR in text:
             return self.masters.decrypt(text, _place(name)).decode()
@@ -98,8 +97,8 @@ class KeyStore:
         return True
 
     def make(self, name: str) -> KeptCipher:
-        """Returns the key, stored on the disk before this returns. If another process has made it already, returns that
-        key. Raises `Conflict` if it was destroyed.
+        """Makes a key, which is on the disk before this returns. If another process has made it already, returns the
+        existing key. Raises `Conflict` if the key was destroyed.
         """
         if self._wrapped(name) is None:
             with self._alone():
@@ -119,21 +118,21 @@ class KeyStore:
         yield _ID, str(self.id()).encode()
 
     def put_back(self, files: Mapping[str, bytes]) -> None:
-        """Writes the keys from `copied`, not the id: until `put_back_id` no database takes the folder for its own."""
+        """Writes the keys from `copied` without the id. Until `put_back_id`, no database accepts the folder."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name, wrapped in files.items():
             if name != _ID:
                 write_whole(self._file(name.removesuffix(_ENDING)), wrapped)
 
     def file_name(self, name: str) -> str:
-        """How `copied` names the file of a key."""
+        """Returns the name that `copied` gives to the file of a key."""
         return self._file(name).name
 
     def put_back_id(self, written: str) -> None:
         write_whole(self.folder / _ID, written.encode())
 
     def destroy(self, name: str) -> None:
-        """Overwrites the key, and what a killed process left of it, and keeps its name; harmless when done before."""
+        """Overwrites the key and its draft, and keeps the name. Afterwards no process can decrypt with the key."""
         with self._alone():
             file = os.open(self._file(name), os.O_RDWR | os.O_CREAT, 0o600)
             try:
@@ -145,29 +144,30 @@ class KeyStore:
                 os.close(file)
             erase_draft(draft_of(self._file(name)))
         self.forget(name)
+        self._stamps.wait_for_others()
 
     def remove(self, name: str) -> None:
-        """Destroys a key that nothing was ever encrypted with, and removes its name."""
+        """Destroys a key with which nothing was ever encrypted, and removes its name."""
         self.destroy(name)
         self._file(name).unlink()
 
     def forget(self, name: str) -> None:
-        """Forgets what is in memory of a key: it is unwrapped at its next use."""
+        """Removes a key from the memory, so that it is unwrapped again at its next use."""
         self._cache.forget(name)
 
     def is_destroyed(self, name: str) -> bool:
         return self._wrapped(name) == b""
 
     def made_at(self, name: str) -> datetime:
-        """When the file was last written: when the key was made, or wrapped anew."""
+        """Returns the time at which the file was last written, because the key was made or wrapped anew."""
         return datetime.fromtimestamp(self._file(name).stat().st_mtime, UTC)
 
     def rewrap(self, name: str) -> bool:
-        """Wraps the key with the newest master key; returns False if it was so already, or is destroyed."""
+        """Wraps the key with the newest master key. Returns false if this was done before, or if it is destroyed."""
         return self._wrap_anew(name, self._unwrapped)
 
     def move(self, name: str, former: MasterKeys) -> bool:
-        """Wraps a key of these former master keys with the newest present key; returns False as `rewrap`."""
+        """Wraps a key of these former master keys with the newest present key. Returns false as `rewrap` does."""
         before = KeyStore(self.folder, former)
 
         def unwrapped(name: str, wrapped: bytes) -> str:
@@ -198,7 +198,7 @@ class KeyStore:
         return written.partition(_SEPARATOR)[0] if _SEPARATOR in written else None
 
     def is_wrapped_by_newest(self, name: str) -> bool:
-        """Checks that the key needs no old master key; true also for a destroyed key."""
+        """Checks that the key needs no old master key. Returns true for a destroyed key."""
         wrapped = self._wrapped(name)
         return not wrapped or self._is_newest(wrapped)
 
@@ -209,15 +209,10 @@ class KeyStore:
         return self.masters.encrypt(key.encode(), _place(name)).encode()
 
     def stamp(self, name: str) -> Stamp:
-        """Returns a stamp that changes when its file is replaced, overwritten or emptied; zeros if it is missing."""
-        try:
-            found = os.stat(f"{self.folder}/{name}{_ENDING}")  # noqa: PTH116  (of each row that is read)
-        except (OSError, ValueError):
-            return 0, 0, 0
-        return found.st_ino, found.st_size, found.st_mtime_ns
+        return self._stamps.of(self._begin + name + _ENDING)
 
     def _wrapped(self, name: str) -> bytes | None:
-        """The content of its file, without zeros: a crash can come between overwriting and emptying."""
+        """Returns the content of a key's file without zeros, which a crash during a destruction can leave."""
         try:
             return self._file(name).read_bytes().strip(b"\0")
         except FileNotFoundError:

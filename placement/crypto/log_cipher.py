@@ -1,8 +1,7 @@
-"""Other uses of the audit log's key beside its links: sealing contents, and making the tokens by which events are
-found.
+"""The uses of the audit log's key besides its links: it seals contents, and makes the tokens by which events are found.
 
 Each use has a key of its own, derived from the log's key by HKDF. A sealed content is AES-GCM with the name of its row
-as associated data: in another row it does not open.
+as associated data, so it cannot be decrypted in another row.
 """
 
 import hmac
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 TOKEN_BYTES = 16
 _NONCE_BYTES = 12
 _SMALLEST = 512
-"""Contents are padded to so many bytes, or 2, 4 ... times as many: long lists of cases are longer."""
+"""The number of bytes to which contents are padded. Long lists of cases are padded to twice, four times ... as many."""
 
 _KNOWN_AT_ONCE = 64
 
@@ -32,7 +31,7 @@ def seal(key: bytes, row: str, plain: bytes) -> bytes:
 
 
 def opened(key: bytes, row: str, sealed: bytes) -> bytes:
-    """Raises `DoesNotOpen`."""
+    """Returns the plain content. Raises `DoesNotOpen`."""
     try:
         return _cipher(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], row.encode())
     except (InvalidTag, TypeError, ValueError) as wrong:
@@ -41,7 +40,7 @@ def opened(key: bytes, row: str, sealed: bytes) -> bytes:
 
 @lru_cache(_KNOWN_AT_ONCE)
 def name_of(key: bytes) -> str:
-    """The name of a key in the log; it discloses nothing of the key."""
+    """Returns the name of a key in the log, which discloses nothing of the key."""
     return hmac.digest(key, b"the name of a key of the log", "sha256").hex()[:16]
 
 
@@ -54,7 +53,7 @@ def padded(plain: bytes) -> bytes:
 
 
 def token(key: bytes, *words: object) -> bytes:
-    """A pseudonym of these words; the last of them alone may hold a line break."""
+    """Returns a pseudonym of these words. Only the last word may contain a line break."""
     return hmac.digest(_derived(key, "tokens"), "\n".join(map(str, words)).encode(), "sha256")[:TOKEN_BYTES]
 
 

@@ -1,13 +1,13 @@
-"""Keyed pseudonyms: values that the database can compare within a column, and that reveal nothing without a key.
+"""Keyed pseudonyms: values that the database can compare within a column, and that disclose nothing without a key.
 
 Equal values of a column have equal pseudonyms (AES-SIV, RFC 5297: deterministic, authenticated), so that constraints
 and look-ups work. The column is associated data, so that pseudonyms of two columns cannot be compared. The holder of
-the key reads them back. No SQL joins two such columns: the service reads the first and queries the second. Values are
-padded before, so that the length of a pseudonym reveals no region and no number of a bed.
+the key can read the values back. No query joins two such columns: the service reads one column, and then queries the
+other. Values are padded, so that the length of a pseudonym discloses no region and no bed.
 
-The key never changes. It is a data key in the key store, wrapped by the service's keys like all others. A rotation
-wraps it anew and leaves the pseudonyms as they are; otherwise equal beds would differ during a rotation. Without it no
-value can be read back, and the service does not start.
+The key never changes. It is a data key in the key store, which the service's keys wrap. A rotation wraps it anew and
+leaves the pseudonyms unchanged; otherwise equal beds would differ during a rotation. Without the key no value can be
+read back, and the service does not start.
 """
 
 import json
@@ -31,14 +31,14 @@ PSEUDONYMS = "pseudonyms"
 """The name of the key in the key store."""
 
 PAD = 64
-"""Bytes: a value is padded to a multiple of it."""
+"""The number of bytes to a multiple of which a value is padded."""
 
 _KEY_BYTES = 64
 _KEPT = 20_000
 
 
 class _Names:
-    """The cipher of a store with its recent results, which reveal no more than the key in the same memory."""
+    """The cipher of a store with its recent results, which disclose no more than the key in the same memory."""
 
     def __init__(self, cipher: AESSIV, stamp: Stamp) -> None:
         self._cipher, self.stamp = cipher, stamp
@@ -53,17 +53,17 @@ class _Names:
 
 
 _NAMES: WeakKeyDictionary[KeyStore, _Names] = WeakKeyDictionary()
-"""The pseudonym key of each store, while its file is unchanged; it is destroyed only with all other keys."""
+"""The pseudonym key of each store, as long as its file is unchanged. It is destroyed only with all other keys."""
 
 
 class NoPseudonym(str):
-    """A stored text that this service never made as a pseudonym; it is bound unchanged."""
+    """A stored text that is no pseudonym of this service. In a query it is used unchanged."""
 
     __slots__ = ()
 
 
 class Pseudonym(TypeDecorator[object]):
-    """An id, stored as its pseudonym; a row that is loaded has the id. `column`: its `table.column`."""
+    """A column type for an id that is stored as a pseudonym. A loaded row has the id. `column`: its `table.column`."""
 
     impl = Text
     cache_ok = True
@@ -78,10 +78,10 @@ class Pseudonym(TypeDecorator[object]):
         return pseudonym_of(keys_of(dialect).store, self.column, value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
-        return None if value is None else named_by(keys_of(dialect).store, self.column, value)
+        return None if value is None else _names(keys_of(dialect).store).named(self.column, value)
 
     def read(self, value: str, dialect: Dialect) -> object:
-        """Returns what a stored text stands for; `NoPseudonym` if the service did not make it."""
+        """Returns the value of a stored text. Returns a `NoPseudonym` if the service did not make the text."""
         try:
             return named_by(keys_of(dialect).store, self.column, value)
         except (InvalidTag, ValueError):
@@ -89,7 +89,7 @@ class Pseudonym(TypeDecorator[object]):
 
 
 class PseudonymMoment(Pseudonym):
-    """A moment, stored as its pseudonym, which shows neither order nor distance. It is read in UTC, by any query."""
+    """A column type for a moment that is stored as a pseudonym, which shows no order. It is read in UTC."""
 
     cache_ok = True
 
@@ -103,22 +103,22 @@ class PseudonymMoment(Pseudonym):
 
 
 def pseudonym_of(store: KeyStore, column: str, value: object, block: int = PAD) -> str:
-    """The pseudonym of a value in this column, in hexadecimal. `block`: pads the value to a multiple of so many bytes;
-    with 1 the length stays visible.
+    """Returns the pseudonym of a value in this column, in hexadecimal. `block`: the number of bytes to a multiple of
+    which the value is padded; with 1 the length stays visible.
     """
     return _names(store).pseudonym(column, value, block)
 
 
 def named_by(store: KeyStore, column: str, pseudonym: str) -> object:
-    """The value that a pseudonym of this column stands for.
+    """Returns the value of a pseudonym of this column.
 
-    Raises `cryptography.exceptions.InvalidTag` for what was not made with this key, for this column.
+    Raises `cryptography.exceptions.InvalidTag` for a text that was not made with this key and for this column.
     """
     return _names(store).named(column, pseudonym)
 
 
 def _names(store: KeyStore) -> _Names:
-    """Returns the names under the key as its file is now: once all keys are destroyed, nothing is named any more."""
+    """Returns the cipher of the present key file. After all keys were destroyed, no pseudonym can be read."""
     stamp, known = store.stamp(PSEUDONYMS), _NAMES.get(store)
     if known is None or known.stamp != stamp:
         hkdf = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"placement pseudonyms")

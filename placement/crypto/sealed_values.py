@@ -1,4 +1,4 @@
-"""Sealed columns of values that JSON has no form for."""
+"""Sealed columns for values that have no form in JSON."""
 
 import json
 import zlib
@@ -15,7 +15,7 @@ _PACKED = "zlib"
 
 
 class SealedDay(Sealed):
-    """A day, sealed."""
+    """A sealed day."""
 
     def plain(self, value: object) -> object:
         return cast("date", value).isoformat()
@@ -25,7 +25,7 @@ class SealedDay(Sealed):
 
 
 class _Moment(SecretColumn):
-    """A moment; it is read in UTC."""
+    """An encrypted moment, which is read in UTC."""
 
     def plain(self, value: object) -> object:
         return cast("datetime", value).astimezone(UTC).isoformat()
@@ -35,7 +35,7 @@ class _Moment(SecretColumn):
 
 
 class SealedMoment(_Moment, Sealed):
-    """A moment, sealed."""
+    """A sealed moment."""
 
 
 class EncryptedMoment(_Moment, Encrypted):
@@ -43,14 +43,14 @@ class EncryptedMoment(_Moment, Encrypted):
 
 
 class SealedList(Sealed):
-    """A list, sealed; empty if it was erased."""
+    """A sealed list, which is empty after erasure."""
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         return [] if value is None else super().process_result_value(value, dialect)
 
 
 class SealedLongText(Sealed):
-    """A long text, compressed and then sealed: a frozen problem shrinks to a ninth. Texts that an earlier version
+    """A long text, compressed and then sealed. A frozen problem shrinks to a ninth. Texts that an earlier version
     sealed without compression can be read too.
     """
 
@@ -62,23 +62,35 @@ class SealedLongText(Sealed):
 
 
 class SealedRecord(Sealed):
-    """A record of a model, sealed and padded to 8,192 bytes of JSON, or 2, 4 ... times as many, to hide its length."""
+    """A sealed record of a model, padded to `smallest` bytes, or twice, four times ... as many, to hide its length."""
 
-    _SMALLEST = 8192
-
-    def __init__(self, model: type[BaseModel], owner: str) -> None:
+    def __init__(self, model: type[BaseModel], owner: str, smallest: int = 8192) -> None:
         super().__init__(owner)
-        self.model = model
+        self.model, self.smallest = model, smallest
 
     def plain(self, value: object) -> object:
-        return filled_up(cast("BaseModel", value).model_dump(mode="json", exclude_defaults=True), self._SMALLEST)
+        return filled_up(cast("BaseModel", value).model_dump(mode="json", exclude_defaults=True), self.smallest)
 
     def read(self, found: object) -> object:
         return self.model.model_validate(cast("list[object]", found)[0])
 
 
+class EncryptedRecord(Encrypted):
+    """A record of a model that belongs to no registration, encrypted with the service's keys."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        super().__init__()
+        self.model = model
+
+    def plain(self, value: object) -> object:
+        return cast("BaseModel", value).model_dump(mode="json", exclude_defaults=True)
+
+    def read(self, found: object) -> object:
+        return self.model.model_validate(found)
+
+
 def filled_up(value: object, smallest: int) -> list[object]:
-    """The value and spaces, together as long in JSON as `smallest`, or as twice, four times ... that."""
+    """Returns the value with spaces. In JSON, both together have the length `smallest`, or twice, four times ... it."""
     used, size = len(json.dumps([value, ""])), smallest
     while size < used:
         size *= 2

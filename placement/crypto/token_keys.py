@@ -1,8 +1,8 @@
-"""Master keys in a PKCS#11 token: they are made in it and never leave it. They wrap data keys inside it by AES-256-GCM,
-with the place of the data key as associated data.
+"""Master keys in a PKCS#11 token. They are made in the token and never leave it. The token wraps data keys with them by
+AES-256-GCM, with the place of the data key as associated data.
 
-A key's label has its moment (`placement 20261124T100000Z`); its id is the prefix of what it wraps. A process notices
-new keys of other processes within a minute, and looks for an unknown key at once.
+The label of a key contains its time (`placement 20261124T100000Z`), and its id is the prefix of the keys that it wraps.
+A process notices new keys of other processes within a minute, and looks for an unknown key at once.
 """
 
 import base64
@@ -42,11 +42,11 @@ _MAY = {
     Attribute.SIGN: False,
     Attribute.VERIFY: False,
 }
-"""It never leaves the token, and no key can be taken out of the token with it."""
+"""The permissions of a new key: it never leaves the token, and no key can be taken out of the token with it."""
 
 
 class _Key(Protocol):
-    """An AES key in a token: the library's own classes do not have its methods."""
+    """An AES key in a token, with methods that the library's own classes do not declare."""
 
     id: bytes
     label: str
@@ -57,13 +57,13 @@ class _Key(Protocol):
 
 
 class TokenKeys:
-    """The master keys of one service in a token (`MasterKeys`)."""
+    """The master keys of a service in a token, as `MasterKeys` describes them."""
 
     def __init__(self, address: Address) -> None:
         self._token, self._prefix, self.label = TokenSession(address), address.prefix, address.label
 
     def encrypt(self, plain: bytes, place: Place) -> str:
-        """`name of the newest key.base64 of nonce, ciphertext and tag`. Raises `Misconfigured` without a key."""
+        """Returns `name of newest key.base64 of nonce, ciphertext and tag`. Raises `Misconfigured` without a key."""
 
         def wrapped(opened: Opened) -> str:
             name, (_, key) = self._newest(opened)
@@ -87,7 +87,7 @@ class TokenKeys:
         return stored.partition(".")[0] == self._token.use(lambda opened: self._newest(opened)[0])
 
     def unwrap_first_form(self, token: str) -> bytes:
-        """No token ever wrapped in that form."""
+        """Raises `InvalidTag`, because no token ever wrapped keys in that form."""
         raise InvalidTag(token)
 
     def listed(self) -> list[MasterKey]:
@@ -96,7 +96,7 @@ class TokenKeys:
         return [MasterKey(name, made_at) for name, (made_at, _) in found.items()]
 
     def add(self) -> None:
-        """Makes a new key, unless a rotation is in progress: more than one key is there then."""
+        """Makes a new key, unless a rotation is in progress, in which the token has several keys."""
         if len(self.listed()) > 1:
             return
         name, label = secrets.token_bytes(_ID_BYTES), f"{self._prefix} {clock.now():{_MOMENT}}"
@@ -105,7 +105,7 @@ class TokenKeys:
         )
 
     def keep_newest(self, at: datetime) -> None:
-        """Destroys all but the newest key. Raises `Misconfigured` if some process may not have read it yet."""
+        """Destroys all keys but the newest. Raises `Misconfigured` if a process may not have read the newest yet."""
         newest, *old = self.listed()
         require_noticed(newest.made_at or at, at)
         names = {one.name for one in old}
@@ -131,7 +131,7 @@ class TokenKeys:
         return found[name][1]
 
     def _all(self, opened: Opened, *, anew: bool = False) -> Mapping[str, tuple[datetime, _Key]]:
-        """Our keys by name, the newest first."""
+        """Returns the service's keys by name, the newest first."""
         kept = opened.kept
         if anew or kept.get(_UNTIL, 0) < time.monotonic():
             found = [(made_at, key.id.hex(), key) for key in _keys_in(opened.session) if (made_at := self._moment(key))]
@@ -142,7 +142,7 @@ class TokenKeys:
         return keys
 
     def _moment(self, key: _Key) -> datetime | None:
-        """Returns when a key of ours was made; `None` for a foreign key."""
+        """Returns the time at which a key of the service was made; `None` for a foreign key."""
         prefix, _, moment = key.label.rpartition(" ")
         if prefix != self._prefix:
             return None
@@ -156,7 +156,7 @@ _KNOWN: dict[str, TokenKeys] = {}
 
 
 def keys_in_token(written: str) -> TokenKeys:
-    """The keys at this address, one object for a process: a token has one session a process."""
+    """Returns the keys at this address. A process has one such object, because it has one session with a token."""
     if written not in _KNOWN:
         _KNOWN[written] = TokenKeys(Address.read(written))
     return _KNOWN[written]
@@ -176,8 +176,8 @@ def _encrypted(key: _Key, nonce: bytes, plain: bytes, place: Place) -> bytes:
 
 
 def _decrypted(key: _Key, nonce: bytes, sealed: bytes, place: Place) -> bytes:
-    """Raises `WrongData` if the token reports it, or if it fails here but can decrypt its own trial: some tokens report
-    a wrong tag as a general failure.
+    """Returns the plain content. Raises `WrongData` if the token rejects the data. Some tokens report a wrong tag as a
+    general failure; then a trial shows whether the token can decrypt at all.
     """
     try:
         plain: bytes = key.decrypt(sealed, mechanism=Mechanism.AES_GCM, mechanism_param=_within(nonce, place))

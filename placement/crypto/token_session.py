@@ -1,9 +1,8 @@
-"""The connection of this process to a PKCS#11 token: one session, opened at first use, and again when it was lost or
+"""The connection of this process to a PKCS#11 token: one session, opened at the first use, and again if it was lost or
 the process was forked.
 
-All calls of a process wait for each other: a session does one thing at once, and a library initialised without
-arguments need not be thread-safe. A rejected PIN is not tried again until its file changes, since a few wrong PINs lock
-a token.
+All calls of a process wait for each other: a session carries out one call at a time, and the library may not be
+thread-safe. A rejected PIN is not tried again until its file changes, because a few wrong PINs lock a token.
 """
 
 import os
@@ -28,7 +27,7 @@ _LOG = structlog.get_logger()
 _DATA_IS_WRONG = (pkcs11.EncryptedDataInvalid, pkcs11.EncryptedDataLenRange, pkcs11.DataInvalid, pkcs11.DataLenRange)
 
 _PAUSES, _AWAY_PAUSES = (0, 0, 0.02, 0.05, 0.1, 0.2, 0.4), (0, 0)
-"""Seconds before each try, on average."""
+"""The average seconds before each try: in general, and with a token that was away before."""
 _IN_WORDS = {
     pkcs11.NoSuchToken: "the library knows no token of this name",
     pkcs11.MultipleTokensReturned: "the library knows several tokens of this name",
@@ -39,7 +38,7 @@ _IN_WORDS = {
 
 
 class WrongData(Exception):
-    """The token answered that what it was given does not open."""
+    """An error: the token answered that it cannot decrypt the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +49,11 @@ class Address:
     label: str
     pin_file: Path
     prefix: str
-    """The label of our keys in it begins so: two services may share a token."""
+    """The beginning of the labels of the service's keys, because two services may share a token."""
 
     @classmethod
     def read(cls, written: str) -> "Address":
-        """Raises `Misconfigured` if a part is missing."""
+        """Returns the address in a URI. Raises `Misconfigured` if a part is missing."""
         found = urlsplit(written)
         path = {unquote(name): unquote(value) for name, _, value in (p.partition("=") for p in found.path.split(";"))}
         query = dict(parse_qsl(found.query))
@@ -69,15 +68,15 @@ class Address:
 
 @dataclass(slots=True)
 class Opened:
-    """A session, and what its user keeps of it: objects are of no use in another."""
+    """A session, with the objects that its user found. Another session cannot use these objects."""
 
     session: pkcs11.Session
     kept: dict[str, Any] = field(default_factory=dict)
 
 
 class _OfProcess:
-    """The state that the calls of a process share. A fork waits for the call in progress: otherwise the child would
-    copy the library's locks as another thread holds them.
+    """The state that the calls of a process share. A fork waits for the call in progress. Otherwise the child process
+    would copy locks of the library that another thread holds.
     """
 
     def __init__(self) -> None:
@@ -89,7 +88,7 @@ class _OfProcess:
         )
 
     def begin_anew(self) -> None:
-        """A forked process has no session, and must begin its libraries itself."""
+        """Resets the state after a fork: the process has no session, and must begin its libraries itself."""
         self.lock = threading.RLock()
         self.pid = os.getpid()
         self.begun: set[str] = set()
@@ -99,7 +98,7 @@ _PROCESS = _OfProcess()
 
 
 class TokenSession:
-    """A token, by its address; safe for threads and forks."""
+    """The session with the token at an address. Threads and forks can use it safely."""
 
     def __init__(self, address: Address) -> None:
         self.address = address
@@ -108,9 +107,9 @@ class TokenSession:
         self._refused_pin: tuple[int, int] | None = None
 
     def use(self, do: Callable[[Opened], Found]) -> Found:
-        """Calls `do` with the session. If that fails, repeats it in a new session after a moment: SoftHSM writes to a
-        token at each log-in, so a starting process may find no token or no PIN. Does not wait for a token that was away
-        before.
+        """Calls `do` with the session. If the call fails, repeats it in a new session after a moment. SoftHSM writes to
+        a token at each log-in, so a starting process may find no token or no PIN. Does not wait for a token that was
+        away before.
 
         Raises `TokenAway`, with a message, and `WrongData` if the token rejects the data.
         """
@@ -131,7 +130,7 @@ class TokenSession:
         raise self._away(_IN_WORDS.get(type(failed), f"it fails: {type(failed).__name__}")) from failed
 
     def writes(self, do: Callable[[pkcs11.Session], Found]) -> Found:
-        """Works as `use`, in a session that may change the token."""
+        """Calls `do` as `use` does, in a session that may change the token."""
 
         def in_another(logged_in: Opened) -> Found:
             _ = logged_in
@@ -155,9 +154,9 @@ class TokenSession:
         return self._opened
 
     def _close(self) -> None:
-        """Ends the session, and begins the library anew: that of a token on a network may have lost its connection."""
+        """Ends the session, and starts the library again, whose connection to a token on a network may be lost."""
         if self._opened is not None and self._pid == _PROCESS.pid:
-            with suppress(pkcs11.PKCS11Error):  # it is lost
+            with suppress(pkcs11.PKCS11Error):  # the connection is lost
                 self._opened.session.close()
         self._opened = None
         _PROCESS.begun.discard(self.address.library)
@@ -203,7 +202,7 @@ class TokenSession:
         return library
 
     def _away(self, why: str) -> TokenAway:
-        """The error, in words; at the next use the library is begun anew, and sees the tokens that are there then."""
+        """Returns the error with its reason. At the next use the library starts again, and finds new tokens."""
         _PROCESS.begun.discard(self.address.library)
         _LOG.error("token.away", token=self.address.label, why=why)
         return TokenAway(f"the token {self.address.label} cannot be used: {why} (look at PLACEMENT_KEY_TOKEN)")

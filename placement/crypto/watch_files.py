@@ -1,7 +1,7 @@
-"""Files of the watcher in the key store: each process has its own, and reads those of all.
+"""The files of the watcher in the key store. Each process writes its own file, and reads the files of all processes.
 
-A process takes the first file that no running process has. The lock ends with the process, so a file has at most one
-writer, on one host or on several. A file is overwritten in place: after an interrupted write it does not open.
+A process takes the first file that no running process has locked. The lock ends with the process, so a file has at most
+one writer, also on several hosts. A file is overwritten in place, so it is unreadable after an interrupted write.
 """
 
 import fcntl
@@ -13,7 +13,10 @@ from itertools import count
 from pathlib import Path
 from weakref import finalize
 
+from placement.crypto.key_files import write_whole
+
 _ENDING = ".watch"
+_SHARED = ".rows"
 _LENGTH_BYTES = 4
 
 
@@ -24,7 +27,7 @@ class WatchFiles:
         self._own: _OpenFile | None = None
 
     def write(self, content: bytes, *, lasting: bool = False) -> None:
-        """Replaces the content of the own file; `lasting`: it is on the disk before this returns. Raises `OSError`."""
+        """Replaces the content of the own file. `lasting`: true to wait until it is on the disk. Raises `OSError`."""
         with self._guard:
             if self._own is None:
                 self._own = self._free_file()
@@ -33,13 +36,22 @@ class WatchFiles:
                 os.fsync(self._own.number)
 
     def contents(self) -> list[bytes]:
-        """Returns what the files of all processes contain, those of ended processes too. Raises `OSError`."""
+        """Returns the contents of the files of all processes, also of ended processes. Raises `OSError`."""
         found = [file.read_bytes() for file in sorted(self._folder.glob(f"*{_ENDING}"))]
         return [one[_LENGTH_BYTES:][: int.from_bytes(one[:_LENGTH_BYTES])] for one in found if one]
 
+    def keep(self, content: bytes) -> None:
+        """Replaces the content of the file that all processes share. Raises `OSError`."""
+        write_whole(self._folder / _SHARED, content)
+
+    def kept(self) -> bytes:
+        """Returns the content of the shared file. It is empty if no process has written it. Raises `OSError`."""
+        file = self._folder / _SHARED
+        return file.read_bytes() if file.exists() else b""
+
     @contextmanager
     def alone(self) -> Iterator[bool]:
-        """Yields whether no other process is inside. Raises `OSError`."""
+        """Yields true if no other process is in this context. Raises `OSError`."""
         file = _OpenFile(self._folder / ".watching")
         try:
             yield file.is_locked()
@@ -47,7 +59,7 @@ class WatchFiles:
             file.close()
 
     def close(self) -> None:
-        """Gives the own file to the next process."""
+        """Releases the own file, so that another process can take it."""
         with self._guard:
             if self._own is not None:
                 self._own.close()
@@ -63,14 +75,14 @@ class WatchFiles:
 
 
 class _OpenFile:
-    """An open file, closed with the object."""
+    """An open file that is closed together with its object."""
 
     def __init__(self, path: Path) -> None:
         self.number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         self.close = finalize(self, os.close, self.number)
 
     def is_locked(self) -> bool:
-        """Returns whether this process has the lock of the file, which it takes if no other has it."""
+        """Takes the lock of the file if it is free. Returns true if this process has the lock."""
         try:
             fcntl.flock(self.number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

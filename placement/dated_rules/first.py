@@ -1,6 +1,6 @@
 """The initial rules of a new store, each with its legal ground, its source and its first day.
 
-The sources are in `docs/domain.md`, sections 1.3, 1.4 and 10. A rule without a source there is marked `assumed`. The
+The sources are in `docs/domain.md`, sections 1.3, 1.4 and 9. A rule without a source there is marked `assumed`. The
 rules are not legal advice: the desk sees the ground, checks it and decides. People change the stored rules later
 (`placement/rule_changes/`). A change of this file does not change an existing store.
 """
@@ -41,7 +41,7 @@ _NO_GROUND = "Geen wettelijke grond gevonden"
 _BW1 = "Burgerlijk Wetboek Boek 1, artikelen 245 en 246: een minderjarige staat onder gezag van ouder of voogd"
 _FAQ = "wegwijzermensenhandel.nl, FAQ 1"
 _LAW = "wetten.overheid.nl"
-_NO_SOURCE = "docs/domain.md"
+_NO_SOURCE = "guide: domain"
 _72_HOURS = "hvoquerido.nl (72-uursbedden van het ACM)"
 _SINCE_WBV, _SINCE_2015, _SINCE_ROO = date(2023, 5, 18), date(2015, 1, 1), date(2022, 4, 1)
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Generic, TypeVar, cast
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from placement.core.codes import ResidenceBasis, Scheme
 from placement.core.errors import Conflict
+from placement.core.read_ahead import Rows, rows_of
 from placement.core.rule_codes import RuleKind
 from placement.dated_rules.values import (
     EntitlementValue,
@@ -22,7 +24,7 @@ from placement.tables import DatedRule
 
 AnyValue = TypeVar("AnyValue", bound=Value)
 _READ = "dated rules"
-_BESIDE = (RuleKind.ENTITLEMENT, RuleKind.STAY_LIMIT)
+BESIDE = (RuleKind.ENTITLEMENT, RuleKind.STAY_LIMIT)
 """The kinds that are read together. A check of a client's place needs both kinds."""
 
 
@@ -39,15 +41,20 @@ class RuleOfDay(Generic[AnyValue]):
 
 def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
     """Returns every granted statement of this kind, in the order of granting. A transaction reads the statements of a
-    kind only once; the kinds in `_BESIDE` are read together. Call `forget` after a statement was granted.
+    kind only once; the kinds in `BESIDE` are read together. Call `forget` after a statement was granted.
     """
     read: dict[RuleKind, list[DatedRule]] = session.info.setdefault(_READ, {})
     if kind not in read:
-        kinds = _BESIDE if kind in _BESIDE else (kind,)
-        query = select(DatedRule).where(col(DatedRule.kind).in_(kinds))
-        found = session.exec(query.order_by(col(DatedRule.number), DatedRule.id)).all()
+        kinds = BESIDE if kind in BESIDE else (kind,)
+        found = sorted(rows_of(session, statements_of(*kinds)), key=lambda row: (row.number, row.id))
         read |= {one: [row for row in found if row.kind is one] for one in kinds}
     return list(read[kind])
+
+
+@cache
+def statements_of(*kinds: RuleKind) -> Rows[DatedRule]:
+    """Returns all statements of these kinds, the same object for the same kinds."""
+    return Rows(DatedRule, col(DatedRule.kind).in_(kinds))
 
 
 def forget(session: Session) -> None:

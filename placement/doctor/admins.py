@@ -1,4 +1,4 @@
-"""The check of admins: whether somebody can invite users."""
+"""The check whether enough admins exist to invite users."""
 
 from collections.abc import Iterator
 

@@ -54,6 +54,8 @@ _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"}
 _BY_FORM = {
     SchemaForm.OLDER: Finding(Found.SCHEMA_OLDER),
     SchemaForm.TOO_OLD: Finding(Found.SCHEMA_TOO_OLD, {"version": LEADS_HERE}),
+    SchemaForm.AHEAD: Finding(Found.SCHEMA_SHARED),
+    SchemaForm.BEHIND: Finding(Found.SCHEMA_SHARED),
     SchemaForm.NEWER: Finding(Found.SCHEMA_NEWER),
     SchemaForm.FOREIGN: Finding(Found.SCHEMA_FOREIGN),
 }
@@ -133,20 +135,19 @@ def _form(database: Database, settings: Settings) -> Finding | None:
     form = database.form()
     if form is SchemaForm.EMPTY:
         return _empty(settings)
-    if form is not SchemaForm.CURRENT:
+    if not form.is_usable:
         return _BY_FORM[form]
     with database.engine.connect() as connection:
         lost = sorted(set(SQLModel.metadata.tables) - set(inspect(connection).get_table_names()))
-    return Finding(Found.SCHEMA_INCOMPLETE, {"tables": ", ".join(lost)}) if lost else None
+    return Finding(Found.SCHEMA_INCOMPLETE, {"tables": ", ".join(lost)}) if lost else _BY_FORM.get(form)
 
 
 def _of_store(database: Database, settings: Settings) -> Generator[Finding, None, bool]:
     wrong_form = _form(database, settings)
     yield Finding(Found.STORE_WELL, {"kind": database.engine.dialect.name})
-    if wrong_form is not None:
-        yield wrong_form
+    yield wrong_form or Finding(Found.SCHEMA_WELL)
+    if wrong_form is not None and wrong_form.found is not Found.SCHEMA_SHARED:
         return False
-    yield Finding(Found.SCHEMA_WELL)
     with database.transaction() as session:
         act = by_command(session, settings)
         if (left := destruction_of(session)) is not None:

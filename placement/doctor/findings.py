@@ -65,6 +65,7 @@ class Found(CodeWithFacts):
     SCHEMA_OLDER = "schema_older", Area.SCHEMA, Level.WRONG
     SCHEMA_TOO_OLD = "schema_too_old", Area.SCHEMA, Level.WRONG
     SCHEMA_NEWER = "schema_newer", Area.SCHEMA, Level.WRONG
+    SCHEMA_SHARED = "schema_shared", Area.SCHEMA, Level.WARNING
     SCHEMA_FOREIGN = "schema_foreign", Area.SCHEMA, Level.WRONG
     SCHEMA_INCOMPLETE = "schema_incomplete", Area.SCHEMA, Level.WRONG
     KEYS_WELL = "keys_well", Area.KEYS, Level.WELL

@@ -41,7 +41,7 @@ _TRIGGERS = {
         text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'auditevent'::regclass AND tgenabled IN ('O', 'A')"),
     ),
 }
-"""For each database, the triggers that refuse changes of stored events, and the query that lists triggers."""
+"""The triggers that refuse changes of stored events, and the query that lists triggers, by kind of database."""
 
 
 def foreign_key(session: Session, database: Database) -> Finding | None:

@@ -1,1 +1,1 @@
-"""Rows and a log in doubt: what a person sees of them, and their release by two persons."""
+"""Rows and a log in doubt: how they are shown to a person, and how two persons release them."""

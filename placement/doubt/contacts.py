@@ -17,7 +17,7 @@ from placement.storage.database import Database
 
 @contextmanager
 def naming_whom_to_ring(database: Database, settings: Settings, at: datetime, *, names: bool) -> Iterator[None]:
-    """Adds to a refusal in the stop whom to call. `names`: as in `whom_to_ring`."""
+    """Adds the people to call to the error of an act that is refused in a stop. `names`: as in `whom_to_ring`."""
     try:
         yield
     except Stopped as stopped:
@@ -27,8 +27,8 @@ def naming_whom_to_ring(database: Database, settings: Settings, at: datetime, *,
 
 
 def whom_to_ring(session: Session, settings: Settings, at: datetime, *, names: bool) -> list[str]:
-    """Returns names and numbers, in the order of calling. `names`: for a person who signed in; others get the desk's
-    numbers alone.
+    """Returns names and numbers, in the order of calling. `names`: true for a person who signed in; other readers get
+    only the numbers of the desk.
     """
     called = on_call(session, duty_of(settings), at) if names else ()
     known = details.of_all(session, called).values()

@@ -1,6 +1,6 @@
-"""The rows in doubt as two persons see them: before, as the log states; after, as they are stored; and the log's view.
+"""The rows in doubt in the form that two persons see: as the log states them, and as they are stored now.
 
-Nothing that is sealed is opened for it, and of a case only its reference and its state are shown.
+Nothing sealed is decrypted for this, and only the reference and state of a case are shown.
 """
 
 import hashlib
@@ -14,16 +14,17 @@ from types import MappingProxyType
 from sqlmodel import Session, col, select
 
 from placement.core.codes import Action
-from placement.core.doubt_codes import RowChange, RowKind
+from placement.core.doubt_codes import RowChange, RowKind, RowRelease
 from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import log_contents, log_rows, row_ledger, row_seals
+from placement.storage.log_contents import Written
 from placement.storage.log_index import wait_for_chain
-from placement.storage.log_records import Written
-from placement.tables import AuditEvent
-from placement.tables.sealed_row import InDoubt
+from placement.storage.watch import watch_of
+from placement.tables import AuditEvent, Passkey
+from placement.tables.sealed_row import InDoubt, SealedRow
 
 LINES_SEARCHED = 20_000
-"""The newest lines of the log in which a row is looked for (assumed): about a second."""
+"""The number of newest lines of the log in which a row is searched (assumed). The search takes about a second."""
 _EVENTS_SHOWN = 3
 _ID = re.compile(r"[A-Za-z0-9][\w-]*")
 _KINDS: Mapping[RowKind, frozenset[str]] = MappingProxyType(
@@ -45,6 +46,8 @@ _KINDS: Mapping[RowKind, frozenset[str]] = MappingProxyType(
         RowKind.FINDING: frozenset({"auditoddity"}),
     }
 )
+_SENT_IN = frozenset({"importrecord", "sentregistration"})
+"""The tables with input that people sent in. Their rows grant no access, and must not get lost."""
 OF_CASES = frozenset({RowKind.CASE, RowKind.DECISION})
 
 
@@ -61,20 +64,20 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class DoubtedRow:
-    """A row in doubt. `before`, `after`: its version as the log states it and as it is stored, `None` if there
-    is no such version. `values`: its codes and days. `digest`: of everything that is stored.
+    """A row in doubt. `before`: the version that the log states, or that the last good check found if no event may name
+    the row. `after`: the stored version. Both are `None` if there is no such version. `values`: codes and days of the
+    row. `digest`: a hash of the whole row.
     """
 
     name: str
     kind: RowKind
     change: RowChange
-    opens: bool
-    """True if it grants something again after a release."""
+    release: RowRelease
     before: int | None
     after: int | None
     values: Mapping[str, str]
     named: frozenset[str]
-    """The ids in it that can be accounts."""
+    """The ids in the row that can be ids of accounts."""
     log: Sequence[Stated]
     digest: str
 
@@ -94,15 +97,17 @@ def _row(session: Session, name: str, log: Sequence[Stated]) -> DoubtedRow:
         found = next(row_seals.stored(session, kind, row_seals.named(kind, [row_seals.typed(kind, row)])), found)
     except row_seals.UNREADABLE:
         readable = False
-    last = next((one for one in log if one.mark is not None), None)
+    last = next((one.mark for one in log if one.mark is not None), None)
+    if not kind.STATED:
+        last = watch_of(session.get_bind().dialect).kept_rows(log_rows.keys_of(session)).get(name)
     seal = str(found["seal"]) if found else None
     written = repr(sorted((column, str(getattr(value, "stored", value))) for column, value in found.items()))
     return DoubtedRow(
         name=name,
         kind=next((one for one, tables in _KINDS.items() if table in tables), RowKind.OTHER),
         change=_change(session, name, found, last) if readable else RowChange.UNREADABLE,
-        opens=bool(found) and kind.IN_DOUBT is InDoubt.ABSENT,
-        before=None if last is None else _version(last.mark),
+        release=RowRelease.STAYS if found and _grants_access(kind) else RowRelease.ACCEPTED,
+        before=_version(last),
         after=None if seal is None else row_seals.version_of(seal),
         values={column: shown for column, value in found.items() if (shown := _shown(value)) is not None},
         named=frozenset(_ID.findall(row)) | {one for value in found.values() for one in _ids(value)},
@@ -111,15 +116,19 @@ def _row(session: Session, name: str, log: Sequence[Stated]) -> DoubtedRow:
     )
 
 
-def _change(session: Session, name: str, found: Mapping[str, object], last: Stated | None) -> RowChange:
+def _grants_access(kind: type[SealedRow]) -> bool:
+    return kind is Passkey or (kind.IN_DOUBT is InDoubt.ABSENT and kind.__tablename__ not in _SENT_IN)
+
+
+def _change(session: Session, name: str, found: Mapping[str, object], last: str | None) -> RowChange:
     kind = row_seals.sealed_tables()[name.partition("/")[0]]
     if not found:
         return RowChange.DELETED
     if not row_seals.does_hold(row_seals.ring_of(session), kind, found):
         return RowChange.CHANGED if row_seals.version_of(found["seal"]) else RowChange.ADDED
-    if last is not None and last.mark == row_ledger.mark_of(str(found["seal"])):
+    if last == row_ledger.mark_of(str(found["seal"])):
         return RowChange.NEIGHBOUR
-    return RowChange.ADDED if last is not None and not last.mark else RowChange.OLDER
+    return RowChange.ADDED if last == "" else RowChange.OLDER
 
 
 def _version(mark: str | None) -> int | None:
@@ -128,7 +137,7 @@ def _version(mark: str | None) -> int | None:
 
 
 def _shown(value: object) -> str | None:
-    """Returns a code or day as text; `None` for what may identify a person, locate a place or open something."""
+    """Returns a code or day as text; `None` for a value that may identify a person, locate a place or give access."""
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, datetime | date):

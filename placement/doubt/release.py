@@ -1,9 +1,10 @@
 """The release of a doubt that has stopped the service.
 
 A person of the desk and an admin or auditor release the doubt together, each with a fresh second factor. No row in
-doubt may name either of them. The release seals the rows as they are, and states a new sum. The doubt must be the same
-when the release is requested and when it is granted: another row, or other content, needs a new request. Outside the
-hours of duty the person on call releases the clients of tonight alone, until duty begins.
+doubt may name either of them. The release seals the rows as they are, and states a new sum. A row that grants access,
+such as a key, an account or a mandate, is never sealed: it stays absent, and stops nothing any more. The doubt must be
+the same when the release is requested and when it is granted: another row, or other content, needs a new request.
+Outside the hours of duty the person on call releases the clients of tonight alone, until duty begins.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +19,9 @@ from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit import row_check
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
-from placement.core.doubt_codes import RowChange, StopCause
+from placement.core.doubt_codes import RowChange, RowRelease, StopCause
 from placement.core.errors import Conflict, Misconfigured
 from placement.core.second_person_codes import SecondPersonKind
 from placement.crypto.encrypted_columns import keys_of
@@ -50,7 +51,7 @@ class Doubt:
 
 @needs(Permission.DOUBT_READ)
 def read(act: Act) -> Doubt:
-    """Returns what is in doubt, with each row. Writes an audit event."""
+    """Returns the present doubt with all its rows. Writes an audit event."""
     found = doubt_of(act.session)
     audit_log.write(act, Event.DOUBT_READ, rows=len(found.rows))
     return found
@@ -63,7 +64,7 @@ def doubt_of(session: Session) -> Doubt:
 
 @needs(Permission.DOUBT_RELEASE)
 def ask(act: Act) -> SecondPersonRequest:
-    """Requests a release of the present doubt; replaces an earlier request. Raises `Conflict` if nothing can be
+    """Requests a release of the present doubt, and replaces an earlier request. Raises `Conflict` if nothing can be
     released now, or if the rows name the actor.
     """
     require_fresh(act)
@@ -75,7 +76,7 @@ def ask(act: Act) -> SecondPersonRequest:
 
 @needs(Permission.DOUBT_RELEASE)
 def release_tonight(act: Act) -> Night:
-    """Lets the clients of tonight be placed until duty begins. Raises `Conflict` in the hours of duty, and for
+    """Allows the clients of tonight to be placed until duty begins. Raises `Conflict` in the hours of duty, and for
     everybody but the person on call.
     """
     require_fresh(act)
@@ -86,7 +87,7 @@ def release_tonight(act: Act) -> Night:
     until = duty_of(act.settings).next_beginning(act.at)
     made = Night(found.check.doubt, act.actor.id, act.at.isoformat(), until.isoformat())
     audit_log.write(act, Event.DOUBT_RELEASED_TONIGHT, until=made.until, rows=len(found.rows))
-    hash_chain.after_commit(act.session, lambda watch, keys, _: watch.state_night(keys, made))
+    hash_chain.after_commit(act.session, lambda watch, keys, _: watch.state(keys, made))
     return made
 
 
@@ -97,7 +98,7 @@ def is_on_call(act: Act) -> bool:
 
 
 def _releasable(act: Act) -> Doubt:
-    """Returns the present doubt. Raises `Conflict` unless it can be released, and not by a person whom it names."""
+    """Returns the present doubt. Raises `Conflict` if it cannot be released, or if its rows name the actor."""
     found = doubt_of(act.session)
     if found.stop is None:
         raise Conflict("nothing_stopped")
@@ -134,24 +135,29 @@ def _is_whole(session: Session, check: Check) -> bool:
     """Checks whether nothing else came into doubt since the last check."""
     by = row_check.difference(session)
     is_same = (f"{by:064x}"[:16] if by else "") == check.differs
-    return is_same and tuple(map(str, row_check.broken_rows(session))) == check.broken
+    broken = row_check.broken_rows(session)[: row_check.MOST_NAMED]
+    return is_same and row_check.with_protected(session, broken) == check.broken
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Accepts the rows as they are. The time of the stop is an outage: what nobody could answer does not lapse."""
+    """Accepts the rows as they are, except rows that grant access. The time of the stop counts as an outage, so that
+    nothing lapses that nobody could answer.
+    """
     _ = answer
     dialect = act.session.get_bind().dialect
     check = watch_of(dialect).newest(log_rows.keys_of(act.session)).check
+    rows = rows_of(act.session, sorted(request.facts["rows"]))
+    stay = tuple(one.name for one in rows if one.release is RowRelease.STAYS)
     try:
-        row_check.accept(act, request.facts["rows"])
+        row_check.accept(act, request.facts["rows"], stay=stay)
     except Misconfigured as error:  # a row was changed in this moment
         raise Conflict("doubt_changed") from error
     outage.record(act.session, datetime.fromisoformat(check.since), act.at)
     keys = keys_of(dialect)
 
     def go_on(watch: Watch, log_keys: LogKeys, end: Mark | None) -> None:
-        keys.doubted = frozenset()
-        watch.begin_anew(log_keys, end or Mark())
+        keys.doubted = frozenset(stay)
+        watch.begin_anew(log_keys, end or Mark(), stay=stay)
 
     hash_chain.after_commit(act.session, go_on)
 

@@ -11,7 +11,7 @@ from placement.access.account_lookup import account_of
 from placement.access.permissions import Permission, needs
 from placement.areas.lookup import areas
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
@@ -25,8 +25,8 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class NamedAbsence:
-    """An absence, and the groups in which nobody else is present on some day of it. For such a group the desk is
-    notified instead.
+    """An absence, and the groups without a present person on a day of the absence. The desk is notified for such a
+    group.
     """
 
     absence: Absence

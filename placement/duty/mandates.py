@@ -13,7 +13,7 @@ from placement.access.account_lookup import active_account
 from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Scheme
 from placement.core.context import Act
 from placement.core.duty_codes import OutOfHours

@@ -11,7 +11,7 @@ from placement.access.account_lookup import account_of
 from placement.access.account_names import named
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.ids import new_id

@@ -1,47 +1,27 @@
-"""Imports rows of persons to invite. Each row becomes a request of the importing admin; another admin grants it.
+"""The import of rows of persons to invite. All rows together become a request of the importing admin, which another
+admin grants.
 
 The messages to the importing admin contain the address; the log contains nothing of the file.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from sqlmodel import select
 
 from placement.accounts import accounts, approvals, details, invitations
-from placement.accounts.details import Details, of_record
+from placement.accounts.approvals import Invited
+from placement.accounts.details import of_record
 from placement.areas.lookup import entries
 from placement.core.area_codes import PlaceKind
-from placement.core.codes import OrganisationKind, Role
+from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.import_steps import Step, StepKind, Stop
 from placement.exchange.register_rows import RegisterRows
 from placement.exchange.table_rows import Row, Table
-from placement.tables import Invitation, Organisation, SecondPersonRequest
+from placement.tables import Invitation, Organisation
 
 SHEET = "accounts"
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """The content of a row, in a form that can be compared with requests and invitations."""
-
-    email: str
-    role: Role
-    regions: Sequence[str]
-    organisation_id: str
-    details: Details
-
-    def is_in(self, found: Invitation) -> bool:
-        there = _Wanted(found.email, found.role, found.regions, found.organisation_id, of_record(found.details))
-        return there == self
-
-    def is_asked_by(self, found: SecondPersonRequest) -> bool:
-        facts = found.facts
-        known = Details(facts.get("name"), facts.get("job_title"), facts.get("telephone"))
-        there = _Wanted(facts["email"], Role(facts["role"]), facts["regions"], facts["organisation"], known)
-        return there == self
 
 
 class AccountRows:
@@ -49,12 +29,24 @@ class AccountRows:
         self.act = act
         self.register = register
         self._seen: dict[str, int] = {}
+        self._wanted: list[tuple[Table, Row, Invited]] = []
+        self._asked: list[Invited] = []
 
     def carry_out(self, tables: Iterable[Table]) -> None:
-        self.register.each_row(tables, SHEET, self._row)
+        given = [table for table in tables if table.sheet.name == SHEET]
+        self._asked = approvals.invitations_asked(self.act) if given else []
+        self.register.each_row(given, SHEET, self._row)
+        wanted = [one for one in self._wanted if not self.register.is_bad(*one[:2])]
+        if not wanted:
+            return
+        asked = approvals.to_invite_all(self.act, [invited for _, _, invited in wanted])
+        self.act.session.flush()
+        self.register.steps += [
+            Step(StepKind.ASK, SHEET, asked.id, invited.email, table.name, row.number) for table, row, invited in wanted
+        ]
 
     def _row(self, table: Table, row: Row) -> None:
-        wanted = self._wanted(row)
+        wanted = self._invited(row)
         if (first := self._seen.setdefault(wanted.email, row.number)) != row.number:
             raise Stop("email", "import_row_twice", first=first)
         accounts.require_email(wanted.email)
@@ -63,25 +55,22 @@ class AccountRows:
             return
         if self._is_under_way(wanted):
             return
-        asked = approvals.to_invite(
-            self.act, wanted.email, wanted.role, wanted.regions, wanted.organisation_id, details=wanted.details
-        )
-        self.act.session.flush()
-        step = Step(StepKind.ASK, SHEET, asked.id, wanted.email, table.name, row.number)
-        self.register.steps.append(step)
+        approvals.require_possible(self.act, wanted)
+        self._wanted.append((table, row, wanted))
 
-    def _is_under_way(self, wanted: _Wanted) -> bool:
+    def _is_under_way(self, wanted: Invited) -> bool:
         """Checks whether the same invitation was already requested or made."""
-        if any(wanted.is_asked_by(one) for one in approvals.invitations_asked(self.act, wanted.email)):
-            return True
-        invited = invitations.active(self.act.at).where(Invitation.email == wanted.email)
-        return any(wanted.is_in(one) for one in self.act.session.exec(invited))
+        invited = self.act.session.exec(invitations.active(self.act.at).where(Invitation.email == wanted.email))
+        made = [
+            Invited(one.email, one.role, one.regions, one.organisation_id, of_record(one.details)) for one in invited
+        ]
+        return wanted in [*self._asked, *made]
 
-    def _wanted(self, row: Row) -> _Wanted:
+    def _invited(self, row: Row) -> Invited:
         values = row.values
         said = (values.get(name) for name in ("name", "job_title", "telephone"))
         person = details.checked(*said, required=False, sure_of=self.register.sure_of)
-        return _Wanted(
+        return Invited(
             accounts.normal(values["email"]),
             values["role"],
             sorted({self._area(said) for said in values.get("regions", ())}),
@@ -109,7 +98,7 @@ class AccountRows:
         return found[0]
 
     def _area(self, said: str) -> str:
-        """Returns the code of an area that is given by code or name."""
+        """Returns the code of the area that a text names by its code or name."""
         found = sorted(
             {
                 entry.code

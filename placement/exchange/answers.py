@@ -1,7 +1,8 @@
-"""Answers to the questions of an import about a file: which sheet is meant, and which column by each heading.
+"""The sender's answers to questions about a file: the meaning of its sheets, headings, cells and marks.
 
-An answer is a text such as `Overzicht=rooms`, `Overzicht!C4=beds` or, for what is not imported, `Overzicht!D4=`. The
-answer to a question about a cell, or about a mark of a sheet, names it: `Overzicht?E9=4`, `Overzicht?struck=-`.
+An answer is a text. `Overzicht=rooms` gives the meaning of a sheet, and `Overzicht!C4=beds` that of a heading. A
+heading that is not imported has no meaning: `Overzicht!D4=`. Cells and marks are named: `Overzicht?E9=4`,
+`Overzicht?struck=-`.
 """
 
 import re
@@ -21,16 +22,19 @@ _AT_CELL = re.compile(r"(?P<sheet>.*)!(?P<letters>[A-Z]{1,3})(?P<row>[1-9]\d{0,6
 
 @dataclass(slots=True)
 class SheetAnswer:
-    """The answers about one sheet of a file. `sheet`: that of the service; `None`: as found. `columns`: the service's
-    column by row and column of its heading. `asked`: the answers to questions, by the rest of their names.
+    """The answers about one sheet of a file. `sheet`: the service's sheet; `None`: the sheet that was recognised.
+    `columns`: the service's columns by row and column of the heading. `asked`: the other answers, by the end of the
+    question's name.
     """
 
     sheet: str | None = None
     columns: dict[tuple[int, int], str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
+    headings: dict[str, str] = field(default_factory=dict)
+    """The service's column by plain heading, in a sheet with several tables."""
 
     def row_within(self, rows: int) -> int | None:
-        """Returns the row (from 0) of the headings of which the answers are, if the sheet has so many rows."""
+        """Returns the row (from 0) of the headings that were answered. Returns `None` if the sheet has fewer rows."""
         return min((row - 1 for row, _ in self.columns if row <= rows), default=None)
 
 

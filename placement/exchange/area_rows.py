@@ -1,5 +1,5 @@
-"""Imports rows of municipalities and areas: makes new places and changes facts that differ. A change is valid from the
-row's first day. The past is never changed: an earlier first day is replaced by today, with a finding.
+"""The import of rows of municipalities and areas. It makes new places, and changes facts that differ from the row's
+first day on. The past is never changed: an earlier first day is replaced by today, with a finding.
 """
 
 import unicodedata
@@ -72,7 +72,7 @@ class AreaRows:
     def _changed(
         self, table: Table, row: Row, kind: PlaceKind, then: Place[PlaceValue], facts: Mapping[str, object]
     ) -> bool:
-        """Changes the facts that differ; returns whether anything changed."""
+        """Changes the facts that differ. Returns true if any fact differed."""
         since, until = max(row.values.get("from_on", self.act.day), self.act.day), row.values.get("until_on")
         if then.until is not None and until is not None and until > then.until:
             raise Stop("until_on", "import_place_ends_earlier", day=then.until.isoformat())
@@ -97,7 +97,7 @@ class AreaRows:
         self.register.steps.append(Step(kind, what, code, row.values["name"], table.name, row.number, facts))
 
     def _code(self, row: Row, kind: PlaceKind) -> str:
-        """Returns a row's code, else that of the place with this name, else a new code from the name."""
+        """Returns the code of a row. Without a code, returns that of the place with the row's name, or a new code."""
         given, name = row.values.get("id"), row.values["name"]
         if given is not None:
             found = self._names[kind].get(plain(given), ())
@@ -114,7 +114,7 @@ class AreaRows:
         return made
 
     def _facts(self, row: Row) -> dict[str, object]:
-        """Returns the given facts in stored form; empty cells are left out."""
+        """Returns the facts of a row in stored form, without empty cells."""
         values = row.values
         facts = {name: values[name] for name in _PLAIN_FACTS if name in values}
         if "min_age" in values:
@@ -130,7 +130,7 @@ class AreaRows:
         return facts
 
     def _codes(self, row: Row, column: str, kind: PlaceKind) -> list[str]:
-        """Returns the codes of the places in a cell, given by name or code. Raises `Stop` with all unknown names."""
+        """Returns the codes of the places that a cell names by name or code. Raises `Stop` with all unknown names."""
         said = row.values[column] if isinstance(row.values[column], tuple) else (row.values[column],)
         known, is_published = self._names[kind], kind is PlaceKind.MUNICIPALITY
         written = {one: plain(self._published(one) if is_published else one) for one in said}
@@ -148,7 +148,7 @@ class AreaRows:
         return published_code(code, self._municipalities)
 
     def _organisation(self, said: str) -> str:
-        """Returns the id of the care coordinators' organisation in a cell, given by name or id."""
+        """Returns the id of the care coordinators' organisation that a cell names by name or id."""
         kind = OrganisationKind.CARE_COORDINATION
         known = self.act.session.exec(select(Organisation).where(Organisation.kind == kind)).all()
         found = [one.id for one in known if one.id == said] or [
@@ -161,7 +161,7 @@ class AreaRows:
         return found[0]
 
     def _codes_by_name(self, kind: PlaceKind) -> dict[str, list[str]]:
-        """Returns codes by plain name (of any day) and by plain code."""
+        """Returns the codes of all places, by plain code and by each plain name that a place has or had."""
         found: dict[str, list[str]] = {}
         for entry in entries(self.act.session, kind):
             found.setdefault(plain(entry.code), []).append(entry.code)

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from placement.exchange.cell_doubts import LEAVE_ROW, Doubt, has_word, ordered, words
+from placement.exchange.cell_doubts import LEAVE_ROW, LEFT_OUT_VALUE, Doubt, has_word, ordered, words
 from placement.exchange.cell_vocabulary import plain, plain_words
 from placement.exchange.grid import Choice, Raw
 from placement.exchange.values import Read, Unreadable, as_text
@@ -12,13 +12,14 @@ _NUMBER = re.compile(r"\d{1,3}")
 _PAIR = re.compile(r"(\d{1,2})\s*(?:/|-(?=\s*0$))\s*(\d{1,2})")
 _SUM = re.compile(r"\d{1,2}(?:\s*\+\s*\d{1,2})+")
 _TIMES = re.compile(r"(\d{1,2})\s*[x\u00d7*]\s*(\d{1,2})\D*", re.IGNORECASE)
+_LINE = re.compile(r"[\u2022*\-\s]*(?P<name>[^:]{1,30}?)\*?\s*:\s*(?P<beds>[^(]+?)\s*(?:\([^()]*\))?")
 _FEW = 12
-"""The most rooms that a cell with a number of beds can mean (assumed)."""
+"""The largest number of rooms that a cell with a number of beds can mean (assumed)."""
 
 
 def beds_in(read: Read, cell: Raw, part: int | None = None) -> dict[str, object]:
-    """Returns the beds of a room. Raises `Doubt` if the cell can mean several numbers, or several rooms. `part`: which
-    number of a cell with beds and clients, such as `2/1`, is that of the beds.
+    """Returns the beds of a room. Raises `Doubt` if the cell can mean several numbers, or several rooms. `part`: the
+    position of the number of beds in a cell with beds and clients, such as `2/1`.
     """
     if part is not None and isinstance(cell, str) and (pair := _PAIR.fullmatch(cell.strip())):
         numbers = [int(pair[1]), int(pair[2])]
@@ -28,7 +29,11 @@ def beds_in(read: Read, cell: Raw, part: int | None = None) -> dict[str, object]
     if isinstance(cell, date):  # as a spreadsheet stores 1-2
         raise _either([cell.day, cell.month], as_text(cell))
     written = as_text(cell)
+    if rooms := rooms_in(read, cell):
+        return {"rooms": rooms}
     if closed := re.fullmatch(rf"(\d{{1,2}})\s*\(?\s*{words('closed')}[^\d]*", written, re.IGNORECASE):
+        return {"beds": int(closed[1]), "closed": True}
+    if closed := re.fullmatch(rf"{words('closed')}\s*[(:,]?\s*(\d{{1,2}})\)?", written, re.IGNORECASE):
         return {"beds": int(closed[1]), "closed": True}
     try:
         beds = read.value(cell)
@@ -90,7 +95,32 @@ def _rooms(written: str, beds: int, each: list[int]) -> Doubt:
     return Doubt("import_ask_beds", [*choices, LEAVE_ROW], str(beds), found=written)
 
 
+def rooms_in(read: Read, cell: Raw) -> tuple[tuple[str, dict[str, object]], ...]:
+    """Returns the rooms of a cell in which each line is a room with its beds, such as `Kamer 1: tweepersoons`. Returns
+    nothing for other cells.
+    """
+    lines = [one.strip() for one in cell.splitlines()] if isinstance(cell, str) else []
+    found = []
+    for line in filter(None, lines):
+        parts = _LINE.fullmatch(line)
+        try:
+            given = beds_in(read, parts["beds"]) if parts else {}
+        except Doubt:
+            return ()
+        if parts is None or "beds" not in given:
+            return ()
+        name = re.sub(rf"^{words('room')}\s+", "", parts["name"].strip(), flags=re.IGNORECASE)
+        found.append((name, {**given, **({"closed": True} if has_word("closed", line) else {})}))
+    return tuple(found) if len(found) > 1 else ()
+
+
+def beds_counted(room: str, beds: int) -> Doubt:
+    """Returns the question whether a room has a bed for each name of a bed, such as `a` and `b`."""
+    choices = [Choice("count", "beds_counted"), Choice(LEFT_OUT_VALUE, "leave_rows")]
+    return Doubt("import_ask_bed_rows", choices, "count", found=room, beds=beds)
+
+
 def beds_in_name(written: str) -> tuple[str, int] | None:
-    """Returns the name and the beds of a text with both, such as `Kamer 1 (2 bedden)`; `None` for other texts."""
+    """Returns name and beds of a text that has both, such as `Kamer 1 (2 bedden)`; `None` for other texts."""
     found = re.fullmatch(rf"(.*?)[\s(:,-]+(\d{{1,2}})\s*-?\s*{words('beds')}\.?\)?", written, re.IGNORECASE)
     return (found[1].strip(), int(found[2])) if found and found[1].strip() else None

@@ -1,7 +1,7 @@
-"""Doubts about a cell: the readings that are possible, of which the sender of the file chooses."""
+"""Doubts about a cell: its possible readings, among which the sender of the file chooses."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from placement.exchange.cell_vocabulary import names_of
@@ -9,7 +9,7 @@ from placement.exchange.grid import Choice
 from placement.text.catalogue import languages
 
 LEFT_OUT_VALUE = "-"
-"""The answer that leaves a row, or a value, out."""
+"""The answer with which a row or a value is left out."""
 
 
 LEAVE_ROW = Choice(LEFT_OUT_VALUE, "leave_row", None)
@@ -17,25 +17,34 @@ UNKNOWN = Choice(LEFT_OUT_VALUE, "unknown")
 
 
 class Doubt(Exception):
-    """A cell with several possible readings. `code`: of the question (`error`). `guess`: the proposed answer."""
+    """An error: a cell has several possible readings. `code`: the question (`error`). `guess`: the proposed answer.
+    `typed`: returns the reading of an answer that is not among the choices.
+    """
 
     def __init__(self, code: str, choices: Sequence[Choice], guess: str = "", **facts: object) -> None:
         super().__init__(code)
+        self.typed: Callable[[str], Choice | None] | None = None
         self.code = code
         self.choices = choices
         self.guess = guess
         self.facts = facts
 
     def answered(self, answer: str | None) -> Choice | None:
-        return next((one for one in self.choices if one.value == answer), None)
+        chosen = next((one for one in self.choices if one.value == answer), None)
+        return chosen or (self.typed(answer) if self.typed and answer else None)
 
 
 @cache
 def words(word: str) -> str:
-    """Returns a pattern for the names of a word in every language, the longest first, as whole words."""
+    """Returns a pattern that matches a word by its names in every language, as whole words, the longest name first."""
     named = {name for language in languages() for name in names_of("value", word, language)}
     said = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in sorted(named, key=len, reverse=True))
     return rf"(?<![^\W\d_])(?:{said})(?![^\W\d_])"
+
+
+def without_number(written: str) -> str:
+    """Returns a label without the number of its line in a form, such as `4. Telefoon`."""
+    return re.sub(r"^\d{1,2}[.)]\s+(?=[^\W\d])", "", written)
 
 
 def has_word(word: str, written: str) -> bool:
@@ -43,5 +52,5 @@ def has_word(word: str, written: str) -> bool:
 
 
 def ordered(word: str) -> list[list[str]]:
-    """Returns the names of a word by language in the order of the catalogue, such as the numbers from one on."""
+    """Returns the names of a word, a list for each language, in the order of the catalogue. Example: number words."""
     return [names_of("value", word, language) for language in languages()]

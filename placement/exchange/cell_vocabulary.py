@@ -32,7 +32,7 @@ def names_of(context: str, word: str, language: Language) -> list[str]:
 
 
 def headings(column: Column, language: Language) -> list[str]:
-    """Returns the headings by which a column is known; a fact has the words of its form."""
+    """Returns the headings by which a column is recognised. The headings of a fact are its texts in the form."""
     return names_of("fact" if column.is_fact else "column", column.words, language)
 
 
@@ -41,7 +41,7 @@ def heading(column: Column, language: Language) -> str:
 
 
 def help_on(column: Column, language: Language) -> str:
-    """Returns what to write into a column: of a fact, the explanation of its form, if it has any."""
+    """Returns the help text of a column. The help text of a fact is its explanation in the form, if it has any."""
     if not column.is_fact:
         return translate("column.help", column.words, language)
     hint = FACTS[column.name].hint

@@ -8,25 +8,26 @@ from collections import Counter
 from contextlib import suppress
 from itertools import islice
 
-from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, Finding, Grid, unreadable
+from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, Finding, Grid, require_few_cells, unreadable
 
 _SEPARATORS = ";,\t|~^¦"
 _SAID = re.compile(r"sep=(.)\r?\n")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TWICE = re.compile(r"[ÃÂ][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u2018\u2019\u201c\u201d]")
-"""Letters that were UTF-8, were read as Windows-1252, and were saved in that form."""
+"""Pairs of signs that appear if UTF-8 was read as Windows-1252 and saved again."""
 _LOST = "\ufffd"
 _OLDER = ("cp1252", "latin-1", "mac-roman", "cp850")
-"""Encodings with a byte for each letter, the most frequent first."""
+"""The older encodings, with one byte for each letter, the most frequent first."""
 _LETTERS = frozenset("ëéèêïíîöóòôüúûäáàâçñßåøæËÉÈÊÏÍÖÓÔÜÚÄÁÀÇÑ€“”—°½²\u2018\u2019\u2013\u00a0")
 """Signs outside ASCII that occur in the texts of a shelter."""
 _FEW = 3
-"""Bytes that are too few to recognise UTF-16 without its mark."""
+"""The largest number of bytes in which UTF-16 without its mark is not recognised."""
 
 
 def read_csv(content: bytes, name: str) -> Grid:
     """Returns the table of a CSV file. `name`: the file's name without ending. Raises `Invalid`."""
     text, findings = _decoded(content, name)
+    require_few_cells(max(text.count(sign) for sign in _SEPARATORS))
     separator = _SAID.match(text)
     body = text[separator.end() :] if separator else text
     rows = _rows(body, separator[1] if separator else None)
@@ -58,7 +59,8 @@ def _decoded(content: bytes, name: str) -> tuple[str, list[Finding]]:
 def _without_mark(content: bytes, name: str) -> tuple[str, list[Finding]]:
     for at, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         every_other = content[at::2]
-        if len(content) > _FEW and every_other.count(0) * 2 > len(every_other):  # as in Latin letters
+        # every other byte of Latin letters is 0
+        if len(content) > _FEW and every_other.count(0) * 2 > len(every_other):
             return content.decode(encoding), []
     try:
         return content.decode(), []
@@ -79,8 +81,8 @@ def _older(content: bytes) -> tuple[str, str]:
 
 
 def _separator_of(text: str) -> str:
-    """Returns the separator that gives the most rows of one width, and then the most cells, in the first rows: another
-    sign may stand in the cells, even more often.
+    """Returns the separator of the first rows. It gives the most rows of equal width, and then the most cells. The most
+    frequent sign is not always the separator, because cells can contain it.
     """
     first = "\n".join(text.splitlines()[:50])
 

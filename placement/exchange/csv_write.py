@@ -1,4 +1,4 @@
-"""Writes CSV (RFC 4180) that a spreadsheet does not run as formulas."""
+"""The writer of CSV (RFC 4180), whose cells a spreadsheet does not run as formulas."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ def csv_of_rows(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str
 
 
 def safe(cell: object) -> str:
-    """Returns the text of a cell, with a `'` before text that a spreadsheet would run as a formula. Numbers stay."""
+    """Returns the text of a cell. Text that a spreadsheet would run as a formula gets a `'` before it."""
     text = "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
     return text if isinstance(cell, int | float) else _TO_ESCAPE.sub(r"\1'", text)
 

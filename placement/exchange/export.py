@@ -1,4 +1,4 @@
-"""Export of the register of shelters and its capacity, and of areas, without clients, addresses and accounts."""
+"""The export of the register of shelters, its capacity, and the areas, without clients, addresses and accounts."""
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.clock import day_of
@@ -68,7 +68,7 @@ def sheets_of_register(act: Act) -> dict[str, list[Values]]:
 
 
 def written(rows: Rows, form: Form, language: Language) -> bytes:
-    """Returns the rows as a file: a workbook, or a ZIP file with a CSV per sheet. Not for HSDS (`hsds.py`)."""
+    """Returns the rows as a file: a workbook, or a ZIP file with a CSV for each sheet. `hsds.py` writes HSDS."""
     sheets = {name: SHEETS.get(name, CAPACITY) for name in rows}
     if form is not Form.CSV:
         write = ods_of if form is Form.ODS else xlsx_of
@@ -85,7 +85,7 @@ def csv_of_sheet(sheet: Sheet, rows: Iterable[Values], language: Language) -> st
 
 
 class _Rows:
-    """The open places of the register as rows of sheets. A containing place appears by name, or by id if ambiguous."""
+    """The open places of the register as rows of sheets. A containing place is named, or has its id if ambiguous."""
 
     def __init__(self, act: Act) -> None:
         self.act = act
@@ -134,9 +134,7 @@ class _Rows:
         return {type(one).__name__.lower(): self._said(one) for one in wholes}
 
     def _said(self, thing: Thing) -> str:
-        """Returns the place's name if it is unambiguous for readers, else its id. Only shelters' names
-        must be unique.
-        """
+        """Returns the name of a place, or its id if the name is ambiguous. Only the names of shelters are unique."""
         name = name_of(thing)
         within = [] if isinstance(thing, Shelter) else list(self.index.above(thing))[:1]
         same = self.index.named(type(thing), name, within)
@@ -161,7 +159,7 @@ def _columns_of(thing: Lifetime, sheet: str) -> dict[str, object]:
 
 
 def _profile(unit: Unit) -> Values:
-    """Returns empty values, in place of the defaults, for a unit whose profile was never stated."""
+    """Returns the profile of a unit. The values are empty, instead of defaults, if the profile was never stated."""
     return {} if unit.admits else dict.fromkeys(PROFILE)
 
 

@@ -1,4 +1,4 @@
-"""The columns in which a file gives the fields of the register's operations, for faults about them."""
+"""The columns of a file that give the fields of the register's operations. Faults of a field name its column."""
 
 from placement.core.telephone_codes import TelephoneUse
 

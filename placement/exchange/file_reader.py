@@ -32,20 +32,23 @@ def read_file(
     answers: Answers | None = None,
     known: KnownPlaces | None = None,
 ) -> ReadTables:
-    """Reads the file; `name`: its name, which names the sheet of a CSV file. `known`: the register, with which lists of
-    another form are compared. Raises `Invalid` if it is unreadable.
+    """Reads a file. `name`: the file's name, which is also the name of the sheet in a CSV file. `known`: the register,
+    with which lists in other forms are compared. Raises `Invalid` if the file is unreadable.
     """
-    if not content:
-        raise unreadable("import_file_empty")
-    if len(content) > LONGEST_FILE:
-        raise unreadable("import_file_too_large", most=LONGEST_FILE // 1_000_000)
-    read = read_tables(_grids(content, name), language, given or {}, kept or {}, answers or {}, known or KnownPlaces())
+    read = read_tables(
+        read_grids(content, name), language, given or {}, kept or {}, answers or {}, known or KnownPlaces()
+    )
     if not read.tables and not read.findings:
         raise unreadable("import_file_empty")
     return read
 
 
-def _grids(content: bytes, name: str) -> list[Grid]:
+def read_grids(content: bytes, name: str) -> list[Grid]:
+    """Returns the sheets of the file, as cells without a meaning. Raises `Invalid` if it is unreadable."""
+    if not content:
+        raise unreadable("import_file_empty")
+    if len(content) > LONGEST_FILE:
+        raise unreadable("import_file_too_large", most=LONGEST_FILE // 1_000_000)
     if content.startswith(COMPOUND):
         return read_xls(content)
     if content.startswith(ZIP) and is_ods(content):

@@ -10,15 +10,17 @@ Raw = str | int | float | bool | date | datetime | time | timedelta | None
 """The value of a cell; `None`: an empty cell."""
 
 LONGEST_FILE = 20_000_000
-"""Bytes of an uploaded file."""
+"""The largest number of bytes of an uploaded file."""
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 20_000, 200, 50
 """Limits of a file. The country has some hundreds of shelters; a larger sheet is not a register."""
+MOST_CELLS = 500_000
+"""The largest number of cells in all sheets together, with empty cells. A small file can declare a huge sheet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A possible reading. `value`: of the answer. `code`: its text (`reading`), with `facts`. `gives`: the values by
-    column; `None`: the row is left out.
+    """A possible reading. `value`: the value of the answer. `code`: the text of the reading (`reading`), with `facts`.
+    `gives`: the values by column; `None` if the row is then left out.
     """
 
     value: str
@@ -29,11 +31,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An error at one place of a file, or only a note (`blocks=False`). Its words are in the catalogue (`error`),
-    filled with `facts`. `row` counts from 1, `column` is the letter that a spreadsheet shows.
+    """An error at one place of a file, or only a note (`blocks=False`). Its text is in the catalogue (`error`), filled
+    with `facts`. `row` counts from 1, `column` is the letter that a spreadsheet shows.
 
-    A finding with `choices` is a question: `about` names it, `guess` is the proposed answer, and `places` are all cells
-    that its answer is for. `word`: the plain text whose meaning is asked.
+    A finding with `choices` is a question. `about`: the name of the question. `guess`: the proposed answer. `places`:
+    all cells to which the answer applies. `word`: the plain text whose meaning is asked. `typed`: another place is
+    an answer, too.
     """
 
     code: str
@@ -47,12 +50,15 @@ class Finding:
     about: str = ""
     places: list[tuple[int, str]] = field(default_factory=list)
     word: str | None = None
+    typed: bool = False
+    asked_as: str = ""
+    """The name of the same question about an earlier sheet. Its answer is also the answer to this question."""
 
     @property
     def question(self) -> str:
-        """Returns the name of the question. The answer to the question begins with this name. Empty if the finding is
-        no question.
-        """
+        """The name of the question, with which the answer begins. Empty if the finding is no question."""
+        if self.asked_as:
+            return self.asked_as
         between = "" if self.about.startswith("!") else "?"
         return f"{self.sheet}{between}{self.about}" if self.choices else ""
 
@@ -69,9 +75,10 @@ class Span:
 
 @dataclass(slots=True)
 class Marks:
-    """Marks of cells besides their values. Rows and columns count from 1; a place is row and column.
+    """Marks of cells besides their values. A place is a row and a column, both counted from 1.
 
-    `struck`: cells with text that is struck through. `notes`: comments by place. `fills`: background colours by place.
+    `struck`: places of text that is struck through. `notes`: comments by place. `fills`: background colours by place.
+    `decimals`: the number of decimals with which a number is shown, such as 2 for room 1.10.
     """
 
     hidden_rows: set[int] = field(default_factory=set)
@@ -79,12 +86,14 @@ class Marks:
     struck: set[tuple[int, int]] = field(default_factory=set)
     notes: dict[tuple[int, int], str] = field(default_factory=dict)
     fills: dict[tuple[int, int], str] = field(default_factory=dict)
+    decimals: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Grid:
-    """A sheet of a file. `rows`: from the first row, with cells from column A. `since_1904`: numbers for days count
-    from 1904. `hidden`: the file's program does not show the sheet.
+    """A sheet of a file. `rows`: all rows from the first, with their cells from column A. `since_1904`: true if numbers
+    for days count from 1904. `hidden`: true if a spreadsheet program does not show the sheet. `from_file`: the place in
+    the file of each cell that was moved.
     """
 
     name: str
@@ -94,6 +103,7 @@ class Grid:
     hidden: bool = False
     findings: list[Finding] = field(default_factory=list)
     marks: Marks = field(default_factory=Marks)
+    from_file: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     def is_empty(self) -> bool:
         return not any(is_filled(cell) for row in self.rows for cell in row)
@@ -119,6 +129,12 @@ def number_of(written: str) -> int:
     return number
 
 
+def require_few_cells(cells: int) -> None:
+    """Raises `Invalid` if the sheets of a file have more cells together than memory should hold."""
+    if cells > MOST_CELLS:
+        raise unreadable("import_too_many_cells", most=MOST_CELLS)
+
+
 def unreadable(code: str, **facts: object) -> Invalid:
-    """Returns an error about the whole file."""
+    """Returns the error of a file that is unreadable as a whole."""
     return Invalid.at("file", code, **facts)

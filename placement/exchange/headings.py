@@ -1,42 +1,55 @@
-"""The headings of a list in its own form: header rows with a single level or two, and the columns that they mean."""
+"""The headings of a list in its own form: header rows with a single level or two, and the meaning of headings."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from functools import cache
+from itertools import islice
 
 from placement.core.codes import RoomFeature
-from placement.exchange.cell_doubts import has_word, words
-from placement.exchange.cell_vocabulary import codes_by_word, months_by_name, names_of, nearest_column, plain
+from placement.exchange.cell_doubts import Doubt, has_word, without_number, words
+from placement.exchange.cell_vocabulary import (
+    codes_by_word,
+    months_by_name,
+    names_of,
+    nearest_column,
+    plain,
+    plain_words,
+)
 from placement.exchange.grid import Grid, Raw, is_filled
 from placement.exchange.mapping import LEFT_OUT
-from placement.exchange.people_cells import genders_in
+from placement.exchange.overview_cells import is_ditto
+from placement.exchange.people_cells import genders_in, group_in, people_in
 from placement.exchange.place_cells import is_person, is_telephone, is_town
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW, Column
-from placement.exchange.values import as_text
+from placement.exchange.values import as_text, ticked
 from placement.text.catalogue import languages
 
 WITHIN = 40
-"""The first rows in which headings are searched."""
+"""The number of first rows in which headings are searched."""
 _FEWEST, _NEARLY = 2, 0.4
-"""The fewest known headings of a header row, and how much a heading that is only similar counts."""
+"""The smallest number of known headings of a header row, and the weight of a heading that is only similar."""
 _SEEN = 200
-"""The first values of a column by which its kind is recognised (assumed)."""
+"""The number of first values by which the kind of a column is recognised (assumed)."""
 _SHORTEST = 4
-"""The fewest letters of a heading that is compared with similar names (assumed)."""
+"""The smallest number of letters of a heading that is compared with similar names (assumed)."""
 _DAYS = 5
-"""The fewest columns of days by which a table of rooms by days is recognised."""
+"""The smallest number of columns of days by which a table of rooms by days is recognised."""
+_ACROSS = 3
+"""The smallest number of columns of rooms by which a list with a column for each room is recognised."""
 _MOST_OF = 0.6
-"""The part of the values of a column that must be of a single kind (assumed)."""
+"""The share of the values of a column that must be of the same kind (assumed)."""
 _KEYS = frozenset({"name", "beds", "unit"})
+_PLACES = frozenset({"location", "provider"})
 
 
 @dataclass(slots=True)
 class Layout:
-    """The header of a table. `rows`: its rows from 0; empty if the table has no header."""
+    """The header of a table. `rows`: the numbers of its rows, from 0; empty if the table has no header."""
 
     rows: range
     headings: list[Heading]
@@ -51,7 +64,7 @@ class Meaning:
     gives: Mapping[str, object] = field(default_factory=dict)
     part: int | None = None
     whole: bool = False
-    """The whole text is a name of the column."""
+    """True if the whole text is a name of the column."""
 
 
 @cache
@@ -76,7 +89,8 @@ def _by_name() -> Mapping[str, Column]:
 
 
 def meaning_of(written: str) -> Meaning:
-    """Returns the column that a heading means: by its whole text, by its words, or by a similar name."""
+    """Returns the column that a heading means. It is found by the whole text, by its words, or by a similar name."""
+    written = without_number(written)
     found = _meaning_of(written)
     name = found.column.name if found.column else ""
     if name == "placing" and has_word("night", written) and not has_word("day_time", written):
@@ -88,7 +102,7 @@ def meaning_of(written: str) -> Meaning:
 
 
 def _meaning_of(written: str) -> Meaning:
-    bare = re.sub(r"\([^()]*\)|[?:*]", " ", written).strip()
+    bare = re.sub(r"\([^()]*\)|[?:*_]", " ", written).strip()
     for text in dict.fromkeys((written, bare)):
         if column := _by_name().get(plain(text)):
             return Meaning(column, whole=True)
@@ -119,6 +133,8 @@ def is_day(cell: Raw) -> bool:
     if isinstance(cell, date):
         return True
     said = as_text(cell).casefold()
+    if has_word("room", said):
+        return False
     if re.fullmatch(r"(?:[a-z]{2,9}\.?\s*)?\d{1,2}(?:[-/]\d{1,2}(?:[-/]\d{2,4})?)?", said):
         return True
     first = re.match(r"[^\W\d_]+", said)
@@ -127,7 +143,7 @@ def is_day(cell: Raw) -> bool:
 
 
 def layout_of(grid: Grid, columns: Mapping[str, str], at: int | None = None) -> Layout | None:
-    """Returns the best header. `columns`: of a mapping, by plain heading. `at`: its row (from 0), if it is known."""
+    """Returns the best header. `columns`: columns of a mapping, by plain heading. `at`: the row (from 0), if known."""
     rows = range(min(len(grid.rows), WITHIN)) if at is None else (at,)
     found = [one for row in rows for one in _layouts_at(grid, row, columns)]
     best = max(found, key=lambda one: one.score, default=None)
@@ -139,22 +155,26 @@ def _layouts_at(grid: Grid, row: int, columns: Mapping[str, str]) -> list[Layout
     layouts = [_layout(grid, range(row, row + 1), single, columns)]
     if row + 1 < len(grid.rows) and (both := _two_levels(grid, row)):
         layouts.append(_layout(grid, range(row, row + 2), both, columns))
+        if layouts[-1] and any((span.first_row, span.last_row) == (row + 1, row + 2) for span in grid.merged):
+            layouts[-1].score += 1
     return [one for one in layouts if one]
 
 
 def _two_levels(grid: Grid, row: int) -> list[str]:
-    """Returns the headings of two rows together; empty if these rows are no header of two levels."""
+    """Returns the headings of two rows together. Returns nothing if the rows are no header of two levels."""
     upper, lower = list(grid.rows[row]), list(grid.rows[row + 1])
     wide = [span for span in grid.merged if span.first_row == row + 1 and span.last_column > span.first_column]
     across = {column: span.first_column for span in wide for column in range(span.first_column, span.last_column + 1)}
     down = {span.first_column for span in grid.merged if span.first_row == row + 1 and span.last_row >= row + 2}
     texts = [cell for cell in lower if is_filled(cell)]
-    numbers = sum(isinstance(cell, int | float) for cell in texts)
+    numbers = sum(isinstance(cell, int | float) or as_text(cell).isdigit() for cell in texts)
     of_days = sum(map(is_day, texts)) >= _DAYS
     if (
         not texts
         or (numbers and not of_days)
         or (len({plain(as_text(cell)) for cell in texts}) == 1 and len(texts) > 1)
+        # the cell belongs to a form
+        or any(ticked(cell) != cell or without_number(as_text(cell)) != as_text(cell) for cell in upper)
     ):
         return []
     found, last = [], ""
@@ -194,7 +214,8 @@ def _layout(grid: Grid, rows: range, texts: Sequence[str], columns: Mapping[str,
     known = {one.column.name: one.sure for one in headings if one.column}
     texts_in = sum(isinstance(cell, str) and is_filled(cell) for cell in grid.rows[rows[0]])
     long = sum(len(one.text) > _LONGEST for one in headings if not one.is_day)
-    if not (_KEYS & known.keys() or len(days) >= _DAYS or "shelter" in known) or (
+    houses = _PLACES & known.keys() and len(known) > _FEWEST  # a list of houses, with what is known of each
+    if not (_KEYS & known.keys() or len(days) >= _DAYS or "shelter" in known or houses) or (
         texts_in < _FEWEST and len(days) < _DAYS
     ):
         return None
@@ -203,24 +224,31 @@ def _layout(grid: Grid, rows: range, texts: Sequence[str], columns: Mapping[str,
     ):
         return None  # a label with its value
     score = sum(1 if sure else _NEARLY for sure in known.values()) + 2 * (len(days) >= _DAYS) - 0.5 * long
-    score -= 0.1 * (len(rows) - 1) + 0.3 * sum(
-        isinstance(cell, int | float) for at, cell in enumerate(raw) if at not in days
-    )
-    below = [cells for cells in grid.rows[rows[-1] + 1 :] if any(map(is_filled, cells))][:1]
-    if not below:
+    score -= 0.1 * (len(rows) - 1) + 0.3 * sum(_is_value(cell) for at, cell in enumerate(raw) if at not in days)
+    if not any(any(map(is_filled, cells)) for cells in islice(grid.rows, rows[-1] + 1, None)):
         score -= 1
     return Layout(rows, headings, score)
 
 
+def _is_value(cell: Raw) -> bool:
+    """Checks whether a cell is a number, a town or a telephone number. A heading is never such a value."""
+    text = as_text(cell)
+    return isinstance(cell, int | float) or text.isdigit() or is_telephone(text) or is_town(text)
+
+
 _LONGEST = 45
-"""The most letters of a heading, except in a few files (assumed)."""
+"""The largest number of letters of a heading, except in a few files (assumed)."""
 
 
 def by_content(grid: Grid, layout: Layout, columns: Mapping[str, str]) -> None:
-    """Corrects the headings by the values below them: a heading without a meaning, or with values of another kind.
-    `columns`: of a mapping, by plain heading, which stay as they are.
+    """Corrects the headings by the values below them: headings without a meaning, and headings above values of another
+    kind. `columns`: the columns of a mapping, by plain heading; their headings stay unchanged.
     """
     _residents(layout.headings, columns)
+    numbers = [one for one in layout.headings if one.column and one.column.name == "placing"]
+    for one in numbers if len(numbers) > 1 else ():
+        if has_word("always", re.sub(r"_", " ", one.text)):
+            layout.headings[one.number - 1] = replace(one, column=OVERVIEW.column("night"))
     for at, one in enumerate(layout.headings):
         if one.left_out or one.code is not None or plain(one.text) in columns:
             continue
@@ -229,17 +257,24 @@ def by_content(grid: Grid, layout: Layout, columns: Mapping[str, str]) -> None:
         values = [
             as_text(grid.rows[row][at]) for row in below if at < len(grid.rows[row]) and is_filled(grid.rows[row][at])
         ]
-        kind, named = _kind_of(values[:_SEEN]), one.column.name if one.column else ""
+        said = [text for text in values if not is_ditto(text)]
+        kind, named = _kind_of(said[:_SEEN]), one.column.name if one.column else ""
+        ticks = bool(values) and all(_is_yes_or_no(one) and not one.isdigit() for one in values)
+        if ticks and (named in {"", "admits", "ages"} or not one.sure) and (group := group_in(one.text)):
+            layout.headings[at] = Heading(one.number, one.text, OVERVIEW.column("admits"), gives=group)
+            continue
         genders = genders_in(one.text) if kind == "number" and named in {"", "admits"} else ()
         becomes = "beds" if genders else _becomes(one, kind, named, taken, values)
-        if becomes:
+        if kind == "yes" and named in {"opens_on", "open_until"}:
+            layout.headings[at] = Heading(one.number, one.text, None)  # whether it is open, which is asked
+        elif becomes:
             gives = {"admits": genders} if genders else {}
             layout.headings[at] = Heading(one.number, one.text, OVERVIEW.column(becomes), gives=gives)
 
 
 def _becomes(one: Heading, kind: str, named: str, taken: Collection[str], values: Sequence[str]) -> str:
-    """Returns the column that the values show, if its heading has another or is unknown; else an empty text.
-    `taken`: the columns that other headings have.
+    """Returns the column to which the values belong, if the heading is unknown or means another column. Otherwise
+    returns an empty text. `taken`: the columns of other headings.
     """
     said = plain(one.text)
     rules = (
@@ -249,6 +284,7 @@ def _becomes(one: Heading, kind: str, named: str, taken: Collection[str], values
         ("beds", kind == "beds" and named in {"", "scheme"} and "beds" not in taken),
         ("beds", kind == "number" and named == "place" and "beds" not in taken),
         ("not_read", kind == "amount"),
+        ("admits", kind == "admits" and named in {"", "people"} and "admits" not in taken),
         ("name", named == "" and said in _NAME and "name" not in taken and "beds" in taken),
         ("shelter", named in {"", "name", "not_read"} and said in _NAME and not {"shelter", "beds"} & set(taken)),
         ("name", named == "not_read" and said in _NUMBER and "name" not in taken and "beds" in taken),
@@ -256,8 +292,24 @@ def _becomes(one: Heading, kind: str, named: str, taken: Collection[str], values
     return next((column for column, holds in rules if holds), "")
 
 
+def rooms_across(layout: Layout) -> dict[int, str]:
+    """Returns the names of rooms that are headings, such as `kamer 1` to `kamer 8`, by the number of the column.
+    Returns nothing if the list has no column for each room.
+    """
+    found = {
+        one.number: re.sub(words("room"), "", one.text, flags=re.IGNORECASE).strip()
+        for one in layout.headings
+        if is_room(one.text)
+    }
+    if len(found) < _ACROSS:
+        return {}
+    for number in found:
+        layout.headings[number - 1] = Heading(number, layout.headings[number - 1].text, None, left_out=True)
+    return found
+
+
 def _residents(headings: list[Heading], columns: Mapping[str, str]) -> None:
-    """Leaves out the columns that follow those of residents and are about them: their ages, and since when."""
+    """Leaves out the columns about residents that follow the column of their names: ages, and days of arrival."""
     about = False
     for at, one in enumerate(headings):
         name = one.column.name if one.column else ""
@@ -268,7 +320,12 @@ def _residents(headings: list[Heading], columns: Mapping[str, str]) -> None:
             and plain(one.text) not in columns
             and (name in {"ages", "opens_on", "admits", "not_read"} or (one.column and not one.sure))
         ):
-            headings[at] = Heading(one.number, one.text, OVERVIEW.column("not_read"), sure=name != "opens_on")
+            headings[at] = Heading(
+                one.number,
+                one.text,
+                OVERVIEW.column("not_read"),
+                sure=name != "opens_on",
+            )
         else:
             about = False
 
@@ -278,7 +335,7 @@ _NUMBER = frozenset({"nr", "no", "nummer", "number", ""})
 
 
 def _kind_of(values: Sequence[str]) -> str:
-    """Returns the column that most of the values are of, or `number`; empty if they are of several kinds."""
+    """Returns the column to which most of the values belong, or `number`. Returns an empty text for mixed values."""
     tests: Mapping[str, Callable[[str], bool]] = {
         "placing": is_telephone,
         "place": is_town,
@@ -286,6 +343,8 @@ def _kind_of(values: Sequence[str]) -> str:
         "amount": lambda text: bool(re.fullmatch(r"[€$£]\s*[\d.,]+|[\d.,]+\s*%", text)),
         "beds": lambda text: bool(re.fullmatch(rf"(?:\d{{1,2}}|\w+?)\s*-?\s*{words('beds')}\.?", text, re.IGNORECASE)),
         "people": is_person,
+        "yes": _is_yes_or_no,
+        "admits": is_group,
     }
     for name, test in tests.items():
         if values and sum(map(test, values)) >= max(_MOST_OF * len(values), 2):
@@ -293,11 +352,36 @@ def _kind_of(values: Sequence[str]) -> str:
     return ""
 
 
+def _is_yes_or_no(written: str) -> bool:
+    return plain(written) in {*plain_words("yes"), *plain_words("no")}
+
+
+def is_group(written: str) -> bool:
+    """Checks whether a text names those whom a place admits, and cannot be initials."""
+    with suppress(Doubt):
+        return bool(re.search(r"\d|[^\W\d_]{3}", written) and people_in(written))
+    return False
+
+
+def is_sum(written: str) -> bool:
+    """Checks whether a text names a total: by a word for it, or by nothing but a heading for beds."""
+    parts = [plain(part) for part in re.split(r"[\s:]+", without_number(written)) if plain(part)]
+    column = _by_name().get(plain(written))
+    return bool(parts and {parts[0], parts[-1]} & plain_words("total")) or (
+        column is not None and column.name == "beds"
+    )
+
+
 def _numbered(values: Sequence[str]) -> bool:
-    """Checks whether the values look like names of rooms, such as A1, B and K.2, rather than like initials."""
+    """Checks whether the values look like names of rooms, such as A1, B and K.2, and not like initials."""
     return any(re.search(r"\d", one) for one in values) or len({one[:1] for one in values}) == 1
 
 
+def is_floor(written: str) -> bool:
+    """Checks whether a text names only a floor, such as `1e verdieping`."""
+    return re.fullmatch(rf"(?:\w+\s+)?{words('floor')}\.?(?:\s+\d+)?", written.strip(), re.IGNORECASE) is not None
+
+
 def is_room(written: str) -> bool:
-    """Checks whether a text is the name of a room with the word for it, such as `Kamer 3`."""
+    """Checks whether a text is the name of a room and contains the word for a room, such as `Kamer 3`."""
     return has_word("room", written) and len(written) <= _LONGEST and bool(re.search(r"\d|\b[A-Z]\b", written))

@@ -1,4 +1,4 @@
-"""Reading and writing HSDS 3 (Human Services Data Specification, Open Referral): the register as JSON in tabular form.
+"""The register as HSDS 3 (Human Services Data Specification, Open Referral): JSON in tabular form, read and written.
 
 | here | HSDS |
 |---|---|
@@ -8,8 +8,8 @@
 | unit | `service`, at its location by `service_at_location`; its languages: `language` |
 | room | `service_capacity`: its beds as `maximum`, those that are free as `available` |
 
-Values without a field in HSDS are an `attribute`, whose term names the column of the sheet (`sheets.py`). HSDS ids are
-UUIDs; the service's own id, by which a place is recognised, is the attribute `id`.
+A value without a field in HSDS is an `attribute`, whose term names the column of the sheet (`sheets.py`). HSDS ids are
+UUIDs. The service's own id, by which a place is recognised, is the attribute `id`.
 """
 
 import json
@@ -40,7 +40,7 @@ _ENTITIES = {"shelters": "organization", "locations": "location", "units": "serv
 
 _READ = (*_ENTITIES.values(), "service_at_location", "language", "attribute", "taxonomy_term")
 _MOST_ROWS = 10 * MOST_ROWS
-"""The largest number of rows in a list; each attribute is a row."""
+"""The largest number of rows in a list, in which each attribute is a row."""
 
 
 TABLES = (
@@ -223,7 +223,7 @@ class _Reading:
             yield Grid(name, [columns, *([row.get(column) for column in columns] for row in found)])
 
     def _shelters(self) -> list[dict[str, Raw]]:
-        """Returns the organizations that are no parent of another; these are the shelters."""
+        """Returns the shelters, which are the organizations without a child organization."""
         parents = {one.get("parent_organization_id") for one in self.tables["organization"]}
         return [self._shelter(row) for row in self.tables["organization"] if row.get("id") not in parents]
 
@@ -262,7 +262,7 @@ class _Reading:
         return {**self.attributes[row.get("id")], "name": _raw(row.get("name"))}
 
     def _named(self, uuid: object) -> Raw:
-        """Returns the text by which a cell names the object: its id in this service, else its name."""
+        """Returns the text by which a cell names the object: its id in this service, or else its name."""
         return self.attributes[uuid].get("id") or _raw(self.by_id.get(uuid, {}).get("name"))
 
 

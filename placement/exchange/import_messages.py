@@ -10,12 +10,12 @@ from placement.text.labels import label
 from placement.text.messages import say, without_api
 
 BY_SHEET = ("residents", "waiting", "municipalities", "areas", "accounts")
-"""Sheets whose name also describes the content of a row."""
+"""The sheets whose name also describes what a row is about."""
 PLACES = {(True, True): "at_cell", (True, False): "at_row", (False, False): "at_sheet", (False, True): "at_sheet"}
 
 
 def place_in_words(finding: Finding, language: Language) -> str:
-    """Returns the text for the place of a finding: sheet, row and column, if known."""
+    """Returns the place of a finding as text: sheet, row and column, as far as they are known."""
     place = PLACES[finding.row is not None, bool(finding.column)]
     facts = {"sheet": finding.sheet, "row": finding.row, "column": finding.column}
     return translate("import", place, language, **facts)
@@ -36,7 +36,7 @@ def choice_in_words(choice: Choice, language: Language) -> str:
 
 
 def step_in_words(step: Step, language: Language) -> str:
-    """Returns the text of a step, such as `new: room 12 (B-…)`; without an id if it does not exist yet."""
+    """Returns the text of a step, such as `new: room 12 (B-…)`. A place that does not exist yet has no id."""
     what = (
         translate("import", step.what, language)
         if step.what in BY_SHEET

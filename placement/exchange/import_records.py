@@ -1,5 +1,5 @@
 """Carried-out imports, and how an import is taken back as a whole: what it made is closed or ended, and what it changed
-gets its former values. That is possible until somebody was placed there.
+gets its former values. That is possible until a client is placed there.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -15,13 +15,12 @@ from placement.accounts import approvals, invitations, number_changes, shelter_t
 from placement.area_changes import register as areas
 from placement.areas.lookup import entries
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Region, RegistrationStatus, Scheme, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, VersionPassed, existing
 from placement.core.geography import Cell
 from placement.core.place_codes import PlaceStatus
-from placement.core.second_person_codes import SecondPersonKind
 from placement.core.telephone_codes import TelephoneUse
 from placement.exchange.area_rows import KINDS
 from placement.exchange.import_steps import Step, StepKind
@@ -69,7 +68,7 @@ Values = dict[str, Any]
 
 
 class Effect(TypedDict):
-    """An effect of an import. `before`: the values before a change. `version`: that of the thing after the import."""
+    """An effect of an import. `before`: the values before a change. `version`: the version of the thing afterwards."""
 
     kind: str
     what: str
@@ -89,7 +88,7 @@ class Content(TypedDict):
 
 
 def record(act: Act, import_id: str, name: str, counts: dict[str, int], steps: Iterable[Step]) -> None:
-    """Stores what an import did. The name of a client is not in it."""
+    """Stores the effects of an import, without names of clients."""
     effects = [
         Effect(
             kind=step.kind.value,
@@ -107,7 +106,7 @@ def record(act: Act, import_id: str, name: str, counts: dict[str, int], steps: I
 
 
 def _version(act: Act, what: str, thing_id: str) -> int:
-    """Returns the version of a thing now: it is higher after each change."""
+    """Returns the present version of a thing, which each change increases."""
     if what in KINDS:
         return entries(act.session, KINDS[what], thing_id)[-1].number
     table = Registration if what in PEOPLE else PLACES.get(what)
@@ -124,9 +123,10 @@ def listed(act: Act) -> Sequence[ImportRecord]:
 
 @needs(Permission.REGISTER_IMPORT)
 def take_back(act: Act, import_id: str) -> ImportRecord:
-    """Takes an import back as a whole. Raises `NotFound`, and `Conflict` if that was done before.
+    """Takes an import back as a whole. Raises `NotFound` for an unknown import.
 
-    Also raises it if somebody was placed there, or something was changed since; the error names these things.
+    Raises `Conflict` if the import was taken back before, or if what it made or changed was used since: a client was
+    placed there, or a value was changed. The error names these places and values.
     """
     known = act.session.get(ImportRecord, import_id, with_for_update=True)
     found = existing(known if known is not None and _may_give(act, known) else None)
@@ -155,7 +155,7 @@ def _may_give(act: Act, row: ImportRecord) -> bool:
 
 
 def _in_use(act: Act, record: ImportRecord, effects: Sequence[Effect]) -> list[str]:
-    """Returns the names of the things that keep an import from being taken back."""
+    """Returns the names of the things because of which an import cannot be taken back."""
     made = {one["id"] for one in effects if one["kind"] == StepKind.MAKE}
     taken_back = act.session.exec(select(ImportRecord).where(col(ImportRecord.taken_back_at).is_not(None))).all()
     by_mistake = [*effects, *(one for row in taken_back for one in row.content["effects"])]
@@ -182,7 +182,7 @@ def _is_in_use(act: Act, one: Effect, made: Collection[str], cases: Collection[s
 
 
 def _made_is_in_use(act: Act, place: Provider | Lifetime, made: Collection[str], cases: Collection[str]) -> bool:
-    """Checks whether a place that the import made has other parts now, or had another client."""
+    """Checks whether a place that the import made has got other parts or other clients since."""
     if isinstance(place, Provider):
         theirs = select(Shelter.id).where(Shelter.provider_id == place.id, Shelter.status != PlaceStatus.CLOSED)
         return bool(set(act.session.exec(theirs)) - set(made))
@@ -202,14 +202,14 @@ def _has_newer_number(act: Act, one: Effect, since: datetime) -> bool:
 
 
 def _beds_are_in_use(act: Act, one: Effect) -> bool:
-    """Checks whether more beds of a changed room are claimed than it had before."""
+    """Checks whether more beds of a changed room are claimed than the room had before the import."""
     if one["what"] != "room" or "beds" not in one["before"]:
         return False
     return len(claimed_bed_ids(act.session, [one["id"]], act.day)) > int(one["before"]["beds"])
 
 
 def _has_gone_on(act: Act, one: Effect) -> bool:
-    """Checks whether a case has another place now, or no place any more."""
+    """Checks whether a case has another place than the import gave it, or no place."""
     case = act.session.get_one(Registration, one["id"])
     if case.status is RegistrationStatus.CLOSED:
         return False
@@ -227,8 +227,7 @@ def _undo(act: Act, one: Effect) -> None:
     elif what in KINDS:
         _undo_area(act, one)
     elif one["kind"] == StepKind.ASK:
-        asked = requests.waiting(act, SecondPersonKind.ADDRESS).where(SecondPersonRequest.about == thing_id)
-        for request in act.session.exec(asked).all():
+        if (request := change_requests.address_asked(act, thing_id)) is not None:
             requests.end(act, change_requests.ADDRESS, request, SecondPersonMove.WITHDRAW)
     elif what != "provider":
         _undo_place(act, StepKind(one["kind"]), PLACES[what], thing_id, before)

@@ -16,8 +16,8 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The change by a row. `sheet`, `row`: its place in the file. `facts`: changed columns, days, counts, and values
-    before and after. `thing`: the id; empty if it is made only when the file is imported.
+    """The change that a row causes. `sheet`, `row`: the place in the file. `facts`: changed columns, days, counts, and
+    values before and after. `thing`: the id of the changed thing; empty in a trial, if the import would make it.
     """
 
     kind: StepKind
@@ -30,7 +30,7 @@ class Step:
 
 
 class Stop(Exception):
-    """The row cannot be imported. `column`: a column of the service. Without a code, another finding has the reason."""
+    """An error: a row cannot be imported. Without a code, another finding has the reason."""
 
     def __init__(self, column: str = "", code: str = "", **facts: object) -> None:
         super().__init__(code)

@@ -11,8 +11,8 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A place in the tree. `depth`: 0 for a provider, 4 for a room. `is_new`: the file makes it. `rooms`, `beds`: those
-    that the file makes in it, or of it.
+    """A place in the tree. `depth`: 0 for a provider, 4 for a room. `is_new`: true if the file makes the place.
+    `rooms`, `beds`: the numbers of rooms and beds that the file makes in the place.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Imports a file wholly or not at all, or tries it. The log contains only counts and ids."""
+"""The import of a file, wholly or not at all, and its trial. The log contains only counts and ids."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import day_of
 from placement.core.codes import Role
 from placement.core.context import Act
@@ -37,14 +37,16 @@ from placement.tables import Account, ImportMapping
 from placement.text.catalogue import Language
 from placement.text.labels import label
 
+MOST_FINDINGS = 1_000
+"""The largest number of findings that are shown for a file."""
 MOST_CLOSINGS = 10
-"""A file with more closings than this needs a second person."""
+"""The largest number of closings in a file that needs no second person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of an import or a trial. `waits`: the file is correct, but a second person must grant it.
-    `record`: the id of the carried-out import. `closings`: the closed places.
+    """The result of an import or a trial. `waits`: true if the file is correct, but a second person must grant the
+    import. `record`: the id of the carried-out import. `closings`: the closed places.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -60,7 +62,7 @@ class Outcome:
         return not any(finding.blocks for finding in self.findings)
 
     def require_right(self) -> None:
-        """Raises `Invalid` if there are faults. It names each place as a spreadsheet shows it: `Kamers!C3`."""
+        """Raises `Invalid` if there are faults. The error names each cell as a spreadsheet does: `Kamers!C3`."""
         if faults := [_fault(finding) for finding in self.findings if finding.blocks]:
             raise Invalid(faults)
 
@@ -90,12 +92,12 @@ def import_file(
     import_id: str | None = None,
     called: str | None = None,
 ) -> Outcome:
-    """Imports a file wholly or not at all. `name`: of the file. `language`: of the messages.
+    """Imports a file wholly or not at all. `name`: the name of the file. `language`: the language of the messages.
 
-    `ranges`: the meaning of a row with several rooms, unless the row has its own. `sure_of`: as of `numbered`.
-    `answers`: which sheets and columns are meant; an answer that changes the reading is stored as a mapping, with the
-    name `called`. A file with more than `MOST_CLOSINGS` closings waits until a second person `granted` it.
-    Raises `Invalid` if the file cannot be read.
+    `ranges`: the meaning of a row with several rooms, if the row itself lacks it. `sure_of`: as in `numbered`.
+    `answers`: the sender's answers; answers that change the reading are stored as a mapping with the name `called`.
+    `granted`: true if a second person granted the import, without which a file with more than `MOST_CLOSINGS` closings
+    waits. Raises `Invalid` if the file cannot be read.
     """
     if not dry_run:
         lock_imports(act.session)
@@ -110,7 +112,16 @@ def import_file(
     faults = sum(finding.blocks for finding in tried.findings)
     event = Event.IMPORTED if tried.carried_out else Event.IMPORT_TRIED
     audit_log.write(act, event, subject=tried.record, faults=faults, counts=tried.counts())
-    return replace(tried, shapes=read.shapes)
+    return replace(tried, shapes=read.shapes, findings=_first(tried.findings))
+
+
+def _first(findings: list[Finding]) -> list[Finding]:
+    """Returns the first findings. If findings are left out, the last finding states their number."""
+    left_out = findings[MOST_FINDINGS:]
+    if not left_out:
+        return findings
+    blocks = any(one.blocks for one in left_out)
+    return [*findings[:MOST_FINDINGS], Finding("import_more_findings", facts={"count": len(left_out)}, blocks=blocks)]
 
 
 def _carry_out(
@@ -123,7 +134,7 @@ def _carry_out(
     ranges: RoomRange | None,
     sure_of: Collection[str],
 ) -> Outcome:
-    """Imports the whole file in a nested transaction; rolls it back after a trial or a fault."""
+    """Imports the whole file in a nested transaction, which is rolled back after a trial or a fault."""
     before = list(hash_chain.gathered(act.session))
     with act.session.begin_nested() as trial:
         rows = RegisterRows(act, read.findings, ranges, sure_of)
@@ -153,7 +164,7 @@ def _may_give(act: Act, sheet: str) -> bool:
 
 
 def _of_others(act: Act, read: ReadTables, language: Language) -> list[Finding]:
-    """Returns a finding for each row that another role has to give; these rows were not tried."""
+    """Returns a finding for each row that only another role may import. These rows were not tried."""
     return [
         table.at(
             row, "", "import_row_of_others", roles=[label("Role", role, language) for role in table.sheet.by.reach]
@@ -185,8 +196,8 @@ def _kept_ranges(read: ReadTables, kept: Mapping[str, SheetMapping]) -> RoomRang
 
 
 def _keep_mappings(act: Act, read: ReadTables, ranges: RoomRange | None, called: str | None) -> None:
-    """Stores the mappings that came with a file, for later files with the same headings.
-    It stores no mapping of a sheet that the actor may not give, and replaces no such mapping.
+    """Stores the mappings that came with a file, for later files with the same headings. Mappings of sheets that the
+    actor may not import are neither stored nor replaced.
     """
     theirs = {kept.fingerprint for kept in act.session.exec(select(ImportMapping)) if not _may_give(act, kept.sheet)}
     for table in read.tables:
@@ -210,12 +221,12 @@ def _keep_mappings(act: Act, read: ReadTables, ranges: RoomRange | None, called:
 
 
 def _mapping_of(table: Table, kept: ImportMapping | None) -> SheetMapping:
-    """Returns the stored mapping of a table, or that of a table which is read by its own headings."""
+    """Returns the stored mapping of a table. Without a stored mapping, returns the mapping of its own headings."""
     return SheetMapping(kept.sheet, kept.columns, kept.words) if kept else SheetMapping(table.sheet.name)
 
 
 def _without_new_ids(tables: Sequence[Table], steps: Sequence[Step]) -> list[Step]:
-    """Returns the steps without ids that a trial made up: those places do not exist until the file is imported."""
+    """Returns the steps without the ids that a trial made up, because these places do not exist after the trial."""
     said = {str(value) for table in tables for row in table.rows for value in row.values.values()}
     made = {step.thing for step in steps if step.kind is StepKind.MAKE or step.what == ACCOUNTS} - said
     return [replace(step, thing="") if step.thing in made else step for step in steps]

@@ -23,9 +23,9 @@ LEFT_OUT = ""
 
 @dataclass(frozen=True, slots=True)
 class SheetMapping:
-    """The mapping of a sheet. `columns`: the service's column by plain heading. `values`: by column, the code by plain
-    word; empty if left out. `kept_on`: the day of the earlier file, if stored; `name`: the user's name for such files.
-    `ranges`: the stored meaning of rows with several rooms.
+    """The mapping of a sheet. `columns`: the service's column by plain heading. `values`: the code by plain word, for
+    each column; empty for a word that is left out. `kept_on`: the day of the earlier file, if the mapping is stored.
+    `name`: the user's name for such files. `ranges`: the stored meaning of rows with several rooms.
     """
 
     sheet: str

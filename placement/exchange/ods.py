@@ -1,5 +1,5 @@
-"""The reader of ODS files: values by `python-calamine`, the rest from the parts of the file. Formulas and macros are
-never evaluated.
+"""The reader of ODS files. The library `python-calamine` reads the values; marks are read from the parts of the file.
+Formulas and macros are never evaluated.
 """
 
 import io
@@ -26,7 +26,7 @@ _ERROR = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}
 
 
 def is_ods(content: bytes) -> bool:
-    """Checks whether the file names itself an ODS file, in its first part, or has the parts of such a file."""
+    """Checks whether the file is an ODS file: its first part states this, or it has the parts of such a file."""
     try:
         with ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()

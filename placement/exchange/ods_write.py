@@ -1,4 +1,4 @@
-"""ODS, written: the open format of the government's list. Every text is a text, so that no cell is a formula."""
+"""The writer of ODS, an open format. Every text is stored as text, so no cell is a formula."""
 
 import io
 import re
@@ -30,7 +30,7 @@ for _prefix, _uri in _SPACES.items():
 
 
 def name_of(prefixed: str) -> str:
-    """Returns the name of an element or an attribute of ODF, as the XML library has it."""
+    """Returns the name of an element or an attribute of ODF in the form that the XML library uses."""
     prefix, _, name = prefixed.partition(":")
     return f"{{{_SPACES[prefix]}}}{name}"
 
@@ -86,7 +86,7 @@ def _cell(row: Element, value: object, style: str) -> None:
 
 
 def _put(paragraph: Element, line: str) -> None:
-    """Puts a line into a paragraph, with an element for white space that would be lost."""
+    """Adds a line to a paragraph. White space that would be lost becomes an element."""
     last: Element | None = None
     for text, white in _pieces(line):
         if last is None:

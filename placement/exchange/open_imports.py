@@ -1,8 +1,8 @@
 """The life of an import: a person gives a file, answers questions about it, sees a preview, and confirms.
 
-Meanwhile the file and the answers are sealed in the database, under a key of their own. So every process can go on with
-them. The key is destroyed when the import is confirmed or given up, when the session ends, and after an hour. An import
-that needs a second person waits for the answer within that hour.
+Meanwhile the file and the answers are sealed in the database with their own key, so that every process can continue the
+import. The key is destroyed when the import is confirmed or given up, when the session ends, and after an hour. An
+import that needs a second person waits for the answer within that hour.
 """
 
 from base64 import b64decode, b64encode
@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from placement.access.permissions import Permission, needs
 from placement.accounts import session_files
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, existing
 from placement.core.ids import new_id
@@ -27,6 +27,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.exchange import importing
 from placement.exchange.answers import read_answers
 from placement.exchange.file_reader import read_file
+from placement.exchange.grid import unreadable
 from placement.exchange.importing import Outcome
 from placement.exchange.mapping import FileMapping, read_mapping
 from placement.second_person import requests
@@ -36,15 +37,17 @@ from placement.tables import OpenImport, SecondPersonRequest
 from placement.text.catalogue import SOURCE, Language
 
 LASTS = timedelta(hours=1)
-"""The longest life of an import under way."""
+"""The longest duration of an import under way."""
+MOST_AT_ONCE = 2_000
+"""The largest number of rows that a web process imports, because all other writes wait during an import."""
 MOST_OPEN = 5
-"""The most imports under way of a session."""
+"""The largest number of imports under way in a session."""
 
 
 class Answered(BaseModel):
-    """The answers about a file. `means`: as of `read_answers`. `sure_of`: improbable telephone numbers that are right.
-    `ranges`: the meaning of rows with several rooms. `mapping`: the text of a mapping file. `called`: the person's name
-    for such files.
+    """The answers about a file. `means`: the answers that `read_answers` reads. `sure_of`: improbable telephone numbers
+    that are right. `ranges`: the meaning of rows with several rooms. `mapping`: the text of a mapping file. `called`:
+    the person's name for such files.
     """
 
     means: list[str] = []
@@ -59,7 +62,7 @@ class Answered(BaseModel):
     def with_more(
         self, means: Iterable[str], sure_of: Iterable[str], ranges: RoomRange | None, called: str | None
     ) -> "Answered":
-        """Returns the answers with these: a later answer about the same sheet or column replaces the earlier."""
+        """Returns these answers with further answers, which replace answers about the same sheet or column."""
         by_place = {said.rpartition("=")[0]: said for said in (*self.means, *means)}
         return Answered(
             means=list(by_place.values()),
@@ -72,14 +75,16 @@ class Answered(BaseModel):
 
 @needs(Permission.REGISTER_IMPORT)
 def start(act: Act, content: bytes, name: str, language: Language, *, mapping: str | None = None) -> OpenImport:
-    """Stores a file for the actor's session, if it can be read. Raises `Invalid` if it cannot, and `Conflict` if the
-    session has too many imports under way.
+    """Stores a file for the actor's session. Raises `Invalid` if the file cannot be read or has too many rows, and
+    `Conflict` if the session has too many imports under way.
     """
     theirs = select(OpenImport.id).where(*_of_session(act))
     if len(act.session.exec(theirs).all()) >= MOST_OPEN:
         raise Conflict("imports_open", most=MOST_OPEN)
     answered = Answered(mapping=mapping)
-    read_file(content, name, language, given=answered.given())
+    read = read_file(content, name, language, given=answered.given())
+    if (rows := sum(len(table.rows) for table in read.tables)) > MOST_AT_ONCE:
+        raise unreadable("import_too_many_at_once", found=rows, most=MOST_AT_ONCE)
     return _store(act, content, name, answered)
 
 
@@ -108,7 +113,7 @@ def found(act: Act, import_id: str) -> OpenImport:
 
 @needs(Permission.IMPORT_READ)
 def listed(act: Act) -> list[tuple[str, str, datetime]]:
-    """Returns id, file name and last moment of the session's imports under way, without opening the files."""
+    """Returns id, file name and end of each import under way in the session, without reading the files."""
     names = values_alone(act.session, OpenImport, "name", *_of_session(act))
     rows = act.session.exec(select(OpenImport.id, OpenImport.ends_at).where(*_of_session(act))).all()
     return [(one, str(names[one]), ends_at) for one, ends_at in sorted(rows) if is_readable(names[one])]
@@ -132,7 +137,7 @@ def answer(
     ranges: RoomRange | None = None,
     called: str | None = None,
 ) -> OpenImport:
-    """Stores answers about a file, beside those of before; `means` replaces them for the same sheets and columns.
+    """Stores further answers about a file. They replace earlier answers about the same sheets and columns.
 
     Raises `Invalid` for an answer without a meaning.
     """
@@ -152,7 +157,7 @@ def preview(act: Act, import_id: str, language: Language) -> Outcome:
 
 @needs(Permission.REGISTER_IMPORT)
 def confirm(act: Act, import_id: str, language: Language) -> Outcome:
-    """Carries an import out, or requests that from a second person; both end the import for this session.
+    """Carries an import out, or requests it from a second person. In both cases the import ends for this session.
 
     Raises `Invalid` if the file has faults; the import then stays under way.
     """
@@ -198,7 +203,7 @@ def _imported(
 
 
 def _ask(act: Act, one: OpenImport, outcome: Outcome) -> SecondPersonRequest:
-    """Requests the whole import. From now on the file belongs to the request, and outlives the session."""
+    """Requests the whole import from a second person. The file then belongs to the request, not to the session."""
     facts = {"name": one.name, "counts": outcome.counts(), "closings": [*outcome.closings]}
     request = requests.ask(act, IMPORT, facts, about=one.id)
     request.expires_at = one.ends_at
@@ -207,7 +212,7 @@ def _ask(act: Act, one: OpenImport, outcome: Outcome) -> SecondPersonRequest:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Imports the file as the person who grants it. Raises `Conflict` if it would now do something else."""
+    """Imports the file in the name of the person who grants it. Raises `Conflict` if the effect would differ."""
     _ = answer
     one = act.session.get(OpenImport, request.about, with_for_update=True)
     if one is None or one.request_id != request.id or not is_readable(one.content) or one.ends_at <= act.at:

@@ -1,4 +1,4 @@
-"""One list of a whole organisation after reading: its rows, what each cell gives, and the questions about it."""
+"""A list of a whole organisation after reading: its rows, the values of each cell, and the questions about it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,17 +13,19 @@ from placement.exchange.mapping import SheetMapping
 from placement.exchange.overview_cells import cell_values
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW, Kind
-from placement.exchange.values import Read, Unreadable, as_text
+from placement.exchange.values import Read, Unreadable, as_text, ticked
 from placement.text.catalogue import Language
 
+_SEVERAL_ROOMS = "several rooms"
+"""The name of the question about rows with several rooms. A list has a single answer to it."""
 Place = tuple[int, int]
-"""A row and a column, from 1."""
+"""A row and a column, both counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A cell as it was read. `state`: `read`, `asked`, `above`, `heading`, `title`, `total`, or `not_imported`.
-    `values`: by column of the service.
+    `values`: the values by the service's column.
     """
 
     state: str
@@ -32,7 +34,7 @@ class Cell:
 
 @dataclass(slots=True)
 class OverviewRow:
-    """A row with a room, or with facts of a larger place. `cells`: the number of the column by the service's column."""
+    """A row with a room, or with facts of a larger place. `cells`: column numbers, by the service's column."""
 
     number: int
     values: dict[str, object]
@@ -46,10 +48,11 @@ class OverviewRow:
 
 @dataclass(slots=True)
 class Overview:
-    """A list after reading. `totals`: the row, the beds that the file has there, and the beds as counted.
+    """A list after reading. `totals`: the row of each total, the beds in the file, and the beds that were counted.
 
-    `words`: answers about texts, by column and plain text, which are kept for the next file. `titles`: texts above it.
-    `mapping_given`: the sender corrected a column.
+    `words`: answers about texts, by column and plain text, which are kept for the next file. `titles`: the texts above
+    the list. `mapping_given`: true if the sender corrected a column. `answered`: answers by code, or by code and text.
+    `others`: the layouts of other tables of the sheet.
     """
 
     grid: Grid
@@ -63,6 +66,8 @@ class Overview:
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     titles: list[Place] = field(default_factory=list)
     mapping_given: bool = False
+    answered: dict[tuple[str, ...], str] = field(default_factory=dict)
+    others: list[Layout] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -72,22 +77,25 @@ class Overview:
         return any(one.column is not None and one.column.name == column for one in self.layout.headings)
 
     def named(self, number: int) -> str:
-        """Returns the service's column of a column of the list; empty if it is not read."""
+        """Returns the service's column for a column of the list; an empty text if the column is not read."""
         column = self.layout.headings[number - 1].column if 0 < number <= len(self.layout.headings) else None
         return column.name if column else ""
 
     def ask(
         self, doubt: Doubt, row: int, column: int, *, about: str = "", of: str = "", word: str | None = None
     ) -> Choice | None:
-        """Returns the answered reading; otherwise asks, once for the same word in a column.
+        """Returns the reading that the sender chose. Without an answer, adds a question, once for a word in a column.
 
-        `about`: the name of the question; by default its cell. `of`, `word`: the column and the text whose answer is
-        kept for the next file.
+        `about`: the name of the question; by default its cell. `of`, `word`: the column and the text of the answer that
+        is kept for the next file.
         """
         about = about or f"{letters(column)}{row}"
         kept = self.words.setdefault(of, {})
         word = None if word is None else hashlib.sha256(word.encode()).hexdigest()[:16]  # nothing of the file is kept
         answer = self.asked.get(about)
+        if answer is not None and doubt.answered(answer):
+            found = doubt.facts.get("found")
+            self.answered |= {(doubt.code,): answer, (doubt.code, plain(str(found))): answer}
         if word is not None and answer is not None and doubt.answered(answer):
             kept[word] = answer
         chosen = doubt.answered(answer) or (doubt.answered(kept.get(word)) if word is not None else None)
@@ -109,17 +117,18 @@ class Overview:
                         about=about,
                         places=[place],
                         word=word,
+                        typed=doubt.typed is not None,
                     )
                 )
         return chosen
 
 
 class RowLeftOut(Exception):
-    """The sender of the file leaves the row out."""
+    """An exception: the sender of the file leaves the row out."""
 
 
 class CellReader:
-    """Reads single cells of a list, and keeps what they give."""
+    """A reader of single cells of a list, which stores their values."""
 
     def __init__(
         self, grid: Grid, language: Language, mapping: SheetMapping | None, answer: SheetAnswer, layout: Layout
@@ -136,9 +145,9 @@ class CellReader:
         self._read_before: dict[object, Mapping[str, object]] = {}
 
     def read(self, one: Heading, at: int, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
-        """Returns the values of a cell, in a row from 0. Raises `RowLeftOut`."""
-        column = one.column
-        if column is None:
+        """Returns the values of a cell. `at`: the row, from 0. Raises `RowLeftOut`."""
+        column, cell = one.column, ticked(cell)
+        if column is None or not is_filled(cell):
             return {}
         if broken := self._broken.get((at + 1, letters(one.number))):
             self.found.findings.append(broken)
@@ -172,9 +181,10 @@ class CellReader:
         return dict(given)
 
     def ask(self, one: Heading, at: int, written: str, doubt: Doubt) -> dict[str, object]:
-        """Returns the values of the answered reading, or of the guess. Raises `RowLeftOut`."""
+        """Returns the values of the reading that the sender chose, or of the guess. Raises `RowLeftOut`."""
         name = one.column.name if one.column else ""
-        chosen = self.found.ask(doubt, at + 1, one.number, of=name, word=plain(written) or written)
+        word = _SEVERAL_ROOMS if doubt.code == "import_ask_rooms" else plain(written) or written
+        chosen = self.found.ask(doubt, at + 1, one.number, of=name, word=word)
         reading = chosen or doubt.answered(doubt.guess)
         gives = (reading.gives or {}) if reading else {}
         self.mark(at, one.number, "read" if chosen else "asked", gives)
@@ -184,7 +194,7 @@ class CellReader:
         return dict(gives)
 
     def above(self, number: int) -> tuple[str, Mapping[str, object]]:
-        """Returns the text and the values of the last cell of a column; empty at its first cell."""
+        """Returns the text and the values of the last cell that was read in a column; empty before its first cell."""
         return self._last.get(number, ("", {}))
 
     def mark(self, at: int, number: int, state: str, values: Mapping[str, object] | None = None) -> None:

@@ -1,42 +1,59 @@
-"""The cells of a list of a whole organisation: the values that each gives, by column of the service."""
+"""The cells of a list of a whole organisation, and their values by the service's column."""
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 
 from placement.core.codes import RoomFeature, Scheme
 from placement.core.place_codes import RoomRange
 from placement.exchange.bed_cells import beds_in, beds_in_name
-from placement.exchange.cell_doubts import LEAVE_ROW, LEFT_OUT_VALUE, UNKNOWN, Doubt, has_word, words
+from placement.exchange.cell_doubts import LEAVE_ROW, UNKNOWN, Doubt, has_word, words
 from placement.exchange.cell_vocabulary import codes_by_word, months_by_name, plain, plain_words
 from placement.exchange.grid import Choice, Raw
 from placement.exchange.people_cells import children_in, group_in, people_in
-from placement.exchange.place_cells import name_and_town, telephones_in, town_in, without_persons
+from placement.exchange.place_cells import (
+    is_telephone,
+    lines_of,
+    name_and_town,
+    telephones_in,
+    town_in,
+    town_named,
+    without_persons,
+)
 from placement.exchange.room_names import rooms_named
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.values import Read, Unreadable, as_text
 
 KEYS = ("provider", "shelter", "location", "unit")
-"""Columns in which an empty cell means as above, from the largest place to the smallest."""
+"""The columns in which an empty cell means the value above it, from the largest place to the smallest."""
 OF_PLACES = frozenset(
     {
         *(*KEYS, "place", "address", "scheme", "admits", "ages", "min_age", "max_age", "children", "children_max_age"),
         *("placing", "night", "general", "languages", "interpreter_languages", "opens_on"),
     }
 )
-"""Columns whose value can stand above a table for all its rows, as `Locatie: De Wulp`."""
+"""The columns whose value can be above a table and apply to all its rows, such as `Locatie: De Wulp`."""
 NOT_IMPORTED = frozenset({"people", "not_read"})
 _MONTH = re.compile(r"(?:[^\W\d_]+\s+)*?([^\W\d_]+)\.?[\s'-]*(\d{4}|\d{2})?")
 _MONTH_NUMBER = re.compile(r"(\d{1,2})[-/.](\d{4})")
 _DITTO = re.compile(r"[\s\"'“”„〃,\-\u2013.]+")
+_TWO_NAMES = re.compile(
+    rf"(?P<larger>[^\n]+)\n(?P<house>.+)|(?P<own>[^\n(]+)\([^()]*{words('provider')}[^()]*\).*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Matches two names in a cell: an organisation above its house, or in brackets behind it."""
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _NAMES_BEDS = re.compile(rf"\d\s*{words('beds')}", re.IGNORECASE)
-_CENTURY = 2000
+_EIGHT = re.compile(r"(\d{4})(\d\d)(\d\d)")
+_CENTURY, _NEVER = 2000, 9000
+_NO_AGE = 120
+"""The smallest number that means *no limit* in a cell with an age."""
 
 
 def is_ditto(written: str) -> bool:
-    """Checks whether a text means as above, such as `"` and `idem`."""
+    """Checks whether a text means the value above it, such as `"` and `idem`."""
     quote = bool(_DITTO.fullmatch(written)) and (",," in written or any(sign in written for sign in "\"'“”„〃"))
     return quote or plain(written) in plain_words("ditto")
 
@@ -44,16 +61,17 @@ def is_ditto(written: str) -> bool:
 def cell_values(  # a heading, and what the cell may refer to
     one: Heading, read: Read, cell: Raw, row: Mapping[str, object], above: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """Returns the values of a cell by column. `row`: the values of the row that were read before. `above`: those of the
-    last cell of the column.
+    """Returns the values of a cell by column. `row`: the values of this row that were read before. `above`: the values
+    of the cell above.
 
     Raises `Doubt` if several readings are possible, and `Unreadable` if it has no reading.
     """
     name = read.column.name
     if name in NOT_IMPORTED:
-        return {}
-    if one.code is not None:
-        return {"features": (one.code,)} if _yes(read, cell) else {}
+        return {"closed": True} if name == "people" and is_closed(as_text(cell)) else {}
+    if one.code is not None or (one.gives and name == "admits"):
+        gives: dict[str, object] = dict(one.gives) if one.code is None else {"features": (one.code,)}
+        return gives if _yes(read, cell) else {}
     if isinstance(cell, str) and plain(cell) in {"", *plain_words("nothing")} and name != "beds":
         return {}
     if name == "beds":
@@ -64,9 +82,21 @@ def cell_values(  # a heading, and what the cell may refer to
 
 
 def _key(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:  # noqa: ARG001 - the signature of a reader
-    written, has_person = without_persons(as_text(cell))
+    written, has_person = without_persons(lines_of(cell))
     if has_person:
         read.note("import_person_left_out")
+    two = _TWO_NAMES.fullmatch(written) if read.column.name == "shelter" else None
+    if two and not (two["house"] and town_named(two["house"])):
+        larger, house = (two["larger"], two["house"]) if two["larger"] else (two["own"], two["own"])
+        house, town = name_and_town(" ".join(house.split()))
+        at: dict[str, object] = {"place": town} if town else {}
+        names = {"provider": larger.strip(), "shelter": house.strip()}
+        choices = [
+            Choice("two", "two_names", {**names, **at}, names),
+            Choice("one", "name_only", {"shelter": " ".join(written.split())}),
+        ]
+        raise Doubt("import_ask_two_names", choices, "two", found=" ".join(written.split()))
+    written = " ".join(written.split())
     name, town = name_and_town(written) if read.column.name in {"shelter", "location"} else (written, None)
     more: dict[str, object] = {"place": town} if town else {}
     if read.column.name == "unit":
@@ -81,6 +111,11 @@ def _room(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]
     if not written:
         return {}
     more: dict[str, object] = {}
+    if is_telephone(written):
+        raise Doubt("import_ask_line", [Choice("right", "line_right"), Choice("-", "line_wrong")], "", found=written)
+    if shut := closed_in_name(written):
+        read.note("import_read_as_closed", found=written)
+        return {"name": shut, "closed": True}
     if found := beds_in_name(written):
         written, more = found[0], {"beds_in_name": found[1]}
     names = rooms_named(written)
@@ -91,11 +126,15 @@ def _room(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]
     return {"name": written, **more}
 
 
-def _people(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:  # noqa: ARG001
-    return people_in(cell)
+def closed_in_name(written: str) -> str | None:
+    """Returns the name of a room without words behind it that close the room; `None` if there are no such words."""
+    found = re.fullmatch(rf"(.*?\d\w*|\w)[\s:,(-]+{words('closed')}\b.*", written, re.IGNORECASE)
+    return found[1].strip() if found else None
 
 
 def _age(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:  # noqa: ARG001
+    if as_text(cell).isdigit() and not 0 < int(as_text(cell)) < _NO_AGE:  # such as 0 and 999, for no limit
+        return {}
     try:
         return {read.column.name: read.value(cell)}
     except Unreadable:
@@ -106,10 +145,6 @@ def _children(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, obj
     said = plain(as_text(cell))
     yes = True if said in plain_words("yes") and said != "1" else False if said in plain_words("no") else None
     return children_in(cell, yes=cell if isinstance(cell, bool) else yes)
-
-
-def _place(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:  # noqa: ARG001
-    return town_in(cell)
 
 
 def _scheme(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:  # noqa: ARG001
@@ -143,12 +178,13 @@ def _listed(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, objec
         raise Doubt("import_ask_not_read", [UNKNOWN], UNKNOWN.value, found=as_text(cell)) from wrong
 
 
-def _text(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:  # noqa: ARG001
-    return {read.column.name: read.value(cell)}
-
-
 def _day(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:  # noqa: ARG001
     name = read.column.name
+    if digits := _EIGHT.fullmatch(as_text(cell)):
+        if int(digits[1]) >= _NEVER:
+            return {}
+        with suppress(ValueError):
+            return {name: date(*map(int, digits.groups()))}
     if isinstance(cell, str) and (either := _SLASHES.fullmatch(cell.strip())):
         first, second, year = (int(part) for part in either.groups())
         if first != second and max(first, second) <= len(_TWELVE):
@@ -169,7 +205,7 @@ def _day(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
 
 
 def month_in(written: str) -> date | None:
-    """Returns the first day of the month that a text names with its year, such as `12/2025` and `mrt 2026`."""
+    """Returns the first day of a month that a text names with its year, such as `12/2025` and `mrt 2026`."""
     if number := _MONTH_NUMBER.search(written):
         return date(int(number[2]), int(number[1]), 1) if 1 <= int(number[1]) <= len(_TWELVE) else None
     for named in _MONTH.finditer(written):
@@ -184,7 +220,7 @@ _TWELVE = range(12)
 
 
 def _remarks(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
-    """Returns the features that a remark names. Raises `Doubt` for a remark that can change the meaning of the row."""
+    """Returns the features that a remark names. Raises `Doubt` if the remark can change the meaning of the row."""
     written = as_text(cell)
     found = features_of(written)
     gives: dict[str, object] = {"features": found} if found else {}
@@ -220,12 +256,10 @@ def _yes(read: Read, cell: Raw) -> bool:
 
 _READERS: Mapping[str, Callable[[Read, Raw, Mapping[str, object]], dict[str, object]]] = {
     **dict.fromkeys(KEYS, _key),
-    "code": _text,
-    "place": _place,
-    "address": _text,
+    **dict.fromkeys(("code", "address"), lambda read, cell, _row: {read.column.name: read.value(cell)}),
+    "place": lambda _read, cell, _row: town_in(cell),
     "scheme": _scheme,
-    "admits": _people,
-    "ages": _people,
+    **dict.fromkeys(("admits", "ages"), lambda _read, cell, _row: people_in(cell)),
     **dict.fromkeys(("min_age", "max_age"), _age),
     **dict.fromkeys(("children", "children_max_age", "boys_max_age"), _children),
     **dict.fromkeys(("languages", "interpreter_languages", "specialisms"), _listed),
@@ -234,5 +268,3 @@ _READERS: Mapping[str, Callable[[Read, Raw, Mapping[str, object]], dict[str, obj
     **dict.fromkeys(("opens_on", "open_until"), _day),
     "remarks": _remarks,
 }
-
-__all__: Sequence[str] = ["KEYS", "LEFT_OUT_VALUE", "NOT_IMPORTED", "cell_values", "is_ditto", "scheme_choices"]

@@ -1,4 +1,4 @@
-"""The lists of a file together: a single spelling for each name, codes that join sheets, and their questions."""
+"""All lists of a file together: one spelling for each name, codes that join sheets, and the questions about them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,21 +7,22 @@ from difflib import SequenceMatcher
 from placement.exchange.cell_doubts import LEAVE_ROW, Doubt, words
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.grid import Choice, letters
-from placement.exchange.overview import Cell, Overview, OverviewRow
+from placement.exchange.overview import Cell, Overview, OverviewRow, Place
 from placement.exchange.overview_cells import KEYS
 from placement.exchange.values import as_text
 
 _NEAR = 0.85
-"""The similarity from which two names are asked about (`difflib`; assumed)."""
+"""The similarity from which a question asks whether two names mean the same place (`difflib`; assumed)."""
 _MOST_COMPARED = 500
-"""The most names without their numbers that are compared with each other."""
+"""The largest number of names that are compared with each other."""
 _SHORT = 3
-"""The most letters of a word that can distinguish two places, such as `A` and `Zuid 2` (assumed)."""
+"""The largest number of letters of a text that alone distinguishes two places, such as `A` (assumed)."""
 _TITLE = re.compile(r"\s+[-\u2013\u2014/|]+\s*|\s*[:;,|/]+\s+|\s*:::\s*")
 
 
 def complete(lists: Sequence[Overview]) -> None:
-    """Gives the rows of a file what other rows and sheets have, and asks what only the sender can know."""
+    """Completes the rows of a file by values of other rows and sheets. Asks for facts that only the sender knows."""
+    _refer_to_houses(lists)
     for name in KEYS:
         _one_spelling(lists, name)
     _join_by_code(lists)
@@ -29,6 +30,16 @@ def complete(lists: Sequence[Overview]) -> None:
     _ask_for_larger(lists)
     for one in lists:
         _ask_about_rooms_twice(one)
+        _leave_out_counts(one)
+
+
+def _leave_out_counts(one: Overview) -> None:
+    """Marks the beds in a list of houses as totals, because beds without rooms are not imported."""
+    if any("name" in row.values for row in one.rows):
+        return
+    for place, cell in one.cells.items():
+        if cell.state == "read" and "beds" in cell.values:
+            one.cells[place] = Cell("total")
 
 
 def _rows(lists: Sequence[Overview]) -> Iterator[tuple[Overview, OverviewRow]]:
@@ -41,7 +52,7 @@ def _bare(name: str) -> str:
 
 
 def _one_spelling(lists: Sequence[Overview], name: str) -> None:
-    """Gives each place the longest of its spellings. Asks about names that are only similar."""
+    """Replaces each spelling of a place by the longest spelling. Asks about names that are only similar."""
     spelled: dict[str, str] = {}
     first: dict[str, tuple[Overview, OverviewRow]] = {}
     for one, row in _rows(lists):
@@ -82,7 +93,7 @@ def _accents(written: str) -> int:
 
 
 def _similar(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yields each name with the earlier name that it can be a misspelling of. A number distinguishes names."""
+    """Yields pairs of names, if the first can be a misspelling of the second. Different numbers distinguish names."""
     forms: dict[str, str] = {}
     for name in names:
         form = re.sub(r"\d+", "", name)
@@ -105,7 +116,7 @@ def _told_apart(name: str, other: str) -> bool:
 
 
 def _join_by_code(lists: Sequence[Overview]) -> None:
-    """Gives rooms the places of the row with the same code on another sheet. Asks about a code that is similar."""
+    """Copies to each room the places of the row with the same code on another sheet. Asks about similar codes."""
     known = {
         plain(str(row.values["code"])): row
         for _, row in _rows(lists)
@@ -138,8 +149,30 @@ def _join_by_code(lists: Sequence[Overview]) -> None:
             row.values.setdefault(name, value)
 
 
+def _refer_to_houses(lists: Sequence[Overview]) -> None:
+    """Gives rooms the facts of another table about their house. They have its code, or their sheet has its name."""
+    houses = [row for _, row in _rows(lists) if "shelter" in row.values and "name" not in row.values]
+    codes = {plain(str(row.values["code"])): row for row in houses if "code" in row.values}
+    names = {_bare(str(row.values["shelter"])): row for row in houses}
+    for one in lists:
+        own = None if any("shelter" in row.values for row in one.rows) else names.get(_bare(one.name))
+        for row in one.rows:
+            house = own or codes.get(plain(str(row.values.get("shelter"))))
+            if house is not None and house is not row and "code" not in row.values:
+                row.values = {**house.values, **row.values, "shelter": house.values["shelter"]}
+                _reads(one, (row.number, row.cells.get("shelter", 0)), row.values["shelter"])
+        for at, number in one.titles:
+            if own and plain(as_text(one.grid.rows[at - 1][number - 1])).endswith(_bare(one.name)):
+                _reads(one, (at, number), own.values["shelter"])
+
+
+def _reads(one: Overview, place: Place, shelter: object) -> None:
+    if place in one.cells:
+        one.cells[place] = Cell("read", {**one.cells[place].values, "shelter": shelter})
+
+
 def _name_by_sheets(lists: Sequence[Overview]) -> None:
-    """Asks once what the names of the sheets are, if there is a sheet for each group or house, and no cell names it."""
+    """Asks once what the names of the sheets mean, if each sheet is about a group or house that no cell names."""
     nameless = [
         one
         for one in lists
@@ -163,12 +196,16 @@ def _untidy(code: str) -> str:
 
 
 def _ask_for_larger(lists: Sequence[Overview]) -> None:
-    """Asks for the provider and the shelter that no cell has; offers those of other rows, and titles."""
+    """Asks for a provider or shelter that no cell names. Offers the names in other rows and titles."""
     titles = [(one, row, number, _pieces(one, row, number)) for one in lists for row, number in one.titles]
     titles = [title for title in titles if title[3]]
     rooms = [one.name for one in lists if any("name" in row.values for row in one.rows)]
     for name, code in (("provider", "import_ask_provider"), ("shelter", "import_ask_shelter")):
-        lacking = [(one, row) for one, row in _rows(lists) if not {name, "code"} & row.values.keys()]
+        lacking = [
+            (one, row)
+            for one, row in _rows(lists)
+            if name not in row.values and ("code" not in row.values or "shelter" in row.values)
+        ]
         if not lacking:
             continue
         own = [str(row.values[name]) for _, row in _rows(lists) if name in row.values] if name == "provider" else []
@@ -193,7 +230,7 @@ def _ask_for_larger(lists: Sequence[Overview]) -> None:
 
 
 def _pieces(one: Overview, row: int, number: int) -> list[str]:
-    """Returns the parts of a title, of which a name can be chosen."""
+    """Returns the parts of a title, among which a name can be chosen."""
     parts = (piece.strip() for piece in _TITLE.split(as_text(one.grid.rows[row - 1][number - 1])))
     return [piece for piece in parts if 2 < len(piece) <= 80]  # noqa: PLR2004 - the letters of a name
 

@@ -1,16 +1,17 @@
-"""The reader of a form: a sheet of labels with their values, for each house or for the table below them."""
+"""The reader of a form: a sheet with labels and values, which apply to a house or to the table below them."""
 
 import re
 
 from placement.core.codes import Scheme
-from placement.exchange.bed_cells import beds_in_name
+from placement.exchange.bed_cells import beds_counted, beds_in_name
 from placement.exchange.cell_doubts import LEAVE_ROW, Doubt, has_word, words
 from placement.exchange.cell_vocabulary import codes_by_word, plain, plain_words
 from placement.exchange.grid import Choice, Raw, letters
 from placement.exchange.headings import is_room, meaning_of
 from placement.exchange.overview import CellReader, Overview, RowLeftOut
-from placement.exchange.overview_cells import KEYS, NOT_IMPORTED, OF_PLACES, changes_a_reading
+from placement.exchange.overview_cells import KEYS, NOT_IMPORTED, OF_PLACES, changes_a_reading, closed_in_name
 from placement.exchange.overview_marks import legend_of
+from placement.exchange.overview_unread import ask_about_unread
 from placement.exchange.people_cells import genders_in, group_in
 from placement.exchange.place_cells import is_telephone, telephones_in, town_in, town_named
 from placement.exchange.sheet_shapes import Heading
@@ -18,14 +19,16 @@ from placement.exchange.sheets import OVERVIEW
 from placement.exchange.values import Read, as_text
 
 _LABEL = 45
-"""The most letters of a label (assumed)."""
+"""The largest number of letters of a label (assumed)."""
+_GUESSES = 12
+"""The largest number of rooms without beds in a form (assumed)."""
 _TILES = 4
-"""The fewest cells with a room and its beds by which a board is recognised."""
+"""The smallest number of cells with a room and its beds by which a board is recognised."""
 _ROOM_AND_BEDS = re.compile(r"([\w.]{1,12})\s*[:=]\s*(\S.*)")
 
 
 class FormReader(CellReader):
-    """Reads labels and their values. `own`: values for all rows; `level`: those of the places that a section began."""
+    """A reader of labels and values. `own`: the values for all rows. `level`: the values of the places that began."""
 
     own: dict[str, object]
     level: dict[str, object]
@@ -38,7 +41,7 @@ class FormReader(CellReader):
         self._heads: dict[int, dict[str, object]] = {}
 
     def begin_place(self, values: dict[str, object]) -> None:
-        """Begins a new place: what was smaller, or belonged to the last, ends."""
+        """Begins a new place. Smaller places, and the last place of the same level, end."""
         largest = next((name for name in KEYS if name in values), None)
         if largest is not None:
             larger = KEYS[: KEYS.index(largest)]
@@ -57,11 +60,11 @@ class FormReader(CellReader):
         return [str(found)] if found else []
 
     def context(self, at: int) -> None:
-        """Reads the pairs of labels and values in a row, such as `Locatie: De Wulp`, for all rows."""
+        """Reads pairs of labels and values in a row, such as `Locatie: De Wulp`, which apply to all rows."""
         self.own |= self.pairs(at)
 
     def pairs(self, at: int) -> dict[str, object]:
-        """Returns the values of a row with labels; other cells are titles."""
+        """Returns the values of a row with labels. Cells without a label are stored as titles."""
         filled = self.filled(at)
         values: dict[str, object] = {}
         position = 0
@@ -93,11 +96,15 @@ class FormReader(CellReader):
     def _title(self, at: int, number: int, text: str, values: dict[str, object]) -> None:
         """Stores a title, so that a question can offer its parts as answers. Reads telephone numbers in it, too."""
         self.found.titles.append((at + 1, number))
+        parts = re.split(r"\s{2,}|[,;|()]|\s[-\u2013]\s", text)
+        house = re.match(rf"\s*{words('house')}\s+", parts[0], re.IGNORECASE)
+        first = parts[0][house.end() :] if house else parts[0].strip()
+        town = next((town for part in (first, *parts[1:2]) if (town := town_named(part))), None)
+        given: dict[str, object] = {"place": town} if town else {}
+        if town and house and not town_named(first) and self.found.layout.rows:
+            given["shelter"] = first
         if is_telephone(text):
-            given = telephones_in(Read(OVERVIEW.column("placing"), self.grid, self.language, {}), text)
-            first = re.split(r"\s{2,}|[,;|]", text)[0]
-            town = town_named(re.sub(r"^\s*(?:locatie|location|in|te)\s+", "", first, flags=re.IGNORECASE))
-            given |= {"place": town} if town else {}
+            given |= telephones_in(Read(OVERVIEW.column("placing"), self.grid, self.language, {}), text)
             values |= given
             self.mark(at, number, "read", given)
             if not town:
@@ -106,6 +113,9 @@ class FormReader(CellReader):
                 )
                 if self.found.ask(doubt, at + 1, number) is None:
                     self.mark(at, number, "asked", given)
+        elif "shelter" in given and not self.found.has("shelter"):
+            values |= given
+            self.mark(at, number, "read", given)
         elif changes_a_reading(text):
             doubt = Doubt(
                 "import_ask_remark",
@@ -124,16 +134,24 @@ class FormReader(CellReader):
             (at, number, text) for at in range(len(self.rows)) for number, text in self._texts(at) if beds_in_name(text)
         ]
         if len(tiles) >= _TILES and len({number for _, number, _ in tiles}) > 1:
-            return self._board({number for _, number, _ in tiles}, min(at for at, _, _ in tiles))
+            board = self._board({number for _, number, _ in tiles}, min(at for at, _, _ in tiles))
+            return None if self._is_guessed() else board
         rooms = ""
         for at in range(len(self.rows)):
             filled = self.filled(at)
             if filled:
                 rooms = self._line(at, filled, rooms)
         found = [row for row in self.found.rows if "name" in row.values]
+        if self._is_guessed():
+            return None
+        ask_about_unread(self.found)
         if self._group():
             self.keep(len(self.rows) - 1, {**self.own, **self.level})
         return self.found if found or ("shelter" in self.own and len(self.own) > 1) else None
+
+    def _is_guessed(self) -> bool:
+        """Checks whether the sheet seems to be a table, because the rooms and labels of a form do not explain it."""
+        return len({one.about for one in self.found.findings if one.code == "import_ask_beds_of"}) > _GUESSES
 
     def _texts(self, at: int) -> list[tuple[int, str]]:
         return [(number, as_text(cell)) for number, cell in self.filled(at)]
@@ -151,7 +169,7 @@ class FormReader(CellReader):
         column = meaning_of(text).column
         if value is None and rooms and self._rooms(at, number, text):
             return rooms
-        if any(plain(part) in plain_words("total") for part in text.split()):
+        if len(text) <= _LABEL and any(plain(part) in plain_words("total") for part in text.split()):
             self.mark_row(at, "total")
         elif value and (is_room(text) or re.match(rf"{words('room')}\s+\S", text, re.IGNORECASE)):
             self.mark(at, number, "title")
@@ -175,7 +193,14 @@ class FormReader(CellReader):
         """Reads a room whose label is its name, and whose value is its beds."""
         bare = re.sub(rf"\s*[-\u2013:]\s*{words('beds')}\s*$", "", label, flags=re.IGNORECASE).strip()
         name = re.sub(rf"^{words('room')}\s+", "", bare, flags=re.IGNORECASE).strip() or bare
-        self.mark(at, number, "read", {"name": name})
+        more: dict[str, object] = {}
+        if shut := closed_in_name(name):
+            name, more = shut, {"closed": True}
+        self.mark(at, number, "read", {"name": name, **more})
+        beds = [(other, as_text(cell)) for other, cell in self.filled(at) if other >= value[0]]
+        if len(beds) > 1 and all(re.fullmatch(rf"{re.escape(name)}[.\-]?\w", text) for _, text in beds):
+            self._beds_in_row(at, name, beds, more)
+            return
         if isinstance(value[1], str) and has_word("example", value[1][:8]):
             self.mark_row(at, "not_imported")
             return
@@ -188,8 +213,15 @@ class FormReader(CellReader):
                 given |= self.read(self.column("remarks", other), at, cell, given)
         self.keep(at, {**self.own, **self.level, "name": name, **given}, {"name": number, "beds": value[0]})
 
+    def _beds_in_row(self, at: int, name: str, beds: list[tuple[int, str]], more: dict[str, object]) -> None:
+        """Stores a room whose beds are named beside it, such as `1.1`. Asks once whether these names are counted."""
+        for number, _ in beds:
+            self.mark(at, number, "read")
+        self.keep(at, {**self.own, **self.level, "name": name, "beds": len(beds), **more}, {"beds": beds[0][0]})
+        self.found.ask(beds_counted(name, len(beds)), at + 1, beds[0][0], about="bed_rows", of="", word="bed_rows")
+
     def _rooms(self, at: int, number: int, text: str) -> bool:
-        """Reads a list of rooms with their beds, such as `A1: 1 / A2: 2`; returns whether the cell is such a list."""
+        """Reads a cell with several rooms and their beds, such as `A1: 1 / A2: 2`. Returns false for other cells."""
         parts = [_ROOM_AND_BEDS.fullmatch(part.strip()) for part in re.split(r"\s+/\s+|[;,\n]", text)]
         if not parts or not all(parts):
             return False
@@ -210,7 +242,7 @@ class FormReader(CellReader):
         return True
 
     def _tick(self, at: int, number: int, label: str, value: tuple[int, Raw]) -> bool:
-        """Reads a box that is ticked beside a gender, children or a scheme; returns whether the line is such a box."""
+        """Reads a ticked box beside a gender, children or a scheme. Returns false if the line is no such box."""
         said = plain(as_text(value[1]))
         bare = re.sub(r"[-\s]*plekken|[-\s]*places", "", label.strip(), flags=re.IGNORECASE)
         scheme = codes_by_word(Scheme).get(plain(bare))
@@ -243,18 +275,9 @@ class FormReader(CellReader):
     # a board
 
     def _board(self, columns: set[int], first: int) -> Overview | None:
-        """Reads a board: below the name of each group its rooms, each in a cell with its beds."""
+        """Reads a board: columns with the name of a group, and below it a cell for each room with its beds."""
         for at in range(first):
-            others = [number for number, _ in self.filled(at) if number not in columns]
-            heads = at == first - 1
-            if not heads or others == [number for number, _ in self.filled(at)]:
-                self.context(at)
-                continue
-            for number, text in self._texts(at):
-                if number in others:
-                    self.mark(at, number, "title")
-                else:
-                    self._head(at, number, text)
+            self._above_board(at, columns, heads=at == first - 1)
         for at in range(first, len(self.rows)):
             for number, text in self._texts(at):
                 if number not in columns:
@@ -270,8 +293,28 @@ class FormReader(CellReader):
             row.values = {**self.own, **row.values}
         return self.found
 
+    def _above_board(self, at: int, columns: set[int], *, heads: bool) -> None:
+        """Reads a line above the rooms of a board: names of groups (`heads`), or a fact of each house."""
+        others = [number for number, _ in self.filled(at) if number not in columns]
+        label = as_text(self.rows[at][others[0] - 1]) if others else ""
+        meaning = meaning_of(label)
+        name = meaning.column.name if meaning.column and meaning.whole else ""
+        of_groups = len(others) < len(self.filled(at))
+        if not of_groups or not (heads or name in OF_PLACES):
+            self.context(at)
+            return
+        column = OVERVIEW.column("shelter" if name == "location" else name) if name in OF_PLACES else None
+        for number, cell in self.filled(at):
+            if number in others:
+                self.mark(at, number, "title")
+            elif column:
+                values = self._heads.setdefault(number, {})
+                values |= self.read(Heading(number, label, column), at, cell, values)
+            else:
+                self._head(at, number, as_text(cell))
+
     def _head(self, at: int, number: int, text: str) -> None:
-        """Reads the name of a group of a board; asks whether it is a house of its own, if it has a word for that."""
+        """Reads the name of a group of a board. If the name contains a word for a house, asks whether it is a house."""
         given: dict[str, object] = {"unit": text, **group_in(text)}
         if has_word("house", text):
             house = Choice("shelter", "column", {**given, "shelter": text}, {"column": "shelter"})
@@ -301,7 +344,7 @@ class FormReader(CellReader):
             self.keep(at, {**unit, **given}, {"name": number, "beds": number})
 
     def _ask_about_colours(self, columns: set[int], first: int) -> None:
-        """Reads the colours of rooms and groups by the legend of the board; asks about a colour that is not in it."""
+        """Reads the colours of rooms and groups by the legend of the board. Asks about colours without a legend."""
         fills = self.grid.marks.fills
         rows = set(range(first, len(self.rows) + 1))
         legend = legend_of(self.found, columns, rows)

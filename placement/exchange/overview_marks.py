@@ -1,4 +1,4 @@
-"""Questions about marks that can change a reading: struck text, hidden rows and columns, comments and colours."""
+"""Questions about marks that can change the meaning of a cell: struck text, hidden rows, comments and colours."""
 
 from collections.abc import Mapping
 
@@ -23,9 +23,7 @@ _CHOICES = (
 
 
 def ask_about_marks(found: Overview, rows: set[int], tables: set[int]) -> dict[int, Choice]:
-    """Returns what the sender of the file answered about the marked rows; asks once for each kind of mark.
-    `tables`: the rows with rooms.
-    """
+    """Returns the sender's answers about marked rows. Asks once about each kind of mark. `tables`: rows with rooms."""
     answered: dict[int, Choice] = {}
     columns = set(range(1, len(found.layout.headings) + 1))
     legend = legend_of(found, columns, tables | {at + 1 for at in found.layout.rows})
@@ -69,7 +67,7 @@ def _marked(found: Overview, rows: set[int], tables: set[int]) -> dict[str, list
 
 
 def legend_of(found: Overview, columns: set[int], rows: set[int]) -> dict[str, Mapping[str, object]]:
-    """Returns what the colours mean of which a cell outside the table has a text, such as `gesloten` in grey."""
+    """Returns the meaning of each colour in the legend: a cell outside the table with a text, such as `gesloten`."""
     legend: dict[str, Mapping[str, object]] = {}
     for (row, number), fill in found.grid.marks.fills.items():
         if row in rows and number in columns:
@@ -87,14 +85,14 @@ def legend_of(found: Overview, columns: set[int], rows: set[int]) -> dict[str, M
 
 
 def _one_each(found: Overview, places: list[Place]) -> list[Place]:
-    """Returns the name of the room of each row of which several cells are marked, and single marked cells."""
+    """Returns a place for each row with several marked cells, which is the room's name, and the single marked cells."""
     names = {one.number for one in found.layout.headings if one.column and one.column.name == "name"}
     rows = [row for row, _ in places]
     return [one for one in places if rows.count(one[0]) == 1 or one[1] in names or not names]
 
 
 def _unusual(found: Overview, filled: list[Place]) -> list[Place]:
-    """Returns the cells of which the colour can mean something: in a few rows, or if the sheet explains its colours."""
+    """Returns the cells whose colour can have a meaning: few rows have it, or the sheet explains its colours."""
     fills = found.grid.marks.fills
     named = {one.number for one in found.layout.headings if one.column and not one.is_day}
     coloured = [one for one in filled if one in fills and (not named or one[1] in named)]

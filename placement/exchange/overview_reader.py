@@ -1,75 +1,65 @@
-"""The reader of a list in the form that its writer gave it: what each row is, and what each cell means.
+"""The reader of a list in any form. It finds the kind of each row, and the meaning of each cell.
 
-Titles, remarks and totals are found; empty cells mean as above; a row with only a name begins a new place. A reading
-that could be another, or that loses something, is a question, with a guess if possible.
+It recognises titles, remarks and totals. An empty cell means the value above it, and a row with only a name begins a
+new place. If another reading is possible, or a fact would be lost, the sender is asked, with a guess if possible.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
+from types import MappingProxyType
 
 from placement.core.codes import Gender
-from placement.exchange.answers import SheetAnswer
 from placement.exchange.cell_doubts import LEAVE_ROW, Doubt, has_word, words
 from placement.exchange.cell_vocabulary import plain, plain_words
-from placement.exchange.grid import Choice, Finding, Grid, Raw, is_filled, letters
-from placement.exchange.headings import Layout, by_content, is_room, layout_of
-from placement.exchange.mapping import LEFT_OUT, SheetMapping, fingerprint
+from placement.exchange.grid import Choice, Raw, is_filled, letters
+from placement.exchange.headings import (
+    is_floor,
+    is_group,
+    is_room,
+    meaning_of,
+)
+from placement.exchange.mapping import LEFT_OUT
 from placement.exchange.overview import Overview, RowLeftOut
-from placement.exchange.overview_cells import KEYS, NOT_IMPORTED, is_ditto
-from placement.exchange.overview_forms import FormReader
+from placement.exchange.overview_cells import KEYS, is_closed, is_ditto
 from placement.exchange.overview_marks import ask_about_hidden_columns, ask_about_marks
-from placement.exchange.overview_sections import DECORATION, SectionReader
-from placement.exchange.overview_tables import signature_of
-from placement.exchange.place_cells import name_and_town, town_at_end
+from placement.exchange.overview_sections import DECORATION
+from placement.exchange.overview_totals import TotalsReader
+from placement.exchange.overview_unread import ask_about_unread
+from placement.exchange.place_cells import is_telephone, name_and_town, town_at_end
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW
 from placement.exchange.values import as_text
-from placement.text.catalogue import Language
 
 _LONG = 60
-"""Letters from which a text alone in a row is a remark (assumed)."""
+"""The smallest number of letters of a remark, which is a long text alone in its row (assumed)."""
 _FEW_PARTS = 4
 _NEAR_BELOW = 3
 _SEVERAL = frozenset({"features", "people", "not_read", "remarks", "beds", "placing", "ages", "admits"})
 """Columns that a list can have more than once."""
 
 
-def read_overview(
-    grid: Grid, language: Language, mapping: SheetMapping | None, answer: SheetAnswer, kept: Mapping[str, SheetMapping]
-) -> Overview | None:
-    """Returns the list in a sheet; `None` if it is no list of rooms or places. `kept`: mappings by fingerprint."""
-    at = answer.row_within(len(grid.rows))
-    layout = layout_of(grid, dict(mapping.columns) if mapping else {}, at)
-    if layout is None:
-        form = FormReader(grid, language, mapping, answer, Layout(range(0), [])).form()
-        known = kept.get(fingerprint(signature_of(form))) if form and not mapping else None
-        return FormReader(grid, language, known, answer, Layout(range(0), [])).form() if known else form
-    known = kept.get(fingerprint(one.text for one in layout.headings)) if mapping is None else None
-    if known is not None and known.sheet == OVERVIEW.name:
-        mapping = known
-        layout = layout_of(grid, mapping.columns, layout.rows[0]) or layout
-    by_content(grid, layout, mapping.columns if mapping else {})
-    corrected = False
-    for (row, number), name in answer.columns.items():
-        if row == layout.rows[-1] + 1 and number <= len(layout.headings):
-            one = layout.headings[number - 1]
-            column = next((each for each in OVERVIEW.columns if each.name == name), None)
-            corrected = corrected or one.column != column or not one.sure
-            layout.headings[number - 1] = Heading(number, one.text, column, left_out=column is None, is_day=one.is_day)
-    found = OverviewReader(grid, language, mapping, answer, layout).table()
-    if found is not None:
-        found.mapping_given = corrected
-    return found
+class OverviewReader(TotalsReader):
+    """A reader of a sheet with a header row, and possibly a form above it. `across`: the rooms that have a column of
+    their own, by the number of the column.
+    """
 
+    across: Mapping[int, str] = MappingProxyType({})
 
-class OverviewReader(SectionReader):
-    """Reads the list in a sheet with a header row, and the form above it."""
+    def repeat_names(self, bed: int) -> None:
+        """Repeats the name of a room, which stands at its first bed. `bed`: the column of the beds."""
+        name = next(one.number for one in self.headings if one.column and one.column.name == "name")
+        last: Raw = None
+        for row in self.rows[self.found.layout.rows[-1] + 1 :]:
+            last = row[name - 1] if name <= len(row) and is_filled(row[name - 1]) else last
+            if bed <= len(row) and is_filled(row[bed - 1]):
+                row[name - 1] = last
 
     def table(self) -> Overview | None:
         layout = self.found.layout
         self._again = self._headings_again()
         self._larger_places()
-        self._unmerge()
+        self.unmerge()
         first, below = layout.rows[0], layout.rows[-1] + 1
         above_header = {
             at for at in (self._before(row) for row in (first, *self._again)) if at is not None and self._again
@@ -83,7 +73,7 @@ class OverviewReader(SectionReader):
         self._ask_about_headings()
         ask_about_hidden_columns(self.found)
         below_header = range(below, len(self.rows))
-        tables = {at + 1 for at in below_header if self._is_row(at) and not self._is_total(self.filled(at))}
+        tables = {at + 1 for at in below_header if self._is_row(at) and not self.is_total(self.filled(at), at)}
         filled = {at + 1 for at in range(below, len(self.rows)) if any(map(is_filled, self.rows[at]))}
         self._marked = ask_about_marks(self.found, filled, tables)
         last = max(tables, default=0)
@@ -96,6 +86,7 @@ class OverviewReader(SectionReader):
         for at in [*sorted(above_header & set(range(first))), *range(below, len(self.rows))]:
             if any(map(is_filled, self.rows[at])):
                 self._row(at, after=at >= last, before_header=at in above_header)
+        ask_about_unread(self.found)
         return self.found if self.found.rows else None
 
     # headings
@@ -116,11 +107,12 @@ class OverviewReader(SectionReader):
         return above if above >= 0 and self.filled(above) and above not in self.found.layout.rows else None
 
     def _larger_places(self) -> None:
-        """Reads houses as shelters if the list has no other column of shelters, and an organisation likewise."""
+        """Reads houses as shelters if the list has no column of shelters. Reads organisations in the same way."""
         named = {one.column.name for one in self.headings if one.column}
+        unknown = any(one.text and not one.column and not one.left_out for one in self.headings)  # one can be the house
         if "shelter" not in named:
             for other in ("location", "provider"):
-                if other in named:
+                if other in named and not (other == "provider" and unknown):
                     for at, one in enumerate(self.headings):
                         if one.column and one.column.name == other:
                             self.headings[at] = self.column("shelter", one.number, one.text)
@@ -129,10 +121,11 @@ class OverviewReader(SectionReader):
     def _mark_header(self, at: int) -> None:
         for number, _ in self.filled(at):
             gives = self.headings[number - 1].gives if number <= len(self.headings) else {}
-            self.mark(at, number, "heading", gives if at == self.found.layout.rows[0] else {})
+            is_tick = number <= len(self.headings) and self.named(number) == "admits"
+            self.mark(at, number, "heading", gives if at == self.found.layout.rows[0] and not is_tick else {})
 
     def _hints(self, at: int) -> int:
-        """Returns 1 if the row below the header explains it and holds no values, else 0."""
+        """Returns 1 if the row below the header explains the headings and contains no values; otherwise 0."""
         filled = self.filled(at) if at < len(self.rows) else []
         beds = [as_text(cell) for number, cell in filled if self.named(number) == "beds"]
         numbers = any(isinstance(cell, int | float) for _, cell in filled)
@@ -144,11 +137,18 @@ class OverviewReader(SectionReader):
     def _ask_about_headings(self) -> None:
         row = self.found.layout.rows[-1] + 1
         seen: set[str] = set()
-        for at, one in enumerate(self.headings):
+        first = self.rows[row] if row < len(self.rows) else []
+        bare = [not (at < len(first) and is_filled(first[at])) for at in range(len(self.headings))]
+        order = sorted(enumerate(self.headings), key=lambda of: (not of[1].sure, bare[of[0]]))
+        for at, one in order:  # a name before a similar name, and a column with values before its label
             name = one.column.name if one.column else ""
             if name and name in seen and name not in _SEVERAL:
                 self.headings[at] = Heading(one.number, one.text, None)
             seen.add(name)
+        beds = [one for one in self.headings if one.column and one.column.name == "beds" and not one.gives]
+        if sum(meaning_of(one.text).whole for one in beds) == 1:  # such as `Sleeps`, beside kinds of beds
+            for one in (one for one in beds if not meaning_of(one.text).whole):
+                self.headings[one.number - 1] = self.column("not_read", one.number, one.text)
         for one in self.headings:
             filled = any(is_filled(cells[one.number - 1]) for cells in self.rows[row:] if one.number <= len(cells))
             if one.left_out or not filled or not one.text or (one.column and one.sure):
@@ -160,10 +160,10 @@ class OverviewReader(SectionReader):
             self.found.ask(doubt, row, one.number, about=f"!{letters(one.number)}{row}")
             self.found.findings[-1].places.append((0, letters(one.number)))
 
-    # what a row is
+    # the kinds of rows
 
     def _is_row(self, at: int) -> bool:
-        """Checks whether a row has a room or beds, or in a list of houses a house, so that it belongs to the table."""
+        """Checks whether a row belongs to the table: it has a room or beds, or a house in a list of houses."""
         named = {self.named(number) for number, _ in self.filled(at)}
         table = {"name", "beds"} if self.found.has("name") or self.found.has("beds") else {"shelter", "unit"}
         return bool(table & named) and len(self.filled(at)) > 1
@@ -172,9 +172,11 @@ class OverviewReader(SectionReader):
         filled = self.filled(at)
         if at in self._again:
             self.mark_row(at, "heading")
-        elif self._is_total(filled):
+        elif self.is_total(filled, at):
             self.mark_row(at, "total")
-            self._compare_total(at)
+            self.compare_total(at)
+        elif len(filled) == 1 and self.found.has("admits") and is_floor(as_text(filled[0][1])):
+            self.mark_row(at, "title")
         elif before_header or at + 1 in self._again:
             self.section(at, filled, "shelter")
         elif after or self._is_remark(filled):
@@ -183,22 +185,6 @@ class OverviewReader(SectionReader):
             self.section(at, filled)
         else:
             self._data(at)
-
-    def _is_total(self, filled: Sequence[tuple[int, Raw]]) -> bool:
-        for number, cell in filled:
-            parts = [plain(part) for part in re.split(r"[\s:]+", as_text(cell)) if plain(part)]
-            if (
-                isinstance(cell, str)
-                and parts
-                and {parts[0], parts[-1]} & plain_words("total")
-                and self.named(number) != "beds"
-            ):
-                return True
-        named = {self.named(number) for number, _ in filled}
-        beds = [cell for number, cell in filled if self.named(number) == "beds"]
-        if len(filled) > 1 or named & {*KEYS, "name"} or not beds:
-            return False
-        return isinstance(beds[0], int | float) and int(beds[0]) in self._sums()
 
     def _is_remark(self, filled: Sequence[tuple[int, Raw]]) -> bool:
         texts = {as_text(cell) for _, cell in filled}
@@ -216,16 +202,17 @@ class OverviewReader(SectionReader):
             not self.lacks()
             or self._is_last_room(at)
             or len({as_text(one) for _, one in filled}) > _FEW_PARTS
-            or (of in KEYS and len(filled) > 1)
+            or (named & {*KEYS} and len(filled) > 1)
         ):
             return False
-        if is_room(text) or (of == "name" and re.search(r"\d", text) and not DECORATION.match(text)):
+        numbered = of == "name" and re.search(r"\d", text) and not DECORATION.match(text) and not is_telephone(text)
+        if is_room(text) or (numbered and not is_group(text)):
             return False
-        below = [row for row in range(at + 1, len(self.rows)) if self.filled(row)][:_NEAR_BELOW]
+        below = islice((row for row in range(at + 1, len(self.rows)) if self.filled(row)), _NEAR_BELOW)
         return any(self._is_row(row) or row in self._again for row in below)
 
     def _is_last_room(self, at: int) -> bool:
-        """Checks whether a row with only a name follows the rooms of a list, and no room follows it."""
+        """Checks whether a row with only a name is the last room: it follows rooms, and no room follows it."""
         follows = at + 1 < len(self.rows) and bool(self.filled(at + 1))
         return (
             [self.named(number) for number, _ in self.filled(at)] == ["name"] and self._is_row(at - 1) and not follows
@@ -247,6 +234,8 @@ class OverviewReader(SectionReader):
         if "beds_in_name" in values:
             in_name = values.pop("beds_in_name")
             values.setdefault("beds", in_name)
+        for code in ("import_ask_rooms", "import_ask_no_beds"):
+            self._about_row(at, code)
         keys = {name: values[name] for name in KEYS if name in values}
         changed = {name: one for name, one in keys.items() if plain(str(one)) != plain(str(self.level.get(name, "")))}
         if changed:
@@ -257,19 +246,43 @@ class OverviewReader(SectionReader):
         if lacks_beds and not {"beds", "name"} & asked and self.found.has("beds"):
             self._ask_for_beds(at, values)
         of_places = {name: one for name, one in self.level.items() if name not in values}
-        self.keep(at, {**self.own, **of_places, **values}, placed)
+        self._keep_rooms(at, {**self.own, **of_places, **values}, placed)
+
+    def _keep_rooms(self, at: int, row: Mapping[str, object], placed: Mapping[str, int]) -> None:
+        """Stores the room of a row, or several rooms, which are in one cell or in columns of their own."""
+        listed = row.get("rooms")
+        for name, given in listed if isinstance(listed, tuple) else ():
+            self.keep(at, {**row, "name": name, **given}, placed)
+        if not self.across and not listed:
+            self.keep(at, row, placed)
+        for number, cell in self.filled(at):
+            if number in self.across and plain(as_text(cell)) not in {"", *plain_words("nothing")}:
+                self._room_across(at, number, cell, row, placed)
+
+    def _room_across(
+        self, at: int, number: int, cell: Raw, values: Mapping[str, object], placed: Mapping[str, int]
+    ) -> None:
+        """Reads the beds of a room that has a column of its own."""
+        self.mark(self.found.layout.rows[0], number, "heading", {"name": self.across[number]})
+        try:
+            given = self.read(self.column("beds", number), at, cell, values)
+        except RowLeftOut:
+            return
+        self.keep(at, {**values, "name": self.across[number], **given}, {**placed, "beds": number})
 
     def _values(self, at: int) -> tuple[dict[str, object], dict[str, int]]:
-        """Returns the values of a row, and the column of each. Raises `RowLeftOut`."""
+        """Returns the values of a row, and the column of each value. Raises `RowLeftOut`."""
         values: dict[str, object] = {}
         placed: dict[str, int] = {}
         counted: list[tuple[Heading, object]] = []
         for number, cell in self.filled(at):
             one = self.headings[number - 1] if number <= len(self.headings) else None
-            if one is None or one.column is None or one.column.name in NOT_IMPORTED:
+            if number in self.across:
+                continue
+            name, text = self.named(number), as_text(cell)
+            if one is None or name in {"", "not_read"} or (name == "people" and not is_closed(text)):
                 self.mark(at, number, "not_imported")
                 continue
-            name, text = one.column.name, as_text(cell)
             above, last = self.above(number)
             if name not in {"name", "remarks"} and is_ditto(text):
                 given = dict(last)
@@ -283,7 +296,7 @@ class OverviewReader(SectionReader):
                 given = {**given, **one.gives}
             for column, value in given.items():
                 both = values.get(column)
-                if column == "features" and isinstance(both, tuple) and isinstance(value, tuple):
+                if column in {"features", "admits"} and isinstance(both, tuple) and isinstance(value, tuple):
                     values[column] = tuple(dict.fromkeys((*both, *value)))
                 elif column not in values or name == column:
                     values[column] = value
@@ -293,7 +306,7 @@ class OverviewReader(SectionReader):
         return values, placed
 
     def _with_town(self, one: Heading, at: int, text: str, given: dict[str, object]) -> dict[str, object]:
-        """Asks whether the name of a shelter ends with its town, if the list has no column of towns."""
+        """Asks whether the name of a shelter ends with its town, in a list without a column of towns."""
         if one.column is None or one.column.name != "shelter" or "place" in given or self.found.has("place"):
             return given
         column = [as_text(row[one.number - 1]) for row in self.rows if one.number <= len(row)]
@@ -318,7 +331,7 @@ class OverviewReader(SectionReader):
         )
 
     def _two_counts(self, at: int, counted: Sequence[tuple[Heading, object]]) -> dict[str, object]:
-        """Asks what beds in two columns mean: a room for both, or two rooms."""
+        """Asks what beds in two columns mean: one room with all beds, or two rooms."""
         numbers = [beds for _, beds in counted if isinstance(beds, int)]
         admits = tuple(code for code in Gender if any(code in _tuple(one.gives.get("admits")) for one, _ in counted))
         gives: dict[str, object] = {"beds": sum(numbers), **({"admits": admits} if admits else {})}
@@ -338,60 +351,13 @@ class OverviewReader(SectionReader):
         choices = [Choice(str(beds), "beds", {"beds": beds}, {"beds": beds}) for beds in (1, 2, 3, 4, 5)]
         doubt = Doubt("import_ask_beds_of", [*choices, LEAVE_ROW], found=values["name"])
         values |= self.ask(self.column("beds", number), at, f"of {values['name']}", doubt)
+        self._about_row(at, "import_ask_beds_of")
 
-    # totals and remarks
-
-    def _sums(self) -> set[int]:
-        return {sum(row.beds for row in self.found.rows if row.number > since) for since in (0, self.last_total)} - {0}
-
-    def _compare_total(self, at: int) -> None:
-        """Compares a total of beds with those of all rows above, and of the rows since the last total."""
-        totals = [(number, _whole(cell)) for number, cell in self.filled(at) if self.named(number) == "beds"]
-        numbers = [one for _, one in totals if one is not None]
-        sums = [sum(row.beds for row in self.found.rows if row.number > since) for since in (self.last_total, 0)]
-        if numbers and self.found.rows:
-            total = sum(numbers)
-            counted = total if total in sums else sums[0]
-            self.found.totals.append((at + 1, total, counted))
-            if total not in sums:
-                facts = {"found": str(total), "counted": counted}
-                where = (self.grid.name, at + 1, letters(totals[0][0]))
-                self.found.findings.append(Finding("import_total_differs", *where, facts, blocks=False))
-        if numbers:
-            self.last_total = at + 1
-
-    def _unmerge(self) -> None:
-        """Asks what a number of beds means that is merged over several rows; reads it for each of them."""
-        below = self.found.layout.rows[-1] + 1
-        for span in self.grid.merged:
-            first = span.first_row - 1
-            if first < below or first >= len(self.rows) or span.last_row == span.first_row:
-                continue
-            value = self.rows[first][span.first_column - 1] if span.first_column <= len(self.rows[first]) else None
-            if self.named(span.first_column) != "beds" or not is_filled(value):
-                continue
-            rows = span.last_row - first
-            choices = [Choice("each", "each_room", {"beds": _whole(value)}, {"beds": as_text(value)})]
-            whole = _whole(value)
-            if whole is not None and whole % rows == 0:
-                choices.append(
-                    Choice("together", "together", {"beds": whole // rows}, {"beds": as_text(value), "rooms": rows})
-                )
-            doubt = Doubt("import_ask_merged_beds", choices, found=as_text(value), rows=rows)
-            chosen = self.found.ask(doubt, span.first_row, span.first_column)
-            beds = (chosen.gives or {}).get("beds") if chosen else whole
-            for row in self.rows[first : span.last_row]:
-                row.extend([None] * (span.first_column - len(row)))
-                row[span.first_column - 1] = beds if isinstance(beds, int) else None
-
-
-def _whole(cell: Raw) -> int | None:
-    if isinstance(cell, bool):
-        return None
-    if isinstance(cell, int | float):
-        return int(cell)
-    found = re.match(r"\s*(\d+)", cell) if isinstance(cell, str) else None
-    return int(found[1]) if found else None
+    def _about_row(self, at: int, code: str) -> None:
+        """Adds the row to the question about a cell of this row. The answer decides about the other cells too."""
+        asked = (one for one in self.found.findings if one.code == code)
+        if one := next((one for one in asked if any(at + 1 == row for row, _ in one.places)), None):
+            one.places.append((at + 1, ""))
 
 
 def _tuple(value: object) -> tuple[object, ...]:

@@ -1,16 +1,16 @@
-"""Rows of a list without rooms: those that begin a place, with its town and numbers, and remarks."""
+"""The rows of a list without rooms: remarks, and rows that begin a place, with its town and telephone numbers."""
 
 import re
 from collections.abc import Sequence
 
-from placement.exchange.cell_doubts import Doubt, has_word
+from placement.exchange.cell_doubts import Doubt, has_word, words
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.grid import Choice, Raw, letters
 from placement.exchange.headings import meaning_of
 from placement.exchange.overview_cells import OF_PLACES, changes_a_reading
 from placement.exchange.overview_forms import FormReader
 from placement.exchange.people_cells import group_in
-from placement.exchange.place_cells import is_telephone, name_and_town, telephones_in, town_named
+from placement.exchange.place_cells import before_number, is_telephone, name_and_town, telephones_in, town_named
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW
 from placement.exchange.values import Read, as_text
@@ -19,7 +19,7 @@ DECORATION = re.compile(r"^[\s*\-=#_:.>•]+|[\s*\-=#_:>•]+$")
 
 
 class SectionReader(FormReader):
-    """Reads the rows that begin a place, and remarks."""
+    """A reader of rows that begin a place, and of remarks."""
 
     def named(self, number: int) -> str:
         column = self.headings[number - 1].column if number <= len(self.headings) else None
@@ -43,6 +43,8 @@ class SectionReader(FormReader):
             elif is_telephone(text):
                 given = telephones_in(Read(OVERVIEW.column("placing"), self.grid, self.language, {}), text)
                 given = {name: one for name, one in given.items() if name not in values or name == "night"}
+                if not {"shelter", "unit"} & values.keys() and (name := _name_before_number(text)):
+                    given |= self._name(at, number, name, of)
                 self.mark(at, number, "read", given)
             elif "shelter" in values or "unit" in values or not text:
                 town = town_named(text)
@@ -58,7 +60,7 @@ class SectionReader(FormReader):
             self.keep(at, {**self.own, **self.level})
 
     def _name(self, at: int, number: int, text: str, of: str) -> dict[str, object]:
-        """Returns the place that a row with a single name begins. Its words decide, and the columns of the table."""
+        """Returns the place that a row with a single name begins, by the words of the name and the table's columns."""
         first = text.partition(" ")[0]
         meaning = meaning_of(first)
         parts = [part for part in re.split(r"\s*[*#=]{2,}\s*", text) if part]
@@ -80,6 +82,8 @@ class SectionReader(FormReader):
                 return self.read(self.column("unit", number), at, text, {})
         more: dict[str, object] = {"place": town_of} if town_of else {}
         bare = re.sub(r"\s*\([^()]*\)\s*$", "", name)
+        if meaning.column and meaning.column.name == "location" and meaning.sure:  # such as `Locatie De Wulp`
+            bare = re.sub(rf"^\S+\s+(?={words('article')}\s)", "", bare, flags=re.IGNORECASE)
         if bare != name:
             self.remark_cell(at, number, text)
         given = {"shelter": bare, **more}
@@ -92,7 +96,7 @@ class SectionReader(FormReader):
             self.remark_cell(at, number, as_text(cell))
 
     def remark_cell(self, at: int, number: int, text: str) -> None:
-        """Asks about a remark that can change a reading, at the shelters that it names too."""
+        """Asks about a remark that can change the meaning of rows, also of the rows of shelters that it names."""
         if not changes_a_reading(text) or len(re.findall(r"\S\s*=\s*\S", text)) > 1:
             return
         doubt = Doubt(
@@ -106,3 +110,12 @@ class SectionReader(FormReader):
                 last = plain(str(row.values.get("shelter", "")).rpartition(" ")[2])
                 if "shelter" in row.cells and len(last) > 1 and last in said:
                     self.found.findings[-1].places.append((row.number, letters(row.cells["shelter"])))
+
+
+def _name_before_number(text: str) -> str:
+    """Returns the name before a telephone number; empty if only a word for a telephone precedes the number."""
+    before = before_number(text)
+    rest, _, last = before.rpartition(" ")
+    meaning = meaning_of(last)
+    of_number = meaning.column is not None and meaning.column.name in {"placing", "night", "general"}
+    return before_number(rest) if of_number else before

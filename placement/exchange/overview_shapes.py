@@ -1,4 +1,4 @@
-"""A list in its own form as it was understood: each cell with its reading, for the sender to confirm or correct."""
+"""The reading of a list, cell by cell, in the form in which the sender confirms or corrects it."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,14 +14,13 @@ from placement.text.catalogue import Language
 from placement.text.labels import label
 
 MOST_LINES = 300
-"""The most rows of a sheet that are shown; questions name their rows in any case."""
+"""The largest number of rows of a sheet that are shown. Questions can name other rows too."""
 _NEVER_SHOWN = frozenset({"people"})
 
 
 def shape_of_list(one: Overview, language: Language) -> SheetShape:
     """Returns the shape of a list, with its first rows."""
     asked = {place: finding.question for finding in one.findings if finding.choices for place in finding.places}
-    row = one.layout.rows[-1] + 1 if one.layout.rows else 1
     columns = [
         ColumnShape(
             f"{letters(each.number)}{row}",
@@ -31,7 +30,8 @@ def shape_of_list(one: Overview, language: Language) -> SheetShape:
             "" if each.sure or not each.column else each.column.name,
             (row, letters(each.number)) in asked,
         )
-        for each in one.layout.headings
+        for row, headings in ((at.rows[-1] + 1 if at.rows else 1, at.headings) for at in (one.layout, *one.others))
+        for each in headings
         if each.text and not each.is_day
     ]
     lines = []
@@ -66,7 +66,7 @@ def _cell(  # noqa: PLR0917 - a cell, and the question about it
 
 
 def _reading(values: Mapping[str, object], text: str, language: Language) -> str:
-    """Returns the values of a cell in words; empty if they are its text."""
+    """Returns the values of a cell in words; an empty text if the words equal the cell's text."""
     said = {name: _in_words(value, language) for name, value in values.items()}
     if all(plain(one) in plain(text) for one in said.values()):
         return ""

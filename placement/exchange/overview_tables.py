@@ -12,7 +12,7 @@ from placement.exchange.grid import Choice, Finding, letters
 from placement.exchange.mapping import SheetMapping, fingerprint
 from placement.exchange.overview import Overview, OverviewRow
 from placement.exchange.overview_cells import scheme_choices
-from placement.exchange.place_cells import towns_in
+from placement.exchange.place_cells import town_doubt, towns_in
 from placement.exchange.profile_columns import PROFILE
 from placement.exchange.sheets import OVERVIEW, SHEETS
 from placement.exchange.table_rows import Row, Table
@@ -28,8 +28,8 @@ _Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class KnownPlaces:
-    """The register that a list is compared with. `shelters`: the provider's name by plain name of the shelter. `units`:
-    plain names of shelter and unit.
+    """The register with which a list is compared. `shelters`: the name of the provider by the plain name of the
+    shelter. `units`: pairs of plain names, of a shelter and a unit.
     """
 
     shelters: Mapping[str, str] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class KnownPlaces:
 
 @dataclass(slots=True)
 class _Place:
-    """A place of the list, with the rows that it has facts in."""
+    """A place of the list, with the rows that contain its facts."""
 
     list: Overview
     first: OverviewRow
@@ -46,7 +46,7 @@ class _Place:
 
 
 def tables_of(lists: Sequence[Overview], known: KnownPlaces, language: Language) -> list[Table]:
-    """Returns the tables of the service for the lists of a file; asks for what a place needs and no cell has."""
+    """Returns the service's tables for the lists of a file. Asks for facts that a place needs and no cell has."""
     maker = _Maker(known, language)
     for one in lists:
         for row in one.rows:
@@ -98,7 +98,7 @@ class _Maker:
             )
 
     def _unit(self, at: _Key, one: Overview, row: OverviewRow) -> _Place:
-        """Returns the unit of a row, by its name or by those whom it admits; a name has a unit for each group."""
+        """Returns the unit of a row, by its name or by the group that it admits. Groups of one name have own units."""
         values = row.values
         profile = {name: values[name] for name in _GROUP if name in values}
         written = str(values["unit"]) if "unit" in values else ""
@@ -115,7 +115,7 @@ class _Maker:
         return self._place(self.units, (*at, plain(name)), one, row, of)
 
     def _group(self, one: Overview, row: OverviewRow) -> str:
-        """Returns the words for those whom a group admits, as the file has them, as the name of the group."""
+        """Returns the name of a group: the file's own words for the persons whom the group admits."""
         column = row.cells.get("admits")
         cell = one.grid.rows[row.number - 1][column - 1] if column and row.number <= len(one.grid.rows) else None
         if isinstance(cell, str) and one.named(column or 0) in {"admits", "ages"}:
@@ -140,7 +140,7 @@ class _Maker:
                 place.values.setdefault(name, values[name])
 
     def _telephone(self, house: _Place, number: object, use: str) -> None:
-        """Adds a number to a shelter, for its use or as a general number."""
+        """Adds a telephone number to a shelter, for this use or as a general number."""
         if number is None or number in [house.values.get(one) for one in _TELEPHONES]:
             return
         free = next((one for one in (use, "general") if one not in house.values), None)
@@ -154,7 +154,7 @@ class _Maker:
         of_sheets = {"shelters": self.shelters, "locations": self.locations, "units": self.units}
         for one in lists:
             signature = fingerprint(signature_of(one))
-            headings = [each for each in one.layout.headings if each.text]
+            headings = [each for of in (one.layout, *one.others) for each in of.headings if each.text]
             columns = {plain(each.text): each.column.name if each.column else "" for each in headings}
             words = {name: said for name, said in one.words.items() if said}
             mapping = SheetMapping(OVERVIEW.name, columns, words) if words or one.mapping_given else None
@@ -194,7 +194,7 @@ class _Maker:
         return Table(sheet, one.name, rows, where, signature, mapping)
 
     def _complete(self) -> None:
-        """Asks for the town of each new location and the scheme of new units; until then a trial has a first guess."""
+        """Asks for the town of each new location and the scheme of new units. Until then, a trial uses a guess."""
         for key, house in self.shelters.items():
             house.values.setdefault("provider", self.known.shelters.get(key[0], house.values["name"]))
         for key, place in self.locations.items():
@@ -225,18 +225,24 @@ class _Maker:
             place.values["place"] = chosen.value if chosen else next(iter(towns))
         elif towns:
             place.values["place"] = next(iter(towns))
+        elif self._asks_for_town(place):
+            place.values["place"] = next(iter(place_names()))
         elif key[0] not in self.known.shelters:
             near, at = _towns_of_remarks(place.list)
-            every = [one for one in place_names() if one not in near]
-            choices = [Choice(one, "as_it_is", {"place": one}, {"text": one}) for one in (*near, *every)]
-            doubt = Doubt("import_ask_town_of", choices, near[0] if len(near) == 1 else "", found=name)
+            likely = [*near, *(town for towns in self.towns.values() for town in towns)]
+            doubt = town_doubt("import_ask_town_of", likely, near[0] if len(near) == 1 else "", name)
             number = place.first.cells.get("shelter", 1)
             chosen = place.list.ask(
                 doubt, place.first.number, number, about=f"town {key[-1]}", of="place", word=key[-1]
             )
             if chosen is None:
                 place.list.findings[-1].places[:] = [(place.first.number, ""), *([at] if at else [])]
-            place.values["place"] = chosen.value if chosen else (near or every)[0]
+            place.values["place"] = (chosen or doubt.choices[0]).value
+
+    def _asks_for_town(self, place: _Place) -> bool:
+        """Checks whether a question about the place's own cell already asks for the town."""
+        asked = (one for one in place.list.findings if one.code in {"import_ask_town", "import_ask_unknown_town"})
+        return any(place.first.number == row for one in asked for row, _ in one.places)
 
     def _scheme(self, unit: _Place) -> None:
         """Asks once for the scheme of all units of a sheet without a scheme."""
@@ -254,7 +260,7 @@ class _Maker:
 
 
 def _apart(room: _Place) -> list[_Place]:
-    """Returns the rooms of a row, if the sender answered that it holds several with these beds."""
+    """Returns the rooms of a row, if the sender answered that the row means several rooms with these beds."""
     split = room.values.get("split")
     if not isinstance(split, tuple):
         return [room]
@@ -266,7 +272,7 @@ def _apart(room: _Place) -> list[_Place]:
 
 
 def _towns_of_remarks(one: Overview) -> tuple[list[str], tuple[int, str] | None]:
-    """Returns the towns that stand in remarks and titles of a list without a column of towns, and the first place."""
+    """Returns the towns that remarks and titles name, and the cell of the first town, if no column contains towns."""
     found: dict[str, tuple[int, str]] = {}
     for (row, number), cell in one.cells.items():
         if cell.state == "title" and row <= len(one.grid.rows):
@@ -276,7 +282,7 @@ def _towns_of_remarks(one: Overview) -> tuple[list[str], tuple[int, str] | None]
 
 
 def signature_of(one: Overview) -> list[str]:
-    """Returns the texts by which a later file of this form is recognised: headings, or the labels of a form."""
+    """Returns the texts by which a later file in this form is recognised: its headings, or the labels of a form."""
     if one.layout.rows:
         return [each.text for each in one.layout.headings]
     return [

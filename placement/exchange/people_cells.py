@@ -1,4 +1,4 @@
-"""Cells about those whom a unit admits: genders, ages and children in one cell, such as `vrouwen 18-65`."""
+"""Cells about the persons whom a unit admits: genders, ages and children in one cell, such as `vrouwen 18-65`."""
 
 import re
 from datetime import date
@@ -22,34 +22,41 @@ def _thru() -> str:
 
 
 def people_in(cell: Raw) -> dict[str, object]:
-    """Returns the profile in a cell. Raises `Doubt` if a part of it has several meanings, or no known meaning."""
+    """Returns the profile in a cell. Raises `Doubt` if a part of the cell has several meanings, or no known meaning."""
     written = as_text(cell)
     if isinstance(cell, date):  # as a spreadsheet stores 12-17
         raise _unclear(written, {})
     rest = re.sub(words("years"), " ", written.casefold())
-    rest, found = _children(f" {rest} ", written)
+    rest, found = _families(f" {rest} ")
+    rest, children = _children(rest, written)
     rest, ages = _ages(rest, written)
-    found |= ages
     rest, admits = _genders(rest)
-    if admits:
-        found["admits"] = admits
+    found = {**children, **ages, **({"admits": admits} if admits else {}), **found}
     if re.search(r"[^\W_]", re.sub(words("filler"), " ", rest)):
         raise _unclear(written, found)
     return found
 
 
 def group_in(written: str) -> dict[str, object]:
-    """Returns the certain part of the profile in the name of a group, such as `Moeders met kinderen`."""
+    """Returns those parts of a profile that are certain from the name of a group, such as `Moeders met kinderen`."""
     try:
         return people_in(written)
     except Doubt:
-        rest, found = _children_alone(f" {re.sub(words('years'), ' ', written.casefold())} ")
+        rest, found = _families(f" {re.sub(words('years'), ' ', written.casefold())} ")
+        found |= _children_alone(rest)[1]
         _, admits = _genders(rest)
-        return {**found, **({"admits": admits} if admits else {})}
+        return {**found, **({"admits": found.get("admits", admits)} if admits else {})}
 
 
 def genders_in(written: str) -> tuple[Gender, ...]:
     return _genders(written.casefold())[1]
+
+
+def _families(rest: str) -> tuple[str, dict[str, object]]:
+    """Takes the words for families out of a text: women and men with children."""
+    found = re.search(words("families"), rest)
+    every = {"admits": (Gender.FEMALE, Gender.MALE), "children": True}
+    return (f"{rest[: found.start()]} {rest[found.end() :]}", every) if found else (rest, {})
 
 
 def _children_alone(rest: str) -> tuple[str, dict[str, object]]:
@@ -59,7 +66,7 @@ def _children_alone(rest: str) -> tuple[str, dict[str, object]]:
 
 
 def children_in(cell: Raw, *, yes: bool | None) -> dict[str, object]:
-    """Returns what a cell about children gives. `yes`: the cell in words, if it is only yes or no."""
+    """Returns the values of a cell about children. `yes`: the meaning of the cell, if it contains only yes or no."""
     written = as_text(cell)
     if yes is None and (number := re.fullmatch(rf"\D*?(?:0\s*{_thru()})?\s*(\d{{1,2}})\D*", written.casefold())):
         if re.search(words("until"), written.casefold()) and not re.search(_thru(), written.casefold()):
@@ -74,7 +81,7 @@ def children_in(cell: Raw, *, yes: bool | None) -> dict[str, object]:
 
 
 def _children(rest: str, written: str) -> tuple[str, dict[str, object]]:
-    """Takes the words about children out of a text."""
+    """Returns a text without its words about children, and the values of these words."""
     without = re.search(rf"{words('without')}\s*{words('children')}", rest)
     if without:
         return rest[: without.start()] + " " + rest[without.end() :], {"children": False}
@@ -100,7 +107,7 @@ def _until(column: str, age: int, written: str, gives: dict[str, object]) -> Dou
 
 
 def _ages(rest: str, written: str) -> tuple[str, dict[str, object]]:
-    """Takes the ages out of a text."""
+    """Returns a text without its ages, and the values of these ages."""
     between = re.search(rf"(?:{words('from')}\s*)?{_AGE}\s*(?:{_thru()}|({words('until')}))\s*{_AGE}", rest)
     if between:
         first, last = int(between[1]), int(between[3])
@@ -109,10 +116,15 @@ def _ages(rest: str, written: str) -> tuple[str, dict[str, object]]:
         if between[2]:
             raise _until("max_age", last, written, {"min_age": first, **({"admits": admits} if admits else {})})
         return rest, {"min_age": first, "max_age": last}
+    both = re.search(r"\b(\d{1,2})\s*(?:&|/|\ben\b|\band\b)\s*(\d{1,2})\b", rest)
+    if both and int(both[2]) == int(both[1]) + 1:
+        return f"{rest[: both.start()]} {rest[both.end() :]}", {"min_age": int(both[1]), "max_age": int(both[2])}
     from_ = re.search(rf"(?:{words('from')}|≥|>=)\s*{_AGE}|{_AGE}\s*(?:\+|{words('older')})", rest)
     if from_:
         return rest[: from_.start()] + " " + rest[from_.end() :], {"min_age": int(from_[1] or from_[2])}
-    up_to = re.search(rf"(?:(?:{words('thru')}|≤|<=)|({words('until')})|({words('under')}/?|<|{_DASH}))\s*{_AGE}", rest)
+    up_to = re.search(
+        rf"(?:(?:{words('thru')}|≤|<=)|({words('until')})|({words('under')}[/-]?|<|{_DASH}))\s*{_AGE}", rest
+    )
     if up_to:
         age = int(up_to[3])
         rest = rest[: up_to.start()] + " " + rest[up_to.end() :]
@@ -126,7 +138,7 @@ def _ages(rest: str, written: str) -> tuple[str, dict[str, object]]:
 
 
 def _genders(rest: str) -> tuple[str, tuple[Gender, ...]]:
-    """Takes the genders out of a text."""
+    """Returns a text without its genders, and these genders."""
     both = re.search(words("both"), rest)
     if both:
         return rest[: both.start()] + " " + rest[both.end() :], (Gender.FEMALE, Gender.MALE)
@@ -142,7 +154,7 @@ def _genders(rest: str) -> tuple[str, tuple[Gender, ...]]:
 
 
 def _abbreviated(word: str) -> Gender | None:
-    """Returns the gender of a word without its vowels, such as `vrw` and `mnn`, if no other can be meant."""
+    """Returns the gender that an abbreviation without vowels means, such as `vrw`; `None` if it is ambiguous."""
     if len(word) < _SHORTEST or re.search(_VOWELS, word):
         return None
     known = {(code, re.sub(_VOWELS, "", name)) for name, code in codes_by_word(Gender).items()}
@@ -151,7 +163,7 @@ def _abbreviated(word: str) -> Gender | None:
 
 
 def _unclear(written: str, gives: dict[str, object]) -> Doubt:
-    """Returns the question whom a unit admits. `gives`: the part that was read."""
+    """Returns the question about the persons whom a unit admits. `gives`: the values that were read."""
     sets: dict[str, tuple[Gender, ...]] = {
         "women": (Gender.FEMALE,),
         "men": (Gender.MALE,),

@@ -1,6 +1,6 @@
-"""Imports rows of clients who already live in a shelter or wait. Each household goes through the take-over functions.
+"""The import of rows of clients who already live in a shelter or wait, by the functions of the take-over.
 
-Messages identify a client only by the household's number in the file, and the id.
+Messages identify a client only by the household's number in the file, and by the id.
 """
 
 from collections import defaultdict
@@ -30,7 +30,7 @@ _OF_A_PERSON = frozenset(
     {"household", "gender", "age", "guardian", "shelter", "location", "unit", "room"}
     | {"threat", "threat_km", "reach", "reach_km"}
 )
-"""Columns that are read in every row of a household, not only in the first row."""
+"""The columns that are read in every row of a household, not only in the first row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class PeopleRows:
         self.register.steps.append(Step(StepKind.MAKE, what, registration, name, table.name, rows[0].number))
 
     def _tell_what_lacks(self, table: Table, first: Row) -> bool:
-        """Adds a finding for each value that is missing in the household's first row; returns whether any is missing.
-        Unreadable cells and absent columns already have findings.
+        """Adds a finding for each value that is missing in the household's first row. Returns true if a value is
+        missing. Unreadable cells and absent columns already have findings.
         """
         missing = [column for column in table.sheet.columns if column.of_first_row and column.name not in first.values]
         self.register.findings += [
@@ -97,8 +97,8 @@ class PeopleRows:
         return bool(missing)
 
     def _tell_distances_alone(self, table: Table, rows: Sequence[Row]) -> bool:
-        """Adds a finding for each distance without a place, and each place within reach without a distance; returns
-        whether there is any.
+        """Adds a finding for each distance without a place, and for each place within reach without a distance. Returns
+        true if there is such a finding.
         """
         alone = [
             table.at(row, f"{name}_km", "import_distance_alone")
@@ -123,7 +123,7 @@ class PeopleRows:
 
     def _there(self, household: _Household) -> str | None:
         """Returns the similar household that existed before the import; `None` if there is no such household. Each
-        matches once, so that similar households in a file stay separate.
+        household matches once, so that similar households in a file stay separate.
         """
         case, since = household.case, start_of(household.since)
         known = takeover.known_already(self.act, case.alias, since, case.persons or (), household.unit_id)
@@ -181,8 +181,8 @@ def _households(rows: Iterable[Row]) -> list[list[Row]]:
 
 
 def _case(rows: Sequence[Row], more: Mapping[str, object], persons: Sequence[Row] | None = None) -> Case:
-    """Returns the case of these rows. `more`: parts that the rows name. `persons`: the same rows in the order of their
-    rooms. Languages are assumed to be spoken fluently.
+    """Returns the case of these rows. `more`: the parts that were looked up. `persons`: the same rows in the order of
+    their rooms. Languages are assumed to be spoken fluently.
     """
     values = rows[0].values
     spoken = [SpokenLanguage(code=code, level=LanguageLevel.FLUENT) for code in values.get("spoken", ())]

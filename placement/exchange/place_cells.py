@@ -1,19 +1,22 @@
-"""Towns, telephone numbers and names as people write them, several in one cell too, and what stands for a person."""
+"""Towns, telephone numbers and names as people write them, also several in a cell; and texts that name a person."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import islice
 
 from placement.core import telephone
 from placement.core.geography import place_names, places, places_like, places_named
 from placement.exchange.cell_doubts import UNKNOWN, Doubt, has_word, words
-from placement.exchange.cell_vocabulary import plain
+from placement.exchange.cell_vocabulary import plain, plain_words
 from placement.exchange.grid import Choice, Raw
 from placement.exchange.values import Read, as_text
 
 _POSTCODE = re.compile(r"\b\d{4}\s?[A-Z]{2}\b,?\s*")
 _BETWEEN = re.compile(r"\s*(?:[;,\n|/]|\bof\b|\bor\b|\ben\b|\band\b|&|\s{2,})\s*", re.IGNORECASE)
-_NUMBER = re.compile(r"[+(]?\d[\d\s\-./()]{4,}\d")
+_NUMBER = re.compile(r"[+(]?\d(?:[\d\-\u2013./()]|[^\S\n]){4,}\d")
+_BESIDE = re.compile(r"[^\d,/;\n(]*(?:\([^()\d]*\))?")
+"""Matches the text behind a telephone number that belongs to this number, and not to the next number."""
 _WITH_TOWN = re.compile(
     r"(?P<name>.+?)\s*(?:\((?P<in>[^()]+)\)|[,\u2013\u2014]\s*(?P<after>[^,]+)|\s-\s(?P<dash>.+)|\s(?:te|in)\s(?P<at>.+))"
 )
@@ -26,11 +29,12 @@ _ONLY_A_PERSON = re.compile(
 )
 _PART = re.compile(r"[\s-]*(?:\((?:centrum|noord|oost|zuid|west)\)|-(?:centrum|noord|oost|zuid|west))$", re.IGNORECASE)
 _MOST_LIKE = 5
+_SIGNS = " ,;:.(/|-\u2013\u2014"
 
 
 @cache
 def _towns() -> dict[str, str]:
-    """Returns the places by each plain name; a name that several places have is left out unless it has its province."""
+    """Returns the places by plain name. A name of several places is contained only with the province."""
     return {plain(name): _own_name(name) for name in place_names()}
 
 
@@ -40,13 +44,13 @@ def _own_name(name: str) -> str:
 
 
 def town_named(written: str) -> str | None:
-    """Returns the only place of this name; a part of a town, such as `Arnhem-Zuid`, is in the town."""
+    """Returns the only place with this name. For a part of a town, such as `Arnhem-Zuid`, returns the town."""
     bare = re.sub(words("municipality_of"), "", _POSTCODE.sub("", written), flags=re.IGNORECASE).strip(" ,.")
     return next((named for one in (bare, _PART.sub("", bare)) if (named := _towns().get(plain(one)))), None)
 
 
 def town_in(cell: Raw) -> dict[str, object]:
-    """Returns the town in a cell. Raises `Doubt` for a name that is unknown, misspelt, or that of several places."""
+    """Returns the town in a cell. Raises `Doubt` if the name is unknown or misspelt, or if several places have it."""
     written = as_text(cell)
     if has_word("secret", written):
         return {}
@@ -54,10 +58,25 @@ def town_in(cell: Raw) -> dict[str, object]:
         return {"place": found}
     several = [one.in_full for one in places_named(written)]
     near = several or _like(written)
-    choices = [Choice(one, "as_it_is", {"place": one}, {"text": one}) for one in near]
-    every = [Choice(one, "as_it_is", {"place": one}, {"text": one}) for one in place_names() if one not in near]
     code = "import_ask_town" if near else "import_ask_unknown_town"
-    raise Doubt(code, [*choices, *every], near[0] if near and not several else "", found=written)
+    raise town_doubt(code, near, near[0] if near and not several else "", written)
+
+
+def town_doubt(code: str, likely: Iterable[str], guess: str, found: str) -> Doubt:
+    """Returns a question for a town. It offers the likely towns and the largest; any other can be typed."""
+    largest = (place.name for place in islice(places().values(), _MOST_LIKE))
+    doubt = Doubt(code, [_town(one) for one in dict.fromkeys((*likely, *largest))], guess, found=found)
+    doubt.typed = _typed
+    return doubt
+
+
+def _town(name: str) -> Choice:
+    return Choice(name, "as_it_is", {"place": name}, {"text": name})
+
+
+def _typed(answer: str) -> Choice | None:
+    town = next((one for one in place_names() if plain(one) == plain(answer)), town_named(answer))
+    return _town(town) if town else None
 
 
 def _like(written: str) -> list[str]:
@@ -69,7 +88,7 @@ def _like(written: str) -> list[str]:
 
 
 def name_and_town(written: str) -> tuple[str, str | None]:
-    """Returns a name without the town that follows it, and the town; `None` if no known town follows it."""
+    """Returns a name without the town that follows it, and this town; `None` as town if no known town follows."""
     found = _WITH_TOWN.fullmatch(written)
     town = found and next(filter(None, (found["in"], found["after"], found["dash"], found["at"])), "").strip()
     if not found or not town or town_named(town) is None:
@@ -78,7 +97,7 @@ def name_and_town(written: str) -> tuple[str, str | None]:
 
 
 def town_at_end(written: str) -> tuple[str, str] | None:
-    """Returns the name and the town of a text that ends with a town, without a sign between them."""
+    """Returns the name and the town of a text that ends with a town, if no sign separates them."""
     parts = written.split()
     for size in (1, 2):
         if len(parts) > size and (town := town_named(" ".join(parts[-size:]))):
@@ -89,12 +108,12 @@ def town_at_end(written: str) -> tuple[str, str] | None:
 def telephones_in(
     read: Read, cell: Raw, heading: str = "", above: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """Returns the numbers in a cell by their use. The first is for placing; the second is general, or for the night if
-    the cell or the heading has words for that. `above`: the numbers in the last cell of the column, for `idem`.
+    """Returns the telephone numbers in a cell by use. The first number is for placing. The second number is general, or
+    for the night if the cell or the heading contains a word for night. `above`: the numbers in the cell above.
     """
     use = read.column.name
-    written = re.sub(r'^="(.*)"$', r"\1", as_text(cell))
-    if has_word("secret", written):
+    written = re.sub(r'^="(.*)"$', r"\1", lines_of(cell))
+    if has_word("secret", written) or not written.strip("0 "):
         return {}
     if isinstance(cell, int | float) or (written.isdigit() and (figure := telephone.read_figure(written))):
         given = read.value(cell) if isinstance(cell, int | float) else figure
@@ -108,12 +127,14 @@ def telephones_in(
     end = 0
     for number in _NUMBER.finditer(written):
         before, end = written[end : number.start()], number.end()
-        after = written[end : end + 25].split(",")[0].split("/")[0].split(";")[0]
+        beside = _BESIDE.match(written, end)
+        is_last = beside is None or not written[beside.end() : beside.end() + 1].isdigit()
+        after = beside[0][:25] if beside and is_last else ""
         named = _use(before) or (_use(after) if not _use(before) else None)
         into = named or next((one for one in (use, second, "general", "night", "placing") if one not in found), use)
         parts = [number[0]] if _is_number(number[0]) else [one for one in _BETWEEN.split(number[0]) if one]
         for one in parts:
-            found.setdefault(into, one.strip())
+            found.setdefault(into, one.strip().replace("\u2013", "-"))
             into = next((other for other in (second, "general", "night") if other not in found), into)
     if not found or (
         re.search(r"\d", written) and not any(map(_is_number, map(str, found.values()))) and "," in written
@@ -121,7 +142,17 @@ def telephones_in(
         raise Doubt("import_ask_telephone", [UNKNOWN], UNKNOWN.value, found=written)
     if has_word("always", written + " " + heading):
         found.setdefault("night", found.get(use))
+    elsewhere = re.search(rf"{words('night')}\s*:\s*([^\d\n]+)$", written, re.IGNORECASE | re.MULTILINE)
+    if "night" not in found and elsewhere and plain(elsewhere[1]) not in plain_words("nothing"):
+        choices = [Choice("right", "line_right", found), Choice("-", "line_wrong")]
+        raise Doubt("import_ask_line", choices, "", found=written)  # such as `zie De Kameel`
     return found
+
+
+def lines_of(cell: Raw) -> str:
+    """Returns a cell as text that keeps its line breaks."""
+    lines = cell.splitlines() if isinstance(cell, str) else []
+    return "\n".join(map(as_text, lines)) if len(lines) > 1 else as_text(cell)
 
 
 def _use(written: str) -> str | None:
@@ -142,6 +173,11 @@ def is_telephone(written: str) -> bool:
     return any(
         _is_number(part) for one in _NUMBER.finditer(written) for part in (one[0], *_BETWEEN.split(one[0])) if part
     )
+
+
+def before_number(written: str) -> str:
+    """Returns the text before the first telephone number, without the signs between them."""
+    return _NUMBER.split(written, maxsplit=1)[0].rstrip(_SIGNS)
 
 
 def is_town(written: str) -> bool:

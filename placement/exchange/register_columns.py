@@ -1,4 +1,4 @@
-"""Columns of the sheets of the register beside the fields of its operations."""
+"""The columns of the register's sheets, with the fields of the register's operations."""
 
 from datetime import date
 from typing import TypedDict

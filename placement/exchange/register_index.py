@@ -58,8 +58,8 @@ class RegisterIndex:
     def named(
         self, table: type[AnyThing], said: str, within: Sequence[Thing] = (), *, exactly: bool = False
     ) -> list[AnyThing]:
-        """Returns the place with this id, else the places with this name. Unless `exactly`, capitals, accents and
-        punctuation are ignored. `within`: places that must contain it, directly or indirectly.
+        """Returns the place with this id, or else the places with this name. Unless `exactly`, ignores capitals,
+        accents and punctuation. `within`: places that must contain the found place, directly or indirectly.
         """
         by_id = self.by_id(table, said)
         like = [one for one in self._by_name[table][plain(said)] if isinstance(one, table)]

@@ -1,5 +1,5 @@
-"""Imports the rows of a file into the register, in order, by the register's operations: makes new places and changes
-others. An empty cell changes nothing, and places that the file does not name stay unchanged.
+"""The import of rows into the register, in order, by the register's operations. It makes new places and changes known
+places. An empty cell changes nothing, and places that the file does not name stay unchanged.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -12,7 +12,6 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid
 from placement.core.geography import Cell
 from placement.core.place_codes import PlaceStatus, RoomRange
-from placement.core.second_person_codes import SecondPersonKind
 from placement.core.telephone_codes import TelephoneUse
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.fault_columns import COLUMNS_OF
@@ -33,13 +32,13 @@ from placement.tables.shelter import Lifetime
 
 
 class RegisterRows:
-    """Imports the rows of the register's sheets. Faults are collected and reported together."""
+    """An import of the rows of the register's sheets. All faults are collected and reported together."""
 
     def __init__(
         self, act: Act, doubtful: Iterable[Finding], ranges: RoomRange | None = None, sure_of: Collection[str] = ()
     ) -> None:
-        """`doubtful`: findings of the reading.
-        `ranges`: the meaning of a row with several rooms, unless the row has its own. `sure_of`: as in `numbered`.
+        """Takes the findings of the reading (`doubtful`), and the meaning of rows with several rooms (`ranges`), for
+        rows that lack it. `sure_of`: as in `numbered`.
         """
         self.act = act
         self.sure_of = sure_of
@@ -53,6 +52,7 @@ class RegisterRows:
         self._failed: set[str] = set()
         self._seen: dict[str, tuple[str, int]] = {}
         self._closings: list[tuple[Table, Row, Lifetime]] = []
+        self._addresses: dict[str, str] = {}
         self._carry_out: dict[str, Callable[[Table, Row], Thing]] = {
             "shelters": self._shelter,
             "locations": self._location,
@@ -67,10 +67,12 @@ class RegisterRows:
         for table, row, thing in reversed(self._closings):
             with self.telling(table, row):
                 self._close(table, row, thing)
+        if self._addresses:
+            change_requests.ask_for_addresses(self.act, self._addresses)
 
     def each_row(self, tables: Iterable[Table], sheet: str, do: Callable[[Table, Row], None]) -> None:
-        """Calls `do` for the rows of a sheet in order. A row with an unreadable cell is tried without it, so that all
-        faults are found at once.
+        """Calls `do` for the rows of a sheet in order. A row with an unreadable cell is tried without this cell, so
+        that all faults are found at once.
         """
         for table in (one for one in tables if one.sheet.name == sheet):
             for row in table.rows:
@@ -81,7 +83,7 @@ class RegisterRows:
                     do(table, row)
 
     def _try_the_rest(self, table: Table, row: Row, do: Callable[[Table, Row], None]) -> None:
-        """Tries a row with examples for the values that it lacks, unless they name a place."""
+        """Tries a row with examples for missing values, unless such a value names a place."""
         lacks = [column for column in table.sheet.columns if column.required and column.name not in row.values]
         if any(column.kind is Kind.TEXT for column in lacks):
             return
@@ -107,7 +109,7 @@ class RegisterRows:
         return rows_of_rooms(row, self._ranges, lambda name: bool(self.index.named(Room, name, (unit,))))
 
     def is_bad(self, table: Table, row: Row) -> bool:
-        """Checks whether a cell of this row is unreadable or missing; that was already reported."""
+        """Checks whether a cell of this row is unreadable or missing, which was already reported."""
         lacks = {column.name for column in table.sheet.columns if column.required} - row.values.keys()
         return bool(lacks) or (table.name, row.number) in self._bad
 
@@ -117,7 +119,7 @@ class RegisterRows:
 
     @contextmanager
     def telling(self, table: Table, row: Row) -> Iterator[None]:
-        """Turns an error into findings about this row and continues with the next; the file is then not imported."""
+        """Turns an error in the context into findings about this row. The file is then not imported."""
         try:
             yield
         except Stop as stop:
@@ -138,7 +140,7 @@ class RegisterRows:
         return table.at(row, column, fault.code, blocks=True, **fault.facts)
 
     def _fail(self, row: Row) -> None:
-        """Remembers the names in a row that failed, so that later rows that refer to them are not reported too."""
+        """Stores the names in a row that failed, so that later rows that refer to these names are not reported too."""
         said = [str(row.values[name]) for name in ("id", "name") if name in row.values]
         self._failed |= {plain(name) for one in said for name in (one, *rooms_named(one))}
 
@@ -149,7 +151,7 @@ class RegisterRows:
     # finding things
 
     def _known(self, kind: type[AnyThing], row: Row, within: tuple[Thing, ...]) -> AnyThing | None:
-        """Returns the place of a row: by id, else by name within its containing places; `None` if it is new."""
+        """Returns the place of a row, by its id, or else by its name within its parent; `None` for a new place."""
         thing_id = row.values.get("id")
         if thing_id is not None:
             if (found := self.index.by_id(kind, thing_id)) is not None:
@@ -164,7 +166,7 @@ class RegisterRows:
         return named[0] if named else None
 
     def part(self, kind: type[AnyThing], row: Row, column: str, within: tuple[Thing, ...] = ()) -> AnyThing:
-        """Returns the place that a cell gives by id or name."""
+        """Returns the place that a cell names by id or name."""
         said = row.values[column]
         found = self.index.named(kind, said, within)
         if len(found) == 1:
@@ -176,7 +178,7 @@ class RegisterRows:
         raise Stop(column, "import_part_unknown", found=said)
 
     def within(self, row: Row, *columns: tuple[str, type[Thing]]) -> tuple[Thing, ...]:
-        """Returns the places named in a row that contain its direct container."""
+        """Returns the places, named in these columns of a row, within which the direct parent is searched."""
         within: tuple[Thing, ...] = ()
         for column, kind in columns:
             if column in row.values:
@@ -204,7 +206,7 @@ class RegisterRows:
         return found
 
     def _enter_numbers(self, table: Table, row: Row, shelter: Shelter, *, is_new: bool = False) -> None:
-        """Enters the first number of each use. A number that is there stays: it is changed on its own page."""
+        """Enters the first number of each use. An existing number stays unchanged, because a page changes it."""
         written = {use: row.values[use.value] for use in TelephoneUse if use.value in row.values}
         if not written:
             return
@@ -277,13 +279,13 @@ class RegisterRows:
                 register.change_location(self.act, found.id, found.version, changed, where)
 
     def _ask_for_address(self, table: Table, row: Row, location: Location) -> None:
-        """Requests an address for a location that has no address. An existing address is never compared, because an
-        import could then find it by guessing.
+        """Adds an address to the request of this import, for a location that has no address. An existing address is
+        never compared, because an import could then be used to guess it.
         """
-        if location.address is not None or change_requests.is_asked(self.act, SecondPersonKind.ADDRESS, location.id):
+        if location.address is not None or change_requests.address_asked(self.act, location.id) is not None:
             self.findings.append(table.at(row, "address", "import_address_is_there", blocks=False))
             return
-        change_requests.ask_for_address(self.act, location.id, row.values["address"])
+        self._addresses[location.id] = row.values["address"]
         self._step(StepKind.ASK, table, row, location)
 
     def _unit(self, table: Table, row: Row) -> Unit:
@@ -374,7 +376,7 @@ class RegisterRows:
     def _changing(
         self, table: Table, row: Row, thing: Lifetime, changed: Mapping[str, object], **before: object
     ) -> Iterator[None]:
-        """Adds the step of a change, with its values. `before`: former values that are no column of the place."""
+        """Adds the step of a change that the context makes. `before`: former values that are no column of the place."""
         was = {**{name: getattr(thing, name, None) for name in changed}, **before}
         yield
         self._step(StepKind.CHANGE, table, row, thing, columns=sorted(changed), before=was, after=changed)
@@ -382,7 +384,7 @@ class RegisterRows:
     def _differing(
         self, table: Table, row: Row, thing: Lifetime, columns: Iterable[str | tuple[str, str]]
     ) -> dict[str, object]:
-        """Returns the values of a row that differ, by column. A place that was found by name is not renamed."""
+        """Returns the values of a row that differ from the place, by column. A place found by name is not renamed."""
         changed = {}
         for one in columns:
             said, name = (one, one) if isinstance(one, str) else one

@@ -8,20 +8,25 @@ from placement.exchange.cell_vocabulary import names_of
 from placement.text.catalogue import languages
 
 _MOST, _MOST_IN_WORDS = 50, 1000
-"""The most rooms in a range (assumed): `1-101` is room 101 on the first floor, and `1 t/m 101` is not a range."""
+"""The largest number of rooms in a range with a dash, and in a range with a word (assumed). `1-101` is one room."""
 _ROOM = r"\d{1,4}|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
-"""The part of a room's name that counts: a number, or a single letter."""
+"""Matches the part of a room's name that can be counted up: a number, or a single letter."""
 _ENDS_IN_ROOM = re.compile(rf"(?P<of>.*?)(?P<room>{_ROOM})")
 _ENDS_IN_RANGE = re.compile(
     rf"(?P<of>.*?)(?P<first>{_ROOM})\s*[-\u2013\u2014]\s*(?P=of)?(?P<last>{_ROOM})", re.IGNORECASE
 )
 _REMARK = re.compile(r"\s*\([^()]*\)\s*$")
 _PLURAL = re.compile(r"\b(kamer|room)s\b", re.IGNORECASE)
+_NAMED, _MOST_NAMED = re.compile(r"[A-Z][a-z]{2,14}"), 8
+"""Matches a room whose name is a word, such as `Green`, and the largest number of such rooms in a cell."""
 _TO, _AND = "\x02", "\x03"
 
 
 def rooms_named(written: str) -> tuple[str, ...]:
-    """Returns the names of the rooms that the text can mean; empty if it can mean only a single room."""
+    """Returns the names of the rooms that a text can mean. Returns nothing if it can mean only a single room."""
+    listed = re.split(r"\s*[,;&]\s*", written.strip())
+    if 1 < len(listed) <= _MOST_NAMED and all(_NAMED.fullmatch(one) for one in listed):
+        return tuple(dict.fromkeys(listed))
     parts = re.split(rf"\s*[{_AND},;+&]\s*|(?<=\d)\s*/\s*(?=\d)", _marked(_REMARK.sub("", written)))
     of, names = None, []
     for part in (one for one in parts if one):
@@ -35,7 +40,7 @@ def rooms_named(written: str) -> tuple[str, ...]:
 
 
 def _rooms_of(part: str, of: str | None) -> Iterator[tuple[str, str]]:
-    """Yields the rooms in a part of the text, each with the text before it. `of`: the text before the first."""
+    """Yields the rooms in a part of a text, each with the text before it. `of`: the text before the first room."""
     first, is_range, last = part.partition(_TO)
     if is_range:
         found = _ENDS_IN_ROOM.fullmatch(first.strip())
@@ -61,7 +66,7 @@ def _place(room: str) -> tuple[int, str]:
 
 
 def _between(first: str, last: str, most: int) -> list[str]:
-    """Returns the rooms between two numbers or letters, both included; empty if these form no range, or too many."""
+    """Returns the rooms from the first to the last number or letter. Returns nothing for more than `most` rooms."""
     if first.isdigit() and last.isdigit():
         numbers = range(int(first), int(last) + 1)
         return [str(number).zfill(len(first)) for number in numbers] if len(numbers) <= most else []

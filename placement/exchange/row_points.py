@@ -1,4 +1,4 @@
-"""The location that a row of the sheet of locations gives: a point, or a place by name."""
+"""The position in a row of the sheet of locations: a point, or the name of a place."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -8,7 +8,7 @@ from placement.registrations.case import PointInput
 
 
 def point_of(values: Mapping[str, object]) -> PointInput | None:
-    """Returns the location of a row: the point if there is a point, else the place."""
+    """Returns the position in a row: the point if there is a point, or else the place."""
     if "latitude" in values and "longitude" in values:
         return PointInput(lat=cast("float", values["latitude"]), lon=cast("float", values["longitude"]))
     return PointInput(place=str(values["place"])) if "place" in values else None

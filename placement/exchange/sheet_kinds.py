@@ -1,4 +1,4 @@
-"""Recognises the sheets of a file: those of the service, lists in a form of their own, and hidden sheets."""
+"""The recognition of sheets in a file: sheets of the service, lists in other forms, and hidden sheets."""
 
 from placement.access.permissions import Permission
 from placement.exchange.cell_vocabulary import columns_by_name, plain, sheets_by_name
@@ -11,11 +11,11 @@ from placement.exchange.values import as_text
 HEADINGS_WITHIN = 20
 """The number of first rows in which headings are searched."""
 _FEWEST_HEADINGS = 2
-"""The number of known headings by which a sheet with an unknown name is recognised."""
+"""The smallest number of known headings by which a sheet with an unknown name is recognised."""
 
 
 def sheet_of(grid: Grid) -> Sheet | None:
-    """Returns the sheet with this name; otherwise the sheet with most headings here, and all its required headings."""
+    """Returns the service's sheet with this name, or else the only sheet that fits the headings best; or `None`."""
     if found := sheets_by_name().get(plain(grid.name)):
         return found
     scores: dict[str, int] = {}
@@ -39,7 +39,7 @@ def heading_row(grid: Grid, sheet: Sheet, mapping: SheetMapping | None) -> int |
 
 
 def hidden_sheet(grid: Grid) -> Finding:
-    """Returns the question whether a hidden sheet is imported, if it can be a list of rooms; else a note."""
+    """Returns the question whether a hidden sheet is imported. For a sheet that is no list of rooms, returns a note."""
     if layout_of(grid, {}) is None:
         return Finding("import_sheet_hidden", grid.name, blocks=False)
     sheet = sheet_of(grid)
@@ -49,7 +49,7 @@ def hidden_sheet(grid: Grid) -> Finding:
 
 
 def is_own_form(grid: Grid, sheet: Sheet | None) -> bool:
-    """Checks whether a sheet has facts of larger or smaller places than those of the sheet of the service."""
+    """Checks whether a sheet has facts of other levels of places than the service's sheet has."""
     if sheet is None:
         return True
     row = heading_row(grid, sheet, None)
@@ -67,7 +67,7 @@ def is_own_form(grid: Grid, sheet: Sheet | None) -> bool:
         if plain(as_text(cell)) in columns_by_name(sheet)
     }
     lacks = {column.name for column in sheet.columns if column.required} - there
-    if lacks and {"name", "beds"} <= there | meant:
+    if (lacks and {"name", "beds"} <= there | meant) or (len(lacks) > 1 and "beds" in there | meant):
         return True
     return bool(meant & (_LEVELS - _LEVEL_OF.get(sheet.name, frozenset())))
 
@@ -78,5 +78,5 @@ _LEVEL_OF = {
     "units": frozenset({"scheme", "admits", "ages", "min_age", "max_age", "children", "children_max_age"}),
     "rooms": frozenset({"name", "beds"}),
 }
-"""Columns that are facts of the places of a sheet."""
+"""The columns that are facts of a level of places, by the sheet of this level."""
 _LEVELS = frozenset().union(*_LEVEL_OF.values())

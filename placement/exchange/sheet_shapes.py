@@ -1,4 +1,4 @@
-"""The sheets of a file as they were understood: what their sender can confirm or correct (`answers.py`)."""
+"""The reading of the sheets of a file, in the form in which the sender confirms or corrects it (`answers.py`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from placement.exchange.values import as_text
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column of the file, with the service's column; `None` if it is left out. `sure`: its text is known, not only
-    similar. `code`: the code that a yes in the column gives. `is_day`: a day of a table of rooms by days. `gives`:
-    values of each row with a value here. `part`: which part of a cell such as `2/1` is read.
+    """A column of the file, with the service's column; `None` if it is left out. `sure`: true if its text is known, and
+    not only similar. `code`: the code that a yes in the column means. `is_day`: true for a day in a table of rooms by
+    days. `gives`: further values of each row with a value here. `part`: the position that is read in a cell like `2/1`.
     """
 
     number: int
@@ -31,8 +31,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ColumnShape:
-    """A column of a file. `cell`: that of its heading; `example`: its first value. `means`: the service's column, by
-    name; empty if it is not read. `near`: the column that an unknown heading may mean.
+    """A column of a file. `cell`: the cell of the heading. `example`: the first value. `means`: the name of the
+    service's column; empty if the column is not read. `near`: the column that an unknown heading may mean.
     """
 
     cell: str
@@ -45,8 +45,8 @@ class ColumnShape:
 
 @dataclass(frozen=True, slots=True)
 class CellShape:
-    """A cell of a list. `text`: in the file; empty for what stands for a person. `state`: as of `overview.Cell`.
-    `reading`: what it is read as, if that differs from the text. `question`: the name of the question about it.
+    """A cell of a list. `text`: the text in the file; empty for a text that names a person. `state`: as in
+    `overview.Cell`. `reading`: the reading in words, if it differs from the text. `question`: the question's name.
     """
 
     column: str
@@ -64,7 +64,7 @@ class LineShape:
 
 @dataclass(frozen=True, slots=True)
 class TotalShape:
-    """A total of beds in the file, beside the beds as counted."""
+    """A total of beds in the file, and the number of beds that were counted."""
 
     row: int
     found: int
@@ -73,10 +73,10 @@ class TotalShape:
 
 @dataclass(frozen=True, slots=True)
 class SheetShape:
-    """A sheet of a file as it was understood: what its sender can confirm or correct.
+    """The reading of a sheet, which the sender can confirm or correct.
 
-    `sheet`: that of the service; empty if it is unknown. `asks`: something is unknown or missing. `lines`, `totals`: of
-    a list in its own form.
+    `sheet`: the service's sheet; empty if it is unknown. `asks`: true if a question is open. `lines`, `totals`: the
+    rows and totals of a list in another form.
     """
 
     name: str
@@ -88,14 +88,14 @@ class SheetShape:
 
 
 def texts_in(row: Sequence[Raw]) -> int:
-    """Returns how many different texts a row has, as headings are."""
+    """Returns the number of different texts in a row. A header row has many."""
     return len({plain(cell) for cell in row if isinstance(cell, str)} - {""})
 
 
 def shape_of(
     grid: Grid, sheet: Sheet, row: int, headings: Sequence[Heading], *, columns: Mapping[str, str]
 ) -> SheetShape:
-    """Returns the shape of a sheet whose headings are in this row (from 0). `columns`: of its mapping."""
+    """Returns the shape of a sheet whose headings are in this row (from 0). `columns`: the columns of its mapping."""
     shown = []
     for one in headings:
         if not one.text:

@@ -14,7 +14,17 @@ from typing import Any, get_args, get_origin
 
 from placement.access.permissions import Permission
 from placement.core.area_codes import SchemesOfArea
-from placement.core.codes import Gender, Region, Registrant, ResidenceBasis, Role, RoomFeature, Scheme, Specialism
+from placement.core.codes import (
+    AgeGroup,
+    Gender,
+    Region,
+    Registrant,
+    ResidenceBasis,
+    Role,
+    RoomFeature,
+    Scheme,
+    Specialism,
+)
 from placement.core.place_codes import RoomRange
 from placement.tables.facts import FACTS, Facts, Section
 
@@ -41,10 +51,10 @@ COUNTED = frozenset({Kind.WHOLE, Kind.BEDS, Kind.DECIMAL})
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `words`: its id in the catalogue. `required`: in each row. `of_first_row`: in a household's first row,
-    valid for all its rows. `codes`: the closed list of a `CODE` or `CODES`, without the codes in `but`. `example`: the
-    value in the template. `least`, `most`: limits of a number. `longest`: the most characters of a text. `is_fact`: its
-    words are those of the fact.
+    """A column. `words`: the id in the catalogue. `required`: true if each row needs a value. `of_first_row`: true if
+    the value in a household's first row is valid for all its rows. `codes`: the closed list of a `CODE` or `CODES`,
+    without the codes in `but`. `example`: the value in the template. `least`, `most`: the limits of a number.
+    `longest`: the largest number of characters. `is_fact`: true if the texts of the fact are used.
     """
 
     name: str
@@ -102,8 +112,8 @@ _TELEPHONES = (
     _column("night", Kind.TELEPHONE, "telephone_night"),
     _column("general", Kind.TELEPHONE, "telephone_general"),
 )
-"""The numbers of a shelter, by `TelephoneUse`: read from a file, and never written to it, as a number can be looked up
-and lead to an address.
+"""The telephone numbers of a shelter, by `TelephoneUse`. They are read from a file but never written to a file, because
+a number can be looked up and lead to an address.
 """
 _HOUSEHOLD = (
     _column("household", Kind.TEXT, required=True, example="1"),
@@ -135,7 +145,7 @@ _OF_A_VALUE: Mapping[object, Kind] = {bool: Kind.YES_NO, date: Kind.DAY}
 
 
 def _of_fact(name: str) -> Column:
-    """Returns the column of a fact, as the fact is declared; a place is given by its name."""
+    """Returns the column of a fact, by the declaration of the fact. A place has its name as value."""
     declared = Facts.model_fields[name].annotation
     value = next((one for one in get_args(declared) if one is not NoneType), declared)
     if isinstance(value, type) and issubclass(value, Enum):
@@ -145,7 +155,7 @@ def _of_fact(name: str) -> Column:
 
 
 _OTHER_FACTS = FACTS.keys() - {column.name for column in _CASE} - {"languages", "urgency", "needed_by"}
-"""The facts that have no column above; spoken languages have the column `spoken`."""
+"""The facts without a column above. (Spoken languages have the column `spoken`.)"""
 _MORE = (
     *(_of_fact(name) for name in FACTS if name in _OTHER_FACTS and FACTS[name].section is not Section.WHEN),
     _column("stay_with", Kind.TEXTS, longest=400),
@@ -342,22 +352,23 @@ OVERVIEW = Sheet(
     ),
     by=Permission.REGISTER_CHANGE,
 )
-"""One list of a whole organisation, in any form: providers, shelters, locations, units and rooms are made from its rows
-(`overview.py`). `people`, names of residents, and `not_read` are never imported.
+"""A list of a whole organisation in any form, from whose rows providers, shelters, locations, units and rooms are made
+(`overview.py`). The columns `people` (names of residents) and `not_read` are never imported.
 """
 
 SHEETS: Mapping[str, Sheet] = {sheet.name: sheet for sheet in _ALL}
 """The sheets in the order of the import: a row can refer to places of an earlier sheet."""
 
 MEANT: Mapping[str, Sheet] = {OVERVIEW.name: OVERVIEW, **SHEETS}
-"""The sheets that a sheet of a file can be."""
+"""The sheets that a sheet of a file can mean."""
 
-OTHER_CODE_WORDS: tuple[type[Enum], ...] = (Gender, Scheme, RoomFeature, Specialism)
+OTHER_CODE_WORDS: tuple[type[Enum], ...] = (AgeGroup, Gender, Scheme, RoomFeature, Specialism)
 """Closed lists whose codes have alternative words in the catalogue, besides their labels (`value`: `Gender.female`)."""
 
 PLAIN_WORDS = (
     *("yes", "no", "nothing", "all_languages", "and", "to", "out_of_service", "beds", "total", "numbers", "of_which"),
     *("children", "without", "with", "adults", "from", "older", "thru", "until", "under", "years", "both", "filler"),
+    *("families", "floor"),
     *(
         "night",
         "day_time",

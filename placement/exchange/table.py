@@ -1,4 +1,4 @@
-"""Turns the cells of a sheet into rows with typed values: finds the headings and reads each cell."""
+"""The reading of a sheet into rows with typed values: it finds the headings, and reads each cell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +16,11 @@ from placement.exchange.cell_vocabulary import (
 from placement.exchange.grid import Finding, Grid, Raw, Span, is_filled, letters
 from placement.exchange.mapping import LEFT_OUT, FileMapping, SheetMapping, fingerprint
 from placement.exchange.overview import Overview
+from placement.exchange.overview_blocks import read_overview
 from placement.exchange.overview_file import complete
-from placement.exchange.overview_reader import read_overview
 from placement.exchange.overview_shapes import shape_of_list
 from placement.exchange.overview_tables import KnownPlaces, tables_of
+from placement.exchange.same_questions import answered_elsewhere, asked_once, copy_of
 from placement.exchange.sheet_kinds import HEADINGS_WITHIN, heading_row, hidden_sheet, is_own_form, sheet_of
 from placement.exchange.sheet_shapes import Heading, SheetShape, shape_of, texts_in
 from placement.exchange.sheets import CAPACITY, COUNTED, MEANT, OVERVIEW, SHEETS, Column, Kind, Sheet
@@ -30,7 +31,7 @@ from placement.text.catalogue import Language
 
 @dataclass(slots=True)
 class ReadTables:
-    """The tables of a file, the findings about it, and its sheets as they were understood."""
+    """The tables of a file, the findings about it, and the shapes of its sheets."""
 
     tables: list[Table] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -46,15 +47,17 @@ def read_tables(  # noqa: PLR0917 - all that decides how a file is read
     answers: Answers,
     known: KnownPlaces,
 ) -> ReadTables:
-    """Reads the sheets of a file. `given`: a mapping for this file; `kept`: by fingerprint. `known`: the register."""
+    """Reads the sheets of a file. `given`: the mapping for this file. `kept`: the stored mappings, by fingerprint."""
     read = ReadTables()
+    own = {plain(grid.name): copy_of(answers.get(plain(grid.name), SheetAnswer())) for grid in grids}
     for grid in grids:
         if not grid.is_empty() or grid.findings:
-            answer = answers.get(plain(grid.name), SheetAnswer())
-            _read(read, grid, language, given.get(plain(grid.name)), kept, answer)
+            _read(read, grid, language, given.get(plain(grid.name)), kept, own[plain(grid.name)])
     complete(read.overviews)
     read.tables += tables_of(read.overviews, known, language)
-    read.findings += [finding for one in read.overviews for finding in one.findings]
+    if answered_elsewhere(read.overviews, own):
+        return read_tables(grids, language, given, kept, own, known)
+    read.findings += asked_once([finding for one in read.overviews for finding in one.findings])
     lists = {one.name: shape_of_list(one, language) for one in read.overviews}
     read.shapes = [lists.get(one.name, one) if one.sheet == OVERVIEW.name else one for one in read.shapes]
     return read
@@ -86,7 +89,7 @@ def _read(  # noqa: C901, PLR0917 - all that decides how a sheet is read
         overview := read_overview(grid, language, mapping if found is OVERVIEW else None, answer, kept)
     ):
         read.overviews.append(overview)
-        read.shapes.append(SheetShape(grid.name, OVERVIEW.name, (), asks=False))  # it is known when all sheets are read
+        read.shapes.append(SheetShape(grid.name, OVERVIEW.name, (), asks=False))  # all sheets must be read first
         return
     if sheet is None or sheet is OVERVIEW:
         read.findings.append(_unknown_sheet(grid, language))
@@ -120,7 +123,7 @@ def _read(  # noqa: C901, PLR0917 - all that decides how a sheet is read
 def _answered(
     grid: Grid, sheet: Sheet, row: int, mapping: SheetMapping | None, answer: SheetAnswer
 ) -> SheetMapping | None:
-    """Returns the mapping with the answers of the sender; `None` if the answers confirm what is read already."""
+    """Returns the mapping with the answers of the sender; `None` if the answers confirm the present reading."""
     known = mapping or SheetMapping(sheet.name)
     theirs, differing = {column.name for column in sheet.columns} | {LEFT_OUT}, {}
     for (at, number), name in answer.columns.items():
@@ -148,7 +151,7 @@ def _unknown_sheet(grid: Grid, language: Language) -> Finding:
 
 
 class _Reader:
-    """Reads the rows below the headings of a sheet."""
+    """A reader of the rows below the headings of a sheet."""
 
     def __init__(
         self, grid: Grid, sheet: Sheet, heading_row: int, mapping: SheetMapping | None, language: Language
@@ -275,7 +278,7 @@ class _Reader:
         self._keep(table, Row(number, values), read_well=len(self.findings) == faults)
 
     def _compare_total(self, table: Table, headings: Sequence[Heading], number: int, cells: Sequence[Raw]) -> None:
-        """Adds a finding if a total of beds is neither that of all rows above nor that of the rows since a total."""
+        """Adds a finding if a total of beds is not the sum of all rows above, or of the rows since the last total."""
         for one in headings:
             if one.column is None or one.column.kind is not Kind.BEDS or one.number > len(cells):
                 continue
@@ -315,7 +318,7 @@ class _Reader:
 
 
 def _is_total(begins: str, *, lacks: bool) -> bool:
-    """Checks whether a row contains totals: `Totaal`, or `Totaal Noord` if it lacks a required value (`lacks`)."""
+    """Checks whether a row contains totals. It begins with `Totaal`, or with `Totaal Noord` if a value `lacks`."""
     first_word, _, _ = begins.partition(" ")
     return plain(begins) in plain_words("total") or (lacks and plain(first_word) in plain_words("total"))
 

@@ -22,7 +22,7 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """A sheet of a file, after reading. `name`: in the file. `letters`: the file's letters by the service's column."""
+    """A sheet of a file, after reading. `name`: its name in the file. `letters`: the file's letters by column."""
 
     sheet: Sheet
     name: str

@@ -1,6 +1,4 @@
-"""The template: an empty register with a sheet per table, a line of help and an example. Also formats
-values for cells.
-"""
+"""The template for an import: a workbook with a line of help and an example on each sheet. Also formats values."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
@@ -42,7 +40,7 @@ def _empty(sheet: Sheet, language: Language) -> WrittenSheet:
 
 
 def help_of(column: Column, language: Language) -> str:
-    """Returns the help text of a column; for a closed list with the allowed values."""
+    """Returns the help text of a column. For a closed list it names the allowed values."""
     said = help_on(column, language)
     if column.required:
         said = f"{said} ({translate('column.help', 'required', language)})"
@@ -81,7 +79,7 @@ def cells_of(sheet: Sheet, row: Mapping[str, object], language: Language) -> lis
 
 
 def cell_of(column: Column, value: object, language: Language) -> object:
-    """Returns a value as the reader expects it: in words if they exist."""
+    """Returns a value in the form that the reader expects: in words if there are words for it."""
     if value is None:
         return None
     if isinstance(value, tuple | list):

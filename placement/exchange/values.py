@@ -1,4 +1,4 @@
-"""Reading of cell values as people write them, with a function for each kind."""
+"""The reading of cell values as people write them, with a function for each kind of column."""
 
 import math
 import re
@@ -28,7 +28,7 @@ _EXCEL_BEGINS, _EXCEL_BEGINS_1904 = date(1899, 12, 30), date(1904, 1, 1)
 Found = TypeVar("Found")
 
 _DAYS_AS_NUMBERS = range(18_264, 73_051)
-"""Numbers that can be days: 1950 to 2099 in the calendar that begins in 1900."""
+"""The numbers that can be days: 1950 to 2099 in the calendar that begins in 1900."""
 _YEARS = range(1900, 2101)
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -42,13 +42,15 @@ _BEDS_AND_MORE = re.compile(r"(\d{1,3})\D+?(\d{1,3})(\D+)")
 _BEDS_IN_WORDS = re.compile(r"(\d{1,3})[- ]*([^\W\d]+)\.?")
 _BETWEEN = re.compile(r"[;,/\n|+&]")
 _ALL = "*"
-"""The sign for every language."""
+"""The sign that means every language."""
+_BOX = re.compile(r"([☐☑☒□✓✔]|\[[ xX]?\])(?=\s*[^\W\d])")
+_EMPTY_BOX = re.compile(r"[☐□]|\[ ?\]")
 _NO_LETTER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """Characters that no database accepts in a text. JSON can contain them; a workbook cannot."""
 
 
 class Unreadable(Exception):
-    """The value cannot be read. `code` selects the text in the catalogue (`error`)."""
+    """An error: the value cannot be read. `code` selects the text in the catalogue (`error`)."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)
@@ -57,10 +59,10 @@ class Unreadable(Exception):
 
 
 class Read:
-    """Reads a cell. `notes`: remarks on its value, as codes of the catalogue."""
+    """A reader of a cell. `notes`: remarks on its value, as codes of the catalogue."""
 
     def __init__(self, column: Column, grid: Grid, language: Language, words: Mapping[str, str]) -> None:
-        """`words`: the user's own words for the codes of this column, in plain form, with the code of each."""
+        """Takes the user's own words for the codes of this column (`words`): the code by plain word."""
         self.column = column
         self.grid = grid
         self.language = language
@@ -78,13 +80,20 @@ class Read:
 
 
 def _says_nothing(cell: Raw) -> bool:
-    """Checks whether a cell's text stands for no value, such as `-`, `?` and `n.v.t.`"""
+    """Checks whether a cell's text means that there is no value, such as `-`, `?` and `n.v.t.`"""
     return isinstance(cell, str) and cell.strip() != _ALL and plain(cell) in {"", *plain_words("nothing")}
 
 
 def _is_code(read: Read, cell: Raw) -> bool:
     """Checks whether a word such as `none` is a code of this column."""
     return read.column.kind is Kind.CODE and _code_of(read, as_text(cell)) is not None
+
+
+def ticked(cell: Raw) -> Raw:
+    """Returns the ticked texts of a cell with boxes, such as `☒ vrouwen ☐ mannen`; another cell as it is."""
+    parts = _BOX.split(cell) if isinstance(cell, str) else []
+    boxes = list(zip(parts[1::2], parts[2::2], strict=True))
+    return ", ".join(text.strip() for box, text in boxes if not _EMPTY_BOX.fullmatch(box)) if boxes else cell
 
 
 def as_text(cell: Raw) -> str:
@@ -112,7 +121,7 @@ def _text(read: Read, cell: Raw) -> str:
 
 
 def _telephone(read: Read, cell: Raw) -> str:
-    """Returns a number as written; a number that a program stored as a figure gets back its 0 or +."""
+    """Returns a telephone number as written. A number that was stored as a figure gets back its 0 or +."""
     written = _text(read, cell)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         found = telephone.read_figure(written)
@@ -208,7 +217,7 @@ def _day(read: Read, cell: Raw) -> date:
 
 
 def _day_of_number(read: Read, number: float) -> date:
-    """Returns the day that a number stands for, if the file has no date format for it."""
+    """Returns the day that a number means, if the cell has no date format."""
     begins = _EXCEL_BEGINS_1904 if read.grid.since_1904 else _EXCEL_BEGINS
     if not math.isfinite(number) or int(number) not in _DAYS_AS_NUMBERS:
         raise Unreadable("import_number_is_no_day", found=as_text(number))
@@ -228,7 +237,7 @@ def _day_of_text(written: str) -> date:
 
 
 def _parts_of(written: str) -> tuple[int, int, int]:
-    """Returns year, month and day; the day precedes the month, as in Dutch."""
+    """Returns year, month and day. The day precedes the month, as is usual in Dutch."""
     if iso := _ISO.fullmatch(written):
         return int(iso[1]), int(iso[2]), int(iso[3])
     if dutch := _DUTCH.fullmatch(written):
@@ -289,7 +298,7 @@ def _languages(read: Read, cell: Raw) -> tuple[str, ...]:
 
 
 def _listed(cell: Raw, find: Callable[[str], Found | None], unknown: Callable[[str], Unreadable]) -> tuple[Found, ...]:
-    """Returns the values in a cell: the whole cell, or its parts between commas, semicolons or `and`."""
+    """Returns the values in a cell. A value is the whole cell, or a part between commas, semicolons or `and`."""
     written = str(cell)
     if (whole := find(written)) is not None:
         return (whole,)

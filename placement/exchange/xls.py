@@ -1,6 +1,6 @@
-"""The reader of XLS files, of Excel before 2007: values by `python-calamine`, marks of cells by `xlrd`.
+"""The reader of XLS files, of Excel before 2007. The library `python-calamine` reads values, and `xlrd` reads marks.
 
-Macros never run. An encrypted file, and a file with macros, is refused.
+Macros never run. A file that is encrypted or has macros is refused.
 """
 
 import struct
@@ -19,7 +19,7 @@ _DAMAGED = (
     xlrd.XLRDError, xlrd.compdoc.CompDocError, struct.error, AssertionError, AttributeError, IndexError, KeyError,
     MemoryError, OverflowError, TypeError, ValueError,
 )  # fmt: skip
-"""Errors of `xlrd` for damaged files; the library itself checks little."""
+"""The errors that `xlrd` raises for damaged files, because it checks little itself."""
 _NO_FILL = 0
 _FAILED = xlrd.XL_CELL_ERROR
 
@@ -39,7 +39,7 @@ def read_xls(content: bytes) -> list[Grid]:
 
 
 class _Silent:
-    """A log without content: what `xlrd` reports of a file is not kept."""
+    """A log without content, because messages of `xlrd` could contain parts of a file."""
 
     def write(self, text: str) -> None:
         pass

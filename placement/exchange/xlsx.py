@@ -1,5 +1,5 @@
-"""The reader of workbooks: values only, by `python-calamine`. Formulas and macros never run; a formula's value is its
-stored result.
+"""The reader of workbooks. The library `python-calamine` reads the values. Formulas and macros never run: the value of
+a formula is its stored result.
 """
 
 import io
@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from placement.exchange.grid import Finding, Grid, Raw, letters, unreadable
+from placement.exchange.grid import Finding, Grid, Raw, letters, require_few_cells, unreadable
 from placement.exchange.xlsx_marks import Styles
 from placement.exchange.xlsx_survey import DAMAGED, Survey, require_plain, require_small, sheet_parts, survey
 
@@ -30,7 +30,8 @@ def read_xlsx(content: bytes) -> list[Grid]:
 
 
 def grids_of(content: bytes, surveys: Mapping[str, Survey], *, since_1904: bool = False) -> list[Grid]:
-    """Returns the sheets with a value. `surveys`: by name, from the parts of the file. Raises `Invalid`."""
+    """Returns the sheets that are not empty. `surveys`: the surveys of the parts, by sheet name. Raises `Invalid`."""
+    require_few_cells(sum(found.last_row * found.last_column for found in surveys.values()))
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         return [_grid(book, name, found, since_1904=since_1904) for name, found in surveys.items() if found.last_row]
@@ -51,4 +52,8 @@ def _grid(book: CalamineWorkbook, name: str, found: Survey, *, since_1904: bool)
     for (row, column), said in found.failed.items():
         findings.append(Finding("import_formula_failed", name, row, letters(column), {"found": said}))
         rows[row - 1][column - 1] = None
+    for (row, column), decimals in found.marks.decimals.items():
+        cell = rows[row - 1][column - 1]
+        if isinstance(cell, float) and not cell.is_integer():
+            rows[row - 1][column - 1] = f"{cell:.{decimals}f}"
     return Grid(name, rows, found.merged, since_1904, found.hidden, findings, found.marks)

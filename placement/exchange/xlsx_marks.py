@@ -1,5 +1,6 @@
-"""Marks of the cells of an XLSX file: struck text, background colours and comments, from the parts of the file."""
+"""The marks of cells in an XLSX file: struck text, background colours and comments, read from the parts of the file."""
 
+import re
 from posixpath import dirname, join, normpath
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
@@ -11,10 +12,12 @@ from placement.exchange.grid import Marks, number_of
 _STYLES, _TEXTS = "xl/styles.xml", "xl/sharedStrings.xml"
 _NO_FILL = frozenset({"none", "gray125"})
 _ON = frozenset({"1", "true"})
+_TWO_DECIMALS = 2
+"""The id of the built-in number format `0.00`."""
 
 
 class Styles:
-    """The styles and shared texts of a workbook, as far as they mark a cell."""
+    """The styles and shared texts of a workbook that mark cells."""
 
     def __init__(self, archive: ZipFile) -> None:
         names = archive.namelist()
@@ -22,6 +25,12 @@ class Styles:
         struck = [_struck_font(font) for font in _children(root, "fonts")]
         fills = [_colour(fill) for fill in _children(root, "fills")]
         formats = [(_index(one, "fontId"), _index(one, "fillId")) for one in _children(root, "cellXfs")]
+        own = {_index(one, "numFmtId"): _decimals(one.get("formatCode", "")) for one in _children(root, "numFmts")}
+        numbers = [own.get(_index(one, "numFmtId"), 0) for one in _children(root, "cellXfs")]
+        twos = [_index(one, "numFmtId") == _TWO_DECIMALS for one in _children(root, "cellXfs")]
+        self._decimals = {
+            at: 2 if two else of for at, (of, two) in enumerate(zip(numbers, twos, strict=True)) if of or two
+        }
         self._struck = {at for at, (font, _) in enumerate(formats) if font < len(struck) and struck[font]}
         self._fills = {at: fills[fill] for at, (_, fill) in enumerate(formats) if fill < len(fills) and fills[fill]}
         texts = fromstring(archive.read(_TEXTS)) if _TEXTS in names else Element("none")
@@ -32,11 +41,18 @@ class Styles:
         style = _index(cell, "s")
         if style in self._fills:
             marks.fills[place] = self._fills[style]
+        if style in self._decimals:
+            marks.decimals[place] = self._decimals[style]
         parts = {_name(child): child for child in cell}
         shared = cell.get("t") == "s" and int(parts["v"].text or -1) in self._struck_texts
         written = "is" in parts and any(map(_is_strike, parts["is"].iter()))
         if style in self._struck or shared or written:
             marks.struck.add(place)
+
+
+def _decimals(code: str) -> int:
+    """Returns the number of decimals that a number format always shows, such as 2 for `0.00`; 0 for other formats."""
+    return len(code.partition(".")[2]) if re.fullmatch(r"0\.0+", code) else 0
 
 
 def is_on(element: Element, name: str) -> bool:
@@ -83,7 +99,7 @@ def _struck_font(font: Element) -> bool:
 
 
 def _colour(fill: Element) -> str:
-    """Returns a colour as the file names it; empty without a background, and for white."""
+    """Returns a colour in the file's notation. Returns an empty text for white, and without a background."""
     for pattern in fill:
         if _name(pattern) == "patternFill" and pattern.get("patternType", "none") not in _NO_FILL:
             for colour in pattern:

@@ -14,7 +14,7 @@ from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, Marks,
 from placement.exchange.xlsx_marks import Styles, is_on, notes_of
 
 MOST_UNPACKED = 80_000_000
-"""The most bytes of all parts together, unpacked."""
+"""The largest number of unpacked bytes of all parts together."""
 MOST_PARTS = 500
 HIGHEST_RATIO, RATIO_FROM = 150, 1_000_000
 """The highest allowed ratio of unpacked to packed size, for parts above `RATIO_FROM` bytes. Ordinary sheets pack 5 to
@@ -22,7 +22,7 @@ HIGHEST_RATIO, RATIO_FROM = 150, 1_000_000
 """
 
 DAMAGED = (BadZipFile, EOFError, KeyError, NotImplementedError, ParseError, ValueError, zlib.error)
-"""Errors of zip and the XML parser for damaged files. `NotImplementedError`: an unknown compression or encryption."""
+"""The errors of ZIP and XML for damaged files. `NotImplementedError`: an unknown compression or encryption."""
 
 _SHEET = frozenset(
     {
@@ -34,13 +34,13 @@ _RELATION = re.compile(r"\{.*relationships\}id")
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _WORKBOOK = "xl/workbook.xml"
 _HIDDEN = frozenset({"hidden", "veryHidden"})
-"""Values of a sheet's state for which Excel hides it."""
+"""The states of a sheet that Excel hides."""
 
 
 @dataclass(slots=True)
 class Survey:
-    """The result for a sheet. Rows and columns count from 1. `last_row`, `last_column`: of the last value. `failed`:
-    the error that a formula gave, by row and column.
+    """The result for a sheet. Rows and columns count from 1. `last_row`, `last_column`: the last row and column with a
+    value. `failed`: the error of a formula, by row and column.
     """
 
     hidden: bool = False
@@ -53,8 +53,8 @@ class Survey:
 
 
 def require_small(archive: ZipFile) -> None:
-    """Raises `Invalid` if the file unpacks to more than a register can have. Checks the sizes in the file's directory,
-    beyond which no part is read.
+    """Raises `Invalid` if the unpacked file is larger than a register can be. Checks the sizes that the ZIP directory
+    states; no part is read beyond its stated size.
     """
     parts = archive.infolist()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
@@ -67,7 +67,7 @@ def require_small(archive: ZipFile) -> None:
 
 
 def require_plain(archive: ZipFile) -> None:
-    """Raises `Invalid` for a file with macros, or a file of another program."""
+    """Raises `Invalid` for a file with macros, and for a file of another program."""
     names = set(archive.namelist())
     types = archive.read("[Content_Types].xml") if "[Content_Types].xml" in names else b""
     if any(name.lower().endswith("vbaproject.bin") for name in names) or b"macroEnabled" in types:
@@ -78,7 +78,7 @@ def require_plain(archive: ZipFile) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SheetPart:
-    """The path of a sheet within the file, and whether the sheet is hidden."""
+    """The path of a sheet within the file, with the flag whether the sheet is hidden."""
 
     name: str
     hidden: bool
@@ -140,7 +140,7 @@ def _at(cell: Element, row: int, column: int) -> tuple[int, int]:
 
 
 def _look_at(cell: Element, row: int, column: int, found: Survey, sheet: str) -> bool:
-    """Adds a cell to the survey; returns whether it has a value."""
+    """Adds a cell to the survey. Returns true if it has a value."""
     parts = {child.tag.rpartition("}")[2]: child for child in cell}
     value = parts.get("v")
     has_value = (value is not None and bool(value.text)) or "is" in parts

@@ -1,4 +1,4 @@
-"""Writes XLSX. Every text is stored as text, whatever its first character, so no cell is a formula."""
+"""The writer of XLSX. Every text is stored as text, whatever its first character, so no cell is a formula."""
 
 import io
 import re
@@ -20,13 +20,13 @@ _UNWRITABLE = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
 _NARROWEST, _WIDEST = 12, 40
 _LONGEST_TITLE = 31
 _LONGEST_CHOICE = 255
-"""The most characters in a list of choices that a spreadsheet accepts."""
+"""The largest number of characters in a list of choices that a spreadsheet accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenSheet:
-    """A sheet to write. `above`: rows above the headings, for readers. `faint`: the rows are an example. `choices`: the
-    allowed values of a cell, by heading.
+    """A sheet to write. `above`: rows above the headings, for readers. `faint`: true if the rows are an example.
+    `choices`: the allowed values of a cell, by heading.
     """
 
     title: str

@@ -1,11 +1,11 @@
-"""Reads a ZIP file of CSV files, as the export writes it. Each file is a sheet with its file's name."""
+"""The reader of a ZIP file of CSV files, as the export writes it. Each file is a sheet with the name of the file."""
 
 import io
 from pathlib import PurePath
 from zipfile import ZipFile
 
 from placement.exchange.csv_read import read_csv
-from placement.exchange.grid import MOST_SHEETS, Grid, unreadable
+from placement.exchange.grid import MOST_SHEETS, Grid, require_few_cells, unreadable
 from placement.exchange.xlsx_survey import DAMAGED, require_small
 
 _ENDING = ".csv"
@@ -21,7 +21,7 @@ def holds_csv_alone(content: bytes) -> bool:
 
 
 def read_csvs(content: bytes) -> list[Grid]:
-    """Returns the sheets. Raises `Invalid` like the reader of CSV files, and for content that is too large."""
+    """Returns the sheets. Raises the errors of the reader of CSV files, and `Invalid` for content that is too large."""
     with ZipFile(io.BytesIO(content)) as archive:
         require_small(archive)
         if len(archive.namelist()) > MOST_SHEETS:
@@ -30,4 +30,9 @@ def read_csvs(content: bytes) -> list[Grid]:
             parts = {name: archive.read(name) for name in archive.namelist()}
         except DAMAGED as damaged:
             raise unreadable("import_file_damaged") from damaged
-    return [read_csv(part, PurePath(name).stem) for name, part in parts.items() if part]
+    grids = []
+    for name, part in parts.items():
+        if part:
+            grids.append(read_csv(part, PurePath(name).stem))
+            require_few_cells(sum(len(row) for grid in grids for row in grid.rows))
+    return grids

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from placement.core.clock import CLOCKS_DIFFER, Clock, day_of, moment_of
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
+from placement.counts.releases import building
 from placement.notifications import duty_sheet, reminders, subscriptions
 from placement.outbox import announcements
 from placement.placements.decisions import override_review
@@ -31,6 +32,8 @@ from placement.tables import DailyRun
 
 LATE_AFTER = timedelta(minutes=5)
 """The delay from which a run is marked late. Jobs are checked every minute, so a punctual run never has this delay."""
+
+_RELEASES_AT = time(4)
 
 Run = Callable[[Act, datetime], object]
 
@@ -64,6 +67,7 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
         Daily("give_review_days", settings.remind_at[0], override_review.give_days),
         Daily("forget_what_was", settings.remind_at[0], reversals.forget),
         Daily("send_sheet", duty_sheet.AT, duty_sheet.put),
+        Daily("make_count_releases", _RELEASES_AT, building.make, _make_releases),
         Daily(report_store.JOB, time(moments.HOUR), make_report, _ask_the_engine),
     )
 
@@ -96,6 +100,15 @@ def run_due(
     return done
 
 
+def begin_today(session: Session, settings: Settings, at: datetime) -> None:
+    """Records the last due day of each job as done. A practice room begins in the middle of a day, and makes up nothing
+    of that day.
+    """
+    for job in dailies(settings):
+        due = last_due(job, at)
+        session.add(DailyRun(job=job.name, day=day_of(due), due_at=due, ran_at=due, late=False))
+
+
 def _forget_future(session: Session, job: Daily, day: date, now: Clock) -> bool:
     """Deletes a run of this day that lies in the future. Returns whether the day must still be done. The clock is read
     after the row, as in `periodic.py`.
@@ -115,6 +128,14 @@ def last_due(job: Daily, at: datetime) -> datetime:
     today = day_of(at)
     due = moment_of(today, job.at)
     return due if due <= at else moment_of(today - timedelta(days=1), job.at)
+
+
+def _make_releases(database: Database, settings: Settings, at: datetime) -> Run:
+    """Computes the figures of releases of counts, which takes up to minutes, outside of a transaction."""
+    _ = settings
+    with database.transaction() as session:
+        asked = building.asked_until(session, day_of(at))
+    return partial(building.make, contents={name: building.content_of(one) for name, one in asked.items()})
 
 
 def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run:

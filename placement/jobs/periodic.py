@@ -16,6 +16,7 @@ from placement.capacity import elsewhere
 from placement.core.clock import CLOCKS_DIFFER, Clock
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
+from placement.counts import inbox
 from placement.notifications import reminders, task_notices
 from placement.placements.decisions import decisions
 from placement.placements.holds import holds
@@ -99,6 +100,7 @@ JOBS = (
     Job("change_register", timedelta(minutes=1), closing.carry_out_due),
     Job("look_at_country", elsewhere.EVERY, elsewhere.look),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
+    Job("move_counts", timedelta(days=1), inbox.move),
     Job(row_order.JOB, row_order.EVERY, mix_rows),
     Job("write_audit_head", timedelta(hours=1), verification.write_head),
     *(

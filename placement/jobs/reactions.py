@@ -4,8 +4,9 @@
 
 from placement.access import doubt_stop
 from placement.core.context import Act
-from placement.core.signals import CountConfirmed, Reactions
+from placement.core.signals import CaseClosed, CaseReopened, CountConfirmed, Reactions
 from placement.placements.decisions import decisions
+from placement.registrants import notices
 
 
 def _carry_out_waiting(act: Act, signal: CountConfirmed) -> None:
@@ -13,4 +14,8 @@ def _carry_out_waiting(act: Act, signal: CountConfirmed) -> None:
         decisions.carry_out_waiting(act, signal.shelter_id)
 
 
-REACTIONS: Reactions = {CountConfirmed: (_carry_out_waiting,)}
+REACTIONS: Reactions = {
+    CountConfirmed: (_carry_out_waiting,),
+    CaseClosed: (notices.announce_closing,),
+    CaseReopened: (notices.announce_reopening,),
+}

@@ -19,14 +19,16 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from placement.audit.watcher import Watcher
 from placement.backup.creation import is_set_up, make_due
-from placement.core import clock
+from placement.core import clock, signals
 from placement.core.context import SYSTEM, Act
-from placement.core.errors import kind_and_place
+from placement.core.errors import NotMigrated, kind_and_place
 from placement.core.logging import set_up_logging
 from placement.core.settings import Settings
+from placement.events import replanning
 from placement.jobs.clock_steps import ClockSteps
 from placement.jobs.daily import Daily, dailies, last_due, run_due
 from placement.jobs.periodic import JOBS, Job, run, slot_of
+from placement.jobs.reactions import REACTIONS
 from placement.leave.ended_service import require_not_left
 from placement.notifications.delivery import deliver_mail
 from placement.notifications.ring_delivery import deliver_pushes, deliver_sms
@@ -61,6 +63,8 @@ def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> B
     }
     for name, deliver in post.items():
         scheduler.add_job(_guarded, "interval", seconds=_POST_EVERY_SECONDS, args=[name, deliver], id=name)
+    args = ["plan_again", partial(replanning.plan_again, database, settings)]
+    scheduler.add_job(_guarded, "interval", seconds=replanning.EVERY_SECONDS, args=args, id="plan_again")
     if is_set_up(settings):
         args = ["backup", partial(_back_up, database, settings)]
         scheduler.add_job(_guarded, "interval", seconds=_BACKUP_LOOKED_AT_EVERY_SECONDS, args=args, id="backup")
@@ -81,6 +85,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     parent process.
     """
     set_up_logging()
+    signals.react(REACTIONS)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that waits for the one before it is no error
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -95,7 +100,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     _guarded("forget_failures", partial(_forget_others, database, names))
     scheduler.start()
     for job in JOBS:
-        _run_one(database, settings, job)  # what fell due while no scheduler ran
+        _run_one(database, settings, job)  # runs what became due while no scheduler ran
     for daily in dailies(settings):
         _run_daily(database, settings, daily)
     steps = ClockSteps()
@@ -112,7 +117,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
 
 
 def _wait_until_usable(database: Database, stop: threading.Event) -> None:
-    """Waits until the database answers. Raises `Misconfigured` if the service cannot run with the database."""
+    """Waits until the database answers and is migrated. Raises `Misconfigured` if the service cannot run with it."""
     logged = ""
     while not stop.is_set():
         try:
@@ -122,6 +127,10 @@ def _wait_until_usable(database: Database, stop: threading.Event) -> None:
         except (DBAPIError, NoConnectionInTime) as error:
             if logged != (logged := reason_of(error)):
                 _LOG.error("database.fault", waits=True, **facts_of(error))
+            stop.wait(_WAIT_SECONDS)
+        except NotMigrated as error:
+            if logged != (logged := str(error)):
+                _LOG.error("database.fault", waits=True, reason=logged)
             stop.wait(_WAIT_SECONDS)
     return None
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import StoreFact
 from placement.core.setting_limits import KEY_BACKUPS_KEPT
 from placement.storage import log_index, store_records
@@ -90,7 +90,6 @@ def counts_of(session: Session, request: SecondPersonRequest) -> dict[str, int]:
 
 
 def certificate_of(session: Session, request_id: str) -> Certificate:
-    """Returns the certificate of a completed request."""
     request = session.get_one(SecondPersonRequest, request_id)
     begun, done = (_event(session, event, request_id) for event in (Event.DESTRUCTION_BEGUN, Event.DESTRUCTION_DONE))
     before = session.get(AuditEvent, begun.id - 1)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sqlmodel import Session, col, select
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.leave_codes import LeaveKind

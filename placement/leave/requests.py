@@ -39,9 +39,11 @@ class Wanted:
 @needs(Permission.LEAVE_ASK)
 def ask(act: Act, wanted: Wanted) -> SecondPersonRequest:
     """Stores a request, and withdraws an earlier waiting request of the same kind. Raises `Invalid` if the recipient is
-    not a public key of age. Raises `Conflict` if a legal hold keeps the keys.
+    not a public key of age. Raises `Conflict` if a legal hold keeps the keys, and in a practice room.
     """
     fresh_factor.require_fresh(act)
+    if act.settings.practice:
+        raise Conflict("not_in_practice")
     recipient = _recipient(wanted)
     _require_possible(act, wanted.kind)
     same = second_person.waiting(act, LEAVE.code).where(SecondPersonRequest.what == wanted.kind)

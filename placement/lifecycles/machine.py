@@ -7,10 +7,13 @@ from enum import Enum, StrEnum
 from typing import Any, ClassVar, Protocol
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
+from placement.core import signals
+from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.tables import Registration
+from placement.core.signals import CaseClosed, CaseReopened
+from placement.tables import MassEvent, Registration
 from placement.tables.shelter import Lifetime
 
 
@@ -63,19 +66,23 @@ def require(row: Stateful, move: Move) -> None:
 
 def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: object) -> None:
     """Changes the state of a row, and increases its version if it has a version. Writes the audit event of the move.
+    Publishes a signal if a case is closed, or open again.
     `registration`: the id of the case, if the row does not contain it. `facts`: further facts of the audit event.
     Raises `Conflict` if the state does not allow the move.
     """
     require(row, move)
-    row.status = move.target
-    if isinstance(row, Registration | Lifetime):
+    was, row.status = row.status, move.target
+    if isinstance(row, MassEvent | Registration | Lifetime):
         row.version += 1
     _write(act, row, move, registration, facts)
+    if isinstance(row, Registration) and RegistrationStatus.CLOSED in {was, row.status}:
+        ended = row.status is RegistrationStatus.CLOSED
+        signals.publish(act, CaseClosed(row.id) if ended else CaseReopened(row.id))
 
 
 def fitting(row: Stateful, *moves: Move) -> Move:
-    """Returns the move that the state of the row allows, of moves that do the same in different states. If no move
-    fits, returns the first move, which `carry_out` then refuses.
+    """Returns the move that the state of the row allows. If the state allows no move, returns the first move, which
+    `carry_out` then refuses.
     """
     return next((move for move in moves if row.status in move.sources), moves[0])
 

@@ -3,7 +3,7 @@
 from enum import unique
 
 from placement.access.case_access import ASKS_THE_DESK
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import (
     DecisionStatus,
     HoldStatus,
@@ -12,6 +12,8 @@ from placement.core.codes import (
     RegistrationStatus,
     StayStatus,
 )
+from placement.core.enquiry_codes import EnquiryStatus, EntryStatus
+from placement.core.event_codes import EventStatus
 from placement.core.place_codes import PlaceStatus
 from placement.core.second_person_codes import SecondPersonStatus
 from placement.lifecycles.machine import Move
@@ -231,7 +233,7 @@ class PlaceMove(Move, refusal="place_not_changeable"):
     MAKE = (), PlaceStatus.OPEN, Event.PLACE_MADE
     OPEN = {PlaceStatus.PLANNED}, PlaceStatus.OPEN, Event.PLACE_OPENED
     CLOSE = {PlaceStatus.PLANNED, PlaceStatus.OPEN, PlaceStatus.CLOSING}, PlaceStatus.CLOSING, Event.PLACE_CLOSING
-    """From a certain day on, nobody new can arrive in the place. The move can be repeated to set other days."""
+    """Nobody new can arrive in the place from a certain day on. The move can be repeated to set other days."""
     FINISH = {PlaceStatus.CLOSING}, PlaceStatus.CLOSED, Event.PLACE_CLOSED
     """The place is empty, and its last day has come."""
     REOPEN = {PlaceStatus.CLOSING, PlaceStatus.CLOSED}, PlaceStatus.OPEN, Event.PLACE_REOPENED, "place_is_open"
@@ -253,6 +255,40 @@ class SecondPersonMove(Move, refusal="asking_settled"):
     LAPSE = {SecondPersonStatus.ASKED}, SecondPersonStatus.LAPSED, Event.SECOND_PERSON_LAPSED
 
 
+@unique
+class MassEventMove(Move, refusal="event_not_open"):
+    PLAN = (), EventStatus.PLANNED, Event.EVENT_MADE
+    BEGIN = {EventStatus.PLANNED}, EventStatus.UNDER_WAY, Event.EVENT_BEGUN
+    FINISH = {EventStatus.PLANNED, EventStatus.UNDER_WAY}, EventStatus.DONE, Event.EVENT_FINISHED
+    """The event ends; its members stay ordinary cases."""
+
+
+@unique
+class EnquiryMove(Move, refusal="enquiry_done"):
+    """The moves of a call. What is changed while its state stays has a move too."""
+
+    TAKE = (), EnquiryStatus.OPEN, Event.ENQUIRY_MADE
+    TAKE_TO_RING = (), EnquiryStatus.CALL_BACK, Event.ENQUIRY_MADE
+    TAKE_DONE = (), EnquiryStatus.DONE, Event.ENQUIRY_MADE
+    GO_ON = {EnquiryStatus.OPEN}, EnquiryStatus.OPEN, Event.ENQUIRY_CHANGED
+    PROMISE = {EnquiryStatus.OPEN, EnquiryStatus.CALL_BACK}, EnquiryStatus.CALL_BACK, Event.ENQUIRY_CHANGED
+    FINISH = {EnquiryStatus.OPEN, EnquiryStatus.CALL_BACK}, EnquiryStatus.DONE, Event.ENQUIRY_CHANGED
+    RING_BACK = {EnquiryStatus.OPEN, EnquiryStatus.CALL_BACK}, EnquiryStatus.DONE, Event.ENQUIRY_CALLED_BACK
+
+
+@unique
+class KnowledgeEntryMove(Move, refusal="entry_ended"):
+    """The moves of a version. `GIVE_WAY`, `REPLACE`: the event of the version that follows covers the move."""
+
+    WRITE = (), EntryStatus.WAITING, Event.ENTRY_WRITTEN
+    SHOW = {EntryStatus.WAITING}, EntryStatus.SHOWN, Event.ENTRY_REVIEWED
+    REVIEW_AGAIN = {EntryStatus.SHOWN}, EntryStatus.SHOWN, Event.ENTRY_REVIEWED
+    GIVE_WAY = {EntryStatus.SHOWN}, EntryStatus.PAST
+    REPLACE = {EntryStatus.WAITING}, EntryStatus.REPLACED
+    END = {EntryStatus.SHOWN}, EntryStatus.PAST, Event.ENTRY_ENDED
+    WITHDRAW = {EntryStatus.WAITING}, EntryStatus.REPLACED, Event.ENTRY_ENDED
+
+
 MOVES: tuple[type[Move], ...] = (
     RegistrationMove,
     ProposalMove,
@@ -262,4 +298,7 @@ MOVES: tuple[type[Move], ...] = (
     LegalHoldMove,
     PlaceMove,
     SecondPersonMove,
+    MassEventMove,
+    EnquiryMove,
+    KnowledgeEntryMove,
 )

@@ -9,7 +9,7 @@ from sqlmodel import and_, col, func, or_, select
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.newest_reports import has_rooms_to_count, last_confirmed
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
@@ -25,10 +25,10 @@ _ORDER = {kind: at for at, kind in enumerate((ReminderKind.HOLD_WAITS, ReminderK
 class ActiveReminder:
     reminder: Reminder
     registration_id: str | None
-    """The id of the registration that it is about, if any."""
+    """The id of the registration that the reminder is about, if any."""
 
     shelter: str | None
-    """The name of the shelter that it is about, if any."""
+    """The name of the shelter that the reminder is about, if any."""
 
 
 def active_reminders(act: Act) -> list[ActiveReminder]:
@@ -43,8 +43,8 @@ def active_reminders(act: Act) -> list[ActiveReminder]:
 
 
 def _active(act: Act) -> list[ActiveReminder]:
-    """Returns the reminders about unanswered holds, long current stays, and missing counts. Of a shelter that still has
-    not reported, only the reminders of the last day are returned.
+    """Returns the reminders of unanswered holds, long current stays, and missing counts. If a shelter still has not
+    reported, returns only its reminders of the last day.
     """
     asked = scoped_queries.holds_of(act.session, act.actor, *STANDING)
     waiting = asked.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)

@@ -1,8 +1,8 @@
-"""Delivery of due messages: claims, sends and settles them. Any number of processes may deliver.
+"""The delivery of due messages: each is claimed, sent and settled. Any number of processes may deliver.
 
-A few mails are sent at once, so that a slow mail does not delay the others. If the mail server itself fails, the rest
-waits for the next run, so that a hanging server is not tried a hundred times. Several webhooks are called at once
-(`webhook_pool.py`).
+Several mails are sent at once, so that a slow mail does not delay the others. If the mail server itself fails, the
+other mails wait for the next run, so that a hanging server is not tried a hundred times. Several webhooks are called at
+once (`webhook_pool.py`).
 """
 
 import threading
@@ -23,7 +23,7 @@ from placement.core.setting_parts import Smtp
 from placement.core.settings import Settings
 from placement.notifications import emails
 from placement.notifications.task_notices import LastTold
-from placement.outbox import deliveries, outbox, smtp, webhook_client, webhooks
+from placement.outbox import deliveries, outbox, practice_post, smtp, webhook_client, webhooks
 from placement.outbox.deliveries import Delivery
 from placement.outbox.outbox import Result
 from placement.storage import store_records
@@ -38,16 +38,17 @@ _What = TypeVar("_What")
 
 def deliver_mail(database: Database, settings: Settings) -> int:
     """Sends the due mails; returns how many the server accepted. Without a mail server all mails wait."""
-    if settings.smtp is None:
+    server = practice_post.SENDER if settings.practice else settings.smtp
+    if server is None:
         return 0
     with ThreadPoolExecutor(MAILS_AT_ONCE, "mail") as threads:
-        return _Round(database, settings, settings.smtp, threads).run()
+        return _Round(database, settings, server, threads).run()
 
 
 def _note_server(database: Database, *, fails: bool, refused: Sequence[Delivery], sent: int) -> None:
-    """Records since when the mail server accepts nothing: it fails, or refuses new mails to two users. After a first
-    refusal, records the refused mail. When the server accepts a mail again, deletes the record and makes the other
-    mails due at once.
+    """Records the time since which the mail server accepts nothing: it fails, or refuses new mails to two users. After
+    a first refusal, records the refused mail. When the server accepts a mail again, deletes the record and makes the
+    other mails due at once.
     """
     if not (fails or refused or sent):
         return
@@ -84,7 +85,7 @@ def _look_again(database: Database, server: Smtp, within_seconds: float) -> None
 
 
 class _Round:
-    """A round of mails. Each thread that finds a mail starts another thread, up to the limit. A recipient gets one mail
+    """A round of mails. Each thread that finds a mail starts another thread, up to a limit. A recipient gets one mail
     at a time. If the server itself fails, no further mail is started.
     """
 
@@ -133,8 +134,8 @@ class _Round:
 
     def _send(self, message: Delivery) -> bool:
         write = partial(_email, self._database, self._settings, self._server, message, self._told)
-        email, within = written(message, write), self._settings.mail_within_seconds
-        sent = smtp.Sent(email) if isinstance(email, Result) else smtp.send(self._server, email, within)
+        email = written(message, write)
+        sent = smtp.Sent(email) if isinstance(email, Result) else self._hand_over(email)
         with self._guard:
             self._server_fails = self._server_fails or sent.server_fails
             if sent.refused:
@@ -145,9 +146,16 @@ class _Round:
             self._told.note(message, clock.now())
         return sent.result == outbox.DELIVERED
 
+    def _hand_over(self, email: EmailMessage) -> smtp.Sent:
+        if self._settings.practice:
+            plain = email.get_body(("plain",))
+            text = plain.get_content() if plain is not None else ""
+            return smtp.Sent(practice_post.keep(self._settings, Channel.MAIL, email["To"], text, email["Subject"]))
+        return smtp.send(self._server, email, self._settings.mail_within_seconds)
+
     def _settle_refused(self, *, takes: bool) -> None:
-        """Gives up mails that were refused permanently, but only if the server accepts other mails. A server that
-        refuses all mails is at fault itself, so the mails wait for it.
+        """Gives up mails that were refused permanently, but only if the server accepts other mails. If the server
+        refuses all mails, the fault is the server's, so the mails wait.
         """
         for message, result in self._refused:
             final = result.for_good and (takes or (message.attempts > 1 and _failing(self._database) is None))
@@ -160,17 +168,20 @@ def deliver_event(database: Database, settings: Settings, message: Delivery) -> 
     if isinstance(call, Result):
         settle(database, settings, message, call)
         return None
-    result = webhook_client.send(call, local=settings.plain_http, within_seconds=settings.webhook_within_seconds)
+    if settings.practice:
+        result = practice_post.keep(settings, Channel.WEBHOOK, call.url, call.body)
+    else:
+        result = webhook_client.send(call, local=settings.plain_http, within_seconds=settings.webhook_within_seconds)
     settle(database, settings, message, result, called=message.webhook_id)
     return result
 
 
 def written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
-    """Returns the written message; if writing fails, a result that gives the message up after its term."""
+    """Returns the written message. If writing fails, returns a result that gives the message up after its term."""
     try:
         return write()
     except SQLAlchemyError:
-        raise  # an error of the database, not of this message
+        raise  # the database has failed, not this message
     except Exception as error:  # noqa: BLE001  (whatever is wrong with one message, the next one goes)
         _LOG.error("message.not_written", message=message.id, **kind_and_place(error))
         return Result("cannot_be_written")
@@ -198,7 +209,7 @@ def settle(
     database: Database, settings: Settings, message: Delivery, result: Result, called: str | None = None
 ) -> None:
     """Stores the result of a try. `called`: the webhook, whose own result is stored in a second transaction. Disabling
-    a webhook locks all its waiting messages, so two calls in the same transaction could wait for each other.
+    a webhook locks all its waiting messages, so two such calls in one transaction could wait for each other.
     """
     at = clock.now()
     with database.transaction() as session:

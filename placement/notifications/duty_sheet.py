@@ -1,8 +1,8 @@
 """The sheet for an outage of network or service: free places, persons on duty, telephone numbers.
 
-It contains no client and no case, and is always encrypted for the holders of its keys (age). It is sent as an
-attachment, because a mailbox is readable during an outage, while a download is not. It is made when the mail is
-written, and not stored.
+It names no client and no case, and is always encrypted for the holders of its keys (age). It is sent as an attachment,
+because a mailbox is readable during an outage and a download is not. It is made when the mail is written, and is not
+stored.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from babel.dates import format_datetime as in_words
 from placement.accounts import details, organisations
 from placement.accounts.number_changes import Telephones
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.overview import UnitCapacity, country
 from placement.core import telephone
 from placement.core.clock import AMSTERDAM, day_of, moment_of
@@ -46,8 +46,8 @@ def wrong_keys(settings: Settings) -> int:
 
 
 def put(act: Act, due: datetime) -> int:
-    """Puts today's sheet in the outbox, for the desk and the persons on call; returns the number of recipients. Nothing
-    is sent for a missed day, or without keys, because it is never sent unencrypted.
+    """Puts today's sheet in the outbox, for the desk and the persons on call; returns the number of recipients. Sends
+    nothing for a missed day. Sends nothing without keys, because the sheet is never sent unencrypted.
     """
     day = day_of(due)
     if day != act.day or not is_set_up(act.settings):

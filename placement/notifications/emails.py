@@ -1,9 +1,9 @@
 """The content of mails: a sentence and a link, as text and as HTML, without persons and places.
 
-Somebody who looks over the user's shoulder, or reads a hacked mailbox, learns only that something waits.
+A stranger who looks over the user's shoulder, or reads a hacked mailbox, learns only that something waits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -36,9 +36,19 @@ from placement.placements.decisions.provisional_review import is_kept
 from placement.reports import store as report_store
 from placement.reports.model import Report
 from placement.reports.render.csv import csv_of
-from placement.reports.render.pdf import pdf_of
+from placement.reports.render.pdf import is_installed, pdf_of
 from placement.reports.summary import first_sentence
-from placement.tables import Account, ApiKey, Decision, Hold, Proposal, Registration, SecondPersonRequest, Stay
+from placement.tables import (
+    Account,
+    ApiKey,
+    Decision,
+    Hold,
+    Proposal,
+    Registration,
+    SecondPersonRequest,
+    SentRegistration,
+    Stay,
+)
 from placement.text.catalogue import Language, translate
 from placement.text.labels import label
 
@@ -75,15 +85,19 @@ PATHS = {
     MessageKind.CHANGE_ANSWERED: "/second-person?settled=true",
     MessageKind.TELEPHONE_ENTERED: "/telephone",
     MessageKind.NUMBERS_CHANGED: "/shelters",
+    MessageKind.SENT_ASKED: "/sent",
+    MessageKind.SENT_CLOSED: "/sent",
+    MessageKind.SENT_REOPENED: "/sent",
     MessageKind.SHEET_MADE: "/",
     MessageKind.WEBHOOK_DISABLED: "/webhooks",
 }
-"""The path of a mail's link, by kind; `{name}` is a fact. The texts are in the catalogue: `mail.subject`,
-`mail.sentence`.
-"""
+"""The path of a mail's link, by kind. `{name}` is a fact. Texts: `mail.subject`, `mail.sentence` (the catalogue)."""
 
 _POLICY = SMTP.clone(max_line_length=998)
 """The format of mails with the longest allowed lines (RFC 5322), so that no address in a header is encoded."""
+
+_BANNER = '<p style="background:#6b2c91;color:#ffffff;padding:8px"><strong>{}</strong></p>'
+"""The banner above a mail of a practice room, in the colour of its pages."""
 
 _OF_PLACERS = frozenset(
     {
@@ -95,7 +109,7 @@ _OF_PLACERS = frozenset(
         MessageKind.STAY_BROKEN_OFF,
     }
 )
-"""Kinds on which the coordinator or the desk must act. They are useless once the case does not wait any more."""
+"""The kinds of messages on which the coordinator or the desk must act. They are useless if the case stops waiting."""
 
 
 def is_moot(session: Session, message: Delivery, told: task_notices.LastTold | None = None) -> bool:
@@ -113,7 +127,7 @@ Over = Callable[[Session, Delivery], bool]
 
 
 def _unless(table: type[Any], fact: str, *waiting: StrEnum) -> Over:
-    """Returns a test that is true if the row named by this fact has a status outside `waiting`."""
+    """Returns a test that is true if the row that this fact names has a status outside `waiting`."""
     return lambda session, message: session.get_one(table, message.facts[fact]).status not in waiting
 
 
@@ -134,6 +148,12 @@ def _is_given_back(session: Session, message: Delivery) -> bool:
 
 def _is_decided_otherwise(session: Session, message: Delivery) -> bool:
     return session.get_one(Decision, message.facts["decision"]).status.value != str(message.facts["status"])
+
+
+def _is_answered(session: Session, message: Delivery) -> bool:
+    """Checks whether a question to a registrant was answered or withdrawn, or erased with its case."""
+    row = session.get(SentRegistration, message.facts["sent"])
+    return row is None or message.facts["question"] not in {one.id for one in row.content.open_questions}
 
 
 def _is_no_loss(session: Session, message: Delivery) -> bool:
@@ -157,6 +177,7 @@ _OVER: dict[MessageKind, Over] = {
     MessageKind.DECISION_CHANGED: _is_decided_otherwise,
     MessageKind.CHANGE_ASKED: _unless(SecondPersonRequest, "change", SecondPersonStatus.ASKED),
     MessageKind.DECISION_WAITS: _unless(Decision, "decision", *ASKS_THE_DESK),
+    MessageKind.SENT_ASKED: _is_answered,
     MessageKind.STAY_IS_LONG: _unless(Stay, "stay", StayStatus.IN_HOUSE),
     MessageKind.KEY_ENDS: _is_no_loss,
     MessageKind.SHEET_MADE: lambda _, message: clock.now() > message.try_until,
@@ -193,7 +214,9 @@ def email_of(
     email = EmailMessage(policy=_POLICY)
     email["From"] = server.sender
     email["To"] = session.get_one(Account, account_id).email
-    email["Subject"] = translate("mail.subject", message.kind, language, **facts)
+    banner = translate("practice", "banner", language) if settings.practice else ""
+    mark = f"[{translate('practice', 'mark', language)}] " if banner else ""
+    email["Subject"] = mark + translate("mail.subject", message.kind, language, **facts)
     email["Date"] = format_datetime(at)
     email["Message-ID"] = f"<{message.id}@{urlsplit(settings.address).hostname or 'localhost'}>"
     email["Auto-Submitted"] = "auto-generated"
@@ -203,7 +226,8 @@ def email_of(
     if stop:
         email["List-Unsubscribe"] = f"<{stop}>"
         email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    _write(email, language, sentence, settings.address + PATHS[message.kind].format(**facts), stop)
+    said = [banner, sentence] if banner else [sentence]
+    _write(email, language, said, settings.address + PATHS[message.kind].format(**facts), stop)
     if message.kind is MessageKind.SHEET_MADE:
         act = Act(session, SYSTEM, at, settings)
         sealed, name = duty_sheet.encrypted(act, language), duty_sheet.file_name(act)
@@ -211,12 +235,14 @@ def email_of(
     form = subscriptions.form_of(session, account_id)
     if report is not None and form is not MailForm.LINK:
         _enclose(email, report, form, language)
-    email["Content-Language"] = language  # last: each content that is added removes such headers
+    email["Content-Language"] = language  # this header must be set last: each content that is added removes it
     return email
 
 
 def _enclose(email: EmailMessage, report: Report, form: MailForm, language: Language) -> None:
-    """Adds the attachment that the user chose."""
+    """Adds the attachment that the user chose. Without the extra `pdf` the mail has the table instead of a PDF."""
+    if form is MailForm.PDF and not is_installed():
+        form = MailForm.CSV
     name = f"report-{report.on}.{form}"
     if form is MailForm.PDF:
         email.add_attachment(pdf_of(report, language), maintype="application", subtype="pdf", filename=name)
@@ -232,15 +258,19 @@ def _report(act: Act, message: Delivery, account_id: str) -> Report | None:
     return report_store.seen_by(reader, report_store.stored_on(act, date.fromisoformat(message.facts["day"])))
 
 
-def _write(email: EmailMessage, language: Language, sentence: str, link: str, stop: str | None) -> None:
+def _write(email: EmailMessage, language: Language, said: Sequence[str], link: str, stop: str | None) -> None:
+    """Writes the text of the mail. `said`: the sentence. In a practice room, the banner stands above it."""
+    *banner, sentence = said
     open_it, why = translate("mail", "open", language), translate("mail", "why", language)
     stop_it = translate("mail", "stop", language)
     end = [f"{stop_it}:\r\n{stop}"] if stop else []
-    email.set_content("\r\n\r\n".join([sentence, f"{open_it}:\r\n{link}", f"-- \r\n{why}", *end]) + "\r\n")
+    email.set_content("\r\n\r\n".join([*said, f"{open_it}:\r\n{link}", f"-- \r\n{why}", *end]) + "\r\n")
+    above = "".join(_BANNER.format(escape(one)) for one in banner)
     last = f'<br><a href="{escape(stop)}">{escape(stop_it)}</a>' if stop else ""
     email.add_alternative(
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(sentence)}</title></head>'
-        f'<body><p>{escape(sentence)}</p><p><a href="{escape(link)}">{escape(open_it)}</a></p>'
+        f"<body>{above}<p>{escape(sentence)}</p>"
+        f'<p><a href="{escape(link)}">{escape(open_it)}</a></p>'
         f"<p><small>{escape(why)}{last}</small></p></body></html>",
         subtype="html",
     )
@@ -250,7 +280,7 @@ def _facts(message: Delivery, language: Language) -> dict[str, object]:
     facts = dict(message.facts)
     if message.kind is MessageKind.REPORT_MADE:
         facts["on"] = facts["day"]
-    if "day" in facts and message.kind is not MessageKind.STAY_IS_LONG:  # there it is a number
+    if "day" in facts and message.kind is not MessageKind.STAY_IS_LONG:  # in these mails, `day` is a number
         facts["day"] = format_date(date.fromisoformat(facts["day"]), "d MMMM y", locale=language)
     due = datetime.fromisoformat(facts["due"]) if "due" in facts else message.try_until
     same_day = day_of(due) == day_of(message.made_at)

@@ -1,8 +1,8 @@
-"""The ladder of tonight's tasks: push at once, SMS when unseen, the next person on call, the desk's list of numbers.
+"""The ladder of tonight's tasks: a push at once, then an SMS, the next person on call, and the desk's list of numbers.
 
-The ladder begins when a task is notified (`task_notices.py`), and ends when a person has seen it or it is done. A step
-is a notification of its own, stored once by its unique key: no second process repeats it, and after an outage every
-step that is due is done. A task that returns, as *whereabouts* does each hour, begins the ladder again.
+The ladder begins when a task is notified (`task_notices.py`). It ends when a person has seen the task, or when the task
+is done. A step is a notification, stored once by its unique key: no second process repeats it. After an outage, every
+step that is due is taken. A task that returns, as *whereabouts* does each hour, begins the ladder again.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core import clock
 from placement.core.codes import Channel, MessageKind, Sees
 from placement.core.context import Act
@@ -45,13 +45,13 @@ OWNERS, OWNERS_AGAIN, NEXT_ON_CALL, LIST = LADDER = (
     Step(NoticeMark.ON_CALL, frozenset({Channel.PUSH, Channel.SMS})),
     Step(NoticeMark.NUMBERS, frozenset({Channel.SMS})),
 )
-"""The steps in order. The first is taken at once, the others after the times of the setting `ladder`."""
+"""The steps in order. The first step is taken at once, the others after the times of the setting `ladder`."""
 
 _MARKS = (NoticeMark.NEW, *(step.mark for step in LADDER))
 
 
 def climb(act: Act, tasks: Sequence[Owned]) -> int:
-    """Takes each step that is due for the tasks of tonight that nobody has seen; returns the number of steps."""
+    """Takes each due step for tonight's tasks that nobody has seen; returns the number of steps."""
     ringing = {one.task.id(act.session): one.task for one in tasks if one.task.rings}
     taken, times = 0, (timedelta(0), *act.settings.ladder)
     for name, marks in notices(act.session, ringing, _MARKS).items():
@@ -92,7 +92,7 @@ def _take(act: Act, mark: NoticeMark, task: Task, copies: Sequence[Copy], told: 
 
 
 def _copies(act: Act, step: Step, task: Task, told: Mapping[NoticeMark, Sequence[str]]) -> list[Copy]:
-    """Returns the messages of a step. The person who asked or decided is never rung."""
+    """Returns the messages of a step. A person's own request or decision never rings that person."""
     if step is LIST:
         numbers = act.settings.ladder_numbers if act.settings.sms is not None else ()
         return [_copy(act, sms=True, number=number) for number in numbers]
@@ -109,7 +109,7 @@ def _copies(act: Act, step: Step, task: Task, told: Mapping[NoticeMark, Sequence
 
 
 def _to(act: Act, step: Step, accounts: Collection[str | None], called: Collection[str]) -> Iterator[Copy]:
-    """Yields the messages to these persons by their own channels. Quiet hours are for persons who are not on call."""
+    """Yields the messages to these persons, on the channels that each chose. Persons on call have no quiet hours."""
     able = outbox.that_can_sign_in(act.session, {one for one in accounts if one})
     known = select(AccountDetails).where(col(AccountDetails.account_id).in_(able))
     details = {one.account_id: one for one in act.session.exec(known)}
@@ -120,7 +120,12 @@ def _to(act: Act, step: Step, accounts: Collection[str | None], called: Collecti
             continue
         if Channel.PUSH in step.channels:
             yield from (_copy(act, account_id=account, device_id=device) for device in devices.get(account, ()))
-        if Channel.SMS in step.channels and act.settings.sms is not None and own is not None and gets_sms(own):
+        if (
+            Channel.SMS in step.channels
+            and (act.settings.practice or act.settings.sms is not None)
+            and own is not None
+            and gets_sms(own)
+        ):
             yield _copy(act, account_id=account, sms=True)
 
 
@@ -140,12 +145,17 @@ def _is_quiet(act: Act, own: AccountDetails) -> bool:
 
 
 def accounts_of(act: Act, owner: Owner) -> Collection[str]:
-    """Returns the accounts that are notified of this owner's tasks, with deputies."""
+    """Returns the accounts that are notified of this owner's tasks, including deputies."""
     if owner.reach == ON_CALL:
         return recipients.with_deputies(act.session, on_call(act.session, duty_of(act.settings), act.at), act.day)
     if owner.role.sees is Sees.SHELTER and owner.reach is not None:
         return recipients.staff_of(act.session, owner.reach, act.day)
     if owner.role.sees is Sees.REGIONS and owner.reach is not None:
         return recipients.placers_of(act.session, owner.reach, act.day)
-    of_role = {Whose.ADMIN.value: recipients.admins, Whose.AUDITOR.value: recipients.auditors}
+    of_role = {
+        Whose.ADMIN.value: recipients.admins,
+        Whose.AUDITOR.value: recipients.auditors,
+        Whose.ADVISER.value: recipients.help_desk,
+        Whose.REGISTRAR.value: recipients.registrars,
+    }
     return of_role.get(owner.role, recipients.desk)(act.session, act.day)

@@ -1,7 +1,7 @@
-"""Reminders of unanswered holds (1, 2 and 3½ hours), long stays (day 60, 75, 90), missing counts, expiring keys.
+"""Reminders of unanswered holds (1, 2 and 3½ hours), long stays (day 60, 75, 90), missing counts, and expiring keys.
 
 Each reminder is stored once. The recipients' first page shows it while it is true. It is also mailed, at night only if
-urgent. Reminders of expiring keys are only mailed.
+it is urgent. Reminders of expiring keys are only mailed.
 """
 
 from collections.abc import Collection, Iterable
@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from placement.accounts import api_keys
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.newest_reports import has_rooms_to_count, last_confirmed
 from placement.core import clock
 from placement.core.clock import AMSTERDAM, day_of
@@ -28,7 +28,7 @@ from placement.storage.unique_insert import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 
 HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))
-"""The ages of a hold at which reminders are sent; marks after its end (four hours, `docs/domain.md`) are left out."""
+"""The ages of a hold at which reminders are sent, if the hold lasts so long (four hours, `docs/domain.md`)."""
 
 _AT_ONCE = 5_000
 _COUNT_FOR = timedelta(hours=8)
@@ -38,16 +38,14 @@ _STAY_FOR = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class _Going:
-    """When a mail may be sent: the earliest time, and the time until which it is useful."""
+    """The time of a mail: when it may be sent at the earliest, and until when it is useful."""
 
     after: datetime
     until: datetime
 
 
 def remind_of_holds(act: Act) -> int:
-    """Reminds the shelter, and the person who made the hold. After an outage all marks that have passed share a single
-    mail.
-    """
+    """Reminds the shelter, and the person who made the hold. Marks that passed in an outage share a single mail."""
     act, made = act.by_the_system(), 0
     waiting = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER).order_by(Hold.id)
     due: list[tuple[Hold, list[timedelta]]] = []
@@ -79,7 +77,7 @@ def remind_of_stays(act: Act, due: datetime) -> int:
     must be asked again.
     """
     act, made = act.by_the_system(), 0
-    _ = due  # a mark that passed during an outage has passed, too
+    _ = due  # the time that is due does not matter: every mark that has passed is found
     in_house = select(Stay, Registration).join(Registration).where(Stay.status == StayStatus.IN_HOUSE)
     found = act.session.exec(in_house.order_by(Stay.id)).all()
     clocks = began_on(act.session, [stay for stay, _ in found])
@@ -103,17 +101,13 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the latest review day that was reached by now. A reported obstacle does not cancel the review days after
-    it.
-    """
+    """Returns the latest review day that was reached by now. A reported obstacle cancels no later review day."""
     both = (last_mark(stay, day, began_on), asked_at_mark(stay, day, began_on))
     return max((mark for mark in both if mark is not None), default=None)
 
 
 def remind_of_counts(act: Act, due: datetime) -> int:
-    """Reminds shelters whose count was not fresh at this time. A time long ago is skipped, because the next time
-    reminds again.
-    """
+    """Reminds shelters whose count was not fresh at this time. Leaves out old times: the next time reminds again."""
     act, made = act.by_the_system(), 0
     if due + _COUNT_FOR <= act.at:
         return 0
@@ -133,14 +127,14 @@ def remind_of_counts(act: Act, due: datetime) -> int:
 
 
 def remind_of_keys(act: Act, due: datetime) -> int:
-    """Reminds each account whose own key was used and expires soon; without a new key its software stops.
+    """Reminds each account whose own key was used and expires soon. Without a new key, the account's software stops.
 
-    Only the account itself can make the next key. A deputy's key would have the deputy's rights and name in the log,
-    and no admin makes keys for other accounts. A person who is away gets the mail after returning. The keys of a
-    disabled account have already ended.
+    Only the account itself can make the next key. A deputy's key would have the rights and name of the deputy, and no
+    admin makes keys for other accounts. A person who is away gets the mail after returning. The keys of a disabled
+    account have already ended.
     """
     act, made = act.by_the_system(), 0
-    _ = due  # keys that end soon after an outage are still included
+    _ = due  # the time that is due does not matter: every key that ends soon is found
     for key in api_keys.ending_of_accounts(act):
         ends = day_of(key.expires_at).isoformat()
         going = _Going(not_at_night(act), key.expires_at)
@@ -153,7 +147,7 @@ def _once(kind: ReminderKind, subject: str, mark: str) -> str:
 
 
 def _known(act: Act, wanted: Iterable[str]) -> set[str]:
-    """Returns which of these reminders already exist, with one statement for several thousand."""
+    """Returns which of these reminders already exist, with one statement for several thousand reminders."""
     names, found = list(wanted), set[str]()
     for first in range(0, len(names), _AT_ONCE):
         some = col(Reminder.once).in_(names[first : first + _AT_ONCE])
@@ -188,7 +182,7 @@ def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Goi
 
 
 def not_at_night(act: Act) -> datetime:
-    """Returns now, or during the quiet hours their end."""
+    """Returns the present time, or the end of the quiet hours if it is night."""
     begins, ends = act.settings.quiet
     if not clock.is_night(act.at, begins, ends):
         return act.at

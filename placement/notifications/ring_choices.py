@@ -1,5 +1,5 @@
-"""How a person is rung about tasks of tonight: by SMS or not, and the hours in which not. A device is allowed by itself
-(`placement/outbox/push_devices.py`).
+"""A person's choices about rings for tonight's tasks: whether an SMS is sent, and quiet hours. Devices for push are
+allowed in `placement/outbox/push_devices.py`.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid
 from placement.crypto.encrypted_columns import is_readable
@@ -39,8 +39,8 @@ def read(act: Act) -> RingChoice:
 
 @needs(Permission.DETAILS_CHANGE)
 def choose(act: Act, wanted: RingChoice) -> RingChoice:
-    """Stores the actor's choice. Raises `Conflict` without a name, and `Invalid` for an SMS without a number, for a
-    single hour, or for two hours that are the same.
+    """Stores the actor's choice. Raises `Conflict` without a name. Raises `Invalid` for an SMS without a number, for
+    a single hour, and for two equal hours.
     """
     row = act.session.get(AccountDetails, act.actor.id, with_for_update=True)
     if row is None:
@@ -59,7 +59,7 @@ def choose(act: Act, wanted: RingChoice) -> RingChoice:
 
 
 def without_a_ring(session: Session, account_ids: Collection[str]) -> list[str]:
-    """Returns those of the accounts that no channel rings: it was not chosen, or its last message failed."""
+    """Returns those accounts that no channel rings. Either no channel was chosen, or its last message failed."""
     known = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids)))
     by_sms = {one.account_id for one in session.exec(known) if gets_sms(one) and one.sms_trouble is None}
     theirs = select(PushDevice).where(col(PushDevice.account_id).in_(sorted(account_ids)))

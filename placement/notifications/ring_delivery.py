@@ -1,6 +1,6 @@
-"""Delivery of rings: pushes, and SMS by the operator's gateway. Any number of processes may deliver.
+"""The delivery of rings: pushes, and SMS by the operator's gateway. Any number of processes may deliver.
 
-Each channel has its own threads, so that a slow gateway delays no push.
+Each channel has its own threads, so that a slow gateway does not delay pushes.
 """
 
 import threading
@@ -18,7 +18,7 @@ from placement.core.settings import Settings
 from placement.notifications import delivery
 from placement.notifications.escalation import gets_sms
 from placement.notifications.subscriptions import language_of
-from placement.outbox import outbox, push_devices, sms_gateway, web_push
+from placement.outbox import outbox, practice_post, push_devices, sms_gateway, web_push
 from placement.outbox.deliveries import Delivery
 from placement.outbox.outbox import Result
 from placement.storage.database import Database
@@ -64,7 +64,7 @@ def _deliver(database: Database, settings: Settings, channel: Channel) -> int:
 
 
 def _ring(database: Database, settings: Settings, message: Delivery) -> bool:
-    """Sends a claimed message and settles it; a second transaction stores the answer with the device or person."""
+    """Sends a claimed message and settles it. A second transaction stores the answer with the device or person."""
     send = delivery.written(message, partial(_send_of, database, settings, message))
     result = send if isinstance(send, Result) else send()
     delivery.settle(database, settings, message, result)
@@ -75,7 +75,7 @@ def _ring(database: Database, settings: Settings, message: Delivery) -> bool:
 
 
 def _send_of(database: Database, settings: Settings, message: Delivery) -> Send | Result:
-    """Returns the sending of a message, for after the transaction; or the result why nothing is sent."""
+    """Returns a function that sends the message after the transaction, or a result that explains why it cannot."""
     with database.transaction() as session:
         if is_over(session, message):
             return delivery.MOOT
@@ -90,7 +90,7 @@ def _send_of(database: Database, settings: Settings, message: Delivery) -> Send 
 
 
 def is_over(session: Session, message: Delivery) -> bool:
-    """Checks whether the task of a ring is done, or a person has seen it."""
+    """Checks whether the task of a ring is done or seen."""
     if message.kind is not MessageKind.TASK_RINGS:
         return False
     marks = notices(session, [str(message.facts["task"])], [NoticeMark.NEW]).values()
@@ -101,6 +101,8 @@ def _push(session: Session, settings: Settings, message: Delivery, said: dict[st
     device = session.get(PushDevice, message.device_id)
     if device is None or device.subscription is None:
         return _GONE
+    if settings.practice:
+        return partial(practice_post.keep, settings, Channel.PUSH, device.subscription["endpoint"], said["text"])
     call = web_push.call_of(session, settings, device.subscription, said, clock.now())
     return partial(web_push.send, call, settings)
 
@@ -112,6 +114,8 @@ def _sms(session: Session, settings: Settings, message: Delivery, line: str) -> 
         number = own.telephone if own is not None and gets_sms(own) else None
     if number is None:
         return Result("no_number", for_good=True)
+    if settings.practice:
+        return partial(practice_post.keep, settings, Channel.SMS, number, line)
     if settings.sms is None:
         return Result("sms_not_set_up")
     within = settings.webhook_within_seconds
@@ -119,7 +123,7 @@ def _sms(session: Session, settings: Settings, message: Delivery, line: str) -> 
 
 
 def _note(session: Session, settings: Settings, message: Delivery, result: Result) -> None:
-    """Shows the owner of a device or number that it failed, or that it works again."""
+    """Stores, with a device or number, that the last message failed or that it works again. The owner sees this."""
     if message.device_id is not None:
         push_devices.note(session, settings, clock.now(), message.device_id, result)
     elif message.account_id is not None:

@@ -1,6 +1,6 @@
-"""Subscriptions to the report by mail: rhythm, language and form, and unsubscribing without signing in.
+"""Subscriptions to the report by mail: rhythm, language and form; and unsubscribing without signing in.
 
-The link in a mail contains a keyed hash of the subscription. It can end that subscription and do nothing else
+The link in a mail contains a keyed hash of the subscription, which can only end that subscription
 (docs/decisions/0023).
 """
 
@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from placement.access.permissions import Permission
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import MessageKind
 from placement.core.context import Act, Actor
 from placement.core.errors import Unauthenticated
@@ -53,7 +53,7 @@ def choose(act: Act, wish: Wish) -> Wish:
 
 
 def put_report(act: Act, day: date) -> int:
-    """Puts a mail about this day's report in the outbox for every subscriber; returns the number of recipients."""
+    """Puts a mail about this day's report in the outbox for each subscriber; returns the number of recipients."""
     wanted = select(Subscription).where(col(Subscription.rhythm) != Rhythm.NEVER).order_by(Subscription.account_id)
     to = [
         one.account_id
@@ -84,7 +84,7 @@ def form_of(session: Session, account_id: str) -> MailForm:
 
 
 def token_of(session: Session, account_id: str) -> str | None:
-    """Returns the token for the link in a mail; `None` if there is no subscription that could end."""
+    """Returns the token for the link in a mail; `None` if the account has no subscription that it could end."""
     found = session.get(Subscription, account_id)
     if found is None or found.rhythm is Rhythm.NEVER:
         return None
@@ -102,7 +102,7 @@ def find(session: Session, token: str) -> Subscription:
 
 
 def end(act: Act, token: str) -> None:
-    """Ends a subscription: no more reports are mailed, not even reports that already wait. Safe to repeat."""
+    """Ends a subscription: no more reports are mailed, not even those that already wait. Can be repeated."""
     found = find(act.session, token)
     account = act.session.get_one(Account, found.account_id)
     if found.rhythm is not Rhythm.NEVER:

@@ -1,7 +1,7 @@
-"""Notifications of tasks: once at each mark, as soon as it is reached. A late task is also notified to the next owner.
+"""Notifications of tasks, once at each mark as soon as it is reached. The next owner is notified of a late task, too.
 
-If the act itself (`placement/outbox/announcements.py`) or a reminder already mails about the task, only software is
-notified here until the task is late. Several tasks at the same time make a single mail.
+If the act itself (`placement/outbox/announcements.py`) or a reminder already sends a mail about the task, only software
+is notified here until the task is late. Several tasks at the same time make a single mail.
 """
 
 import threading
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import day_of
 from placement.core.codes import MessageKind, MessageStatus, Sees, Urgency
 from placement.core.context import Act
@@ -30,8 +30,8 @@ from placement.storage.unique_insert import insert_once
 from placement.tables import Message, TaskNotice
 from placement.tables.message import NoticeContent
 from placement.tasks.listing import Owned, Owner, derive, owned
-from placement.tasks.task import TaskKind, Whose
-from placement.tasks.task_views import unseen
+from placement.tasks.task import OF_OWNER_ALONE, TaskKind, Whose
+from placement.tasks.task_views import noticed
 
 _TOLD_ELSEWHERE = frozenset(
     {
@@ -45,7 +45,7 @@ _TOLD_ELSEWHERE = frozenset(
         TaskKind.WHEREABOUTS,
     }
 )
-"""Kinds of tasks whose owner gets a mail from the act or a reminder, or sees them only on the page."""
+"""Kinds of tasks without a mail from here: the act or a reminder sends it, or only the page shows the task."""
 
 _CANNOT_WAIT = frozenset(
     {
@@ -55,25 +55,27 @@ _CANNOT_WAIT = frozenset(
         TaskKind.SEARCH_AGAIN,
         TaskKind.URGENT,
         TaskKind.LATE,
+        TaskKind.EVENT_LATE,
         TaskKind.TO_RING,
         TaskKind.CONTRADICTION,
     }
 )
-"""Kinds of tasks that are mailed even at night. So are tasks about a client who needs a place tonight."""
+"""Kinds of tasks that are mailed even at night, like tasks about a client who needs a place tonight."""
 
+_LATE = frozenset({TaskKind.LATE, TaskKind.EVENT_LATE})
 _OF_THE_REGISTER = frozenset({SecondPersonKind.UNIT, SecondPersonKind.ADDRESS})
 """Requests about which the desk gets a mail of another kind."""
 _OF_USE_FOR = timedelta(days=1)
 _AT_ONCE = timedelta(minutes=1)
 _AT_A_TIME = 500
-"""The most notifications that a run closes. The first run can find the notifications of half a year."""
+"""The largest number of notifications that a run ends. The first run can find the notifications of half a year."""
 
 
 def tell_of_tasks(act: Act) -> int:
     """Notifies the owners of each task that has reached a new mark; returns the number of notifications.
 
-    The notification of a finished task ends, so that a returning task is notified again. Rows and messages are stored
-    in one transaction; after a crash the next run does the rest.
+    The notification of a finished task ends, so that a task that returns is notified again. Rows and messages are
+    stored in one transaction. After a crash, the next run does the rest.
     """
     act, made = act.by_the_system(), 0
     now: set[str] = set()
@@ -82,10 +84,10 @@ def tell_of_tasks(act: Act) -> int:
     tasks = derive(act)
     found = owned(act, tasks)
     known = _told_before(act, {one.task.id(act.session) for one in found})
-    for one, mark, name in _untold(act, found, unseen(act, tasks), known):
+    for one, mark, name in _untold(act, found, noticed(act, tasks).unseen, known):
         told = sorted(_told(act, one, mark))
         if not told and mark is not NoticeMark.NEW:
-            continue  # nobody is on call: it is notified when somebody is
+            continue  # nobody is on call: the notification waits until a person is on call
         mailed = _mailed(act, one, mark, told)
         notice = NoticeContent(
             task=name, kind=one.task.kind.value, mark=mark, at=act.at, told=tuple(told), mailed=tuple(mailed)
@@ -113,9 +115,7 @@ def tell_of_tasks(act: Act) -> int:
 
 
 class LastTold:
-    """The time of each account's last mail about tasks. Recent messages are read once for all mails; new mails are
-    added.
-    """
+    """The time of each account's last mail about tasks. Reads recent messages once for all mails; adds new mails."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -134,9 +134,7 @@ class LastTold:
 
 
 def is_over(session: Session, mail: Delivery, at: datetime, told: LastTold) -> bool:
-    """Checks whether every task of this mail is finished, or the mail is late and the account got a newer mail about
-    tasks.
-    """
+    """Checks whether every task of this mail is finished, or the mail is late and a newer mail about tasks exists."""
     stand = select(TaskNotice).where(TaskNotice.made_on == day_of(mail.made_at), col(TaskNotice.ended_on).is_(None))
     if not any(_tells_of(row, mail) for row in session.exec(stand)):
         return True
@@ -149,7 +147,7 @@ def _tells_of(row: TaskNotice, mail: Delivery) -> bool:
 
 
 def _last_told(session: Session, at: datetime) -> dict[str | None, datetime]:
-    """Returns the time of each account's last mail, for as long as a mail about tasks is useful."""
+    """Returns the time of each account's last mail, from as far back as a mail about tasks is useful."""
     rows = session.exec(select(Message).where(Message.made_on >= day_of(at - 3 * _OF_USE_FOR)))
     same = [row for row in rows if is_readable(row.content) and row.content.kind is MessageKind.TASK_DUE]
     went = [
@@ -174,7 +172,7 @@ def _told_before(act: Act, waiting: Collection[str]) -> set[str]:
 def _untold(
     act: Act, tasks: Sequence[Owned], not_looked_at: Collection[str], known: Collection[str]
 ) -> Iterator[tuple[Owned, NoticeMark, str]]:
-    """Yields the tasks that reached a mark without notification, each with its mark and name."""
+    """Yields the tasks that reached a mark without a notification, each with its mark and name."""
     for one in tasks:
         name = one.task.id(act.session)
         for mark in _marks(act, one, not_looked_at):
@@ -192,17 +190,19 @@ def _marks(act: Act, one: Owned, not_looked_at: Collection[str]) -> Iterator[Not
 
 def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
     owners = one.first if mark is NoticeMark.NEW or one.next is None else (one.next,)
-    if one.task.kind is TaskKind.WHEREABOUTS:  # each next look concerns everybody
+    # each time at which whereabouts must be looked at again concerns everybody
+    if one.task.kind is TaskKind.WHEREABOUTS:
         owners = one.owners(act.at)
     told = {account for owner in owners for account in accounts_of(act, owner)}
-    is_of_desk = one.owner.role is Whose.DESK.value and one.task.kind is not TaskKind.LATE
-    if not told and not is_of_desk:  # nobody is on call: the desk, whatever the settings
+    is_of_desk = one.owner.role is Whose.DESK.value and one.task.kind not in _LATE
+    if not (told or is_of_desk or one.task.kind in OF_OWNER_ALONE):
+        # Nobody is on call, so the desk is notified, whatever its settings.
         told = set(accounts_of(act, Owner(Whose.DESK.value)))
     return set(outbox.that_can_sign_in(act.session, told - {one.task.asked_by or ""}))
 
 
 def _mailed(act: Act, one: Owned, mark: NoticeMark, told: Collection[str]) -> list[str]:
-    """Returns the accounts that get a mail: all for a late task; for a new task those that want a mail at once."""
+    """Returns the accounts that get a mail: all for a late task; for a new task, those that want a mail at once."""
     if mark is not NoticeMark.NEW:
         return sorted(told)
     if one.task.kind in _TOLD_ELSEWHERE or one.task.cause in _OF_THE_REGISTER:
@@ -215,7 +215,9 @@ def _is_urgent(one: Owned) -> bool:
 
 
 def _webhooks(act: Act, one: Owned, mark: NoticeMark) -> list[str]:
-    """Returns the webhooks to call: a shelter's own for its new task, otherwise those of the coordination centre."""
+    """Returns the webhooks to call: the shelter's own for its new task, otherwise those of the coordination centre."""
+    if one.task.kind in OF_OWNER_ALONE:
+        return []
     of_shelter = one.owner.role.sees is Sees.SHELTER and mark is NoticeMark.NEW
     if of_shelter and one.owner.reach is not None:
         return recipients.webhooks_for(act.session, MessageKind.TASK_DUE, one.owner.reach)

@@ -1,8 +1,8 @@
-"""A pool of threads that call webhooks, each webhook with one event at a time, so that no receiver delays others.
+"""A pool of threads that call webhooks. Each webhook gets one event at a time, so that no receiver delays the others.
 
-A receiver can be as slow as the deadline of a call. So a webhook has at most one call in progress, and a shelter's
-webhooks two: other shelters' webhooks can still be called. A webhook that accepts nothing is called less and less
-often.
+A receiver can be as slow as the deadline of a call. So a webhook has at most one call in progress, and all webhooks of
+a shelter together two: other shelters' webhooks can still be called. A webhook that accepts nothing is called less and
+less often.
 """
 
 import threading
@@ -22,7 +22,7 @@ from placement.storage.database import Database
 CALLS_AT_ONCE = 16  # assumed
 OF_ONE_SHELTER = 2
 OF_FAILING = 4
-"""The most calls at once to webhooks that did not accept their last event; all others are for other webhooks."""
+"""The largest number of simultaneous calls to webhooks that did not accept their last event."""
 _FIRST_REST, _LONGEST_REST = timedelta(seconds=30), timedelta(hours=1)
 
 
@@ -32,7 +32,7 @@ def rest_after(failing_since: datetime, at: datetime) -> timedelta:
 
 
 class WebhookPool:
-    """The threads that call webhooks. `wake` starts the first; a thread that finds an event starts another."""
+    """The threads that call webhooks. `wake` starts the first. A thread that finds an event starts another thread."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database, self._settings = database, settings
@@ -41,16 +41,17 @@ class WebhookPool:
         self._guard = threading.Lock()
         self._running: set[Future[int]] = set()
         self._called: dict[str, str | None] = {}
-        """Webhooks with a call in progress, each with its shelter, or `None` for the coordination centre."""
+        """The webhooks with a call in progress, each with its shelter, or `None` for the coordination centre."""
         self._failing: dict[str, datetime] = {}
-        """Webhooks that did not accept their last event, each with the end of its pause."""
+        """The webhooks that did not accept their last event, each with the end of its pause."""
         self._knows_failing = False
         self._closed = False
 
     def wake(self) -> int:
-        """Starts delivery of due events without waiting; returns how many were delivered since the last call.
+        """Starts the delivery of due events without waiting. Returns the number of events delivered since the last
+        call.
 
-        Raises errors that threads had since the last call.
+        Raises errors that the threads had since the last call.
         """
         with self._guard:
             ended = {one for one in self._running if one.done()}
@@ -68,7 +69,7 @@ class WebhookPool:
         return arrived
 
     def close(self) -> None:
-        """Starts no further calls and waits for calls in progress, at most as long as their deadline."""
+        """Starts no further calls, and waits for calls in progress, at most until their deadline."""
         with self._guard:
             self._closed = True
         self._threads.shutdown()
@@ -84,7 +85,7 @@ class WebhookPool:
                 self._running.add(self._threads.submit(self._deliver))
 
     def _deliver(self) -> int:
-        """Delivers events one after another; returns how many."""
+        """Delivers events one after another; returns their number."""
         arrived = 0
         while (message := self._next()) is not None:
             self._start_one()
@@ -99,7 +100,7 @@ class WebhookPool:
         return arrived
 
     def _let_rest(self, webhook: str, result: Result | None) -> None:
-        """Sets the pause of a webhook after a call. `result`: of the call; `None` if no call was made."""
+        """Sets the pause of a webhook after a call. `result`: the result of the call; `None` if no call was made."""
         if result is None:
             return
         at, since = clock.now(), webhooks.failing_since(self._database, webhook)
@@ -116,7 +117,7 @@ class WebhookPool:
         return {*self._called, *(webhook for webhook, until in self._failing.items() if crowded or until > at)}
 
     def _next(self) -> Delivery | None:
-        """Claims an event and marks its webhook as called, in a single step, so that no two threads get it."""
+        """Claims an event and marks its webhook as called, in a single step, so that no two threads get the event."""
         with self._guard:
             if self._closed:
                 return None

@@ -1,1 +1,1 @@
-"""Outgoing messages, by email and by webhook."""
+"""Outgoing messages: by mail, webhook, push and SMS."""

@@ -16,7 +16,8 @@ from placement.duty.hours import duty_of
 from placement.duty.on_call import on_call
 from placement.outbox import outbox, recipients
 from placement.outbox.webhook_events import EntryEventData, HoldEventData, ReportEventData, RoomsEventData
-from placement.tables import Decision, Hold, Message, Registration, SecondPersonRequest, Stay
+from placement.tables import Decision, Hold, Message, Registration, SecondPersonRequest, SentRegistration, Stay
+from placement.tables.sent_registration import SentMessage
 
 _URGENT = frozenset(
     {
@@ -63,11 +64,17 @@ _AGAIN = frozenset(
         MessageKind.SEARCH_ENDED,
         MessageKind.CASE_CLOSED,
         MessageKind.CASE_REOPENED,
+        MessageKind.SENT_CLOSED,
+        MessageKind.SENT_REOPENED,
     }
 )
 """Kinds that can occur several times for the same decision, hold, stay or case. The key of such a message contains the
 time.
 """
+
+
+_TO_A_SHELTER_ONCE = frozenset({MessageKind.HOLD_ASKED, MessageKind.ARRIVAL_POSTPONED})
+"""Kinds of which an act on several holds sends a single mail to a shelter."""
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool = False) -> None:
@@ -78,7 +85,8 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool
     to: set[str] = set()
     webhooks: list[str] = []
     if kind in _TO_THE_SHELTER and held.asked_at is not None:
-        to |= set(recipients.staff_of(act.session, shelter_id, act.day))
+        if kind not in _TO_A_SHELTER_ONCE or _is_first_mail(act, shelter_id):
+            to |= set(recipients.staff_of(act.session, shelter_id, act.day))
         webhooks = recipients.webhooks_for(act.session, kind, shelter_id)
     if kind in _TO_PLACERS and not placers_know:
         to |= _placers_of(act, held.registration_id)
@@ -86,6 +94,17 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool
     said = HoldEventData(hold=held.id, unit=held.unit_id)
     urgent = _is_tonight(act, held.registration_id)
     _tell(act, kind, once_of(kind, held.id, act.at), to, webhooks, due=due, urgent=urgent, **said.facts())
+
+
+def _is_first_mail(act: Act, shelter_id: str) -> bool:
+    """Checks whether the act has not mailed the people of this shelter before. The mail leads to a list of all that the
+    act asked, entered or postponed.
+    """
+    if act.shelters_mailed is None:
+        return True
+    is_first = shelter_id not in act.shelters_mailed
+    act.shelters_mailed.add(shelter_id)
+    return is_first
 
 
 def announce_count(act: Act, decision: Decision, held: Hold) -> None:
@@ -184,6 +203,18 @@ def announce_reopening(act: Act, registration: Registration, *, also: Collection
     _tell(act, kind, once_of(kind, registration.id, act.at), to, urgent=urgent, always=also)
 
 
+def announce_sent(
+    act: Act, kind: MessageKind, row: SentRegistration, case: Registration, asked: SentMessage | None = None
+) -> None:
+    """Announces to the registrant a question of the desk (`asked`), or another state of what was sent in. The message
+    names neither the case nor the client.
+    """
+    to = recipients.registrants_of(act.session, row)
+    facts = {"sent": row.id} if asked is None else {"sent": row.id, "question": asked.id}
+    due, urgent = asked.due_at if asked else None, case.urgency == Urgency.TONIGHT
+    _tell(act, kind, once_of(kind, asked.id if asked else row.id, act.at), to, due=due, urgent=urgent, **facts)
+
+
 def once_of(kind: MessageKind, subject: str, at: datetime) -> str:
     """Returns the unique key of a message of this kind about this subject. For the kinds in `_AGAIN` the key contains
     the time.
@@ -236,7 +267,8 @@ def announce_entry(act: Act, shelter_id: str, entry_id: str) -> None:
     entry.
     """
     kind = MessageKind.TELEPHONE_ENTERED
-    staff = recipients.with_deputies(act.session, account_lookup.staff_at_work(act.session, shelter_id), act.day)
+    at_work = account_lookup.staff_at_work(act.session, shelter_id) if _is_first_mail(act, shelter_id) else ()
+    staff = recipients.with_deputies(act.session, at_work, act.day)
     webhooks = recipients.webhooks_for(act.session, kind, shelter_id)
     said = EntryEventData(entry=entry_id)
     _tell(act, kind, f"{kind} {entry_id}", (), webhooks, always=staff, **said.facts())

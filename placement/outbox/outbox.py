@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, func, select
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Channel, MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, NotFound, existing
@@ -37,7 +37,7 @@ CLAIMED_FOR = timedelta(minutes=5)
 TRIED_FOR = timedelta(days=3)
 """The time during which a delivery is tried. Assumed: a server that fails over a weekend works again by then."""
 LOOKED_UP_FOR = timedelta(seconds=5)
-"""How long the deliveries that a look-up found are used before the next look-up."""
+"""The time for which the deliveries of a look-up are used before the next look-up."""
 LOOKED_UP_AFTER = timedelta(milliseconds=1)
 """The delay of the next look-up for each delivery that was found but may not be sent yet. The delay is ten times as
 long as opening a delivery takes.

@@ -1,4 +1,4 @@
-"""The browsers that a person allowed to be woken by push: allowed, removed, and what their push service answers."""
+"""The browsers that push may wake: how a person allows and removes them, and the answers of their push services."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from placement.access.account_lookup import account_of
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import day_of
 from placement.core.codes import MessageKind
 from placement.core.context import SYSTEM, Act
@@ -21,12 +21,12 @@ from placement.tables import PushDevice
 from placement.tables.message import Copy
 
 MOST = 5
-"""The most devices of a person."""
+"""The largest number of devices of a person."""
 LONGEST_NAME = 60
 
 
 def of_account(session: Session, account_id: str) -> Sequence[PushDevice]:
-    """Returns a person's devices, the oldest first; also those that must be allowed again."""
+    """Returns a person's devices, the oldest first, with the devices that must be allowed again."""
     theirs = select(PushDevice).where(PushDevice.account_id == account_id)
     return session.exec(theirs.order_by(col(PushDevice.made_on), PushDevice.id)).all()
 
@@ -42,9 +42,10 @@ def of_all(session: Session, account_ids: Collection[str]) -> Mapping[str, list[
 
 @needs(Permission.DETAILS_CHANGE)
 def allow(act: Act, name: str, subscription: Mapping[str, str]) -> PushDevice:
-    """Stores a browser that the actor allowed, and sends a first message to it. A browser that was known is replaced.
+    """Stores a browser that the actor allowed, and sends a first message to it. A known browser is replaced.
 
-    Raises `Invalid` for an address that is not public or for wrong keys; `Conflict` if there are too many.
+    Raises `Invalid` for wrong keys, or for an address that is not public. Raises `Conflict` if the actor has too many
+    devices.
     """
     endpoint, p256dh, auth = (subscription[part] for part in ("endpoint", "p256dh", "auth"))
     wrong = webhook_client.fault_of(endpoint, local=act.settings.plain_http)
@@ -55,7 +56,7 @@ def allow(act: Act, name: str, subscription: Mapping[str, str]) -> PushDevice:
         raise Invalid(faults)
     account_of(act.session, act.actor.id, lock=True)
     for known in act.session.exec(select(PushDevice).where(PushDevice.fingerprint == fingerprint(endpoint))).all():
-        act.session.delete(known)  # the same browser, of this person or of who signed in there before
+        act.session.delete(known)  # the same browser, of this person or of another person who signed in there before
         audit_log.write(act, Event.DEVICE_REMOVED, subject=known.id, account=known.account_id, why="allowed_again")
     act.session.flush()
     if len(of_all(act.session, [act.actor.id]).get(act.actor.id, ())) >= MOST:
@@ -86,8 +87,8 @@ def remove(act: Act, device_id: str) -> PushDevice:
 
 
 def note(session: Session, settings: Settings, at: datetime, device_id: str, result: Result) -> None:
-    """Stores the answer of a push service. If it no longer knows the browser, erases its address: the row shows the
-    owner that the browser must be allowed again.
+    """Stores the answer of a push service. If the push service no longer knows the browser, erases the browser's
+    address. The remaining row shows its owner that the browser must be allowed again.
     """
     row = session.exec(select(PushDevice).where(PushDevice.id == device_id).with_for_update()).first()
     if row is None or row.ended_on is not None:

@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
 from placement.core.list_orders import MessageOrder
@@ -25,7 +25,7 @@ def messages(  # noqa: PLR0917  (each is a filter)
     order: MessageOrder = MessageOrder.NEWEST_FIRST,
 ) -> tuple[Sequence[Delivery], Mark | None]:
     """Returns a page of deliveries that the actor may see, and the mark from which the list continues
-    (`deliveries.listed`). In the order of tries the list has only a first page, for which all messages are opened.
+    (`deliveries.listed`). Sorted by the number of tries, the list has only one page, for which all messages are opened.
     """
     audit_log.write(act, Event.MESSAGES_LISTED, status=status, before=None if mark is None else str(mark))
     told = told_to(act)

@@ -12,7 +12,7 @@ from placement.access.permissions import Permission
 from placement.core.codes import MessageKind
 from placement.core.notice_codes import AtOnce
 from placement.duty.deputies import cover
-from placement.tables import AccountDetails, Location, Unit, Webhook
+from placement.tables import Account, AccountDetails, Location, SentRegistration, Unit, Webhook
 
 
 def staff_of(session: Session, shelter_id: str, day: date) -> Sequence[str]:
@@ -41,6 +41,18 @@ def desk(session: Session, day: date) -> Sequence[str]:
     return with_deputies(session, desk_at_work(session), day)
 
 
+def registrants_of(session: Session, row: SentRegistration) -> Sequence[str]:
+    """Returns who sent a registration in, and the colleagues who wrote about it. If nobody of them can sign in any
+    more, returns the whole organisation; for a sender without an account nobody.
+    """
+    if row.organisation is None:
+        return ()
+    theirs = accounts_in_roles(Permission.SENT_WRITE.reach).where(Account.organisation_id == row.organisation)
+    able = [one.id for one in session.exec(theirs)]
+    wrote = {row.content.sender, *(one.by for one in row.content.messages)}
+    return [one for one in able if one in wrote] or able
+
+
 def admins(session: Session, day: date) -> Sequence[str]:
     return with_deputies(
         session, [one.id for one in session.exec(accounts_in_roles(Permission.ACCOUNT_CHANGE.reach))], day
@@ -49,6 +61,18 @@ def admins(session: Session, day: date) -> Sequence[str]:
 
 def auditors(session: Session, day: date) -> Sequence[str]:
     return with_deputies(session, [one.id for one in session.exec(accounts_in_roles(Permission.AUDIT_READ.reach))], day)
+
+
+def help_desk(session: Session, day: date) -> Sequence[str]:
+    """Returns the accounts that answer the help desk, with deputies of persons who are away."""
+    reach = Permission.ENQUIRY_WRITE.reach
+    return with_deputies(session, [one.id for one in session.exec(accounts_in_roles(reach))], day)
+
+
+def registrars(session: Session, day: date) -> Sequence[str]:
+    """Returns the accounts that keep the count register, with deputies of persons who are away."""
+    reach = Permission.COUNT_CHANGE.reach
+    return with_deputies(session, [one.id for one in session.exec(accounts_in_roles(reach))], day)
 
 
 def centre_webhooks(session: Session, kind: MessageKind) -> list[str]:

@@ -1,7 +1,6 @@
-"""The SMS gateway: one HTTP request, which the operator describes in the settings with placeholders.
-
-An SMS whose answer is unknown, because the gateway is slow or hangs up, is not sent a second time: nobody gets a step
-twice, and the ladder goes on to the next person.
+"""The SMS gateway: an HTTP request, which the operator describes in the settings with placeholders. If the gateway is
+slow or ends the connection, its answer is unknown. Such an SMS is not sent a second time, so that nobody gets a step
+twice. The ladder goes on to the next person.
 """
 
 import json
@@ -17,8 +16,8 @@ _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 def send(gateway: SmsGateway, number: str, text: str, name: str, within_seconds: float) -> Result:
-    """Sends a line to a number in E.164. `name`: the message's id, the same at each try, by which a gateway can
-    recognise it. Reads one answer: what comes after it is ignored.
+    """Sends a line to a number in E.164. `name`: the id of the message, the same at each try, so that a gateway can
+    recognise a repeated message. Only the first answer is read.
     """
     result = answer_to(call_of(gateway, number, text, name), local=False, within_seconds=within_seconds)
     refused = result.trouble is not None and result.trouble.startswith("http_") and result.trouble not in _AGAIN

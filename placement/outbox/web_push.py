@@ -1,7 +1,6 @@
-"""The content and the signature of a push (RFC 8291, 8292): a line without content, which only the browser can read.
-
-The service's signing key is derived from the key of pseudonyms in the key store. That key never changes: another key
-would make every device unknown to its push service.
+"""The content and the signature of a push (RFC 8291, 8292). The content is a general line, which only the browser can
+read. The service's signing key is derived from the key of pseudonyms in the key store. That key never changes, because
+every push service would reject messages with another signing key.
 """
 
 import base64
@@ -29,9 +28,9 @@ GONE = frozenset({"http_404", "http_410"})
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """The number of points of the curve P-256 (FIPS 186)."""
 _SCALAR_BYTES = 48
-"""16 more than the curve needs, so that each key is equally likely."""
+"""16 bytes more than the curve needs, so that each key is equally likely."""
 KEPT_FOR = timedelta(hours=1)
-"""How long a push service keeps a message for a browser that is off: until the ladder begins again."""
+"""How long a push service keeps a message for a browser that is off. After this time the ladder begins again."""
 _SIGNED_FOR = timedelta(hours=12)
 _POINT_BYTES, _AUTH_BYTES = 65, 16
 
@@ -80,13 +79,13 @@ def call_of(
 
 
 def send(call: HttpCall, settings: Settings) -> Result:
-    """Hands a push over. A browser that its push service no longer knows is not tried again."""
+    """Sends a push to its push service. If that service no longer knows the browser, the push is not tried again."""
     result = answer_to(call, local=settings.plain_http, within_seconds=settings.webhook_within_seconds)
     return Result(result.trouble, for_good=result.trouble in GONE)
 
 
 def _signing_key(session: Session) -> ec.EllipticCurvePrivateKey:
-    """Returns the service's signing key, made from the kept key (FIPS 186-5, A.2.1: extra random bits)."""
+    """Returns the service's signing key, derived from the key of pseudonyms (FIPS 186-5, A.2.1: extra random bits)."""
     secret = keys_of_session(session).store.key_text(PSEUDONYMS).encode()
     derived = HKDF(SHA256(), _SCALAR_BYTES, salt=None, info=b"placement push").derive(secret)
     return ec.derive_private_key(int.from_bytes(derived) % (_ORDER - 1) + 1, ec.SECP256R1())

@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission, Reach, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, existing

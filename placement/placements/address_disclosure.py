@@ -6,7 +6,7 @@ from placement.access import doubt_stop, scoped_queries
 from placement.access.fresh_factor import require_fresh
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import DecisionKind, DecisionStatus, HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict

@@ -12,7 +12,7 @@ from sqlmodel import col, or_
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import day_of, start_of
 from placement.core.codes import DecisionKind, DecisionStatus, HoldStatus
 from placement.core.context import Act

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity import place_names
 from placement.core.codes import Channel, MessageKind, MessageStatus, Role, Sees
 from placement.core.context import Act

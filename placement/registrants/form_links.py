@@ -1,7 +1,10 @@
-"""Links to the form for callers without an account: made by the desk, opened with a spoken word, used once."""
+"""Links to the form for callers without an account. The desk makes a link, and gives the caller two words that open it
+in a single browser. A link sends a single registration.
+"""
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -9,28 +12,29 @@ from sqlmodel import col, select
 
 from placement.access.permissions import SEND, Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Role
 from placement.core.context import Act, Actor
 from placement.core.errors import Fault, Invalid, Unauthenticated
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.telephone import numbered
+from placement.registrants import sending
 from placement.registrants.senders import Sender
-from placement.registrants.sending import SentFacts, send
+from placement.registrants.sending import SentFacts
 from placement.registrations.case import Case
 from placement.registrations.case_handles import words
 from placement.tables import FormLink, SentRegistration
 
 LIFETIME = timedelta(hours=24)
 MOST_TRIES = 5
-"""The number of wrong words after which a link is dead."""
+"""The number of wrong words after which nobody can open the link."""
 
 
 class MadeLink(NamedTuple):
     link: FormLink
     secret: str
     word: str
-    """Two words, which the desk gives by telephone and which are shown only once."""
+    """Two words that the desk gives by telephone. They are shown only once."""
 
 
 @needs(Permission.FORM_LINK_MAKE)
@@ -59,8 +63,9 @@ def make(act: Act, caller: str, organisation: str, telephone: str) -> MadeLink:
 
 
 def open_link(act: Act, secret: str, word: str) -> str | None:
-    """Opens a link with its word, and binds it to a browser: returns the secret for the browser's cookie; `None` for a
-    wrong word, which counts. Raises the same `Unauthenticated` for every link that nobody can open.
+    """Opens a link with its words, and binds it to the caller's browser. Returns the secret for the browser's cookie;
+    for wrong words, counts them and returns `None`. Raises the same `Unauthenticated` for every link that nobody can
+    open.
     """
     found = _alive(act, FormLink.fingerprint == fingerprint(secret))
     if found.browser is not None:
@@ -80,11 +85,18 @@ def opened(act: Act, browser: str) -> FormLink:
 
 
 def send_with_link(act: Act, browser: str, case: Case, facts: SentFacts) -> SentRegistration:
-    """Sends the registration of a link, which ends with it. Raises `Unauthenticated` for a used or foreign link."""
+    """Sends the registration of a link, which cannot be used again. Raises `Unauthenticated` if the link was used
+    before, or if another browser opened it.
+    """
     link = opened(act, browser)
     link.used_at = act.at
-    caller = f"{link.caller['caller']}, {link.caller['organisation']}"
-    return send(_by(act, link), case, facts, Sender(None, {}, caller))
+    return sending.send(_by(act, link), case, facts, _sender_of(link))
+
+
+def faults_of(act: Act, browser: str, case: Case, facts: SentFacts) -> Sequence[Fault]:
+    """Returns all faults of a registration that a link would send, without using the link. Raises `Unauthenticated`."""
+    link = opened(act, browser)
+    return sending.faults_of(_by(act, link), case, facts, _sender_of(link))
 
 
 def _alive(act: Act, which: object) -> FormLink:
@@ -95,8 +107,12 @@ def _alive(act: Act, which: object) -> FormLink:
     return found
 
 
+def _sender_of(link: FormLink) -> Sender:
+    return Sender(None, {}, f"{link.caller['caller']}, {link.caller['organisation']}")
+
+
 def _by(act: Act, link: FormLink) -> Act:
-    """Returns the act of the caller: an actor who may send a registration in, and do nothing else."""
+    """Returns an act in the name of the caller, whose only permission is to send a registration in."""
     actor = Actor(link.id, Role.REGISTRANT, scopes=frozenset({SEND}))
     return Act(act.session, actor, act.at, act.settings, act.origin)
 

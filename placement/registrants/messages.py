@@ -1,18 +1,20 @@
-"""Messages about a sent registration: questions of the desk; answers, news and withdrawal by the registrant."""
+"""Messages about a sent registration: questions of the desk, and answers, news and withdrawals of the registrant."""
 
 from datetime import datetime
 
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
+from placement.core.codes import MessageKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, existing
 from placement.core.ids import new_id
 from placement.core.registrant_codes import ANSWER_WITHIN, MOST_MESSAGES, SentMessageKind, SentState
+from placement.outbox.announcements import announce_sent
 from placement.registrants import sending
 from placement.registrants.received import of_desk
 from placement.registrants.sent_states import cases_of, state_of
-from placement.tables import SentRegistration
+from placement.tables import Registration, SentRegistration
 from placement.tables.sent_registration import SentMessage
 
 
@@ -26,10 +28,11 @@ def write(
     answers: str | None = None,
     agrees: bool | None = None,
 ) -> SentRegistration:
-    """Stores an answer, news or a withdrawal by the registrant; each is a task of the desk, and changes no fact.
+    """Stores an answer, news or a withdrawal by the registrant. Each message becomes a task of the desk, and changes no
+    fact of the case.
 
     Raises `Conflict` if the registration is closed, or if the question was withdrawn or answered. Raises `Invalid` for
-    an answer without text, or without yes or no to a question about consent.
+    an answer without text, and for an answer about consent without yes or no.
     """
     row = sending.own(act, sent_id, lock=True)
     if kind is SentMessageKind.QUESTION:
@@ -53,21 +56,23 @@ def write(
 
 @needs(Permission.RECEIVED_SETTLE)
 def ask(act: Act, sent_id: str, text: str, due_at: datetime | None = None) -> SentRegistration:
-    """Asks the registrant. The registrant sees the question and its term; `due_at`: by default in four hours."""
+    """Asks the registrant a question, and announces it by mail. `due_at`: the time limit; by default in four hours."""
     row = of_desk(act, sent_id, lock=True)
     _require_open(act, row)
     if row.organisation is None:
         raise Conflict("sender_without_account")
     if due_at is not None and due_at <= act.at:
         raise Invalid.at("due_at", "moment_passed")
-    _add(act, row, sending.question(act, text.strip(), due_at=due_at or act.at + ANSWER_WITHIN))
+    asked = sending.question(act, text.strip(), due_at=due_at or act.at + ANSWER_WITHIN)
+    _add(act, row, asked)
+    announce_sent(act, MessageKind.SENT_ASKED, row, act.session.get_one(Registration, row.registration_id), asked)
     audit_log.write(act, Event.SENT_MESSAGE_WRITTEN, subject=row.id, kind=SentMessageKind.QUESTION.value)
     return row
 
 
 @needs(Permission.RECEIVED_SETTLE)
 def withdraw_question(act: Act, sent_id: str, message_id: str) -> SentRegistration:
-    """Withdraws an open question, also one about consent whose answer is known or not needed."""
+    """Withdraws an open question, for example if the consent is known by now."""
     row = of_desk(act, sent_id, lock=True)
     found = _question(row, message_id)
     withdrawn = found.model_copy(update={"withdrawn_at": act.at})

@@ -1,4 +1,4 @@
-"""The desk's side of sent registrations: reading, the call to the registrant's own organisation, and acceptance."""
+"""Acts of the desk on sent registrations: reading, calling the registrant's own organisation, and accepting."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,13 @@ from sqlmodel import col, or_, select
 
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import UNREGISTERED
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, existing
 from placement.core.geography import Point, nearest_place
 from placement.core.place_codes import PlaceStatus
+from placement.core.read_ahead import Rows, rows_of
 from placement.core.registrant_codes import CallNeeded
 from placement.core.telephone import numbered
 from placement.lifecycles.machine import carry_out
@@ -22,29 +23,46 @@ from placement.storage.locks import lock_registrations
 from placement.tables import Location, Registration, SentRegistration
 from placement.tables.sent_registration import Rung
 
+UNREGISTERED_CASES = Rows(Registration, col(Registration.status).in_(UNREGISTERED))
+
 
 def waiting(act: Act) -> Sequence[tuple[SentRegistration, Registration]]:
-    """Returns the sent registrations that wait for the desk: not registered yet, or with a message or a question."""
-    unregistered = select(Registration.id).where(col(Registration.status).in_(UNREGISTERED))
-    known = list(act.session.exec(unregistered))
-    of_cases = or_(col(SentRegistration.waits), col(SentRegistration.registration_id).in_(known))
+    """Returns the sent registrations that wait for the desk: their client is not registered yet, a message is unread,
+    or a question is open.
+    """
+    cases = {one.id: one for one in rows_of(act.session, UNREGISTERED_CASES)}
+    of_cases = or_(col(SentRegistration.waits), col(SentRegistration.registration_id).in_(list(cases)))
     query = select(SentRegistration).where(of_cases, col(SentRegistration.registration_id).is_not(None))
-    rows = act.session.exec(query.order_by(col(SentRegistration.made_on), col(SentRegistration.id))).all()
-    ids = [str(row.registration_id) for row in rows]
-    cases = {one.id: one for one in act.session.exec(select(Registration).where(col(Registration.id).in_(ids)))}
-    return [(row, cases[str(row.registration_id)]) for row in rows if row.registration_id in cases]
+    sent = act.session.exec(query.order_by(col(SentRegistration.made_on), col(SentRegistration.id))).all()
+    registered = {str(row.registration_id) for row in sent} - set(cases)
+    if registered:
+        others = select(Registration).where(col(Registration.id).in_(registered))
+        cases |= {one.id: one for one in act.session.exec(others)}
+    return [(row, cases[str(row.registration_id)]) for row in sent if row.registration_id in cases]
 
 
 def of_desk(act: Act, sent_id: str, *, lock: bool = False) -> SentRegistration:
-    """Returns a sent registration for the desk; drafts do not exist for it."""
+    """Returns a sent registration to the desk. Raises `NotFound` for a draft, which the desk never sees."""
     query = select(SentRegistration).where(
         SentRegistration.id == sent_id, col(SentRegistration.registration_id).is_not(None)
     )
     return existing(act.session.exec(query.with_for_update() if lock else query).first())
 
 
+def of_case(act: Act, registration_id: str) -> str | None:
+    """Returns the reference under which a registrant sent this case in. Returns `None` if no registrant sent it, or if
+    the actor may not read what registrants sent in.
+    """
+    if not Permission.RECEIVED_READ.is_of(act.actor):
+        return None
+    query = select(SentRegistration.id).where(SentRegistration.registration_id == registration_id)
+    return act.session.exec(query).first()
+
+
 def call_needed(act: Act, row: SentRegistration, case: Registration) -> CallNeeded | None:
-    """Returns why the own organisation must be called before acceptance; `None` if no call is needed any more."""
+    """Returns the reason why the desk must call the registrant's own organisation before it accepts the registration.
+    Returns `None` if no call is needed, or if a call confirmed the registration.
+    """
     if row.content.rung is not None:
         return None if row.content.rung.knows else CallNeeded.DENIED
     if row.organisation is None:
@@ -59,10 +77,10 @@ def call_needed(act: Act, row: SentRegistration, case: Registration) -> CallNeed
 
 @needs(Permission.RECEIVED_SETTLE)
 def record_call(act: Act, sent_id: str, number: str, *, knows: bool) -> SentRegistration:
-    """Records the call to the registrant's own organisation. `number`: a registered number of it; for a sender without
-    an account, the number that the desk found by itself.
+    """Records the desk's call to the registrant's own organisation. `number`: a stored number of that organisation. For
+    a sender without an account it is a number that the desk found by itself.
 
-    Raises `Invalid` for another number: the sender could have given it.
+    Raises `Invalid` for every other number, because the sender could have given it.
     """
     row = of_desk(act, sent_id, lock=True)
     allowed = own_numbers(act, row)
@@ -78,9 +96,10 @@ def record_call(act: Act, sent_id: str, number: str, *, knows: bool) -> SentRegi
 
 @needs(Permission.RECEIVED_SETTLE)
 def accept(act: Act, sent_id: str) -> SentRegistration:
-    """Makes a draft of the desk from a received registration; the desk completes it and registers the client.
+    """Turns a received registration into a draft, which the desk completes and registers.
 
-    Raises `Conflict` if the registrant's own organisation must be called first, or does not know the registration.
+    Raises `Conflict` if the desk must first call the registrant's own organisation, or if this organisation does not
+    know the registration.
     """
     row = of_desk(act, sent_id, lock=True)
     lock_registrations(act.session, [str(row.registration_id)])
@@ -93,8 +112,8 @@ def accept(act: Act, sent_id: str) -> SentRegistration:
 
 
 def _is_in_region_of_shelter(act: Act, case: Registration) -> bool:
-    """Checks whether a danger point lies in the region of a shelter that is not closed. A distance would disclose more:
-    a sender could notice by the call how near a shelter is.
+    """Checks whether a danger point lies in the region of a shelter that is not closed. A new sender can notice the
+    call that follows. A check by distance would therefore disclose how near a shelter is.
     """
     regions = set(act.session.exec(select(Location.region).where(col(Location.status) != PlaceStatus.CLOSED)))
     points = (Point(one.point["lat"], one.point["lon"]) for one in case.known("threats") or ())

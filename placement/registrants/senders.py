@@ -9,7 +9,7 @@ from placement.areas.lookup import Place, registrant_units
 from placement.areas.values import RegistrantUnitValue
 from placement.core.codes import OrganisationKind, Registrant
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid
+from placement.core.errors import Conflict, Fault
 from placement.core.registrant_codes import REGISTER_BY_LAW
 from placement.tables import Account, Organisation, SentRegistration
 
@@ -18,29 +18,33 @@ Units = Mapping[str, Place[RegistrantUnitValue]]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The sender of a registration. `organisation`: `None` for a caller with a link (`caller`: who that is)."""
+    """The sender of a registration. `organisation`: `None` for a caller with a link. `caller`: the caller's name."""
 
     organisation: Organisation | None
     units: Units
     caller: str | None = None
 
-    def unit(self, chosen: str | None) -> str | None:
-        """Returns the unit that sends: the chosen unit, or the only unit of the organisation; `None` for a link.
+    def unit(self, chosen: str | None) -> tuple[str | None, list[Fault]]:
+        """Returns the unit that sends, and its faults. It is the chosen unit, or the only unit of the organisation, and
+        `None` for a link. A fault is a unit of another organisation, or no choice among several units.
 
-        Raises `Invalid` for a unit of another organisation, or if the organisation has several units. Raises `Conflict`
-        if it has no unit today.
+        Raises `Conflict` if the organisation has no unit today.
         """
         if self.caller is not None:
-            return None
+            return None, []
+        self.require_unit()
+        if chosen is None and len(self.units) == 1:
+            return next(iter(self.units)), []
+        if chosen in self.units:
+            return chosen, []
+        allowed = sorted(one.value.name for one in self.units.values())
+        facts = {"found": chosen, "kind": "registrant_unit", "allowed": allowed}
+        return None, [Fault("registrant_unit", "entry_unknown" if chosen else "missing", facts)]
+
+    def require_unit(self) -> None:
+        """Raises `Conflict` if the organisation has no unit today."""
         if not self.units:
             raise Conflict("organisation_without_unit")
-        if chosen is None and len(self.units) == 1:
-            return next(iter(self.units))
-        if chosen not in self.units:
-            allowed = sorted(one.value.name for one in self.units.values())
-            code = "entry_unknown" if chosen else "missing"
-            raise Invalid.at("registrant_unit", code, found=chosen, kind="registrant_unit", allowed=allowed)
-        return chosen
 
     def kind(self, unit: str | None) -> Registrant:
         """Returns the kind of registrant: that of the unit if it belongs to a single kind, otherwise *other*."""

@@ -1,4 +1,4 @@
-"""The state of a sent registration, derived from its case and messages: the only progress that a registrant sees."""
+"""The state of a sent registration, which follows from its case and its messages. Registrants see nothing else."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,18 +8,30 @@ from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
 from placement.core.link_codes import LinkKind
 from placement.core.registrant_codes import SentState
+from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.duplicates import all_links
-from placement.registrations.links import DUPLICATE
 from placement.tables import Registration, SentRegistration
 
 
 def cases_of(act: Act, rows: Iterable[SentRegistration]) -> Mapping[str, Registration]:
-    """Returns the case of each sent registration, by the id of the latter; of a merged case the case that continues, so
-    that nobody learns from its end that the client was known.
+    """Returns, by the id of each sent registration, the case whose state it shows. For a merged case that is the case
+    that continues: a state *closed* would disclose that the client was known. The same statements are executed for
+    merged and other cases, so that the time of an answer discloses nothing either.
     """
-    by_case = {str(row.registration_id): row.id for row in rows if row.registration_id is not None}
-    found = act.session.exec(select(Registration).where(col(Registration.id).in_(by_case)))
-    return {by_case[case.id]: _continued(act, case) for case in found}
+    of_row = {row.id: str(row.registration_id) for row in rows if row.registration_id is not None}
+    into = _merged_into(act)
+    shown = {sent: _last(into, case) for sent, case in of_row.items()}
+    found = act.session.exec(select(Registration).where(col(Registration.id).in_(sorted({*shown.values()})))).all()
+    cases = {case.id: case for case in found}
+    return {sent: cases[case] for sent, case in shown.items() if case in cases}
+
+
+def shown_by(act: Act, case: Registration) -> list[SentRegistration]:
+    """Returns the readable registrations that show the state of this case, which is theirs or continues theirs."""
+    into = _merged_into(act)
+    ids = [case.id, *(one for one in into if _last(into, one) == case.id)]
+    of_cases = col(SentRegistration.registration_id).in_(ids if case.id not in into else [])
+    return [row for row in act.session.exec(select(SentRegistration).where(of_cases)) if is_readable(row.content)]
 
 
 def state_of(row: SentRegistration, case: Registration | None) -> SentState:
@@ -32,15 +44,16 @@ def state_of(row: SentRegistration, case: Registration | None) -> SentState:
     return SentState.RECEIVED if case.status is RegistrationStatus.RECEIVED else SentState.PLACING
 
 
-def _continued(act: Act, case: Registration) -> Registration:
-    """Returns the case into which this case was merged, through every later merger."""
-    seen = {case.id}
-    while case.status is RegistrationStatus.CLOSED and case.closed_reason == DUPLICATE:
-        merged = (row.content for row in all_links(act) if row.content.kind is LinkKind.MERGED)
-        into = next((one.other for one in merged if one.one == case.id), None)
-        following = act.session.get(Registration, into) if into is not None and into not in seen else None
-        if following is None:
-            break
-        seen.add(following.id)
+def _merged_into(act: Act) -> Mapping[str, str]:
+    """Returns the merged cases, each with the case into which it was merged."""
+    merged = (row.content for row in all_links(act) if row.content.kind is LinkKind.MERGED)
+    return {one.one: one.other for one in merged}
+
+
+def _last(into: Mapping[str, str], case: str) -> str:
+    """Returns the case that continues a merged case, after all later mergers."""
+    seen = {case}
+    while (following := into.get(case)) is not None and following not in seen:
+        seen.add(following)
         case = following
     return case

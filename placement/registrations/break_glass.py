@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from placement.access import case_access, scoped_queries
 from placement.access.permissions import Permission, Reach, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import is_night
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound

@@ -83,7 +83,7 @@ def listed(act: Act, rows: Sequence[Registration], *, briefs: bool = True) -> li
 
 
 def listed_ones(act: Act, ids: Collection[str]) -> list[ListedCase]:
-    """Returns the rows for those of these cases that the actor sees in lists. The caller writes the audit event."""
+    """Returns the rows of these cases, except cases that the actor may not see. The caller writes the audit event."""
     seen = scoped_queries.registrations_of(act.actor).where(col(Registration.id).in_(ids))
     return listed(act, act.session.exec(seen).all())
 

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from datetime import date, timedelta
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import AvoidedKind, RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, NotAllowed
 from placement.core.ids import new_id
 from placement.core.languages import NO_LANGUAGE
+from placement.core.registrant_codes import DayFigures
 from placement.crypto.encrypted_columns import Unreadable, is_readable
 from placement.dated_rules.lookup import safety_km
 from placement.lifecycles.machine import begin
@@ -95,12 +96,14 @@ def new_registration(act: Act, facts: Mapping[str, object], **columns: object) -
     return Registration(id=new_reference(act.session), registered_by=act.actor.id, **columns, **facts)
 
 
-def store(act: Act, checked: CheckedCase, move: RegistrationMove, **columns: object) -> Registration:
-    """Stores a new registration with its first state and its parts, and returns it. `columns`: as in
-    `new_registration`.
+def store(
+    act: Act, checked: CheckedCase, move: RegistrationMove, said: DayFigures | None = None, /, **columns: object
+) -> Registration:
+    """Stores a new registration with its first state and its parts, and returns it. `said`: further facts of the audit
+    event. `columns`: as in `new_registration`.
     """
     made = new_registration(act, checked.case.columns(), **columns)
-    begin(act, made, move, status=move.target.value)
+    begin(act, made, move, status=move.target.value, **(said or DayFigures()))
     act.session.add(made)
     act.session.flush()
     set_parts(act, made, checked)

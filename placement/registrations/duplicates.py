@@ -16,7 +16,7 @@ from sqlmodel import and_, col, or_, select
 from placement.access import case_access, scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import AgeGroup, Gender, RegistrationStatus, Sees
 from placement.core.context import Act
 from placement.core.ids import new_id

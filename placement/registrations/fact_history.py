@@ -9,7 +9,7 @@ from sqlmodel import select
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.ids import new_id
 from placement.core.reason_codes import ChangeReason

@@ -4,11 +4,11 @@ that decide on a place. These facts are sealed. The next check of the case then 
 
 from placement.access.fresh_factor import require_fresh
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.registrations.case import Case
-from placement.storage import row_doubt
+from placement.storage import sealed_session
 from placement.tables import Registration
 
 THAT_DECIDE = frozenset(
@@ -32,6 +32,6 @@ def enter(act: Act, registration: Registration, case: Case) -> None:
     require_fresh(act)
     if missing := sorted(THAT_DECIDE - case.model_fields_set):
         raise Conflict("facts_anew", missing=missing)
-    if not row_doubt.release(act.session, registration):
+    if not sealed_session.release(act.session, registration):
         raise Conflict("others_in_doubt")
     audit_log.write(act, Event.ROWS_RESTATED, registration=registration.id, rows=[f"registration/{registration.id}"])

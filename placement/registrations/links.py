@@ -7,7 +7,7 @@ from datetime import datetime
 from placement.access import case_access, scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import RegistrationStatus
 from placement.core.context import Act

@@ -5,7 +5,7 @@ from the day by which the place is needed (assumed). A search counts even if it 
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import case as sql_case
 from sqlmodel import Session, and_, col, func, select
@@ -17,8 +17,9 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.duty.hours import Duty, duty_of
 from placement.registrations.case_list import waits_since
 from placement.registrations.case_rows import first_sought_on
-from placement.tables import Proposal, Registration, Stay
+from placement.tables import Decision, Proposal, Registration, Stay
 
+NOT_REACHED = "unreachable"
 URGENT_AFTER = timedelta(hours=1)
 """The time between two searches for a place tonight (assumed). It is counted from the last search, or from the loss of
 the bed.
@@ -32,11 +33,16 @@ _ACTED_ON = frozenset(
 @dataclass(frozen=True, slots=True)
 class LastLook:
     """The time of the last proposal for a case. `offered_at`: the time of the last proposal that can be, or was,
-    decided.
+    decided. `unreached_at`: the time of the last decision that the client could not be reached.
     """
 
     at: datetime
     offered_at: datetime | None
+    unreached_at: datetime | None
+
+
+NEVER = LastLook(datetime.min.replace(tzinfo=UTC), None, None)
+"""The value for a case for which no place was sought yet."""
 
 
 def last_looks(session: Session, cases: Collection[str]) -> dict[str, LastLook]:
@@ -45,9 +51,12 @@ def last_looks(session: Session, cases: Collection[str]) -> dict[str, LastLook]:
         return {}
     offered = and_(col(Proposal.unit_id).is_not(None), col(Proposal.status).in_(_ACTED_ON))
     offered_at = func.max(sql_case((offered, col(Proposal.made_at))))
-    query = select(Proposal.registration_id, func.max(Proposal.made_at), offered_at)
-    grouped = query.where(col(Proposal.registration_id).in_(cases)).group_by(col(Proposal.registration_id))
-    return {case: LastLook(at, offered) for case, at, offered in session.exec(grouped)}
+    unreached = and_(col(Decision.proposal_id) == Proposal.id, col(Decision.reason) == NOT_REACHED)
+    unreached_at = func.max(Decision.decided_at)
+    query = select(Proposal.registration_id, func.max(Proposal.made_at), offered_at, unreached_at)
+    joined = query.join(Decision, unreached, isouter=True).where(col(Proposal.registration_id).in_(cases))
+    found = session.exec(joined.group_by(col(Proposal.registration_id)))
+    return {case: LastLook(*moments) for case, *moments in found}
 
 
 def without_a_bed(waits: datetime, stay: Stay | None) -> datetime:

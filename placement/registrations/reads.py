@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
 from placement.core.list_orders import CaseOrder

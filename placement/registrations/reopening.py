@@ -27,7 +27,7 @@ _UNSEEN = {
     RegistrationStatus.RECEIVED: RegistrationMove.RECEIVE_AGAIN,
     RegistrationStatus.DRAFT: RegistrationMove.DRAFT_AGAIN,
 }
-"""The way back to states of which nobody is notified."""
+"""The moves back to states about which nobody is notified."""
 
 
 def reversible_until(act: Act, registration: Registration) -> datetime | None:

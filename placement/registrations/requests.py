@@ -10,7 +10,7 @@ from sqlmodel import select
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import AvoidedKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
@@ -58,6 +58,12 @@ def ask(act: Act, registration_id: str, version: int, asked: Asked) -> Registrat
     if registration.status is not RegistrationStatus.PLACED:
         raise Conflict("client_without_place", status=registration.status.value)
     _require_sense(act, asked)
+    seek_another(act, registration, asked)
+    return registration
+
+
+def seek_another(act: Act, registration: Registration, asked: Asked) -> None:
+    """Makes an open request for another place. If the ground is safety, the client also avoids the present location."""
     said = {"ground": asked.ground, "text": asked.text}
     made = Request(kind=asked.kind, made_at=act.at, made_by=act.actor.id, **said)
     registration.requests = [*(registration.requests or [first_of(act, registration)]), made]
@@ -70,7 +76,6 @@ def ask(act: Act, registration_id: str, version: int, asked: Asked) -> Registrat
         lives = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
         unit = act.session.get_one(Unit, act.session.exec(select(Stay).where(*lives)).one().unit_id)
         case_rows.avoid(act, registration.id, AvoidedKind.LOCATION, unit.location_id, LEFT_FOR_SAFETY)
-    return registration
 
 
 @needs(Permission.REQUEST_WITHDRAW)

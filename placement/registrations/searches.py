@@ -113,13 +113,15 @@ def next_look(act: Act, search: Search) -> datetime:
 
 
 def last_asked_at(search: Search, at: datetime) -> datetime:
-    """Returns the last time at which a look was due: every hour until it is recorded. Before the first or next look is
-    due: the time since which the client is missing.
+    """Returns the last time at which a look was due. While no look is recorded, it is due again every hour. Before a
+    look is due, returns the time since which the client is missing.
     """
     last: datetime = search.look_at + (at - search.look_at) // EVERY_HOUR * EVERY_HOUR
     return last if search.look_at <= at else search.since
 
 
 def rests(search: Search, at: datetime) -> bool:
-    """Checks whether a person has looked or informed somebody, and the next look is not due yet."""
+    """Checks whether nothing is to be done at this moment: a look or a call was recorded, and the next look is not due
+    yet.
+    """
     return at < search.look_at and bool(search.informed or search.look_at != search.said_at + EVERY_HOUR)

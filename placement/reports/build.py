@@ -42,7 +42,6 @@ def lasting(rows: Rows) -> Counts:
 
 
 def of_week(rows: Rows) -> Counts:
-    """Returns the counts of the events of a week."""
     return flow_section.count_people(rows.flow, rows.area_codes)
 
 

@@ -10,25 +10,27 @@ from msgspec import Struct
 
 from matching import EngineFault, Explanation, Problem, bottlenecks, explain_all, match
 from placement.core.place_codes import NEVER_REPORTED
+from placement.reports.engine_needs import SEVERAL_CHANGES, EngineNeeds, engine_needs
 from placement.reports.inputs import Extra
 
-CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN = "capacity", "several", "decision", "no_scheme", "unknown"
+CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN = "capacity", SEVERAL_CHANGES, "decision", "no_scheme", "unknown"
 ROOMS = "rooms"
 _MOST_EXTRAS = 5
 
 
 class BlockingCauses(Struct, frozen=True):
     """Blocking causes. `causes`: by registration, the code of a rule or a code above. `extras`: the additional places
-    that would help most.
+    that would help most. `needs`: the engine's part of the ledger of need.
     """
 
     causes: dict[str, str]
     extras: tuple[Extra, ...]
+    needs: EngineNeeds | None = None
 
 
 def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
-    """Returns the blocking causes, within about `seconds`. The extras are left out if the engine could not prove the
-    best extras in time.
+    """Returns the blocking causes, within about three times `seconds`. The extras are left out if the engine could not
+    prove the best extras in time.
     """
     solution = match(problem, time_limit=seconds / 2)
     placed = {row.registration for row in solution.placements}
@@ -40,7 +42,9 @@ def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
         found = bottlenecks(problem, top=_MOST_EXTRAS, time_limit=seconds / 2).bottlenecks
     except EngineFault:
         found = ()
-    return BlockingCauses(causes, tuple(Extra(row.unit, row.extra, len(row.serves)) for row in found))
+    barred = [name for name, cause in causes.items() if cause not in {CAPACITY, DECISION}]
+    needs = engine_needs(problem, barred, seconds)
+    return BlockingCauses(causes, tuple(Extra(row.unit, row.extra, len(row.serves)) for row in found), needs)
 
 
 def with_missing_counts(found: BlockingCauses, waiting_for_count: Iterable[str]) -> BlockingCauses:

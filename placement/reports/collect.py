@@ -100,7 +100,7 @@ def rows_at(
 ) -> Rows:
     """Returns all input for the report of this day. `before`: earlier reports, oldest first."""
     as_of = moment_of(on)
-    claims = _claims(session, as_of)
+    claims = claims_at(session, as_of)
     stays = _stays(session, as_of)
     beds_of = _beds_of_stays(session)
     units = _units(session, claims, as_of)
@@ -108,7 +108,7 @@ def rows_at(
     schemes = {unit: str(scheme) for unit, scheme in session.exec(select(Unit.id, Unit.scheme))}
     day = day_of(as_of)
     moving, moving_of_readers = _moving(session, claims, as_of)
-    active = _active(session, as_of)
+    active = active_at(session, as_of)
     missing, missing_of_readers = missing_at(session, active, as_of)
     return Rows(
         on=on,
@@ -177,7 +177,7 @@ def _lasts(stay: Stay, day: date) -> bool:
     return stay.ended_on is None or stay.ended_on > day
 
 
-def _claims(session: Session, as_of: datetime) -> list[_Claimed]:
+def claims_at(session: Session, as_of: datetime) -> list[_Claimed]:
     day = day_of(as_of)
     lasted = all_claims(session, col(BedClaim.ends_on).is_(None) | (col(BedClaim.ends_on) > day))
     holds = rows_by_id(session, Hold, (claim.hold_id for claim in lasted))
@@ -218,7 +218,7 @@ def _stood(claim: BedClaim, hold: Hold | None, stay: Stay | None, as_of: datetim
     return gone_at is None or gone_at > as_of
 
 
-def _active(session: Session, as_of: datetime) -> list[Registration]:
+def active_at(session: Session, as_of: datetime) -> list[Registration]:
     """Returns the registrations that existed and were not closed at this moment."""
     registered = session.exec(
         select(Registration).where(

@@ -19,7 +19,7 @@ Key = tuple[str, ...]
 """The key of a count: a tuple such as `("waiting", "urgency", "1")`."""
 Shown = Mapping[Key, str]
 Sums = Mapping[Key, Sequence[Sequence[Key]]]
-"""For each total, the sets of parts into which it is divided."""
+"""The sets of parts into which each total is divided."""
 Range = tuple[float, float]
 
 LEAST = 5

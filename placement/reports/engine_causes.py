@@ -33,7 +33,7 @@ WITHIN_SECONDS = 60.0
 """The time limit of the process, which runs daily in the background. On a busy machine, starting the process takes
 longer than solving (assumed).
 """
-_SOLVING_SECONDS = 10.0
+SOLVING_SECONDS = 10.0
 _NICE = 10
 """The priority of the process. With this priority, requests and proposals get the processor first."""
 
@@ -49,7 +49,11 @@ def ask(database: Database, settings: Settings, at: datetime) -> BlockingCauses 
     transactions.require_none("report")
     try:
         ran = subprocess.run(  # noqa: S603  (ourselves)
-            _PROGRAM, input=write_problem(world.problem), capture_output=True, timeout=WITHIN_SECONDS, check=True
+            (*_PROGRAM, str(SOLVING_SECONDS)),
+            input=write_problem(world.problem),
+            capture_output=True,
+            timeout=WITHIN_SECONDS,
+            check=True,
         )
         causes = read_blocking_causes(ran.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
@@ -62,5 +66,5 @@ def ask(database: Database, settings: Settings, at: datetime) -> BlockingCauses 
 if __name__ == "__main__":
     end_with(os.getppid(), by_kernel=False)
     os.nice(_NICE)
-    found = blocking_causes(read_problem(sys.stdin.buffer.read()), _SOLVING_SECONDS)
+    found = blocking_causes(read_problem(sys.stdin.buffer.read()), float(sys.argv[1]))
     sys.stdout.buffer.write(write_blocking_causes(found))

@@ -130,8 +130,8 @@ class FlowRow(Struct, frozen=True):
     moved: int | None = None
     moved_by_region: dict[str, int] | None = None
     of_readers: dict[str, dict[str, int]] | None = None
-    """For each reader who knows some events itself (a shelter or an area), the reader's share of each count. `None` in
-    older rows.
+    """The share of each count that a reader knows without the report, by reader (a shelter or an area). `None` in older
+    rows.
     """
 
 
@@ -143,7 +143,7 @@ class Before(Struct, frozen=True):
     used: int
     by_kind: dict[str, int]
     units: dict[str, tuple[int, int]]
-    """For each unit, the number of free beds and the number of beds in use."""
+    """The number of free beds and the number of beds in use, by unit."""
     expected: dict[str, tuple[int, int, float]]
     """The forecast of stays by kind: low, high, likely. Contains only kinds with a forecast."""
 
@@ -164,7 +164,7 @@ class Memory(Struct, frozen=True):
 
     people_on: date
     anchors: dict[str, int]
-    """For each rounded figure, the true count at its last change."""
+    """The true count at the last change of each rounded figure."""
 
     past: tuple[Past, ...]
     """The figures of this day and of the 28 days before, oldest first."""
@@ -197,13 +197,15 @@ class Rows(Struct, frozen=True):
     moving: dict[str, int] | None = None
     """The number of residents for whom another place is sought, by kind of request. `None` in older rows."""
     moving_of_readers: dict[str, dict[str, int]] | None = None
-    """For each reader (a shelter or an area), the reader's share of `moving`. `None` in older rows."""
+    """The share of `moving` that a reader knows without the report, by reader (a shelter or an area). `None` in older
+    rows.
+    """
     missing: int | None = None
     """The number of registrations of which the client, or a person of the household, is missing. `None`
     in older rows.
     """
     missing_of_readers: dict[str, dict[str, int]] | None = None
-    """For each reader, the reader's share of `missing`, in the form of `moving_of_readers`."""
+    """The share of `missing` that a reader knows without the report, by reader (a shelter or an area)."""
 
     memory: Memory | None = None
     """The memory of the report. `None` in rows from before reports had a memory."""

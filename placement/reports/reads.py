@@ -9,7 +9,7 @@ from datetime import date
 from sqlmodel import func, select
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.reports import store as report_store

@@ -13,10 +13,11 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import CLOCKS_DIFFER
 from placement.core.context import Act, Actor
 from placement.core.errors import Conflict, Invalid, NotFound, NotYet
+from placement.needs import ledger
 from placement.reports.build import build
 from placement.reports.causes import BlockingCauses
 from placement.reports.collect import rows_at
@@ -25,6 +26,7 @@ from placement.reports.inputs import Rows, read_rows, write_rows
 from placement.reports.memory import memory_of, with_memory
 from placement.reports.model import Report
 from placement.reports.moments import moment_of
+from placement.reports.need_rows import needs_of_day
 from placement.reports.visibility import for_reader
 from placement.storage.daily_runs import first_day_to_do
 from placement.tables import DailyReport
@@ -40,7 +42,8 @@ moment (assumed).
 
 
 def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> DailyReport:
-    """Builds and stores the report of the day, or returns the stored report. Safe to run twice.
+    """Builds and stores the report of the day with its record in the ledger of need, or returns the stored report. Safe
+    to run twice.
 
     If a clock that was ahead has made the report, a new version replaces it. `blocking_causes`: the causes that
     `engine_causes.ask` returned before this transaction; without them the report is marked as late. Raises `Invalid`
@@ -52,6 +55,7 @@ def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> D
     _require_begun(act, on)
     rows, version = _remembering(act, _rows(act, on, blocking_causes)), 1 if stored is None else stored.version + 1
     changed = [] if stored is None else _differences_to(stored, rows)
+    ledger.write(act.session, on, needs_of_day(act.session, rows, blocking_causes))
     return _store(act, rows, version=version, changed=changed, event=Event.REPORT_MADE)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from placement.access.permissions import Permission
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.tasks.board import of_cases

@@ -12,6 +12,7 @@ from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrants import sending
 from placement.registrations import duplicates
+from placement.retention.event_erasure import erase_members_of_cases
 from placement.retention.legal_hold import kept_registrations
 from placement.storage.field_sealing import destroy_keys, keys_of_session, sealed_columns
 from placement.tables import (
@@ -20,6 +21,7 @@ from placement.tables import (
     Anomaly,
     ApiKey,
     BedClaim,
+    CountRecord,
     Decision,
     FactChange,
     FrozenProblem,
@@ -41,6 +43,7 @@ _ROWS = (KeepApart, StaysWith)
 _CONTENT = [name for name, fact in FACTS.items() if fact.kept == "registration_content"]
 _PARTS_OF_CONTENT = [
     *("threats", "reach", "avoidances", "breaks", "place_lost_at", "requests", "returns", "closing", "searches"),
+    "obstacle",
 ]
 _ANONYMISED = [name for name, fact in FACTS.items() if fact.kept == "registration_facts"]
 _PARTS_OF_FACTS = ["persons"]
@@ -52,6 +55,15 @@ def rows_of(table: type[SQLModel], key: object) -> Callable[[Act, Sequence[str]]
 
     def erase(act: Act, keys: Sequence[str]) -> None:
         act.session.execute(delete(table).where(expression(key).in_(keys)))
+
+    return erase
+
+
+def persons_of_counts(key: object) -> Callable[[Act, Sequence[str]], None]:
+    """Returns a function that empties the pseudonyms of count records."""
+
+    def erase(act: Act, keys: Sequence[str]) -> None:
+        act.session.execute(update(CountRecord).where(expression(key).in_(keys)).values(person=None))
 
     return erase
 
@@ -78,6 +90,7 @@ def erase_legal_holds(act: Act, ids: Sequence[object]) -> None:
 def erase_drafts(act: Act, ids: Sequence[str]) -> None:
     _forget_links(act, ids)
     sending.erase_of_cases(act, ids)
+    erase_members_of_cases(act, ids)
     for table in (*_ROWS, SecondPersonRequest, LegalHold, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     act.session.execute(delete(Registration).where(col(Registration.id).in_(ids)))
@@ -87,6 +100,7 @@ def erase_drafts(act: Act, ids: Sequence[str]) -> None:
 def erase_content(act: Act, ids: Sequence[str]) -> None:
     _forget_links(act, ids)
     sending.erase_of_cases(act, ids)
+    erase_members_of_cases(act, ids)
     for table in (*_ROWS, FactChange, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     _erase_link(act, ids)

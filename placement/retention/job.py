@@ -10,7 +10,7 @@ from sqlmodel import Session, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.clock import day_of, start_of
 from placement.core.context import Act
 from placement.retention.kinds import Kind
@@ -18,7 +18,7 @@ from placement.retention.legal_hold import kept_registrations
 from placement.retention.schedule import SCHEDULE
 from placement.storage.database import Database
 from placement.storage.locks import lock_unread_registrations
-from placement.storage.row_doubt import doubted
+from placement.storage.sealed_session import doubted
 from placement.tables import Registration
 from placement.tables.columns import expression
 

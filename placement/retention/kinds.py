@@ -18,7 +18,7 @@ from placement.tables.columns import Condition, attribute
 class Fate(StrEnum):
     ERASE = "erase"  # the rows, or the fields, are emptied
     DESTROY_KEY = "destroy_key"  # and the key with which they were encrypted: unreadable in every copy
-    ANONYMISE = "anonymise"  # what stays identifies no person
+    ANONYMISE = "anonymise"  # the rest of the row identifies no person
     KEPT = "kept"  # not erased by this job; the catalogue has the term
 
 
@@ -60,7 +60,7 @@ def deleted(
 def emptied(
     name: str, term: timedelta, since: str, table: type[Hold | Stay], moment: object, *texts: str, assumed: bool = False
 ) -> Kind:
-    """Returns a kind of texts about a client. The texts are emptied; the rows stay."""
+    """Returns the retention of texts about a client. When it is due, the texts are emptied, and the rows stay."""
     where = or_(*(getattr(table, text).is_not(None) for text in texts))
     erase = erasure.texts_of(table, texts)
     return Kind(

@@ -23,7 +23,7 @@ from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import LegalHoldMove, SecondPersonMove
 from placement.second_person import requests
 from placement.second_person.kinds import Answer, Kind
-from placement.storage import row_doubt
+from placement.storage import sealed_session
 from placement.tables import LegalHold, SecondPersonRequest
 
 ANSWERED_WITHIN = timedelta(days=7)
@@ -88,7 +88,7 @@ def kept_registrations(session: Session, at: datetime) -> SelectOfScalar[str]:
         SecondPersonRequest.kind == SecondPersonKind.LEGAL_HOLD, requests.is_waiting(session, at)
     )
     asked = and_(col(LegalHold.status) == LegalHoldStatus.ASKED, col(LegalHold.id).in_(in_time))
-    doubted = col(LegalHold.id).in_(row_doubt.doubted(session, LegalHold))
+    doubted = col(LegalHold.id).in_(sealed_session.doubted(session, LegalHold))
     return select(LegalHold.registration_id).where(or_(col(LegalHold.status).in_(_STANDING), asked, doubted))
 
 
@@ -107,8 +107,8 @@ def persons_of(session: Session, holds: Iterable[LegalHold]) -> dict[str, dict[s
 
 
 def newest_of(act: Act, registration_id: str) -> LegalHold | None:
-    """Returns the current legal hold of a registration. If there is no current legal hold, returns the last, whatever
-    its status. Raises `NotFound` if the actor may not see the registration.
+    """Returns the current legal hold of a registration. Without a current legal hold, returns the last legal hold.
+    Raises `NotFound` if the actor may not see the registration.
     """
     scoped_queries.known_registration(act.session, act.actor, registration_id)
     query = select(LegalHold).where(LegalHold.registration_id == registration_id)

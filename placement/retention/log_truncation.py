@@ -12,7 +12,7 @@ from sqlalchemy import delete, text
 from sqlmodel import col, func, select
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.retention.legal_hold import kept_registrations

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.retention import job as retention_job
 from placement.retention import legal_hold
@@ -22,7 +22,7 @@ from placement.storage.log_index import Wanted
 from placement.tables import LegalHold
 
 LOOKED_BACK = timedelta(days=28)
-"""Erasures are searched in the audit log as far back as this. It is assumed: four weeks, like the history of beds."""
+"""The time for which erasures are searched in the audit log: four weeks, like the history of beds (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)

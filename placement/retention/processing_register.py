@@ -75,29 +75,39 @@ def register() -> str:
     return "\n".join(lines)
 
 
+_OF_CASE, _OF_PROPOSAL = "the registration's key", "the proposal's key"
+_KEY_OF_OWNER = {"case_key": _OF_CASE, "registration_id": _OF_CASE, "proposal_id": _OF_PROPOSAL}
 _KEY_OF_TABLE = {
-    **dict.fromkeys(("countrylook", "dailyreport", "roomreport"), "the key of counts and reports"),
+    **dict.fromkeys(("countrylook", "dailyreport", "needrecord", "roomreport"), "the key of counts and reports"),
     **dict.fromkeys(("message", "reminder", "tasknotice"), "the key of messages"),
+    "countinbox": "the key of the count register",
+    "countrelease": "the key of releases of counts",
+    "countrecord": "the key of a year of the count register",
     "factchange": "the key of the change",
     "registrationlink": "the key of the link",
     "auditoddity": "the note's key",
+    "enquiry": "the key of the notes of the day",
+    "eventmember": "the member's key",
+    "eventplan": "the plan's key",
+    "frozenproblem": "the frozen problem's key",
+    "idempotentrequest": "the key of the day",
+    "massevent": "the event's key",
+    "openimport": "the import's key",
+    "proposal": _OF_PROPOSAL,
+    "sentregistration": "the key of what was sent in",
 }
+"""The keys of tables whose sealed columns are encrypted with the key of their own row, or of all rows."""
 
 
 def key_of(column: Column[object]) -> str:
-    """Returns the name of the key that encrypts a column, in words; `-` if the column is not encrypted."""
+    """Returns the name of a column's key; `-` if it is not encrypted. Raises `KeyError` for a key without a name."""
     if not isinstance(column.type, Sealed):
         if isinstance(column.type, Encrypted):
             return "the service's key"
         if isinstance(column.type, Pseudonym):
             return "the key of pseudonyms"
         return "the log's key" if column.name == "cipher" else "-"
-    if column.table.name in _KEY_OF_TABLE:
-        return _KEY_OF_TABLE[column.table.name]
-    if column.type.owner == "key_owner":
-        return "the key of the day"
-    of_proposal = column.type.owner == "proposal_id" or (column.table.name, column.type.owner) == ("proposal", "id")
-    return "the proposal's key" if of_proposal else "the registration's key"
+    return _KEY_OF_OWNER.get(column.type.owner) or _KEY_OF_TABLE[column.table.name]
 
 
 def _term(name: str) -> str:

@@ -3,7 +3,7 @@ as not found.
 """
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.retention.legal_hold import newest_of

@@ -11,13 +11,16 @@ readable problem contains a registration whose content was erased.
 
 from datetime import timedelta
 
+from sqlalchemy import String, cast
 from sqlmodel import col
 
 from placement.accounts import session_files
 from placement.accounts.rate_limits import KEPT as TRIES_KEPT
 from placement.core.second_person_codes import SecondPersonKind
+from placement.help_desk import enquiries
 from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind, deleted, kept
+from placement.retention.log_truncation import KEPT as LOG_KEPT
 from placement.retention.schedule_of_cases import OF_CASES, YEAR
 from placement.storage.field_sealing import destroy_keys
 from placement.storage.idempotency import KEPT
@@ -31,18 +34,25 @@ from placement.tables import (
     ApiKey,
     AuditEvent,
     CapacityReport,
+    CountInbox,
+    CountRecord,
+    CountRelease,
+    CountSheet,
     DailyReport,
     DailyRun,
     DataKey,
     Decision,
+    Enquiry,
     FormLink,
     IdempotentRequest,
     ImportRecord,
     Invitation,
     JobRun,
+    KnowledgeEntry,
     KnownDevice,
     Mandate,
     Message,
+    NeedRecord,
     NumberChange,
     OnCall,
     OpenImport,
@@ -60,7 +70,10 @@ from placement.tables import (
     Webhook,
 )
 from placement.tables.audit import OF_A_DAY
+from placement.tables.count import COUNTS
+from placement.tables.help_desk import OF_NOTES
 
+_OF_ONE_VERSION = col(CountRecord.reference) + cast(col(CountRecord.version), String)
 _OF_ONE_ACCOUNT = col(KnownDevice.fingerprint) + col(KnownDevice.account_id)
 
 
@@ -166,6 +179,18 @@ SCHEDULE: tuple[Kind, ...] = (
         session_files.erase,
     ),
     deleted("import_records", YEAR, "made", ImportRecord.id, ImportRecord.done_at, assumed=True),
+    Kind(
+        "enquiry_notes",
+        enquiries.NOTES_FOR,
+        "made",
+        Fate.DESTROY_KEY,
+        DataKey.owner,
+        DataKey.made_at,
+        (col(DataKey.owner).startswith(OF_NOTES), col(DataKey.destroyed_at).is_(None)),
+        None,
+        enquiries.erase_notes,
+    ),
+    deleted("enquiries", 10 * YEAR, "made", Enquiry.id, Enquiry.on, assumed=True),
     deleted("mandates", 5 * YEAR, "ended", Mandate.id, Mandate.ends_on, assumed=True),
     deleted("sessions", timedelta(days=1), "ended", AccountSession.id, AccountSession.ends_on),
     deleted("sign_in_challenges", timedelta(0), "expired", SignInChallenge.fingerprint, SignInChallenge.expires_at),
@@ -211,12 +236,53 @@ SCHEDULE: tuple[Kind, ...] = (
     kept("webhooks", "made", Webhook.id, Webhook.made_at),
     kept("capacity_reports", "reported", CapacityReport.id, CapacityReport.month),
     kept("daily_reports", "made", DailyReport.on, DailyReport.made_at),
+    kept("need_records", "made", NeedRecord.on),
+    kept("count_releases", "asked", CountRelease.id),
+    kept("count_inbox", "made", CountInbox.id),
+    Kind(
+        "count_persons",
+        2 * YEAR,
+        "reported",
+        Fate.ANONYMISE,
+        _OF_ONE_VERSION,
+        CountRecord.month,
+        (col(CountRecord.person).is_not(None),),
+        None,
+        erasure.persons_of_counts(_OF_ONE_VERSION),
+        assumed=True,
+    ),
+    Kind(
+        "count_records",
+        20 * YEAR,
+        "reported",
+        Fate.ERASE,
+        _OF_ONE_VERSION,
+        CountRecord.month,
+        (),
+        None,
+        erasure.rows_of(CountRecord, _OF_ONE_VERSION),
+        assumed=True,
+    ),
+    deleted("count_sheets", 2 * YEAR, "made", CountSheet.id, CountSheet.imported_on, assumed=True),
+    Kind(
+        "count_keys",
+        22 * YEAR,
+        "made",
+        Fate.DESTROY_KEY,
+        DataKey.owner,
+        DataKey.made_at,
+        (col(DataKey.owner).startswith(f"{COUNTS}2"), col(DataKey.destroyed_at).is_(None)),
+        None,
+        destroy_keys,
+        assumed=True,
+    ),
+    kept("knowledge_entries", "made", KnowledgeEntry.id),
     kept("shelters", "made", Shelter.id),
     kept("accounts", "made", Account.id),
     kept("second_person", "asked", SecondPersonRequest.id, SecondPersonRequest.asked_at),
     kept("data_keys", "made", DataKey.owner, DataKey.made_at),
     kept("placements", "decided", Decision.id, Decision.decided_at),
-    kept("audit_lines", "written", AuditEvent.id, AuditEvent.at, term=5 * YEAR),
+    kept("audit_lines", "written", AuditEvent.id, AuditEvent.at, term=LOG_KEPT),
 )
 """All kinds of data, in the order in which the retention job handles them."""
 

@@ -9,9 +9,10 @@ from sqlmodel import col
 from placement.core.codes import LegalHoldStatus, RegistrationStatus
 from placement.registrants.sending import erase_drafts as erase_sent_drafts
 from placement.retention import erasure
+from placement.retention.event_erasure import erase_events
 from placement.retention.kinds import Fate, Kind, deleted, emptied
 from placement.retention.legal_hold import LIVE
-from placement.tables import AccessGrant, Hold, LegalHold, Proposal, Registration, SentRegistration, Stay
+from placement.tables import AccessGrant, Hold, LegalHold, MassEvent, Proposal, Registration, SentRegistration, Stay
 
 YEAR = timedelta(days=365)
 
@@ -97,6 +98,18 @@ OF_CASES: tuple[Kind, ...] = (
         (col(LegalHold.status).in_(set(LegalHoldStatus) - LIVE),),
         None,
         erasure.erase_legal_holds,
+        assumed=True,
+    ),
+    Kind(
+        "events",
+        CONTENT_FOR,
+        "ended",
+        Fate.DESTROY_KEY,
+        MassEvent.id,
+        MassEvent.ended_on,
+        (),
+        None,
+        erase_events,
         assumed=True,
     ),
     deleted(

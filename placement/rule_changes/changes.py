@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import ResidenceBasis
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.area_codes import SchemesOfArea
 from placement.core.codes import UNREGISTERED, RegistrationStatus, Scheme, StayStatus
 from placement.core.context import Act

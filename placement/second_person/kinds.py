@@ -14,9 +14,12 @@ from placement.tables import SecondPersonRequest
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The input of the second person who grants a request. `address`: a postal address, typed again."""
+    """The input of the second person who grants a request. `address`: a postal address, typed again. `addresses`: those
+    of several locations, by the id of the location.
+    """
 
     address: str | None = None
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 def _nothing(act: Act, request: SecondPersonRequest) -> None:

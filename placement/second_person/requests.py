@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from placement.access import scoped_queries
 from placement.access.permissions import Reach, require, require_running
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, NotAllowed, existing
 from placement.core.ids import new_id

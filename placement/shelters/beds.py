@@ -100,8 +100,8 @@ def closed_room_ids(session: Session, day: date) -> set[str]:
 
 
 def first_closed_days(day: date) -> tuple[ColumnElement[object], ...]:
-    """Returns SQL columns with the first days, from `day` on, from which nobody new can arrive in a room. The query
-    must join unit, location and shelter.
+    """Returns SQL columns: the first days on which a room takes no new clients, because a closure lasts beyond `day` or
+    the unit, location or shelter ends. The query must join unit, location and shelter.
     """
     closure = select(func.min(RoomClosure.since)).where(
         col(RoomClosure.room_id) == col(Room.id), or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day)

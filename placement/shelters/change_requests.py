@@ -8,15 +8,15 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlmodel import col, select, union_all
+from sqlmodel import col, or_, select, union_all
 
 from placement.access import register_queries
 from placement.access.permissions import Permission, Reach, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Scheme
 from placement.core.context import Act
-from placement.core.errors import Conflict, Differs, VersionPassed
+from placement.core.errors import Conflict, Differs, Fault, VersionPassed
 from placement.core.place_codes import ChangeKind
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.outbox.announcements import announce_change
@@ -53,9 +53,41 @@ def ask_for_address(act: Act, location_id: str, address: str) -> SecondPersonReq
     return _ask(act, ADDRESS, place, {"address": _plain(address)})
 
 
+@needs(Permission.REGISTER_CHANGE)
+def ask_for_addresses(act: Act, by_location: Mapping[str, str]) -> SecondPersonRequest:
+    """Requests the postal addresses of several locations as one request. The second person types all of them again."""
+    if len(by_location) == 1:
+        [(location_id, address)] = by_location.items()
+        return ask_for_address(act, location_id, address)
+    addresses = {location_id: _plain(address) for location_id, address in by_location.items()}
+    made = requests.ask(act, ADDRESS, {"addresses": addresses})
+    act.session.flush()
+    announce_change(act, made)
+    return made
+
+
+def address_asked(act: Act, location_id: str) -> SecondPersonRequest | None:
+    """Returns the waiting request for the address of this location; `None` if no request waits."""
+    about = or_(SecondPersonRequest.about == location_id, col(SecondPersonRequest.about).is_(None))
+    waiting = act.session.exec(requests.waiting(act, ADDRESS.code).where(about))
+    return next((one for one in waiting if location_id in addresses_of(one)), None)
+
+
+def addresses_of(request: SecondPersonRequest) -> Mapping[str, str]:
+    """Returns the requested addresses by the id of the location."""
+    return dict(request.facts["addresses"]) if request.about is None else {request.about: request.facts["address"]}
+
+
+def _places_of(request: SecondPersonRequest) -> list[str]:
+    """Returns the ids of the places that a request is about."""
+    if request.kind is ADDRESS.code:
+        return list(addresses_of(request))
+    return [request.about] if request.about and request.kind in {UNIT.code, SecondPersonKind.REGISTER} else []
+
+
 def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
     """Returns, by the id of the place that a request is about, the name of the place with the name of its shelter."""
-    targets = {one.about for one in asked if one.kind in {UNIT.code, ADDRESS.code, SecondPersonKind.REGISTER}}
+    targets = {place for one in asked for place in _places_of(one)}
     if not targets:
         return {}
     units = select(Unit.id, Unit.name, Shelter.name).select_from(Unit).join(Location).join(Shelter)
@@ -73,6 +105,8 @@ def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
 
 def is_asked(act: Act, kind: SecondPersonKind, target_id: str, what: str | None = None) -> bool:
     """Checks whether a request of this kind about this place is already waiting."""
+    if kind is ADDRESS.code:
+        return address_asked(act, target_id) is not None
     about = SecondPersonRequest.about == target_id, SecondPersonRequest.what == what
     return act.session.exec(requests.waiting(act, kind).where(*about).limit(1)).first() is not None
 
@@ -90,7 +124,12 @@ def _ask(
 
 
 def _lock(act: Act, request: SecondPersonRequest) -> None:
-    lock_shelter(act.session, str(request.shelter_id))
+    if request.shelter_id is not None:
+        lock_shelter(act.session, request.shelter_id)
+        return
+    of_several = select(Location.shelter_id).where(col(Location.id).in_(addresses_of(request))).distinct()
+    for shelter_id in sorted(act.session.exec(of_several)):
+        lock_shelter(act.session, shelter_id)
 
 
 def _answered(act: Act, request: SecondPersonRequest) -> None:
@@ -98,16 +137,20 @@ def _answered(act: Act, request: SecondPersonRequest) -> None:
         announce_change(act, request)
 
 
-def _set_address(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Sets the address if the second person typed the same text. Otherwise raises `Differs`."""
-    address = request.facts["address"]
-    if answer.address is None or _compared(answer.address) != _compared(address):
-        raise Differs.at("address", "address_differs")
-    location = act.session.get_one(Location, str(request.about))
-    with versions.changing(act, location):
-        location.address = address
-        location.version += 1
-    audit_log.write(act, Event.ADDRESS_SET, subject=location.id)
+def _set_addresses(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
+    """Sets the addresses if the second person typed the same texts. Otherwise raises `Differs` and sets no address."""
+    asked = addresses_of(request)
+    typed = answer.addresses if request.about is None else {request.about: answer.address}
+    differing = [one for one, address in asked.items() if _compared(typed.get(one) or "") != _compared(address)]
+    if differing:
+        names = ["address"] if request.about is not None else [f"addresses.{one}" for one in differing]
+        raise Differs([Fault(name, "address_differs") for name in names])
+    for location_id, address in asked.items():
+        location = act.session.get_one(Location, location_id)
+        with versions.changing(act, location):
+            location.address = address
+            location.version += 1
+        audit_log.write(act, Event.ADDRESS_SET, subject=location.id)
     announce_change(act, request)
 
 
@@ -171,7 +214,7 @@ ADDRESS = replace(
     code=SecondPersonKind.ADDRESS,
     ask=Permission.REGISTER_CHANGE,
     read=Permission.PROVIDER_READ,
-    carry_out=_set_address,
+    carry_out=_set_addresses,
     judged_alone=False,
     is_shown=False,
 )

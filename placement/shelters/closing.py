@@ -17,7 +17,7 @@ from placement.access import register_queries
 from placement.access.permissions import Permission, needs
 from placement.access.register_queries import parts_of, room_ids_in
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import HoldStatus, ProposalStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Invalid

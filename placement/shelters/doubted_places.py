@@ -1,5 +1,5 @@
-"""The way out of doubt for a place that was changed outside the service: its shelter reports, and a person of the desk
-saves the place anew. Until then it takes nobody.
+"""Ends the doubt about a place that was changed outside the service. Its shelter must report its rooms, and a person of
+the desk must enter and save the place again. Until then no client is placed there.
 """
 
 from collections.abc import Collection, Mapping
@@ -8,11 +8,11 @@ from types import MappingProxyType
 from placement.access.fresh_factor import require_fresh
 from placement.access.register_queries import shelter_id_of
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.storage import log_index, row_doubt
+from placement.storage import log_index, sealed_session
 from placement.storage.log_index import Wanted
 from placement.tables import Location, Unit
 from placement.tables.shelter import Lifetime
@@ -20,14 +20,14 @@ from placement.tables.shelter import Lifetime
 _GIVEN_ANEW: Mapping[type[Lifetime], tuple[str, str]] = MappingProxyType(
     {Location: ("cell_row", "where"), Unit: ("scheme", "scheme")}
 )
-"""The column that decides, and the field that gives it."""
+"""The column that a person must enter again, and the field that contains it, by kind of place."""
 
 
 def open_anew(act: Act, place: Lifetime, given: Collection[str]) -> None:
-    """Lets a change take a place out of doubt. `given`: the columns that the person gives.
+    """Ends the doubt about a place, as a part of its change. `given`: the columns that the person entered.
 
-    Raises `Conflict` unless its shelter has reported since it was found, and a person of the desk gives what decides;
-    `NotAllowed` without a second factor just given.
+    Raises `Conflict` if the shelter has not reported since the doubt was found, or if the column in `_GIVEN_ANEW` is
+    not given. Raises `NotAllowed` without a fresh second factor.
     """
     if not place.is_in_doubt:
         return
@@ -40,7 +40,7 @@ def open_anew(act: Act, place: Lifetime, given: Collection[str]) -> None:
     name = f"{place.__tablename__}/{place.id}"
     if not _has_reported(act, place, name):
         raise Conflict("shelter_reports_first")
-    if not row_doubt.release(act.session, place):
+    if not sealed_session.release(act.session, place):
         raise Conflict("others_in_doubt")
     audit_log.write(act, Event.ROWS_RESTATED, subject=place.id, rows=[name])
 

@@ -9,7 +9,7 @@ from placement.access import register_queries
 from placement.access.permissions import Permission, needs
 from placement.access.register_queries import room_ids_in
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import AvoidedKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
@@ -30,9 +30,9 @@ def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
     """Moves a unit to another location of the same shelter. Closures of the old location do not apply to the unit any
     more.
 
-    Raises `Conflict` if the new location is closing. Raises it also if the new location is unsafe for a client who
-    lives in the unit or is expected there. A location is unsafe for a client if it is too near a danger point,
-    avoided, or the home of somebody to be kept apart. The client in the unit has to move elsewhere first.
+    Raises `Conflict` if the new location is closing, or is unsafe for a client who lives in the unit or is expected
+    there: it is too near a danger point, avoided, or the home of a person to keep apart from. This client has to move
+    elsewhere first.
     """
     unit = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Unit, unit_id)
     require_version(version, unit.version)

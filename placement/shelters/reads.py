@@ -10,7 +10,7 @@ from placement.access import register_queries
 from placement.access.permissions import Permission, Reach, needs
 from placement.access.register_queries import room_ids_in
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import existing
 from placement.core.place_codes import RegisterKind

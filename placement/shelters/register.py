@@ -14,7 +14,7 @@ from placement.access.permissions import Permission, needs
 from placement.access.register_queries import parts_of
 from placement.accounts.accounts import make_organisation, rename_organisation_of
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import OrganisationKind, Region, Role, Scheme
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing

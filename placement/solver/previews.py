@@ -22,8 +22,6 @@ _KEPT = 16
 
 
 class Previews:
-    """The previews of a process."""
-
     def __init__(self, solver: Solver, work_out: Callable[[Problem], Shortage] | None = None) -> None:
         self._solver, self._work_out = solver, work_out or solver.shortage
         self._world: Latest[Snapshot] = Latest()
@@ -32,8 +30,8 @@ class Previews:
         self._seen: Answers[Effect] = Answers(_KEPT)
 
     def world(self, read: Callable[[], Snapshot]) -> Snapshot:
-        """Returns all waiting clients and rooms, read after this request arrived. Requests that wait at the same time
-        share the read.
+        """Returns a snapshot that was read after this request arrived. Requests that wait at the same time share the
+        snapshot.
         """
         return self._world.of(arrival().at, read)
 

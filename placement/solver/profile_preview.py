@@ -17,7 +17,7 @@ from placement.access.permissions import Permission, Reach
 from placement.accounts import rate_limits
 from placement.accounts.rate_limits import Balance
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.unit_profile import ANY_LANGUAGE, set_profile
 from placement.core import transactions
 from placement.core.codes import Gender, Specialism

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matching import Problem
 from placement.access import need_to_know, scoped_queries
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.registrations import inference_guard
 from placement.solver import weight_versions

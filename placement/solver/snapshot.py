@@ -57,17 +57,17 @@ class Snapshot:
     versions: Mapping[str, int]
     """The versions of the registrations in the problem, by id."""
     uncounted: Mapping[str, int]
-    """For each room that was never counted, the largest number of free beds that a first count could report. These beds
-    are not in the problem.
+    """The largest number of free beds that a first count could report, by room that was never counted. These beds are
+    not in the problem.
     """
 
 
-def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
+def snapshot(act: Act, *, reserved: str | None = None, early: Collection[str] = ()) -> Snapshot:
     """Returns the current problem of all waiting registrations to which a scheme is open.
 
     Leaves out cases in doubt or with a missing key, because their dangers are unknown. Leaves out cases that require a
     common language but name no language. `reserved`: a registration whose beds are kept for a decision; it is treated
-    as if it still waited.
+    as if it still waited. `early`: registrations that are included although their search has not begun.
 
     Rooms are read first. If a client had a bed then, but waits when registrations are read, the client is left out. So
     the problem stays valid despite concurrent acts. A moving client occupies the old bed until the arrival, as a
@@ -85,7 +85,7 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         for registration in session.exec(open_now)
         if (registration.id not in housed or registration.status.is_moving)
         and is_placed(registration)
-        and (registration.id == reserved or first_sought_on(registration, day) is None)
+        and (registration.id in {reserved, *early} or first_sought_on(registration, day) is None)
     ]
     registrations = registration_rows(session, waiting, day, housed=housed)
     _avoid_where_they_are(registrations, rooms)
@@ -108,15 +108,18 @@ class PlacesAsked:
     uncounted: Mapping[str, int]
 
 
-def problem_of_places(act: Act, registration: Registration | None, asked: Sequence[Row] = ()) -> PlacesAsked:
+def problem_of_places(
+    act: Act, registration: Registration | None, asked: Sequence[Row] = (), *, without: Collection[str] = ()
+) -> PlacesAsked:
     """Returns a problem with all units and rooms, in which only this registration waits.
 
     Without a registration, the rows `asked` wait, in the format of problems. As in a proposal, beds that are kept for a
     decision on the registration count as free. The registration is left out if no scheme is open to it or its key is
-    missing. It is also left out if it requires a common language but names no language.
+    missing. It is also left out if it requires a common language but names no language. `without`: claims on
+    beds that count as free too.
     """
     kept = kept_for(act.session, registration.id) if registration else ()
-    rooms = room_states(act.session, act.day, without=kept)
+    rooms = room_states(act.session, act.day, without={*kept, *without})
     housed = housed_in(rooms)
     cases = [one for one in (registration,) if one and is_placed(one)]
     rows = [*asked] if registration is None else registration_rows(act.session, cases, act.day, housed=housed)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session, select
 
@@ -9,7 +10,8 @@ from placement.core.codes import Together
 from placement.core.occupant_ids import occupant_of
 from placement.tables import KeepApart, Registration, StaysWith
 
-_MOST_TOGETHER = 60
+MOST_TOGETHER = 60
+"""The largest number of registrations in a group of the engine's format."""
 
 
 def kept_apart(session: Session) -> Sequence[KeepApart]:
@@ -32,27 +34,50 @@ def keep_apart(pairs: Iterable[KeepApart], housed: set[str], movers: Collection[
     return apart
 
 
-def together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[dict[str, object]]:
-    """Returns the groups of waiting registrations that are linked, directly or through other registrations. Of the
-    registrations that named others, the strictest wish about nearness applies to the whole group. Being together is
-    required if any of these registrations requires it. A group that is larger than the engine accepts is left out.
+@dataclass(frozen=True, slots=True)
+class LinkedGroup:
+    """Registrations that are linked, directly or through other registrations, and how near they must be."""
+
+    registrations: tuple[str, ...]
+    where: Together
+    must: bool
+
+    @property
+    def is_too_large(self) -> bool:
+        """True if the engine's format has no group of this size."""
+        return len(self.registrations) > MOST_TOGETHER
+
+
+def linked(session: Session, waiting: Iterable[Registration]) -> list[LinkedGroup]:
+    """Returns the groups of linked registrations. Of the registrations that named others, the strictest wish about
+    nearness applies to the whole group. Being together is required if any of these registrations requires it.
     """
-    facts = {registration.id: registration for registration in waiting if registration.id in listed}
+    facts = {registration.id: registration for registration in waiting}
     pairs = [pair for pair in session.exec(select(StaysWith)) if {pair.registration_id, pair.other_id} <= facts.keys()]
     group_of = {one: {one} for pair in pairs for one in (pair.registration_id, pair.other_id)}
     for pair in pairs:
         joined = group_of[pair.registration_id] | group_of[pair.other_id]
         group_of |= dict.fromkeys(joined, joined)
-    rows = []
-    for number, members in enumerate(sorted({tuple(sorted(group)) for group in group_of.values()}), start=1):
+    found = []
+    for members in sorted({tuple(sorted(group)) for group in group_of.values()}):
         naming = [facts[pair.registration_id] for pair in pairs if pair.registration_id in members]
-        if len(members) <= _MOST_TOGETHER:
-            rows.append(
-                {
-                    "id": f"G{number}",  # the id discloses nothing about the members
-                    "registrations": list(members),
-                    "where": min((one.together_in for one in naming), key=list(Together).index).value,
-                    "must": any(one.together_required for one in naming),
-                }
-            )
-    return rows
+        where = min((one.together_in for one in naming), key=list(Together).index)
+        found.append(LinkedGroup(members, where, any(one.together_required for one in naming)))
+    return found
+
+
+def together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[dict[str, object]]:
+    """Returns the groups of these waiting registrations, as `linked` does. A group that is larger than the engine
+    accepts is left out; a plan for an event splits it.
+    """
+    groups = linked(session, (one for one in waiting if one.id in listed))
+    return [
+        {
+            "id": f"G{number}",  # the id discloses nothing about the members
+            "registrations": list(group.registrations),
+            "where": group.where.value,
+            "must": group.must,
+        }
+        for number, group in enumerate(groups, start=1)
+        if not group.is_too_large
+    ]

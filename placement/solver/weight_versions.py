@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from matching import Policy as EnginePolicy
 from matching import Problem, Solution, check
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, VersionPassed
 from placement.solver.engine_process import Solver
@@ -129,7 +129,7 @@ def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
     """Solves both problems, and compares the answers."""
     now, then = problems
     answer_now, answer_then = solver.match(now), solver.match(then)
-    places_now, places_then = _places(answer_now), _places(answer_then)
+    places_now, places_then = places_in(answer_now), places_in(answer_then)
     moved = (
         Moved(one.id, places_now.get(one.id), places_then.get(one.id))
         for one in now.registrations
@@ -150,5 +150,5 @@ def record_effect(act: Act, effect: Effect, *, with_cases: bool) -> None:
     audit_log.write(act, Event.POLICY_TRIED, shown=shown, moved=len(effect.moved), waiting=effect.waiting)
 
 
-def _places(answer: Solution) -> dict[str, str]:
+def places_in(answer: Solution) -> dict[str, str]:
     return {placement.registration: placement.unit for placement in answer.placements}

@@ -36,7 +36,7 @@ _GROUPS = {
     "stale": "fit", "together": "fit",
     "blocked_bed": "waste", "extra_room": "waste", "scarce": "waste",
 }  # fmt: skip
-"""For each weight, or table of weights, its group, in the order of the page."""
+"""The group of each weight or table of weights, in the order of the page."""
 
 _DAYS = {"waiting_cap": 366}
 

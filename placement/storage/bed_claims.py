@@ -1,6 +1,7 @@
-"""From places to cases: beds, then their claims, then the holds and stays of these, put together in memory.
+"""The way from a place to its cases: from beds to their claims, and from claims to holds and stays.
 
-A claim has its bed, hold and stay as pseudonyms, so no query joins them; each step here is a query by value.
+A claim stores bed, hold and stay as pseudonyms, so no query can join these tables. Each step is a query for the
+pseudonyms that the step before found, and the result is put together in memory.
 """
 
 from collections.abc import Collection
@@ -22,7 +23,7 @@ _WITHOUT_PLACES = sqlalchemy.select(
 
 
 STANDING = col(BedClaim.cancelled).is_(False), col(BedClaim.ends_on).is_(None)
-"""The conditions of a claim of what is kept or lived in: it gets its end when that has ended, or a person left."""
+"""The conditions of a claim on a bed that is kept or lived in. A claim gets its last day only when it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,19 @@ class Claiming:
 
 
 def claims_on(session: Session, beds: Collection[int], *where: Condition) -> list[BedClaim]:
-    """The claims on these beds that fulfil the conditions, by bed and the day on which they begin."""
+    """Returns the claims on these beds that fulfil the conditions, in the order of beds and first days."""
     return _in_order(session, col(BedClaim.bed_id).in_(beds), *where) if beds else []
 
 
 def occupants(session: Session, *where: ColumnElement[bool]) -> list[Any]:
-    """The claims that fulfil the conditions, in the same order, without their holds and stays, and no rows that could
-    be changed: who is in each bed is asked for the whole country.
+    """Returns the claims that fulfil the conditions, in the same order, as values without their holds and stays. It is
+    used for the occupants of all beds of the country.
     """
     return sorted(session.execute(_WITHOUT_PLACES.where(*where)), key=_order)
 
 
 def claims_of_holds(session: Session, hold_ids: Collection[str], *where: Condition) -> list[BedClaim]:
-    """The claims of these holds, in the same order."""
+    """Returns the claims of these holds, in the same order."""
     return _in_order(session, col(BedClaim.hold_id).in_(hold_ids), *where) if hold_ids else []
 
 
@@ -59,7 +60,7 @@ def claims_of_stays(session: Session, stay_ids: Collection[str]) -> list[BedClai
 
 
 def kept_for(session: Session, registration_id: str) -> frozenset[str]:
-    """The ids of the claims on beds that are kept for a registration, and not lived in."""
+    """Returns the ids of the claims on beds that are kept for a registration, and not lived in."""
     kept = col(Hold.status).in_((HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER))
     holds = session.exec(select(Hold.id).where(Hold.registration_id == registration_id, kept)).all()
     return frozenset(claim.id for claim in claims_of_holds(session, holds))

@@ -1,9 +1,9 @@
-"""A signal in this process after each commit that stored a change, whichever process made it. One connection listens
-for all waiting pages.
+"""A signal in this process after each commit that stored a change, in any process. One connection listens for all
+waiting pages.
 
-PostgreSQL sends it (`NOTIFY`, with the audit events of a change, delivered at the commit). On SQLite the service polls
-the number of the last commit, without a query or a transaction (`PRAGMA data_version`). The signal has no content: each
-receiver looks for what concerns it, with its own rights.
+PostgreSQL sends the signal (`NOTIFY`) at the commit. On SQLite the service polls the number of the last commit, without
+a query or a transaction (`PRAGMA data_version`). The signal has no content. Each receiver reads the changes that it may
+see, with its own rights.
 """
 
 import sqlite3
@@ -27,7 +27,7 @@ Wake = Callable[[], None]
 
 
 class ChangeSignal:
-    """The source of the signal: connected while a page waits; a broken connection wakes all and is opened again."""
+    """The source of the signal, connected while a page waits. A broken connection wakes all pages, and is renewed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,7 +38,7 @@ class ChangeSignal:
 
     @contextmanager
     def heard_by(self, wake: Wake) -> Iterator[None]:
-        """Calls `wake`, from a thread of its own, after each change while this is entered."""
+        """Calls `wake` in another thread after each change, while the context lasts."""
         with self._guard:
             self._waiting.add(wake)
             if self._stop.is_set():

@@ -1,6 +1,6 @@
-"""A limit for statements that this process keeps itself.
+"""A time limit for statements that this process enforces itself.
 
-PostgreSQL's own limits wait by its wall clock: when that clock is set back, they end nothing for as long.
+PostgreSQL's own limits use its wall clock. If that clock is set back, they end no statement for the same time.
 """
 
 import threading
@@ -22,8 +22,8 @@ class Limit:
 
 @contextmanager
 def within(connection: Connection, seconds: float) -> Iterator[Limit]:
-    """Cancels the statement that runs on this connection after so many seconds of the monotonic clock: it raises then,
-    as if the server's own limit had ended it. On SQLite nothing is limited: it has no server.
+    """Cancels a statement on this connection after these seconds of the monotonic clock. The statement then raises the
+    error of the server's own limit. On SQLite, which has no server, nothing is limited.
     """
     limit = Limit()
     if connection.dialect.name != "postgresql":
@@ -35,7 +35,7 @@ def within(connection: Connection, seconds: float) -> Iterator[Limit]:
         limit.is_over = True
         with suppress(
             connection.dialect.loaded_dbapi.Error
-        ):  # it has ended, or the server is away: the statement raises by itself
+        ):  # the statement has ended, or the server is away: the statement raises by itself
             driver.cancel_safe(timeout=_CANCEL_WITHIN_SECONDS)
 
     timer = threading.Timer(seconds, cancel)

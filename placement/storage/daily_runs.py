@@ -1,4 +1,4 @@
-"""Days of daily jobs: which are done, and which are still to be done."""
+"""The days of daily jobs: days that are done, and days that are still to be done."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,12 +8,12 @@ from placement.core.clock import CLOCKS_DIFFER, day_of
 from placement.tables import DailyRun
 
 MADE_UP_FOR = timedelta(days=14)
-"""After a longer outage (assumed) the first day made up for is two weeks old."""
+"""The number of days that are made up for after an outage (assumed)."""
 
 
 def first_day_to_do(session: Session, job: str, at: datetime) -> date:
-    """Returns the day after the last that was done; on a new installation today. Earlier days are never done. A run
-    that lies in the future was done by a clock that ran ahead, and does not count.
+    """Returns the day after the last day that was done; on a new installation today. Earlier days are never done. Runs
+    in the future are ignored, because they were made by a clock that was ahead.
     """
     today = day_of(at)
     done = DailyRun.job == job, col(DailyRun.ran_at) <= at + CLOCKS_DIFFER

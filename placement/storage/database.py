@@ -1,9 +1,9 @@
-"""Opens the database and begins its transactions. One request, one transaction; this is the one place that commits."""
+"""The database and its transactions. A request has a single transaction. Only this module commits."""
 
 import fcntl
 import os
-import select
-import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,15 +17,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from placement import tables
 from placement.areas.first import store_first_places
-from placement.core import clock, transactions
-from placement.core.errors import Misconfigured
+from placement.core import clock, practice_mode, transactions, version
+from placement.core.codes import StoreFact
+from placement.core.errors import Misconfigured, NotMigrated
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import is_readable, use_keys
 from placement.crypto.key_files import AUDIT, opener, token_of
@@ -38,28 +37,33 @@ from placement.storage import (
     log_index,
     log_keys,
     log_rows,
-    row_doubt,
-    row_sealing,
+    row_seals,
+    sealed_session,
+    store_records,
 )
+from placement.storage.database_faults import Cause, cause_of
+from placement.storage.engines import engine_for
 from placement.storage.log_sealer import LogSealer
 from placement.storage.migration_seals import Seals
-from placement.storage.row_doubt import SealedSession
-from placement.storage.schema_form import SchemaForm, form_of, form_of_unknown
+from placement.storage.migration_steps import allow_codes, refuse_stored
+from placement.storage.schema_form import Schema, SchemaForm, fact_in
+from placement.storage.sealed_session import SealedSession
 from placement.storage.watch import close_watch
 from placement.tables import Account
 
-# Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
-_WAL_IS_SAFE = (3, 51, 3)
 _MIGRATING = 7_325_190_114_620_771
 """The advisory lock of a migration (PostgreSQL)."""
-_CONNECT_WITHIN_SECONDS = 5
-"""assumed; `connect_timeout` in the address wins."""
-_USED = "was used before"
+_LOCK_WAIT = "500ms"
+"""The time that a migration waits for a lock. It is shorter than the second after which PostgreSQL looks for a deadlock
+and could end a request.
+"""
+_TRIES, _PAUSE_SECONDS = 300, 0.5
+"""How often a migration begins again if something is locked (assumed): for about five minutes."""
+
 
 event.listen(Session, "before_flush", field_sealing.seal_rows)
 event.listen(Session, "after_flush_postexec", field_sealing.show_rows)
-row_sealing.seal_what_is_flushed()  # after the fields are encrypted: a seal covers what is stored
-row_doubt.check_what_is_loaded()
+sealed_session.listen()  # seals come after the encryption of fields, because a seal covers the stored form
 field_sealing.open_rows_of(getattr(tables, name) for name in tables.__all__)
 
 
@@ -67,36 +71,41 @@ field_sealing.open_rows_of(getattr(tables, name) for name in tables.__all__)
 class Database:
     engine: Engine
     audit_keys: log_keys.LogKeys
-    """The keys of the hash chain: each transaction with audit events ends by storing them."""
+    """The keys of the hash chain, with which each transaction stores its audit events at its end."""
+    practice: bool = False
+    """True if a practice room may be opened, and nothing else."""
     sealer: LogSealer = field(init=False, repr=False, compare=False)
+    _is_own_kind: threading.Event = field(init=False, repr=False, compare=False, default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sealer", LogSealer(self.seal_log))
 
     @classmethod
     def open(cls, settings: Settings) -> "Database":
+        practice_mode.enter(settings.var, practice=settings.practice)
         audit_keys = log_keys.LogKeys.read(
             settings.audit_key, settings.audit_key_file, opener(AUDIT, token_of(settings))
         )
         engine = engine_for(settings)
         use_keys(engine.dialect, settings)
-        return cls(engine, audit_keys)
+        return cls(engine, audit_keys, settings.practice)
 
     @contextmanager
     def transaction(self) -> Iterator[SealedSession]:
-        """Stores the audit events, destroys the keys that were named, and commits; or rolls back everything.
+        """Yields a session. At the end stores the audit events, destroys the named keys, and commits; or rolls back.
 
-        No rollback restores a destroyed key: so it is destroyed only after its audit event could be stored.
+        No rollback restores a destroyed key. So a key is destroyed only after its audit event was stored.
         """
+        self._require_own_kind()
         with self._session_on(self.engine) as session:
             yield session
 
     @contextmanager
     def _session_on(self, bind: Engine | Connection) -> Iterator[SealedSession]:
-        """Opens a session on an engine, or in the open transaction of a connection, with which it then commits."""
+        """Yields a session on an engine, or in the open transaction of a connection, which commits it."""
         session = SealedSession(bind, expire_on_commit=False)
         if isinstance(bind, Connection):
-            session.info[hash_chain.AT_ONCE] = True  # it is not known here when that commits
+            session.info[hash_chain.AT_ONCE] = True  # the caller commits at an unknown time
         try:
             with transactions.opened(), session, session.begin():
                 log_rows.use_keys(session, self.audit_keys)
@@ -111,12 +120,12 @@ class Database:
             raise
         if self.audit_keys.lanes.committed(session):
             self.sealer.lines_stored()
-        if bind is self.engine:  # else it is not known here when that commits
+        if bind is self.engine:  # otherwise the caller commits at an unknown time
             hash_chain.note_end(session, self.audit_keys)
 
     def seal_log(self, gathered: timedelta = timedelta()) -> bool:
-        """Puts the stored lines of the log into its chain; on SQLite they are in it already. Returns False if it left
-        them for later, because the oldest line has not waited as long as `gathered`.
+        """Moves the stored lines of the log into its chain. On SQLite they are in the chain already. Returns false if
+        the lines were left for later, because the oldest line has not waited as long as `gathered`.
         """
         if self.engine.dialect.name == "sqlite":
             return True
@@ -132,26 +141,63 @@ class Database:
         hash_chain.note_end(session, self.audit_keys)
         return True
 
-    def migrate(self) -> None:
-        """Migrates the tables to the newest form, and gives a new database its key store, its first rules and
-        areas; harmless when that is so. All of it is one transaction: cut off, nothing of it was done. A second process
-        that migrates meanwhile waits, and finds nothing to do.
+    def migrate(self, back_to: str | None = None) -> None:
+        """Migrates the tables to the newest form. A new database gets its key store, first rules and first areas. Safe
+        to repeat. All this is one transaction: after an interruption nothing was done. A second process that migrates
+        meanwhile waits, and finds nothing to do. Raises `Misconfigured` for a revision that this version does not know.
 
-        Raises `Misconfigured` for a revision that this version does not know.
+        Processes may work meanwhile. So on PostgreSQL it waits for a lock only briefly, and otherwise begins again,
+        because requests wait behind it. `back_to`: an older revision, to which the tables are brought back.
         """
         with self._alone():
-            self.require_known_revision(self._revision())
-            with self.migrating() as configuration:
-                command.upgrade(configuration, "head")
-                with self._session_on(configuration.attributes["connection"]) as session:
-                    hash_chain.seal_tables_anew(session, configuration.attributes["changed_rows"])
-                    field_sealing.found_store(session, clock.now())
-                    store_first_rules(session, clock.now())
-                    store_first_places(session, clock.now())
+            self._require_own_kind()
+            found, form = self._revision(), self.form()
+            if form in {SchemaForm.TOO_OLD, SchemaForm.NEWER, SchemaForm.AHEAD}:
+                raise Misconfigured(f"the database has revision {found}: {form.value}")
+            if back_to is not None:
+                self._require_way_back(found, back_to)
+            for left in range(_TRIES, -1, -1):
+                try:
+                    return self._migrate(found) if back_to is None else self._go_back(back_to)
+                except DBAPIError as error:
+                    if not left or self.engine.dialect.name == "sqlite" or cause_of(error) is not Cause.BUSY:
+                        raise
+                time.sleep(_PAUSE_SECONDS)
+        return None
+
+    def _migrate(self, found: str | None) -> None:
+        with self.migrating() as configuration:
+            command.upgrade(configuration, "head")
+            with self._session_on(configuration.attributes["connection"]) as session:
+                hash_chain.seal_tables_anew(session, configuration.attributes["changed_rows"])
+                field_sealing.found_store(session, clock.now())
+                if self.practice and found is None:
+                    store_records.record(session, StoreFact.PRACTICE, clock.now(), version.shown())
+                if fact_in(session.connection(), StoreFact.WORKS_FROM) != _schema(_alembic).shared:
+                    store_records.record(session, StoreFact.WORKS_FROM, clock.now(), _schema(_alembic).shared)
+                store_first_rules(session, clock.now())
+                store_first_places(session, clock.now())
+
+    def _require_way_back(self, found: str | None, wanted: str) -> None:
+        """Raises `Misconfigured` if no way leads back from the found revision to the wanted revision."""
+        known, ways = _schema(_alembic).known, _schema(_alembic).back_to()
+        if wanted not in ways:
+            raise Misconfigured(
+                f"there is no way back to revision {wanted}: restore a backup. A way leads to {', '.join(ways)}"
+            )
+        if found is None or known.index(found) > known.index(wanted):
+            raise Misconfigured(f"the tables have revision {found}, which is before {wanted}: nothing was changed")
+
+    def _go_back(self, wanted: str) -> None:
+        with self.migrating() as configuration:
+            command.downgrade(configuration, wanted)
+            with self._session_on(configuration.attributes["connection"]) as session:
+                row_seals.note_absent(session)
+                hash_chain.seal_tables_anew(session, configuration.attributes["changed_rows"])
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Waits, without end, for another process that migrates; that process may end at any point."""
+        """Waits without a limit for another process that migrates. That process may end at any point."""
         if self.engine.dialect.name == "sqlite":
             file = str(self.engine.url.database)
             if file == ":memory:":
@@ -171,15 +217,15 @@ class Database:
                 connection.execute(text(f"SELECT pg_advisory_lock({_MIGRATING})"))
                 yield
             finally:
-                connection.invalidate()  # it is closed, and the lock with it: the pool must not keep either
+                connection.invalidate()  # the lock ends with the closed connection: the pool must keep neither
 
     @contextmanager
     def migrating(self) -> Iterator[Config]:
-        """A transaction for Alembic. On SQLite a table is made anew while rows of others refer to it.
+        """Begins a transaction for Alembic. On SQLite a table is made anew while rows of others refer to it.
 
-        A migration imports nothing of the service. It gets as attributes: `seals`, which opens and seals values; `now`;
-        the exception `refused` for a store that cannot be migrated, with words of what to do; and `changed_rows`, to
-        which it adds the names of tables whose sealed rows it changes.
+        A migration imports nothing of the service. It gets attributes: `seals` opens and seals values; `allow_codes`
+        and `refuse_stored` are steps (`migration_steps.py`); `now` is the time; to `changed_rows` the migration adds
+        the names of tables whose sealed rows it changes.
         """
         with self.engine.connect() as connection:
             sqlite = self.engine.dialect.name == "sqlite"
@@ -189,28 +235,48 @@ class Database:
                 with connection.begin():
                     if not sqlite:
                         _wait_without_end(connection, "LOCAL")
+                        connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'"))
                     configuration = _alembic()
-                    given = {"seals": Seals(connection), "now": clock.now(), "refused": Misconfigured}
-                    configuration.attributes.update(given, connection=connection, changed_rows=set())
+                    given = {"allow_codes": allow_codes, "refuse_stored": refuse_stored, "now": clock.now()}
+                    given |= {"seals": Seals(connection), "changed_rows": set()}
+                    configuration.attributes.update(given, connection=connection)
                     yield configuration
             finally:
                 self.audit_keys.lanes.end()  # lines may have been carried over without theirs
                 if sqlite:
                     _set_foreign_keys(connection, on=True)
 
+    def _require_own_kind(self) -> None:
+        """Raises `Misconfigured` if this is a practice room and the process serves a real store, or the reverse. A new
+        database is of no kind yet.
+        """
+        if self._is_own_kind.is_set():
+            return
+        with self.engine.connect() as connection:
+            found = fact_in(connection, StoreFact.PRACTICE)
+        if found is not None and self.practice:
+            self._is_own_kind.set()
+        elif found is not None:
+            raise Misconfigured("this store is a practice room, in which nobody is real: see `placement practice`")
+        elif self.practice and self._revision() is not None:
+            raise Misconfigured("this store is no practice room, and practice opens no other: nothing was changed")
+        else:
+            self._is_own_kind.set()
+
     def is_current(self) -> bool:
-        return self._revision() == _migrations(_alembic).get_current_head()
+        return self._revision() == _schema(_alembic).newest
 
     def form(self) -> SchemaForm:
-        """Returns how the tables compare with what this version knows; reads them without a key."""
-        newest = str(_migrations(_alembic).get_current_head())
+        """Returns the form of the tables, compared with the form that this version knows. Needs no key."""
         with self.engine.connect() as connection:
-            return form_of(connection, _revision_in(connection), _known_revisions(), newest)
+            return _schema(_alembic).form_of(connection, _revision_in(connection))
 
     def require_usable(self) -> None:
-        """Raises `Misconfigured` when the tables have another form, or a key or the key store is not its own."""
-        if not self.is_current():
-            raise Misconfigured(self.form().value)
+        """Raises `Misconfigured` if this version does not work with the tables, or if a key or the key store is of
+        another store; `NotMigrated` if a migration is enough.
+        """
+        if not (form := self.form()).is_usable:
+            raise (NotMigrated if form is SchemaForm.OLDER else Misconfigured)(form.value)
         with self.transaction() as session:
             field_sealing.require_own_store(session)
             keys = field_sealing.keys_of_session(session)
@@ -242,87 +308,26 @@ class Database:
             return _revision_in(connection)
 
     def require_known_revision(self, found: str | None) -> None:
-        """Raises `Misconfigured` for a revision of the tables that this version cannot bring to its own."""
-        known = _known_revisions()
-        if found is not None and found not in known:
-            raise Misconfigured(f"the database has revision {found}: {form_of_unknown(found, known).value}")
-
-
-def _known_revisions() -> set[str]:
-    return {script.revision for script in _migrations(_alembic).walk_revisions()}
+        """Raises `Misconfigured` for a revision of the tables that this version cannot migrate."""
+        schema = _schema(_alembic)
+        if found is not None and found not in schema.known:
+            raise Misconfigured(f"the database has revision {found}: {schema.form_of_unknown(found).value}")
 
 
 @cache
-def _migrations(configuration: Callable[[], Config]) -> ScriptDirectory:
-    """Returns the migrations, whose files are read once in a process."""
-    return ScriptDirectory.from_config(configuration())
+def _schema(configuration: Callable[[], Config]) -> Schema:
+    """Returns the revisions of this version. The files of the migrations are read only once in a process."""
+    return Schema.of(ScriptDirectory.from_config(configuration()))
 
 
 def _revision_in(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def engine_for(settings: Settings) -> Engine:
-    """The engine of the store, without its keys: nothing encrypted can be read with it."""
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite":
-        if url.database and url.database != ":memory:":
-            _make_for_its_owner(Path(url.database))
-        patient = {"check_same_thread": False, "timeout": settings.lock_wait_seconds}
-        engine = create_engine(url, connect_args=patient, hide_parameters=True)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    limits = {
-        "lock_timeout": settings.lock_wait_seconds,
-        "statement_timeout": settings.statement_seconds,
-        "idle_in_transaction_session_timeout": settings.idle_seconds,
-    }
-    patience: dict[str, object] = {
-        "options": " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items())
-    }
-    if "connect_timeout" not in url.query:
-        patience["connect_timeout"] = _CONNECT_WITHIN_SECONDS
-    engine = create_engine(
-        url,
-        connect_args=patience,
-        hide_parameters=True,
-        pool_size=settings.pool_size,
-        max_overflow=settings.pool_extra,
-        pool_timeout=settings.lock_wait_seconds,
-    )
-    event.listen(engine, "checkin", _note_use)
-    event.listen(engine, "checkout", _require_open)
-    return engine
-
-
-def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
-    record.info[_USED] = True
-
-
-def _require_open(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-    """Rejects a connection that the server has closed, without a statement: on an idle connection, waiting input can
-    only be its end. Raises `InvalidatePoolError`, and the pool then opens new connections.
-    """
-    if not record.info.get(_USED):
-        return
-    waiting = select.poll()
-    if not connection.closed:
-        waiting.register(connection.fileno(), select.POLLIN)
-    if connection.closed or waiting.poll(0):
-        raise InvalidatePoolError("the server has ended this connection")
-
-
 def _wait_without_end(connection: Connection, scope: str) -> None:
-    """Removes the time limits of PostgreSQL, since nobody knows beforehand how long a migration takes."""
+    """Removes the time limits of PostgreSQL, because the duration of a migration is unknown."""
     for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
         connection.execute(text(f"SET {scope} {name} = 0"))
-
-
-def _make_for_its_owner(file: Path) -> None:
-    """Makes an empty database that only its owner reads; the files that SQLite puts beside it get the same rights."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(file, os.O_RDONLY | os.O_CREAT, 0o600))
 
 
 def _alembic() -> Config:
@@ -332,23 +337,7 @@ def _alembic() -> Config:
     return configuration
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
-    _ = record
-    connection.isolation_level = None  # the driver begins no transaction by itself: `_begin_sqlite` does
-    wal = sqlite3.sqlite_version_info >= _WAL_IS_SAFE
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
-    connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes rows without firing the triggers
-    connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
-    connection.execute(f"PRAGMA synchronous = {'FULL' if wal else 'EXTRA'}")
-
-
 def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
-    """Sets the option outside the transaction that SQLAlchemy would begin: SQLite ignores it inside a transaction."""
+    """Sets the option before SQLAlchemy begins a transaction, because SQLite ignores it inside a transaction."""
     driver: Any = connection.connection.dbapi_connection
     driver.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A transaction that may write takes the write lock at once, instead of failing half-way."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -81,7 +81,7 @@ def cause_of(error: DatabaseFault) -> Cause:
 
 
 def state_of(error: DatabaseFault) -> str | None:
-    """Returns the SQLSTATE if the server itself answered."""
+    """Returns the SQLSTATE if the server itself answered; otherwise `None`."""
     return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
 
 
@@ -99,7 +99,7 @@ def reason_of(error: DatabaseFault) -> str:
 
 
 def facts_of(error: DatabaseFault) -> dict[str, str]:
-    """The facts of an error that a log may hold."""
+    """Returns the facts of an error that the log may contain."""
     orig = error.orig if isinstance(error, DBAPIError) else error
     facts = {"cause": cause_of(error).value, "kind": type(orig).__name__, "reason": reason_of(error)}
     code = state_of(error) or getattr(orig, "sqlite_errorname", None)

@@ -1,4 +1,4 @@
-"""A disk reserve beside SQLite's file: deleted when the disk is full, so that reads go on.
+"""A disk reserve: a file beside the SQLite file that is deleted if the disk is full, so that reads continue.
 
 A read is answered only if its audit event can be stored (`docs/decisions/0012`), so a full disk would stop all reads. A
 file therefore reserves some space, and is deleted when little space is left. Until there is room again, writes of users
@@ -18,7 +18,7 @@ from placement.core.settings import Settings
 
 _LOG = structlog.get_logger()
 _LEAST_FREE_BYTES = 4 << 20
-"""assumed: several times what one transaction and its journal take."""
+"""The smallest free space with which users may write (assumed: several times a transaction with its journal)."""
 
 
 def _free_bytes(folder: Path) -> int:
@@ -29,12 +29,12 @@ class DiskReserve:
     """The reserve of one database. Any number of processes may check it: the file exists while the reserve is kept."""
 
     def __init__(self, file: Path | None, size: int, free: Callable[[Path], int] = _free_bytes) -> None:
-        """`file`: `None` if there is nothing to reserve space for. `size`: bytes."""
+        """Makes a reserve. `file`: `None` if no space is reserved. `size`: the number of bytes."""
         self._file, self._size, self._free = file, size, free
 
     @classmethod
     def of(cls, settings: Settings) -> "DiskReserve":
-        """The reserve beside a SQLite file. A PostgreSQL has a disk of its own, which we do not see."""
+        """Returns the reserve beside a SQLite file. PostgreSQL has a disk that the service does not see."""
         url = make_url(settings.database_url)
         of_sqlite = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
         return cls(Path(f"{url.database}.reserve") if of_sqlite else None, settings.disk_reserve_mb << 20)
@@ -53,7 +53,7 @@ class DiskReserve:
         return free >= self._size + 2 * _LEAST_FREE_BYTES and self._take(self._file)
 
     def require_room(self) -> None:
-        """Raises `DiskFull`."""
+        """Raises `DiskFull` if users may not write now."""
         if not self.has_room():
             raise DiskFull("disk_full")
 

@@ -1,4 +1,4 @@
-"""Envelope encryption of fields: each row's secrets are encrypted with the key of their owner, and the key is destroyed
+"""Envelope encryption of fields. The secrets of each row are encrypted with the key of their owner, which is destroyed
 when its term ends.
 
 A key is on the disk before the transaction that uses it can commit. So no stored content refers to a key that a crash
@@ -9,6 +9,7 @@ Each value is bound to its row: it is encrypted when the row is flushed, and ope
 single encrypted column gets it `Closed`: load the row.
 """
 
+import hmac
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -22,7 +23,7 @@ from sqlmodel import Session, SQLModel, col, select
 from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
-from placement.crypto.cipher import Cipher, Place
+from placement.crypto.cipher import Cipher, Place, derived
 from placement.crypto.encrypted_columns import (
     Closed,
     Encrypted,
@@ -39,6 +40,7 @@ from placement.crypto.encrypted_columns import (
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.tables import DataKey, KeyStoreName
 from placement.tables.audit import OF_A_DAY
+from placement.tables.help_desk import OF_NOTES
 from placement.tables.keys import begin_of_changes
 
 _PLAIN = "sealed rows, and their plain values"
@@ -48,15 +50,15 @@ _NAME_UNLESS_NAMED = {
     dialect.name: insert(DataKey).on_conflict_do_nothing().returning(col(DataKey.owner))
     for dialect, insert in ((postgresql.dialect, postgresql.insert), (sqlite.dialect, sqlite.insert))
 }
-"""Statement by database type: adds the row of an owner; returns the name only if it is new. Built once for speed."""
+"""The statement, by database type, that adds the row of an owner and returns the name only if it is new."""
 
 
 def seal(session: Session, owner: str, value: object, place: Place) -> Secret:
-    """Encrypts the value for this place with the key of this owner, and makes the key if the owner has no key yet.
+    """Returns the value in encrypted form for this place. Makes the key of the owner if it is missing.
 
     Raises `Conflict` if the key was destroyed or is missing. A replacement would be lost when the backup of the key is
-    restored, or would make encrypted values unreadable for ever. Only the stored answers of a day continue under a new
-    name.
+    restored, or would make encrypted values unreadable for ever. Only the stored answers and notes of a day continue
+    under a new name.
     """
     return sealed_with(*_key_of(session, owner), place, value)
 
@@ -68,9 +70,18 @@ def _key_of(session: Session, owner: str) -> tuple[str, Cipher]:
     try:
         return owner, store.make(owner) if is_new else store.key(owner)
     except KeyMissing as missing:
-        if owner.startswith(OF_A_DAY):  # of no registration, and what was encrypted before is not needed to go on
+        if owner.startswith((OF_A_DAY, OF_NOTES)):  # no registration owns them, and earlier content is not needed
             return _key_of(session, f"{owner}-2")
         raise Conflict("content_unreadable", owner=owner) from missing
+
+
+def keyed_hash(session: Session, owner: str, text: str) -> str:
+    """Returns a hash of the text with the data key of this owner: equal for equal texts, and useless without the key.
+    Makes the key if the owner has no key yet.
+    """
+    name, _ = _key_of(session, owner)
+    key = keys_of_session(session).store.key_text(name)
+    return hmac.digest(derived(key, f"placement keyed hash: {name}"), text.encode(), "sha256").hex()
 
 
 def _today() -> datetime:
@@ -79,7 +90,7 @@ def _today() -> datetime:
 
 
 def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[str]:
-    """Owners, all or of these, whose key is missing or damaged: what was encrypted with it is unreadable."""
+    """Returns the owners (by default of all owners) whose key is missing or damaged, so that content is unreadable."""
     store = keys_of_session(session).store
     named = select(DataKey.owner).where(col(DataKey.destroyed_at).is_(None)).order_by(DataKey.owner)
     if owners is not None:
@@ -88,7 +99,7 @@ def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[
 
 
 def seal_rows(session: Session, context: UOWTransaction, instances: object) -> None:
-    """Before a flush: encrypts each changed secret of each row, for its row, with the key that its column names."""
+    """Encrypts each changed secret of each row before a flush, with the key of the owner that the column names."""
     _ = context, instances
     plain: list[tuple[object, str, object]] = session.info.setdefault(_PLAIN, [])
     keys: dict[str, tuple[str, Cipher]] = {}
@@ -111,7 +122,7 @@ def seal_rows(session: Session, context: UOWTransaction, instances: object) -> N
 
 
 def sealed_values(session: Session, row: object) -> dict[str, object]:
-    """The values of a row by name, its secrets encrypted, for a statement that stores it without a flush."""
+    """Returns the values of a row by name with encrypted secrets, for a statement that stores it without a flush."""
     secrets = {column.key: column for column in _secrets_of(type(row))}
     keys: dict[str, tuple[str, Cipher]] = {}
     values = {name: getattr(row, name) for name in inspect(type(row)).columns.keys()}  # noqa: SIM118  (no dict)
@@ -122,15 +133,15 @@ def sealed_values(session: Session, row: object) -> dict[str, object]:
 
 
 def show_rows(session: Session, context: UOWTransaction) -> None:
-    """After a flush: gives the rows their plain values again."""
+    """Restores the plain values of the rows after a flush."""
     _ = context
     for row, name, value in session.info.pop(_PLAIN, []):
         set_committed_value(row, name, value)
 
 
 def open_row(row: object, *_: object) -> None:
-    """Opens the encrypted columns of a row that was loaded. If one value is damaged, all values under the same key
-    become unreadable, as when the key is missing: a row is shown whole or not at all.
+    """Decrypts the encrypted columns of a loaded row. If a value is damaged, all values under the same key become
+    unreadable, as if the key were missing. So a row is shown whole or not at all.
     """
     values = row.__dict__
     unreadable: dict[str, Unreadable] = {}
@@ -148,7 +159,7 @@ def open_row(row: object, *_: object) -> None:
 
 
 def open_rows_of(tables: Iterable[type[object]]) -> None:
-    """From now on the rows of these tables are opened when they are loaded; what is no table is passed over."""
+    """Makes the rows of these tables decrypt themselves when they are loaded. Ignores a class that is no table."""
     for table in tables:
         if issubclass(table, SQLModel) and _secrets_of(table):
             event.listen(table, "load", open_row)
@@ -166,7 +177,7 @@ def place_named(table: type[object], name: str, *row: object) -> Place:
 def values_alone(
     session: Session, table: type[object], name: str, *where: ColumnElement[bool], most: int | None = None
 ) -> dict[str, Any]:
-    """The values of one sealed column by the name of their row, without rows that could be changed."""
+    """Returns the values of one sealed column by the name of their row, without rows that could be changed."""
     columns = inspect(table).columns
     [key], column = inspect(table).primary_key, columns[name]
     found = session.execute(select(key, column).where(*where).limit(most))
@@ -179,7 +190,7 @@ def sealed_columns(table: type[object]) -> list[tuple[str, Sealed]]:
 
 _SECRETS: dict[type[object], tuple[Column[object], ...]] = {}
 _ROW_NAMES: dict[type[object], tuple[str, ...]] = {}
-"""Of each table, found once: every row that is loaded asks."""
+"""The encrypted columns, and the columns that name a row, by table. Found once, as each loaded row needs them."""
 
 
 def _secrets_of(table: type[object]) -> tuple[Column[object], ...]:
@@ -198,7 +209,7 @@ def _row_names(table: type[object]) -> tuple[str, ...]:
 def _encrypted(
     session: Session, row: object, column: Column[object], value: object, keys: dict[str, tuple[str, Cipher]]
 ) -> Secret:
-    """`keys`: those of owners, which this flush has asked for already."""
+    """Returns the encrypted value of a column. `keys`: the keys of owners that this flush has already loaded."""
     place = place_in(row, column)
     if isinstance(column.type, Sealed):
         owner = getattr(row, column.type.owner)
@@ -217,8 +228,8 @@ def found_by(session: Session, table: type[SQLModel], name: str, text: str) -> C
 
 
 def destroy_keys(act: Act, owners: Collection[str]) -> None:
-    """Destroys keys at the end of the transaction, for good: what was encrypted with them is then unreadable in every
-    copy. With the key of a case go those of its changes.
+    """Destroys keys for good at the end of the transaction. Their content is then unreadable in every copy. The key of
+    a case is destroyed together with the keys of its changes.
     """
     require_own_store(act.session)
     named = sorted({*owners, *(change for owner in owners for change in changes_of(act.session, owner))})
@@ -230,13 +241,13 @@ def destroy_keys(act: Act, owners: Collection[str]) -> None:
 
 
 def changes_of(session: Session, registration_id: str) -> Sequence[str]:
-    """The names of the keys of the changes of a case that are not destroyed."""
+    """Returns the names of those keys of a case's changes that are not destroyed."""
     named = col(DataKey.owner).startswith(begin_of_changes(registration_id), autoescape=True)
     return session.exec(select(DataKey.owner).where(named, col(DataKey.destroyed_at).is_(None))).all()
 
 
 def destroy_named(session: Session) -> None:
-    """The last step before a commit: the rows are emptied, and the audit event is stored."""
+    """Destroys the named keys, as the last step before a commit: rows are empty, and the audit event is stored."""
     for owner in session.info.pop(_TO_DESTROY, []):
         keys_of_session(session).store.destroy(owner)
 

@@ -2,9 +2,7 @@
 event and the event before it. Without the key, a change cannot be made to fit the links (docs/decisions/0011).
 
 The content of an event is sealed with a key derived from the same key (`log_contents.py`). The chain covers the stored
-form, so it is verified without opening contents.
-
-The log itself names the key in force (`log_keys.py`).
+form, so it can be verified without decrypting contents. The log itself names its present key (`log_keys.py`).
 
 Audit events are gathered during a transaction and stored at its end. SQLite has one writer at a time, so they are
 chained there at once. On PostgreSQL they are stored beside the chain (`log_buffer.py`), so that no transaction waits
@@ -27,8 +25,8 @@ from placement.core.errors import Misconfigured
 from placement.crypto import log_cipher
 from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import log_buffer, log_contents, row_ledger, row_seals
+from placement.storage.log_contents import RowsStated, StoredEvent, Truncated
 from placement.storage.log_keys import KEY_CLOSED, KEY_OPENED, LogKeys
-from placement.storage.log_records import RowsStated, StoredEvent, Truncated
 from placement.storage.watch import Mark, Watch, watch_of
 from placement.tables import AuditEvent, AuditTruncation
 from placement.tables.audit import AuditContent
@@ -37,7 +35,7 @@ START = ""
 """The link before audit event 1."""
 
 STORED = ("id", "at", "key", "cipher", "link")
-"""The columns of an audit event; the input of its link is every one but the link itself."""
+"""The columns of an audit event. The link is computed from all other columns."""
 
 LOG_TRUNCATED = "log:pruned"
 """The audit event with which a truncated log begins."""
@@ -46,7 +44,7 @@ ROWS_CHANGED = "rows:changed"
 """The audit event that is added to a transaction that changed sealed rows without its own event."""
 
 LOG_RESEALED = "log:resealed"
-"""The audit event of the migration that sealed the contents: `through` and `link` name the end of the log in clear."""
+"""The audit event of the migration that sealed the contents. `through` and `link` name the end of the former log."""
 
 CHANGED = "placement_changed"
 """The channel on which PostgreSQL announces that a change was stored (`change_signal.py`)."""
@@ -61,13 +59,13 @@ _STATED = "what the watcher states after this transaction"
 AT_ONCE = "lines of this transaction go into the chain"
 _LOCK = 7_513  # key of the PostgreSQL advisory lock on the end of the chain
 _STORING = 7_514
-"""A second lock, shared: each act holds it from storing its lines until its commit."""
+"""A second lock, which is shared. Each act holds it from the storing of its lines until its commit."""
 _AT_ONCE = 1_000
 _OF_THE_LOG = frozenset({KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED})
 
 _NEWEST_KEY = "SELECT key FROM auditevent ORDER BY id DESC LIMIT 1"
 _KEY_IN_FORCE = f"SELECT pg_advisory_xact_lock_shared({_STORING}); {_NEWEST_KEY}"
-"""Two statements in one message, as every act sends them: the second sees what was stored before the lock."""
+"""Two statements that are sent together for speed. The second reads everything that was stored before the lock."""
 
 
 def last_truncated(session: Session, keys: LogKeys) -> Truncated | None:
@@ -86,12 +84,12 @@ def last_truncated(session: Session, keys: LogKeys) -> Truncated | None:
 
 
 def gather(session: Session, event: AuditEvent) -> None:
-    """Gathers an audit event: it is stored when the transaction is committed, and not at all otherwise."""
+    """Gathers an audit event, which is stored only if the transaction is committed."""
     session.info.setdefault(_GATHERED, []).append(event)
 
 
 def gathered(session: Session) -> list[AuditEvent]:
-    """The audit events of this transaction so far, in order; not stored yet."""
+    """Returns the audit events that this transaction has gathered so far, in order. They are not stored yet."""
     found: list[AuditEvent] = session.info.get(_GATHERED, [])
     return found
 
@@ -102,11 +100,11 @@ def withdraw(session: Session, events: Sequence[AuditEvent]) -> None:
 
 
 def store(session: Session, keys: LogKeys) -> range:
-    """Stores the gathered audit events, sealed: the last step of a transaction before it commits. The last states what
-    the transaction did to the sealed rows (`row_ledger.py`). Returns the numbers of what was put into the chain.
+    """Stores the gathered audit events, as the last step of a transaction before its commit. The last event states the
+    changes of sealed rows (`row_ledger.py`). Returns the numbers of the events that were put into the chain.
 
-    On PostgreSQL beside the chain, but for the log's first and what is about the log itself. Raises `OperationalError`
-    when it waits too long for the log.
+    On PostgreSQL the events are stored beside the chain, except the first event and events about the log itself. Raises
+    `OperationalError` if the log is locked for too long.
     """
     events = session.info.pop(_GATHERED, [])
     if not events:
@@ -152,8 +150,8 @@ def _key_in_force(session: Session, keys: LogKeys, events: Sequence[AuditEvent])
 
 
 def seal(session: Session, keys: LogKeys) -> range:
-    """Moves the lines beside the chain into it, in order and under its lock; returns their numbers. A line that was
-    changed after the service stored it stays beside the chain, and `verification.py` reports it.
+    """Moves the lines beside the chain into the chain, in order and under its lock. Returns their numbers. A line that
+    was changed after the service stored it stays beside the chain, and `verification.py` reports it.
     """
     portion = log_buffer.rows(session, _AT_ONCE) if _is_postgresql(session) else []
     if not portion:
@@ -191,12 +189,12 @@ def seal(session: Session, keys: LogKeys) -> range:
 
 
 def after_commit(session: Session, state: Callable[[Watch, LogKeys, Mark | None], None]) -> None:
-    """Lets the watcher state something after the commit of this transaction. It gets the end of the log, if known."""
+    """Registers a function that is called after the commit, with the watcher and the end of the log, if known."""
     session.info[_STATED] = state
 
 
 def note_end(session: Session, keys: LogKeys) -> None:
-    """After the commit: the key store states the line with which the log ends."""
+    """Records the last line of the log in the key store after the commit."""
     end, state = session.info.pop(_END, None), session.info.pop(_STATED, None)
     if end is not None:
         watch_of(session.get_bind().dialect).note(keys, end)
@@ -214,7 +212,7 @@ def _is_postgresql(session: Session) -> bool:
 
 
 def lock(session: Session, *, alone: bool = True) -> None:
-    """Locks the end of the log until this transaction ends; `alone`: until then no act stores a line either."""
+    """Locks the end of the log until this transaction ends. `alone`: true if no act may store a line until then."""
     session.info[_LOCKED] = True
     if _is_postgresql(session):
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
@@ -227,14 +225,14 @@ def is_locked_by(session: Session) -> bool:
 
 
 def head(session: Session) -> tuple[int, str]:
-    """Returns number and link of the last audit event; for an empty log, 0 and the start."""
+    """Returns the number and the link of the last audit event. For an empty log, returns 0 and `START`."""
     query = select(AuditEvent.id, AuditEvent.link).order_by(col(AuditEvent.id).desc()).limit(1)
     return session.exec(query).first() or (0, START)
 
 
 def rows_at_head(session: Session, keys: LogKeys) -> tuple[tuple[int, ...], RowsStated | None]:
-    """Returns how far the log goes (last line of the chain, lines beside it), and its statement on the sealed rows. A
-    log from before rows were sealed has no statement. Raises `Misconfigured` if it cannot be read.
+    """Returns the end of the log (the last line of the chain, and the lines beside it) with its statement on the sealed
+    rows. An old log has no statement. Raises `Misconfigured` if the log cannot be read.
     """
     number, _, key, rows = _end(session, keys)
     beside = log_buffer.rows(session)
@@ -246,7 +244,7 @@ def rows_at_head(session: Session, keys: LogKeys) -> tuple[tuple[int, ...], Rows
 
 
 def seal_tables_anew(session: Session, tables: Iterable[str]) -> None:
-    """After a migration changed the rows of these tables: seals them, and states the sum anew."""
+    """Seals the rows of these tables after a migration changed them, and states the sum anew."""
     for kind in (row_seals.sealed_tables()[table] for table in tables):
         names = row_seals.name_columns(kind)
         for page in row_seals.pages(session, kind):
@@ -277,8 +275,8 @@ def require_event(session: Session) -> None:
 
 
 def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes, RowsStated | None]:
-    """Reads `head`, the key of the next link, and the last event's statement on the sealed rows, in one query. Raises
-    `Misconfigured` if the last event cannot be read.
+    """Returns number and link of the last event, the key of the next link, and the last statement on sealed rows, by
+    one query. Raises `Misconfigured` if the last event cannot be read.
     """
     columns = select(AuditEvent.id, AuditEvent.link, AuditEvent.key, AuditEvent.cipher)
     found = session.exec(columns.order_by(col(AuditEvent.id).desc()).limit(1)).first()
@@ -296,8 +294,8 @@ def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes, RowsStated |
 
 
 def link_after(link: str, event: StoredEvent, key: bytes) -> str:
-    """Computes the link of an audit event from the link before it and the event's stored columns; its moment is in UTC
-    to the µs.
+    """Returns the link of an audit event, computed from the link before it and the event's stored columns. Its moment
+    is in UTC, to the microsecond.
     """
     at: datetime = event["at"]
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -306,7 +304,7 @@ def link_after(link: str, event: StoredEvent, key: bytes) -> str:
 
 
 def former_link_after(link: str, event: Mapping[str, object], key: bytes) -> str:
-    """The link that an audit event had before contents were sealed: over the JSON of its fields in clear, by name."""
+    """Returns the link that an audit event had before contents were sealed, over the JSON of its fields by name."""
     at = cast("datetime", event["at"])
     fields = {name: event[name] for name in ("id", *log_contents.FIELDS)}
     fields["at"] = at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -315,8 +313,8 @@ def former_link_after(link: str, event: Mapping[str, object], key: bytes) -> str
 
 
 def fits(session: Session, keys: LogKeys) -> bool:
-    """Checks whether the key named by the last audit event is known, made its link and opens it. Returns True for an
-    empty log, False if the event cannot be read.
+    """Checks whether the key that the last audit event names is known, made its link, and decrypts it. Returns true for
+    an empty log, and false if the event cannot be read.
     """
     query = select(*(col(getattr(AuditEvent, name)) for name in STORED)).order_by(col(AuditEvent.id).desc()).limit(2)
     try:

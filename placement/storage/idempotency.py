@@ -1,7 +1,7 @@
-"""Idempotency: a write that is sent twice is done once: same key and body, same answer.
+"""Idempotency: a write that is sent twice with the same key and body is carried out once, and gets the same answer.
 
-A key is claimed in a transaction of its own, before the act; the answer is stored in the act's own transaction. So
-after a crash at any point either the answer is there, or nothing was done and the claim can be taken over.
+A key is claimed in a separate transaction before the act. The answer is stored in the transaction of the act. So after
+a crash, either the answer exists, or nothing was done and another attempt can take the claim over.
 """
 
 from collections.abc import Mapping
@@ -22,36 +22,37 @@ from placement.tables import IdempotentRequest
 from placement.tables.audit import answers_of
 
 TAKEN_OVER_AFTER = timedelta(seconds=10)
-"""An attempt without an answer for twice the time that an answer takes is dead: the next one takes over."""
+"""The time after which an attempt without an answer is dead, and the next attempt takes over: twice an answer's limit.
+"""
 
 KEPT = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The right to carry out one write."""
+    """The right to carry out a write."""
 
     key: str
-    """The pseudonym of actor and key."""
+    """The pseudonym of the actor and the idempotency key."""
     name: str
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The stored answer of the first time."""
+    """The stored answer to the first request."""
 
     status: int
     headers: Mapping[str, str]
     body: str
     registration: str | None = None
-    """The case that it is about."""
+    """The case in the answer; `None` without a case."""
 
 
 def claim(database: Database, actor: str, key: str, fingerprint: str, at: datetime) -> Attempt | Answer:
-    """The right to carry this write out, or its stored answer.
+    """Returns the right to carry out this write, or its stored answer.
 
-    Raises `Invalid` when the key was used for another request, `Conflict` while another attempt is in progress.
+    Raises `Invalid` if the key was used for another request, and `Conflict` while another attempt is in progress.
     """
     attempt = Attempt(pseudonym_of(database, actor, key), new_secret("attempt"), at)
     try:
@@ -65,7 +66,7 @@ def claim(database: Database, actor: str, key: str, fingerprint: str, at: dateti
 
 
 def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
-    """Stores the answer, in the transaction of the act. Raises `Conflict` when the attempt was taken over meanwhile."""
+    """Stores the answer in the transaction of the act. Raises `Conflict` if the attempt was taken over meanwhile."""
     day = answers_of(attempt.at)
     said = {"headers": dict(answer.headers), "body": answer.body, "registration_id": answer.registration}
     sealed = {
@@ -78,7 +79,7 @@ def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
 
 
 def abandon(database: Database, attempt: Attempt) -> None:
-    """Releases the claim of an attempt that did nothing: the key is free again for a corrected request."""
+    """Releases the claim of an attempt that did nothing, so that a corrected request can use the key."""
     with database.transaction() as session:
         session.execute(
             delete(IdempotentRequest).where(
@@ -108,7 +109,7 @@ def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime)
         if row.started_at > at - TAKEN_OVER_AFTER:
             raise Conflict("request_in_progress")
         row.attempt, row.started_at = attempt.name, at
-        flag_modified(row, "fingerprint")  # to be encrypted with the key of its new day
+        flag_modified(row, "fingerprint")  # the key of its new day encrypts it
     return attempt
 
 

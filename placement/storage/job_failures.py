@@ -1,6 +1,6 @@
-"""A job that fails each time: what is recorded of it, and whether it still is so.
+"""The record of a job that fails each time.
 
-Of several jobs that fail the first is recorded, and the next one when that has been done again.
+If several jobs fail, the first is recorded. The next job is recorded after the first has succeeded again.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ from placement.tables import DailyRun, JobRun, StoreRecord
 
 @dataclass(frozen=True, slots=True)
 class JobFailure:
-    """`since`: its first failure after it was last done."""
+    """A failing job. `since`: the first failure after the last success."""
 
     job: str
     since: datetime
@@ -36,14 +36,14 @@ def note(session: Session, job: str, due: datetime, at: datetime) -> None:
 
 
 def forget_others(session: Session, jobs: Collection[str]) -> None:
-    """Forgets the failure of a job outside `jobs`: it will not run again, and would hide their failures."""
+    """Deletes the record of a job outside `jobs`, which will not run again and would hide other failures."""
     found = store_records.records(session).get(StoreFact.JOB_FAILS)
     if found is not None and _read(found)[0] not in jobs:
         store_records.forget_found(session, found)
 
 
 def failing(session: Session, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | None:
-    """The job that failed and was not done since. `known`: what is recorded of the store."""
+    """Returns the job that failed and has not succeeded since; `None` without such a job. `known`: the records."""
     found = known.get(StoreFact.JOB_FAILS)
     if found is None:
         return None
@@ -52,13 +52,13 @@ def failing(session: Session, known: Mapping[StoreFact, StoreRecord]) -> JobFail
 
 
 def _read(found: StoreRecord) -> tuple[str, datetime]:
-    """The job, and since when what was due is not done."""
+    """Returns the name of the job, and the time since which it is not done."""
     job, _, due = found.detail.partition(" ")
     return job, datetime.fromisoformat(due) if due else found.at
 
 
 def _is_done(session: Session, job: str, due: datetime) -> bool:
-    """By what was due, not by when it was done: of several processes one fails while another waits for its row."""
+    """Checks whether a job was done for this due time, also by another process while this process failed."""
     runs = select(JobRun.job).where(JobRun.job == job, col(JobRun.slot) >= due)
     days = select(DailyRun.job).where(DailyRun.job == job, col(DailyRun.due_at) >= due)
     return session.execute(runs.union_all(days).limit(1)).first() is not None

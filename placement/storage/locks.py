@@ -1,9 +1,9 @@
-"""Locks and their order: two acts wait in turn, and never for each other (no deadlock).
+"""Locks and their order, which prevents that two acts wait for each other (deadlock).
 
-The lock of a shelter stands for what is in its rooms: its counts, and what is given out. A registration's row stands
-for what belongs to it: proposals, decisions, holds, stays. Code that needs both locks the shelter first; code that
-needs several registrations locks them by id, or skips those that another transaction has locked. What was read before
-a lock is read again after it. SQLite has one writer at a time, and nothing to wait for.
+The lock of a shelter protects the counts and the given beds of its rooms. The lock of a registration's row protects its
+proposals, decisions, holds and stays. Code that needs both locks the shelter first. Code that needs several
+registrations locks them in the order of their ids, or skips rows that another transaction has locked. Rows that were
+read before a lock are read again after it. SQLite has a single writer at a time, so nothing waits there.
 """
 
 from collections.abc import Sequence
@@ -32,46 +32,54 @@ def lock_shelter_of_unit(session: Session, *unit_ids: str | None) -> None:
 
 
 def _lock(session: Session, shelter_ids: Sequence[str]) -> Sequence[Shelter]:
-    """Until the end of the transaction. On PostgreSQL by a lock in memory: one on the row would leave the transaction's
-    number in it, beside that of the hold which was made in it.
+    """Locks shelters until the end of the transaction. On PostgreSQL the lock is in memory. A lock on the row would
+    store the number of the transaction in it, which the new hold has too.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        for shelter_id in sorted(shelter_ids):
-            key = func.hashtextextended(f"shelter {shelter_id}", 0)
-            session.execute(select(func.pg_advisory_xact_lock(key)))
+    for shelter_id in sorted(shelter_ids):
+        _lock_in_memory(session, f"shelter {shelter_id}")
     query = select(Shelter).where(col(Shelter.id).in_(shelter_ids))
     return session.exec(query.execution_options(populate_existing=True)).all()
 
 
 def lock_links(session: Session) -> None:
-    """Locks what registrations are to each other, until the end of the transaction: by a lock in memory, so that no row
-    of the second case has the number of the transaction that wrote the first.
+    """Locks all relations between registrations until the end of the transaction. The lock is in memory, so that no row
+    of the second case stores the number of the transaction that wrote the first case.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("links", 0))))
+    _lock_in_memory(session, "links")
 
 
 def lock_invitations_to(session: Session, email: str) -> None:
-    """Locks the making of invitations to this address, until the end of the transaction: of two, one ends the other."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"invitation {email}", 0))))
+    """Locks invitations to this address until the end of the transaction, because a new invitation ends others."""
+    _lock_in_memory(session, f"invitation {email}")
 
 
 def lock_imports(session: Session) -> None:
-    """Locks imports that are carried out, until the end of the transaction: the second sees what the first did."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("imports", 0))))
+    """Locks imports until the end of the transaction, so that a second import sees the effects of the first."""
+    _lock_in_memory(session, "imports")
+
+
+def lock_entry(session: Session, entry_id: str) -> None:
+    """Locks the versions of an entry of the help desk until the end of the transaction. If two persons change the same
+    version, the second sees what the first wrote.
+    """
+    _lock_in_memory(session, f"entry {entry_id}")
+
+
+def lock_first_entries(session: Session) -> None:
+    """Locks the loading of the first entries until the end of the transaction, so that a second act loads only what is
+    missing.
+    """
+    _lock_in_memory(session, "first entries")
 
 
 def lock_frozen_problem(session: Session, digest: str) -> None:
-    """Locks the storing of this problem, until the end of the transaction: two that make the same one store it once."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"problem {digest}", 0))))
+    """Locks the storing of this problem until the end of the transaction, so that an equal problem is stored once."""
+    _lock_in_memory(session, f"problem {digest}")
 
 
 def lock_registrations(session: Session, ids: Ids, *, pass_over: bool = False) -> list[str]:
-    """Locks these registrations and returns their ids; with `pass_over` only those that no other transaction has
-    locked.
+    """Locks these registrations, and returns their ids. `pass_over`: true to skip registrations that another
+    transaction has locked.
     """
     query = select(Registration).where(col(Registration.id).in_(ids)).order_by(Registration.id)
     query = query.with_for_update(key_share=True, skip_locked=pass_over)
@@ -79,8 +87,14 @@ def lock_registrations(session: Session, ids: Ids, *, pass_over: bool = False) -
 
 
 def lock_unread_registrations(session: Session, ids: Ids) -> list[str]:
-    """Locks registrations without reading them, since some of their keys may be destroyed already. Skips locked rows,
-    and returns the ids that it locked.
+    """Locks registrations without reading them, because some of their keys may be destroyed already. Skips rows that
+    are locked, and returns the ids of the others.
     """
     query = select(Registration.id).where(col(Registration.id).in_(ids)).order_by(Registration.id)
     return list(session.exec(query.with_for_update(key_share=True, skip_locked=True)))
+
+
+def _lock_in_memory(session: Session, name: str) -> None:
+    """Locks a name until the end of the transaction. Does nothing on SQLite, which has a single writer."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

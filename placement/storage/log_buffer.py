@@ -23,13 +23,13 @@ from sqlmodel import Session, SQLModel
 from placement.crypto import log_cipher
 from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import log_contents
-from placement.storage.log_records import Written
+from placement.storage.log_contents import Written
 from placement.tables import AuditEvent
 
 LANE: Final = "lane"
 """The field of a line that was stored before it was chained: the name of its lane, and its number there."""
 GIVEN_UP: Final = "given_up"
-"""The field of such a line: lanes that have ended, by name, each with the number of its last committed line."""
+"""The field of such a line with lanes that have ended: the number of the last committed line, by name of the lane."""
 
 _TAKEN = "lane of the log"
 
@@ -42,13 +42,13 @@ Line = Row[tuple[object, ...]]
 class Lane:
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     number: int = 0
-    """The number of its last committed line."""
+    """The number of the lane's last committed line."""
     stored: int = 0
-    """The number of its last line, committed or not."""
+    """The number of the lane's last line, committed or not."""
 
 
 class Lanes:
-    """The lanes of this process: as many as it had transactions at once."""
+    """The lanes of this process. There are as many as it had simultaneous transactions."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -56,7 +56,7 @@ class Lanes:
         self._given_up: dict[str, int] = {}
 
     def take(self, session: Session) -> tuple[Lane, dict[str, int]]:
-        """A lane for this transaction alone, and the lanes that were given up since it was last asked."""
+        """Returns a lane for this transaction alone, and the lanes that were given up since the last call."""
         with self._guard:
             lane = self._idle.popleft() if self._idle else Lane()
             given_up, self._given_up = self._given_up, {}
@@ -64,7 +64,7 @@ class Lanes:
         return lane, given_up
 
     def committed(self, session: Session) -> bool:
-        """Puts the lane of a committed transaction back among the idle lanes; returns False if it had no lane."""
+        """Returns the lane of a committed transaction to the idle lanes. Returns false if it had no lane."""
         if _TAKEN not in session.info:
             return False
         lane, _ = session.info.pop(_TAKEN)
@@ -74,14 +74,14 @@ class Lanes:
         return True
 
     def failed(self, session: Session) -> None:
-        """Gives up the lane of a transaction of which it is not known whether it was committed."""
+        """Gives up the lane of a transaction that may or may not be committed."""
         if _TAKEN in session.info:
             lane, given_up = session.info.pop(_TAKEN)
             with self._guard:
                 self._given_up |= {**given_up, lane.name: lane.number}
 
     def end(self) -> None:
-        """No lane goes on: the database is closed, and another may come in its place."""
+        """Ends all lanes, because the database is closed, and the process may open another database."""
         with self._guard:
             self._idle.clear()
             self._given_up.clear()
@@ -104,9 +104,9 @@ def put(session: Session, lanes: Lanes, key: bytes, events: Sequence[AuditEvent]
 
 
 def rows(session: Session, most: int | None = None, *, without: Sequence[int] = ()) -> Sequence[Line]:
-    """The lines that are not in the chain, in their order; `without` those with these ids.
+    """Returns the lines that are not in the chain, in their order. `without`: ids of lines to leave out.
 
-    Read by one statement: with a line it sees those before it in its lane, which were committed earlier.
+    A single statement reads them. So if it sees a line, it sees all earlier lines of the lane too.
     """
     table = _table()
     query = select(table).where(table.c.id.not_in(without)) if without else select(table)
@@ -114,7 +114,7 @@ def rows(session: Session, most: int | None = None, *, without: Sequence[int] = 
 
 
 def content_of(row: Line, key: bytes) -> Written | None:
-    """Returns the content of a line with its lane, or `None` if the service did not store it so with this key."""
+    """Returns the content of a line with its lane. Returns `None` if the service did not store it with this key."""
     if row.key != log_cipher.name_of(key):
         return None
     try:
@@ -131,14 +131,14 @@ def remove(session: Session, ids: Sequence[int]) -> None:
 
 
 def oldest(session: Session) -> datetime | None:
-    """Returns the moment of the line that was stored first; `None` if all are in the chain."""
+    """Returns the time of the oldest line that is not in the chain; `None` if all lines are in the chain."""
     table = _table()
     found: datetime | None = session.connection().execute(select(table.c.at).order_by(table.c.id).limit(1)).scalar()
     return found
 
 
 def newest(session: Session) -> int | None:
-    """Returns the id of the line that was stored last; `None` if all are in the chain."""
+    """Returns the id of the newest line that is not in the chain; `None` if all lines are in the chain."""
     table = _table()
     found: int | None = session.connection().execute(select(func.max(table.c.id))).scalar()
     return found

@@ -1,19 +1,66 @@
-"""The contents of audit events, sealed by the key of the log."""
+"""The rows of audit events, and their contents, which the key of the log seals."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, TypedDict
 
 from placement.core.codes import Action, Outcome, Protocol, Role
 from placement.crypto import log_cipher
-from placement.storage.log_records import Written
 from placement.tables.audit import AuditContent
 
 FIELDS = tuple(field.name for field in fields(AuditContent))
 
 FORMER_LINK: Final = "former_link"
 """The field with the former link of an audit event from before contents were sealed."""
+
+
+class StoredEvent(TypedDict):
+    """The columns of an audit event."""
+
+    id: int
+    at: datetime
+    key: str
+    cipher: bytes
+    link: str
+
+
+class RowsStated(TypedDict, total=False):
+    """The statement of a line about the sealed rows: their sum (or the addition to the sum), and the changed rows."""
+
+    sum: str
+    added: str
+    changed: dict[str, str | None]
+
+
+class Truncated(TypedDict):
+    """The facts of a truncation: the last truncated number, its link, and the name of the key."""
+
+    through: int
+    link: str
+    key: str
+
+
+class Written(TypedDict, total=False):
+    """The content of an audit event as it is written: the fields of `AuditContent`, and further fields of the log."""
+
+    event: str
+    action: str
+    outcome: str
+    actor: str
+    on_behalf_of: str | None
+    role: str | None
+    registration_id: str | None
+    object_id: str | None
+    address: str
+    protocol: str
+    request_id: str
+    facts: dict[str, Any]
+    rows: RowsStated
+    lane: tuple[str, int]
+    given_up: dict[str, int]
+    former_link: str
 
 
 def seal_event(key: bytes, number: int, content: AuditContent, **beside: object) -> bytes:
@@ -26,7 +73,7 @@ def seal_facts(key: bytes, number: int, facts: Mapping[str, object]) -> bytes:
 
 
 def facts_in(key: bytes, number: int, cipher: bytes) -> Written:
-    """Raises `DoesNotOpen`."""
+    """Returns the decrypted content of an audit event. Raises `DoesNotOpen`."""
     found: Written = json.loads(log_cipher.opened(key, _row_of_event(number), cipher))
     return found
 

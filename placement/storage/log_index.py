@@ -1,4 +1,4 @@
-"""The index of the audit log: it finds audit events by actor, case and name, though all three are sealed.
+"""The index of the audit log. It finds audit events by actor, case and name, although all three are sealed.
 
 The log is divided into blocks of a fixed number of events. The transaction that fills a block adds a row for each
 actor, case and name in it. A row has a token, which requires the log's key, and a sealed bit mask of the events in the
@@ -19,19 +19,20 @@ from sqlmodel import Session, SQLModel, col, func, select
 from placement.crypto import log_cipher
 from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import hash_chain, log_buffer, log_contents, log_rows
-from placement.storage.log_records import Written
+from placement.storage.log_contents import Written
 from placement.tables import AuditEvent, AuditIndex
 
 BLOCK = 1_024
-"""Audit events in a block: a search computes a token for each block, and opens at most so many events at the end."""
+"""The number of audit events in a block. A search computes a token for each block, and decrypts the rest of the log."""
 
 _FIRST_CHUNK, _LARGEST_CHUNK = 32, 1_024
-"""Blocks that are asked for in one statement: more each time, as what is looked for is mostly of late."""
+"""The numbers of blocks in the first and the largest statement. They grow, because most searches are for recent events.
+"""
 
 HURRY = "tell the sealer of the log"
 _LOOKS, _LOOK_EVERY_SECONDS = 50, 0.01
 _AT_ONCE = 1_000
-"""Numbers of audit events that are read in one statement."""
+"""The number of audit events that are read by one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ class Wanted:
     event: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    """Exclusive."""
+    """Only events before this time."""
     after: int = 0
     before: int | None = None
-    """Numbers of audit events, exclusive."""
+    """Only events with a lower number."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -58,7 +59,7 @@ class Wanted:
 
 
 def names_in(content: Written) -> set[tuple[str, str]]:
-    """Kind and value of what an audit event is found by."""
+    """Returns the kind and the value of each name by which an audit event can be found."""
     case = content["registration_id"]
     cases = {*([] if case is None else [case]), *content["facts"].get("shown", ())}
     return _names(content["actor"], content["event"], cases)
@@ -69,7 +70,7 @@ def _names(actor: str, event: str, cases: Iterable[str]) -> set[tuple[str, str]]
 
 
 def token_of(key: bytes, block: int, kind: str, value: str) -> bytes:
-    """`block`: the last audit event of it; `key`: that of this event."""
+    """Returns the token of a value in a block. `block`: the number of its last event. `key`: the key of that event."""
     return log_cipher.token(key, "index", block, kind, value)
 
 
@@ -79,14 +80,14 @@ def row_of(key: bytes, block: int, name: tuple[str, str], bits: int) -> dict[str
 
 
 def bits_in(key: bytes, token: bytes, cipher: bytes) -> int:
-    """Which events of its block a row names: bit 0 is the first. Raises `DoesNotOpen`."""
+    """Returns the bit mask of an index row. Bit 0 is the first event of the block. Raises `DoesNotOpen`."""
     return int.from_bytes(log_cipher.opened(key, _row(token), cipher))
 
 
 def extend(session: Session, stored: range) -> None:
     """Adds the rows of each block that these new audit events have filled, in the order of their tokens.
 
-    An event that does not open is in no row: `verification.py` names it.
+    An event that cannot be decrypted is in no row. `verification.py` reports it.
     """
     for block in range(stored.start + (-stored.start) % BLOCK, stored.stop, BLOCK):
         if block:
@@ -96,7 +97,7 @@ def extend(session: Session, stored: range) -> None:
 
 
 def find(session: Session, wanted: Wanted, limit: int | None = None) -> list[AuditEvent]:
-    """The audit events that are looked for, the newest first."""
+    """Returns the audit events that match, the newest first."""
     wait_for_chain(session)
     found: list[AuditEvent] = []
     for numbers in _candidates(session, wanted, limit):
@@ -109,8 +110,8 @@ def find(session: Session, wanted: Wanted, limit: int | None = None) -> list[Aud
 
 
 def wait_for_chain(session: Session) -> None:
-    """Waits until all lines stored by now are in the chain and have their numbers, for half a second at most: a line
-    that was changed never gets there.
+    """Waits until all lines that are stored now are in the chain and have their numbers. It waits half a second at
+    most, because a line that was changed never gets into the chain.
     """
     if session.get_bind().dialect.name != "postgresql" or hash_chain.is_locked_by(session):
         return
@@ -125,7 +126,7 @@ def wait_for_chain(session: Session) -> None:
 
 
 def _candidates(session: Session, wanted: Wanted, limit: int | None) -> Iterator[Sequence[int]]:
-    """Numbers of audit events that can be meant, the newest first, a portion at a time."""
+    """Yields the numbers of audit events that may match, in portions, the newest first."""
     first, last = _bounds(session, wanted)
     if last < first:
         return
@@ -141,7 +142,7 @@ def _candidates(session: Session, wanted: Wanted, limit: int | None) -> Iterator
 
 
 def _bounds(session: Session, wanted: Wanted) -> tuple[int, int]:
-    """The first and the last audit event that there can be."""
+    """Returns the numbers of the first and the last audit event that may match."""
     last = hash_chain.head(session)[0]
     if wanted.before is not None:
         last = min(last, wanted.before - 1)
@@ -164,7 +165,7 @@ def _all(session: Session, wanted: Wanted, first: int, last: int) -> Iterator[in
 
 
 def _named(session: Session, names: Mapping[str, str], first: int, last: int) -> Iterator[int]:
-    """The numbers of audit events with all these names, the highest first."""
+    """Yields the numbers of audit events with all these names, the highest first."""
     full = hash_chain.head(session)[0] // BLOCK * BLOCK
     yield from _in_the_tail(session, names, max(first, full + 1), last)
     block, chunk = min(full, last + (-last) % BLOCK), _FIRST_CHUNK
@@ -185,7 +186,7 @@ def _in_the_tail(session: Session, names: Mapping[str, str], first: int, last: i
 
 
 def _in_blocks(session: Session, names: Mapping[str, str], blocks: Sequence[int]) -> Iterator[int]:
-    """`blocks`: the last event of each, the newest first."""
+    """Yields the numbers of events in these blocks with all names. `blocks`: the last event of each, newest first."""
     keys = _keys_of(session, blocks)
     tokens = {
         token_of(key, block, kind, value): (block, key) for block, key in keys.items() for kind, value in names.items()
@@ -204,7 +205,7 @@ def _in_blocks(session: Session, names: Mapping[str, str], blocks: Sequence[int]
 
 
 def _keys_of(session: Session, blocks: Sequence[int]) -> dict[int, bytes]:
-    """The key of each block: that of its last event."""
+    """Returns the key of each block, which is the key of its last event."""
     known = log_rows.keys_of(session)
     query = select(AuditEvent.id, AuditEvent.key).where(col(AuditEvent.id).in_(blocks))
     return {number: known.called(name) for number, name in session.exec(query)}
@@ -220,7 +221,7 @@ def _rows_of(session: Session, block: int) -> list[dict[str, object]]:
 
 
 def _opened(session: Session, first: int, last: int) -> Iterator[tuple[int, Written]]:
-    """The contents of these audit events, as they were written; without those that do not open."""
+    """Yields the contents of these audit events as they were written, except contents that cannot be decrypted."""
     known = log_rows.keys_of(session)
     query = select(AuditEvent.id, AuditEvent.key, AuditEvent.cipher).where(col(AuditEvent.id).between(first, last))
     for number, name, cipher in session.exec(query):

@@ -1,6 +1,6 @@
-"""The keys of the log: the newest makes links and seals contents, the others verify and open what is older.
+"""The keys of the log. The newest key makes links and seals contents. Older keys verify and decrypt earlier events.
 
-The key can be replaced: its last audit event names the next key, whose first event follows (docs/guide/audit.md).
+A key can be replaced. Its last audit event names the next key, whose first event follows (docs/guide/audit.md).
 """
 
 import base64
@@ -16,23 +16,23 @@ from placement.crypto.cipher import KEY_BYTES
 from placement.crypto.log_cipher import name_of
 from placement.storage import log_contents
 from placement.storage.log_buffer import Lanes
-from placement.storage.log_records import Written
+from placement.storage.log_contents import Written
 from placement.tables import AuditEvent
 
 KEY_CLOSED, KEY_OPENED = "log:key_closed", "log:key_opened"
-"""Audit events about a key: its last, which names the next key, and the first of that."""
+"""The audit events about keys: the last event of a key, which names the next key, and the first of the next key."""
 
 
 @dataclass
 class LogKeys:
-    """The keys of the log, the newest first. Old keys verify what was written with them."""
+    """The keys of the log, the newest first. Old keys verify the events that were written with them."""
 
     known: tuple[bytes, ...]
     file: Path | None = None
-    """The file that they come from, if any: read again when the log names a key that is not among them."""
+    """The file of the keys, if there is a file. It is read again if the log names an unknown key."""
 
     opened: Callable[[str], str] = str
-    """Makes a key of a line, if a token wrapped it."""
+    """A function that returns the key of a line, unwrapped by the token if needed."""
     lanes: Lanes = field(default_factory=Lanes)
 
     @classmethod
@@ -50,13 +50,13 @@ class LogKeys:
 
     @property
     def lasting(self) -> bytes:
-        """The oldest key: it makes pseudonyms that must stay the same when a new key comes."""
+        """Returns the oldest key, which makes pseudonyms that must not change with a new key."""
         return self.known[-1]
 
     def at(self, session: Session, event: int | None = None) -> bytes:
-        """Returns the key that makes the link of this audit event, or of the next event without `event`.
+        """Returns the key for the link of this audit event, or by default of the next event.
 
-        Raises `Misconfigured` if the log names an unknown key, `DoesNotOpen` if it cannot be read.
+        Raises `Misconfigured` if the log names an unknown key, and `DoesNotOpen` if the log cannot be read.
         """
         own = session.exec(select(AuditEvent.key).where(AuditEvent.id == event)).first()
         if own is not None:
@@ -66,15 +66,15 @@ class LogKeys:
         return self.known[-1] if found is None else self.after(*found)
 
     def after(self, number: int, name: str, cipher: bytes) -> bytes:
-        """Returns the key that goes on after this audit event: its own, or the next key if the event closes its own."""
+        """Returns the key after this audit event: the event's own key, or the next key if it closes its own key."""
         return self.next_of(name, log_contents.facts_in(self.called(name), number, cipher))
 
     def next_of(self, name: str, content: Written) -> bytes:
-        """The key that goes on after an audit event with this content, written with the key of this name."""
+        """Returns the key after an audit event with this content that was written with the key of this name."""
         return self.called(content["facts"]["next"] if content["event"] == KEY_CLOSED else name)
 
     def called(self, name: str) -> bytes:
-        """Raises `Misconfigured` for an unknown name."""
+        """Returns the key with this name. Raises `Misconfigured` for an unknown name."""
         found = self.named(name)
         if found is None:
             raise Misconfigured(f"the log goes on with a key named {name}, which is not in PLACEMENT_AUDIT_KEY")
@@ -85,12 +85,12 @@ class LogKeys:
 
 
 def keys_of(written: str, opened: Callable[[str], str] = str) -> tuple[bytes, ...]:
-    """The keys, the newest first, from their base64 text. Raises `Misconfigured` as `key_of` does."""
+    """Returns the keys, the newest first, from their base64 text. Raises the errors of `key_of`."""
     return tuple(key_of(opened(one)) for one in written.replace(",", " ").split()) or (key_of(""),)
 
 
 def key_of(written: str) -> bytes:
-    """The key, from its base64 text. Raises `Misconfigured` if it is missing, or not 32 bytes long."""
+    """Returns the key, from its base64 text. Raises `Misconfigured` if it is missing, or not 32 bytes long."""
     if not written:
         raise Misconfigured(
             "there is no key for the log: put its copy back (audit.key, or PLACEMENT_AUDIT_KEY);"

@@ -1,4 +1,4 @@
-"""Rows of the log as a session loads them: audit events and anomalies, opened with the keys of that session."""
+"""The loading of audit events and anomalies by a session, which decrypts them with its keys."""
 
 import json
 from dataclasses import asdict
@@ -21,7 +21,7 @@ _KEYS = "keys of the log"
 
 
 def use_keys(session: Session, keys: LogKeys) -> None:
-    """Sets the keys with which this session opens what it loads of the log."""
+    """Sets the keys with which this session decrypts loaded rows of the log."""
     session.info[_KEYS] = keys
 
 
@@ -46,7 +46,7 @@ def new_anomaly(session: Session, name: str, found_at: datetime, content: Anomal
 
 
 def once(session: Session, rule: str, span: str) -> bytes:
-    """The pseudonym of what a rule found in a span."""
+    """Returns the pseudonym of a rule's finding in a span."""
     return log_cipher.token(keys_of(session).lasting, "anomaly", rule, span)
 
 
@@ -55,7 +55,7 @@ def _row_of_anomaly(name: str) -> str:
 
 
 def _open_event(row: AuditEvent, context: QueryContext) -> None:
-    """A row whose content does not open is loaded all the same: only who asks for its content is refused."""
+    """Decrypts a loaded event. If this fails, the row is loaded nevertheless, and only reading its content fails."""
     key = keys_of(context.session).named(row.key)
     if key is not None:
         try:

@@ -1,4 +1,4 @@
-"""The sealer of the log: it puts stored lines into the chain, after the acts that stored them (`hash_chain.seal`).
+"""The sealer of the log, which puts stored lines into the chain after the acts that stored them (`hash_chain.seal`).
 
 A serving process has a thread for it, which waits for a moment and then chains the lines of all processes. A lock of
 the database admits one process at a time; lines that arrive later wait for the next round. Every other process chains
@@ -21,20 +21,20 @@ _LOG = structlog.get_logger()
 
 class LogSealer:
     def __init__(self, seal: Callable[[timedelta], bool]) -> None:
-        """`seal`: as `Database.seal_log`."""
+        """Makes a sealer that is not started. `seal`: a function such as `Database.seal_log`."""
         self._seal = seal
         self._wanted, self._hurry, self._stop = threading.Event(), threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """From now on a thread of this process seals."""
+        """Starts the thread of this process that seals."""
         self._stop.clear()
-        self._wanted.set()  # what a process left that was killed
+        self._wanted.set()  # lines of a killed process may be waiting
         self._thread = threading.Thread(target=self._run, name="log sealer", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Seals what there is, and ends."""
+        """Seals the remaining lines, and ends the thread."""
         if self._thread is not None:
             self._stop.set()
             self._hurry.set()
@@ -43,14 +43,14 @@ class LogSealer:
             self._thread = None
 
     def lines_stored(self) -> None:
-        """After a transaction that stored lines was committed."""
+        """Seals the lines, or wakes the thread. Called after the commit of a transaction that stored lines."""
         if self._thread is None:
             self._try_to_seal(timedelta())
         else:
             self._wanted.set()
 
     def hurry(self) -> None:
-        """A reader of the log waits."""
+        """Makes the thread seal at once, because a reader of the log waits."""
         self._hurry.set()
         self.lines_stored()
 
@@ -59,7 +59,7 @@ class LogSealer:
         while not ending:
             while not self._stop.is_set() and not self._wanted.wait(_AGAIN_AFTER_SECONDS):
                 pass
-            ending = self._stop.is_set()  # then once more
+            ending = self._stop.is_set()  # if the thread must stop, it seals once more
             at_once = ending or self._hurry.wait(again or _GATHER_SECONDS)
             self._wanted.clear()
             self._hurry.clear()
@@ -68,7 +68,7 @@ class LogSealer:
                 self._wanted.set()
 
     def _try_to_seal(self, gathered: timedelta) -> float:
-        """Seconds after which it is to be tried again, or 0. The act is done, whatever comes of it."""
+        """Tries to seal, and returns the seconds until the next try, or 0. The act itself is done in any case."""
         try:
             return 0 if self._seal(gathered) else _GATHER_SECONDS
         except Exception as error:  # noqa: BLE001  (no act fails by it, and the thread goes on)

@@ -1,6 +1,6 @@
-"""Functions with which a migration seals clear values, and opens them on a downgrade.
+"""The functions with which a migration seals clear values, and decrypts them on a downgrade.
 
-It imports nothing of the service: `Database.migrating` hands this over, as the attribute `seals` of the configuration.
+A migration imports nothing of the service. It gets these functions from `Database.migrating`, as the attribute `seals`.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from placement.crypto.pseudonyms import PAD, PSEUDONYMS, named_by, pseudonym_of
 from placement.tables import DataKey
 
 _Named = tuple[str, str, tuple[object, ...]]
-"""Table, column, and what names the row."""
+"""A table, a column, and the values that name a row."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Seals:
 
     def seal(self, owner: str, value: object, place: _Named, block: int = BLOCK) -> str | None:
         """Returns the stored form of a value for a place (table, column, name of the row); `None` stays `None`.
-        Encrypts a moment or a day as text. `block`: the encrypted length is a multiple of so many bytes.
+        Encrypts a moment or a day as text. `block`: the number of bytes of which the encrypted length is a multiple.
 
-        Makes a missing key for a new owner; raises `KeyMissing` if the key is lost, `Conflict` if it was destroyed.
+        Makes the key of a new owner. Raises `KeyMissing` if a key is lost, and `Conflict` if it was destroyed.
         """
         if value is None:
             return None
@@ -40,11 +40,11 @@ class Seals:
         return self._is_named(owner) and not self._keys.store.opens(owner)
 
     def is_destroyed(self, owner: str) -> bool:
-        """Checks in the key store alone whether the owner's key was destroyed."""
+        """Checks only in the key store whether the owner's key was destroyed."""
         return self._keys.store.is_destroyed(owner)
 
     def opened(self, stored: str | None, place: _Named) -> object:
-        """The value that was sealed in a place; a moment or a day as text."""
+        """Returns the value that was sealed in a place. A moment or a day is a text."""
         return None if stored is None else Sealed("").opened(self._keys, stored, Place(*place))
 
     def opened_with_ring(self, stored: str, place: _Named) -> bytes:
@@ -52,7 +52,7 @@ class Seals:
         return self._keys.ring.decrypt(stored, Place(*place))
 
     def encrypted(self, value: object, place: tuple[str, str, tuple[object, ...]]) -> str:
-        """The value as it is stored in a place, encrypted with the service's keys."""
+        """Returns the stored form of a value in a place, encrypted with the service's keys."""
         return encrypted_with(self._keys.ring, Place(*place), value).stored
 
     def pseudonym(self, column: str, value: object, block: int = PAD) -> str | None:
@@ -67,7 +67,7 @@ class Seals:
 
     @staticmethod
     def aware(moment: datetime) -> datetime:
-        """The moment in UTC: SQLite gives it without a zone."""
+        """Returns the moment in UTC, because SQLite returns it without a time zone."""
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The last outage: when the service was back, how long it was away, and how long after it nothing lapses."""
+"""The last outage: its end, its duration, and the time after it in which nothing lapses."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,20 +10,20 @@ from placement.core.codes import StoreFact
 from placement.storage import store_records
 
 GIVEN_AFTER = timedelta(hours=1)
-"""So long after an outage nothing lapses by itself, so that what happened meanwhile can be entered (assumed)."""
+"""The time after an outage in which nothing lapses, so that events of the outage can be entered (assumed)."""
 
 _COUNTED_WITH = timedelta(days=7)
-"""An outage counts with the one before it, if that ended less than so long ago (assumed)."""
+"""The largest time between two outages that are counted as a single outage (assumed)."""
 
 _TOGETHER = timedelta(days=28)
-"""So long do outages count together at most (assumed): a service that is stopped each night adds up for ever else."""
+"""The longest duration of outages that are counted together (assumed), for a service that is stopped each night."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
     back: datetime
     away: timedelta
-    """How long, with the outages that count with it."""
+    """The duration, with the outages that are counted together with it."""
 
 
 def record(session: Session, since: datetime, back: datetime) -> None:
@@ -34,7 +34,7 @@ def record(session: Session, since: datetime, back: datetime) -> None:
 
 
 def forget_later(session: Session, at: datetime) -> None:
-    """Forgets an outage that ends only later: the clock was put back, and nothing would lapse until it is there."""
+    """Deletes an outage that ends in the future, because the clock was put back, and nothing would lapse until then."""
     found = last(session)
     if found is not None and found.back > at + CLOCKS_DIFFER:
         store_records.forget(session, StoreFact.SERVICE_BACK)
@@ -51,7 +51,7 @@ def is_just_back(session: Session, at: datetime) -> bool:
 
 
 def away_since(session: Session, moment: datetime) -> timedelta:
-    """How long the service was away in the last outage, for what is from before its end."""
+    """Returns the duration of the last outage, for a moment before its end."""
     found = last(session)
     if found is None or moment >= found.back:
         return timedelta(0)

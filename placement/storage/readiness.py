@@ -1,4 +1,4 @@
-"""A check that requests can work with the database: it tries what they read and lock, and rolls it back at once."""
+"""The check that requests can work with the database. It tries their reads and locks, and rolls back at once."""
 
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel
@@ -6,14 +6,14 @@ from sqlmodel import Session, SQLModel
 from placement.storage import client_limits
 
 _WITHIN_SECONDS = 2.0
-"""Ten times as long as a job may lock a table (assumed)."""
+"""The time limit of the check: ten times as long as a job may lock a table (assumed)."""
 _WRITTEN = ("registration", "proposal", "decision", "hold", "stay")
-"""Tables that requests write to, of those that a job locks (`row_order.py`)."""
+"""The tables that requests write to, among the tables that a job locks (`row_order.py`)."""
 
 
 def try_what_requests_need(session: Session) -> None:
-    """Reads from every table and takes the locks of a write. Raises `DBAPIError` if that cannot be had in time. On
-    SQLite the lock of the transaction is all that is needed.
+    """Reads from every table, and takes the locks of a write. Raises `DBAPIError` if this takes too long. On SQLite a
+    write needs only the lock of the transaction.
     """
     connection = session.connection()
     if connection.dialect.name != "postgresql":

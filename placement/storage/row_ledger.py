@@ -1,5 +1,5 @@
-"""The audit log's statement on the sealed rows. It reveals a row that was deleted, put back to a former state, or
-written without its audit event, even if the seal is valid.
+"""The audit log's statement on the sealed rows. It discloses a row that was deleted, put back to a former state, or
+written without an audit event, even if the seal is valid.
 
 The last audit event of each transaction states in its sealed content which rows the transaction changed, and the new
 sum over all rows. Each row and seal adds a secret number, modulo 2^256. Each sum continues the sum of the event before.
@@ -13,7 +13,7 @@ from typing import Final
 from sqlmodel import Session
 
 from placement.storage import row_seals
-from placement.storage.log_records import RowsStated
+from placement.storage.log_contents import RowsStated
 from placement.storage.row_seals import Name
 from placement.tables.sealed_row import SealedRow
 
@@ -27,7 +27,7 @@ _MAC_CHARACTERS = 16
 
 
 def mark_of(seal: str | None) -> str | None:
-    """Returns what an audit event records of a seal: the version of the row, and a part of the MAC."""
+    """Returns the mark that an audit event records for a seal: the version of the row, and a part of the MAC."""
     if seal is None:
         return None
     version, _, mac = seal.partition(".")[2].partition(".")
@@ -35,14 +35,14 @@ def mark_of(seal: str | None) -> str | None:
 
 
 def has_something_to_say(session: Session) -> bool:
-    """Checks whether this transaction changed rows that the log must record, or restates their sum. A change that a
-    savepoint took back does not count.
+    """Checks whether this transaction changed rows that the log must record, or restates their sum. Ignores changes
+    that were rolled back to a savepoint.
     """
     return _RESTATED in session.info or bool(_changes(session))
 
 
 def restate(session: Session) -> None:
-    """At its end this transaction states the sum of the rows as they are, and not as it should be."""
+    """Makes this transaction state, at its end, the sum of the stored rows instead of the expected sum."""
     session.info[_RESTATED] = True
 
 
@@ -75,7 +75,7 @@ def carried_on(before: RowsStated, change: RowsStated) -> RowsStated:
 
 
 def before(session: Session, changes: Iterable[RowsStated]) -> RowsStated:
-    """The statement before these changes, by the rows as they are after them."""
+    """Returns the statement before these changes, computed from the stored rows after the changes."""
     return {"sum": _written(total(session) - sum(int(change.get("added", "0"), 16) for change in changes))}
 
 
@@ -88,7 +88,7 @@ def stored_seals(session: Session) -> dict[str, str | None]:
     return {
         row_seals.written_name(table, name): seal
         for table, kind in row_seals.sealed_tables().items()
-        if kind.RECONCILED
+        if kind.RECONCILED and not row_seals.is_absent(session, kind)
         for name, seal in row_seals.seals_of(session, kind).items()
     }
 
@@ -103,7 +103,7 @@ def total(session: Session) -> int:
 
 
 def _changes(session: Session) -> RowsStated:
-    """Returns what this transaction adds to the sum, and the rows that it changed; empty if it changed no row."""
+    """Returns the addition of this transaction to the sum, and the changed rows. Returns nothing without a change."""
     ring = row_seals.ring_of(session)
     added, changed, is_empty = 0, dict[str, str | None](), True
     by_kind: dict[type[SealedRow], list[Name]] = {}

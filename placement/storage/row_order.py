@@ -1,4 +1,4 @@
-"""The order of rows that name a case, and the transactions that wrote them: PostgreSQL keeps both in its data files.
+"""The order of rows that name a case. PostgreSQL keeps this order, and the writing transactions, in its data files.
 
 If clients are entered house by house, the table and the numbers of its long values keep the order of the houses. A row
 also shows which rows were written in the same transaction. So each table is rewritten in one transaction within minutes
@@ -25,20 +25,20 @@ from placement.storage.database_faults import Cause, cause_of
 from placement.tables import JobRun
 
 JOB = "mix_rows"
-"""The job that mixes: by the rows of its runs a table knows its own transactions."""
+"""The name of the job that mixes. The rows of its runs show which transactions only mixed rows."""
 
 EVERY = timedelta(seconds=10)
-"""How often it runs: all tables that one act changed are mixed within minutes."""
+"""The interval of the job. All tables that one act changed are mixed within minutes."""
 
 LOCKED_SECONDS = 0.15
-"""How long one run may keep requests waiting, with the wait for its lock; its commit comes on top (assumed)."""
+"""The time for which a run may keep requests waiting, with the wait for its lock, without its commit (assumed)."""
 
 PAUSE = timedelta(minutes=5)
-"""The least time between two mixings of a table (assumed). Without an earlier mixing there is no delay."""
+"""The shortest time between two mixings of a table (assumed). Without an earlier mixing there is no delay."""
 
 AGAIN = timedelta(minutes=1)
-"""A table for which the time was too short is tried again no sooner than so long after it: on a busy machine the next
-run may have the time (assumed).
+"""The shortest time until a table is tried again whose mixing took too long. On a busy machine the next run may be
+faster (assumed).
 """
 
 TABLES = (
@@ -59,8 +59,14 @@ TABLES = (
     "datakey",
     "idempotentrequest",
     "sentregistration",
+    "massevent",
+    "eventmember",
+    "eventplan",
+    "countinbox",
 )
-"""Tables that name a case, or refer to a case, in clear or by pseudonym; each has a random or keyed primary key."""
+"""The tables that name a case, in clear or by pseudonym; and the inbox of counts, which the transaction of a
+case writes. Each has a random or keyed primary key.
+"""
 
 ELSEWHERE: Mapping[str, str] = {
     "auditevent": "only ever added to; what it says is sealed, and its number and moment are in clear anyway",
@@ -69,13 +75,13 @@ ELSEWHERE: Mapping[str, str] = {
     "tasknotice": "as a message",
     "auditunsealed": "there for less than a second",
 }
-"""Tables about cases that are not written anew, and why."""
+"""The tables about cases that are not mixed, with the reasons."""
 
 _LARGE = 32 * 1024 * 1024
-"""Bytes. A larger table is locked for longer, and has a pause that is longer by as much (assumed)."""
+"""The number of bytes from which a table has a longer pause, in proportion to its longer lock (assumed)."""
 
 _LATE = timedelta(hours=1)
-"""A table that should have been mixed so long ago is reported (assumed)."""
+"""The delay of a mixing from which the table is reported (assumed)."""
 
 _FORMS = text(
     """
@@ -104,12 +110,12 @@ tables are mixed.
 
 
 class NotNow(Exception):
-    """A table is in use, or needs longer than requests may wait: nothing of the run is stored."""
+    """An error: a table is in use, or needs longer than requests may wait. Nothing of the run is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A table: its primary key, its other columns of text, its size, and whether this role may put it in order."""
+    """A table: its primary key, its other text columns, its size, and a flag whether this role may mix it."""
 
     table: str
     index: str
@@ -132,10 +138,10 @@ class _Form:
 
 
 def mix(session: Session, at: datetime, seconds: float | None = LOCKED_SECONDS) -> list[str]:
-    """Rewrites every row of a changed table in the order of the keys; returns the tables. `seconds`: how long requests
-    may wait for it; `None`: rewrites all changed tables without a time limit.
+    """Rewrites every row of a changed table in the order of the keys. Returns the names of the tables. `seconds`: the
+    time for which requests may wait; `None`: rewrites all changed tables without a time limit.
 
-    Raises `NotNow` if that is not enough.
+    Raises `NotNow` if the time is not sufficient.
     """
     connection = session.connection()
     if connection.dialect.name != "postgresql":
@@ -180,7 +186,7 @@ def _in_time(connection: Connection, due: Sequence[_Form], seconds: float, at: d
 
 
 def _let_wait(connection: Connection, seconds: float) -> None:
-    """Sets the limits of the server; 0 removes them."""
+    """Sets the time limits of the server. 0 removes the limits."""
     for limit in ("lock_timeout", "statement_timeout"):
         connection.execute(text(f"SET LOCAL {limit} = {round(seconds * 1000)}"))
 
@@ -193,18 +199,18 @@ def _lock_and_write(connection: Connection, due: Sequence[_Form]) -> None:
 
 
 def overdue(session: Session, at: datetime) -> list[str]:
-    """Returns the tables that changed and were not mixed for an hour: they need longer than requests may wait."""
+    """Returns the tables that changed and were not mixed for an hour, because requests may not wait long enough."""
     connection = session.connection()
     if connection.dialect.name != "postgresql":
         return []
     run = select(JobRun.slot).where(JobRun.job == JOB, col(JobRun.slot) < at - _LATE).limit(1)
-    if session.exec(run).first() is None:  # it has not run for so long
+    if session.exec(run).first() is None:  # the job has not run for so long
         return []
     return [form.table for form in _due(connection, _forms(connection), at - _LATE)]
 
 
 def out_of_reach(session: Session) -> list[str]:
-    """The tables that this role of the database may not put in order: they keep the order of entry."""
+    """Returns the tables that this role of the database may not mix, so that they keep the order of entry."""
     connection = session.connection()
     if connection.dialect.name != "postgresql":
         return []
@@ -217,10 +223,10 @@ def _forms(connection: Connection) -> list[_Form]:
 
 
 def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_Form]:
-    """Returns the tables with a row out of order, or written or locked by a transaction that does not mix: a lock
-    leaves its transaction's number in the row (`xmax`). A last run in the future delays nothing.
+    """Returns the tables to mix: a row is out of order, or a transaction that does not mix wrote or locked a row. (A
+    lock leaves the number of its transaction in the row, as `xmax`.) A last run in the future causes no delay.
 
-    It reads by scans alone, which follow the order of the data file.
+    It reads only by scans, which follow the order of the data file.
     """
     for setting in ("synchronize_seqscans = off", "max_parallel_workers_per_gather = 0"):
         connection.execute(text(f"SET LOCAL {setting}"))
@@ -235,8 +241,8 @@ def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_
 
 
 def _write_anew(connection: Connection, form: _Form) -> None:
-    """Rows are taken in the order of their keys, so that their long values are numbered in it, too; `|| ''` makes a
-    value new. A merge is the one way to join that has this order.
+    """Rewrites a table in the order of its keys, so that long values are numbered in this order too. `|| ''` makes a
+    new value. Only a merge join keeps the order.
     """
     for setting in ("enable_hashjoin = off", "enable_nestloop = off"):
         connection.execute(text(f"SET LOCAL {setting}"))

@@ -1,9 +1,9 @@
-"""Seals of rows that decide (`SealedRow`): a write into the database without the service's keys grants nothing.
+"""The seals of rows that decide (`SealedRow`). A write into the database without the service's keys grants nothing.
 
-The seal is `key.version.MAC`. The MAC covers table, name of the row, version and columns. An encrypted value is covered
-by its tag: another ciphertext with the same tag does not open. So an older ciphertext is as wrong as a forgery, and
-nothing is opened for the check. The version counts the changes of the row. Empty columns are left out, so that a
-migration may add a column.
+The seal is `key.version.MAC`. The MAC covers table, name of the row, version and columns. Of an encrypted value it
+covers the tag, because no other ciphertext with this tag can be decrypted. So an older ciphertext is as invalid as a
+forgery, and nothing is decrypted for the check. The version counts the changes of the row. Empty columns are left out,
+so that a migration may add a column.
 
 A row is checked when it is loaded. Before a change it is checked again in its stored form, under a lock: columns that
 the transaction does not change keep the stored values. What happens to a row in doubt: `InDoubt`.
@@ -11,14 +11,16 @@ the transaction does not change keep the stored values. What happens to a row in
 Changes are recorded for `row_ledger.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 from typing import cast, get_args
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     ColumnElement,
@@ -28,6 +30,7 @@ from sqlalchemy import (
     func,
     inspect,
     literal,
+    null,
     orm,
     select,
     tuple_,
@@ -38,27 +41,31 @@ from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel
 
-from placement.crypto.encrypted_columns import Closed, Encrypted, Sealed, Secret, keys_of, row_columns
+from placement.crypto.encrypted_columns import Closed, Encrypted, Keys, Sealed, Secret, keys_of, row_columns
 from placement.crypto.key_ring import KeyRing
 from placement.crypto.pseudonyms import Pseudonym
 from placement.tables.columns import attribute
 from placement.tables.sealed_row import InDoubt, SealedRow
 
+_KEYS = "keys of the seals"
 _TOUCHED = "sealed rows of this transaction"
 _RELEASED = "rows in doubt that this transaction may seal"
+_ABSENT = "columns that the tables of the version before lack"
 _AT_ONCE = 500
+_CIPHERTEXTS = (Closed, Secret)
+_NEVER_VALID = "stays.0.in-doubt"
 _TAG_CHARACTERS = 24
 """The end of a ciphertext that contains its tag of 16 bytes."""
 
 UNREADABLE = (LookupError, TypeError, ValueError, InvalidTag)
-"""Errors of a stored value that does not fit the type of its column: the service never wrote it."""
+"""The errors of a stored value that does not fit the type of its column, so that the service cannot have written it."""
 
 Name = tuple[object, ...]
 """The name of a row in its table: the values of `row_columns`."""
 
 
 class SealPassedBy(RuntimeError):
-    """A programming error: a statement would change a column under the seal, past it."""
+    """A programming error: a statement would change a sealed column without a new seal."""
 
 
 @cache
@@ -91,38 +98,40 @@ def covered(kind: type[SealedRow]) -> tuple[str, ...]:
 
 @cache
 def secrets_of(kind: type[SealedRow]) -> frozenset[str]:
-    """The columns that are covered by the tags of their ciphertexts."""
+    """Returns the encrypted columns, of which the seal covers the tags."""
     columns = table_of(kind).columns
     return frozenset(name for name in covered(kind) if isinstance(columns[name].type, Sealed | Encrypted))
 
 
 def version_of(seal: object) -> int:
-    """Returns the version that a seal states; 0 for what is no seal."""
+    """Returns the version in a seal; 0 for a value that is no seal."""
     version = seal.partition(".")[2].partition(".")[0] if isinstance(seal, str) else ""
     return int(version) if version.isdecimal() else 0
 
 
 def _content_of(kind: type[SealedRow], version: int, values: Mapping[str, object]) -> bytes:
-    """Returns the content under the seal: table, version and, by name, each covered column that is not empty. A secret
-    without a ciphertext is empty: an empty list is stored as nothing.
+    """Returns the content under the seal: table, version, and by name each covered column that is not empty. A secret
+    without a ciphertext counts as empty, because an empty list is not stored.
     """
     given: dict[str, object] = {}
     for name, is_secret in _plan(kind):
         value = values[name]
+        if value is None:
+            continue
         if is_secret:
-            if isinstance(value, Closed | Secret):
+            if isinstance(value, _CIPHERTEXTS):
                 given[name] = value.stored[-_TAG_CHARACTERS:]
         elif isinstance(value, datetime):
             aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
             given[name] = aware.isoformat(timespec="microseconds")
-        elif value is not None:
+        else:
             given[name] = value
     return _FORM.encode((str(kind.__tablename__), version, given))
 
 
 @cache
 def _plan(kind: type[SealedRow]) -> tuple[tuple[str, bool], ...]:
-    """Returns the columns under the seal, each with whether the tag of its ciphertext covers it."""
+    """Returns the columns under the seal, each with a flag whether only its tag is covered."""
     return tuple((name, name in secrets_of(kind)) for name in covered(kind))
 
 
@@ -130,7 +139,7 @@ _FORM = msgspec.json.Encoder(order="sorted")
 
 
 def only(kind: type[SQLModel], *columns: object) -> ExecutableOption:
-    """The option of a query that reads these columns alone; of rows that are not shown in doubt, all under the seal."""
+    """Returns the option with which a query reads only these columns, or all sealed columns if a check needs them."""
     is_checked = issubclass(kind, SealedRow) and kind.IN_DOUBT in {InDoubt.ABSENT, InDoubt.STOPS}
     sealed = (*covered(kind), "seal") if issubclass(kind, SealedRow) and is_checked else ()
     return load_only(*map(attribute, columns), *(getattr(kind, name) for name in sealed))
@@ -141,17 +150,19 @@ def ring_of(session: orm.Session) -> KeyRing:
 
 
 def written_name(table: str, name: Name) -> str:
-    """Table and row, as they stand in the audit log and in messages."""
+    """Returns the name of a row with its table, in the form of the audit log and of messages."""
     return "/".join([table, *map(str, name)])
 
 
 def stored(
     session: Session, kind: type[SealedRow], *where: ColumnElement[bool], lock: bool = False, most: int | None = None
 ) -> Iterator[dict[str, object]]:
-    """The rows as they are stored now, in the order of their names, with their seals; encrypted values are closed."""
+    """Yields the stored rows with their seals, in the order of their names. Secrets are not decrypted."""
     table = table_of(kind)
     names = (*dict.fromkeys((*name_columns(kind), *covered(kind))), "seal")
-    query = select(*(_as_stored(table.c[name]) for name in names)).where(*where, *standing(kind)).limit(most)
+    absent = session.info.get(_ABSENT, {}).get(table.name, ())
+    columns = (null().label(name) if name in absent else _as_stored(table.c[name]) for name in names)
+    query = select(*columns).where(*where, *standing(kind)).limit(most)
     query = query.order_by(*(table.c[name] for name in name_columns(kind)))
     for row in session.connection().execute(query.with_for_update(key_share=True) if lock else query).mappings():
         found = {name: row[name] for name in names}
@@ -161,9 +172,24 @@ def stored(
         yield found
 
 
+def note_absent(session: Session) -> None:
+    """Makes this transaction read the tables of the version before: a column that they lack is empty in each row."""
+    found = inspect(session.connection())
+    session.info[_ABSENT] = {
+        table: {column.key for column in table_of(kind).columns}
+        - {one["name"] for one in (found.get_columns(table) if found.has_table(table) else ())}
+        for table, kind in sealed_tables().items()
+    }
+
+
+def is_absent(session: Session, kind: type[SealedRow]) -> bool:
+    """Checks whether the version before has no such table."""
+    return "seal" in session.info.get(_ABSENT, {}).get(table_of(kind).name, ())
+
+
 def _as_stored(column: Column[object]) -> ColumnElement[int] | ColumnElement[object]:
-    """Reads a boolean as the number that SQLite stores: a text there would be read as true, but match no query for
-    true.
+    """Reads a boolean as the number that SQLite stores. Otherwise a forged text would be read as true, although no
+    query for true finds it.
     """
     return type_coerce(column, Integer).label(column.key) if isinstance(column.type, Boolean) else column
 
@@ -178,7 +204,7 @@ def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
 
 @cache
 def standing(kind: type[SealedRow]) -> tuple[ColumnElement[bool], ...]:
-    """Returns the condition of the rows that decide: the newest of each name if the others are history, else all."""
+    """Returns the condition for the rows that decide: all, or the newest row of each name if others are history."""
     if not kind.NEWEST:
         return ()
     table, later = table_of(kind), table_of(kind).alias()
@@ -190,19 +216,39 @@ def standing(kind: type[SealedRow]) -> tuple[ColumnElement[bool], ...]:
 
 
 def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
-    """Checks whether the row with these values has a valid seal of the service."""
-    seal = values["seal"]
+    """Checks whether the row with these values has a valid seal. The result is kept as long as the keys are the same,
+    because most rows are read many times.
+    """
+    seal = str(values["seal"])
+    key, version, mac = (*seal.split(".", 2), "", "")[:3]
     try:
-        content = _content_of(kind, version_of(seal), values)
+        taken = _taken(kind)(values)
+        if ring.checked(kind, seal) == taken:
+            return True
+        is_right = ring.holds(key, mac, _content_of(kind, int(version), values))
     except UNREADABLE:  # a value that is not ours
         return False
-    key, _, mac = str(seal).partition(".")
-    return ring.holds(f"{key}.{mac.partition('.')[2]}", content)
+    if is_right:
+        ring.remember(kind, seal, taken)
+    return is_right
+
+
+@cache
+def _taken(kind: type[SealedRow]) -> Callable[[Mapping[str, object]], tuple[object, ...]]:
+    """Returns a function that copies the sealed content of a row from its values. A list is encoded, because the owner
+    of the row may change it.
+    """
+    columns = table_of(kind).columns
+    lists = [
+        name for name in covered(kind) if isinstance(getattr(columns[name].type, "impl", columns[name].type), JSON)
+    ]
+    others = itemgetter("seal", *(name for name in covered(kind) if name not in lists))
+    return lambda values: (*others(values), *(_FORM.encode(values[name]) for name in lists))
 
 
 def is_ours(session: orm.Session, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
-    """Returns whether the row with these values has a seal of ours, and is not in doubt."""
-    keys = keys_of(session.get_bind().dialect)
+    """Checks whether the row with these values has a valid seal and is not in doubt."""
+    keys: Keys = session.info.get(_KEYS) or session.info.setdefault(_KEYS, keys_of(session.get_bind().dialect))
     if not does_hold(keys.ring, kind, values):
         return False
     return not keys.doubted or written_name(str(kind.__tablename__), name_in(kind, values)) not in keys.doubted
@@ -213,9 +259,7 @@ def name_in(kind: type[SealedRow], values: Mapping[str, object]) -> Name:
 
 
 def renew_seals(session: Session, kind: type[SealedRow], rows: Iterable[Mapping[str, object]]) -> int:
-    """Gives those of these rows that an older key sealed the seal of the newest; returns how many. A broken seal stays
-    broken.
-    """
+    """Seals those rows anew that an older key sealed, and returns their number. An invalid seal stays invalid."""
     old = [name_in(kind, row) for row in rows if needs_old_key(session, kind, row)]
     seal_anew(session, kind, old)
     return len(old)
@@ -228,7 +272,7 @@ def needs_old_key(session: Session, kind: type[SealedRow], row: Mapping[str, obj
 
 
 def pages(session: Session, kind: type[SealedRow], last: Name | None = None) -> Iterator[list[dict[str, object]]]:
-    """Yields all rows of a table, or those after the name `last`, a portion at a time. A row with an unreadable column
+    """Yields all rows of a table in portions; with `last` only rows after this name. A row with an unreadable column
     gets values that no seal matches.
     """
     columns = [table_of(kind).c[name] for name in name_columns(kind)]
@@ -291,7 +335,7 @@ def forget_touched(session: Session) -> None:
 
 
 def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> None:
-    """Gives these rows, as they stand, the seal that they should have, with the next version."""
+    """Seals these rows as they are stored, with the next version."""
     wanted, table, new = list(rows), table_of(kind), list[dict[str, object]]()
     for values in stored(session, kind, named(kind, wanted), lock=True) if wanted else ():
         row, seal = name_in(kind, values), cast("str | None", values["seal"])
@@ -303,6 +347,13 @@ def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> 
         here = [table.c[one] == bindparam(f"its_{one}") for one in name_columns(kind)]
         change = table.update().where(*here, *standing(kind)).values(seal=bindparam("new"))
         session.connection().execute(change, new)
+
+
+def invalidate(session: Session, kind: type[SealedRow], name: Name) -> None:
+    """Stores a seal that is never valid, so that the row stays in doubt after the log accepts its existence."""
+    table = table_of(kind)
+    here = [table.c[column] == value for column, value in zip(name_columns(kind), name, strict=True)]
+    session.connection().execute(table.update().where(*here).values(seal=_NEVER_VALID))
 
 
 def new_seal(session: Session, kind: type[SealedRow], values: Mapping[str, object], before: str | None = None) -> str:
@@ -317,7 +368,7 @@ def name_of(row: SealedRow) -> Name:
 
 
 def typed(kind: type[SealedRow], written: str) -> Name:
-    """Returns the name of a row as it stands in its columns, from its written form."""
+    """Returns the name of a row as the values of its columns, from its written form."""
     types = [kind.model_fields[one].annotation for one in name_columns(kind)]
     parts = written.split("/", len(types) - 1)
     return tuple(int(part) if int in {one, *get_args(one)} else part for one, part in zip(types, parts, strict=True))

@@ -1,43 +1,111 @@
-"""The form of the tables, as it compares with the form that this version of the service knows."""
+"""The revisions of the tables that a version of the service works with, and the form of the tables of a store.
 
+A migration that the processes of the version before survive is an expansion. Every other migration states in
+`works_from` the oldest revision whose processes work with its tables. `needed = False` states that this version works
+without the migration too, as without an index. `placement migrate` records the oldest revision in the store. So an
+older process, which does not know the newer tables, finds out whether it works with them.
+"""
+
+from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import Connection, inspect
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from placement.core.codes import StoreFact
 
 LEADS_HERE = "0.1.0"
 """The version of the service that brings older tables to the first revision of this version (`deploy/releases/`)."""
 _REVISIONS = "alembic_version"
-"""The table in which the revision stands."""
+"""The table that contains the revision."""
 
 
 class SchemaForm(Enum):
-    """Its value: why the service does not start with such tables, and what to do."""
+    """The form of the tables. The value: what an operator has to know and do, empty if nothing."""
 
     CURRENT = ""
+    AHEAD = (
+        "the tables are of a newer version, and this version works with them: end its processes when those of the newer"
+        " version are ready"
+    )
+    BEHIND = (
+        "the tables are older, and this version works with them: run `placement migrate` of this version when no"
+        " process of an older version runs any more"
+    )
     EMPTY = (
         "the database has no tables: if the service was in use, look at DATABASE_URL, and restore a backup if the"
         " database is lost; a new service begins with `placement init`"
     )
-    OLDER = "the tables are older than this version of the service: run `placement migrate`"
+    OLDER = (
+        "the tables are older than this version of the service: run `placement migrate` of this version; its processes"
+        " wait for that, and then go on by themselves"
+    )
     TOO_OLD = (
         "the tables are from before the first revision that this version knows: migrate them with version"
-        f" {LEADS_HERE} of the service, then start this version (docs/guide/deploy.md)"
+        f" {LEADS_HERE} of the service, then start this version"
     )
-    NEWER = "the tables are newer than this version of the service: start the newer version, and change nothing"
+    NEWER = (
+        "the tables are newer than this version of the service, which does not work with them: start the newer version,"
+        " and change nothing"
+    )
     FOREIGN = "the tables are not of this service: look at DATABASE_URL"
 
-
-def form_of(connection: Connection, revision: str | None, known: set[str], newest: str) -> SchemaForm:
-    """Returns the form of tables with this revision. `known`: every revision that this version has; they are numbers in
-    digits of one length.
-    """
-    if revision == newest:
-        return SchemaForm.CURRENT
-    if revision is None:
-        return SchemaForm.FOREIGN if set(inspect(connection).get_table_names()) - {_REVISIONS} else SchemaForm.EMPTY
-    return SchemaForm.OLDER if revision in known else form_of_unknown(revision, known)
+    @property
+    def is_usable(self) -> bool:
+        return self in {SchemaForm.CURRENT, SchemaForm.AHEAD, SchemaForm.BEHIND}
 
 
-def form_of_unknown(revision: str, known: set[str]) -> SchemaForm:
-    """Returns the form of tables with a revision that this version does not have."""
-    return SchemaForm.TOO_OLD if revision < min(known) else SchemaForm.NEWER
+@dataclass(frozen=True)
+class Schema:
+    """The revisions that this version knows, newest first."""
+
+    known: tuple[str, ...]
+    works_from: str
+    """The oldest revision whose processes work with the newest tables."""
+    needed: str
+    """The oldest revision of the tables with which this version works."""
+
+    @classmethod
+    def of(cls, migrations: ScriptDirectory) -> "Schema":
+        stated = {script.revision: vars(script.module) for script in migrations.walk_revisions()}
+        known = tuple(stated)
+        works_from = next((str(one["works_from"]) for one in stated.values() if "works_from" in one), known[-1])
+        return cls(known, works_from, next(name for name, one in stated.items() if one.get("needed", True)))
+
+    @property
+    def newest(self) -> str:
+        return self.known[0]
+
+    @property
+    def shared(self) -> str:
+        """Returns the record in the store: the oldest revision whose processes work with its tables, and theirs."""
+        return f"{self.works_from} {self.newest}"
+
+    def back_to(self) -> tuple[str, ...]:
+        """Returns the revisions to which the newest tables can be brought back without a loss."""
+        return self.known[: self.known.index(self.works_from) + 1]
+
+    def form_of(self, connection: Connection, revision: str | None) -> SchemaForm:
+        """Returns the form of tables with this revision."""
+        if revision == self.newest:
+            return SchemaForm.CURRENT
+        if revision is None:
+            others = set(inspect(connection).get_table_names()) - {_REVISIONS}
+            return SchemaForm.FOREIGN if others else SchemaForm.EMPTY
+        if revision in self.known:
+            works = self.known.index(revision) <= self.known.index(self.needed)
+            return SchemaForm.BEHIND if works else SchemaForm.OLDER
+        works_from, _, of = (fact_in(connection, StoreFact.WORKS_FROM) or "").partition(" ")
+        return SchemaForm.AHEAD if of == revision and works_from in self.known else self.form_of_unknown(revision)
+
+    def form_of_unknown(self, revision: str) -> SchemaForm:
+        """Returns the form of tables with a revision that this version does not have."""
+        return SchemaForm.TOO_OLD if revision < min(self.known) else SchemaForm.NEWER
+
+
+def fact_in(connection: Connection, fact: StoreFact) -> str | None:
+    """Returns the detail of a fact about the store; `None` if it is not recorded. Works on every schema."""
+    if not inspect(connection).has_table("storerecord"):
+        return None
+    found = text("SELECT detail FROM storerecord WHERE fact = :fact")
+    return connection.execute(found, {"fact": fact.value}).scalar()

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel, col
 from placement.core.codes import StoreFact
 from placement.core.setting_files import settings_file
 from placement.core.settings import Settings
-from placement.storage.database import engine_for
+from placement.storage.engines import engine_for
 from placement.tables import (
     Account,
     ApiKey,
@@ -38,9 +38,9 @@ _MADE_BY_SOMEBODY: Mapping[str, type[SQLModel]] = {
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The contents of a database. `rows`: number of rows of each kind that users make. `synthetic`: whether the seed
-    made it; `None` if it is older than that record. `has_tables`: whether it was ever migrated. `is_begun`: whether
-    `placement init` has written its settings.
+    """The contents of a database. `rows`: the number of rows of each kind that users make. `synthetic`: true if the
+    seed made it; `None` in a database from before this record. `has_tables`: true if it was ever migrated. `is_begun`:
+    true if `placement init` has written its settings.
     """
 
     has_tables: bool
@@ -50,12 +50,12 @@ class Contents:
 
     @property
     def is_used(self) -> bool:
-        """Checks whether anybody has begun to use it, or the seed has filled it."""
+        """Checks whether a user has begun to use the database, or the seed has filled it."""
         return self.is_begun or bool(self.synthetic) or any(self.rows.values())
 
 
 def contents_of(settings: Settings) -> Contents:
-    """Reads the contents of the database that the settings name; does not create a missing database."""
+    """Returns the contents of the database that the settings name. Does not create a missing database."""
     url, is_begun = make_url(settings.database_url), settings_file(settings.var).exists()
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
         return Contents(has_tables=False, synthetic=False, is_begun=is_begun, rows={})

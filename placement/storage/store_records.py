@@ -3,43 +3,45 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Executable, delete, update
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, Executable, delete, true, update
+from sqlmodel import Session, col
 
 from placement.core.codes import StoreFact
 from placement.core.ids import fingerprint
+from placement.core.read_ahead import Rows, rows_of
 from placement.core.settings import Settings
 from placement.crypto.key_files import read_lines
 from placement.storage.unique_insert import insert_once
 from placement.tables import StoreRecord
 
+RECORDS = Rows(StoreRecord, true())
 _READ = "store records"
 
 
 def record(session: Session, fact: StoreFact, at: datetime, detail: str = "") -> None:
-    """Records a fact; what was recorded of it before is replaced. Of several that do so at once each succeeds."""
+    """Records a fact, and replaces an earlier record of it. Several processes can do this at once."""
     if not record_once(session, fact, at, detail):
         _execute(session, update(StoreRecord).where(col(StoreRecord.fact) == fact).values(at=at, detail=detail))
 
 
 def record_once(session: Session, fact: StoreFact, at: datetime, detail: str = "") -> bool:
-    """Records a fact unless it is recorded; whether it was recorded now."""
+    """Records a fact unless it is recorded already. Returns true if it was recorded now."""
     session.info.pop(_READ, None)
     return insert_once(session, StoreRecord(fact=fact, at=at, detail=detail))
 
 
 def replace(session: Session, found: StoreRecord, at: datetime, detail: str) -> None:
-    """Replaces the record that was found, unless it was replaced or forgotten meanwhile."""
+    """Replaces this record, unless it was replaced or deleted meanwhile."""
     _execute(session, update(StoreRecord).where(*_as(found)).values(at=at, detail=detail))
 
 
 def forget(session: Session, fact: StoreFact) -> None:
-    """Records that it is so no more."""
+    """Deletes the record of a fact that is no longer true."""
     _execute(session, delete(StoreRecord).where(col(StoreRecord.fact) == fact))
 
 
 def forget_found(session: Session, found: StoreRecord) -> None:
-    """The same, unless it was replaced meanwhile."""
+    """Deletes this record, unless it was replaced meanwhile."""
     _execute(session, delete(StoreRecord).where(*_as(found)))
 
 
@@ -53,10 +55,10 @@ def _as(found: StoreRecord) -> tuple[ColumnElement[bool], ...]:
 
 
 def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
-    """Returns the records; reads them once a transaction, and again after it has recorded something."""
+    """Returns the records, which are read once in a transaction, and again after the transaction changed them."""
     known: Mapping[StoreFact, StoreRecord] | None = session.info.get(_READ)
     if known is None:
-        known = session.info[_READ] = {row.fact: row for row in session.exec(select(StoreRecord))}
+        known = session.info[_READ] = {row.fact: row for row in rows_of(session, RECORDS)}
     return known
 
 
@@ -66,7 +68,7 @@ def is_synthetic(session: Session) -> bool:
 
 
 def fingerprint_of_keys(settings: Settings) -> str:
-    """Fingerprints the newest keys of the fields and of the log: a new key makes earlier copies outdated."""
+    """Returns a fingerprint of the newest keys of the fields and of the log, which shows whether a copy is outdated."""
     fields = read_lines(settings.field_key_file) if settings.field_key_file else settings.field_keys
     log = read_lines(settings.audit_key_file) if settings.audit_key_file else tuple(settings.audit_key.split(","))
     return fingerprint(f"{fields[0]} {log[0].strip()}")

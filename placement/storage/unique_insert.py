@@ -1,4 +1,4 @@
-"""An insert unless a row with the same unique value exists: of several writers only the first succeeds."""
+"""An insert that does nothing if a row with the same unique value exists, so that only the first writer succeeds."""
 
 from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql, sqlite
@@ -8,7 +8,7 @@ from placement.storage.field_sealing import sealed_values
 
 
 def insert_once(session: Session, row: SQLModel) -> bool:
-    """Inserts the row; returns False if a unique column already has its value."""
+    """Inserts the row. Returns false if another row has the same value in a unique column."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.flush()
     stored = (

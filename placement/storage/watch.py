@@ -1,17 +1,18 @@
-"""The state of the watcher, sealed by the log's key in the key store: no write into the database reaches it.
+"""The state of the watcher, sealed by the log's key in the key store, so that no write into the database can change it.
 
 Each process has a file of its own (`placement/crypto/watch_files.py`), and a reader takes the newest of each statement.
-The mark is the last line of the log that a process stored: the database must contain it. A mark is written after its
-commit and before the answer, so a crash in between leaves an older mark: no false alarm. An act that was answered has
-its mark. The next line is stored only if the log still contains the mark; else the mark stays as it is, and shows that
-the database was put back. Only `placement restore` begins with a new mark.
+The mark is the last line of the log that a process stored, and the database must contain it. A mark is written after
+the commit and before the answer. So a crash in between leaves an older mark, which causes no false alarm. The next line
+is stored only if the log still contains the mark. Otherwise the mark stays unchanged, and shows that the database was
+put back to an earlier state. Only `placement restore` begins with a new mark.
 """
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -27,12 +28,13 @@ from placement.crypto.watch_files import WatchFiles
 from placement.storage.log_keys import LogKeys
 from placement.tables import AuditEvent
 
-_ROW = "watch"
+_Statement = TypeVar("_Statement")
+_ROW, _KEPT = "watch", "rows"
 _NAME_CHARACTERS = 16
 _TRIES = 3
-"""A file is read again if it was written meanwhile."""
+"""The largest number of reads of a file that is written meanwhile."""
 MOST_LOCAL = 10
-"""So many rows may be in doubt while everything else goes on."""
+"""The largest number of rows in doubt with which everything else continues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Check:
     """A check of the rows. `differs`: the difference from the log, empty without a difference. `doubted`: the rows that
-    differ. `lost`: a mark that the log does not contain. `broken`: rows whose seal does not hold. `bad_line`: the first
-    line of the log that is not as it was written, 0 without such a line. `since`: when the stop began, if it lasts.
+    differ. `lost`: a mark that the log does not contain. `broken`: rows with an invalid seal. `bad_line`: the first
+    changed line of the log; 0 without such a line. `since`: the beginning of a present stop. `stay`: the broken rows
+    that two persons left in doubt when they released a stop; these rows cause no further stop.
     """
 
     number: int = 0
@@ -58,6 +61,7 @@ class Check:
     broken: tuple[str, ...] = ()
     bad_line: int = 0
     since: str = ""
+    stay: tuple[str, ...] = ()
 
     @property
     def in_doubt(self) -> frozenset[str]:
@@ -65,23 +69,23 @@ class Check:
 
     @property
     def stops(self) -> StopCause | None:
-        """The reason why doubt is not local any more; `None` if everything else goes on."""
+        """The reason of a stop; `None` if the doubt is local, and everything else continues."""
         if self.lost is not None or self.bad_line:
             return StopCause.LOG
         if self.differs and not self.doubted:
             return StopCause.SUMS
-        return StopCause.ROWS if len(self.in_doubt) > MOST_LOCAL else None
+        return StopCause.ROWS if len(self.in_doubt.difference(self.stay)) > MOST_LOCAL else None
 
     @property
     def doubt(self) -> str:
-        """The name of this doubt: another row in doubt gives another name."""
+        """Returns the name of this doubt, which changes with each further row in doubt."""
         said = self.differs, self.lost, sorted(self.in_doubt), self.bad_line
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A release by the person on call, for the clients of tonight: of which doubt, by whom, and until when."""
+    """A release for the clients of tonight: the doubt, the person on call, and the end of the release."""
 
     doubt: str = ""
     by: str = ""
@@ -91,8 +95,8 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The stop of what cannot be taken back. `night`: the release for the clients of tonight, if there is any. `since`:
-    when it was found; empty without a check.
+    """The stop of acts that cannot be reversed. `night`: the release for the clients of tonight, if any. `since`: the
+    time of its detection; empty without a check.
     """
 
     cause: StopCause
@@ -102,7 +106,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """The last audit event that was searched for anomalies, and its moment."""
+    """The last audit event that was searched for anomalies, with its time."""
 
     line: int = 0
     at: str = ""
@@ -110,7 +114,7 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A restore that an operator stated: which backup, as of which moment, by whom and when."""
+    """A restore that an operator recorded: the backup, its moment, the operator, and the time of the restore."""
 
     backup: str
     moment: str
@@ -121,7 +125,7 @@ class Restored:
 @dataclass(frozen=True, slots=True)
 class WatchState:
     restores: int = 0
-    """How many restores were stated. A state from before the last restore has no effect."""
+    """The number of recorded restores. A state from before the last restore has no effect."""
     restored: Restored | None = None
     mark: Mark = Mark()
     check: Check = Check()
@@ -130,7 +134,7 @@ class WatchState:
 
     @property
     def marks(self) -> list[Mark]:
-        """The lines that the log must contain."""
+        """Returns the lines that the log must contain."""
         return [self.mark, *([self.check.lost] if self.check.lost else [])]
 
 
@@ -148,14 +152,14 @@ def newest_of(states: Iterable[WatchState]) -> WatchState:
 
 
 def since_restore(states: Iterable[WatchState]) -> list[WatchState]:
-    """Returns those from after the last restore, and an empty state if there is no other."""
+    """Returns the states from after the last restore. Returns an empty state if there is no state."""
     known = list(states) or [WatchState()]
     last = max(one.restores for one in known)
     return [one for one in known if one.restores == last]
 
 
 class Watch:
-    """The state of this process, and of all."""
+    """The watcher's state of this process, and of all processes."""
 
     def __init__(self, files: WatchFiles) -> None:
         self._files = files
@@ -164,18 +168,18 @@ class Watch:
         self._is_put_back = False
         """True if the log lacked the mark when a line was to be stored."""
         self.fault = ""
-        """Why the last state is not in the key store."""
+        """The reason why the last state could not be stored; empty if it is stored."""
         self.is_late: Callable[[], bool] = lambda: False
-        """Checks whether this process misses a check of rows and log; in a process without a watcher never."""
+        """A function that returns true if a check of rows and log is late; always false without a watcher."""
 
     def states(self, keys: LogKeys) -> Sequence[WatchState]:
-        """Returns the states of all processes since the last restore. A state that does not open has no effect: a
-        process was killed while it wrote. Raises `OSError`.
+        """Returns the states of all processes since the last restore. Ignores an unreadable state, which a killed
+        process can leave. Raises `OSError`.
         """
         found: list[WatchState] = []
         for _ in range(_TRIES):
             contents = self._files.contents()
-            found = [state for one in contents if (state := _opened(keys, one)) is not None]
+            found = [state for one in contents if (state := _opened(keys, _ROW, one, WatchState)) is not None]
             if len(found) == len(contents):
                 break
         return since_restore(found)
@@ -190,12 +194,12 @@ class Watch:
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
-        """Yields whether no other process checks. Raises `OSError`."""
+        """Yields true if no other process runs the check. Raises `OSError`."""
         with self._files.alone() as is_alone:
             yield is_alone
 
     def stop(self, keys: LogKeys) -> Stop | None:
-        """Returns why what cannot be taken back stops; `None` if it goes on."""
+        """Returns the present stop; `None` without a stop."""
         try:
             state = self.newest(keys)
         except OSError:
@@ -208,7 +212,7 @@ class Watch:
         return Stop(cause, night, state.check.since)
 
     def follow(self, session: Session, keys: LogKeys, end: Mark) -> None:
-        """Notices that the log with this end lacks the mark. Under the lock of the log."""
+        """Notices if the log with this end lacks the mark. Must be called under the lock of the log."""
         with self._guard, self._noting_faults():
             if self._own is None:
                 states = self.states(keys)
@@ -225,30 +229,42 @@ class Watch:
             if own is not None and not self._is_put_back and end.line > own.mark.line:
                 self._write(keys, replace(own, mark=end))
 
-    def state_check(self, keys: LogKeys, check: Check) -> None:
+    def state(self, keys: LogKeys, statement: Check | Reviewed | Night) -> None:
+        """Stores a check, the searched part of the log, or a release for the clients of tonight."""
         with self._guard, self._noting_faults():
-            self._is_put_back = check.lost is not None
-            self._write(keys, replace(self._renewed(keys), check=check), lasting=True)
+            state = self._renewed(keys)
+            match statement:
+                case Check():
+                    self._is_put_back = statement.lost is not None
+                    state = replace(state, check=statement)
+                case Reviewed():
+                    state = replace(state, reviewed=statement)
+                case Night():
+                    state = replace(state, night=statement)
+            self._write(keys, state, lasting=True)
 
-    def state_review(self, keys: LogKeys, reviewed: Reviewed) -> None:
-        with self._guard, self._noting_faults():
-            self._write(keys, replace(self._renewed(keys), reviewed=reviewed), lasting=True)
+    def keep_rows(self, keys: LogKeys, marks: Mapping[str, str | None]) -> None:
+        """Stores the marks of the rows that no audit event may name, which a check without a difference found."""
+        with self._noting_faults():
+            self._files.keep(_sealed(keys, _KEPT, marks))
 
-    def state_night(self, keys: LogKeys, night: Night) -> None:
-        """Writes a release for the clients of tonight."""
-        with self._guard, self._noting_faults():
-            self._write(keys, replace(self._renewed(keys), night=night), lasting=True)
+    def kept_rows(self, keys: LogKeys) -> Mapping[str, str | None]:
+        """Returns the marks, by row, that the last check without a difference stored. Raises `OSError`."""
+        return _opened(keys, _KEPT, self._files.kept(), dict[str, str | None]) or {}
 
-    def begin_anew(self, keys: LogKeys, end: Mark, restored: Restored | None = None) -> None:
-        """Begins anew with the log as a release left it, or a restore. Raises `OSError`."""
+    def begin_anew(
+        self, keys: LogKeys, end: Mark, restored: Restored | None = None, stay: tuple[str, ...] = ()
+    ) -> None:
+        """Begins a new state after a release or a restore. `stay`: the rows that stay in doubt. Raises `OSError`."""
         with self._guard:
             before = self.newest(keys)
             reviewed = replace(before.reviewed, line=min(before.reviewed.line, end.line))
             if restored is not None:
                 reviewed = Reviewed(end.line, restored.moment)
             self._is_put_back = False
-            number, last = Check(before.check.number), restored or before.restored
-            self._write(keys, WatchState(before.restores + 1, last, end, number, reviewed), lasting=True)
+            check = Check(before.check.number, broken=stay, stay=stay)
+            last = restored or before.restored
+            self._write(keys, WatchState(before.restores + 1, last, end, check, reviewed), lasting=True)
 
     def close(self) -> None:
         with self._guard:
@@ -261,10 +277,8 @@ class Watch:
         return found if self._own is None else replace(found, mark=self._own.mark)
 
     def _write(self, keys: LogKeys, state: WatchState, *, lasting: bool = False) -> None:
-        key = keys.known[0]
-        sealed = log_cipher.seal(key, _ROW, log_cipher.padded(msgspec.json.encode(state)))
         self._own = state
-        self._files.write(log_cipher.name_of(key).encode() + sealed, lasting=lasting)
+        self._files.write(_sealed(keys, _ROW, state), lasting=lasting)
         self.fault = ""
 
     @contextmanager
@@ -286,7 +300,7 @@ def watch_of(dialect: Dialect) -> Watch:
 
 
 def close_watch(dialect: Dialect) -> None:
-    """Gives the file of this process to the next process."""
+    """Releases the file of this process, so that another process can take it."""
     if has_keys(dialect):
         watch_of(dialect).close()
 
@@ -298,18 +312,24 @@ def lost_of(session: Session, states: Iterable[WatchState], end: Mark) -> Mark |
 
 
 def contains(session: Session, mark: Mark, end: Mark) -> bool:
-    """Returns whether the log with this end contains the mark."""
+    """Checks whether the log with this end contains the mark."""
     if mark.line == 0 or mark == end:
         return True
     link = session.exec(select(AuditEvent.link).where(AuditEvent.id == mark.line)).first()
     return mark.line < end.line and link == mark.link
 
 
-def _opened(keys: LogKeys, content: bytes) -> WatchState | None:
+def _sealed(keys: LogKeys, row: str, statement: object) -> bytes:
+    key = keys.known[0]
+    sealed = log_cipher.seal(key, row, log_cipher.padded(msgspec.json.encode(statement)))
+    return log_cipher.name_of(key).encode() + sealed
+
+
+def _opened(keys: LogKeys, row: str, content: bytes, kind: type[_Statement]) -> _Statement | None:
     key = keys.named(content[:_NAME_CHARACTERS].decode(errors="replace"))
     if key is None:
         return None
     try:
-        return msgspec.json.decode(log_cipher.opened(key, _ROW, content[_NAME_CHARACTERS:]), type=WatchState)
+        return msgspec.json.decode(log_cipher.opened(key, row, content[_NAME_CHARACTERS:]), type=kind)
     except DoesNotOpen:
         return None

@@ -23,12 +23,18 @@ from placement.tables.audit import (
     JobRun,
 )
 from placement.tables.capacity import CapacityReport, CountryLook, Look, RoomReport
+from placement.tables.count import CountInbox, CountRecord, CountSheet
+from placement.tables.count_release import CountRelease
 from placement.tables.dated_rule import DatedRule
+from placement.tables.event import EventMember, MassEvent
+from placement.tables.event_plan import EventPlan
 from placement.tables.exchange import ImportMapping, ImportRecord, OpenImport
+from placement.tables.help_desk import Enquiry, KnowledgeEntry
 from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
 from placement.tables.mandate import Mandate
 from placement.tables.message import DailyRun, Message, PushDevice, Reminder, Subscription, TaskNotice, Webhook
+from placement.tables.need import NeedRecord
 from placement.tables.place_entry import PlaceEntry
 from placement.tables.proposal import Decision, FrozenProblem, Policy, Proposal
 from placement.tables.registration import (
@@ -36,6 +42,7 @@ from placement.tables.registration import (
     Closing,
     FactChange,
     KeepApart,
+    NotedObstacle,
     ReachPoint,
     RegisteredPerson,
     Registration,
@@ -91,12 +98,19 @@ __all__ = [
     "BedClaim",
     "CapacityReport",
     "Closing",
+    "CountInbox",
+    "CountRecord",
+    "CountRelease",
+    "CountSheet",
     "CountryLook",
     "DailyReport",
     "DailyRun",
     "DataKey",
     "DatedRule",
     "Decision",
+    "Enquiry",
+    "EventMember",
+    "EventPlan",
     "FactChange",
     "FormLink",
     "FrozenProblem",
@@ -108,12 +122,16 @@ __all__ = [
     "JobRun",
     "KeepApart",
     "KeyStoreName",
+    "KnowledgeEntry",
     "KnownDevice",
     "LegalHold",
     "Location",
     "Look",
     "Mandate",
+    "MassEvent",
     "Message",
+    "NeedRecord",
+    "NotedObstacle",
     "NumberChange",
     "OnCall",
     "OpenImport",

@@ -169,7 +169,7 @@ class AnomalyContent:
 
 class Anomaly(SealedRow, table=True):
     """An anomaly in the audit log, which a user must review and acknowledge. Its content is sealed with the log's key.
-    If somebody has manipulated an anomaly, the list still loads and still contains that anomaly.
+    A manipulated anomaly stays in the list, and the list still loads.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN

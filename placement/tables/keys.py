@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 from placement.core.ids import new_id
 from placement.tables.audit import OF_A_DAY
 from placement.tables.columns import WITHOUT_ORDER
+from placement.tables.count import COUNTS
 
 OF_A_CHANGE = "change-"
 """The prefix of key names for changes of facts: `change-<case>-<letters>`. Such a key is destroyed with the case, or
@@ -22,6 +23,7 @@ KINDS: Mapping[str, str] = {
     "answers": OF_A_DAY,
     "anomalies": "O-",
     "imports": "I-",
+    "counts": COUNTS,
 }
 """The prefix of the key names, for each kind of data key."""
 OTHERS = "others"

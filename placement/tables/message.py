@@ -40,16 +40,16 @@ class Webhook(SealedRow, table=True):
 
 
 class PushDevice(SQLModel, table=True):
-    """A browser that a person allowed to be woken by push. Its address opens nothing: it gets a line without content.
+    """A browser that a person allowed to be woken by push. Its address gives no access: a push is a line without facts.
 
-    `ended_on`: the day on which the push service no longer knew it. Its address is then erased; the row shows its owner
-    that the browser must be allowed again.
+    `ended_on`: the day on which the push service no longer knew the browser. The address is then erased. The row shows
+    its owner that the browser must be allowed again.
     """
 
     id: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     fingerprint: str = Field(unique=True)
-    """The hash of the address: a browser that is allowed twice is one device."""
+    """The hash of the address, by which a browser that is allowed twice is recognised."""
 
     subscription: dict[str, str] | None = encrypted()
     """The address at the push service, and the browser's keys (RFC 8291): `endpoint`, `p256dh`, `auth`."""

@@ -77,6 +77,8 @@ class Proposal(SealedRow, table=True):
     """The units that were excluded because they were never counted. The problem does not contain these units."""
     policy_version: int
     engine_version: str
+    service_version: str | None = None
+    """The version of the service with its commit; `None` for a proposal from before version 1.0.0."""
 
 
 class Answered(NamedTuple):

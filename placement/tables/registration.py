@@ -10,6 +10,7 @@ from sqlmodel import Field
 from typing_extensions import TypedDict
 
 from placement.core.codes import AgeGroup, AvoidedKind, Gender, RegistrationStatus
+from placement.core.need_codes import WaitObstacle
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.core.whereabouts_codes import Informed, Lost, SearchEnd
 from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, pseudonym_key, sealed, sealed_record
@@ -57,7 +58,7 @@ class RegisteredPerson(_OfRegistration):
 
 
 class StoredPoint(TypedDict):
-    """A point on the map, with the name of its place if somebody gave a name."""
+    """A point on the map, with the name of its place if a name was entered."""
 
     place: str | None
     lat: float
@@ -170,6 +171,14 @@ class Search(_OfRegistration):
     ended_by: str | None = None
 
 
+class NotedObstacle(_OfRegistration):
+    """The obstacle to a place that a person noted on a day."""
+
+    code: WaitObstacle
+    on: date
+    by: str
+
+
 IN_CLEAR = frozenset({"region", "urgency", "alias"})
 """The facts with a separate column: `region` as a pseudonym, `urgency` in clear, and `alias` sealed, with a blind
 index.
@@ -205,6 +214,7 @@ class _Parts(BaseModel):
     closing: Closing | None = None
     searches: list[Search] = []
     """The searches for missing persons, earliest first. Ended searches stay in the list."""
+    obstacle: NotedObstacle | None = None
 
 
 _FACTS: dict[str, Any] = {

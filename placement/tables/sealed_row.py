@@ -20,9 +20,9 @@ class InDoubt(Enum):
     ABSENT = auto()
     """The row grants nothing. No query finds it, and loading it by its name is refused."""
     SHOWN = auto()
-    """It is read and marked. It places nobody, takes nobody and cannot be changed; what it protects stays protected."""
+    """The row is loaded and marked. It cannot be changed or used to place, but a hold in doubt still holds."""
     ROOM = auto()
-    """It puts its room in doubt, within a minute. Nothing checks it when it is loaded: many are read at once."""
+    """The row puts its room in doubt within a minute. Loading does not check the row, as many are read at once."""
     STOPS = auto()
     """The row belongs to a list that must be right as a whole, such as the rules. Loading the row is refused."""
 

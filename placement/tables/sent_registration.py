@@ -66,6 +66,8 @@ class SentContent(_OfSent):
     """The number on which the sender is called back, in E.164."""
     fields: list[tuple[str, str]] = []
     persons: list[SentPerson] = []
+    danger_regions: list[str] = []
+    """The regions of the danger points, without the region of the unit."""
     sent_at: datetime | None = None
     accepted_at: datetime | None = None
     rung: Rung | None = None

@@ -33,9 +33,9 @@ class Lifetime(SealedRow):
     it.
     """
     closes_on: date | None = None
-    """For a closing place: the day on which it must be empty."""
+    """The day on which a closing place must be empty."""
     no_new_from: date | None = None
-    """For a closing place: the first day on which nobody new can arrive."""
+    """The first day on which nobody new can arrive in a closing place."""
     closed_on: date | None = None
     version: int = 1
 

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, literal, union_all
-from sqlalchemy import select as select_columns
+from sqlalchemy import true
 from sqlmodel import and_, col, or_, select
 
 from placement.access import scoped_queries
@@ -23,6 +22,7 @@ from placement.core.codes import (
 )
 from placement.core.context import Act
 from placement.core.link_codes import LinkKind
+from placement.core.read_ahead import Rows, rows_of
 from placement.core.reason_codes import LOSES_PLACE
 from placement.crypto.encrypted_columns import is_damaged, is_readable
 from placement.duty.hours import duty_of
@@ -33,16 +33,22 @@ from placement.placements.stays.stay_clock import StayWithClock, in_house
 from placement.placements.stays.stays import NO_SHOW, missed_at
 from placement.registrations.case_list import waits_since
 from placement.registrations.case_summary import brief_person
-from placement.registrations.duplicates import all_links
-from placement.registrations.next_look import URGENT_AFTER, last_looks, next_look, without_a_bed
+from placement.registrations.next_look import (
+    NEVER,
+    NOT_REACHED,
+    URGENT_AFTER,
+    LastLook,
+    last_looks,
+    next_look,
+    without_a_bed,
+)
 from placement.storage import field_sealing
-from placement.tables import Decision, Hold, Proposal, Registration, Stay
-from placement.tables.columns import expression
+from placement.tables import Decision, Hold, Registration, RegistrationLink, Stay
 from placement.tasks.misfit_tasks import of_places
 from placement.tasks.stay_tasks import arrival_task, hold_task, of_stays
 from placement.tasks.task import Task, TaskKind, WaitingDecision
 
-NOT_REACHED = "unreachable"
+LINKS = Rows(RegistrationLink, true())
 SEARCH = "search"
 """The cause of tasks about requests to end a search. It distinguishes these tasks from tasks about other requests for a
 second person.
@@ -87,15 +93,17 @@ def of_cases(act: Act) -> Board:
         for key, case in cases.items()
         if case.known("place_lost_at") or (key not in newest and case.known("taken_over_on"))
     }
-    found = _Found(act, cases, newest, decisions, _stays_broken_off(act, lost), places)
+    looks = last_looks(act.session, [key for key, case in cases.items() if case.status.is_sought_for])
+    found = _Found(act, cases, newest, decisions, _stays_broken_off(act, lost), looks, places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.agreed.expected_at or act.at, one.registration))
     housed = in_house(act)
-    others = (_turning_18, _births, _alike, _not_reached, _ends_of_searches)
+    others = (_turning_18, _births, _alike, _ends_of_searches)
     areas = {case.id: case.region for case in known}
     tasks = (
         *_whereabouts(act, known, places),
         *found.tasks(),
         *_damaged_stays(known, housed),
+        *found.not_reached(),
         *(task for of in others for task in of(act, known)),
         *of_places(act, known, housed, found.kept()),
         *(replace(task, area=areas.get(task.registration or "")) for task in of_stays(act, housed)),
@@ -166,37 +174,17 @@ def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields a task for each client who seems to be registered in two areas, until somebody records the relation. Only
+    """Yields a task for each client who seems to be registered in two areas, until the desk records the relation. Only
     the desk gets these tasks.
     """
     if act.actor.role.sees is not Sees.ALL:
         return
-    asked = [row.content for row in all_links(act) if row.content.kind is LinkKind.ASKED]
+    links = (row.content for row in rows_of(act.session, LINKS) if is_readable(row.content))
+    asked = [said for said in links if said.kind is LinkKind.ASKED]
     since = {said.one: said.at for said in sorted(asked, key=lambda said: said.at, reverse=True)}
     for case in known:
         if case.id in since:
             yield Task.of_case(TaskKind.ALIKE, case, since[case.id])
-
-
-def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields a task for each waiting client who could not be reached about a place, until a place is sought again."""
-    cases = {case.id: case for case in known if case.status is RegistrationStatus.OPEN}
-    since: dict[str, datetime | None] = {}
-    tables: tuple[tuple[type[Hold | Decision], ColumnElement[object]], ...] = (
-        (Hold, expression(Hold.made_at)),
-        (Decision, expression(Decision.decided_at)),
-    )
-    queries = []
-    for table, moment in tables:
-        sought = col(Proposal.registration_id) == table.registration_id, col(Proposal.made_at) > moment
-        given = col(table.reason) == NOT_REACHED, col(table.registration_id).in_(cases)
-        none_since = ~select(Proposal.id).where(*sought).exists()
-        said = literal(table is Decision)
-        queries.append(select_columns(said, expression(table.registration_id), moment).where(*given, none_since))
-    for is_said, case, at in act.session.execute(union_all(*queries)):
-        since[case] = at if is_said else None  # the time at which a hold ended is not stored
-    for waiting, begun in since.items():
-        yield Task.of_case(TaskKind.UNREACHABLE, cases[waiting], begun)
 
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:
@@ -235,6 +223,7 @@ def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
 class _Found:
     """Collects the tasks. `cases`: the cases that wait or have a held bed. `newest`: for each case, its last hold with
     the stay. `decisions`: the decisions with kept beds, by id. `broken_off`: for each case, the stay that ended early.
+    `looks`: the last proposals of each case for which a place is sought.
     """
 
     act: Act
@@ -242,6 +231,7 @@ class _Found:
     newest: Mapping[str, tuple[Hold, Stay | None]]
     decisions: Mapping[str, Decision]
     broken_off: Mapping[str, Stay]
+    looks: Mapping[str, LastLook]
     places: Mapping[str, str]
 
     def kept(self) -> list[ReservedPlace]:
@@ -258,9 +248,21 @@ class _Found:
             if stay is not None and stay.status is StayStatus.PLANNED and is_readable(hold.unit_id):
                 yield Arrival(hold.registration_id, self.places[hold.unit_id], agreed_of(hold))
 
+    def not_reached(self) -> Iterator[Task]:
+        """Yields a task for each waiting client who could not be reached about a place, until a place is sought again.
+        The time at which a hold ended is not stored.
+        """
+        for case in self.cases.values():
+            if case.status is not RegistrationStatus.OPEN:
+                continue
+            hold, _ = self.newest.get(case.id, (None, None))
+            look = self.looks.get(case.id, NEVER)
+            if look.unreached_at is not None and look.unreached_at >= look.at:
+                yield Task.of_case(TaskKind.UNREACHABLE, case, look.unreached_at)
+            elif hold is not None and hold.reason == NOT_REACHED and hold.made_at >= look.at:
+                yield Task.of_case(TaskKind.UNREACHABLE, case)
+
     def tasks(self) -> Iterator[Task]:
-        sought = [case.id for case in self.cases.values() if case.status.is_sought_for]
-        looks = last_looks(self.act.session, sought)
         missing = set(field_sealing.missing_keys(self.act.session, self.cases))
         for case in self.cases.values():
             hold, stay = self.newest.get(case.id, (None, None))
@@ -277,7 +279,7 @@ class _Found:
                 yield from self._of_hold(case, hold, stay)
                 continue
             cause = _lost_by(hold, stay) if hold is not None else None
-            look, lost_at = looks.get(case.id), case.known("place_lost_at")
+            look, lost_at = self.looks.get(case.id), case.known("place_lost_at")
             asked_at = None if look is None else look.offered_at
             if hold is not None and cause is not None and not _is_after(asked_at, lost_at, hold.made_at):
                 said = missed_at(stay) if stay is not None else None

@@ -7,7 +7,7 @@ from placement.access import doubt_stop
 from placement.access.permissions import Permission
 from placement.core.codes import Role, Urgency
 from placement.core.context import Act
-from placement.storage import row_doubt
+from placement.storage import sealed_session
 from placement.storage.watch import Stop
 from placement.tables import Location, Room, Shelter, Unit
 from placement.tasks.task import Task, TaskKind
@@ -37,7 +37,7 @@ def _of_stop(act: Act, stop: Stop) -> Task:
 
 def _of_places(act: Act) -> Iterator[Task]:
     for table in _PLACES:
-        for name in sorted(row_doubt.doubted(act.session, table)):
+        for name in sorted(sealed_session.doubted(act.session, table)):
             place = act.session.get(table, name)
             if isinstance(place, _PLACES):
                 kind = str(table.__tablename__)

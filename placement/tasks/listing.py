@@ -1,32 +1,49 @@
 """The tasks of a reader, each with its owner, for the API, the pages and notifications."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
 from placement.access.permissions import Permission
+from placement.areas.lookup import all_of
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.anomaly_review import UNREVIEWED
+from placement.audit.events import Event
 from placement.capacity import place_names
+from placement.capacity.confirmation import WAITING_FOR_SHELTER
+from placement.core.area_codes import PlaceKind
 from placement.core.codes import Role, Sees
 from placement.core.context import Act
+from placement.core.read_ahead import reading_ahead
+from placement.dated_rules.lookup import BESIDE, statements_of
 from placement.duty.hours import duty_of
 from placement.duty.on_call import on_call
+from placement.events.events import LIVE
+from placement.help_desk.enquiries import UNFINISHED_ROWS
+from placement.help_desk.entries import rows_to_review
 from placement.placements.decisions.provisional_status import Provisional, provisional_among
+from placement.placements.holds.telephone_records import WAITING
 from placement.placements.stays.stay_clock import in_house
 from placement.placements.stays.stays import reversible_no_shows
+from placement.registrants.received import UNREGISTERED_CASES
+from placement.storage.store_records import RECORDS
 from placement.tasks import set_up
-from placement.tasks.board import in_order, of_cases
+from placement.tasks.board import LINKS, in_order, of_cases
+from placement.tasks.count_tasks import of_counts
 from placement.tasks.doubt_tasks import of_doubt
+from placement.tasks.event_tasks import late_together, of_events
+from placement.tasks.help_desk_tasks import of_help_desk
+from placement.tasks.misfit_tasks import ending_rooms
 from placement.tasks.registrant_tasks import of_registrants
 from placement.tasks.requests import waiting_beside_cases
 from placement.tasks.staff import covered, staff
 from placement.tasks.stay_tasks import asked_of, last_reports, missing_counts, of_stays
 from placement.tasks.task import Task, TaskKind, Whose
 from placement.tasks.task_views import look_at
-from placement.tasks.telephone import of_entries, to_ring
+from placement.tasks.telephone import BY_TELEPHONE, of_entries, to_ring
 
 ON_CALL = "on_call"
 """The reach of an owner that consists of the persons on call."""
@@ -34,13 +51,19 @@ ON_CALL = "on_call"
 _NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
 """The next owner of a task that is late. A late task of the desk goes to the person on call."""
 
-_OF_DESK_TOO = frozenset({TaskKind.LATE, TaskKind.WHEREABOUTS})
+_OF_DESK_TOO = frozenset({TaskKind.LATE, TaskKind.EVENT_LATE, TaskKind.WHEREABOUTS, TaskKind.ENQUIRY, TaskKind.ENTRY})
 """The kinds of tasks that the desk owns too, from the beginning."""
 _TO_ON_CALL = _OF_DESK_TOO | {TaskKind.ONWARD}
 """The kinds of tasks that go to the person on call when they are late, whoever their owner is. If nobody is on call,
 they go to the whole desk.
 """
 
+
+_EACH = (
+    *(all_of(PlaceKind.AREA), statements_of(*BESIDE), RECORDS, BY_TELEPHONE, WAITING_FOR_SHELTER),
+    *(LINKS, UNREVIEWED, WAITING, UNREGISTERED_CASES, LIVE, UNFINISHED_ROWS),
+)
+"""The rows that nearly each list of tasks needs."""
 
 _OF_HOLDS = frozenset({TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE})
 _SAID = _OF_HOLDS | {TaskKind.DECISION, TaskKind.SET_UP}
@@ -88,7 +111,9 @@ class Owned:
         return (self.owner,) if self.beside is None else (self.owner, self.beside)
 
     def owners(self, at: datetime, passed_on: Collection[str] = ()) -> tuple[Owner, ...]:
-        """Returns the owners at this time; of a late task, or a key in `passed_on`, also the next owner."""
+        """Returns the owners at this time. Includes the next owner of a task that is late, or whose key is in
+        `passed_on`.
+        """
         goes_on = self.task.is_late(at) or self.task.key in passed_on
         return (*self.first, self.next) if self.next is not None and goes_on else self.first
 
@@ -124,7 +149,18 @@ def derive(act: Act) -> list[Task]:
         reports = last_reports(act, act.actor.shelter_id)
         of_places = *asked_of(act, act.actor.shelter_id), *of_stays(act, in_house(act))
         return with_others(act, of_places, reports)
-    return with_others(act, of_cases(act).tasks if act.actor.role.sees is not Sees.NOTHING else ())
+    with reading_tasks(act):
+        return with_others(act, of_cases(act).tasks if act.actor.role.sees is not Sees.NOTHING else ())
+
+
+def reading_tasks(act: Act) -> AbstractContextManager[None]:
+    """Reads by one statement the few waiting rows of each table from which tasks follow. Only the desk and the service
+    need most of them; other actors read those that they need.
+    """
+    if act.actor.role.sees is not Sees.ALL:
+        return nullcontext()
+    of_day = ending_rooms(act.day), rows_to_review(act.day)
+    return reading_ahead(act.session, [*_EACH, *of_day])
 
 
 def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime | None] | None = None) -> list[Task]:
@@ -135,8 +171,17 @@ def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime 
     found = [*tasks]
     if act.actor.shelter_id is not None or act.actor.role.sees is Sees.ALL:
         found += missing_counts(act, last_reports(act) if reports is None else reports)
-    found += [*waiting_beside_cases(act), *of_entries(act), *of_registrants(act), *_not_set_up(act), *of_doubt(act)]
-    found = [*to_ring(act, found)]
+    found += [
+        *waiting_beside_cases(act),
+        *of_entries(act),
+        *of_registrants(act),
+        *of_events(act),
+        *of_help_desk(act),
+        *of_counts(act),
+        *_not_set_up(act),
+        *of_doubt(act),
+    ]
+    found = [*late_together(act, to_ring(act, found))]
     return in_order(act, _of_reader(act, found))
 
 
@@ -164,7 +209,6 @@ def owned(act: Act, tasks: Iterable[Task]) -> list[Owned]:
 
 
 def is_owner(act: Act, owner: Owner) -> bool:
-    """Checks whether the actor belongs to this owner."""
     if act.actor.role is not owner.role:
         return False
     if owner.reach is None:
@@ -198,24 +242,28 @@ def _not_set_up(act: Act) -> Iterable[Task]:
 
 @dataclass(frozen=True, slots=True)
 class _Owners:
-    """The owners that tasks can have: the areas with a coordinator, the shelters with staff, and the shelter of each
-    unit.
+    """The owners that tasks can have: the areas with a coordinator, the shelters with staff, the shelter of each unit,
+    and whether the help desk has advisers.
     """
 
     areas: frozenset[str]
     shelters: frozenset[str]
     shelter_of: Mapping[str, str]
+    advisers: bool
 
     @classmethod
     def of(cls, session: Session, at: datetime) -> "_Owners":
-        at_work = (one for one in staff(session, at) if not one.is_invited)
+        at_work = [one for one in staff(session, at) if not one.is_invited]
         staffed = {one.shelter_id for one in at_work if one.role.sees is Sees.SHELTER and one.shelter_id is not None}
-        return cls(covered(session, at), frozenset(staffed), place_names.shelters(session))
+        advisers = any(one.role is Whose.ADVISER.value for one in at_work)
+        return cls(covered(session, at), frozenset(staffed), place_names.shelters(session), advisers)
 
     def is_without_people(self, task: Task) -> bool:
-        """Checks whether no coordinator or staff at work owns the task. The desk then owns it."""
+        """Checks whether no coordinator, staff or adviser at work owns the task. The desk then owns it."""
         if task.whose is Whose.PLACER:
             return task.area is not None and task.area not in self.areas
+        if task.whose is Whose.ADVISER:
+            return not self.advisers
         return task.whose is Whose.SHELTER and self._shelter(task) not in self.shelters
 
     def _shelter(self, task: Task) -> str | None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 
-from sqlmodel import col, select
+from sqlmodel import and_, col, select
 
 from matching import BrokenRule
 from placement.capacity import place_names
@@ -12,6 +13,7 @@ from placement.core.clock import end_of
 from placement.core.codes import RegistrationStatus, Scheme, Sees
 from placement.core.context import Act
 from placement.core.place_codes import LEAVES_BEFORE, PlaceStatus
+from placement.core.read_ahead import Rows, rows_of
 from placement.core.request_codes import OnwardCause
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import limit_in, stay_limit_rules
@@ -92,10 +94,15 @@ def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[st
     return found
 
 
+@lru_cache(maxsize=2)
+def ending_rooms(day: date) -> Rows[Room]:
+    """Returns the rooms whose last day is near, the same object for the same day."""
+    return Rows(Room, and_(col(Room.open_until) <= day + LEAVES_BEFORE, col(Room.status) != PlaceStatus.CLOSED))
+
+
 def _ending_rooms(act: Act) -> dict[str, date]:
     """Returns, for each stay, the last day of the client's room, if the room has a last day and that day is near."""
-    near = col(Room.open_until) <= act.day + LEAVES_BEFORE, Room.status != PlaceStatus.CLOSED
-    ending = act.session.exec(select(Room).where(*near)).all()
+    ending = rows_of(act.session, ending_rooms(act.day))
     if not ending:
         return {}
     days = {room.id: room.open_until for room in ending if room.open_until is not None}

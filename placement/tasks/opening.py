@@ -10,14 +10,14 @@ from sqlmodel import col, select
 
 from placement.access.permissions import Permission, Reach
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import ProposalStatus
 from placement.core.context import Act
 from placement.core.errors import ReasonNeeded
 from placement.tables import Proposal
 from placement.tasks.listing import derive, is_owner, owned
 from placement.tasks.task import Task, TaskKind, Whose
-from placement.tasks.task_views import passed_on
+from placement.tasks.task_views import noticed
 
 _OPEN = frozenset({Whose.PLACER, Whose.DESK})
 _OPENS_NOTHING = frozenset({TaskKind.LEGAL_HOLD_LAPSED})
@@ -55,7 +55,7 @@ def _reason_to_open(act: Act, registration_id: str) -> tuple[str, str] | None:
     if act.actor.session_id is None or Permission.REGISTRATION_READ.reach_of(act.actor) is not Reach.OPENED:
         return None
     about = [task for task in derive(act) if task.registration == registration_id and _opens(act, task)]
-    goes_on = passed_on(act, about)
+    goes_on = noticed(act, about).passed_on
     for one in owned(act, about):
         if any(is_owner(act, owner) for owner in one.owners(act.at, goes_on)):
             return one.task.kind.value, one.task.id(act.session)

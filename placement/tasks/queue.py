@@ -9,7 +9,7 @@ from datetime import datetime
 
 from placement.accounts.number_changes import Telephones
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity import place_names
 from placement.core.context import Act
 from placement.registrations.case_list import ListedCase, listed, waits_since
@@ -18,7 +18,7 @@ from placement.tables import Registration, Shelter
 from placement.tasks.board import Arrival, of_cases
 from placement.tasks.listing import Owned, is_owner, owned, with_others
 from placement.tasks.task import Task, TaskKind
-from placement.tasks.task_views import passed_on, unseen
+from placement.tasks.task_views import noticed
 from placement.tasks.telephone import numbers_to_ring
 
 WAITING_SHOWN = 10
@@ -52,7 +52,7 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
     known_tasks = with_others(act, found.tasks, reports)
     tasks = [_named(act, task) for task in known_tasks if task.kind is not TaskKind.ARRIVAL]
     known = owned(act, tasks)
-    not_looked_at, goes_on = unseen(act, tasks), passed_on(act, tasks)
+    not_looked_at, goes_on = noticed(act, tasks)
     mine = {one.task.key for one in known if any(is_owner(act, owner) for owner in one.owners(act.at, goes_on))}
     sought = _in_turn(case for case in found.cases.values() if case.status.is_sought_for)
     waiting = listed(act, sought[:WAITING_SHOWN])

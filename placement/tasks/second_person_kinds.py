@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from placement.accounts.approval_grants import ACCOUNT
 from placement.accounts.key_rotations import KEYS
+from placement.counts.releases.requests import COUNTS
 from placement.doubt.release import RELEASE
 from placement.exchange.open_imports import IMPORT
 from placement.leave.requests import LEAVE
@@ -14,5 +15,5 @@ from placement.second_person.kinds import Kinds
 from placement.shelters.change_requests import ADDRESS, UNIT
 from placement.shelters.key_requests import REGISTER
 
-_ALL = (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, HOLD, LIFTING, OVERRIDE, REGISTER, RELEASE, IMPORT)
+_ALL = (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, HOLD, LIFTING, OVERRIDE, REGISTER, RELEASE, IMPORT, COUNTS)
 KINDS: Kinds = MappingProxyType({one.code: one for one in _ALL})

@@ -37,7 +37,7 @@ _OF_AREA = expression(Registration.region)
 _AREA = type_coerce(_TEXT, _OF_AREA.type)
 """The value of a column that is not used in rows of this kind."""
 ROTA_FOR = timedelta(days=28)
-"""If somebody was on call within this time, a rota counts as maintained (assumed)."""
+"""The time within which a person must have been on call for the rota to count as maintained (assumed)."""
 
 
 class StaffMember(NamedTuple):

@@ -21,13 +21,16 @@ from placement.core.codes import (
     StayStatus,
 )
 from placement.core.context import Act
+from placement.core.enquiry_codes import EnquiryStatus, EntryStatus
+from placement.core.event_codes import EventStatus
 from placement.core.request_codes import RequestStatus
 from placement.crypto.encrypted_columns import is_readable
+from placement.help_desk.enquiries import FINISHED_WITHIN
 from placement.placements.stays.stay_clock import began_on
 from placement.placements.stays.stays import asked_next_on
 from placement.registrations.next_look import next_look_at
 from placement.retention.schedule_of_cases import DRAFTS_FOR
-from placement.tables import Proposal, Registration, Stay
+from placement.tables import Enquiry, KnowledgeEntry, MassEvent, Proposal, Registration, Stay
 from placement.tasks.task import TaskKind
 
 
@@ -78,6 +81,18 @@ def _erased_at(_: Act, case: Registration) -> datetime:
 
 def _expires_at(_: Act, proposal: Proposal) -> datetime:
     return proposal.expires_at
+
+
+def _keeps_beds_at(_: Act, event: MassEvent) -> datetime:
+    return start_of(event.content.keep_from)
+
+
+def _finished_at(_: Act, enquiry: Enquiry) -> datetime:
+    return enquiry.content.at + FINISHED_WITHIN
+
+
+def _reviewed_at(_: Act, entry: KnowledgeEntry) -> datetime | None:
+    return None if entry.due_on is None else start_of(entry.due_on)
 
 
 _WAITS = StateRow(
@@ -150,6 +165,29 @@ STATES: Mapping[type[StrEnum], Mapping[object, StateRow]] = MappingProxyType(
             HoldStatus.REFUSED: StateRow(over=_OF_CASE),
             HoldStatus.EXPIRED: StateRow(over=_OF_CASE),
             HoldStatus.RELEASED: StateRow(over=_OF_CASE),
+        },
+        EventStatus: {
+            EventStatus.PLANNED: StateRow(
+                (TaskKind.EVENT,),
+                Rest("it begins, or its beds are kept", "on the day from which beds are kept", _keeps_beds_at),
+            ),
+            EventStatus.UNDER_WAY: StateRow((TaskKind.EVENT,)),
+            EventStatus.DONE: StateRow(over="a person of the desk ended it; its members are ordinary cases"),
+        },
+        EnquiryStatus: {
+            EnquiryStatus.OPEN: StateRow(
+                (TaskKind.ENQUIRY,), Rest("the call is saved", "an hour after the call began", _finished_at)
+            ),
+            EnquiryStatus.CALL_BACK: StateRow((TaskKind.ENQUIRY,)),
+            EnquiryStatus.DONE: StateRow(over="the caller has an answer"),
+        },
+        EntryStatus: {
+            EntryStatus.WAITING: StateRow((TaskKind.ENTRY,)),
+            EntryStatus.SHOWN: StateRow(
+                (TaskKind.ENTRY,), Rest("a new version, or its end", "on the day of its next review", _reviewed_at)
+            ),
+            EntryStatus.PAST: StateRow(over="another version is shown, or a person ended the entry"),
+            EntryStatus.REPLACED: StateRow(over="a later version waits for a review, or a person ended the entry"),
         },
         StayStatus: {
             StayStatus.PLANNED: StateRow(_AWAITED),

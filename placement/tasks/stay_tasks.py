@@ -12,7 +12,7 @@ from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, HoldStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements.holds.arrival_details import agreed_of
+from placement.placements.holds.arrival_details import agreed_of, late_at
 from placement.placements.stays.stay_clock import StayWithClock
 from placement.placements.stays.stays import asked_at_mark
 from placement.storage.bed_claims import STANDING, claiming_in_shelter
@@ -20,21 +20,16 @@ from placement.tables import Decision, Hold, Shelter, Stay
 from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 _LEAST = int(Urgency.CAN_WAIT)
-LATE_AFTER = timedelta(hours=1)
-"""A client is late this long after the expected time."""
 
 
 def of_stays(act: Act, housed: Iterable[StayWithClock]) -> Iterator[Task]:
-    """Yields the tasks about current stays."""
     for one in housed:
         if is_readable(one.stay.starts_on, one.stay.limit_on, one.stay.unit_id, one.stay.blocked_on):
             yield from _long_stay(act, one)
 
 
 def _long_stay(act: Act, one: StayWithClock) -> Iterator[Task]:
-    """Yields the task that asks about a long stay. The task lasts until the stay ends or somebody reports
-    the obstacle.
-    """
+    """Yields the task that asks about a long stay. It lasts until the stay ends or the reason to stay is recorded."""
     stay, mark = one.stay, asked_at_mark(one.stay, act.day, one.began_on)
     if mark is not None:
         reached, limit = start_of(one.began_on + timedelta(days=mark)), start_of(stay.limit_on)
@@ -106,9 +101,8 @@ def arrival_task(act: Act, held: Hold, urgency: int, place: str | None = None) -
     agreed = agreed_of(held)
     turn = agreed.expected_at.isoformat() if agreed.expected_at else ""
     task = partial(Task, place=place, about=held.id, unit=held.unit_id, agreed=agreed, turn=turn)
-    known = [moment for moment in (agreed.expected_at, held.entered_at) if moment is not None and is_readable(moment)]
-    late_at = max(known) + LATE_AFTER if agreed.expected_at is not None else None  # not before its entry
-    if late_at is not None and late_at <= act.at:
-        return task(TaskKind.LATE, held.registration_id, int(Urgency.TONIGHT), late_at)
+    late = late_at(held)
+    if late is not None and late <= act.at:
+        return task(TaskKind.LATE, held.registration_id, int(Urgency.TONIGHT), late)
     since = held.answered_at if is_readable(held.answered_at) else None
     return task(TaskKind.ARRIVAL, held.registration_id, urgency, since, agreed.expected_at)

@@ -27,11 +27,13 @@ _LEAVES_LATE = timedelta(hours=12)
 class Whose(Enum):
     """The role that has to act. The task itself contains the reach of the role."""
 
-    PLACER = Role.COORDINATOR  # of the area of the case; the desk if the area has no coordinator
-    SHELTER = Role.SHELTER_STAFF  # of the shelter; the desk if nobody of the shelter has an account
+    PLACER = Role.COORDINATOR  # the coordinator of the case's area; the desk if the area has no coordinator
+    SHELTER = Role.SHELTER_STAFF  # the staff of the shelter; the desk if nobody of the shelter has an account
     DESK = Role.DESK
     ADMIN = Role.ADMIN
     AUDITOR = Role.AUDITOR
+    ADVISER = Role.ADVISER  # the desk if nobody has this role
+    REGISTRAR = Role.REGISTRAR  # nobody else, because nobody else may know who was counted
 
 
 class TaskKind(CodeWithFacts):
@@ -54,7 +56,7 @@ class TaskKind(CodeWithFacts):
     ALIKE = "alike", Whose.DESK  # may be the same client as in a case that the coordinator does not see
     BIRTH = "birth", Whose.PLACER  # a birth is expected soon: a bed more, a cot, other care
     UNREACHABLE = "unreachable", Whose.PLACER  # could not be reached about a place, and no search followed
-    BREAKS_RULE = "breaks_rule", Whose.PLACER  # facts changed, and the place breaks a rule since
+    BREAKS_RULE = "breaks_rule", Whose.PLACER  # facts changed: the place now breaks a rule
     ONWARD = "onward", Whose.PLACER  # the place ends: its scheme, its profile, its last day
     UNREADABLE = "unreadable", Whose.PLACER  # the key of the case is missing: no place is sought
     DOUBT = "doubt", Whose.DESK  # the case was changed outside the service: no place is sought
@@ -69,7 +71,7 @@ class TaskKind(CodeWithFacts):
     COUNT_MISSING = "count_missing", Whose.SHELTER, 2 * timedelta(days=1)  # a shelter has no fresh count
     PROFILE_QUESTION = "profile_question", Whose.SHELTER, _WEEK  # a refusal contradicts the profile
     KEY_ENDS = "key_ends", Whose.SHELTER  # a key of its software ends or has ended, without a newer key
-    CLOSING = "closing", Whose.SHELTER  # it closes, and clients are in it or expected
+    CLOSING = "closing", Whose.SHELTER  # a place closes, and clients are in it or expected
     OVERRIDE = "override", Whose.DESK  # a broken safety rule must be reviewed
     LEGAL_HOLD = "legal_hold", Whose.DESK  # its review day has come
     LEGAL_HOLD_LAPSED = "legal_hold_lapsed", Whose.DESK  # nobody granted it in time: it protects nothing any more
@@ -82,6 +84,11 @@ class TaskKind(CodeWithFacts):
     RECEIVED = "received", Whose.DESK, timedelta(minutes=15)  # a registrant sent it in: accept, ask or refuse it
     FROM_REGISTRANT = "from_registrant", Whose.DESK, _HOUR  # an answer, news or a withdrawal that nobody has read
     UNANSWERED = "unanswered", Whose.DESK  # a question to a registrant has no answer, and its term is over
+    EVENT = "event", Whose.DESK, _HOUR  # members of an event have no bed yet, or the event is to be ended
+    EVENT_LATE = "event_late", Whose.PLACER, _HOUR  # several late members of an event in a region: of the desk too
+    ENQUIRY = "enquiry", Whose.ADVISER  # a caller is to be rung back, or a call was never finished: of the desk too
+    ENTRY = "entry", Whose.ADVISER  # entries of the help desk wait for a review: of the desk too
+    COUNTED_TWICE = "counted_twice", Whose.REGISTRAR  # count records with the same pseudonym
     SET_UP = "set_up", Whose.ADMIN  # something is missing without which no bed can be given
 
 
@@ -98,6 +105,8 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.ODD_ACCESS: "/review",
         TaskKind.SET_UP: "/set-up",
         TaskKind.DIFFERENCE: "/doubt",
+        TaskKind.ENTRY: "/entries",
+        TaskKind.COUNTED_TWICE: "/counts",
     }
 )
 """The page of each kind whose tasks are always done on the same page."""
@@ -113,6 +122,9 @@ _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.TO_RING: "{task.call_page}",
         TaskKind.KEY_ENDS: "/shelters/{task.shelter}",
         TaskKind.PROFILE_QUESTION: "/units/{task.unit}/profile",
+        TaskKind.EVENT: "/events/{task.about}",
+        TaskKind.EVENT_LATE: "/events/{task.about}/day",
+        TaskKind.ENQUIRY: "/enquiries/{task.about}",
         TaskKind.RECEIVED: "/received/{task.about}",
         TaskKind.FROM_REGISTRANT: "/received/{task.about}",
         TaskKind.UNANSWERED: "/received/{task.about}",
@@ -152,8 +164,15 @@ entries by telephone.
 """
 
 
-RINGS = frozenset({TaskKind.WHEREABOUTS, TaskKind.URGENT, TaskKind.HOLD, TaskKind.DECISION, TaskKind.TO_RING})
+RINGS = frozenset(
+    {TaskKind.WHEREABOUTS, TaskKind.URGENT, TaskKind.HOLD, TaskKind.DECISION, TaskKind.TO_RING}
+    | {TaskKind.RECEIVED, TaskKind.EVENT}
+)
 """Kinds that ring tonight: push, SMS, the next person on call (`placement/notifications/escalation.py`)."""
+
+
+OF_OWNER_ALONE = frozenset({TaskKind.COUNTED_TWICE})
+"""Kinds of which nobody but the owner learns: no webhook, and no person of the desk if the owner has no account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +208,7 @@ class Task:
     turn: str = ""
     """Distinguishes the repetitions of a task, so that each repetition leads to a notification."""
     rows: tuple[str, ...] = ()
-    """The ids of the anomalies, if the task is about the anomalies of a rule on a day."""
+    """The ids of the anomalies of a rule on a day, or of the holds of an event's late members."""
     agreed: ArrivalDetails | None = None
     """The agreed arrival of an expected client: time, driver, and telephone number for the journey."""
     rests: bool = False
@@ -206,7 +225,7 @@ class Task:
 
     @classmethod
     def of_search(cls, case: Registration, one: Search, at: datetime) -> Self:
-        """Returns the task about a missing client. Each hour without a look is a turn of its own."""
+        """Returns the task about a missing client. With each hour in which nobody opens it, its `turn` changes."""
         made = cls.of_case(TaskKind.WHEREABOUTS, case, one.since, one.look_at, about=one.id, cause=one.lost.value)
         turn, tonight = last_asked_at(one, at).isoformat(), int(Urgency.TONIGHT)
         return replace(made, turn=turn, rests=rests(one, at), urgency=tonight)
@@ -223,7 +242,9 @@ class Task:
     @property
     def key(self) -> str:
         """The key of the task among a reader's tasks. It stays the same as long as the task waits."""
-        return f"{self.kind.value}-{self.about if self.kind in _SEVERAL else self.registration or self.about}"
+        of_region = f"-{self.area}" if self.kind is TaskKind.EVENT_LATE else ""
+        subject = self.about if self.kind in _SEVERAL else self.registration or self.about
+        return f"{self.kind.value}-{subject}{of_region}"
 
     @property
     def whose(self) -> Whose:

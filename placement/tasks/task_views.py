@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -14,14 +15,23 @@ from placement.tables import Decision, Registration, TaskNotice
 from placement.tasks.task import RINGS, Task, TaskKind, WaitingDecision, Whose
 
 _OF_LADDER = (NoticeMark.NEW, NoticeMark.PUSH, NoticeMark.SMS, NoticeMark.ON_CALL)
-"""The marks whose recipients can look at the task; the desk's list of numbers comes last."""
+"""The marks of notifications whose recipients can open the task. The last mark goes to a list of numbers instead."""
 
 Notices = Mapping[str, Mapping[NoticeMark, TaskNotice]]
 """The notifications of tasks, by the task's name and the mark."""
 
 
+class Noticed(NamedTuple):
+    """`unseen`: the subjects of shelters' tasks of tonight that nobody of the shelter opened before the person on call
+    was rung. `passed_on`: the keys of tasks that the ladder has passed on to this person; the desk then owns them too.
+    """
+
+    unseen: frozenset[str]
+    passed_on: frozenset[str]
+
+
 def look_at(act: Act, tasks: Iterable[Task]) -> None:
-    """Records that a list showed these tasks to a signed-in person of the shelter, who answers them there."""
+    """Records that a list showed these tasks to a signed-in person of the shelter, who answers them in this list."""
     if act.actor.shelter_id is not None:
         record_looks(act, tasks)
 
@@ -32,8 +42,8 @@ def look_at_holds(act: Act, hold_ids: Iterable[str]) -> None:
 
 
 def record_looks(act: Act, tasks: Iterable[Task]) -> None:
-    """Records the first time at which a signed-in person opened these tasks. A shelter's task is seen by a person who
-    was notified of it; every other task by everybody but the person who asked for it.
+    """Records the first time at which a signed-in person opened these tasks. For a task of a shelter, only a person who
+    was notified of the task counts; for other tasks, everybody except the person who requested it.
     """
     asked = [task for task in tasks if task.kind in RINGS and act.actor.id not in _asked_by(task)]
     if act.actor.session_id is None or not asked:
@@ -58,6 +68,11 @@ def record_look_at_case(act: Act, case: Registration) -> Registration:
     return case
 
 
+def record_look_at_received(act: Act, case: Registration, sent_id: str) -> None:
+    """Records that a signed-in person of the desk opened what a registrant sent in."""
+    record_looks(act, [Task.of_case(TaskKind.RECEIVED, case, about=sent_id)])
+
+
 def record_look_at_decision(act: Act, made: Decision) -> None:
     """Records that a signed-in person opened a decision that waits."""
     waits = WaitingDecision(made.id, made.status, made.decided_by)
@@ -71,24 +86,23 @@ def record_call(act: Act, hold_id: str) -> None:
     record_looks(act, [asked, replace(asked, kind=TaskKind.TO_RING, cause=TaskKind.HOLD.value)])
 
 
-def unseen(act: Act, tasks: Iterable[Task]) -> frozenset[str]:
-    """Returns the subjects of a shelter's tasks of tonight at which nobody of the shelter looked before the step of the
-    person on call.
-    """
-    waiting = {task.id(act.session): task.about for task in tasks if task.rings and task.whose is Whose.SHELTER}
-    firsts = (marks[NoticeMark.NEW].content for marks in notices(act.session, waiting, (NoticeMark.NEW,)).values())
-    late = act.settings.ladder[1]
-    return frozenset(waiting[one.task] for one in firsts if not one.seen and one.at + late <= act.at)
+def noticed(act: Act, tasks: Iterable[Task]) -> Noticed:
+    """Returns what the stored notifications of these tasks show."""
+    ringing = {task.id(act.session): task for task in tasks if task.rings}
+    not_looked_at, goes_on = set(), set()
+    for name, marks in notices(act.session, ringing, (NoticeMark.NEW, NoticeMark.ON_CALL)).items():
+        task, first = ringing[name], marks.get(NoticeMark.NEW)
+        if NoticeMark.ON_CALL in marks:
+            goes_on.add(task.key)
+        if task.whose is not Whose.SHELTER or first is None or first.content.seen:
+            continue
+        if first.content.at + act.settings.ladder[1] <= act.at:
+            not_looked_at.add(task.about)
+    return Noticed(frozenset(not_looked_at), frozenset(goes_on))
 
 
 def _asked_by(task: Task) -> set[str | None]:
     return {task.asked_by, None if task.decision is None else task.decision.decided_by}
-
-
-def passed_on(act: Act, tasks: Iterable[Task]) -> frozenset[str]:
-    """Returns the keys of tasks that the ladder has passed on to the person on call: they are then the desk's too."""
-    waiting = {task.id(act.session): task.key for task in tasks if task.rings}
-    return frozenset(waiting[name] for name in notices(act.session, waiting, (NoticeMark.ON_CALL,)))
 
 
 def notices(session: Session, names: Iterable[str], marks: Iterable[NoticeMark]) -> Notices:

@@ -5,7 +5,8 @@ made for them.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from sqlmodel import Session, col, select
+from sqlalchemy import true
+from sqlmodel import Session, col
 
 from placement.access.permissions import Permission
 from placement.accounts import organisations
@@ -13,6 +14,7 @@ from placement.accounts.number_changes import Telephones
 from placement.capacity import place_names
 from placement.core.codes import Role, Urgency
 from placement.core.context import Act
+from placement.core.read_ahead import Rows, rows_of
 from placement.core.telephone_codes import Heard, TelephoneUse
 from placement.duty.hours import duty_of
 from placement.duty.on_call import desk_confirms_by
@@ -21,6 +23,7 @@ from placement.placements.holds.telephone_records import Entry
 from placement.tables import Registration, Shelter
 from placement.tasks.task import Task, TaskKind, Whose
 
+BY_TELEPHONE = Rows(Shelter, col(Shelter.works_by_telephone) == true())
 _LEAST = int(Urgency.CAN_WAIT)
 _ASKED = frozenset({TaskKind.HOLD, TaskKind.DECISION, TaskKind.COUNT_MISSING})
 """The kinds of a shelter's tasks that can be done in a single call."""
@@ -70,8 +73,9 @@ def of_entries(act: Act) -> Iterator[Task]:
 
 
 def numbers_to_ring(act: Act, tasks: Iterable[Task], not_looked_at: Collection[str]) -> Mapping[str, Telephones]:
-    """Returns the telephone numbers for these tasks, by shelter; outside the hours of duty the night number first.
-    `not_looked_at`: the subjects of tasks of tonight that nobody of the shelter has seen, whose shelter is to be rung.
+    """Returns telephone numbers for these tasks, by shelter; outside the hours of duty the night number first.
+    `not_looked_at`: subjects of tasks of tonight that nobody of the shelter has opened, so that the shelter must be
+    called.
     """
     rung = (task for task in tasks if task.is_by_telephone or task.about in not_looked_at)
     found = organisations.telephones_of_shelters(act.session, {task.shelter for task in rung if task.shelter})
@@ -102,4 +106,4 @@ def _task(act: Act, kind: TaskKind, entry: Entry) -> Task:
 
 
 def _work_by_telephone(session: Session) -> set[str]:
-    return set(session.exec(select(Shelter.id).where(col(Shelter.works_by_telephone))))
+    return {one.id for one in rows_of(session, BY_TELEPHONE)}

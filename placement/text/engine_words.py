@@ -1,6 +1,6 @@
 """Texts for results of the engine, in the language of the reader. The English sentences of the engine are ids in the
-catalogue. Needs that stand for the child of a minor (`placement/core/child_of_minor.py`) are codes of this service, so
-the engine has no texts for them.
+catalogue. The codes for the child of a minor (`placement/core/child_of_minor.py`) belong to this service, so the engine
+has no texts for them.
 """
 
 import re

@@ -12,13 +12,19 @@ _MODULES = (
     "arrival_codes",
     "codes",
     "consent_codes",
+    "count_codes",
     "doubt_codes",
     "duty_codes",
+    "enquiry_codes",
+    "event_codes",
     "leave_codes",
     "link_codes",
     "list_orders",
+    "need_codes",
     "notice_codes",
     "place_codes",
+    "plan_codes",
+    "practice_codes",
     "reason_codes",
     "registrant_codes",
     "request_codes",
@@ -29,7 +35,7 @@ _MODULES = (
     "whereabouts_codes",
 )
 """Modules of `placement.core` with lists of codes."""
-_UNSEEN = {"NoticeMark", "OfClient", "OutOfHours", "Protocol", "Sees", "StoreFact", "Whose"}
+_UNSEEN = {"LedgerSpan", "NoticeMark", "OfClient", "OutOfHours", "Protocol", "Sees", "StoreFact", "WaitedBand", "Whose"}
 """Lists of codes that people never see, so they have no labels."""
 
 

@@ -13,6 +13,7 @@ _KINDS = {
     "proposal_not_open": {"status": "ProposalStatus"},
     "decision_not_waiting": {"status": "DecisionStatus"},
     "decision_waits": {"status": "DecisionStatus"},
+    "event_not_open": {"status": "EventStatus"},
     "hold_not_open": {"status": "HoldStatus"},
     "hold_not_confirmed": {"status": "HoldStatus"},
     "address_not_shown": {"status": "HoldStatus", "stay": "StayStatus"},
@@ -43,7 +44,7 @@ _KINDS = {
 
 
 def without_api(code: str, facts: Mapping[str, object]) -> str:
-    """Returns the code of the same error whose text suits readers who do not know the API."""
+    """Returns the code of the text of an error for readers who do not know the API."""
     if code != "place_unknown":
         return code
     return "form_place_meant" if facts.get("allowed") else "form_place_unknown"

@@ -17,7 +17,11 @@ TESTS = ("tests/browser/test_menu.py", "tests/architecture/test_left_out_tests.p
 
 def run(tmp_path, *options, **environment):
     """Collects these tests as somebody whose path has no browser, and who has no browser of Playwright's."""
-    bare = {name: value for name, value in os.environ.items() if name not in {"CI", "TMPDIR"} and "PYTEST" not in name}
+    bare = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"CI", "TMPDIR", "TEST_SHARE"} and "PYTEST" not in name
+    }
     bare |= {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path), OF_A_RUN: "yes", **environment}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, *TESTS]
     return subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False)

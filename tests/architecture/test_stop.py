@@ -22,6 +22,7 @@ GOES_ON = {
         *(Permission.REQUEST_WITHDRAW, Permission.REGISTRATION_SEARCH, Permission.REGISTRATION_OPEN),
         Permission.AVOIDANCE_LIFT,
         *(Permission.SENT_SEND, Permission.SENT_WRITE, Permission.RECEIVED_SETTLE),
+        Permission.EVENT_CHANGE,
     },
     "a missing client is looked for": {
         *(Permission.WHEREABOUTS_RECORD, Permission.WHEREABOUTS_CLOSE, Permission.WHEREABOUTS_ANSWER),
@@ -40,16 +41,24 @@ GOES_ON = {
     "who releases must sign in, and see to what is odd": {
         *(Permission.SESSION_END, Permission.SESSION_VERIFY, Permission.REVIEW_ACKNOWLEDGE, Permission.DOUBT_RELEASE),
     },
+    "callers are advised by persons, and no client is placed by it": {
+        *(Permission.ENQUIRY_WRITE, Permission.ENTRY_WRITE, Permission.ENTRY_SEARCH),
+    },
     "it decides nothing until a proposal is made": {
         *(Permission.POLICY_CHANGE, Permission.POLICY_TRY, Permission.POLICY_TRY_CASES, Permission.AREA_CHANGE),
-        *(Permission.RULES_TRY, Permission.RULE_CHANGE_ASK),
+        *(Permission.RULES_TRY, Permission.RULE_CHANGE_ASK, Permission.COUNT_RELEASE_ASK),
     },
+    "it is about no case, and decides about no client": {
+        *(Permission.COUNT_SEND, Permission.COUNT_CHANGE, Permission.COUNTS_IMPORT),
+    },
+    "it happens in a practice room alone": {Permission.PRACTICE_PLAY},
     "it sends what everybody gets anyway": {
         *(Permission.MESSAGE_RETRY, Permission.SUBSCRIPTION_CHANGE, Permission.ABSENCE_CHANGE),
     },
 }
 PUBLIC = {
     "a person signs in, or software exchanges its key to report": ("/sign-in", "/session", "/token", "/language"),
+    "a person signs in where nobody is real": ("/practice/enter",),
     "a caller sends a form, which decides nothing": ("/form",),
     "no account is made of it: `invitations._with_password` refuses": ("/invitation",),
 }

@@ -6,13 +6,15 @@ import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
 from tests.support.paths import ROOT
 
 LOCK = ROOT / "requirements.txt"
+BILL = ROOT / ".ci" / "bill_of_materials.py"
+VENDORED = tomllib.loads((ROOT / ".ci" / "vendored.toml").read_text())
+CODE = {".js", ".css", ".svg"}
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +26,9 @@ def audit():
 
 
 def bill(file):
-    """Makes the bill of materials with the command of `make sbom`, which is read from the Makefile."""
-    lines = (ROOT / "Makefile").read_text().splitlines()
-    [command] = [line.strip("\t@") for line in lines if "cyclonedx-py" in line]
-    _, *arguments = command.replace("build/sbom.json", str(file)).split()
-    subprocess.run([Path(sys.executable).parent / "cyclonedx-py", *arguments], cwd=ROOT, check=True)
+    """Makes the bill of materials with the program of `make sbom`."""
+    assert f"\t@$(BIN)/python {BILL.relative_to(ROOT)} build/sbom.json\n" in (ROOT / "Makefile").read_text()
+    subprocess.run([sys.executable, BILL, file], cwd=ROOT, check=True)
     return file.read_bytes()
 
 
@@ -37,13 +37,29 @@ def test_the_bill_of_materials_names_every_locked_package(tmp_path, audit):
     found = json.loads(bill(tmp_path / "bill.json"))
     assert found["bomFormat"] == "CycloneDX"
     assert found["metadata"]["component"]["name"] == "shelter-placement"
-    locked = audit.locked_packages(LOCK)
+    locked, vendored = audit.locked_packages(LOCK), [one["name"] for one in VENDORED["component"]]
     assert len(locked) > 50
-    assert sorted(one["name"] for one in found["components"]) == sorted(locked)
+    assert sorted(one["name"] for one in found["components"]) == sorted([*locked, *vendored])
     for one in found["components"]:
-        hashes = [found for where in one["externalReferences"] for found in where["hashes"]]
         assert one["version"]
-        assert hashes, one["name"]
+        assert one["licenses"], one["name"]
+        if one["name"] not in vendored:
+            assert [found for where in one["externalReferences"] for found in where["hashes"]], one["name"]
+    needs = {one["ref"]: one["dependsOn"] for one in found["dependencies"]}
+    assert len(needs["root-component"]) > 30
+    [ours] = (one["bom-ref"] for one in found["components"] if one["name"] == "sqlmodel")
+    [below] = (one["bom-ref"] for one in found["components"] if one["name"] == "sqlalchemy")
+    assert below in needs[ours]
+
+
+def test_each_vendored_file_is_in_the_bill_with_its_version():
+    files = [file for top in ("api", "docs") for file in (ROOT / top).glob("**/vendor/*/*") if file.suffix in CODE]
+    listed = {file: one for one in VENDORED["component"] for file in one["files"]}
+    assert {str(file.relative_to(ROOT)) for file in files} == set(listed)
+    guide = (ROOT / "docs/guide/pages.md").read_text()
+    for one in VENDORED["component"]:
+        stated = guide + (ROOT / one["files"][0]).read_text()
+        assert one["version"] in stated, one["name"]
 
 
 @pytest.mark.long

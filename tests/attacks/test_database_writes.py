@@ -18,7 +18,7 @@ from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Unauthenticated
 from placement.core.ids import fingerprint
-from placement.storage import hash_chain, row_doubt, row_ledger, row_seals
+from placement.storage import hash_chain, row_ledger, row_seals, sealed_session
 from placement.tables import Account, Anomaly, AuditEvent
 from tests.support.attacks.rows import CHANGES, Writer, change_each, fill, raw
 from tests.support.audit_log import logged
@@ -149,7 +149,7 @@ def test_raised_role_is_refused_when_it_is_used(filled):
     with made.database.transaction() as session:
         with pytest.raises(Unauthenticated):
             sessions.actor_of(session, AT, made.settings, secret)
-        left_out = row_doubt.left_out(session)
+        left_out = sealed_session.left_out(session)
         assert (left_out.table, left_out.row) == ("account", reader)
 
 

@@ -7,9 +7,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from sqlmodel import select
 
-from api.v1.exchange import LARGEST_FILE
 from placement.crypto.encrypted_columns import is_readable, keys_of
 from placement.exchange import open_imports
+from placement.exchange.grid import LONGEST_FILE, MOST_CELLS
+from placement.exchange.ods_write import WrittenSheet, ods_of
 from placement.jobs import periodic
 from placement.storage.database import Database
 from placement.storage.field_sealing import place_named
@@ -31,6 +32,24 @@ def zipped(**parts):
     return out.getvalue()
 
 
+def far_apart():
+    """Returns a workbook with two cells in each of three sheets, as far apart as a sheet may be."""
+    made = book(**{f"Blad {number}": [HEAD] for number in range(3)})
+    for sheet in made:
+        sheet.cell(20_000, 200, "x")
+    return saved(made)
+
+
+def repeated():
+    """Returns an ODS file of a few kilobytes with texts that are repeated in 19,000 rows of 200 columns."""
+    content = ods_of([WrittenSheet("Kamers", HEAD, [["U", "K", 1, "x"]])])
+    with ZipFile(io.BytesIO(content)) as archive:
+        head, _, body = archive.read("content.xml").rpartition(b"<table:table-row")
+    body = body.replace(b"<table:table-cell", b'<table:table-cell table:number-columns-repeated="50"')
+    rows = b'<table:table-row table:number-rows-repeated="19000"'
+    return with_part(content, "content.xml", head + rows + body)
+
+
 HOSTILE = {
     "empty": b"",
     "truncated": ROOM[:-30],
@@ -40,7 +59,10 @@ HOSTILE = {
     "a password": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
     "too many rows": b"Unit;Kamer;Bedden\n" + b"U;K;1\n" * 20_001,
     "too many sheets": saved(book(**{f"Blad {number}": [HEAD] for number in range(51)})),
-    "too large": bytes(LARGEST_FILE + 1),
+    "too large": bytes(LONGEST_FILE + 1),
+    "a row of only separators": b";" * (MOST_CELLS + 1),
+    "a cell repeated": repeated(),
+    "cells far apart": far_apart(),
     "an archive of archives": zipped(kamers_csv=ROOM, a_zip=zipped(b_zip=ROOM)),
     "bytes of no encoding": b"Unit;Kamer;Bedden\n\x81\x8d\x8f\x90\x9d;1;2\n",
     "formulas": f"Unit;Kamer;Bedden\n=cmd|' /C calc'!A1;{CANARY};=1+1\n".encode(),
@@ -84,10 +106,10 @@ def test_hostile_file_is_answered_or_refused_and_leaves_nothing(service, content
     if answer.status_code == 201:
         there = f"/imports/{answer.json()['id']}"
         assert service.desk.get(there).status_code == 200
-        assert service.desk.post(f"{there}/confirm").status_code == 422
+        assert service.desk.post(f"{there}/confirm").status_code == 400
         assert service.desk.post(f"{there}/give-up").is_success
     else:
-        assert answer.status_code in {413, 422}
+        assert answer.status_code in {413, 400}
         assert answer.json()["detail"]
     assert left(service) == []
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from placement.registrations.facts_anew import THAT_DECIDE
+from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
 from tests.support.attacks.thief import Thief, pass_a_minute
 from tests.support.audit_log import logged
@@ -158,6 +159,9 @@ def test_place_opens_by_its_shelters_report_and_the_desk(service, thief, case):
         connection.execute(text("UPDATE unit SET min_age = 99 WHERE id = 'S02-L1-U1'"))
     assert is_known(service, "location/S01-L1")
     assert {("place_doubt", None)} <= tasks(service)
+    desk, staff = signed_in(service, "desk"), signed_in(service, "shelter_staff")
+    assert warned(desk, "location/S01-L1", "unit/S02-L1-U1") == [True, True]
+    assert warned(staff, "location/S01-L1", "unit/S01-L1-U1") == [True, False]
     anew = "/locations/S01-L1", {"where": {"place": "Amsterdam"}}
     version = {"If_Match": '"1"'}
     assert code_of(service.desk.patch(*anew, **version)) == "second_factor_needed"
@@ -170,7 +174,15 @@ def test_place_opens_by_its_shelters_report_and_the_desk(service, thief, case):
     pass_a_minute(service)
     doubted = [row["row"] for row in service.desk.get("/doubt").json()["rows"]]
     assert doubted == ["unit/S02-L1-U1"]
+    assert not any(warned(staff, "location/S01-L1"))
     assert offered(service, case) & NEAR_AMSTERDAM
+
+
+def warned(reader, *places):
+    """Returns for each place whether its page shows that it is in doubt."""
+    pages = [reader.get(f"/register/{place}") for place in places]
+    assert all(page.status_code == 200 for page in pages)
+    return ["nobody is placed here" in page.text for page in pages]
 
 
 def code_of(answer):

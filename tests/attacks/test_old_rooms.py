@@ -11,6 +11,7 @@ import pytest
 from httpx import Response
 from sqlalchemy import text
 
+from placement.audit.watcher import Watcher
 from placement.capacity.room_state import room_states
 from placement.core.clock import day_of
 from placement.crypto.encrypted_columns import keys_of
@@ -90,6 +91,19 @@ def test_room_with_an_old_row_gives_nothing_out(service, thief, name):
     found = in_doubt(service)
     assert free(service) == 0
     assert any(row.startswith(attack.row) for row in found), found
+
+
+@each_store
+def test_deleted_claim_is_named_after_a_restart(service, thief):
+    assert live_in(service).is_success
+    assert not in_doubt(service)
+    with thief.writing() as connection:
+        connection.execute(text("DELETE FROM bedclaim WHERE id = (SELECT max(id) FROM bedclaim)"))
+    service.app.state.watcher = Watcher(service.database, service.country.settings)
+    assert any(row.startswith("bedclaim/") for row in in_doubt(service))
+    found = service.desk.get("/doubt").json()
+    [claim] = [one for one in found["rows"] if one["row"].startswith("bedclaim/")]
+    assert (found["cause"], claim["change"], claim["before"], claim["after"]) == (None, "deleted", 1, None)
 
 
 @each_store

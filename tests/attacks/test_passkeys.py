@@ -8,7 +8,8 @@ from sqlalchemy import update
 from placement.access.permissions import WITHOUT_PASSKEY, Permission, require
 from placement.accounts import accounts, login, passkeys
 from placement.audit.anomaly_rules import ANOMALY_RULES, LoggedEvent
-from placement.audit.log import Event
+from placement.audit.events import Event
+from placement.core.codes import Protocol
 from placement.core.context import SYSTEM, Factor, Origin
 from placement.core.errors import Invalid, NotAllowed, SealBroken, Unauthenticated
 from placement.core.ids import fingerprint
@@ -91,7 +92,8 @@ def test_count_that_goes_back_is_refused_and_an_anomaly(place):
         place.signs_in(copy)
     [event] = [one for one in logged(place) if one.content.event == Event.PASSKEY_COPIED]
     rules = {rule.code: rule for rule in ANOMALY_RULES}
-    seen = LoggedEvent(1, AT, event.content.event, event.content.outcome, "system", None, None, "", {}, False)
+    said = event.content.event, event.content.outcome, "system", None, None, ""
+    seen = LoggedEvent(1, AT, *said, Protocol.SESSION, {}, of_foreign_region=False)
     assert rules["passkey_copied"].span(seen, place.settings) == "1"
     assert place.signs_in(replace(copy, count=8))
 

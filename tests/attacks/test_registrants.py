@@ -7,23 +7,27 @@ real state of the case is shown; the state of a merged case is its own.
 
 import re
 from collections.abc import Callable
-from operator import ne
+from itertools import zip_longest
 
 import pytest
 
-from api.v1.sent_registrations import list_sent_registrations
+from api.v1.sent_registrations import SentRegistrationOut, list_sent_registrations, read_sent
+from bench.pages import counted
 from placement.core.codes import RegistrationStatus
+from placement.core.context import Act
 from placement.core.geography import Cell, places
 from placement.core.registrant_codes import SentMessageKind
 from placement.registrants import messages
 from placement.registrations import duplicates, links, registrations
 from placement.registrations.case import PersonInput
 from placement.tables import Location, Registration, SentRegistration
+from tests.support.messages import sent as messages_of
 from tests.support.registrants import FROM_ROTTERDAM, POLICE, SentFacts, accepted, rung, sent, with_registrants
 from tests.support.stores import one_store
 from tests.support.town import M, Town, town_of
 
 DANGERS = ("Alkmaar", "Maastricht", "Zwolle", "Tilburg", "Utrecht", "Groningen")
+CLOSED = RegistrationStatus.CLOSED
 KNOWN_AGE = 23
 """The age of the resident about whom the attacker asks."""
 FACTS = {"languages": [{"code": "nl", "level": "native"}], "residence_basis": "reflection"}
@@ -55,7 +59,8 @@ def desk_handles(town: Town, sent_id: str) -> None:
     rung(town, sent_id)
     with town.act() as act:
         case = str(act.session.get_one(SentRegistration, sent_id).registration_id)
-        known = [one.registration.id for one in duplicates.alike_of(act, case).alike]
+        alike = (one.registration for one in duplicates.alike_of(act, case).alike)
+        known = [one.id for one in alike if not one.status.is_unregistered and one.status is not CLOSED]
         for one in known[:1]:
             links.merge(act, case, one, confirm=True)
     if known:
@@ -68,12 +73,18 @@ def desk_handles(town: Town, sent_id: str) -> None:
 
 
 def answers(town: Town, number: int) -> list[str]:
-    """Returns everything that the attacker reads, after each of so many registrations."""
+    """Returns what the attacker reads after each act on each of so many registrations, with the list at every tenth.
+    Each answer has the number of its statements, in place of its time. At the end are the mails with their moments.
+    """
     read = []
 
     def look() -> None:
-        with town.act(POLICE) as act:
-            read.append(list_sent_registrations(act).model_dump_json())
+        for ask in (read_one, list_sent_registrations) if turn % 10 == 1 else (read_one,):
+            with counted(town.database) as cost, town.act(POLICE) as act:
+                read.append(f"{ask(act).model_dump_json()} {cost['statements']}")
+
+    def read_one(act: Act) -> SentRegistrationOut:
+        return read_sent(act, made)
 
     for turn in range(number):
         age = KNOWN_AGE if turn == 1 else 30 + turn % 60
@@ -88,7 +99,8 @@ def answers(town: Town, number: int) -> list[str]:
         look()
         desk_handles(town, made)
         look()
-    return [_without_ids(one) for one in read]
+    mails = [f"{one.kind} {one.made_at}" for one in messages_of(town) if one.account_id == POLICE.id]
+    return [_without_ids(one) for one in (*read, *mails)]
 
 
 def _without_ids(text: str) -> str:
@@ -103,7 +115,7 @@ def real_state(_: SentRegistration, case: Registration | None) -> str:
     return "received" if case.status is RegistrationStatus.HELD else "placing"
 
 
-def own_case(_: object, case: Registration) -> Registration:
+def own_case(_: object, case: str) -> str:
     """The variant without the guard of merged cases."""
     return case
 
@@ -117,7 +129,7 @@ def different(stores, number: int) -> dict[str, int]:
             change(town)
         worlds[secret] = answers(town, number)
     same = worlds.pop("")
-    return {secret: sum(map(ne, same, told)) for secret, told in worlds.items()}
+    return {secret: sum(one != other for one, other in zip_longest(same, told)) for secret, told in worlds.items()}
 
 
 @one_store
@@ -128,7 +140,7 @@ def test_registrant_reads_the_same_whatever_the_secret(stores):
 @one_store
 def test_registrant_without_the_guards_learns_each_secret(stores, monkeypatch):
     monkeypatch.setattr("api.v1.sent_registrations.state_of", real_state)
-    monkeypatch.setattr("placement.registrants.sent_states._continued", own_case)
+    monkeypatch.setattr("placement.registrants.sent_states._last", own_case)
     assert all(different(stores, 2).values())
 
 

@@ -113,6 +113,7 @@ def found(year: Year) -> set[str]:
     return better | ({"registered"} if named else set())
 
 
+@pytest.mark.wide
 def test_reports_of_six_weeks_name_no_client(year):
     filled = year(DAYS)
     assert found(filled) == set()

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import SYSTEM, Act
 from placement.notifications import duty_sheet
 from placement.storage.watch import Check, Mark, watch_of
-from tests.support.api.service import rooms_as_they_are, somebody
+from tests.support.api.pages import signed_in
+from tests.support.api.service import API, rooms_as_they_are, somebody
 from tests.support.attacks.thief import Thief, pass_a_minute
 from tests.support.audit_log import logged
 from tests.support.settings import changed
@@ -140,6 +141,46 @@ def test_two_persons_release_what_they_have_seen(stopped, case):
     assert is_released(stopped, case)
     [event] = logged(stopped, event="rows:restated")
     assert (event.actor, len(event.facts["rows"])) == (stopped.auditor.account, 11)
+
+
+@one_and_wide
+def test_release_makes_no_forged_key_or_role_valid(service, thief, case):
+    """A revoked key that was put back has a valid seal; a raised role has no valid seal."""
+    key = service.coordinator.key
+    [name] = [one["id"] for one in service.signed_in("coordinator").get("/keys").json()["items"]]
+    row = thief.row("apikey", id=name)
+    assert service.signed_in("coordinator").made(f"/keys/{name}/revoke")
+    reader = service.signed_in("reader")
+    thief.put_back("apikey", row)
+    with thief.writing() as connection:
+        connection.execute(text("UPDATE account SET role = 'desk' WHERE id = 'A-reader'"))
+    change_rooms(service, thief, 11)
+    grants = {f"apikey/{name}", "account/A-reader"}
+    assert {one["row"] for one in doubt(service)["rows"] if one["release"] == "stays"} == grants
+    page = signed_in(service, "desk").get("/doubt").text
+    assert page.count("stays in doubt after a release") == len(grants)
+    assert "A key of software was revoked" in page
+    assert granted(service, desk_asks(service), service.auditor) == "done"
+    for _ in range(3):
+        pass_a_minute(service)
+        assert service.client.post(f"{API}/token", json={"key": key}).status_code == 401
+        assert reader.get("/session").status_code == 401
+        assert {one["row"] for one in doubt(service)["rows"]} == grants
+        assert (doubt(service)["cause"], proposed(service, case)) == (None, "done")
+    change_rooms(service, thief, 10, name="other")
+    assert doubt(service)["cause"] is None
+    change_rooms(service, thief, 11, name="other")
+    assert doubt(service)["cause"] == "rows"
+
+
+@one_and_wide
+def test_changed_beds_are_released_with_their_rooms(service, thief, case):
+    with thief.writing() as connection:
+        connection.execute(text("UPDATE bed SET until_on = '2030-01-01' WHERE id < 13"))
+    pass_a_minute(service)
+    assert doubt(service)["cause"] == "rows"
+    assert granted(service, desk_asks(service), service.auditor) == "done"
+    assert is_released(service, case)
 
 
 @one_and_wide

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from api.http.api_version import DOCUMENTS
 from tests.support.settings import changed
 from tests.support.stores import METRICS_TOKEN, OPERATOR, one_store
 
@@ -58,7 +59,7 @@ def test_stranger_learns_no_cause_of_a_fault(service, asked):
 
 
 @one_store
-@pytest.mark.parametrize("path", ["/schema", "/schema/", "/schema/openapi.json", "/schema/openapi.yaml", "/schema/x"])
+@pytest.mark.parametrize("path", ["/schema", "/schema/", "/schema/openapi.yaml", "/schema/x", *DOCUMENTS])
 def test_description_of_the_api_is_closed_unless_it_is_set(asked, path):
     assert asked(path, open_schema=False).status_code == 404
     assert asked(path, OPERATOR, open_schema=False).status_code == 404

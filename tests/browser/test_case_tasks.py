@@ -40,7 +40,7 @@ def test_client_past_the_day_of_need_is_a_task_each_morning(life: Frozen):
 
     life.sets(WEDNESDAY)
     row = strip(life.goes(coordinator, "/"), case, "still_waiting")
-    expect(row).to_contain_text("de dag waarop die er moest zijn is voorbij")
+    expect(row).to_contain_text("de dag waarop een plaats nodig was, is voorbij")
     expect(strip(life.goes(desk, "/"), case, "still_waiting")).to_have_count(0)
 
     life.sets(THURSDAY)

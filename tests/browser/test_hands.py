@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from placement.registrations.case_handles import handle_of
 from tests.support.browser.hands import ANSWER, SEARCH, Hands
 from tests.support.browser.reader import PHONE
-from tests.support.browser.resources import DESK, Caller, staff_of
+from tests.support.browser.resources import DESK, REGISTRAR, Caller, staff_of
 
 pytestmark = pytest.mark.wide
 CASE = r"/registrations/R-[^/]+(/links)?$"
@@ -80,6 +80,32 @@ def test_mother_with_child_from_call_to_accepted_proposal(reader_on, record_test
     assert hands.keys <= 40
     assert hands.decisions <= 14
     assert hands.seconds <= 90
+
+
+def test_form_of_a_count_takes_less_than_a_minute_by_keys(reader, record_testsuite_property):
+    page = reader(REGISTRAR, language="nl").go("/counts/new")
+    hands = Hands(page)
+    hands.key("Tab")
+    hands.key("Enter")  # to the content
+    field = lambda name: page.locator(f"[name='{name}']")  # noqa: E731
+    hands.choose(field("reporter"), "n", "NP")
+    hands.decide()
+    hands.tab_to(field("exploitation").first)
+    hands.key("ArrowDown")
+    assert field("exploitation").nth(1).is_checked()
+    hands.choose(field("sector"), "bo", "construction")
+    hands.choose(field("age"), "24", "24-29")
+    hands.choose(field("gender"), "m", "male")
+    hands.choose(field("origin"), "nigeria", "NG")
+    hands.decide()
+    hands.tab_to(field("ground").first)
+    hands.key("Space")
+    hands.write(field("person.name"), "Zilveren Merel")
+    hands.write(field("person.born_on"), "05051999")  # the same in each order of day and month
+    hands.key("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Bewaard")
+    told(record_testsuite_property, "a count record by keys", hands)
+    assert hands.seconds <= 60
 
 
 def test_one_changed_room_on_a_phone(reader, things, record_testsuite_property):

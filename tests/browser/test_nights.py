@@ -119,7 +119,7 @@ def test_coordinators_decision_on_friday_is_carried_out(night, answer):
     assert {mail.to for mail in told if mail.subject == SETTLED} == night.mailed(STAFF)
     assert night.mailed(coordinator) <= {mail.to for mail in told if mail.subject == REFUSED}
     page = seen_by_the_shelter(night, "/stays")
-    assert "niemand hoeft weg voor die er is" in page
+    assert "Niemand hoeft weg voordat die plaats er is" in page
     assert "school" not in page
     page = night.goes(coordinator, f"/registrations/{case}")
     expect(page.locator("#moves")).to_contain_text("houdt het huidige bed")
@@ -145,7 +145,8 @@ def test_provisional_no_show_at_night_with_no_one_on_duty(night):
     night.sets(AT_23 + timedelta(hours=1) - timedelta(seconds=5))
     assert {mail.to for mail in night.told()} == desks  # nobody is on call: the desk once more
     page = night.goes(coordinator, f"/holds/{hold}/arrival")
-    page.locator("#rung").select_option("no_answer")
+    page.locator("#rung").select_option("not_coming")
+    page.locator("#wants_place").select_option("yes")
     said = night.at
     night.press(coordinator, page.get_by_role("button", name="Is niet gekomen"))
     assert {mail.to for mail in night.told(said) if mail.subject == MISSED} == desks | night.mailed(STAFF)

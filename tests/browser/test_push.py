@@ -46,7 +46,7 @@ def allowed(reader, browser, **how):
     protocol.send("ServiceWorker.enable")
     one.forget()
     one.go(HERE)
-    one.page.get_by_label(one.word("What you call it")).fill("telefoon")
+    one.page.get_by_label(one.word("Name that you give it")).fill("telefoon")
     one.page.keyboard.press("Enter")
     expect(one.page.locator(".strip", has_text="telefoon")).to_be_visible()
     return one, protocol, registered
@@ -67,6 +67,16 @@ def test_browser_that_is_allowed_shows_that_a_task_waits(reader, browser):
     assert (one.outside(), one.complaints) == ([], [])
     one.press(one.page.get_by_role("button", name=one.word("Remove")))
     expect(one.page.get_by_text(one.word("No device rings for you yet."))).to_be_visible()
+
+
+@pytest.mark.wide
+def test_page_can_be_put_on_the_home_screen_of_a_phone(reader):
+    one = reader(DESK, language="nl", viewport=PHONE)
+    page = one.go(HERE)
+    found = one.context.new_cdp_session(page).send("Page.getAppManifest")
+    assert (found["errors"], json.loads(found["data"])["display"]) == ([], "standalone")
+    expect(page.get_by_text("Zet op beginscherm")).to_be_visible()
+    assert one.complaints == []
 
 
 @pytest.mark.wide

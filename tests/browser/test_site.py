@@ -1,5 +1,6 @@
 """The site of `make docs` in a browser: diagrams are drawn, and no other host is asked."""
 
+import os
 import re
 import subprocess
 import sys
@@ -22,9 +23,10 @@ class Silent(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
+    pages, folder = tmp_path_factory.mktemp("pages"), tmp_path_factory.mktemp("site")
     command = [str(Path(sys.executable).parent / "mkdocs"), "build", "--strict", "--site-dir", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run([sys.executable, ".ci/site/pages.py", str(pages)], cwd=ROOT, check=True)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, env={**os.environ, "SITE_PAGES": str(pages)})
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder)))
     thread = Thread(target=server.serve_forever)
     thread.start()

@@ -57,7 +57,7 @@ def test_compose_confines_each_service():
 def test_guide_begins_the_service_before_it_puts_it_up():
     """On an empty volume `migrate` ends with an error, and `up` with it."""
     lines = [line for line in GUIDE.read_text().splitlines() if "podman compose" in line]
-    assert [line.split()[-1] for line in lines] == ["init", "--detach"]
+    assert [line.split()[-1] for line in lines][:2] == ["init", "--detach"]
 
 
 def test_no_file_of_deploy_holds_a_password():

@@ -37,37 +37,38 @@ def pip(*words, cwd):
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """Builds the wheel from the files that the Containerfile copies, and from nothing else."""
+def wheels(tmp_path_factory):
+    """Builds the wheels of the image from the files that the Containerfile copies, and from nothing else."""
     context = tmp_path_factory.mktemp("context")
     said = (ROOT / "deploy/Containerfile").read_text()
     copied = [words.split() for words in re.findall("^COPY (?!--from)(.*)$", said, flags=re.MULTILINE)]
     for file in (name for *names, _ in copied for name in names):
+        (context / file).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / file).is_dir():
             shutil.copytree(ROOT / file, context / file, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy(ROOT / file, context)
-    pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", "made", ".", cwd=context)
-    [made] = (context / "made").iterdir()
-    return made
+            shutil.copy(ROOT / file, context / file)
+    subprocess.run((sys.executable, ".ci/packages.py", "wheels"), cwd=context, check=True, capture_output=True)
+    return [
+        next((context / "wheels").glob(f"{name}-*.whl")) for name in ("shelter_placement", "shelter_placement_demo")
+    ]
 
 
-def test_image_has_every_file_of_the_packages(wheel):
+def test_image_has_every_file_of_the_packages(wheels):
     listed = subprocess.run(
         ("/usr/bin/env", "git", "ls-files", *PACKAGES), cwd=ROOT, capture_output=True, text=True, check=True
     )
-    with zipfile.ZipFile(wheel) as archive:
-        there = {name for name in archive.namelist() if name.startswith(tuple(f"{one}/" for one in PACKAGES))}
+    there = {name for wheel in wheels for name in zipfile.ZipFile(wheel).namelist()}
     assert set(listed.stdout.split()) - there == set()
 
 
 class Image:
     """The installed service with an empty volume, and a working folder that is not the project's."""
 
-    def __init__(self, wheel, folder, database_url):
+    def __init__(self, wheels, folder, database_url):
         self.site, self.var = folder / "site", folder / "var"
         self.var.mkdir()
-        pip("install", "--no-deps", "--target", str(self.site), str(wheel), cwd=folder)
+        pip("install", "--no-deps", "--target", str(self.site), *map(str, wheels), cwd=folder)
         bare = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
         told = {"PLACEMENT_VAR": str(self.var), "PYTHONPATH": str(self.site), "DATABASE_URL": database_url}
         self.environment = {**bare, **told, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -91,8 +92,8 @@ class Image:
         return process.returncode, said
 
 
-def test_image_is_begun_migrated_and_served_as_compose_says(wheel, tmp_path, postgresql):
-    image, service = Image(wheel, tmp_path, new_database(postgresql)), COMPOSE["placement"]
+def test_image_is_begun_migrated_and_served_as_compose_says(wheels, tmp_path, postgresql):
+    image, service = Image(wheels, tmp_path, new_database(postgresql)), COMPOSE["placement"]
     ports = {"8000": str(free_port()), "8001": str(free_port())}
     assert image.run(*COMPOSE["migrate"]["command"])[0] != 0, "the guide could begin with `up`"
     image.begin()

@@ -34,6 +34,12 @@ def test_documented_takeover_prints_what_the_page_says(service):
 
 
 @pytest.mark.wide
+@one_store
+def test_supplier_reaches_a_certified_report_as_the_page_says(service):
+    goes_as_it_says("supplier.md", service.environment)
+
+
+@pytest.mark.wide
 def test_documented_beginning_prints_what_the_page_says(stores, tmp_path):
     """From nothing, without the synthetic country; the page starts the service itself."""
     set_up = environment_for(stores.blank() if stores.kind == "postgresql" else "")

@@ -19,3 +19,11 @@ def sigint():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield lambda: signal.raise_signal(signal.SIGINT)
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def stopped_clock(monkeypatch):
+    """Stops the clock until it is set, so that a test decides when limits are reached."""
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    return now

@@ -27,9 +27,14 @@ def test_the_checker_imports_the_shapes_only():
         assert others <= ours <= shapes | others
 
 
+COMMANDS = {"typer", "rich"}
+BESIDES = {"plot.py": {"matplotlib"}, "cli.py": COMMANDS, "many_problems.py": COMMANDS, "progress_bar.py": COMMANDS}
+"""Pictures and commands, which no import of the engine loads."""
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_engine_imports_nothing_that_knows_the_world(path):
-    ours = {"matching", "msgspec", "numpy", "ortools", "highspy", *({"matplotlib"} if path.name == "plot.py" else ())}
+    ours = {"matching", "msgspec", "numpy", "ortools", "highspy", *BESIDES.get(path.name, ())}
     assert {name.partition(".")[0] for name in imports(path)} <= STANDARD | ours
 
 

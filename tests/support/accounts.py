@@ -8,7 +8,7 @@ import pyotp
 from placement.accounts import accounts, invitations, login
 from placement.accounts.login import Begun, Caller
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import OrganisationKind, Role
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.settings import Settings

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from placement.audit import log as audit_log
 from placement.audit import log_key
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Protocol
 from placement.core.context import Act, Origin
 from placement.crypto import cipher

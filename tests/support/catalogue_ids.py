@@ -10,9 +10,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import matching
+from api.pages.event_words import WITH_WORDS
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, FactField, Widget, all_of
 from api.pages.navigation import ABOUT_ME, NAVIGATION
 from api.v1.counts import DecisionCountOut, HoldCountOut, StayCountOut
+from api.v1.release_layout import COLUMNS as COLUMNS_OF_RELEASES
 from api.v1.timeline import WORDS_OF_PARTS
 from matching.explanations import phrases
 from placement.areas.values import VALUES as AREA_VALUES
@@ -20,8 +22,14 @@ from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.audit.key_overview import SERVICE_KINDS
 from placement.cli.init_questions import QUESTIONS
 from placement.core.codes import MessageKind
+from placement.core.count_codes import NO_SECTOR
 from placement.core.place_codes import NEVER_REPORTED
+from placement.core.practice_codes import SceneCode, SceneStep
 from placement.core.registrant_codes import SentState
+from placement.counts.code_lists import code_lists
+from placement.counts.releases.tables import CLOSED, TABLES
+from placement.counts.releases.tables import OTHERS as OTHERS_OF_RELEASES
+from placement.counts.sheet_rows import COLUMNS as COUNT_COLUMNS
 from placement.dated_rules.first import first_rules
 from placement.doctor.findings import Area, Found, Level
 from placement.exchange.case_lists import COLUMNS
@@ -115,6 +123,15 @@ def ids_of_tables() -> set[Id]:
         *(("fact", name) for name in FACTS),
         *(("profile", name) for name in PROFILE_FACTS),
         *(("fact.hint", name) for name, fact in FACTS.items() if fact.hint),
+        *((f"count.{name}", code) for name, one in code_lists().items() for code in one.codes if name != "country"),
+        ("count.sector", NO_SECTOR),
+        *(("count.column", name) for name in COUNT_COLUMNS),
+        *(("release.table", table.name) for table in TABLES),
+        *(("release.column", name) for name in COLUMNS_OF_RELEASES),
+        *(
+            ("release.code", code)
+            for code in (OTHERS_OF_RELEASES, *(code for codes in CLOSED.values() for code in codes))
+        ),
         ("day", LEFT_OUT),
         *words_of_boxes(FIELDS, PROFILE_FIELDS),
         *(("profile.hint", name) for name, fact in PROFILE_FACTS.items() if fact.hint),
@@ -170,6 +187,10 @@ def ids_of_tables() -> set[Id]:
         *(("doctor.how", found.value) for found in Found if found.level is not Level.WELL),
         *(("encryption_key", kind) for kind in (*SERVICE_KINDS, *KEY_KINDS, OTHERS)),
         *(("timeline", event.value) for event in TOLD),
+        *(("event", event.value) for event in WITH_WORDS),
+        *(("scene.task", code.value) for code in SceneCode),
+        *(("scene.why", step.value) for step in SceneStep),
+        *(("scene.fact", name) for name in ("case", "sent", "event", "house", "staff", "number")),
         *(("timeline.part", name) for name in WORDS_OF_PARTS),
         *(("value", word) for word in PLAIN_WORDS),
         *(("value", f"{kind.__name__}.{code.value}") for kind in OTHER_CODE_WORDS for code in kind),

@@ -64,7 +64,7 @@ from placement_client.models import (
     UnitOut,
 )
 
-BASE = environ["BASE"]
+BASE = f"{environ['BASE']}/api/v1"
 CREDENTIALS = json.loads((Path(environ["PLACEMENT_VAR"]) / "demo-credentials.json").read_text())
 ENGLISH = {"Accept-Language": "en"}
 """Given as a copy: the client writes its token into the dictionary that it gets."""
@@ -123,7 +123,7 @@ def a_shelter_reports(software: AuthenticatedClient) -> None:
     found = expect_type(ReportedOut, report_capacity.sync("S02", client=software, body=as_read))
     assert (found.freshness, found.free_now, found.discrepancies, found.missing) == ("fresh", 1, [], [])
     broken = RoomCountPatch(out_of_service=OutOfServiceIn(9))
-    problem = refused(report_room.sync("S02", as_read.rooms[0].room, client=software, body=broken), 422)
+    problem = refused(report_room.sync("S02", as_read.rooms[0].room, client=software, body=broken), 400)
     assert fields_of(problem) == ["out_of_service.beds"]
 
 
@@ -181,7 +181,7 @@ def another_unit_is_chosen(coordinator: AuthenticatedClient) -> None:
     assert expect_type(UnitOut, proposal.chosen).unit == "S17-L1-U1"
     assert [(one.unit, one.cost.points) for one in proposal.alternatives] == [("S18-L1-U1", 288)]
     override = DecisionIn(DecisionKind.OVERRIDE, unit="S18-L1-U1")
-    assert fields_of(refused(decide_on_proposal.sync(proposal.id, client=coordinator, body=override), 422)) == [
+    assert fields_of(refused(decide_on_proposal.sync(proposal.id, client=coordinator, body=override), 400)) == [
         "reason"
     ]
     override.reason = "travel_or_reachability"

@@ -33,12 +33,12 @@ from placement.jobs.periodic import JOBS, Job, run
 from placement.notifications.task_notices import accounts_of
 from placement.placements.decisions import decisions
 from placement.placements.holds import holds
+from placement.placements.holds.arrival_details import LATE_AFTER
 from placement.placements.stays import stays
 from placement.registrations.next_look import URGENT_AFTER
 from placement.tables import Account, Hold, Registration, Stay, TaskNotice
 from placement.tables.message import NoticeContent
 from placement.tasks.listing import Owned, derive, owned
-from placement.tasks.stay_tasks import LATE_AFTER
 from placement.tasks.task import Task, TaskKind
 from tests.support.messages import sent
 from tests.support.town import COORDINATOR, TODAY, F, M, Town

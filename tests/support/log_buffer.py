@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.tables import Account

@@ -13,15 +13,25 @@ NEXT = "9998"
 """The revision of that migration."""
 
 
-def become_next_version(patch, folder, upgrade="pass"):
-    """Adds a migration after the newest, until the patch ends. `upgrade`: its statement."""
-    before, made = database._alembic, folder / "next_version"
-    newest = ScriptDirectory.from_config(before()).get_current_head()
-    made.mkdir()
-    (made / f"{NEXT}_next.py").write_text(
-        f"from alembic import context, op\n\nrevision = {NEXT!r}\ndown_revision = {newest!r}\n"
-        f"branch_labels = None\ndepends_on = None\n\n\ndef upgrade():\n    {upgrade}\n\n\ndef downgrade():\n    pass\n"
+def write_next(folder, newest, upgrade="pass", downgrade="pass", stated=""):
+    """Writes a migration behind the newest. `upgrade`, `downgrade`: their statements; `stated`: other lines."""
+    folder.mkdir(exist_ok=True)
+    (folder / f"{NEXT}_next.py").write_text(
+        f"import sqlalchemy as sa\nfrom alembic import context, op\n\nrevision = {NEXT!r}\n"
+        f"down_revision = {newest!r}\nbranch_labels = None\ndepends_on = None\n{stated}\n\n\n"
+        f"def upgrade():\n    {upgrade}\n\n\ndef downgrade():\n    {downgrade}\n"
     )
+
+
+def newest_of(versions=VERSIONS):
+    """Returns the newest revision of a folder of migrations, which is not loaded into this process."""
+    return ScriptDirectory(str(versions.parent)).get_current_head()
+
+
+def become_next_version(patch, folder, upgrade="pass", **more):
+    """Adds a migration after the newest, until the patch ends. `upgrade`: its statement; `more`: see `write_next`."""
+    before, made = database._alembic, folder / "next_version"
+    write_next(made, newest_of(), upgrade, **more)
 
     def with_one_more():
         configuration = before()

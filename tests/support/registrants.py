@@ -50,13 +50,14 @@ def with_registrants(town: Town) -> Town:
     return town
 
 
-def without_registrants(made: Country) -> Country:
-    """Takes the registrants out of a country, so that it can go back to a version that does not know them."""
+def without_newer_roles(made: Country) -> Country:
+    """Takes out the roles outside cases, so that a country can go back to a version without them."""
     with made.database.transaction() as session:
-        account = session.exec(select(Account.id).where(Account.role == Role.REGISTRANT)).one()
+        newer = Account.role.in_([Role.REGISTRANT, Role.ANALYST, Role.REGISTRAR, Role.ADVISER])
+        accounts = session.exec(select(Account.id).where(newer)).all()
         for table in (ApiKey, AccountDetails):
-            session.execute(delete(table).where(table.account_id == account))
-        session.execute(delete(Account).where(Account.id == account))
+            session.execute(delete(table).where(table.account_id.in_(accounts)))
+        session.execute(delete(Account).where(newer))
         session.execute(delete(Organisation).where(Organisation.kind == OrganisationKind.REGISTRANT))
         of_units = PlaceEntry.kind == PlaceKind.REGISTRANT_UNIT, PlaceEntry.number == 2
         session.execute(delete(PlaceEntry).where(*of_units))

@@ -1,6 +1,7 @@
 """Answers of a second person, in tests of the domain."""
 
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 
 from sqlmodel import select
@@ -8,6 +9,7 @@ from sqlmodel import select
 from placement.access.doubt_stop import stop_of
 from placement.accounts.key_rotations import WAITS_FOR
 from placement.core.codes import DecisionStatus
+from placement.core.ids import new_id
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.doubt import release
 from placement.second_person import requests
@@ -15,13 +17,15 @@ from placement.second_person.kinds import Answer
 from placement.storage.watch import Check, Mark, watch_of
 from placement.tables import Decision, SecondPersonRequest
 from placement.tasks.second_person_kinds import KINDS
+from tests.support.stores import AT
 from tests.support.town import DESK
 
 
-def grant(act, request_id, address=None):
-    """Grants a request; returns it with the link that only this person sees."""
-    granted, made = requests.grant(act, KINDS, request_id, Answer(address))
-    return SimpleNamespace(request=granted, made=made)
+def grant(act, request_id, address=None, addresses=None):
+    """Grants a request; returns it with the links that only this person sees, and the first of them."""
+    granted, seen = requests.grant(act, KINDS, request_id, Answer(address, addresses or {}))
+    links = seen if isinstance(seen, list) else []
+    return SimpleNamespace(request=granted, made=next(iter(links), None), links=links)
 
 
 def refuse(act, request_id):
@@ -56,6 +60,15 @@ def waiting(act, *kinds):
     return [one.id for one in act.session.exec(requests.waiting(act, *(kinds or SecondPersonKind)))]
 
 
+def asked_by_another(service, kind, facts, **more):
+    """Makes such a request as another person of the desk, so that this person can grant it; returns its id."""
+    times = {"asked_at": AT, "expires_at": AT + timedelta(days=999)}
+    row = {"id": new_id("G"), "kind": kind, "status": SecondPersonStatus.ASKED, "facts": facts}
+    with service.database.transaction() as session:
+        session.add(SecondPersonRequest(**row, **more, **times, asked_by=service.second.account))
+    return row["id"]
+
+
 def rotation(at, asked_by="A-1", *, expires_at=None, granted=False):
     """Makes a request for new keys."""
     status = SecondPersonStatus.GRANTED if granted else SecondPersonStatus.ASKED
@@ -70,7 +83,7 @@ def rotation(at, asked_by="A-1", *, expires_at=None, granted=False):
 def ask_release(town):
     """Asks for a release of a log that lacks a line."""
     watch, at = watch_of(town.database.engine.dialect), town.at
-    watch.state_check(town.database.audit_keys, Check(1, lost=Mark(10**6, "-"), since=at.isoformat()))
+    watch.state(town.database.audit_keys, Check(1, lost=Mark(10**6, "-"), since=at.isoformat()))
     return town.do(release.ask, actor=replace(DESK, verified_at=at))
 
 

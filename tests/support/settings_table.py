@@ -50,7 +50,9 @@ def shown(value: object) -> str:
         return f"{value / timedelta(hours=1):g}"
     if isinstance(value, bool):
         return "`yes`" if value else "`no`"
-    if isinstance(value, tuple | frozenset):
+    if isinstance(value, frozenset):  # sorted: the order of a set changes with each process
+        return f"`{' '.join(map(str, sorted(value)))}`" if value else "none"
+    if isinstance(value, tuple):
         between = "-" if all(isinstance(part, int) for part in value) else ","
         return f"`{between.join(_part(part) for part in value)}`" if value else "none"
     return str(value) if isinstance(value, int) else f"`{value}`" if str(value) else "none"

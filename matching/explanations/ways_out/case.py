@@ -1,7 +1,7 @@
-"""A problem after changes: the place of the registration, and how the changes of a set are combined.
+"""A problem after a set of changes, with the registration's place, and the combination of several changes.
 
-A set has no order, so the change that a rule offers is stored as the difference of two rows. Differences of the same
-field are merged (such as a specialism added, or an avoided unit removed).
+The order of changes in a set does not matter, so a change is stored as the difference between two rows. Differences of
+the same field are merged, such as an added specialism and a removed avoided unit.
 """
 
 from collections.abc import Iterable
@@ -15,14 +15,16 @@ from matching.format.problem import Problem, Registration, Room, Unit
 
 
 class Case(NamedTuple):
-    """A changed problem: the registration, or its parts, each with its unit; and the rules that are waived for them."""
+    """A changed problem. `parts`: the registration, or the parts of its household, each with its unit. It also has the
+    rules that are waived for them.
+    """
 
     problem: Problem
     parts: tuple[tuple[str, str], ...]
     waived: frozenset[str] = frozenset()
 
     def pairs(self) -> list[tuple[Registration, Unit]]:
-        """Returns the registration, or its parts, each with its unit, after the changes."""
+        """Returns the registration, or its parts, each with its unit, as they are after the changes."""
         registrations = {row.id: row for row in self.problem.registrations}
         units = {row.id: row for row in self.problem.units}
         return [(registrations[registration], units[unit]) for registration, unit in self.parts]
@@ -48,20 +50,20 @@ class Case(NamedTuple):
         return self._replace(problem=part)
 
     def with_rooms(self, changed: Iterable[Room], *, without: str | None = None) -> "Case":
-        """Returns the case with these rooms in place of those with the same ids. `without`: a room to leave out."""
+        """Returns the case with these rooms in place of the rooms with the same ids. `without`: a room to leave out."""
         new = {room.id: room for room in changed}
         rooms = tuple(new.get(room.id, room) for room in self.problem.rooms if room.id != without)
         return self._replace(problem=replace(self.problem, rooms=rooms))
 
 
 class Difference(NamedTuple):
-    """Fields of a unit, or of the registration (if `unit` is `None`), with their values before and after a change."""
+    """Fields of a unit (or of the registration, if `unit` is `None`), with their values before and after a change."""
 
     unit: str | None
     fields: tuple[tuple[str, Any, Any], ...]
 
     def carried_out(self, case: Case) -> Case:
-        """Returns the case after the change of the unit, or of the registration in all its parts."""
+        """Returns the case after this change of the unit, or of the registration and all its parts."""
         if self.unit is not None:
             units = tuple(self._changed(row) if row.id == self.unit else row for row in case.problem.units)
             return case._replace(problem=replace(case.problem, units=units))
@@ -89,7 +91,7 @@ def _fields(old: Struct, new: Struct) -> tuple[tuple[str, Any, Any], ...]:
 
 
 def merged(old: Any, new: Any, now: Any) -> Any:
-    """Returns the value `now` (which other changes made from `old`) after also changing `old` to `new`."""
+    """Returns `now`, which other changes made from `old`, with the change from `old` to `new` applied as well."""
     if now == old:
         return new
     if isinstance(old, Struct) and isinstance(now, Struct):

@@ -1,8 +1,9 @@
-"""A proof without a solver: all others keep their best solution, and the registration gets its best rooms beside them.
+"""A proof without a solver: the registration gets its best rooms beside the others' best solution, which stays as it
+is.
 
-If a change gives the others nothing to gain, no solution is better. They have their best total. The registration has
-the most that rooms in its unit can give, and its group the most that it can bring. So every equally good solution costs
-the others nothing.
+The proof is valid for changes from which the other registrations cannot gain. Then no total can exceed the sum of three
+parts: the others' best total, the registration's points in the unit's best rooms, and the most points that it can bring
+to its group. If the found solution reaches this sum, it is optimal, and the others lose nothing.
 """
 
 from matching.eligibility import JOINT_RULES
@@ -17,13 +18,14 @@ from matching.rooms.choices import cheapest_within
 from matching.rooms.spaces import Space, space_of, taken_of
 from matching.work import OutOfSteps, Work
 
-MOST_STEPS = 2_000  # of one choice of beds; beyond, it is left to the solver
+MOST_STEPS = 2_000  # steps for a single choice of beds, after which a solver decides
 
 
 def beside(case: Case, changed: PreparedProblem, others: Others) -> tuple[Placement, ...] | None:
-    """Returns a best solution of the changed problem in which the others lose nothing; `None` if a solver is needed.
+    """Returns an optimal solution of the changed problem in which the others lose nothing; `None` if only a solver can
+    decide.
 
-    Only valid for changes by which the others cannot gain.
+    Valid only for changes from which the others cannot gain.
     """
     theirs = others.best.placements
     own = _rooms_beside(case, changed, theirs)
@@ -44,13 +46,13 @@ def _keep(theirs: tuple[Placement, ...], changed: PreparedProblem) -> bool:
 
 
 def _most_brought(case: Case, index: Index) -> int:
-    """Returns the points that the registration can bring to its group: a further placed member, at no further place."""
+    """Returns the most points that the registration can bring to its group: at the place of another member."""
     ids = [registration for registration, _ in case.parts]
     return sum(index.policy.together for name in ids if name in index.group_of and not index.group_of[name].must)
 
 
 def _is_allowed(case: Case, changed: Index, theirs: tuple[Placement, ...]) -> bool:
-    """Checks that the registration breaks no rule about other registrations beside these placements."""
+    """Checks that the registration, beside these placements, breaks no rule about other registrations."""
     fixed = {row.registration: row.unit for row in theirs} | dict(case.parts)
     index = changed.with_fixed(tuple(Fixed(*pair) for pair in fixed.items()))
     if any(broken_in(rule, case, index) for rule in JOINT_RULES if rule.code != ROOMS):
@@ -60,7 +62,7 @@ def _is_allowed(case: Case, changed: Index, theirs: tuple[Placement, ...]) -> bo
 
 
 def _rooms_beside(case: Case, changed: PreparedProblem, theirs: tuple[Placement, ...]) -> list[Placement] | None:
-    """Returns the registration, or each part, in its best rooms in its unit; `None` if these placements need them."""
+    """Returns the registration, or each part, in its unit's best rooms; `None` if these placements use such rooms."""
     index, valuation = changed.index, changed.valuation
     taken = list(theirs)
     for registration, unit in case.pairs():

@@ -8,15 +8,15 @@ from matching.fallback import Impossible, open_house
 from matching.format.problem import Unit
 from matching.objective import Valuation
 
-ABOUT_COMPANY = frozenset({"keep_apart", "high_care"})  # what a waiver of these allows, `open_house` does not
+ABOUT_COMPANY = frozenset({"keep_apart", "high_care"})  # rules whose waivers `open_house` does not know
 
 
 def has_place(case: Case, valuation: Valuation, open_to: Mapping[str, list[str]]) -> bool:
-    """Checks whether the rest of each partly fixed group has a place; the registration counts as fixed.
+    """Checks whether the rest of each partly fixed group has a place. The registration is treated as fixed.
 
-    Everybody else may be left out, so this decides whether the case has a solution. If a rule about other registrations
-    is waived, unknown results are True. `valuation`: of the case's problem. `open_to`: the units of the others. Raises
-    Undecided.
+    All other registrations may be left out, so this decides whether the case has a solution. If a rule about other
+    registrations is waived, an unknown result is True. `valuation`: of the case's problem. `open_to`: the other
+    registrations' units. Raises Undecided.
     """
     index = with_parts_fixed(case, valuation.index)
     groups = index.fixed_in_part()

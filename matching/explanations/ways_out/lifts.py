@@ -1,4 +1,6 @@
-"""The smallest sets of edits that lift a rule in a case. Edits that lift a rule do not affect other rules."""
+"""The smallest sets of edits that lift a rule in a case, which means that the rule is then not broken. Edits for a rule
+do not affect other rules.
+"""
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
@@ -37,7 +39,7 @@ def compatible(edits: Sequence[Edit]) -> bool:
 
 
 def covers(less: Edits, more: Edits) -> bool:
-    """Checks whether each edit in `less` is in `more`, or `more` has a larger value of the same change."""
+    """Checks whether each edit in `less` is also in `more`, or `more` has the same change with a larger value."""
     return all(any(edit is other or _is_smaller(edit, other) for other in more) for edit in less)
 
 
@@ -48,7 +50,7 @@ def _is_smaller(edit: Edit, other: Edit) -> bool:
 
 
 def minimal(edits: Sequence[Edit], lifted: Callable[[Edits], bool], sizes: range, known: list[Edits]) -> list[Edits]:
-    """Returns the sets of these sizes that lift a rule and contain no smaller set that does; adds them to `known`."""
+    """Returns the sets of these sizes that lift a rule and contain no smaller such set. Adds them to `known`."""
     found = []
     for size in sizes:
         for chosen in combinations(edits, size):
@@ -59,13 +61,13 @@ def minimal(edits: Sequence[Edit], lifted: Callable[[Edits], bool], sizes: range
 
 
 def with_parts_fixed(case: Case, index: Index | None = None) -> Index:
-    """Returns the index of the case with the registration, or all its parts, fixed. `index`: of the case, if known."""
+    """Returns the index of the case with the registration, or its parts, fixed. `index`: the case's own, if known."""
     fixed = tuple(Fixed(registration, unit) for registration, unit in case.parts)
     return (index or Index(case.problem)).with_fixed((*case.problem.fixed, *fixed))
 
 
 def broken_in(rule: Rule, case: Case, index: Index | None = None) -> tuple[str, Facts] | None:
-    """Returns unit and facts of the first pair in the case that breaks the rule; `None` if no pair does."""
+    """Returns unit and facts of the first pair in the case that breaks the rule; `None` if there is no such pair."""
     if rule.code in case.waived:
         return None
     index = index or with_parts_fixed(case)
@@ -82,7 +84,7 @@ def broken_in(rule: Rule, case: Case, index: Index | None = None) -> tuple[str, 
 
 
 def lifts(rule: Rule, index: Index, case: Case, broken: tuple[str, Facts], most: int) -> list[Edits]:
-    """Returns the smallest sets that lift a rule other than `rooms`. `index`: of the case."""
+    """Returns the smallest sets that lift a rule other than `rooms`. `index`: the index of the case."""
     own = offered(rule, index, case)
 
     def lifted(edits: Edits) -> bool:
@@ -99,9 +101,9 @@ def lifts(rule: Rule, index: Index, case: Case, broken: tuple[str, Facts], most:
 
 
 class RoomLifts:
-    """The smallest sets that give rooms to the registration, or to each of its parts, found by size.
+    """The smallest sets that give rooms to the registration, or to each of its parts. They are searched by size.
 
-    `index`: of the case.
+    `index`: the index of the case.
     """
 
     def __init__(self, rule: Rule, index: Index, case: Case) -> None:
@@ -120,7 +122,7 @@ class RoomLifts:
 
 
 def has_all_rooms(case: Case) -> bool:
-    """Checks whether the registration, or each of its parts, has rooms in its unit beside fixed registrations.
+    """Checks whether the registration, or each of its parts, has rooms in its unit beside the fixed registrations.
 
     Raises Undecided.
     """

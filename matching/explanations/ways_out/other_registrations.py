@@ -1,4 +1,4 @@
-"""The others: the problem without the registration, and how a change of a unit affects it."""
+"""All other registrations: the problem without the registration, and the effect of a change on them."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -14,9 +14,9 @@ from matching.prepared_problem import PreparedProblem
 
 
 def without(prepared: PreparedProblem, registration: str) -> PreparedProblem:
-    """Returns the problem as if this registration (not fixed) did not exist; its group belongs to the others.
+    """Returns the problem without this registration (not fixed). Its group belongs to the other registrations.
 
-    A registration that is not fixed closes no unit to others, so their table is the same.
+    A registration that is not fixed closes no unit to others, so the table of the others stays valid.
     """
     problem, row = prepared.problem, list(prepared.index.registrations).index(registration)
     registrations = tuple(other for other in problem.registrations if other.id != registration)
@@ -33,7 +33,7 @@ class Others(NamedTuple):
     best: Solution
 
     def after(self, edits: Edits, changed: PreparedProblem) -> "After":
-        """Returns how these edits, which make the changed problem, affect the others."""
+        """Returns the effect on the others of these edits, which make the changed problem."""
         open_to, may_gain = self.prepared.open_to, False
         for unit in {edit.step.unit: None for edit in edits if not edit.is_own}:
             rows = [changed.index.registrations[name] for name in self.prepared.index.registrations]
@@ -46,7 +46,7 @@ class Others(NamedTuple):
         return After(open_to, may_gain)
 
     def _may_gain(self, changed: PreparedProblem, unit: str, here: Collection[str]) -> bool:
-        """Checks whether a registration that may use the unit can gain from its change, or get other rooms."""
+        """Checks whether a registration that may use the unit can gain from the unit's change, or get other rooms."""
         before, after = self.prepared.index.units[unit], changed.index.units[unit]
         rooms = changed.index.rooms_of[unit]
         if rooms != self.prepared.index.rooms_of[unit]:
@@ -64,7 +64,7 @@ class Others(NamedTuple):
 
 
 class After(NamedTuple):
-    """The units open to the others after a change. `may_gain`: false if the change certainly gains them nothing."""
+    """The units open to the others after a change. `may_gain`: false if the others certainly gain nothing from it."""
 
     open_to: dict[str, list[str]]
     may_gain: bool

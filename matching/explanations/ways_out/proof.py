@@ -27,7 +27,7 @@ class Place(Struct, frozen=True):
 
 
 class Proof(Struct, frozen=True):
-    """The best solution of the changed problem. `loss`: points that the others lose against the best without it."""
+    """The best solution of the changed problem. `loss`: the points that the others lose, compared with their best."""
 
     places: tuple[Place, ...]
     objective: int
@@ -36,10 +36,10 @@ class Proof(Struct, frozen=True):
 
 
 def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None, workers: int) -> Proof | None:
-    """Returns the best solution of the case with these edits and the registration in place, checked.
+    """Returns the best solution of the case with these edits and the registration in its place, checked.
 
-    `None` if the time ran out. Raises NoAnswer if a group that must be together then has no place. Raises EngineFault
-    if the solver fails or the edits cannot be combined.
+    Returns `None` if the time ran out. Raises NoAnswer if a group that must be together then has no place. Raises
+    EngineFault if the solver fails or the edits cannot be combined.
     """
     case = carried_out(start, edits)
     if case is None:
@@ -56,7 +56,7 @@ def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None
     objective = prepared.valuation.objective(placements)
     choice = ForcedChoice(case.parts[0][1], placements, objective)
     fixed = tuple(Fixed(registration, unit) for registration, unit in case.parts)
-    waived = case.waived - {TogetherRule.code}  # it is out of its group; no other group may be broken
+    waived = case.waived - {TogetherRule.code}  # the registration has left its group; no other group may be broken
     verify(replace(case.problem, fixed=(*case.problem.fixed, *fixed)), prepared, choice, others.best, waived)
     own = [choice.of(registration) for registration, _ in case.parts]
     joined = [edit for edit in edits if edit.step.what == THIRD_ROOM]
@@ -96,7 +96,7 @@ def _solved(
 def _separate(
     uses: tuple[RoomUse, ...], start: Case, edits: Sequence[Edit], joined: Sequence[Edit]
 ) -> tuple[RoomUse, ...]:
-    """Returns the rooms separately, if an edit joined two of them into a single room."""
+    """Returns the two rooms again, with their persons, if an edit joined them into a single room."""
     if not joined:
         return uses
     case = carried_out(start, [edit for edit in edits if edit not in joined])

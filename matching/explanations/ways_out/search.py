@@ -52,11 +52,11 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 
 
 class WayOut(Struct, frozen=True):
-    """A smallest set of changes that opens a unit; `objective` and `loss` in points.
+    """A smallest set of changes that opens a unit. `objective` and `loss` are in points.
 
-    `agree`: the parties that must agree, a row each. `places`: of the registration then, in one part or two.
-    `objective`: the best total of all with it there. `loss`: what the others lose, compared with their best total
-    without it. `displaces`: registrations that are placed without it and unplaced then.
+    `agree`: the parties that must agree. `places`: the places of the registration then, in one part or two.
+    `objective`: the best total of all registrations, this registration included. `loss`: what the others lose, compared
+    with their best total without it. `displaces`: the registrations that lose their place because of it.
     """
 
     unit: str
@@ -69,7 +69,7 @@ class WayOut(Struct, frozen=True):
 
 
 class WaysOut(Struct, frozen=True, omit_defaults=True):
-    """Ways out, sorted by number of parties, number of changes, loss, and ids. `best`: the others' best points.
+    """Ways out, sorted by number of parties, number of changes, loss, and ids. `best`: the others' best total.
 
     `complete`: false if the time ran out, or after Ctrl-C.
     """
@@ -101,14 +101,14 @@ def ways_out_of(
     workers: int = 1,
     solution: Solution | None = None,
 ) -> WaysOut:
-    """Returns the ways out, as `ways_out` does, for a prepared problem. `solution`: the best of it, if known."""
+    """Returns the ways out, as `ways_out` does, for a prepared problem. `solution`: its best solution, if known."""
     registration = known(prepared.index, registration_id)
     if registration_id in prepared.index.fixed:
         raise RegistrationFixed(f"registration {registration_id!r} is fixed: where it goes is already decided")
     alone = without(prepared, registration_id)
     if solution and registration_id in solution.unplaced and registration_id not in prepared.index.group_of:
         others = tuple(name for name in solution.unplaced if name != registration_id)
-        best = msgspec.structs.replace(solution, unplaced=others)  # without it nobody can gain
+        best = msgspec.structs.replace(solution, unplaced=others)  # it has no place: nobody gains without it
     else:
         best = best_of(alone, time_limit=limit.seconds(), workers=workers)
     if best.status == "infeasible":
@@ -132,7 +132,7 @@ class _Start(NamedTuple):
 
 
 class _Rooms(NamedTuple):
-    """Candidates that only lack rooms. `size`: the size of the room changes to try next."""
+    """A candidate that lacks only rooms. `size`: the size of the sets of room changes to try next."""
 
     start: _Start
     others: list[Edits]
@@ -141,12 +141,17 @@ class _Rooms(NamedTuple):
 
 
 class _Candidate(NamedTuple):
+    """A start with edits that lift all its broken rules. It is a way out if the proof succeeds."""
+
     start: _Start
     edits: Edits
 
 
 class _Search:
-    """A best-first search. The heap contains ways out by rank, and nodes by the best rank that they can lead to."""
+    """A best-first search. The heap has proven ways out by rank, and unfinished items by a bound of their rank.
+
+    An unfinished item is taken when its bound is the smallest. It is then expanded or proven.
+    """
 
     def __init__(
         self, prepared: PreparedProblem, registration: Registration, others: Others, limit: Limit, workers: int
@@ -195,17 +200,17 @@ class _Search:
                 self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
 
     def _doubt(self, start: _Start) -> None:
-        """Adds to the heap a unit that is open to the registration, but perhaps not to its group."""
+        """Adds a unit to the heap that is open to the registration, but perhaps not to its group."""
         parties = parties_of_waiver(_BY_CODE[TogetherRule.code])
         self._push(len(parties), 1, -inf, start.case.parts[0][1], _Candidate(start, ()))
 
     def _look_for_place(self, doubt: _Candidate) -> None:
-        """Leaves the unit open to the registration alone, if its group has no place while it is there."""
+        """Leaves the group out of a way out if it has no place while the registration is in the unit."""
         if not has_place(doubt.start.case, self.valuation, self.others.prepared.open_to):
             self._leave_group(doubt)
 
     def _leave_group(self, candidate: _Candidate) -> None:
-        """Makes the same changes without the group, if they leave the group no place beside the registration."""
+        """Adds the same changes without the group, if the group has no place beside the registration."""
         case = carried_out(candidate.start.case, candidate.edits)
         group = case and Index(case.problem).bound_to(self.registration.id)
         if case is None or group is None or len(candidate.start.split) + len(candidate.edits) >= MOST_CHANGES:
@@ -222,7 +227,7 @@ class _Search:
         heapq.heappush(self.heap, (parties, changes, loss, unit, text, next(self.number), item))
 
     def _begin(self, start: _Start) -> None:
-        """Adds a start to the heap, if the number of its broken rules allows a way out."""
+        """Adds a start to the heap, if it has so few broken rules that it can become a way out."""
         changes = len(start.broken) + len(start.split)
         rules = [_BY_CODE[code] for code in start.broken]
         if changes > MOST_CHANGES or any(_is_final(rule) for rule in rules):
@@ -232,15 +237,15 @@ class _Search:
         self._push(max(1, len(certain)), changes, -inf, start.case.parts[0][1], start)
 
     def _has_beds(self, *parts: tuple[str, int]) -> bool:
-        """Checks whether the units have free beds for so many persons, because no change makes a bed."""
+        """Checks whether each unit has free beds for all persons of its parts, because no change makes a bed."""
         needed: Counter[str] = Counter()
         for unit, persons in parts:
             needed[unit] += persons
         return all(persons <= self.free_beds[unit] for unit, persons in needed.items())
 
     def _split(self, apart: tuple[int, ...]) -> None:
-        """Starts with the household in two parts, in each closed unit and each unit at its location
-        with enough beds.
+        """Starts with the household in two parts, in each closed unit and each unit at its location with enough
+        beds.
         """
         problem, new = in_two(self.index.problem, self.registration, apart)
         index = Index(problem)
@@ -266,7 +271,7 @@ class _Search:
         index = with_parts_fixed(case) if start.split else Index(case.problem)
         if start.split:
             broken = dict(broken)
-            for rule in JOINT_RULES:  # the parts together, not each alone
+            for rule in JOINT_RULES:  # joint rules are lifted for the parts together, not for each part alone
                 found = broken_in(rule, case, index)
                 if found is not None:
                     broken[rule.code] = found
@@ -282,7 +287,7 @@ class _Search:
 
     def _offer(self, candidate: _Candidate) -> None:
         steps = _steps(candidate)
-        least = 0 if all(edit.is_own for edit in candidate.edits) else -inf  # nobody else can gain
+        least = 0 if all(edit.is_own for edit in candidate.edits) else -inf  # no other registration can gain
         self._push(*_rank(agreeing(steps), steps), least, candidate.start.case.parts[0][1], candidate)
 
     def _room_node(self, node: _Rooms) -> None:
@@ -301,7 +306,7 @@ class _Search:
         self._room_node(node._replace(size=node.size + 1))
 
     def _is_smallest(self, candidate: _Candidate) -> bool:
-        """Checks whether the split, if any, is needed: without it no part of the other changes opens the unit."""
+        """Checks whether a split is needed: without it, no subset of the other changes opens the unit."""
         if not candidate.start.split:
             return True
         unit = candidate.start.case.parts[0][1]
@@ -348,7 +353,7 @@ def _rank(agree: Sequence[Party], steps: Sequence[Step]) -> tuple[int, int]:
 
 
 def _shape(unit: str, steps: Sequence[Step]) -> tuple[str, str]:
-    """Returns what is equal in sets that differ only in who moves, to which room, or in the rooms used."""
+    """Returns a key that is equal for sets of changes that differ only in the households that move, or in the rooms."""
     facts = [{name: fact for name, fact in step.facts.items() if name not in ROOM_FACTS} for step in steps]
     return unit, str([(step.rule, step.what, sorted(fact.items())) for step, fact in zip(steps, facts, strict=True)])
 

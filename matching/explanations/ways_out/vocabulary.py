@@ -1,4 +1,4 @@
-"""The changes of which a way out consists: changes that rules offer, waivers of rules, and changes of rooms.
+"""The changes that make up a way out: changes that rules offer, waivers of rules, and changes of rooms.
 
 docs/guide/matching.md, "Ways out", defines each. Only facts of the problem decide which change of rooms is offered.
 """
@@ -26,15 +26,15 @@ _IMPOSERS: dict[str, Party] = {"client": "client", "shelter": "shelter", "coordi
 
 WAIVED = "waived"
 MOVED, THIRD_ROOM, SPLIT = "resident_moved", "third_room", "split"
-ROOM_FACTS = frozenset({"room", "to", "rooms"})  # of steps; ways out that differ in these alone are listed once
-THREE = 3  # rooms
-MOST_ADULTS = 6  # of a household that may be split over two places
+ROOM_FACTS = frozenset({"room", "to", "rooms"})  # ways out that differ only in these facts of steps are listed once
+THREE = 3  # the number of rooms that a private household may then have
+MOST_ADULTS = 6  # the largest number of adults in a household that may be split over two places
 
 
 class Step(Struct, frozen=True):
-    """A change in a way out: the `rule` and `unit` that it is about, `what` changes, who must agree, and the facts.
+    """A change in a way out: its `rule` and `unit`, `what` changes, who must agree, and the facts.
 
-    `agree` has a row for each party, so two moving households are two rows. `safety`: true for a safety rule.
+    `agree` has a row for each party, so two households that move have two rows. `safety`: true for a safety rule.
     """
 
     rule: str
@@ -48,8 +48,8 @@ class Step(Struct, frozen=True):
 class Edit(NamedTuple):
     """A step with its effect. `order`: its position in a set. `make`: returns the changed case; `None` if impossible.
 
-    `slot`: at most one edit of a slot is in a set. `rank`: the order of the values of a change, smallest first.
-    `is_own`: true if other registrations can gain nothing from it.
+    `slot`: a set has at most one edit of a slot. `rank`: the order of the values of a change, smallest first. `is_own`:
+    true if other registrations cannot gain from it.
     """
 
     step: Step
@@ -130,7 +130,7 @@ def _households(room: Room) -> dict[str, list[Occupant]]:
 
 
 def _alone(room: Room, household: list[Occupant]) -> bool:
-    """Checks whether the household may have the room for itself: it is alone there, and no bed is given out."""
+    """Checks whether the household may have the room for itself: it is alone there, and every other bed is free."""
     return not room.free_beds and len(household) == len(room.occupants)
 
 
@@ -168,7 +168,7 @@ def _move(room: Room, household: list[Occupant], entered: str) -> Edit:
 
 
 def third_rooms(rooms: list[Room], case: Case) -> Iterator[Edit]:
-    """Yields pairs of rooms that are treated as a single room, so that a private household may have three rooms."""
+    """Yields pairs of rooms that count as a single room, so that a private household may have three rooms."""
     persons = [len(row.persons) for row, _ in case.pairs() if row.is_private]
     if max(persons, default=0) < THREE:
         return
@@ -193,7 +193,7 @@ def third_rooms(rooms: list[Room], case: Case) -> Iterator[Edit]:
 
 
 def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
-    """Yields positions of persons who can live apart from the first adult: some adults, with all children or not."""
+    """Yields sets of persons who can live apart from the first adult: some adults, with all children or no child."""
     persons = registration.persons
     adults = [number for number, person in enumerate(persons) if person.age >= ADULT_AGE]
     children = [number for number, person in enumerate(persons) if person.age < ADULT_AGE]
@@ -212,7 +212,7 @@ def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
 def in_two(problem: Problem, registration: Registration, apart: Sequence[int]) -> tuple[Problem, str]:
     """Returns the problem with these persons as a registration of their own, and its id. All other facts are equal.
 
-    Both parts belong to a group that must be together. In a group that earns points only the first part does.
+    Both parts are in a group that must be together. Of a group that earns points, only the first part is a member.
     """
     ids = {row.id for row in problem.registrations}
     new = f"{registration.id}+"

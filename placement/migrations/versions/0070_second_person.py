@@ -66,12 +66,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refused while there are requests: an older version would lose who asked and who granted."""
-    bind = op.get_bind()
-    known = bind.execute(sa.text("SELECT count(*) FROM secondpersonrequest")).scalar_one()
-    if known:
-        raise context.config.attributes["refused"](
-            f"{known} requests for a second person are stored: an older version cannot read them. Restore a backup from before"
-        )
+    context.config.attributes["refuse_stored"]("requests for a second person", {"secondpersonrequest": "true"})
     for column in ("kind", "status", "about", "registration_id", "shelter_id"):
         op.drop_index(op.f(f"ix_secondpersonrequest_{column}"), "secondpersonrequest")
     op.drop_table("secondpersonrequest")

@@ -105,11 +105,7 @@ def _sealed_anew(row, was: tuple[str, str, str], becomes: tuple[str, str, str]):
 
 
 def _allow(kinds: tuple[str, ...]) -> None:
-    with op.batch_alter_table("secondpersonrequest") as requests:
-        requests.drop_constraint(op.f("ck_secondpersonrequest_secondpersonkind"), type_="check")
-        requests.create_check_constraint(
-            op.f("ck_secondpersonrequest_secondpersonkind"), sa.column("kind").in_(kinds)
-        )
+    context.config.attributes["allow_codes"]("secondpersonrequest.kind", kinds, "secondpersonkind")
 
 
 def _read(query: str):

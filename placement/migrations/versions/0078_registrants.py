@@ -19,13 +19,12 @@ CODES = (
     ("registration", "status", "registrationstatus", STATES, "received"),
 )
 """Table, column, name of the constraint, the codes of before, and the new code."""
-WITHOUT_ROWID = ("registration",)
 TABLES = ("sentregistration", "formlink")
 
 
 def upgrade() -> None:
     for table, column, name, codes, new in CODES:
-        _allow(table, column, name, (*codes, new))
+        context.config.attributes["allow_codes"](f"{table}.{column}", (*codes, new), name)
     op.create_table(
         "sentregistration",
         sa.Column("seal", sa.String(), nullable=True),
@@ -60,36 +59,18 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refused while an older version could not read what is stored."""
-    known = {table: _count(f"SELECT count(*) FROM {table}") for table in TABLES}  # noqa: S608 - our own names
-    for table, column, _, _, new in CODES:
-        query = f"SELECT count(*) FROM {table} WHERE {column} = '{new}'"  # noqa: S608 - our own names
-        known[table] = known.get(table, 0) + _count(query)
+    rows = dict.fromkeys(TABLES, "true") | {table: f"{column} = '{new}'" for table, column, _, _, new in CODES}
     of_units = "CAST(facts AS TEXT) LIKE '%\"organisation\"%' OR CAST(facts AS TEXT) LIKE '%\"region\"%'"
-    known["placeentry"] = _count(f"SELECT count(*) FROM placeentry WHERE kind = 'registrant_unit' AND ({of_units})")  # noqa: S608
-    if any(known.values()):
-        named = ", ".join(f"{table}: {rows}" for table, rows in known.items() if rows)
-        raise context.config.attributes["refused"](
-            f"an older version cannot read what belongs to registrants ({named}). Restore a backup from before"
-        )
+    rows["placeentry"] = f"kind = 'registrant_unit' AND ({of_units})"
+    context.config.attributes["refuse_stored"]("what belongs to registrants", rows)
     for table, column in _indexed():
         op.drop_index(op.f(f"ix_{table}_{column}"), table)
     for table in TABLES:
         op.drop_table(table)
     for table, column, name, codes, _ in CODES:
-        _allow(table, column, name, codes)
+        context.config.attributes["allow_codes"](f"{table}.{column}", codes, name)
 
 
 def _indexed() -> list[tuple[str, str]]:
     sent = ("organisation", "registration_id", "made_on", "waits")
     return [*(("sentregistration", column) for column in sent), ("formlink", "expires_at")]
-
-
-def _count(query: str) -> int:
-    return int(op.get_bind().execute(sa.text(query)).scalar_one())
-
-
-def _allow(table: str, column: str, name: str, codes: tuple[str, ...]) -> None:
-    kept = {"sqlite_with_rowid": False} if table in WITHOUT_ROWID else {}
-    with op.batch_alter_table(table, table_kwargs=kept) as changed:
-        changed.drop_constraint(op.f(f"ck_{table}_{name}"), type_="check")
-        changed.create_check_constraint(op.f(f"ck_{table}_{name}"), sa.column(column).in_(codes))

@@ -49,11 +49,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refused while there are such requests: an older version cannot read them."""
-    stored = sa.text(f"SELECT count(*) FROM {REQUESTS} WHERE kind = :kind")  # noqa: S608  (a constant)
-    if known := op.get_bind().execute(stored, {"kind": KIND}).scalar_one():
-        raise context.config.attributes["refused"](
-            f"{known} requests for imports are stored: an older version cannot read them. Restore a backup from before"
-        )
+    context.config.attributes["refuse_stored"]("requests for imports", {REQUESTS: f"kind = '{KIND}'"})
     _allow(BEFORE)
     for table in ("importrecord", "openimport"):
         op.drop_table(table)
@@ -71,10 +67,7 @@ def downgrade() -> None:
 
 def _allow(kinds: tuple[str, ...]) -> None:
     """The sum of sealed rows is stated anew, because a table with a seal goes."""
-    name = op.f("ck_secondpersonrequest_secondpersonkind")
-    with op.batch_alter_table(REQUESTS) as requests:
-        requests.drop_constraint(name, type_="check")
-        requests.create_check_constraint(name, sa.column("kind").in_(kinds))
+    context.config.attributes["allow_codes"](f"{REQUESTS}.kind", kinds, "secondpersonkind")
     changed = context.config.attributes["changed_rows"]
     changed.discard("importrequest")
     changed.add(REQUESTS)

@@ -36,6 +36,7 @@ from placement.placements.decisions import override_requests, provisional_review
 from placement.placements.decisions.desk_confirmation import desk_is_asked, mandate_for
 from placement.placements.decisions.present_problem import (
     SAFETY_RULES,
+    CheckedProblem,
     breaks_safety,
     broken_rules,
     problem_as_kept,
@@ -72,11 +73,13 @@ def decide(
     client_says: ClientSays | None = None,
     told: HandoverNotes | None = None,
     happened_at: datetime | None = None,
+    today: CheckedProblem | None = None,
 ) -> Decision:
     """Stores the decision and keeps the beds. If no approval is needed first, asks the shelter for these beds.
 
     `client_says`: the client's own answer to the place; it never lowers the priority. `told`: the notes for the shelter
-    and the driver. `happened_at`: the time of a decision by telephone that is entered later.
+    and the driver. `happened_at`: the time of a decision by telephone that is entered later. `today`: the
+    problem and checked places, if one transaction decides on several registrations.
 
     Raises `Conflict` if another act came first or the facts have changed. Raises `Invalid` if a reason, unit or review
     date is missing or wrong, or if the client refused and no text explains the decision. Raises `NotAllowed` if a
@@ -84,8 +87,9 @@ def decide(
     """
     act = as_of(act, happened_at)
     # One decision at a time about the rooms of a shelter: beds, high care and keep-apart are checked together.
-    asked_for = unit_id or scoped_queries.proposal_of(act.session, act.actor, proposal_id).unit_id
-    lock_shelter_of_unit(act.session, asked_for)
+    lock_shelter_of_unit(
+        act.session, unit_id or scoped_queries.proposal_of(act.session, act.actor, proposal_id).unit_id
+    )
     proposal, registration = _open_proposal(act, proposal_id)
     if client_says is ClientSays.NO and not (text or "").strip():
         raise Invalid.at("text", "client_says_no")
@@ -103,13 +107,12 @@ def decide(
     if kind is DecisionKind.DECLINE:
         return _decline(act, decision, proposal, registration, reason)
     _require_choice(act, kind, proposal)
-    problem = problem_with(act, registration)
+    problem = problem_with(act, registration, today)
     decision.unit_id = _chosen_unit(proposal, kind, unit_id)
     if any(place.is_lived_in and place.unit_id == decision.unit_id for place in places_of(act, registration)):
         raise Invalid.at("unit", "unit_lived_in", found=decision.unit_id)
-    if kind is DecisionKind.OVERRIDE:
-        decision.reason = reason_for(act, Step.OVERRIDE, reason, text).code
-    decision.broken = broken_rules(problem, registration.id, decision.unit_id)
+    decision.reason = reason_for(act, Step.OVERRIDE, reason, text).code if kind is DecisionKind.OVERRIDE else None
+    decision.broken = broken_rules(problem, registration.id, decision.unit_id, today)
     if kind is DecisionKind.ACCEPT and decision.broken:
         raise Conflict("situation_changed", rules=decision.broken)
     decision.review_on = _review_date(act, decision.broken, review_on)
@@ -121,7 +124,7 @@ def decide(
     begin(act, decision, _first_move(act, decision, proposal), registration=registration.id, **what)
     act.session.add(decision)
     act.session.flush()
-    rooms, whole = chosen_rooms(act, decision, proposal, problem)
+    rooms, whole = chosen_rooms(act, decision, proposal, problem, today)
     held = holds.hold(act, decision, registration, rooms, whole=whole, told=told)
     if decision.status is DecisionStatus.WAITING_FOR_SECOND:
         requests.ask(act, OVERRIDE, {}, about=decision.id, registration=registration.id)
@@ -344,8 +347,7 @@ def _first_move(act: Act, decision: Decision, proposal: Proposal) -> DecisionMov
 
 def _hold_as_things_are(act: Act, decision: Decision, held: Hold, problem: Problem) -> None:
     """Chooses the beds again by today's facts, and asks the shelter for them. Called after all approvals."""
-    proposal = act.session.get_one(Proposal, decision.proposal_id)
-    rooms, whole = chosen_rooms(act, decision, proposal, problem)
+    rooms, whole = chosen_rooms(act, decision, act.session.get_one(Proposal, decision.proposal_id), problem)
     holds.hold_anew(act, held, rooms, whole=whole)
     _ask_shelter(act, decision, held)
 
@@ -354,8 +356,7 @@ def _after_count(act: Act, decision: Decision) -> DecisionMove:
     """Returns the next move after the shelter confirmed its count. If its mandate has ended, the desk is asked."""
     if decision.mandate_id is None:
         return DecisionMove.CONFIRM_COUNT
-    scheme = act.session.get_one(Unit, decision.unit_id).scheme
-    mandate = mandates.standing(act, scheme, decision.decided_by, lock=True)
+    mandate = mandates.standing(act, act.session.get_one(Unit, decision.unit_id).scheme, decision.decided_by, lock=True)
     decision.mandate_id = None if mandate is None else mandate.id
     return DecisionMove.ASK_DESK_AFTER_COUNT if mandate is None else DecisionMove.PROVISION_AFTER_COUNT
 

@@ -4,7 +4,7 @@ in advance.
 
 from sqlmodel import select
 
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.core.reason_codes import Step, reasons_for

@@ -2,7 +2,8 @@
 registration breaks.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from matching import HARD_RULES, Problem, explain
 from placement.core.context import Act
@@ -17,15 +18,32 @@ SAFETY_RULES = frozenset(rule.code for rule in HARD_RULES if rule.is_safety)
 """Hard rules about safety. A decision that breaks such a rule needs a review date."""
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedProblem:
+    """Today's problem, and places that the independent checker accepted together: the unit of each registration. A
+    transaction that locked the shelters of these units made it, to decide on several registrations at once.
+    """
+
+    problem: Problem
+    places: Mapping[str, str]
+
+    def has(self, registration_id: str, unit_id: str) -> bool:
+        return self.places.get(registration_id) == unit_id
+
+
 def breaks_safety(broken: Collection[str]) -> bool:
     """Checks whether these rules include a safety rule."""
     return not SAFETY_RULES.isdisjoint(broken)
 
 
-def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[str]:
-    """Returns the hard rules that the registration would break in this unit today. Raises `Conflict` if the unit is not
-    in the problem, or has no suitable room.
+def broken_rules(
+    problem: Problem, registration_id: str, unit_id: str, today: CheckedProblem | None = None
+) -> list[str]:
+    """Returns the hard rules that the registration would break in this unit today. `today`: as in `decide`. Raises
+    `Conflict` if the unit is not in the problem, or has no suitable room.
     """
+    if today is not None and today.has(registration_id, unit_id):
+        return []
     unit = next((unit for unit in explain(problem, registration_id).units if unit.unit == unit_id), None)
     if unit is None:
         raise Conflict("unit_gone")
@@ -45,14 +63,14 @@ def problem_as_kept(act: Act, decision: Decision, held: Hold) -> Problem:
     return problem
 
 
-def problem_with(act: Act, registration: Registration) -> Problem:
+def problem_with(act: Act, registration: Registration, today: CheckedProblem | None = None) -> Problem:
     """Returns today's problem, in which this registration waits. The beds that are kept for the registration count as
-    free. Raises `Conflict` if the registration cannot be included: its key is missing, no scheme is open to it, or its
-    data may not be shared with shelters.
+    free. `today`: has this problem, if it was read already. Raises `Conflict` if the registration cannot be included:
+    its key is missing, no scheme is open to it, or its data may not be shared with shelters.
     """
     if is_readable(registration.content):
         require_ground(act, registration)
-    problem = snapshot(act, reserved=registration.id).problem
+    problem = snapshot(act, reserved=registration.id).problem if today is None else today.problem
     if registration.id not in {row.id for row in problem.registrations}:
         require_sure(registration)
         raise Conflict("registration_changed")

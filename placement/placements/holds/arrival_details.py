@@ -17,6 +17,9 @@ from placement.tables import Hold, Registration
 LONGEST_WAY = timedelta(days=14)
 """The longest time for which a bed is kept for an expected client (assumed)."""
 
+LATE_AFTER = timedelta(hours=1)
+"""A client is late this long after the expected time."""
+
 _HALF_HOUR, _HOUR = timedelta(minutes=30), timedelta(hours=1)
 _SOONEST = timedelta(minutes=10)
 """The least time from now to the first arrival time on offer (assumed). An earlier time would pass while the form is
@@ -45,6 +48,15 @@ def agreed_of(held: Hold) -> ArrivalDetails:
     """Returns the details that were agreed and stored with the hold; unreadable values are `None`."""
     told = told_of(held)
     return ArrivalDetails(held.expected_at if is_readable(held.expected_at) else None, told.driver, told.road_telephone)
+
+
+def late_at(held: Hold) -> datetime | None:
+    """Returns the time from which the client is late; `None` if no time was agreed. An arrival that was entered
+    afterwards is late an hour after its entry at the earliest.
+    """
+    expected = agreed_of(held).expected_at
+    entered = held.entered_at if is_readable(held.entered_at) else None
+    return None if expected is None else max(expected, entered or expected) + LATE_AFTER
 
 
 def require_whole(act: Act, held: Hold, said: ArrivalDetails) -> ArrivalDetails:

@@ -13,7 +13,7 @@ from matching import RoomUse
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.room_state import RoomState
 from placement.core.arrival_codes import Rung
 from placement.core.clock import AMSTERDAM

@@ -12,7 +12,7 @@ from matching import RoomUse
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.corrections import FURTHEST_FREE, close_unit, correct_count
 from placement.capacity.room_state import RoomState
 from placement.core.clock import AMSTERDAM, day_of
@@ -181,17 +181,30 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
     """Releases the beds of a hold. This is possible before an approval or the shelter's answer, and between the
     shelter's acceptance and the arrival.
     """
-    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
-    stay = _planned_stay(act, held)
-    require(held, HoldMove.RELEASE)
-    if held.status is HoldStatus.CONFIRMED and stay is None:  # the client has arrived, or left again
-        raise Conflict(HoldMove.RELEASE.refusal, status=held.status.value)
+    held = releasable(act, hold_id)
     coded = reason_for(act, Step.RELEASE, reason, text)
-    let_go(act, held, coded.code, text)
+    return give_back(act, held, coded.code, text, effect=coded)
+
+
+def releasable(act: Act, hold_id: str) -> Hold:
+    """Returns the locked hold. Raises `Conflict` if its beds cannot be released."""
+    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    require(held, HoldMove.RELEASE)
+    if held.status is HoldStatus.CONFIRMED and _planned_stay(act, held) is None:  # has arrived, or left again
+        raise Conflict(HoldMove.RELEASE.refusal, status=held.status.value)
+    return held
+
+
+def give_back(act: Act, held: Hold, code: str, text: str | None = None, *, effect: Reason | None = None) -> Hold:
+    """Releases the beds of a hold that can be released; the client waits again. `effect`: a reason with an effect on
+    the case.
+    """
+    let_go(act, held, code, text)
     registration = act.session.get_one(Registration, held.registration_id)
-    take_case_effect(act, registration, held.unit_id, coded)
+    if effect is not None:
+        take_case_effect(act, registration, held.unit_id, effect)
     if registration.status.is_kept_for:
-        reopen(act, registration, why=coded.code)
+        reopen(act, registration, why=code)
     return held
 
 

@@ -105,7 +105,6 @@ def _above(session: Session, units: Collection[str]) -> dict[str, tuple[tuple[Re
 
 
 def _rooms(session: Session, hold_ids: Collection[str]) -> dict[str, set[str]]:
-    """Returns, for each hold, the rooms of its beds."""
     claims = claims_of_holds(session, hold_ids)
     beds = select(Bed.id, Bed.room_id).where(col(Bed.id).in_({one.bed_id for one in claims}))
     room_of = dict(session.exec(beds).all())

@@ -4,7 +4,7 @@ from sqlmodel import col, or_, select
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import StayStatus
 from placement.core.context import Act
 from placement.core.errors import Invalid

@@ -30,11 +30,11 @@ _FOR_SHELTER = set(FactsForShelter.model_fields)
 @dataclass(frozen=True, slots=True)
 class HoldFacts:
     rooms: list[tuple[str, str, int, int]]
-    """For each room: id, name, number of beds, number of persons. A room that the household does not share can have
+    """Id, name, number of beds and number of persons of each room. A room that the household does not share can have
     more beds than persons.
     """
     persons: list[tuple[str, int | None, str | None]]
-    """For each person: gender for placement, age, and the presumed age group if the age is unknown."""
+    """Gender for placement, age, and presumed age group of each person. The age group is set if the age is unknown."""
     languages: list[str]
     client: FactsForShelter
     stay: str | None

@@ -15,7 +15,7 @@ from placement.access import account_lookup, register_queries, scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.accounts import shelter_telephones
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity import report as capacity_report
 from placement.capacity.report import RoomInput, Stored
 from placement.core.clock import AMSTERDAM

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import true
 from sqlmodel import col, select
 
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Sees, StayStatus
 from placement.core.context import Act
+from placement.core.read_ahead import Rows, rows_of
 from placement.core.telephone_codes import ByTelephone, Heard
 from placement.crypto.encrypted_columns import is_readable
 from placement.duty.on_call import others_on_duty
 from placement.tables import Account, Hold, Stay, TelephoneEntry
 from placement.tables.telephone import EntryContent
 
+WAITING = Rows(TelephoneEntry, col(TelephoneEntry.waits) == true())
 CONTRADICTED_WITHIN = timedelta(hours=24)
 """The time within which a shelter can contradict an entry."""
 RING_BACK_WITHIN = timedelta(hours=1)
@@ -61,8 +64,7 @@ def waiting(act: Act) -> list[Entry]:
     """Returns the entries that still need the desk, oldest first. Leaves out an acceptance if the client no longer has
     the place and the shelter did not contradict the entry.
     """
-    rows = act.session.exec(select(TelephoneEntry).where(col(TelephoneEntry.waits))).all()
-    found = [Entry.of(row) for row in rows]
+    found = [Entry.of(row) for row in rows_of(act.session, WAITING)]
     yes = [one.content.hold for one in found if one.content.kind is Heard.YES]
     kept = _lived_in_or_expected(act, [hold for hold in yes if hold is not None])
     asks = [

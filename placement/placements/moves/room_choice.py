@@ -5,6 +5,7 @@ from placement.capacity.room_state import RoomState, room_states
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.place_codes import RoomsLack
+from placement.placements.decisions.present_problem import CheckedProblem
 from placement.placements.proposals.frozen_problems import problem_of
 from placement.placements.proposals.proposals import advice_of
 from placement.storage.bed_claims import kept_for
@@ -12,14 +13,16 @@ from placement.tables import Decision, Proposal
 
 
 def chosen_rooms(
-    act: Act, decision: Decision, proposal: Proposal, problem: Problem
+    act: Act, decision: Decision, proposal: Proposal, problem: Problem, today: CheckedProblem | None = None
 ) -> tuple[list[tuple[RoomState, RoomUse]], bool]:
     """Returns two values: the rooms, each with its number of persons, and whether the household shares these rooms with
-    nobody.
+    nobody. `today`: as in `decide`; if it has this place, the proposed rooms are taken.
     """
     case, unit_id = proposal.registration_id, str(decision.unit_id)
     registration = next(row for row in problem.registrations if row.id == case)
-    uses = _rooms(problem, problem_of(act.session, proposal), advice_rooms(proposal, unit_id), case, unit_id)
+    proposed = advice_rooms(proposal, unit_id)
+    uses = proposed if today is not None and today.has(case, unit_id) else None
+    uses = uses or _rooms(problem, problem_of(act.session, proposal), proposed, case, unit_id)
     states = room_states(act.session, act.day, units=[unit_id], without=kept_for(act.session, case))
     return [(states[use.room], use) for use in uses], registration.is_private
 

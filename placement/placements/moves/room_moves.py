@@ -14,7 +14,7 @@ from matching import RoomUse, choose_rooms
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.room_state import room_states
 from placement.core.codes import StayStatus
 from placement.core.context import Act

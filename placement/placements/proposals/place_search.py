@@ -16,7 +16,7 @@ from placement.access.need_to_know import sees_by_name
 from placement.accounts.number_changes import Telephones
 from placement.accounts.organisations import telephones_of_units
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity import elsewhere, place_names
 from placement.core.codes import Freshness, Gender, LanguageLevel, ProposalStatus, Scheme
 from placement.core.context import Act
@@ -99,7 +99,7 @@ class FoundKind:
     scheme: Scheme
     fits: bool
     free: FreeBand | None
-    """The band of free beds in the group (`placement/capacity/elsewhere.py`); `None` if the band is not known yet."""
+    """The number of free beds in the group, as a band (`placement/capacity/elsewhere.py`); `None`: not known yet."""
     rules: tuple[str, ...]
     """The rules that exclude these units, the most frequent first."""
 

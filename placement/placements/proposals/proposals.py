@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, write_advice
 from placement.access import doubt_stop, scoped_queries
 from placement.access.permissions import Permission, needs
-from placement.core import transactions
+from placement.core import transactions, version
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import ProposalStatus
 from placement.core.context import Act
@@ -139,6 +139,7 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
         missing_counts=write_missing(prepared.missing),
         policy_version=prepared.policy_version,
         engine_version=ENGINE_VERSION,
+        service_version=version.shown(),
     )
     begin(act, proposal, ProposalMove.MAKE, status=advice.solution.status)
     act.session.add(proposal)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.request_codes import RequestStatus, WithdrawalReason
 from placement.core.whereabouts_codes import Lost

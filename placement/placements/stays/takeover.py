@@ -14,7 +14,7 @@ from sqlmodel import col, or_, select
 
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.clock import day_of, start_of
 from placement.core.codes import Gender, RegistrationStatus, StayStatus

@@ -7,7 +7,7 @@ from sqlmodel import select
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity import place_names
 from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
@@ -83,7 +83,9 @@ def shown_of(act: Act, registration: Registration) -> list[Whereabouts]:
 
 @needs(Permission.WHEREABOUTS_RECORD)
 def inform(act: Act, registration_id: str, number: int, who: Informed, text: str | None = None) -> Registration:
-    """Records that somebody was informed, with a note, and sets the time of the next look. The task stays open."""
+    """Records that `who`, such as the police, was informed, with a note, and sets the time of the next look. The task
+    stays open.
+    """
     registration, search = _open_search(act, registration_id, number)
     known = WhoKnows(who=who, at=act.at, by=act.actor.id, text=(text or "").strip() or None)
     change_search(registration, search, informed=[*search.informed, known], look_at=next_look(act, search))

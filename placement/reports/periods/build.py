@@ -9,9 +9,9 @@ from datetime import date
 from math import inf
 
 from placement.core.codes import Freshness
+from placement.core.periods import Period
 from placement.reports.disclosure_control import range_of
 from placement.reports.model import Count, Kind, Report, ShelterPlaces
-from placement.reports.periods.calendar import Period
 from placement.reports.periods.flow import StoredReport, flow_over, text_of
 from placement.reports.periods.model import BedsOver, KindOver, PeopleOver, PeriodReport, ShelterOver
 from placement.reports.sections.free_places import mean

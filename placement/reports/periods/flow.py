@@ -10,10 +10,10 @@ from functools import lru_cache
 from math import inf
 from types import MappingProxyType
 
+from placement.core.periods import Period
 from placement.reports.disclosure_control import HIDDEN, LEAST, Key, Range, possible
 from placement.reports.inputs import FlowRow
 from placement.reports.model import Counted, Flow, Report
-from placement.reports.periods.calendar import Period
 from placement.reports.periods.model import FlowOver, GroupCounted
 from placement.reports.sections.flow import last_week
 

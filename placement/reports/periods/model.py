@@ -7,8 +7,8 @@ from datetime import date
 from pydantic import Field
 
 from placement.core.codes import Freshness
+from placement.core.periods import PeriodKind
 from placement.reports.model import Count, Counted, Kind, Part, View
-from placement.reports.periods.calendar import PeriodKind
 
 FORMAT = "placement-period/1"
 
@@ -75,8 +75,6 @@ class FlowOver(Part):
 
 
 class PeriodReport(Part):
-    """The capacity report of a period."""
-
     format: str = FORMAT
     kind: PeriodKind
     begins_on: date

@@ -7,15 +7,15 @@ from msgspec import Struct
 from sqlmodel import col, func, select
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound
+from placement.core.periods import Period, PeriodKind, period_of
 from placement.reports import store as report_store
 from placement.reports.inputs import FlowRow, StayRow, WaitingRow
 from placement.reports.model import Report
 from placement.reports.moments import moment_of
 from placement.reports.periods.build import Daily, build
-from placement.reports.periods.calendar import Period, PeriodKind, period_of
 from placement.reports.periods.flow import StoredReport
 from placement.reports.periods.model import PeriodReport
 from placement.reports.sections.clocks import is_near, is_past

@@ -67,6 +67,28 @@ def axes(
     )
 
 
+_ROW, _THICK, _FIGURE = 26, 7, 40
+"""The height of a row of a ranking, the thickness of its bar, and the room for the figure beside a bar."""
+
+
+def ranking(code: str, rows: Sequence[tuple[str, int]], *, title: str, description: str) -> str:
+    """Draws a bar with its figure for each row, below the words of the row. `code`: as in `axes`."""
+    most, height = max(1, *(value for _, value in rows)), len(rows) * _ROW
+    path, words, figures = [], [], []
+    for number, (text, value) in enumerate(rows):
+        y, width = number * _ROW, max(value / most * (WIDTH - _FIGURE), _LEAST)
+        path.append(f"M0 {y + 15}h{width:.1f}v{_THICK}H0z")
+        words.append(_text(0, y + 11, text, "start"))
+        figures.append(_text(width + 4, y + 22, str(value), "start"))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'aria-labelledby="{code}-title {code}-desc">'
+        f'<title id="{code}-title">{escape(title)}</title><desc id="{code}-desc">{escape(description)}</desc>'
+        f'<path class="drawn" fill="currentColor" d="{"".join(path)}"/>'
+        f'<g fill="currentColor" font-size="11">{"".join(words)}{"".join(figures)}</g></svg>'
+    )
+
+
 def _step(most: int) -> int:
     """Returns the distance between two lines: a round figure, chosen so that there are few lines."""
     return next((step for step in _ROUND if step * _LINES >= most), ceil(most / _LINES))

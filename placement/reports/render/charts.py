@@ -10,8 +10,7 @@ from placement.reports.render.axes import Bar, axes
 from placement.reports.render.words import Chart, ReportWords, Table
 
 _FEW, _MANY = 8, 100
-"""With at most `_FEW` days, the marks name each day. With `_MANY` days or more, they name months; between these
-numbers, they name weeks.
+"""The limits for the marks of the axis. They name days up to `_FEW` days, months from `_MANY` days, and weeks between.
 """
 
 

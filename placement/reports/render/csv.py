@@ -10,9 +10,12 @@ from pydantic import BaseModel
 from placement.exchange.csv_write import csv_of_rows
 from placement.exchange.ods_write import ods_of
 from placement.exchange.xlsx_write import WrittenSheet
+from placement.needs.model import NeedReport
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Counted, Forecast, Quality, Report, UnitPlaces
 from placement.reports.periods.model import PeriodReport
+from placement.reports.render.letter import COLUMNS as LETTER_COLUMNS
+from placement.reports.render.letter import rows_of_letter
 from placement.text.catalogue import Language, translate
 
 COLUMNS = ("on", "figure", "shelter", "unit", "region", "code", "value")
@@ -60,6 +63,10 @@ def csv_of(report: Report) -> str:
 
 def ods_of_report(report: Report) -> bytes:
     return ods_of([WrittenSheet("report", COLUMNS, _rows(report))])
+
+
+def letter_csv(found: NeedReport) -> str:
+    return csv_of_rows(LETTER_COLUMNS, rows_of_letter(found))
 
 
 def period_csv(report: PeriodReport) -> str:

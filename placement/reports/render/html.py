@@ -6,11 +6,13 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup
 
+from placement.needs.model import NeedReport
 from placement.reports.model import Report
 from placement.reports.periods.model import PeriodReport
 from placement.reports.render.brief import Block
 from placement.reports.render.chart import bars
 from placement.reports.render.layout import Layout, lay_out
+from placement.reports.render.letter import lay_out_letter
 from placement.reports.render.period import lay_out_period
 from placement.text.messages import Language
 
@@ -37,15 +39,21 @@ def fragment_of(
     """Returns the report from its title on. Headings begin at level 1, and there are no inline styles. `whole`: long
     tables are shown open. `exact`: as in `lay_out`. `brief`: the blocks at the beginning.
     """
-    return _written(lay_out(report, language, exact=exact), whole=whole, brief=brief)
+    return fragment_of_layout(lay_out(report, language, exact=exact), whole=whole, brief=brief)
 
 
 def fragment_of_period(report: PeriodReport, language: Language, *, exact: bool = False) -> Markup:
     """Returns the report of a period as a fragment, in the form of `fragment_of`."""
-    return _written(lay_out_period(report, language, exact=exact))
+    return fragment_of_layout(lay_out_period(report, language, exact=exact))
 
 
-def _written(told: Layout, *, whole: bool = False, brief: Sequence[Block] = ()) -> Markup:
+def fragment_of_letter(found: NeedReport, language: Language) -> Markup:
+    """Returns the letter of a period as a fragment, in the form of `fragment_of`."""
+    return fragment_of_layout(lay_out_letter(found, language), whole=True)
+
+
+def fragment_of_layout(told: Layout, *, whole: bool = False, brief: Sequence[Block] = ()) -> Markup:
+    """Returns any laid out text as a fragment, in the form of `fragment_of`."""
     template = _TEMPLATES.get_template("report.html")
     return Markup(template.render(report=told, whole=whole, brief=brief))  # noqa: S704  (escaped there)
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from babel.dates import format_date
 
+from placement.core.periods import WEEK, PeriodKind
 from placement.reports.model import View
-from placement.reports.periods.calendar import WEEK, PeriodKind
 from placement.reports.periods.flow import GROUPS
 from placement.reports.periods.model import BedsOver, PeopleOver, PeriodReport
 from placement.reports.render.charts import chart_of_days
@@ -25,6 +25,23 @@ def lay_out_period(report: PeriodReport, language: Language, *, exact: bool = Fa
     return _Writer(report, language, exact).layout()
 
 
+def name_of_period(words: ReportWords, kind: PeriodKind, begins_on: date, ends_on: date) -> str:
+    """Names the period, such as 'week 48, 23 to 29 November 2026', 'November 2026', '4th quarter 2026'."""
+    match kind:
+        case PeriodKind.WEEK:
+            return words.words(
+                "week_of",
+                number=begins_on.isocalendar().week,
+                begins=format_date(begins_on, "d MMMM", locale=words.locale),
+                ends=format_date(ends_on, "d MMMM y", locale=words.locale),
+            )
+        case PeriodKind.MONTH:
+            return format_date(begins_on, "MMMM y", locale=words.locale)
+        case PeriodKind.QUARTER:
+            return format_date(begins_on, "QQQQ y", locale=words.locale)
+    return str(begins_on.year)
+
+
 class _Writer(ReportWords):
     def __init__(self, report: PeriodReport, language: Language, exact: bool) -> None:
         super().__init__(language, exact=exact, areas={})
@@ -39,29 +56,14 @@ class _Writer(ReportWords):
         names = ", ".join(self.area(one) if report.view is View.REGIONS else one for one in report.whose)
         return Layout(
             language=self.language,
-            title=self.words("title_period", period=self.name()),
+            title=self.words(
+                "title_period", period=name_of_period(self, report.kind, report.begins_on, report.ends_on)
+            ),
             of=f"{self.words('as_of_period', days=report.days)} {self.words(f'view_{report.view}', names=names)}",
             lead=" ".join(self.lacking()),
             sections=(self.free(), self.waiting(), self.flow(), *self.places()),
             foot=self.words("foot_exact" if self.exact else "foot_period" if whole else "foot_period_rounded"),
         )
-
-    def name(self) -> str:
-        """Names the period, such as 'week 48, 23 to 29 November 2026', 'November 2026', '4th quarter 2026'."""
-        begins = self.report.begins_on
-        match self.report.kind:
-            case PeriodKind.WEEK:
-                return self.words(
-                    "week_of",
-                    number=begins.isocalendar().week,
-                    begins=format_date(begins, "d MMMM", locale=self.locale),
-                    ends=format_date(self.report.ends_on, "d MMMM y", locale=self.locale),
-                )
-            case PeriodKind.MONTH:
-                return format_date(begins, "MMMM y", locale=self.locale)
-            case PeriodKind.QUARTER:
-                return format_date(begins, "QQQQ y", locale=self.locale)
-        return str(begins.year)
 
     def lacking(self) -> Iterator[str]:
         """Yields sentences about days without a report, days before the first report, and days in the future."""

@@ -31,6 +31,9 @@ class Event:
     """The area of the case; `None` if the case no longer exists."""
 
     shelters: frozenset[str] = frozenset()
+    case: str | None = None
+    """The registration; `None` if the event is the registration itself. Only the ledger of need reads it."""
+    units: frozenset[str] = frozenset()
 
     @property
     def readers(self) -> list[str]:
@@ -55,8 +58,9 @@ def events_of(session: Session, days: tuple[date, date]) -> Iterator[Event]:
     for case in _registered(session, days):
         yield Event((("registered",),), case.region)
     for one in found:
-        units = [unit for unit in one.units if is_readable(unit)]
-        yield Event(one.keys, regions.get(one.case), frozenset(shelters[unit] for unit in units if unit in shelters))
+        units = frozenset(str(unit) for unit in one.units if is_readable(unit))
+        houses = frozenset(shelters[unit] for unit in units if unit in shelters)
+        yield Event(one.keys, regions.get(one.case), houses, one.case, units)
 
 
 def _registered(session: Session, days: tuple[date, date]) -> Iterator[Registration]:

@@ -70,7 +70,7 @@ _GROUPS = {
     "refusal_reasons": (Step.REFUSE, ("refused",)),
     "end_reasons": (Step.END, ("ended",)),
 }
-"""For each group, the step whose reasons are its codes, and the key of the count to which the codes add up."""
+"""The step whose reasons are the codes of a group, and the key of the count to which the codes add up, by group."""
 
 
 def codes_of(group: str, found: Iterable[str]) -> list[str]:

@@ -1,11 +1,11 @@
 """Section 6. Forecast of places that become free within 14 days. It uses known ends, and the usual length of stays.
 
-The length of stays is estimated with current stays included (Kaplan-Meier). A stay that was taken over is observed only
-from its take-over on. The shorter stays that had begun at the same time are unknown. From this estimate and the present
-length of a stay follows the chance that the stay ends within 14 days.
+The length of stays is estimated from ended and present stays (Kaplan-Meier). Of a stay that was taken over, only the
+time after the take-over counts, because shorter stays of that time are unknown. For each present stay, the estimate
+gives the chance that the stay ends within 14 days.
 
-The result lies within the range 8 times in 10. The width of the range assumes that stays end independently, and
-includes the uncertainty of an estimate from few earlier stays (Greenwood).
+The result lies within the range 8 times in 10. The width of the range assumes that stays end independently. It includes
+the uncertainty of an estimate from few earlier stays (Greenwood).
 """
 
 from bisect import bisect_right

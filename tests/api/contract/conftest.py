@@ -2,10 +2,12 @@
 
 import pytest
 
+from tests.support.api.callers import callers_of
 from tests.support.api.contract import Contract
-from tests.support.api.resources import callers_of
 
 
 @pytest.fixture(scope="module")
 def contract(shared, tmp_path_factory):
-    return Contract(shared, callers_of(shared), tmp_path_factory.mktemp("contract"))
+    made = Contract(shared, callers_of(shared), tmp_path_factory.mktemp("contract"))
+    yield made
+    made.examples.write()

@@ -70,7 +70,7 @@ def test_bodies_of_one_network_fill_others_go_on(service):
         return one_more, elsewhere
 
     one_more, elsewhere = together(service, asked)
-    assert (one_more.status, one_more.headers["retry-after"], elsewhere.status) == (503, "10", 422)
+    assert (one_more.status, one_more.headers["retry-after"], elsewhere.status) == (503, "10", 400)
     assert {one.status for one in stopped} == {None}
 
 

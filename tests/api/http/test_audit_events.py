@@ -11,7 +11,7 @@ from sqlalchemy import event as engine_event
 from sqlalchemy import text
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.audit.verification import verify
 from placement.core.codes import Action, Outcome, Protocol, Role
 from placement.core.context import SYSTEM, Act
@@ -221,7 +221,7 @@ def test_log_search_by_name_is_not_written_into_the_log(service, asked):
     auditor = signed_in(service, "auditor")
     assert auditor.get(f"/log?{asked}=Fatima").status_code == 200
     page = auditor.get(f"/log?{asked}=Fatima%20de%20Jong")
-    assert page.status_code == 422
+    assert page.status_code == 400
     assert f'id="{asked}-fault"' in page.text
     assert "Fatima" not in repr([line.content for line in logged(service, since)])
     assert service.auditor.get("/registrations/Fatima/accesses").status_code == 404
@@ -385,15 +385,6 @@ def test_many_at_once_leave_one_chain(service):
 def test_actor_without_protocol_is_a_server_fault(service, monkeypatch):
     monkeypatch.setattr("api.http.authentication.AuthenticationResult", lambda user, **_: WithoutProtocol(user, None))
     assert service.client.get(f"{API}/capacity", headers=service.desk.authorization()).status_code == 500
-
-
-@pytest.mark.wide
-@one_store
-def test_every_read_event_is_among_the_requests(service):
-    looks = {event for event in Event if event.action in {Action.READ, Action.SEARCH}}
-    # tests/placement/exchange, tests/api/v1/test_address_disclosure.py and test_cases_of_tasks.py, tests/api/pages
-    apart = {Event.IMPORT_TRIED, Event.IMPORTS_LISTED, Event.ADDRESS_READ, Event.GLASS_BROKEN, Event.OPENED_BY_TASK}
-    assert looks - apart <= {*(kind[4] for kind in requests_of(service)), Event.ANSWER_REPEATED, Event.PAGE_SHOWN}
 
 
 def _breaks(*_args):

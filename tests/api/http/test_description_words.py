@@ -1,26 +1,20 @@
 """The description of the API can be read by people and by generators: names that stay, words, tags, who runs it."""
 
-import gzip
 import json
 import re
 import tomllib
 from itertools import chain
 
 import pytest
+from jsonschema_rs import Registry, validator_for
 
 from api.description import description
+from api.http.field_words import EXTENSIBLE, WORDS
 from api.http.openapi import API_VERSION
 from placement.core.setting_parts import Contact
 from tests.support.paths import ROOT
 
-RELEASES = (ROOT / "deploy" / "releases").iterdir()
-NEWEST = max(RELEASES, key=lambda release: [int(part) for part in release.name.split(".")])
-GONE = """
-    answer_change_request answer_legal_hold grant_approval grant_leave grant_rotation grant_rule_change list_approvals
-    list_change_requests list_leave_requests list_rule_changes withdraw_approval withdraw_leave withdraw_rotation
-    withdraw_rule_change import_register
-"""
-"""The operations of the newest release that are no more, or have another name; each is in the changelog."""
+HERE = "urn:description"
 NOT_OURS = re.compile(r"\b(she|her|hers|he|his|him|askings|break(ing)? the glass)\b", re.IGNORECASE)
 
 
@@ -38,10 +32,6 @@ def operations(described):
     ]
 
 
-def ids_in(described):
-    return [one["operationId"] for methods in described["paths"].values() for one in methods.values()]
-
-
 def words_in(part):
     if isinstance(part, dict):
         for name, inner in part.items():
@@ -56,15 +46,7 @@ def words_in(part):
 
 @pytest.mark.wide
 def test_description_without_a_service_equals_the_served_one(shared, described):
-    assert shared.client.get("/schema/openapi.json").json() == described
-
-
-@pytest.mark.wide
-def test_operation_keeps_the_id_that_it_was_published_with(described):
-    ids = ids_in(described)
-    assert len(ids) == len(set(ids))
-    published = set(ids_in(json.loads(gzip.decompress((NEWEST / "openapi.json.gz").read_bytes()))))
-    assert published - set(ids) == set(GONE.split())
+    assert shared.client.get("/api/v1/openapi.json").json() == described
 
 
 @pytest.mark.wide
@@ -85,6 +67,61 @@ def test_tag_is_declared_once_with_a_description_and_used(described, operations)
     for one in described["tags"]:
         assert re.fullmatch(r"[A-Z][A-Za-z-]+", one["name"])
         assert len(one["description"].split()) > 3
+
+
+def examples_of(operation):
+    """Yields the schema and the example of each JSON body of an operation: `request` or `answer`, schema, example."""
+    parts = [
+        ("request", operation.get("requestBody", {})),
+        *(("answer", one) for one in operation["responses"].values()),
+    ]
+    for kind, part in parts:
+        for media_type, content in part.get("content", {}).items():
+            if "json" in media_type and "example" in content:
+                yield kind, content["schema"], content["example"]
+
+
+def test_each_operation_has_an_example_that_its_schema_allows(described):
+    """`tests/api/contract/` sends each of them."""
+    known = Registry([(HERE, {"components": {"schemas": described["components"]["schemas"]}})])
+    for path, methods in described["paths"].items():
+        for operation in methods.values():
+            found = list(examples_of(operation))
+            kinds = {kind for kind, _, _ in found}
+            takes_json = "application/json" in operation.get("requestBody", {}).get("content", {})
+            assert ("request" in kinds) == takes_json, path
+            good = [one for status, one in operation["responses"].items() if status[0] == "2"]
+            assert "answer" in kinds or not any("application/json" in one.get("content", {}) for one in good), path
+            for _, schema, example in found:
+                written = json.loads(json.dumps(schema).replace('"#/', f'"{HERE}#/'))
+                found = [error.message for error in validator_for(written, registry=known).iter_errors(example)]
+                assert found == [], path
+
+
+def fields_of(described):
+    schemas = described["components"]["schemas"]
+    return {
+        f"{model}.{name}": field for model, one in schemas.items() for name, field in one.get("properties", {}).items()
+    }
+
+
+def test_each_field_has_a_description_and_each_line_a_field(described):
+    fields = fields_of(described)
+    assert [name for name, field in fields.items() if not field.get("description")] == []
+    used = {field["description"] for field in fields.values()}
+    assert [name for name, words in {**WORDS["any"], **WORDS["of"]}.items() if words not in used] == []
+    assert [name for name in WORDS["of"] if name not in fields] == []
+    long = [words for table in ("any", "of") for words in WORDS[table].values() if len(words.split()) > 25]
+    assert long == []
+
+
+def test_field_of_codes_lists_them(described):
+    fields = fields_of(described)
+    names = {name for listed in WORDS["codes"].values() for name in listed}
+    assert [name for name in names if EXTENSIBLE not in json.dumps(fields[name])] == []
+    enums = [one for one in described["components"]["schemas"].values() if "enum" in one]
+    assert len(enums) > 60
+    assert all(one[EXTENSIBLE] == one["enum"] for one in enums)
 
 
 def test_description_uses_the_words_of_the_field(described):

@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from api.http.metrics import REQUESTS, Shared
+from placement.core import version
 
 SERIES = 'placement_requests_total{method="GET",route="/counted",status="200"}'
 
@@ -52,3 +53,10 @@ def test_metrics_thread_writes_when_it_stops(one, tmp_path):
     one.stop()
     [file] = tmp_path.glob("*.json")
     assert any(name == "placement_requests_total" for name, _, _ in json.loads(file.read_text()))
+
+
+def test_metrics_name_the_version_once_for_all_processes(one, tmp_path):
+    one.write()
+    (tmp_path / "other.json").write_text(next(tmp_path.glob("*.json")).read_text())
+    built = [line for line in one.exposition().decode().splitlines() if line.startswith("placement_build_info")]
+    assert built == [f'placement_build_info{{commit="{version.commit()}",version="{version.VERSION}"}} 1.0']

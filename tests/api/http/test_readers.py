@@ -27,7 +27,7 @@ from placement.placements.holds import contacts
 from placement.placements.holds.contacts import HoldContacts
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import confirmed_hold
-from tests.support.api.service import somebody
+from tests.support.api.service import API, somebody
 from tests.support.stores import one_store
 
 NUMBER = "030 000 00 77"
@@ -137,7 +137,7 @@ def test_answer_and_page_with_a_field_of_others_are_not_sent(service, monkeypatc
 
 @one_store
 def test_description_says_which_fields_are_for_some(service):
-    described = service.client.get("/schema/openapi.json").json()["components"]["schemas"]
+    described = service.client.get("/api/v1/openapi.json").json()["components"]["schemas"]
     marked = {
         (name, field): told["x-readable-by"]
         for name, model in described.items()
@@ -178,13 +178,13 @@ def test_page_has_the_access_table_as_it_is_now():
 
 @pytest.mark.wide
 def test_openapi_operation_names_its_roles(shared):
-    described = shared.client.get("/schema/openapi.json").json()["paths"]
+    described = shared.client.get("/api/v1/openapi.json").json()["paths"]
     seen = 0
     for path, methods in ROUTES.route_handler_method_map.items():
         for method, handler in methods.items():
             if method == "OPTIONS":
                 continue
-            roles_listed = described[path.replace(":str}", "}")][method.lower()]["x-roles"]
+            roles_listed = described[path.removeprefix(API).replace(":str}", "}")][method.lower()]["x-roles"]
             if roles_of(handler) == ANYBODY:
                 assert roles_listed == {"anybody": "all"}
             else:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from placement.core import version
 from tests.support.stores import OPERATOR, one_store
 
 on_postgresql = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
@@ -17,7 +18,9 @@ def test_locked_table_is_not_ready_and_is_so_again_afterwards(service, mode):
         assert answer.status_code == 503
         assert answer.json()["database"].startswith("busy: ")
         assert answer.headers["retry-after"] == "5"
-    assert service.client.get("/health/ready", headers=OPERATOR).json()["database"] == "ok"
+    answer = service.client.get("/health/ready", headers=OPERATOR).json()
+    assert (answer["database"], answer["version"]) == ("ok", version.shown())
+    assert "version" not in service.client.get("/health/ready").json()
 
 
 @one_store

@@ -3,7 +3,7 @@
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 
 import pytest
@@ -11,6 +11,7 @@ from alembic import command
 from sqlalchemy import text
 from sqlmodel import create_engine
 
+from api.http.api_version import API_VERSION, DOCUMENT, Ending
 from placement.core.clock import day_of
 from placement.registrations import related_cases
 from placement.storage.database import Database
@@ -55,7 +56,7 @@ def test_idempotency_key_of_another_request_is_refused(service):
     for path, body in [("/registrations", somebody(urgency=2)), ("/registrations/R-1/close", somebody())]:
         answer = service.coordinator.post(path, body, Idempotency_Key="one")
         if "close" in path:  # the body is looked at first
-            assert answer.status_code == 422
+            assert answer.status_code == 400
         else:
             assert answer.json()["errors"][0]["code"] == "key_used_otherwise"
 
@@ -67,7 +68,7 @@ def test_idempotency_key_is_per_actor(service):
 
 
 def test_a_refused_write_leaves_its_key_free(service):
-    assert service.coordinator.post("/registrations", somebody(urgency=9), Idempotency_Key="one").status_code == 422
+    assert service.coordinator.post("/registrations", somebody(urgency=9), Idempotency_Key="one").status_code == 400
     assert service.coordinator.post("/registrations", somebody(urgency=2), Idempotency_Key="one").status_code == 201
 
 
@@ -128,7 +129,7 @@ def test_null_empties_what_can_be_empty(service):
     assert (made.json()["alias"], made.json()["near"]["place"]) == ("Vos", "Utrecht")
     emptied = service.coordinator.patch(path, {"alias": None, "near": None}, If_Match='"1"').json()
     assert (emptied["alias"], emptied["near"]) == (None, None)
-    assert service.coordinator.patch(path, {"persons": None}, If_Match='"2"').status_code == 422
+    assert service.coordinator.patch(path, {"persons": None}, If_Match='"2"').status_code == 400
 
 
 def test_a_change_leaves_alone_what_it_does_not_name(service):
@@ -212,11 +213,13 @@ def test_filters_of_holds_and_decisions(shared):
         assert shared.desk.get(path).json() == {"items": [], "total": 0}
 
 
-PLACES = ["/about", "/schema", "/schema/openapi.json", "/static/start.css", "/health/live", "/health/ready"]
+PLACES = ["/about", "/schema", "/api/v1/openapi.json", "/static/start.css", "/health/live", "/health/ready"]
 WRONG = [
     ("GET", "/nowhere", 404),
     ("GET", "/metrics", 404),
     ("GET", "/static/nothing.css", 404),
+    ("GET", "/static/", 404),
+    ("GET", "/static/vendor", 404),
     ("GET", "/static/../app.py", 404),
     ("GET", "/static/%2e%2e/app.py", 404),
     ("GET", f"{API}/holds", 401),
@@ -235,6 +238,43 @@ def test_every_answer_has_the_security_headers(shared, method, path, status):
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert "server" not in answer.headers
+    kind = answer.headers["content-type"]
+    assert "charset=utf-8" in kind or re.fullmatch(r"application/([\w.]+\+)?json", kind), kind
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/holds", 401), ("/nowhere", 404), ("/openapi.json", 200), ("/capacity", 200), ("", 404)]
+)
+def test_every_answer_of_the_api_has_its_version(shared, path, status):
+    ask = shared.coordinator.get if path == "/capacity" else lambda path: shared.client.get(API + path)
+    answer = ask(path)
+    assert (answer.status_code, answer.headers["api-version"]) == (status, API_VERSION)
+    assert "api-version" not in shared.client.get("/about").headers
+
+
+def test_operation_that_ends_states_it_in_answer_and_description(shared, monkeypatch):
+    handler = shared.app.route_handler_method_map[f"{API}/capacity"]["GET"]
+    monkeypatch.setitem(handler.opt, "ends", Ending(since=date(2027, 1, 1), until=date(2028, 1, 1)))
+    for answer in (shared.coordinator.get("/capacity"), shared.client.get(f"{API}/capacity")):
+        told = [answer.headers[name] for name in ("deprecation", "sunset")]
+        assert told == ["@1798761600", "Sat, 01 Jan 2028 00:00:00 GMT"]
+    paths = shared.client.get(DOCUMENT).json()["paths"]
+    assert paths["/capacity"]["get"]["deprecated"] is True
+    assert {"Deprecation", "Sunset"} <= paths["/capacity"]["get"]["responses"]["401"]["headers"].keys()
+    other = shared.coordinator.get("/holds")
+    assert "deprecation" not in other.headers
+    assert not paths["/holds"]["get"].get("deprecated")
+
+
+def test_path_with_a_slash_at_its_end_is_not_found(shared):
+    assert shared.coordinator.get("/capacity").status_code == 200
+    refused = shared.coordinator.get("/capacity/")
+    assert (refused.status_code, refused.json()["type"]) == (404, "urn:placement:problem:not_found")
+
+
+def test_page_of_another_host_may_read_the_document(shared):
+    assert shared.client.get(DOCUMENT).headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in shared.coordinator.get("/capacity").headers
 
 
 @pytest.mark.parametrize(("method", "path", "status"), WRONG)
@@ -268,25 +308,35 @@ def test_health_is_ready_and_reports_late_jobs(service):
 
 @pytest.mark.wide
 @both_stores
-def test_health_unmigrated_database_is_not_ready_and_says_why(service):
-    with service.database.migrating() as configuration:
+def test_health_unmigrated_database_is_not_ready_and_says_why(begun):
+    with begun.country.database.migrating() as configuration:
         command.downgrade(configuration, "base")
-    ready = service.client.get("/health/ready", headers=OPERATOR)
-    assert (ready.status_code, ready.json()) == (503, {"database": SchemaForm.EMPTY.value})
+    ready = begun.client.get("/health/ready", headers=OPERATOR)
+    assert (ready.status_code, ready.json()["database"]) == (503, SchemaForm.EMPTY.value)
     assert "placement migrate" not in ready.text
-    assert service.client.get("/health/live").status_code == 200
+    assert begun.client.get("/health/live").status_code == 200
 
 
 @pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    ("revision", "form"), [("0069", SchemaForm.OLDER), ("0068", SchemaForm.TOO_OLD), ("9999", SchemaForm.NEWER)]
+    ("revision", "form"),
+    [
+        ("0069", SchemaForm.OLDER),
+        ("0068", SchemaForm.TOO_OLD),
+        ("9999", SchemaForm.NEWER),
+        ("9999", SchemaForm.AHEAD),
+    ],
 )
 def test_health_names_older_and_newer_tables_apart(service, revision, form, monkeypatch, tmp_path):
     become_next_version(monkeypatch, tmp_path)
     with service.database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": revision})
+        if form is SchemaForm.AHEAD:
+            shared = text("UPDATE storerecord SET detail = '0069 9999' WHERE fact = 'works_from'")
+            connection.execute(shared)
     ready = service.client.get("/health/ready", headers=OPERATOR)
-    assert (ready.status_code, ready.json()) == (503, {"database": form.value})
+    where, status = ("tables", 200) if form is SchemaForm.AHEAD else ("database", 503)
+    assert (ready.status_code, ready.json()[where]) == (status, form.value)
     assert ("placement migrate" in ready.text) == (form is SchemaForm.OLDER)
 
 
@@ -300,7 +350,7 @@ def test_health_silent_database_is_not_ready_request_is_retried(service):
     service.app.state.database = Database(create_engine(away), service.database.audit_keys)
     try:
         ready = service.client.get("/health/ready", headers=OPERATOR)
-        assert (ready.status_code, ready.json()) == (503, {"database": why})
+        assert (ready.status_code, ready.json()["database"]) == (503, why)
         answer = service.client.get(f"{API}/vocabulary", headers=headers)
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:placement:problem:database_away")
         assert answer.headers["retry-after"] == "5"

@@ -34,7 +34,7 @@ class Bad:
 
 def _registration(name: str, field: str, code: str, nl: str, en: str, /, **facts: Any) -> Bad:
     body = {key: value for key, value in somebody(**facts).items() if value is not ...}
-    return Bad(f"register: {name}", "coordinator", "POST", "/registrations", 422, code, body, None, field, nl, en)
+    return Bad(f"register: {name}", "coordinator", "POST", "/registrations", 400, code, body, None, field, nl, en)
 
 
 def _raw(  # noqa: PLR0917  (a row of a table)
@@ -91,12 +91,12 @@ REGISTRATIONS = [
 JSON_IN = (("Content-Type", "application/json"),)
 BODIES = [
     _raw("cut off", 400, "malformed_cut_off", b'{"region": "amster', "breekt af", "its end is missing"),
-    _raw("empty", 422, "invalid", b"", "ontbreekt", "missing", "body"),
-    _raw("a list", 422, "invalid", b"[]", "object", "object", "body"),
-    _raw("null", 422, "invalid", b"null", "object", "object", "body"),
-    _raw("a text", 422, "invalid", b'"amsterdam"', "object", "object", "body"),
-    _raw("a field twice", 422, "field_twice", b'{"region": "amsterdam", "threats": [{"place": "Breda"}], "threats": []}', "meer dan eens", "more than once", "threats"),
-    _raw("a part twice", 422, "field_twice", b'{"threats": [{"place": "Breda", "min_km": 40, "min_km": 4}]}', "meer dan eens", "more than once", "min_km"),
+    _raw("empty", 400, "invalid", b"", "ontbreekt", "missing", "body"),
+    _raw("a list", 400, "invalid", b"[]", "object", "object", "body"),
+    _raw("null", 400, "invalid", b"null", "object", "object", "body"),
+    _raw("a text", 400, "invalid", b'"amsterdam"', "object", "object", "body"),
+    _raw("a field twice", 400, "field_twice", b'{"region": "amsterdam", "threats": [{"place": "Breda"}], "threats": []}', "meer dan eens", "more than once", "threats"),
+    _raw("a part twice", 400, "field_twice", b'{"threats": [{"place": "Breda", "min_km": 40, "min_km": 4}]}', "meer dan eens", "more than once", "min_km"),
     _raw("NaN", 400, "malformed_at", b'{"urgency": NaN}', "byte 12", "byte 12"),
     _raw("Infinity", 400, "malformed_at", b'{"near": {"lat": Infinity, "lon": 5}}', "byte 17", "byte 17"),
     _raw("a number beyond any", 400, "malformed", b'{"urgency": 1e999}', "geldige JSON", "valid JSON"),
@@ -109,7 +109,7 @@ BODIES = [
 ]  # fmt: skip
 
 QUERIES = [
-    Bad(f"query: {query}", "desk", "GET", f"/registrations?{query}", 422, code, None, None, field, nl, en)
+    Bad(f"query: {query}", "desk", "GET", f"/registrations?{query}", 400, code, None, None, field, nl, en)
     for query, field, code, nl, en in [
         ("limit=0", "limit", "not_in_range", "van 1 tot en met 200", "from 1 to 200"),
         ("limit=201", "limit", "not_in_range", "van 1 tot en met 200", "from 1 to 200"),
@@ -123,8 +123,8 @@ QUERIES = [
         ("statsu=open", "statsu", "filter_unknown", "limit, offset, region, status", "limit, offset, region, status"),
     ]
 ] + [
-    Bad("query: a reference with NUL", "desk", "GET", f"/holds?registration={NUL}", 422, "not_a_code", None, None, "registration", "spaties", "spaces"),
-    Bad("query: a filter where there is none", "desk", "GET", "/capacity/history?region=limburg", 422, "filter_none", None, None, "region", "filter", "filter"),
+    Bad("query: a reference with NUL", "desk", "GET", f"/holds?registration={NUL}", 400, "not_a_code", None, None, "registration", "spaties", "spaces"),
+    Bad("query: a filter where there is none", "desk", "GET", "/capacity/history?region=limburg", 400, "filter_none", None, None, "region", "filter", "filter"),
 ]  # fmt: skip
 
 PATHS = [
@@ -160,11 +160,11 @@ STATES = [
 
 
 def _decision(name: str, field: str, code: str, nl: str, en: str, /, **body: Any) -> Bad:
-    return Bad(f"decide: {name}", "coordinator", "POST", "/proposals/{open}/decision", 422, code, body, None, field, nl, en)  # fmt: skip
+    return Bad(f"decide: {name}", "coordinator", "POST", "/proposals/{open}/decision", 400, code, body, None, field, nl, en)  # fmt: skip
 
 
 def _answer(name: str, field: str, code: str, nl: str, en: str, /, **body: Any) -> Bad:
-    return Bad(f"answer: {name}", "staff", "POST", "/holds/{hold}/answer", 422, code, body, None, field, nl, en)
+    return Bad(f"answer: {name}", "staff", "POST", "/holds/{hold}/answer", 400, code, body, None, field, nl, en)
 
 
 DECISIONS = [
@@ -182,12 +182,12 @@ DECISIONS = [
     _decision("a review on a moment", "review_on", "not_a_day", "2026-11-24", "2026-11-24", decision="accept", review_on=1),
     _decision("an unknown key", "who", "field_unknown", "bestaat niet", "no such field", decision="accept", who="me"),
     _decision("a text of 2001 characters", "text", "text_too_long", "2000 tekens", "2000 characters", decision="accept", text="x" * 2001),
-    Bad("confirm: yes as text", "second", "POST", "/decisions/{decision}/confirmation", 422, "not_yes_or_no", {"granted": "true"}, None, "granted", "true of false", "true or false"),
-    Bad("confirm: yes, and why not", "second", "POST", "/decisions/{decision}/confirmation", 422, "why_not_though_granted", {"granted": True, "text": "te ver"}, None, "text", "waarom niet", "reason to refuse"),
-    Bad("confirm: nothing", "second", "POST", "/decisions/{decision}/confirmation", 422, "missing", {}, None, "granted", "ontbreekt", "missing"),
-    Bad("close: no reason", "coordinator", "POST", "/registrations/{waiting}/close", 422, "reason_missing", {}, None, "reason", "not_entitled", "not_entitled"),
-    Bad("close: an unknown reason", "coordinator", "POST", "/registrations/{waiting}/close", 422, "reason_unknown", {"reason": "tired"}, None, "reason", "'tired'", "'tired'"),
-    Bad("release: no reason", "coordinator", "POST", "/holds/{hold}/release", 422, "reason_missing", {}, None, "reason", "unreachable", "unreachable"),
+    Bad("confirm: yes as text", "second", "POST", "/decisions/{decision}/confirmation", 400, "not_yes_or_no", {"granted": "true"}, None, "granted", "true of false", "true or false"),
+    Bad("confirm: yes, and why not", "second", "POST", "/decisions/{decision}/confirmation", 400, "why_not_though_granted", {"granted": True, "text": "te ver"}, None, "text", "waarom niet", "reason to refuse"),
+    Bad("confirm: nothing", "second", "POST", "/decisions/{decision}/confirmation", 400, "missing", {}, None, "granted", "ontbreekt", "missing"),
+    Bad("close: no reason", "coordinator", "POST", "/registrations/{waiting}/close", 400, "reason_missing", {}, None, "reason", "not_entitled", "not_entitled"),
+    Bad("close: an unknown reason", "coordinator", "POST", "/registrations/{waiting}/close", 400, "reason_unknown", {"reason": "tired"}, None, "reason", "'tired'", "'tired'"),
+    Bad("release: no reason", "coordinator", "POST", "/holds/{hold}/release", 400, "reason_missing", {}, None, "reason", "unreachable", "unreachable"),
 ]  # fmt: skip
 
 ANSWERS = [
@@ -209,7 +209,7 @@ ANSWERS = [
 
 
 def _report(name: str, field: str, code: str, nl: str, en: str, /, **room: Any) -> Bad:
-    return Bad(f"report: {name}", "shelter", "PUT", "/shelters/S01/capacity", 422, code, {"first room": room}, None, field, nl, en)  # fmt: skip
+    return Bad(f"report: {name}", "shelter", "PUT", "/shelters/S01/capacity", 400, code, {"first room": room}, None, field, nl, en)  # fmt: skip
 
 
 REPORTS = [
@@ -222,14 +222,14 @@ REPORTS = [
     _report("free at the end of the calendar", "rooms.0.free_from", "not_this_century", "2000 tot en met 2099", "2000 to 2099", free_from="9999-12-31"),
     _report("a day as a number", "rooms.0.free_from", "not_a_day", "2026-11-24", "2026-11-24", free_from=1764000000),
     _report("a person in it", "rooms.0.used_by_others.0.name", "field_unknown", "bestaat niet", "no such field", used_by_others=[{"count": 1, "gender": "female", "name": "x"}]),
-    Bad("report: no rooms", "shelter", "PUT", "/shelters/S01/capacity", 422, "room_missing", {"rooms": []}, None, "rooms", "S01-L1-U1-R01", "S01-L1-U1-R01"),
+    Bad("report: no rooms", "shelter", "PUT", "/shelters/S01/capacity", 400, "room_missing", {"rooms": []}, None, "rooms", "S01-L1-U1-R01", "S01-L1-U1-R01"),
 ]  # fmt: skip
 
 
 def _profile(name: str, field: str, code: str, nl: str, en: str, /, **profile: Any) -> Bad:
     lists = {"admits": ["female"], "languages": [], "interpreter_languages": [], "specialisms": []}
     body = {name: value for name, value in (lists | profile).items() if value is not ...}
-    return Bad(f"profile: {name}", "shelter", "PUT", "/units/S01-L1-U1/profile", 422, code, body, None, field, nl, en, (("If-Match", '"1"'),))  # fmt: skip
+    return Bad(f"profile: {name}", "shelter", "PUT", "/units/S01-L1-U1/profile", 400, code, body, None, field, nl, en, (("If-Match", '"1"'),))  # fmt: skip
 
 
 PROFILES = [
@@ -256,8 +256,8 @@ HEADERS = [
             ("-1", "version_unreadable", "ETag"),
         ]
     ),
-    Bad("Idempotency-Key: 101 characters", "coordinator", "POST", "/registrations", 422, "text_too_long", somebody(), None, "Idempotency-Key", "100 tekens", "100 characters", (("Idempotency-Key", "k" * 101),)),
-    Bad("Idempotency-Key: empty", "coordinator", "POST", "/registrations", 422, "empty", somebody(), None, "Idempotency-Key", "Vul dit in", "Fill this in", (("Idempotency-Key", ""),)),
+    Bad("Idempotency-Key: 101 characters", "coordinator", "POST", "/registrations", 400, "text_too_long", somebody(), None, "Idempotency-Key", "100 tekens", "100 characters", (("Idempotency-Key", "k" * 101),)),
+    Bad("Idempotency-Key: empty", "coordinator", "POST", "/registrations", 400, "empty", somebody(), None, "Idempotency-Key", "Vul dit in", "Fill this in", (("Idempotency-Key", ""),)),
     *(Bad(f"method: {method}", "desk", method, path, 405, "no_such_method", nl="methode", en="method") for method, path in [("DELETE", "/registrations"), ("PUT", "/registrations/{waiting}"), ("GET", "/token"), ("POST", "/capacity"), ("TRACE", "/holds"), ("BREW", "/stays")]),
 ]  # fmt: skip
 

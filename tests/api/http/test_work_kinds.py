@@ -4,7 +4,7 @@ from api.http.work_kinds import READING, Work
 from tests.support.stores import one_store
 
 DECLARED = {
-    Work.FREE: {"GET /health/live", "GET /.well-known/security.txt"},
+    Work.FREE: {"GET /health/live", "GET /.well-known/security.txt", "GET /public"},
     Work.HEALTH: {"GET /health/ready", "GET /metrics"},
     Work.PASSWORD: {
         "POST /api/v1/session",
@@ -18,6 +18,12 @@ DECLARED = {
     Work.ENGINE: {
         "POST /api/v1/registrations/{registration_id:str}/proposals",
         "POST /registrations/{registration_id:str}/propose",
+        "POST /api/v1/events/{event_id:str}/plan",
+        "POST /api/v1/events/{event_id:str}/plan/acceptance",
+        "PUT /api/v1/events/{event_id:str}/plan/lines/{registration_id:str}",
+        "POST /events/{event_id:str}/plan",
+        "POST /events/{event_id:str}/plan/accept",
+        "POST /events/{event_id:str}/plan/lines/{registration_id:str}",
     },
     Work.SLOW: {
         "GET /api/v1/capacity/shortage",
@@ -28,8 +34,13 @@ DECLARED = {
         "POST /api/v1/policy/effect/cases",
         "GET /api/v1/reports/{day:str}",
         "GET /api/v1/reports/period",
+        "GET /api/v1/needs",
+        "GET /needs",
+        "GET /api/v1/count-releases/{release_id:str}",
+        "GET /counts/releases/{release_id:str}",
         "GET /api/v1/exports/register",
         "POST /api/v1/imports",
+        *("POST /api/v1/count-sheets", "POST /counts/list"),
         "GET /api/v1/imports/{import_id:str}",
         "POST /api/v1/imports/{import_id:str}/confirm",
         "POST /api/v1/import-records/{record_id:str}/take-back",

@@ -24,7 +24,7 @@ def test_address_is_shown_after_the_code_with_one_event_each(service, hold):
     reader = signed_in(service, "coordinator")
     path = f"/holds/{hold}/address"
     assert ADDRESS not in reader.get(path).text
-    assert reader.send("/second-factor", code="000000").status_code == 422
+    assert reader.send("/second-factor", code="000000").status_code == 400
     assert 'role="alert"' in reader.page.text
     assert ADDRESS not in reader.page.text
     service.moment.pass_by(seconds=30)

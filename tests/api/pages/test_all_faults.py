@@ -47,7 +47,7 @@ def desk(service):
 
 def test_all_faults_of_a_registration_are_told_at_once(desk):
     wrong = desk.send("/registrations/new", **(fill_in(desk) | WRONG))
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert faulty(wrong) == TOLD
 
 

@@ -125,7 +125,7 @@ def test_form_that_is_sent_twice_acts_once(service, admin, given_up):
 def test_none_and_too_many_are_refused_at_the_bar(service, admin, number, said):
     admin.get("/messages")
     page = chosen(admin, RETRY, *(f"M-{one}" for one in range(number)))
-    assert (page.status_code, 'id="chosen-fault"' in page.text, said in words_of(page)) == (422, True, True)
+    assert (page.status_code, 'id="chosen-fault"' in page.text, said in words_of(page)) == (400, True, True)
     assert set(statuses(service).values()) == {MessageStatus.FAILED}
 
 

@@ -74,7 +74,7 @@ def test_refusal_shows_consequences_and_needs_a_reason(service, hold):
     staff = signed_in(service, "shelter_staff")
     assert "not given out until you confirm your count" in staff.get("/holds").text
     wrong = staff.send(f"/holds/{hold}/answer", answer="refuse")
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert f'id="reason-{hold}"' in wrong.text
     staff.send(f"/holds/{hold}/answer", answer="refuse", reason="no_capacity")
     assert service.shelter.get(f"/holds/{hold}").json()["status"] == "refused"
@@ -94,7 +94,7 @@ def test_client_in_house_is_on_the_stays_page_with_its_clock(service, hold):
     assert "day 1 of 90" in strip
     assert 'low="60" high="75"' in strip
     wrong = staff.send(f"/stays/{client['stay']}/blocker")
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert f'id="blocker-{client["stay"]}" name="blocker" aria-invalid' in wrong.text
     assert "Waits for housing" in staff.send(f"/stays/{client['stay']}/blocker", blocker="waits_for_housing").text
     service.staff.made(f"/stays/{client['stay']}/blocker", {"blocker": "medical"})
@@ -112,7 +112,7 @@ def test_the_desk_gives_beds_back_on_the_page_with_a_reason(service, hold):
     page = desk.get("/holds").text
     closes = re.findall(r'value="(\w+)"> <span>[^<]*<br><span class="hint">The registration is closed at once', page)
     assert set(closes) >= {"entered_in_error", "found_other_place", "duplicate_registration"}
-    assert desk.send(f"/holds/{hold}/release").status_code == 422
+    assert desk.send(f"/holds/{hold}/release").status_code == 400
     assert desk.send(f"/holds/{hold}/release", reason="unreachable").status_code == 200
     assert service.desk.get(f"/holds/{hold}").json()["status"] == "released"
 

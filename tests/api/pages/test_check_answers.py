@@ -37,7 +37,7 @@ def test_steps_lead_to_the_check_and_to_a_waiting_case(service, desk):
     page = goes_on(desk, **WHO, **PERSONS, **CHILD)
     assert (page.url.path[-5:], page.url.query) == ("/edit", b"step=2")
     wrong = goes_on(desk, **LANGUAGES)
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert 'name="urgency" aria-invalid="true"' in wrong.text
     assert 'value="Tigrinya"' in wrong.text
     assert "Step 2 of 5" in words_of(wrong)
@@ -87,7 +87,7 @@ def test_check_that_is_refused_says_that_the_draft_is_kept(service, desk):
     case = case_of(service, goes_on(desk, **WHO, **PERSONS))["id"]
     desk.get(f"/registrations/{case}/check")
     refused = desk.send(f"/registrations/{case}/check")
-    assert (refused.status_code, "Nothing was stored." in words_of(refused)) == (422, False)
+    assert (refused.status_code, "Nothing was stored." in words_of(refused)) == (400, False)
     assert "The draft keeps what you saved last." in words_of(refused)
 
 

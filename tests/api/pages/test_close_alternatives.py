@@ -65,7 +65,7 @@ def test_page_has_two_households_with_a_place_each(service, two_places):
     text = answer.text.split('id="tie"')[1].split("</section>")[0]
     assert "a place for each" in text
     assert text.count("Proposed: ") == 2
-    assert "suits better by" in text
+    assert "suits better: " in text
     assert f'href="/proposals/{two_places["id"]}/units/{tie["other_unit"]}"' in text
     assert text.count('class="brief"') == 2
 
@@ -104,7 +104,7 @@ def test_unseen_household_is_told_only_as_being_there(service, tied):
     answer = reader.get(f"/proposals/{tied['id']}")
     text = answer.text.split('id="tie"')[1].split("</section>")[0]
     assert "The other household is of another region." in text
-    assert "Fits better by" not in text
+    assert "Why it suits better" not in text
     assert text.count('class="brief"') == 1
 
 

@@ -36,7 +36,7 @@ def test_closing_shows_consequences_then_what_follows(service):
     assert "can no longer be decided on" in page
     assert all(translate("reason", reason.code, "en") in page for reason in reasons_for(Step.CLOSE))
     wrong = reader.send(f"/registrations/{client}/close")
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert 'id="reason-fault"' in wrong.text
     closed = words_of(reader.send(f"/registrations/{client}/close", reason="found_other_place"))
     assert "Closed: Client found another place." in closed
@@ -58,7 +58,7 @@ def test_declining_shows_what_follows_from_each_reason(service):
     assert "Client declines a shared room From now on the client is proposed for a private room" in page
     assert "Duplicate registration The registration is closed at once" in page
     wrong = reader.send(f"/proposals/{proposal['id']}/decide")
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert 'id="reason-fault"' in wrong.text
     declined = words_of(reader.send(f"/proposals/{proposal['id']}/decide", reason="declines_place"))
     assert "Ask for a new proposal." in declined

@@ -96,7 +96,7 @@ def test_chart_without_a_report_shows_nothing():
 
 @one_store
 def test_first_page_says_how_many_free_beds_are_of_old_counts(service):
-    old = "by counts of more than 72 hours ago"
+    old = "only from counts that are more than 72 hours old"
     assert old not in words_of(signed_in(service, "desk", language="en").get("/"))
     service.moment.pass_by(hours=80)
     service.shelter.made("/shelters/S01/capacity/confirm")

@@ -46,14 +46,14 @@ def test_second_person_reads_words_and_what_follows(service):
     assert f"<blockquote>{WORDS}</blockquote>" in answer.text
     assert "Medewerker 7 wrote this, " in rows["Why this place"]
     assert 'href="tel:+31301234567"' in answer.text
-    assert "Medewerker 7 asks you, until " in words
+    assert "Medewerker 7 asks you to answer before " in words
     assert f"May woman 30 go to {decision['place']}?" in words
     assert rows["Who"] == "woman 30. English"
     assert rows["Why now"].startswith("tonight, by ")
     assert rows["The client's whereabouts"].startswith("Has no place yet. Registered by: National Police.")
     assert "If you accept The shelter is asked" in words
     assert "If you refuse The beds are free for others at once. The client has no place, and waits again" in words
-    assert "Points of everybody" not in words
+    assert "Points of all clients" not in words
     chosen = service.desk.get(f"/proposals/{decision['proposal']}").json()["chosen"]
     assert rows["What was proposed"] == f"{chosen['name']}, {chosen['shelter']}. No rule is broken there."
 
@@ -120,7 +120,7 @@ def test_desk_confirms_a_near_tie_with_the_other_named(service, tied):
     assert decision["status"] == "waiting_for_desk"
     answer = asked_of_desk(service, decision)
     others = rows_of(answer)["Others"]
-    assert others.startswith("Nearly as good for another household of the same urgency, which does not get this place")
+    assert others.startswith("This place is nearly as good for another household of the same urgency.")
     assert "woman 47 · Fijian , waits 0 minutes, tonight" in others
     assert "Nobody loses a place" not in words_of(answer)
     assert "Accepted as proposed." in words_of(answer)

@@ -23,7 +23,7 @@ def test_fault_of_a_form_is_next_to_its_field_with_the_input(service):
     desk = signed_in(service, "desk")
     desk.get(HERE)
     refused = desk.send(HERE, account=service.desk.account, **DAYS)
-    assert (refused.status_code, refused.url.path) == (422, HERE)
+    assert (refused.status_code, refused.url.path) == (400, HERE)
     assert 'aria-describedby="ends_on-fault"' in refused.text
     assert f'value="{DAYS["ends_on"]}"' in refused.text
 

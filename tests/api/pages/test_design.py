@@ -63,4 +63,4 @@ def test_style_sheet_of_an_organisation_is_linked_after_ours(service, tmp_path, 
     shown = signed_in(service, "desk").get("/help").text
     rendering._environment.cache_clear()
     links = re.findall(r'<link rel="stylesheet" href="([^"]+)">', shown)
-    assert links == ["/static/placement.css", *(["/static/theme.css"] if written else [])]
+    assert links == ["/static/placement.css", "/static/pages.css", *(["/static/theme.css"] if written else [])]

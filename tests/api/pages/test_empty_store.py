@@ -16,6 +16,8 @@ NO_SHELTER = "There is no shelter yet. Who can do it: Placement desk."
 DO_IT = "There is no shelter yet. Do it"
 """The same, to who can."""
 MISSING = "the next step, and you can change"
+OUTSIDE = {Role.REGISTRANT, Role.ANALYST, Role.REGISTRAR, Role.ADVISER}
+"""Roles that cannot do anything about what is missing in the service."""
 SAYS = {
     "/": {
         Role.DESK: [DO_IT, MISSING, "Nobody waits. The desk or a care coordinator", "Nobody is expected."],
@@ -24,6 +26,8 @@ SAYS = {
     "/registrations": "The desk or a care coordinator registers a client",
     "/registrations/new": "New registration",
     "/received": "Nothing that was sent in waits for the desk.",
+    "/events": "There is no event.",
+    "/events/new": "What all members share",
     "/sent": "Your organisation has not sent anything in.",
     "/sent/new": "Your organisation has no unit here yet.",
     "/shelters": ["There is no shelter yet. Register the organisation that runs it", "First register the organisation"],
@@ -35,6 +39,16 @@ SAYS = {
     "/telephone": "Nothing was entered by telephone",
     "/stays": "begins with an arrival, which is reported on the page of holds",
     "/reports": ["The first report is made at seven in the morning.", NO_SHELTER],
+    "/needs": "There is no letter of",
+    "/counts": "There is no record of this month.",
+    "/counts/new": "The record is in the register tomorrow",
+    "/counts/releases": "There is no release yet.",
+    "/counts/list": "Which columns are read",
+    "/enquiries": "There was no call on this day.",
+    "/enquiries/new": "Who rings",
+    "/enquiries/figures": "Nothing was counted.",
+    "/entries": ["No entry was reviewed by this day.", "Load the first texts"],
+    "/entries/new": "Another person reviews the text.",
     "/import": ["Get the template", "nothing is changed until you carry it out"],
     "/set-up": ["This is still missing.", "There is no shelter yet."],
     "/accounts": [
@@ -51,6 +65,7 @@ SAYS = {
     "/second-person": "Nothing waits.",
     "/doubt": "Nothing has stopped.",
     "/on-call": "Nobody is named yet.",
+    "/practice": "The practice room does not run",
     "/mandates": "No mandate is given",
     "/encryption-keys": "Nothing needs an older key.",
     "/settings": "How places are weighed",
@@ -65,16 +80,24 @@ SAYS = {
     "/account/rings": "No device rings for you yet.",
     "/second-factor": "It stays valid for five minutes.",
     "/account": "Software that acts for you needs a key",
-    "/help": ["What you do here", "What is missing, and who can do it"],
+    "/help": {role: ["What you do here", "What is missing, and who can do it"] for role in Role if role not in OUTSIDE},
     "/help/rules": "The rules",
     "/help/glossary": "Words of the field",
 }
 """Text that a page shows to each role that has it, or to some of these roles."""
 ON_TRIAL = {"/help/design"}
 """Pages that only a trial of the service shows: tests/api/pages/test_design.py."""
-OF_A_SHELTER = {"/capacity"}
+OF_A_SHELTER = {"/capacity", "/holds/answers"}
 """Its staff has nothing to look at before there is a shelter."""
-PARTS = {"/today/board", "/capacity/board", "/changes", "/session", "/import/template", "/import/register"}
+PARTS = {
+    "/today/board",
+    "/capacity/board",
+    "/changes",
+    "/session",
+    "/import/template",
+    "/import/register",
+    "/practice/messages",
+}
 """Not pages: what an open page fetches, and files."""
 FULL = re.compile(r"Every shelter has reported|(?<![\w ])(None|Nobody|Nothing)\.")
 """Text that no page may show about an empty store."""
@@ -160,7 +183,7 @@ def test_set_up_tells_of_last_backup_and_warns_when_old(begun):
     assert "The last backup" not in text_of(begun.page(account, "/accounts"))
     record(timedelta(hours=49))
     for path in ("/set-up", "/accounts"):
-        assert text_of(begun.page(account, path)).count("What was written since would be lost") == 1
+        assert text_of(begun.page(account, path)).count("all later entries would be lost") == 1
         assert "De laatste back-up is van" in text_of(begun.page(account, path, "nl"))
     assert begun.get(account, "/set-up")["backup_is_old"]
     assert begun.get(other, "/set-up")["backup_at"] is None
@@ -190,8 +213,8 @@ def test_mail_server_takes_nothing_is_told_on_the_first_page(begun, minutes, is_
     record(begun, StoreFact.MAIL_FAILS, minutes=minutes)
     for path, role in (("/accounts", Role.ADMIN), ("/", Role.DESK), ("/", Role.COORDINATOR), ("/set-up", Role.AUDITOR)):
         account = begun.account(role, *(["amsterdam"] if role is Role.COORDINATOR else []))
-        assert text_of(begun.page(account, path)).count("No mail has left since") == is_told
-        assert text_of(begun.page(account, path, "nl")).count("geen mail meer verstuurd") == is_told
+        assert text_of(begun.page(account, path)).count("No mail has been sent since") == is_told
+        assert text_of(begun.page(account, path, "nl")).count("geen mail verstuurd") == is_told
 
 
 @pytest.mark.parametrize(("days", "is_told"), [(6, True), (8, False)])
@@ -199,7 +222,7 @@ def test_restore_of_these_days_is_told_to_every_role(begun, days, is_told):
     record(begun, StoreFact.RESTORED, (begun.moment.at - timedelta(days=9)).isoformat(), days=days)
     for path, role in (("/accounts", Role.ADMIN), ("/", Role.DESK), ("/", Role.COORDINATOR), ("/set-up", Role.READER)):
         account = begun.account(role, *(["amsterdam"] if role is Role.COORDINATOR else []))
-        assert text_of(begun.page(account, path)).count("enter it again") == is_told
+        assert text_of(begun.page(account, path)).count("enter them again") == is_told
         assert text_of(begun.page(account, path, "nl")).count("voer het opnieuw in") == is_told
 
 

@@ -12,8 +12,8 @@ from tests.support.stores import one_store
 @pytest.mark.parametrize(
     ("language", "asked", "checked"),
     [
-        ("nl", "Vraag of deze EU-burger rechten heeft", "Ga bij de COSM na of zij deze cliënt opneemt"),
-        ("en", "Ask whether this EU citizen has rights", "Ask COSM whether it takes this client"),
+        ("nl", "Vraag of deze EU-burger rechten heeft", "vraag het eerst bij de COSM na"),
+        ("en", "Ask whether this EU citizen has rights", "so ask COSM first"),
     ],
 )
 def test_eu_citizen_without_rights_may_be_of_cosm(service, language, asked, checked):

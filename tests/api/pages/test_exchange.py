@@ -6,6 +6,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
+from placement.exchange.grid import LONGEST_FILE
 from placement.tables import Room
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
@@ -120,6 +121,17 @@ def test_list_in_its_own_form_is_shown_asked_about_and_imported(service, desk):
     assert {"Kamer 1 1", "Kamer 1 2", "Kamer 2"} <= {room.name for room in rooms_like(service, "Kamer")}
 
 
+def test_town_that_is_not_offered_is_typed(desk):
+    head = ["Aanbieder", "Huis", "Groep", "Kamer", "Bedden", "Voor wie"]
+    content = saved(book(Plekken=[head, ["Stichting Oost", "De Wulp", "Vrouwen", "Kamer 1", 2, "V 18+"]]))
+    asked = desk.send("/import", files={"file": ("eigen.xlsx", content)}).text
+    assert ('name="typed Plekken?town dewulp"' in asked, "Plekken?town dewulp=Hoogeveen" in asked) == (True, False)
+    unknown = go_on(desk, **{"means": ["Plekken?scheme=cosm"], "typed Plekken?town dewulp": "Atlantis"})
+    assert 'name="typed Plekken?town dewulp"' in unknown.text
+    go_on(desk, **{"typed Plekken?town dewulp": "hoogeveen"})
+    assert "Done." in words_of(go_on(desk, carry_out="yes"))
+
+
 @pytest.mark.parametrize(
     ("place", "told"), [("Roterdam", "Did you mean: Rotterdam?"), ("Atlantis", "Choose a place nearby.")]
 )
@@ -145,14 +157,16 @@ def test_import_with_a_mapping_carries_it_to_the_second_form(service, desk):
     [
         (None, "Choose a file."),
         ({"file": ("", b"")}, "Choose a file."),
+        ({"file": ("x.csv", b"")}, "This file is empty. Open it"),
+        ({"file": ("x.csv", bytes(LONGEST_FILE + 1))}, "This file is larger than 20 MB"),
         ({"file": ("x.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")}, "This file is damaged"),
         ({"file": ("x.csv", b"x"), "map": ("x.toml", b"=")}, "This is not a valid mapping"),
     ],
-    ids=["nothing", "no name", "old", "a broken mapping"],
+    ids=["nothing", "no name", "empty", "too large", "old", "a broken mapping"],
 )
 def test_import_of_no_file_says_so_at_its_field(desk, files, words):
     shown = desk.send("/import", files=files)
-    assert shown.status_code == 422
+    assert shown.status_code == 400
     assert words in words_of(shown)
 
 

@@ -54,7 +54,7 @@ def test_journey_by_forms_alone_from_registration_to_stay(service, language):
 def test_form_error_is_at_its_field_and_keeps_the_input(service):
     desk = signed_in(service, "desk")
     wrong = desk.send("/registrations/new", **(fill_in(desk) | {"persons__0__age": "old", "registrant": ""}))
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert 'id="registrant-fault"' in wrong.text
     assert '<a href="#registrant">Registrant: Choose an option.</a>' in wrong.text
     assert 'aria-describedby="persons.0.age-fault"' in wrong.text
@@ -140,7 +140,7 @@ def test_desk_opens_a_case_by_page_with_an_event_per_step(service):
     asked = desk.get(f"/registrations/{theirs}")
     assert asked.status_code == 403
     assert PRIVATE not in asked.text
-    assert desk.send(f"/registrations/{theirs}/open").status_code == 422
+    assert desk.send(f"/registrations/{theirs}/open").status_code == 400
     assert PRIVATE in desk.send(f"/registrations/{theirs}/open", reason="danger_now").text
     rows_logged = [row["event"] for row in service.auditor.get(f"/registrations/{theirs}/accesses").json()["items"]]
     assert {"access:refused", "registration:opened", "page:shown"} <= set(rows_logged)
@@ -327,10 +327,10 @@ def test_field_that_no_browser_sends_is_a_fault_of_the_form(service):
         {f"persons.{digits}.age": "4", "persons.0.age": ""},
         {"region": "a\0b"},
     ):
-        assert coordinator._ask("POST", "/registrations/new", csrf | filled | odd).status_code == 422, odd
+        assert coordinator._ask("POST", "/registrations/new", csrf | filled | odd).status_code == 400, odd
     staff.get("/capacity")
     rooms = {"csrf_token": hidden(staff.page, "csrf_token"), "rooms.0.others": "1"}
-    assert staff._ask("POST", "/capacity", rooms).status_code == 422
+    assert staff._ask("POST", "/capacity", rooms).status_code == 400
 
 
 @one_store

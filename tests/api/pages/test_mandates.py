@@ -42,7 +42,7 @@ def test_mandate_is_given_after_the_factor_and_revoked(service):
     desk.send("/second-factor", code=desk.person.code())
     desk.get("/mandates")
     wrong = desk.send("/mandates", starts_on="2026-11-24", ends_on="2027-11-24")
-    assert (wrong.status_code, "at most 92 days. It can be given again" in wrong.text) == (422, True)
+    assert (wrong.status_code, "at most 92 days. It can be given again" in wrong.text) == (400, True)
     assert "A mandate is for COSM, OMM or both." in wrong.text
     page = desk.send("/mandates", schemes="cosm", **WEEK).text
     assert "Revoke at once" in page
@@ -57,7 +57,7 @@ def test_mandate_is_given_after_the_factor_and_revoked(service):
 @one_store
 def test_page_of_the_rota_says_what_counts_at_night(night):
     desk = signed_in(night, "desk")
-    assert "No standing mandate counts today" in desk.get("/on-call").text
+    assert "No standing mandate is valid today" in desk.get("/on-call").text
     given(night)
     assert "carried out under a standing mandate" in desk.get("/on-call").text
     night.app.state.settings = changed(night.country.settings, out_of_hours=OutOfHours.WAIT)
@@ -84,7 +84,7 @@ def test_provisional_is_shown_on_case_decision_and_first_page(night, provisional
     coordinator = signed_in(night, "coordinator")
     case = coordinator.get(f"/registrations/{provisional['registration']}").text
     assert "under a standing mandate. The choice is provisional" in case
-    assert "The mandate holds from" in case
+    assert "The mandate is valid from" in case
     page = coordinator.get(f"/decisions/{provisional['id']}").text
     for words in ("provisional: the desk confirms it afterwards", "Under a standing mandate", "when its duty begins"):
         assert words in page
@@ -101,9 +101,9 @@ def test_desk_sends_back_with_a_reason_that_is_read(night, provisional):
     path = f"/decisions/{provisional['id']}"
     assert "the beds are given back" in desk.get(path).text
     refused = desk.send(f"{path}/confirm", granted="no")
-    assert refused.status_code == 422
+    assert refused.status_code == 400
     by_enter = desk.send(f"{path}/confirm", granted="yes", text="Te dichtbij")  # the first button, as Enter presses it
-    assert (by_enter.status_code, 'value="Te dichtbij"' in by_enter.text) == (422, True)
+    assert (by_enter.status_code, 'value="Te dichtbij"' in by_enter.text) == (400, True)
     desk.send(f"{path}/confirm", granted="no", text="Te dichtbij")
     found = night.coordinator.get(path).json()
     assert (found["status"], found["second_text"], found["sending_back"]) == ("refused", "Te dichtbij", None)

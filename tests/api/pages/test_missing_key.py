@@ -8,9 +8,10 @@ from api.pages.routes import PAGES
 from api.v1.routes import ROUTES
 from placement.core.codes import Role
 from placement.core.ids import new_id
+from tests.support.api.callers import callers_of
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
-from tests.support.api.resources import CASES, PARAMETERS, callers_of, things_of
+from tests.support.api.resources import CASES, PARAMETERS, things_of
 from tests.support.api.service import API, Browser
 from tests.support.stores import one_store
 

@@ -17,7 +17,8 @@ from placement.core.ids import new_id
 from placement.storage import hash_chain
 from placement.tables import AuditEvent
 from tests.support.api.bodies import CALL, CONFIRM
-from tests.support.api.resources import CASES, FOREIGN, NONE, OWN, PARAMETERS, callers_of, things_of
+from tests.support.api.callers import callers_of
+from tests.support.api.resources import CASES, FOREIGN, NONE, OWN, PARAMETERS, things_of
 from tests.support.api.route_roles import CALLERS
 from tests.support.api.service import Browser
 from tests.support.stores import one_store
@@ -30,6 +31,12 @@ SEEN_BY_THE_DESK = {"/holds/{hold_id:str}/address"}
 """Opening it shows the hold alone, which the desk sees in every region; the address needs a reason."""
 PARTS = {"/account": Permission.KEY_READ, "/shelters/{shelter_id:str}": Permission.SHELTER_TELEPHONE_READ}
 """A part of this page that fewer roles may read than the page: its software reads neither keys nor numbers there."""
+NOT_THERE = {
+    "/events/{event_id:str}/plan/lines/{registration_id:str}",
+    "/practice/messages",
+    "/practice/scenes/{scene:str}",
+}
+"""Pages of an event that has no plan here, and of a practice room, which this service is not."""
 A_CHOICE = "/proposals/{proposal_id:str}/units/S01-L1-U1"
 """A choice of this unit, as every proposal has an answer for every unit."""
 REFERENCE = re.compile(r"\bR(?:-[2-9A-HJKMNP-TV-Z]{4}){3}\b")
@@ -82,6 +89,35 @@ FILLED = {
     "/register/{kind:str}/{place_id:str}/close": {"version": "1", "until": "2027-01-01"},
     "/register/{kind:str}/{place_id:str}/reopen": {"version": "1"},
     "/review/{oddity_id:str}/tick": {"outcome": "explained"},
+    "/enquiries/{enquiry_id:str}/call-back": {"version": "1", "minutes": "3"},
+    "/entries/{knowledge_id:str}/edit": {"version": "1", "titles.nl": "A", "texts.nl": "B", "mark": "assumed"},
+    "/entries/{knowledge_id:str}/review": {"version": "1"},
+    "/entries/{knowledge_id:str}/end": {"version": "1"},
+    "/events/{event_id:str}/edit": {
+        "version": "1",
+        "name": "Inval",
+        "kind": "raid",
+        "day": "2027-02-01",
+        "registrant": "NLA",
+        "residence_basis": "none_yet",
+        "urgency": "2",
+    },
+    "/events/{event_id:str}/places": {
+        "name": "Hotel",
+        "place": "Utrecht",
+        "telephone": "030 000 00 09",
+        "from_on": "2026-11-24",
+        "until": "2026-12-24",
+        "rooms.0.rooms": "1",
+        "rooms.0.beds": "2",
+        "told_role": "-",
+        "told_name": "-",
+        "scheme": "crisis",
+    },
+    "/counts/{reference:str}": {"version": "1", "reason": "-", "exploitation": "begging", "ground": "consent"},
+    "/counts/{reference:str}/merge": {"version": "1", "reason": "-", "into": "B-2222-2222-2222"},
+    "/counts/{reference:str}/withdrawal": {"version": "1", "reason": "-"},
+    "/counts/{reference:str}/difference": {"version": "1", "reason": "-"},
     "/accounts/{account_id:str}": {"role": "desk", "organisation": "O-centre"},
 }
 """What is right in a form about one thing, so that it is refused for the thing alone; the others need no field."""
@@ -91,7 +127,7 @@ LOG = "/log"
 
 def cells(method):
     """Yields template, permission, role and owner of each page; public pages have no cell."""
-    for template, methods in PAGES.route_handler_method_map.items():
+    for template, methods in sorted(PAGES.route_handler_method_map.items(), key=lambda one: one[0].count("{")):
         handler = methods.get(method)
         if handler is None or handler.opt.get("public") or template in STREAMS | ON_TRIAL:
             continue
@@ -158,11 +194,11 @@ def test_every_page_shows_own_cases_only_and_names_them(service):
         answer, events = ask(service, callers[role], "GET", path)
         where, names = (role.value, path, whose, answer.status_code), [event.event for event in events]
         by_the_desk = template in SEEN_BY_THE_DESK and (role, whose) == (Role.DESK, FOREIGN)
-        shown = may(PARTS.get(template, permission), role, whose) or by_the_desk
-        expected = {200, 303} if shown else {403, 404, 422}
+        shown = (may(PARTS.get(template, permission), role, whose) or by_the_desk) and template not in NOT_THERE
+        expected = {200, 303} if shown else {403, 404, 400}
         if answer.status_code not in expected or answer.headers["cache-control"] != "no-store":
             found.append(where)
-        if answer.status_code in {403, 404} and names != ["access:refused"]:
+        if answer.status_code in {403, 404} and names != ["access:refused"] and template not in NOT_THERE:
             found.append((*where, names))
         if answer.status_code != 200:
             continue
@@ -180,7 +216,7 @@ def test_every_page_shows_own_cases_only_and_names_them(service):
 LINK = re.compile(r'(?:href|action|formaction|hx-get|hx-post)="(/[^"#?]*)')
 PATHS = [
     (re.compile(re.sub(r"{\w+:str}", "[^/]+", template) + r"\Z"), methods)
-    for template, methods in PAGES.route_handler_method_map.items()
+    for template, methods in sorted(PAGES.route_handler_method_map.items(), key=lambda one: one[0].count("{"))
 ]
 
 

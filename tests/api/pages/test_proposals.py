@@ -5,6 +5,7 @@ import re
 import pytest
 
 from matching import RULES
+from placement.core import version
 from placement.text.rule_names import rule_name
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
@@ -35,6 +36,8 @@ def test_proposal_page_lists_other_units_and_filters_by_rule(service):
     reader = signed_in(service, "coordinator")
     whole = reader.get(f"/proposals/{proposal['id']}").text
     assert all(unit["name"] in whole for unit in proposal["others"])
+    assert proposal["service_version"] == version.shown()
+    assert f"Made by version {version.shown()} of the service." in whole
     rules = {one["rule"] for unit in proposal["others"] for one in unit["broken"]}
     assert len(rules) > 1
     for rule in rules:
@@ -78,7 +81,7 @@ def test_rule_is_overridden_by_two_actors_with_the_same_preview(service):
     reader = signed_in(service, "coordinator")
     reader.get(f"/proposals/{proposal['id']}/units/{unit['unit']}")
     wrong = reader.send(action, text="because of her sister")
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert 'id="reason-fault"' in wrong.text
     assert ">because of her sister</textarea>" in wrong.text
     assert reader.send(action, reason="client_preference", text="because of her sister").status_code == 200
@@ -88,7 +91,7 @@ def test_rule_is_overridden_by_two_actors_with_the_same_preview(service):
     desk = signed_in(service, "desk")
     shown = desk.get(path).text
     assert all(f"<strong>{rule_name(one['rule'], 'en')}</strong>" in shown for one in unit["broken"])
-    assert desk.send(f"{path}/confirm", granted="no").status_code == 422
+    assert desk.send(f"{path}/confirm", granted="no").status_code == 400
     assert 'id="text-fault"' in desk.page.text
     assert desk.send(f"{path}/confirm", granted="no", text="too far from school").status_code == 200
     assert service.desk.get(path).json()["status"] == "refused"
@@ -163,7 +166,7 @@ def test_safety_rule_override_asks_for_a_review_date(service):
     other = breaking(plain)
     form = reader.get(f"/proposals/{plain['id']}/units/{other['unit']}").text
     assert 'name="review_on"' in form
-    assert "Left empty: 24 Dec" in form
+    assert "If you leave it empty: 24 Dec" in form
 
 
 @pytest.mark.wide
@@ -174,4 +177,4 @@ def test_proposal_without_a_unit_says_what_is_missing(service, language):
     proposal = offered(service, **client)
     assert proposal["chosen"] is None
     page = signed_in(service, "coordinator", language=language).get(f"/proposals/{proposal['id']}").text
-    assert {"nl": "nodige hulp", "en": "Most often in the way: needs"}[language] in page
+    assert {"nl": "nodige hulp", "en": "The most frequent obstacle: needs"}[language] in page

@@ -14,6 +14,7 @@ from playwright.sync_api import Route, sync_playwright
 from sqlmodel import select
 
 from placement.areas.first import first_places
+from placement.core import version
 from placement.dated_rules.first import first_rules
 from placement.tables import Account, AccountDetails, Organisation, Room, Shelter, Unit
 from placement.text import catalogue
@@ -75,7 +76,7 @@ def data(service) -> set[str]:
     spoken = [*locale.languages.values(), *(Locale(one).get_display_name(one) for one in catalogue.languages())]
     sources = (*TERMS.values(), *(rule.legal_ground for rule in first_rules(AT)), *_OF_PLACES, CREDIT)
     own = [own_name(code) for code in spoken_names(catalogue.SOURCE).values()]
-    known = " ".join(map(str, (*names, *formats, *lasting, *spoken, *own, *sources, PRIVATE)))
+    known = " ".join(map(str, (*names, *formats, *lasting, *spoken, *own, *sources, version.shown(), PRIVATE)))
     return {word.strip(".:'") for word in re.findall(r"[^\W\d_][\w'.@:-]*", known)}
 
 

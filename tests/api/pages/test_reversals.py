@@ -50,7 +50,7 @@ def test_case_of_a_client_said_to_have_left_leads_to_it(service, ended):
     coordinator = signed_in(service, "coordinator", language="nl")
     page = coordinator.get(f"/registrations/{case}")
     assert 'href="/stays#left"' in page.text
-    assert "Gezegd van de verkeerde cliënt?" in words_of(page)
+    assert "Gemeld voor de verkeerde cliënt?" in words_of(page)
     assert BACK.format(stay) in coordinator.get("/stays").text
     assert coordinator.send(f"/stays/{stay}/end/reversal").status_code == 200
     assert 'href="/stays#left"' not in coordinator.get(f"/registrations/{case}").text

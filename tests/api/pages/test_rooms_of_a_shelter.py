@@ -56,7 +56,7 @@ def reported(service, staff, room):
 def test_what_would_count_for_nothing_is_told(staff, typed, fault):
     room = empty_room(staff)
     wrong = staff.send("/capacity", tiles(staff) | {f"{room}{name}": value for name, value in typed.items()})
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert faulty(wrong) == {f"{room}{fault}"}
 
 
@@ -102,7 +102,7 @@ def test_refused_change_is_named_by_the_button_and_opened(service, staff):
     assert button_of(staff.get("/capacity")) == ("Report the rooms", True)
     sent = tiles(staff) | {first: "9", second: "1", second.replace("out", "out_reason"): "repair"}
     wrong = staff.send("/capacity", sent)
-    assert (wrong.status_code, button_of(wrong)) == (422, ("Send 2 changes", False))
+    assert (wrong.status_code, button_of(wrong)) == (400, ("Send 2 changes", False))
     [opened] = re.findall(r"<[^>]* autofocus", wrong.text.partition("<main")[2].partition("</main>")[0])
     assert f'name="{first}"' in opened
     assert f'aria-describedby="{room}out_of_service.beds-fault"' in opened

@@ -27,7 +27,7 @@ def desk(service):
 )
 def test_half_a_row_of_a_client_is_told_and_not_left_out(desk, typed, fault):
     wrong = desk.send("/registrations/new", **(fill_in(desk) | typed))
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert faulty(wrong) == {fault}
 
 

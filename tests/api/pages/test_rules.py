@@ -46,7 +46,7 @@ def test_change_is_rehearsed_asked_and_granted_on_pages(service):
     assert case in words_of(rehearsed)
     assert "Emergency beds alone." in rehearsed.text
     unfit = desk.send("/rules/rehearse", **FILLED | {"valid_from": "2020-01-01"})
-    assert unfit.status_code == 422
+    assert unfit.status_code == 400
     assert 'id="valid_from-fault"' in unfit.text
     desk.get(FIRST)
     desk.send("/rules/rehearse", **FILLED)

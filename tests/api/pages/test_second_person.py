@@ -10,6 +10,7 @@ from tests.support.api.page_content import words_of
 from tests.support.api.pages import Reader, signed_in
 from tests.support.api.resources import offered
 from tests.support.api.service import somebody
+from tests.support.exchange.imports import confirm
 from tests.support.stores import one_store
 
 pytestmark = one_store
@@ -37,10 +38,39 @@ def test_address_is_typed_again_and_never_shown(service, other):
     assert "Geheimlaan" not in shown.text
     assert service.second.get(f"/second-person-requests/{asked}").json()["facts"] == {}
     wrong = other.send(GRANT.search(shown.text)[1], address="Geheimlaan 9")
-    assert (wrong.status_code, 'id="address-fault"' in wrong.text) == (422, True)
+    assert (wrong.status_code, 'id="address-fault"' in wrong.text) == (400, True)
     other.get(HERE)
     other.send(f"{HERE}/{asked}/grant", address="geheimlaan 7 zwolle")
     assert "granted" in words_of(other.get(f"{HERE}?settled=true"))
+
+
+def test_addresses_of_an_import_are_typed_again_together(service, other):
+    file = (
+        "Opvang;Locatie;Plaats;Adres\nS02;Noord;Zwolle;Geheimlaan 7, Zwolle\nS03;Zuid;Kampen;Verborgenweg 3, Kampen\n"
+    )
+    assert confirm(service.desk, file.encode(), "locaties.csv").status_code == 200
+    shown = other.get(HERE)
+    first, second = re.findall(r'name="(addresses\.J-[^"]+)"', shown.text)
+    assert "Geheimlaan" not in shown.text
+    grant = GRANT.search(shown.text)[1]
+    wrong = other.send(grant, **{first: "geheimlaan 7 zwolle", second: "Verborgenweg 5"})
+    faults = [f'id="{name}-fault"' in wrong.text for name in (first, second)]
+    assert (wrong.status_code, faults, "geheimlaan 7 zwolle" in wrong.text) == (400, [False, True], True)
+    other.send(grant, **{first: "geheimlaan 7 zwolle", second: "verborgenweg 3 kampen"})
+    assert "granted" in words_of(other.get(f"{HERE}?settled=true"))
+
+
+def test_links_of_an_import_are_shown_to_the_second_admin_once(service):
+    names = "een@voorbeeld.example", "twee@voorbeeld.example"
+    file = "E-mail;Rol;Werkt bij\n" + "".join(f"{name};auditor;O-oversight\n" for name in names)
+    assert confirm(service.signed_in("admin"), file.encode(), "accounts.csv").status_code == 200
+    second = Reader(service, "admin")
+    second.cookies = dict(service.session_of("A-admin-2").cookies)
+    shown = second.get(HERE)
+    assert all(name in shown.text for name in names)
+    made = second.send(GRANT.search(shown.text)[1]).text
+    assert all(name in made for name in names)
+    assert len(set(re.findall(r"/invitation#[\w-]+", made))) == len(names)
 
 
 def test_asker_withdraws_and_does_not_answer(service):

@@ -116,7 +116,7 @@ def test_invalid_weight_is_shown_at_its_field_and_not_set(service):
     ):
         admin.get("/settings")
         wrong = admin.send("/settings/effect", {f"weights.{name}": figure})
-        assert wrong.status_code == 422, (name, figure)
+        assert wrong.status_code == 400, (name, figure)
         assert f'id="weights.{name}-fault"' in wrong.text, (name, figure)
         assert f'value="{figure}"' in wrong.text
     for name, figure in (
@@ -135,8 +135,8 @@ def test_invalid_weight_is_shown_at_its_field_and_not_set(service):
 def test_weights_without_a_reason_or_change_are_not_set(service):
     admin = service.signed_in("admin")
     for body, status in (
-        ({"weights": {"scheme_step": 900}, "reason": "short"}, 422),
-        ({"weights": {"scheme_step": 900}}, 422),
+        ({"weights": {"scheme_step": 900}, "reason": "short"}, 400),
+        ({"weights": {"scheme_step": 900}}, 400),
         ({"weights": {"scheme_step": 800}, "reason": WHY}, 409),
     ):
         assert admin.ask("PUT", "/policy", body, If_Match="0").status_code == status

@@ -46,7 +46,7 @@ def test_request_for_a_way_out_waits_for_the_desk(service, proposal):
     words = "Haar arts werkt daar om de hoek"
     action = f"/proposals/{proposal['id']}/decide"
     wrong = reader.send(action, text=words)
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert "Kies " + unit["name"] in words_of(wrong)
     reader.get(f"/proposals/{proposal['id']}")
     assert reader.send(action, text=words, reason="client_preference").status_code == 200

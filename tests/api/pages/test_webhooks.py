@@ -47,7 +47,7 @@ def test_webhook_form_error_is_at_its_field_and_keeps_input(service):
     reader = signed_in(service, "shelter_staff")
     reader.get("/webhooks")
     wrong = reader.send("/webhooks", url="http://software.example/in", kinds="hold.asked")
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert 'id="url-fault"' in wrong.text
     assert 'value="http://software.example/in"' in wrong.text
     assert re.search(r'value="hold.asked" checked', wrong.text)

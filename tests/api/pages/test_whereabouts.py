@@ -66,7 +66,7 @@ def test_wrong_number_of_a_unit_is_refused_at_its_field(service):
     desk = signed_in(service, "desk")
     desk.get(UNIT)
     wrong = desk.send("/areas/change", name="Amsterdam", telephone="no number")
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert 'id="telephone-fault"' in wrong.text
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from placement.audit import anomaly_review
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.context import SYSTEM, Act
 from placement.tables import Anomaly
 from tests.support.api.resources import confirmed_hold

@@ -27,7 +27,7 @@ TOLD = {
 
 
 def told(answer):
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     return {one["field"]: one["code"] for one in answer.json()["errors"]}
 
 

@@ -25,7 +25,7 @@ def refusal(answer):
 
 
 def faults(answer):
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == 400, answer.text
     return [(one["field"], one["code"]) for one in answer.json()["errors"]]
 
 

@@ -19,7 +19,7 @@ def rooms_of(answer):
 
 
 def faults_of(answer):
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == 400, answer.text
     return {(one["field"], one["code"]) for one in answer.json()["errors"]}
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from api.description import description
 from placement.core.codes import Role
+from tests.support.api.service import API
 from tests.support.stores import one_store
 
 DAY = "2026-11-24"
@@ -26,7 +27,7 @@ def reads_of(role: Role) -> Iterator[tuple[str, str]]:
         values = {name: FILLED.get(name) or first_of(one["schema"]) for name, one in needed.items()}
         asked = "&".join(f"{name}={values[name]}" for name, one in needed.items() if one["in"] == "query")
         for form in operation["responses"]["200"].get("content", {"*/*": {}}):
-            yield f"{path.format(**values)}?{asked}".rstrip("?"), form
+            yield f"{API}{path.format(**values)}?{asked}".rstrip("?"), form
 
 
 def first_of(schema) -> str:

@@ -41,7 +41,7 @@ def test_keys_are_counted_by_kind_and_never_shown(service, admins):
     answer = admins[0].get("/encryption-keys")
     found = {kind["kind"]: kind for kind in answer.json()["kinds"]}
     assert (answer.json()["token"], answer.json()["answers"]) == ("", True)
-    of_data = ["cases", "proposals", "problems", "changes", "answers", "anomalies", "imports", "others"]
+    of_data = ["cases", "proposals", "problems", "changes", "answers", "anomalies", "imports", "counts", "others"]
     assert list(found) == ["field", "log", *of_data]
     assert (found["cases"]["keys"], found["field"]["keys"], found["log"]["keys"]) == (before + 1, 1, 1)
     assert {kind["older"] for kind in found.values()} == {kind["missing"] for kind in found.values()} == {0}

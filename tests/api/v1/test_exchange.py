@@ -9,7 +9,10 @@ from openpyxl import load_workbook
 from sqlmodel import select
 
 from api.http.response_formats import CSV, ODS, XLSX
-from api.v1.exchange import LARGEST_FILE, ZIP
+from api.v1.exchange import ZIP
+from placement.exchange.grid import LONGEST_FILE, MOST_ROWS, MOST_SHEETS
+from placement.exchange.importing import MOST_FINDINGS
+from placement.exchange.open_imports import MOST_AT_ONCE
 from placement.tables import AuditEvent, Room
 from tests.support.exchange.books import book, saved
 from tests.support.exchange.imports import begin, begun, preview
@@ -47,10 +50,10 @@ def test_range_of_rooms_is_asked_about_and_answered(desk, service):
     there = begun(desk, saved(book(Kamers=[HEAD, [None, unit, "3 t/m 5", 3]])))
     asked = desk.post(f"{there}/confirm", Accept_Language="en")
     [error] = asked.json()["errors"]
-    assert (asked.status_code, error["field"], error["code"]) == (422, "Kamers!C2", "import_rooms_unclear")
+    assert (asked.status_code, error["field"], error["code"]) == (400, "Kamers!C2", "import_rooms_unclear")
     assert "3, 4, 5" in error["message"]
     assert "ranges" in error["message"]
-    assert desk.ask("PATCH", there, {"ranges": "all"}).status_code == 422
+    assert desk.ask("PATCH", there, {"ranges": "all"}).status_code == 400
     assert desk.ask("PATCH", there, {"ranges": "beds_together"}).is_success
     answered = desk.post(f"{there}/confirm").json()
     assert [(step["kind"], step["name"]) for step in answered["steps"]] == [("make", name) for name in "345"]
@@ -71,7 +74,7 @@ def test_import_is_carried_out_once_by_its_key(desk, new_room, service):
 def test_import_with_a_fault_is_refused_by_its_cell(desk, service):
     there = begun(desk, saved(book(Kamers=[HEAD, [None, "nergens", "1", "veel"]])))
     answer = desk.post(f"{there}/confirm", Accept_Language="en")
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     faults = [("Kamers!D2", "import_not_whole"), ("Kamers!B2", "import_part_unknown")]  # all at once
     assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == faults
     tried = desk.get(there).json()
@@ -86,6 +89,12 @@ def test_import_of_csv_is_named_by_the_query(desk):
     assert told["findings"][0]["code"] == "import_part_unknown"
 
 
+def test_import_of_wrong_cells_alone_shows_the_first(desk):
+    file = b"Unit;Kamer;Bedden\n" + b"nergens;1;veel\n" * MOST_FINDINGS
+    found = preview(desk, file, "kamers.csv")["findings"]
+    assert (len(found), found[-1]["code"]) == (MOST_FINDINGS + 1, "import_more_findings")
+
+
 @pytest.mark.parametrize(
     ("content", "code"), [(b"", "import_file_empty"), (b"PK\x03\x04", "import_file_damaged")], ids=["nothing", "broken"]
 )
@@ -93,8 +102,31 @@ def test_import_of_no_file_is_refused(desk, content, code):
     assert [one["code"] for one in begin(desk, content).json()["errors"]] == [code]
 
 
-def test_import_of_too_large_a_body_is_refused(desk):
-    assert begin(desk, bytes(LARGEST_FILE + 1)).status_code == 413
+def test_import_of_too_large_a_body_is_refused_with_the_limit(desk):
+    refused = begin(desk, bytes(LONGEST_FILE + 1), **{"Accept-Language": "en"})
+    assert (refused.status_code, "20 MB" in refused.json()["detail"]) == (413, True)
+
+
+@pytest.mark.wide
+def test_import_of_the_largest_file_is_answered(desk):
+    head, row = b"Unit;Kamer;Bedden;Opmerking\n", b"S01-L1-U1;K%d;2;%s\n"
+    file = head + b"".join(row % (number, b"abc " * 32_000) for number in range(200))
+    path = begun(desk, file[:LONGEST_FILE], "kamers.csv", means=["kamers!D1="])
+    shown = desk.get(path).json()
+    assert (shown["counts"], desk.post(f"{path}/give-up").is_success) == ({"make:room": 157}, True)
+
+
+@pytest.mark.wide
+def test_import_of_the_most_sheets_is_answered(desk):
+    sheets = {f"Blad {number}": [HEAD, ["S01-L1", f"Groep {number}", number, 1]] for number in range(MOST_SHEETS)}
+    assert len(preview(desk, saved(book(**sheets)))["sheets"]) == MOST_SHEETS
+
+
+@pytest.mark.parametrize("rows", [MOST_AT_ONCE + 1, 10_000, MOST_ROWS + 1])
+def test_import_of_more_rows_than_others_can_wait_for_is_refused(desk, rows):
+    file = b"Unit;Kamer;Bedden\n" + b"".join(b"S01-L1-U1;K%d;1\n" % number for number in range(rows))
+    refused = begin(desk, file, "kamers.csv", **{"Accept-Language": "en"})
+    assert (refused.status_code, "Divide it over" in refused.text) == (400, True)
 
 
 def test_import_given_up_or_of_another_session_is_not_found(desk, service, new_room):
@@ -179,7 +211,7 @@ def test_improbable_number_is_asked_about_and_answered(desk):
     there = begun(desk, content)
     asked = desk.post(f"{there}/confirm")
     [error] = asked.json()["errors"]
-    assert (asked.status_code, error["field"], error["code"]) == (422, "Opvang!C2", "telephone_dutch")
+    assert (asked.status_code, error["field"], error["code"]) == (400, "Opvang!C2", "telephone_dutch")
     [finding] = desk.get(there).json()["findings"]
     assert (finding["blocks"], finding["written"]) == (True, "030 12345")
     assert desk.ask("PATCH", there, {"sure_of": ["030 12346", "030 12345"]}).is_success

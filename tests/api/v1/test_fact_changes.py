@@ -20,7 +20,7 @@ def patched(caller, path, body, version=None):
 def test_change_of_a_placed_client_without_a_reason_is_refused(service, placed):
     refused = patched(service.coordinator, placed, {"high_care": True})
     [error] = refused.json()["errors"]
-    assert (refused.status_code, error["field"], error["code"]) == (422, "reason", "change_reason_missing")
+    assert (refused.status_code, error["field"], error["code"]) == (400, "reason", "change_reason_missing")
     assert "verbetering van een fout" in error["message"]
     assert all(reason.value in error["message"] for reason in ChangeReason)
 
@@ -32,7 +32,7 @@ def refusals(service, event="request:refused"):
 def test_address_that_is_typed_wrong_again_is_a_refusal(service):
     asked = service.desk.ask("PUT", "/locations/S01-L1/address", {"address": "Geheimlaan 7, Zwolle"}).json()["id"]
     guessed = service.second.post(f"/second-person-requests/{asked}/grant", {"address": "Geheimlaan 9"})
-    assert (guessed.status_code, guessed.json()["errors"][0]["field"]) == (422, "address")
+    assert (guessed.status_code, guessed.json()["errors"][0]["field"]) == (400, "address")
     [tried] = refusals(service, "access:refused")
     assert (tried["object"], tried["facts"]["code"]) == (asked, "address_differs")
 
@@ -42,7 +42,7 @@ def test_danger_at_the_place_is_asked_then_stored_and_a_task(service, placed):
     version = service.coordinator.get(placed).json()["version"]
     asked = patched(service.coordinator, placed, danger)
     [error] = asked.json()["errors"]
-    assert (asked.status_code, error["field"], error["code"]) == (422, "confirm", "place_breaks")
+    assert (asked.status_code, error["field"], error["code"]) == (400, "confirm", "place_breaks")
     assert "veilige afstand" in error["message"]
     assert service.coordinator.get(placed).json()["version"] == version
     [tried] = refusals(service)

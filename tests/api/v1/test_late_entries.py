@@ -54,7 +54,7 @@ def test_arrival_without_a_body_is_of_now(service, asked):
 def test_moment_to_come_is_refused_at_its_field(service, asked):
     said = {**CONFIRM, "happened_at": earlier(service, hours=3)}
     refused = service.staff.post(f"/holds/{asked}/answer", said)
-    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "happened_at")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "happened_at")
 
 
 @pytest.mark.wide
@@ -70,4 +70,4 @@ def test_page_of_holds_takes_when_it_was(service, asked):
     staff.send(f"/holds/{asked}/arrive", happened_at=arrived)
     assert "day 1 of" in staff.get("/stays").text
     page = signed_in(service, "coordinator", language="nl").get(f"/registrations/{service.case}/timeline").text
-    assert "werkelijk om" in page
+    assert "werkelijk gebeurd om" in page

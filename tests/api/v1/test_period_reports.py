@@ -105,11 +105,11 @@ def test_file_of_a_period_has_each_figure_once_in_dictionary(reported):
 @pytest.mark.parametrize(
     ("day", "status", "code"),
     [
-        ("2027-01-01", 422, "report_to_come"),
-        ("2026-08-01", 422, "report_before_first"),
-        ("2026-02-30", 422, "not_a_day"),
-        ("0001-01-01", 422, "not_a_day"),
-        ("9999-12-31", 422, "not_a_day"),
+        ("2027-01-01", 400, "report_to_come"),
+        ("2026-08-01", 400, "report_before_first"),
+        ("2026-02-30", 400, "not_a_day"),
+        ("0001-01-01", 400, "not_a_day"),
+        ("9999-12-31", 400, "not_a_day"),
     ],
 )
 def test_period_without_a_report_gives_the_reason(reported, day, status, code):
@@ -128,7 +128,7 @@ def test_period_without_a_report_gives_the_reason(reported, day, status, code):
 )
 def test_wrong_or_missing_parameter_of_a_period_is_named(reported, query, field, code):
     answer = reported.desk.ask("GET", f"/reports/period?{query}", None)
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert [(fault["field"], fault["code"]) for fault in answer.json()["errors"]] == [(field, code)]
 
 
@@ -180,7 +180,7 @@ def test_page_leads_from_period_to_period_and_names_gaps(reported):
     assert "Without a report: 1 (21 Nov)." in before
     assert 'rel="prev"' in before
     assert "The first day with a report is 15 Nov." in reader.get(f"/reports?period=month&day={DAY}").text
-    assert reader.get("/reports?period=month&day=2027-05-01").status_code == 422
+    assert reader.get("/reports?period=month&day=2027-05-01").status_code == 400
 
 
 @pytest.mark.wide

@@ -18,7 +18,7 @@ OVERRIDE = {"decision": "override", "unit": UNIT, "reason": "safety_judgement", 
 
 @pytest.fixture
 def things(service):
-    """Everything that could be decided, confirmed, answered, opened or told now, by persons."""
+    """Everything that could be decided, confirmed, answered, opened or disclosed now, by persons."""
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")
     told, asked = _placed(service), _placed(service)

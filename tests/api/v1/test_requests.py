@@ -65,13 +65,13 @@ def test_move_and_swap_within_a_shelter(service, placed):
     lived = service.staff.get("/stays?status=in_house").json()["items"]
     [stay] = [one for one in lived if f"/registrations/{one['registration']}" == placed]
     wrong = service.staff.post(f"/stays/{stay['id']}/move", {"rooms": ["S02-L1-U1-R01"]})
-    assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "room_not_of_unit")
+    assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (400, "room_not_of_unit")
     rooms = [one["room"] for one in service.staff.get("/shelters/S01/capacity").json()["rooms"]]
     here = [room for room in rooms if room.startswith(stay["unit"])]
     moved = service.staff.post(f"/stays/{stay['id']}/move", {"rooms": here})
     assert (moved.status_code, moved.json()["clock_from"], moved.json()["day"]) == (200, stay["starts_on"], stay["day"])
     refused = service.staff.post(f"/stays/{stay['id']}/swap", {"stay": stay["id"]})
-    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "same_room")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "same_room")
 
 
 @pytest.mark.wide

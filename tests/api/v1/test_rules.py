@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from placement.audit.log import Event
+from placement.audit.events import Event
 from tests.support.api.service import AT, somebody
 from tests.support.stores import both_stores
 
@@ -37,7 +37,7 @@ def rule(caller, kind, code, as_of=None):
 
 
 def fault(answer):
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == 400, answer.text
     return [(one["field"], one["code"]) for one in answer.json()["errors"]]
 
 

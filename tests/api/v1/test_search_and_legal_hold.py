@@ -31,7 +31,7 @@ def test_handle_and_reference_find_a_case_within_reach(service):
 
 def test_an_alias_in_the_address_is_refused(service):
     answer = service.desk.get("/registrations?alias=Reiger")
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == "alias"
 
 

@@ -68,7 +68,7 @@ def test_registrants_answers_have_these_fields_alone(registrant):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "field"),
+    ("wrong", "fields"),
     [
         ({"persons": [{"gender": "male", "age": 30}] * 30}, "persons"),
         ({"persons": []}, "persons"),
@@ -76,12 +76,13 @@ def test_registrants_answers_have_these_fields_alone(registrant):
         ({"registrant_unit": "limburg"}, "registrant_unit"),
         ({"region": "nowhere"}, "region"),
         ({"telephone": "12"}, "telephone"),
+        ({"urgency": 9, "threats": [{"place": "Antwerpen"}], "telephone": "12"}, "urgency threats.0.place telephone"),
     ],
 )
-def test_bad_input_names_its_field_and_stores_nothing(registrant, wrong, field):
+def test_bad_input_names_its_field_and_stores_nothing(registrant, wrong, fields):
     answer = registrant.post("/sent-registrations", BODY | wrong)
-    assert answer.status_code in {400, 422}
-    assert [fault["field"] for fault in answer.json()["errors"]] == [field]
+    assert answer.status_code == 400
+    assert {fault["field"] for fault in answer.json()["errors"]} == {*fields.split()}
     assert registrant.get("/sent-registrations").json()["items"] == []
 
 
@@ -94,10 +95,10 @@ def test_form_sent_twice_with_one_key_is_one_registration(registrant):
 def test_key_of_a_registrant_sends_and_does_nothing_else(service):
     person = service.verified("A-registrant")
     for scopes in (["read"], ["read", "write"], ["register"], ["registration:send", "read"]):
-        assert person.post("/keys", {"shelter": None, "scopes": scopes, "days": 9}).status_code in {400, 422}
+        assert person.post("/keys", {"shelter": None, "scopes": scopes, "days": 9}).status_code == 400
     key = person.made("/keys", {"shelter": None, "scopes": ["registration:send"], "days": 9})["key"]
     desk = service.verified(service.desk.account)
-    assert desk.post("/keys", {"shelter": None, "scopes": ["registration:send"], "days": 9}).status_code in {400, 422}
+    assert desk.post("/keys", {"shelter": None, "scopes": ["registration:send"], "days": 9}).status_code == 400
     token = service.client.post(f"{API}/token", json={"key": key}).json()["token"]
     headers = {"Authorization": f"Bearer {token}"}
     sent = service.client.post(f"{API}/sent-registrations", json=BODY, headers=headers).json()

@@ -207,7 +207,7 @@ def test_password_change_needs_password_and_code_ends_sessions(service):
         ({"password": "desk-1 walnut trapeze"}, "password", "password_has_name"),
     ):
         answer = desk.post("/session/password", right | wrong)
-        assert answer.status_code == 422
+        assert answer.status_code == 400
         assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [(field, code)]
     assert elsewhere.get("/session").is_success
     assert desk.made("/session/password", right) == {"ended": 1}
@@ -253,14 +253,14 @@ def test_wrong_present_password_is_rate_limited(service):
     desk.made("/session/second-factor", {"code": desk.code()})
     guess = {"current": "not this one", "password": NEW}
     answers = [desk.post("/session/password", guess).status_code for _ in range(7)]
-    assert answers == [422] * 6 + [429]
+    assert answers == [400] * 6 + [429]
 
 
 def test_second_factor_is_fresh_five_minutes_in_one_session(service):
     desk, elsewhere = service.signed_in("desk"), service.signed_in("desk")
     assert desk.get("/session").json()["verified_until"] is None
     refused = desk.post("/session/second-factor", {"code": elsewhere.code()})  # used a moment ago
-    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "code")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "code")
     service.moment.pass_by(seconds=30)
     told = desk.made("/session/second-factor", {"code": desk.code()})
     assert told["verified_until"] == desk.get("/session").json()["verified_until"]

@@ -22,7 +22,7 @@ def resident(days=80, **facts):
 
 
 def faults_of(answer):
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == 400, answer.text
     return [(fault["field"], fault["code"]) for fault in answer.json()["errors"]]
 
 

@@ -77,7 +77,7 @@ def test_shelter_without_an_account_from_count_to_end(service, house):
 @pytest.mark.parametrize("call", [{**CALL, "number": "+31301234567"}, {**CALL, "number": "night"}])
 def test_number_is_chosen_and_never_typed(service, call):
     answer = service.desk.post("/shelters/S01/telephone/confirmation", {"call": call})
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert [one["field"] for one in answer.json()["errors"]] == ["call.number"]
 
 

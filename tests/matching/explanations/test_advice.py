@@ -9,6 +9,7 @@ from matching import (
     Fixed,
     UnknownRegistration,
     advise,
+    advise_each,
     check,
     choose_rooms,
     explain,
@@ -235,3 +236,19 @@ def test_points_come_by_term_and_losses_are_negative():
         "serve": 122400, "language": 600, "preferred_needs": 300, "scheme": -800, "near": -44, "stale": 0,
         "scarce": -1800, "blocked_beds": -350, "rooms": 0, "total": 120306,
     }  # fmt: skip
+
+
+def test_advice_of_several_is_that_of_the_solution():
+    for seed in range(40):
+        asked = read(second(seed))
+        solution = match(asked)
+        placed = {row.registration: row for row in solution.placements}
+        ids = [row.id for row in asked.registrations]
+        for name, advice in zip(ids, advise_each(asked, solution, ids), strict=True):
+            chosen = [(row.unit, row.rooms, row.loss) for row in advice.units if row.kind == "chosen"]
+            assert chosen == [(row.unit, row.rooms, 0) for row in [placed.get(name)] if row]
+            explained = {row.unit: row.broken for row in explain(asked, name).units}
+            assert {row.unit: row.broken for row in advice.units} == explained
+            assert {row.loss for row in advice.units if row.kind != "chosen"} <= {None}
+    with pytest.raises(UnknownRegistration):
+        advise_each(asked, solution, ["nobody"])

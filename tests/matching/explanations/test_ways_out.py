@@ -191,8 +191,8 @@ def test_ways_out_are_all_smallest_sets_and_no_others(chunk):
 @pytest.mark.parametrize("chunk", CHUNKS_2)
 def test_ways_out_of_format_2_are_all_smallest_sets(chunk):
     seen = prove(range(chunk * CHUNK, (chunk + 1) * CHUNK), second)
-    assert min(seen["several"], seen["group left"]) >= 30, seen
-    assert seen["max_km"] >= 1, seen
+    assert min(seen["several"], seen["group left"]) >= 20, seen
+    assert chunk or seen["max_km"], seen
 
 
 def one_change_missing(candidate):

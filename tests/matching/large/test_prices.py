@@ -138,6 +138,7 @@ def test_program_at_the_limit_has_no_prices():
     assert (best, program.taken.size) == (start, 0)
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("everything_is_large")
 def test_prices_of_the_program_are_better_than_those_before(monkeypatch):
     from bench.generator import problem as bench_problem  # noqa: PLC0415 - the name is also that of a part

@@ -184,14 +184,6 @@ def test_answer_of_the_first_prices_is_there_before_the_program(monkeypatch, sig
     assert found.objective > dict(phases)["simple"]
 
 
-@pytest.fixture
-def stopped_clock(monkeypatch):
-    """Stops the clock until it is set, so that a test decides when limits are reached."""
-    now = [100.0]
-    monkeypatch.setattr("time.monotonic", lambda: now[0])
-    return now
-
-
 @pytest.mark.wide
 @pytest.mark.usefixtures("everything_is_large")
 @pytest.mark.parametrize("phase", ["simple", "prices", "first", "improvement"])

@@ -105,6 +105,7 @@ def test_match_of_an_overfull_hard_unit_is_infeasible(seed):
     assert [(rule.rule, rule.facts["reason"]) for rule in unit.broken] == [("rooms", "too_few_beds")]
 
 
+@pytest.mark.usefixtures("stopped_clock")
 def test_match_seats_a_hard_unit_and_the_others():
     rows, rooms = alike(12, 1)
     newcomer = registration("B1", urgency=1)
@@ -129,6 +130,7 @@ def test_seat_of_very_many_has_an_answer(number):
 
 
 @pytest.mark.wide
+@pytest.mark.usefixtures("stopped_clock")
 def test_match_with_many_room_pairs_does_not_build_them_in_vain():
     """Fifty families of three and a hundred rooms of two beds: 250,000 choices, which take ten seconds to build."""
     prepared = PreparedProblem(read(fixed(pigeons(50, 1))))

@@ -18,7 +18,7 @@ READER, KEY = Actor("A-reader", Role.READER, session_id="Z"), Actor("A-desk", Ro
 
 @needs(Permission.HOLD_ANSWER)
 def verb(act, number, *, named):
-    """What it says."""
+    """The docstring of the act."""
     return act.actor.id, number, named
 
 
@@ -26,7 +26,7 @@ def test_verb_is_carried_out_for_its_roles_and_the_service(town):
     for actor in (shelter("S1"), SYSTEM):
         with town.act(actor) as act:
             assert verb(act, 1, named=2) == (actor.id, 1, 2)
-    assert (verb.__name__, verb.__doc__) == ("verb", "What it says.")
+    assert (verb.__name__, verb.__doc__) == ("verb", "The docstring of the act.")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from placement.accounts import (
 )
 from placement.audit import key_rotation
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity import unit_profile
 from placement.core.codes import AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role, Scheme
 from placement.core.context import Act, Actor, Origin
@@ -119,6 +119,7 @@ def legal_holds(town, client):
     town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
 
 
+@pytest.mark.wide
 def test_whole_journey_writes_every_event_without_a_place(town):
     add_accounts(town, DESK)
     with town.database.transaction() as session:

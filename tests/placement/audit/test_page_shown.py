@@ -6,7 +6,7 @@ from sqlmodel import select
 from placement.accounts import reads as account_reads
 from placement.audit import log as audit_log
 from placement.audit import page_reads, search
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.audit.verification import verify
 from placement.capacity import reads as capacity_reads
 from placement.placements import reads as placement_reads

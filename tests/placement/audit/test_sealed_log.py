@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import Role
 from placement.core.context import Act, Actor
 from placement.storage import log_index

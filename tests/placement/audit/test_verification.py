@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from placement.audit import log as audit_log
 from placement.audit import verification
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.audit.verification import Head, verify
 from placement.core.context import Act
 from placement.core.errors import Conflict, Misconfigured

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.backup import archives, creation, postgresql, snapshot
 from placement.backup.check import check
 from placement.core.codes import StoreFact

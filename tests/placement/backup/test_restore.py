@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from placement.audit import log as audit_log
 from placement.audit import row_check, verification
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.audit.watcher import Watcher
 from placement.backup import archives, snapshot
 from placement.backup.check import check, opened

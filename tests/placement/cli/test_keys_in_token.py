@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.errors import Misconfigured, TokenAway
 from placement.core.setting_files import audit_key_file, key_file
 from placement.core.settings import Settings
@@ -80,7 +80,7 @@ def test_keys_are_moved_rotated_and_retired(town, run, opened, tmp_path, monkeyp
     assert (shown["token"], shown["older"], shown["missing"]) == ("trial", 0, 0)
     assert {kind["kind"]: kind["keys"] for kind in shown["kinds"]} == {
         "master": 2, "field": 2, "log": 2, "cases": 1, "proposals": 0, "problems": 0,
-        "changes": 0, "answers": 0, "anomalies": 0, "imports": 0, "others": 1,
+        "changes": 0, "answers": 0, "anomalies": 0, "imports": 0, "counts": 0, "others": 1,
     }  # fmt: skip
     with pytest.raises(Misconfigured, match="too new"):
         run("keys", "retire")

@@ -61,6 +61,7 @@ def test_read_more_digits_than_a_number_has_is_refused(written):
     ("written", "number", "code", "facts"),
     [
         ("030 123 45", "+313012345", "telephone_dutch", {"found": 8, "expected": 10}),
+        ("030 12", "+3103012", "telephone_dutch", {"found": 5, "expected": 10}),
         ("030 123 45 678", "+313012345678", "telephone_dutch", {"found": 11, "expected": 10}),
         ("+31 030 123456", "+3130123456", "telephone_dutch", {"found": 9, "expected": 10}),
         ("112", "+31112", "telephone_dutch", {"found": 3, "expected": 10}),

@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from placement.core.errors import Conflict
+from placement.crypto import key_cache
 from placement.crypto.cipher import Place, new_key
-from placement.crypto.key_cache import LONGEST_SECONDS, KeyCache
+from placement.crypto.key_cache import LONGEST_SECONDS, KeyCache, Stamps
 from placement.crypto.key_ring import KeyRing
 from placement.crypto.key_store import KeyStore
 
@@ -72,6 +73,30 @@ def test_key_is_unwrapped_once_and_again_when_replaced(store, monkeypatch):
     for _ in range(3):
         store.key("R-1")
     assert len(unwrapped) == 1
+
+
+def test_file_is_looked_at_once_in_a_moment(tmp_path, monkeypatch):
+    monkeypatch.setattr(key_cache, "LOOK_AGAIN_SECONDS", 60)
+    (file := tmp_path / "a.key").write_text("one")
+    stamps = Stamps()
+    before = stamps.of(str(file))
+    file.write_text("other")
+    assert stamps.of(str(file)) == before
+    monkeypatch.setattr(key_cache, "LOOK_AGAIN_SECONDS", 0)
+    stamps.wait_for_others()
+    assert stamps.of(str(file)) != before
+
+
+def test_destruction_waits_until_every_process_looks_again(store, monkeypatch):
+    """Another process has just looked at the file: it opens nothing once the destruction is acknowledged."""
+    monkeypatch.setattr(key_cache, "LOOK_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(key_cache, "WAIT_SECONDS", 0.1)
+    store.make("R-1")
+    other = KeyStore(store.folder, RING)
+    assert other.key("R-1")
+    store.destroy("R-1")
+    with pytest.raises(Conflict):
+        other.key("R-1")
 
 
 def test_destroyed_key_is_gone_from_memory(store):

@@ -161,7 +161,7 @@ def test_missing_key_is_skipped_by_rotation_keeps_the_old_key(lost):
 def test_case_without_its_key_waits_for_a_cause_that_is_unknown(lost):
     with lost.act() as act:
         causes = BlockingCauses(causes={lost.other: "rooms"}, extras=())
-        waiting = collect._waiting(act.session, collect._active(act.session, lost.at), lost.at, set(), causes)
+        waiting = collect._waiting(act.session, collect.active_at(act.session, lost.at), lost.at, set(), causes)
     assert sorted(row.cause for row in waiting) == ["rooms", "unknown"]
 
 

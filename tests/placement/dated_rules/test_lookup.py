@@ -63,7 +63,7 @@ def test_first_rules_fit_their_models_and_have_ids_of_their_own():
         assert value_of(row.kind, row.value).model_dump(mode="json") == row.value
         assert row.legal_ground
         assert row.source
-        assert row.assumed == (row.source == "docs/domain.md")
+        assert row.assumed == (row.source == "guide: domain")
 
 
 def test_no_entitlement_rule_of_the_day_opens_no_scheme():

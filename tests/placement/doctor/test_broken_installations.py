@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.cli.doctor import _in_words
 from placement.core import run_folder
 from placement.core.context import SYSTEM
@@ -15,7 +15,7 @@ from placement.text.catalogue import languages
 from tests.support.broken_installations import ROWS, SQLITE, TABLE, Hands
 
 _HARM = {
-    "placement migrate": {Found.SCHEMA_OLDER},
+    "placement migrate": {Found.SCHEMA_OLDER, Found.SCHEMA_SHARED},
     "keys rotate": {Found.KEYS_OLDER},
     "keys new": {Found.KEYS_UNUSABLE},
     "seed": set(),

@@ -128,7 +128,7 @@ def test_doctor_command_has_words_codes_and_json(well, command_over, monkeypatch
         assert json.loads(CliRunner().invoke(app, ["doctor", "--json"]).stdout)[0]["found"] == given[0].value
     said = CliRunner().invoke(app, ["doctor", "--lang", "nl"]).stdout
     assert said.startswith(
-        "let op  Sleutels: 2 waarden hebben nog een oudere sleutel nodig\n        → placement keys rotate"
+        "let op  Sleutels: 2 waarden hebben nog een oudere sleutel nodig\n        → Draai `placement keys rotate`"
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from placement.access import scoped_queries
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import (
     DecisionKind,
     DecisionStatus,

@@ -1,4 +1,4 @@
-"""Persons to invite from a file: each row is asked by the admin who imports, and granted by another."""
+"""Persons to invite from a file: the admin who imports asks for all of them at once, and another admin grants that."""
 
 import pytest
 from sqlmodel import select
@@ -46,39 +46,45 @@ def give(town, *rows, actor=ADMIN, **more):
 NAMES = ("email", "role", "organisation", "regions")
 
 
+def requests(town):
+    return town.all(select(SecondPersonRequest).where(SecondPersonRequest.settled_at.is_(None)))
+
+
 def asked(town):
-    rows = town.all(select(SecondPersonRequest).where(SecondPersonRequest.settled_at.is_(None)))
-    return sorted(rows, key=lambda one: one.facts["email"])
+    """Returns what is asked of each person, by address."""
+    found = [facts for one in requests(town) for facts in one.facts.get("invitations", [one.facts])]
+    return sorted(found, key=lambda facts: facts["email"])
 
 
-def test_import_of_accounts_asks_for_each(town, organisations):
+def test_import_of_accounts_is_one_request(town, organisations):
     outcome = give(town, STAFF, CARE, OF_THE_CENTRE)
     assert (outcome.carried_out, outcome.findings, outcome.counts()) == (True, [], {"ask:accounts": 3})
     house, care, centre = organisations
-    assert [(*(one.facts[name] for name in NAMES), one.asked_by) for one in asked(town)] == [
-        ("desk@voorbeeld.example", Role.DESK, centre, [], ADMIN.id),
-        ("nieuw@voorbeeld.example", Role.SHELTER_STAFF, house, [], ADMIN.id),
-        ("zorg@voorbeeld.example", Role.COORDINATOR, care, ["limburg", "oost-brabant"], ADMIN.id),
+    assert [one.asked_by for one in requests(town)] == [ADMIN.id]
+    assert [tuple(facts[name] for name in NAMES) for facts in asked(town)] == [
+        ("desk@voorbeeld.example", Role.DESK, centre, []),
+        ("nieuw@voorbeeld.example", Role.SHELTER_STAFF, house, []),
+        ("zorg@voorbeeld.example", Role.COORDINATOR, care, ["limburg", "oost-brabant"]),
     ]
     known = {"name": "Nina Nieuw", "job_title": "Groepsleider", "telephone": "+31301234567"}
-    assert {name: asked(town)[1].facts[name] for name in known} == known
+    assert {name: asked(town)[1][name] for name in known} == known
     assert town.all(select(Invitation)) == []
 
 
 @pytest.mark.usefixtures("organisations")
 def test_import_of_accounts_twice_asks_nothing_twice(town):
     give(town, STAFF, CARE)
-    before = [one.id for one in asked(town)]
+    before = [one.id for one in requests(town)]
     assert give(town, STAFF, CARE).steps == []
-    assert [one.id for one in asked(town)] == before
+    assert [one.id for one in requests(town)] == before
 
 
-@pytest.mark.wide
-@pytest.mark.usefixtures("organisations")
-def test_import_of_accounts_invited_asks_nothing(town):
-    give(town, STAFF)
+@pytest.fixture
+def second(town, organisations):
+    """Returns a second admin, with an account, beside that of the first."""
+    _ = organisations
 
-    def granted(act):
+    def admins(act):
         for number in (1, 2):
             fields = {"organisation_id": accounts.coordination_centre(act).id, "role": Role.ADMIN, "regions": []}
             email, who = f"admin{number}@voorbeeld.example", (ADMIN.id, "A-second")[number - 1]
@@ -86,11 +92,41 @@ def test_import_of_accounts_invited_asks_nothing(town):
                 act.session.add(Account(id=who, email=email, password_hash="", totp_secret="", **fields))
         act.session.flush()
 
-    town.do(granted, actor=ADMIN)
-    second = ADMIN.__class__("A-second", Role.ADMIN, session_id="Z")
-    town.do(grant, asked(town)[0].id, actor=second)
-    assert len(town.all(select(Invitation))) == 1
-    assert give(town, STAFF).steps == []
+    town.do(admins, actor=ADMIN)
+    return ADMIN.__class__("A-second", Role.ADMIN, session_id="Z")
+
+
+def test_grant_of_an_import_invites_each_address_once(town, second):
+    give(town, STAFF, CARE)
+    [request] = requests(town)
+    granted = town.do(grant, request.id, actor=second)
+    assert {one.invitation.email for one in granted.links} == {facts["email"] for facts in request.facts["invitations"]}
+    invited = {one.email: (one.role, one.asked_by, one.invited_by) for one in town.all(select(Invitation))}
+    assert invited == {
+        "nieuw@voorbeeld.example": (Role.SHELTER_STAFF, ADMIN.id, second.id),
+        "zorg@voorbeeld.example": (Role.COORDINATOR, ADMIN.id, second.id),
+    }
+    assert give(town, STAFF, CARE).steps == []
+
+
+def test_grant_of_an_import_leaves_out_those_with_an_account(town, second):
+    give(town, STAFF, CARE)
+
+    def joined(act):
+        email, organisation = CARE[0], accounts.coordination_centre(act).id
+        act.session.add(
+            Account(
+                id="A-care", email=email, role=Role.DESK, organisation_id=organisation, password_hash="", totp_secret=""
+            )
+        )
+
+    town.do(joined, actor=ADMIN)
+    town.do(grant, requests(town)[0].id, actor=second)
+    assert [one.email for one in town.all(select(Invitation))] == ["nieuw@voorbeeld.example"]
+
+
+def test_import_of_an_account_that_is_there_asks_nothing(town, second):
+    _ = second
     known = give(town, ["admin1@voorbeeld.example", None, None, None, "Desk", None, None])
     assert (known.carried_out, placed(known.findings)) == (True, {("import_account_is_there", 2, "A", False)})
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import RegistrationStatus, StayStatus
 from placement.core.errors import Conflict
 from placement.core.place_codes import PlaceStatus

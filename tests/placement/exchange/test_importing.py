@@ -64,14 +64,9 @@ def test_import_makes_a_shelter_with_all_that_is_in_it(town):
     outcome = give(town, NEW)
     assert (outcome.carried_out, outcome.findings) == (True, [])
     assert kinds(outcome) == [
-        ("make", "provider", "Stichting Berk"),
-        ("make", "shelter", "De Berk"),
-        ("make", "location", "Noord"),
-        ("ask", "location", "Noord"),
-        ("make", "unit", "Gezinnen"),
-        ("make", "room", "1"),
-        ("make", "room", "2"),
-    ]
+        ("make", "provider", "Stichting Berk"), ("make", "shelter", "De Berk"), ("make", "location", "Noord"),
+        ("ask", "location", "Noord"), ("make", "unit", "Gezinnen"), ("make", "room", "1"), ("make", "room", "2"),
+    ]  # fmt: skip
     [unit] = town.all(select(Unit).where(Unit.name == "Gezinnen"))
     assert (unit.scheme, unit.admits, unit.languages) == (Scheme.WOMENS, ["female"], ["nl", "en"])
     assert (unit.children_max_age, unit.boys_max_age, unit.min_age, unit.max_age) == (12, 12, 18, 120)
@@ -91,6 +86,22 @@ def test_import_of_an_address_waits_for_a_second_person(town):
     town.do(second_person.grant, asked.id, "Geheimlaan 7, Zwolle", actor=OTHER_DESK)
     [location] = town.all(select(Location).where(Location.name == "Noord"))
     assert location.address == "Geheimlaan 7, Zwolle"
+
+
+def test_import_of_addresses_is_one_request(town):
+    add_accounts(town, DESK)
+    addresses = {"Noord": "Geheimlaan 7, Zwolle", "Zuid": "Verborgenweg 3, Kampen"}
+    rows = [["De Berk", name, "Zwolle", address] for name, address in addresses.items()]
+    give(town, NEW | {"Locaties": [NEW["Locaties"][0], *rows]})
+    [asked] = town.all(select(SecondPersonRequest))
+    known = {one.id: addresses[one.name] for one in town.all(select(Location)) if one.name in addresses}
+    wrong = dict(list(known.items())[:1])
+    with pytest.raises(Invalid) as refused:
+        town.do(second_person.grant, asked.id, addresses=wrong, actor=OTHER_DESK)
+    assert [fault.field for fault in refused.value.faults] == [f"addresses.{one}" for one in known if one not in wrong]
+    assert not any(one.address for one in town.all(select(Location)) if one.id in known)
+    town.do(second_person.grant, asked.id, addresses=known, actor=OTHER_DESK)
+    assert {one.id: one.address for one in town.all(select(Location)) if one.id in known} == known
 
 
 def test_import_the_same_file_twice_changes_nothing(town):
@@ -195,19 +206,14 @@ def test_import_changes_what_differs_by_id_and_by_name(town):
         town,
         {
             "Opvang": [["Id", "Opvang", "Aanbieder"], ["S1", "Opvang Een", "Een"]],
-            "Units": [
-                ["Locatie", "Unit", "Regeling", "Voor wie", "Zware zorg hoogstens"],
-                ["L2", "U3-omm", "OMM", "vrouw, anders", 2],
-            ],
+            "Units": [["Locatie", "Unit", "Regeling", "Voor wie", "Zware zorg hoogstens"],
+                      ["L2", "U3-omm", "OMM", "vrouw, anders", 2]],
             "Kamers": [["Unit", "Kamer", "Bedden"], ["U1-women", "R1", 3], ["U2-family", "R3", 2]],
         },
-    )
+    )  # fmt: skip
     assert [(step.thing, step.facts["columns"]) for step in outcome.steps] == [
-        ("S1", ["name"]),
-        ("U3-omm", ["high_care_limit"]),
-        ("R1", ["beds"]),
-        ("R3", ["beds"]),
-    ]
+        ("S1", ["name"]), ("U3-omm", ["high_care_limit"]), ("R1", ["beds"]), ("R3", ["beds"]),
+    ]  # fmt: skip
     assert outcome.carried_out
     assert town.all(select(Shelter.name).where(Shelter.id == "S1")) == ["Opvang Een"]
 

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from placement.accounts import sessions
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.place_codes import RoomRange
 from placement.exchange import open_imports

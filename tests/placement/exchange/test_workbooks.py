@@ -1,21 +1,33 @@
-"""Twelve workbooks by others, compared cell by cell with their true content (`tests/support/exchange/workbooks`)."""
+"""Three dozen workbooks by others, compared cell by cell with their true content (`tests/support/exchange/workbooks`).
+
+The first dozen (01 to 12) shaped the reader. The second (13 to 24) and the third (25 to 36) were written without the
+reader's code. On the first try 1,407 of the 2,144 cells of the second were right without a question, and 248 were wrong
+without a question; of the third 655 of 1,063 were right, and 179 were wrong. Then general rules were added.
+"""
+
+from functools import cache
 
 import pytest
 
 from tests.support.exchange.workbooks_measured import NAMES, measured, table
 
 MOST_QUESTIONS = 12
-LEAST_RIGHT = 0.95
+of_file = cache(measured)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_cell_is_wrong_without_a_question(name):
-    found = measured(name)
+    found = of_file(name)
     assert (found.wrong, found.stored) == ({}, [])
     assert found.questions <= MOST_QUESTIONS
 
 
-def test_nearly_all_cells_are_right_without_a_question(record_property):
-    record_property("workbooks", table())
-    all_of = [measured(name) for name in NAMES]
-    assert sum(one.right for one in all_of) >= LEAST_RIGHT * sum(one.cells for one in all_of)
+@pytest.mark.parametrize(
+    ("names", "least"),
+    [(NAMES[:12], 0.95), (NAMES[12:24], 0.87), (NAMES[24:], 0.87)],
+    ids=["first", "second", "third"],
+)
+def test_most_cells_are_right_without_a_question(names, least, record_property):
+    record_property("workbooks", table(names))
+    all_of = [of_file(name) for name in names]
+    assert sum(one.right for one in all_of) >= least * sum(one.cells for one in all_of)

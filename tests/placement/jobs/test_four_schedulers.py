@@ -29,8 +29,8 @@ from tests.support.schedulers import FAILING
 from tests.support.settings import changed
 from tests.support.stores import both_stores, one_store
 
-STEP = timedelta(minutes=20)
-"""Less than what jobs take for an outage."""
+STEP = timedelta(minutes=15)
+"""Less than what jobs take for an outage, and a divisor of the interval of each longer job: a tick meets each slot."""
 
 CHANGES = (date(2027, 3, 28), date(2027, 10, 31))
 KILLS, LIVES = (13, 2) if FULL else (5, 1)

@@ -12,7 +12,7 @@ from freezegun import freeze_time
 from sqlmodel import select
 
 from api.http.database_ready import Usable
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.audit.verification import verify
 from placement.cli import server
 from placement.core import run_folder

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from fixtures.buildings import building_rows
 from fixtures.countries import COUNTRIES
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.capacity.report import RoomInput, report_capacity
 from placement.core.clock import day_of
 from placement.core.codes import Role, StayStatus

@@ -5,17 +5,47 @@ from types import SimpleNamespace
 
 import pytest
 
+from placement.core import signals
 from placement.core.codes import RegistrationStatus, Role
 from placement.core.context import Act, Actor
 from placement.core.errors import Conflict
+from placement.core.signals import CaseClosed, CaseReopened
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import MOVES, RegistrationMove, StayMove
 from placement.storage import hash_chain
-from placement.tables import Decision, Hold, LegalHold, Proposal, Registration, SecondPersonRequest, Stay, Unit
+from placement.tables import (
+    Decision,
+    Enquiry,
+    Hold,
+    KnowledgeEntry,
+    LegalHold,
+    MassEvent,
+    Proposal,
+    Registration,
+    SecondPersonRequest,
+    Stay,
+    Unit,
+)
 from tests.support.catalogue_ids import messages
 
 ROWS = dict(
-    zip(MOVES, (Registration, Proposal, Decision, Hold, Stay, LegalHold, Unit, SecondPersonRequest), strict=True)
+    zip(
+        MOVES,
+        (
+            Registration,
+            Proposal,
+            Decision,
+            Hold,
+            Stay,
+            LegalHold,
+            Unit,
+            SecondPersonRequest,
+            MassEvent,
+            Enquiry,
+            KnowledgeEntry,
+        ),
+        strict=True,
+    )
 )
 PAIRS = [(move, state) for moves in MOVES for move in moves for state in type(move.target)]
 
@@ -33,17 +63,32 @@ def act():
     return Act(SimpleNamespace(info={}), actor, datetime(2026, 11, 26, 9, 0, tzinfo=UTC), settings=None)
 
 
+@pytest.fixture
+def published(monkeypatch):
+    """The signals that the test publishes."""
+    found = []
+    reactions = (lambda _, signal: found.append(type(signal)),)
+    monkeypatch.setattr(signals, "_REACTIONS", dict.fromkeys((CaseClosed, CaseReopened), reactions))
+    return found
+
+
+def signals_of(move, state):
+    closed = RegistrationStatus.CLOSED
+    return [CaseClosed] if move.target is closed else [CaseReopened] if state is closed else []
+
+
 def events_of(act):
     return [(line.event, line.registration_id, line.object_id, line.facts) for line in hash_chain.gathered(act.session)]
 
 
 @pytest.mark.parametrize(("move", "state"), PAIRS, ids=[f"{move} from {state}" for move, state in PAIRS])
-def test_move_is_carried_out_from_its_states_only(act, move, state):
+def test_move_is_carried_out_from_its_states_only(act, published, move, state):
     row = row_of(move, state)
     if state in move.sources:
         carry_out(act, row, move, registration="R-1", why="x")
         assert row.status is move.target
         assert len(events_of(act)) == (move.event is not None)
+        assert published == signals_of(move, state)
         return
     with pytest.raises(Conflict) as refused:
         carry_out(act, row, move, registration="R-1")

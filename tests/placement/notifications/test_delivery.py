@@ -1,6 +1,7 @@
 """Mail to a real server: each arrives once, no mail is lost whatever the server does, and the row has the status."""
 
 import io
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -80,7 +81,11 @@ def test_report_mail_with_csv_holds_what_the_reader_may_see(readers):
 
 @pytest.mark.wide
 @one_store
-def test_report_mail_with_pdf_where_chosen(readers):
+@pytest.mark.parametrize("extra", [True, False], ids=["with extra", "without extra"])
+def test_report_mail_with_pdf_where_chosen(readers, monkeypatch, extra):
+    """Without the extra `pdf` the mail has the table."""
+    if not extra:
+        monkeypatch.setitem(sys.modules, "typst", None)
     wish = subscriptions.Wish(Rhythm.DAILY, "en", MailForm.PDF)
     readers.do(subscriptions.choose, wish, actor=Actor("A-1", Role.READER))
     put_out(readers)
@@ -89,6 +94,9 @@ def test_report_mail_with_pdf_where_chosen(readers):
         deliver(readers, server)
     [mail] = [mail for mail in box.arrived if mail["To"] == "a-1@reader.example"]
     [paper] = mail.iter_attachments()
+    if not extra:
+        assert paper.get_filename() == "report-2026-11-24.csv"
+        return
     assert (paper.get_filename(), paper.get_content_type()) == ("report-2026-11-24.pdf", "application/pdf")
     assert PdfReader(io.BytesIO(paper.get_content())).trailer["/Root"]["/Lang"] == "en"
 

@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 from sqlmodel import select
 
+from api.v1.received import read_received
 from placement.accounts import details
 from placement.accounts.details import Details
 from placement.core import clock
@@ -21,6 +22,7 @@ from placement.notifications.task_notices import tell_of_tasks
 from placement.outbox import push_devices
 from placement.placements.decisions import decisions
 from placement.placements.stays import whereabouts
+from placement.registrants import sending
 from placement.tables import Decision, Organisation, PushDevice, Registration, TaskNotice
 from placement.tasks import task_views
 from placement.tasks.listing import asked_of_shelter
@@ -29,6 +31,7 @@ from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.audit_log import logged
 from tests.support.messages import sent
 from tests.support.missing_clients import lost
+from tests.support.registrants import FROM_ROTTERDAM, POLICE, a_case, with_registrants
 from tests.support.ringing import HANGS_UP, SLOW, TWICE, Browser, ringing
 from tests.support.simultaneous_acts import at_once
 from tests.support.stores import both_stores, one_store
@@ -53,6 +56,7 @@ def people(town, server, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: town.at)
     add_shelter_staff(town)
     add_accounts(town, COORDINATOR, DESK, OTHER_DESK)
+    with_registrants(town)
     settings = {"ladder_numbers": LIST, "sms": server.gateway, "address": "https://placement.example"}
     town.having(plain_http=True, webhook_within_seconds=60.0, **settings)
     for actor, number in NUMBERS.items():
@@ -159,7 +163,7 @@ def test_next_on_call_is_the_first_that_was_not_rung(people, server):
 
 
 @one_store
-@pytest.mark.parametrize("kind", ["urgent", "whereabouts", "decision", "hold", "call"])
+@pytest.mark.parametrize("kind", ["urgent", "whereabouts", "decision", "hold", "call", "received"])
 def test_task_that_a_person_opened_rings_no_more(people, server, kind):
     reader, look = {
         "urgent": _urgent_opened,
@@ -167,6 +171,7 @@ def test_task_that_a_person_opened_rings_no_more(people, server, kind):
         "decision": _decision_opened,
         "hold": _hold_opened,
         "call": _call_opened,
+        "received": _received_opened,
     }[kind](people)
     rung(server)
     people.do(look, actor=replace(reader, session_id=None))  # software sees nothing
@@ -193,6 +198,14 @@ def _decision_opened(town):
 def _hold_opened(town):
     held(town)
     return STAFF, asked_of_shelter
+
+
+def _received_opened(town):
+    """A registration that the police sends in at night rings the whole desk at once."""
+    made = town.do(sending.send, a_case(urgency=Urgency.TONIGHT), FROM_ROTTERDAM, actor=POLICE)
+    tick(town)
+    assert [one.facts["accounts"] for one in logged(town, event="task:rung")] == [[DESK.id, OTHER_DESK.id]]
+    return DESK, lambda act: read_received(act, made.id)
 
 
 def _call_opened(town):

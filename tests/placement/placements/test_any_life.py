@@ -187,6 +187,7 @@ def test_a_written_life_of_a_counted_bed_keeps_to_the_model(stores):
     assert (happened["report less"], happened["report"], happened["arrive"]) == (4, 2, 1), happened
 
 
+@pytest.mark.wide
 def test_a_written_life_of_waiting_keeps_to_the_model(stores):
     happened = play(stores, WAITED)
     assert (happened["take over"], happened["take over waiting"]) == (1, 2), happened

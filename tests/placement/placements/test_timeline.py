@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import AvoidedKind, MessageStatus, Role
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed, NotFound

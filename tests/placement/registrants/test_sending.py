@@ -79,6 +79,7 @@ def test_registration_sent_in_waits_for_the_desk_alone(office):
     assert TaskKind.RECEIVED not in kinds(office, ROTTERDAM)
     with office.act(ROTTERDAM) as act, pytest.raises(NotFound):
         registrations.scoped_queries.registration_of(act.session, act.actor, case.id)
+    assert [office.do(received.of_case, case.id, actor=one) for one in (DESK, ROTTERDAM)] == [made, None]
 
 
 def test_missing_consent_is_a_question_with_a_term(office):
@@ -220,7 +221,9 @@ def test_sender_needs_a_unit_of_its_own(office):
     assert refusal(sent, office, facts=SentFacts()) == "missing"
     assert refusal(sent, office, facts=SentFacts("union")) == "entry_unknown"
     assert refusal(sent, office, actor=UNION, facts=OF_UNION) == "missing"
-    assert refusal(sent, office, danger="Antwerpen") == "place_unknown"
+    with pytest.raises(Invalid) as wrong:
+        sent(office, facts=SentFacts(telephone="x"), danger="Antwerpen")
+    assert [one.field for one in wrong.value.faults] == ["registrant_unit", "telephone", "threats.0.place"]
     with pytest.raises(NotAllowed):
         sent(office, actor=DESK)
 

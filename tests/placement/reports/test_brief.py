@@ -39,7 +39,7 @@ def test_changes_are_those_of_two_published_reports():
         "Past the limit of their stay: <5, was 6.",
     ]
     same_step = now.model_copy(update={"clocks": clocks})
-    assert texts(brief(now, same_step, None, "en", exact=False))["changed"][1].startswith("No other difference in this")
+    assert texts(brief(now, same_step, None, "en", exact=False))["changed"][1].startswith("No other change in this")
 
 
 def test_cause_below_five_is_not_named_as_short():

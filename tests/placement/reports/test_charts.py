@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from placement.reports.render.axes import axes
+from placement.reports.render.axes import WIDTH, axes, ranking
 from placement.reports.render.charts import bar_of, chart_of_days
 from placement.reports.render.words import ReportWords
 
@@ -45,6 +45,17 @@ def test_chart_has_its_question_and_answer_as_its_name():
     assert 'aria-labelledby="q-title q-desc"' in picture
     assert '<title id="q-title">How &lt;many&gt;?</title><desc id="q-desc">Few.</desc>' in picture
     assert "style=" not in picture  # the pages forbid inline styles
+
+
+def test_ranking_has_words_and_figure_of_each_row():
+    picture = ranking("q", [("West & North", 20), ("East", 10)], title="Where?", description="West.")
+    assert re.findall(r'text-anchor="start">([^<]*)<', picture) == ["West &amp; North", "East", "20", "10"]
+    first, second = (float(width) for width in re.findall(r"h([\d.]+)v7H0z", picture))
+    assert first == pytest.approx(2 * second)
+    sizes = [re.findall(r'viewBox="0 0 (\d+) (\d+)"', ranking("q", rows, title="", description=""))
+             for rows in ([("one", 10)], [("one", 10), ("two", 10)])]  # fmt: skip
+    assert {int(width) for [(width, _)] in sizes} == {WIDTH}
+    assert len({int(height) // rows for rows, [(_, height)] in enumerate(sizes, 1)}) == 1
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from placement.core.codes import DecisionKind
+from placement.core.periods import PeriodKind, period_of
 from placement.reports.build import build
 from placement.reports.inputs import FlowRow
 from placement.reports.periods.build import Daily
 from placement.reports.periods.build import build as build_period
-from placement.reports.periods.calendar import PeriodKind, period_of
 from placement.reports.periods.flow import StoredReport
 from placement.reports.render.brief import brief
 from placement.reports.render.layout import lay_out

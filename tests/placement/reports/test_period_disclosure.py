@@ -11,10 +11,10 @@ from random import Random
 
 import pytest
 
+from placement.core.periods import Period, PeriodKind, period_of
 from placement.reports.build import build
 from placement.reports.inputs import FlowRow
 from placement.reports.periods import flow as flow_of_periods
-from placement.reports.periods.calendar import Period, PeriodKind, period_of
 from placement.reports.periods.flow import TOTALS, StoredReport, flow_over, narrowest, published, text_of, true_total
 from tests.support.reports.attacker import UNKNOWN, learned, limits
 from tests.support.reports.known_counts import flow_of, known_of, some_week

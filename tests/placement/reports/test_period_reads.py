@@ -7,8 +7,8 @@ from sqlmodel import text
 
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Invalid, NotFound
+from placement.core.periods import PeriodKind
 from placement.reports import store as report_store
-from placement.reports.periods.calendar import PeriodKind
 from placement.reports.periods.reads import period_report
 from tests.support.audit_log import logged
 from tests.support.stores import AT

@@ -78,6 +78,7 @@ def compare(place, seeds):
     return seen
 
 
+@pytest.mark.wide
 def test_every_figure_agrees_with_a_recount(vacant):
     assert TALLIES - compare(vacant, SEEDS) == set()
 

@@ -3,10 +3,12 @@
 import html
 import io
 import re
+import sys
 
 import pytest
 from pypdf import PdfReader
 
+from placement.core.errors import Conflict
 from placement.reports.model import Counted, Report
 from placement.reports.render.chart import BAR, GAP, HEIGHT, bars, spread
 from placement.reports.render.html import document_of, fragment_of
@@ -72,6 +74,13 @@ def test_unit_and_shelter_have_their_names_and_no_id():
 
 
 @pytest.mark.wide
+def test_report_without_the_extra_pdf_is_refused_by_name(monkeypatch):
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(Conflict) as refused:
+        pdf_of(report(), "en")
+    assert refused.value.code == "pdf_not_installed"
+
+
 def test_rendering_is_deterministic(language):
     assert pdf_of(report(), language) == pdf_of(report(), language)
 

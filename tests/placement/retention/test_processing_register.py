@@ -14,7 +14,7 @@ COLUMNS = {(table.name, column.name): column for table in SQLModel.metadata.sort
 OF_RECORD = {("registration", f"content.{name}") for name in Registration.record.model_fields}
 """What stands in the record of a registration, and is no column."""
 
-COUNTED = {"countrylook", "dailyreport", "roomreport"}
+COUNTED = {"countinbox", "countrelease", "countrylook", "dailyreport", "needrecord", "roomreport"}
 """Counts, kept under one key for all rows: no person's key could be destroyed for them."""
 
 
@@ -59,6 +59,10 @@ def test_every_column_has_a_subject_and_a_retention(table):
         (("proposal", "problem"), "the proposal's key"),
         (("decision", "text"), "the proposal's key"),
         (("idempotentrequest", "body"), "the key of the day"),
+        (("frozenproblem", "problem"), "the frozen problem's key"),
+        (("openimport", "content"), "the import's key"),
+        (("massevent", "content"), "the event's key"),
+        (("sentregistration", "content"), "the key of what was sent in"),
         (("location", "address"), "the service's key"),
         (("auditevent", "cipher"), "the log's key"),
         (("registration", "urgency"), "-"),

@@ -33,6 +33,7 @@ from placement.tasks.second_person_kinds import KINDS
 from placement.tasks.task import TaskKind
 from tests.support import second_person
 from tests.support.accounts import add_accounts, disable, organisation
+from tests.support.counts import ANALYST, OTHER_ANALYST, is_released, release_asked
 from tests.support.exchange.closings import closed_rooms, import_asked
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, shelter
@@ -155,6 +156,7 @@ CASES = {
             lambda town, request: town.one("decision", request.about).status,
             *(DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.FINAL),
         ),
+        Case(SecondPersonKind.COUNTS, release_asked, is_released, False, True, ANALYST, OTHER_ANALYST),
         Case(SecondPersonKind.RELEASE, second_person.ask_release, second_person.is_stopped, True, False, DESK, ADMIN),
     )
 }
@@ -165,10 +167,7 @@ AFTER_NO = {
         SecondPersonStatus.LAPSED: LegalHoldStatus.LAPSED,
     },
     SecondPersonKind.LIFTING: dict.fromkeys(SecondPersonStatus, LegalHoldStatus.STANDING),
-    SecondPersonKind.DECISION: {
-        SecondPersonStatus.REFUSED: DecisionStatus.REFUSED,
-        SecondPersonStatus.WITHDRAWN: DecisionStatus.WITHDRAWN,
-    },
+    SecondPersonKind.DECISION: {SecondPersonStatus(one): DecisionStatus(one) for one in ("refused", "withdrawn")},
 }
 """What a request leaves that was not granted, of kinds that leave something else than was there before."""
 
@@ -179,7 +178,7 @@ def fresh(town, actor):
 
 @pytest.fixture
 def staffed(town):
-    add_accounts(town, DESK, OTHER_DESK, ADMIN, OTHER_ADMIN)
+    add_accounts(town, DESK, OTHER_DESK, ADMIN, OTHER_ADMIN, ANALYST, OTHER_ANALYST)
     term = {"created_at": town.at, "expires_at": town.at + timedelta(days=90)}
     with town.database.transaction() as session:
         session.add(ApiKey(id="K-1", fingerprint="-", shelter_id="S1", scopes=["register"], **term))
@@ -357,7 +356,8 @@ def test_list_has_the_requests_that_concern_its_reader(staffed):
 
     of_admins, of_doubt = {SecondPersonKind.ACCOUNT, SecondPersonKind.KEYS}, {SecondPersonKind.RELEASE}
     assert seen(ADMIN) == of_admins | of_doubt
-    assert seen(DESK) == set(asked) - of_admins
+    assert seen(DESK) == set(asked) - of_admins - {SecondPersonKind.COUNTS}
+    assert seen(ANALYST) == {SecondPersonKind.COUNTS}
     assert seen(AUDITOR) == {SecondPersonKind.RULE, SecondPersonKind.LEAVE} | of_doubt
     assert seen(shelter("S1")) == {SecondPersonKind.UNIT, SecondPersonKind.REGISTER}
     assert seen(SOFTWARE) == {SecondPersonKind.REGISTER}

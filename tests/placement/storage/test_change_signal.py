@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, text
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.storage.change_signal import ChangeSignal
 from placement.storage.database import Database
 from tests.support.stores import both_stores

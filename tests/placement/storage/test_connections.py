@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from placement.storage import field_sealing
-from placement.storage.database import Database, engine_for
+from placement.storage.database import Database
 from placement.storage.database_faults import Cause, cause_of
+from placement.storage.engines import engine_for
 from placement.tables import DataKey, KeyStoreName
 from tests.support.settings import changed
 from tests.support.stores import both_stores

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from placement.audit import row_check
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.audit.verification import verify
 from placement.core import clock
 from placement.core.errors import Misconfigured

@@ -24,8 +24,9 @@ from tests.support.town import AT
 on_postgresql = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 NAMES_A_CASE = {"registration_id", "other_id", "owner"}
 """Columns by which a row names a case, in clear or as a pseudonym."""
-TELL_OF_CASES = {"registration", "message", "reminder", "tasknotice", "registrationlink"}
-"""Tables that do so by their own id, or in what is sealed."""
+TELL_OF_CASES = {"registration", "message", "reminder", "tasknotice", "registrationlink", "massevent", "eventplan"}
+TELL_OF_CASES |= {"countinbox"}
+"""Tables that do so by their own id, in what is sealed, or by the transaction in which they were written."""
 ROLE = "placement_without_tables"
 
 

@@ -34,8 +34,8 @@ def test_newest_of_each_statement_is_read(one, other, newest):
 
 def test_processes_have_files_of_their_own_and_read_all(tmp_path, keys, process):
     one, other = process(), process()
-    one.state_check(keys, Check(1, doubted=("apikey/K-1",)))
-    other.state_review(keys, Reviewed(7, "x"))
+    one.state(keys, Check(1, doubted=("apikey/K-1",)))
+    other.state(keys, Reviewed(7, "x"))
     assert sorted(file.name for file in tmp_path.glob("*.watch")) == ["0.watch", "1.watch"]
     for watch in (one, other, process()):
         assert watch.newest(keys) == WatchState(check=Check(1, doubted=("apikey/K-1",)), reviewed=Reviewed(7, "x"))
@@ -44,14 +44,14 @@ def test_processes_have_files_of_their_own_and_read_all(tmp_path, keys, process)
 
 def test_file_of_an_ended_process_goes_to_the_next(tmp_path, keys, process):
     one = process()
-    one.state_check(keys, Check(1))
+    one.state(keys, Check(1))
     one.close()
-    process().state_check(keys, Check(2))
+    process().state(keys, Check(2))
     assert [file.name for file in tmp_path.glob("*.watch")] == ["0.watch"]
 
 
 def test_state_cut_off_or_of_another_service_has_no_effect(tmp_path, keys, process):
-    process().state_check(keys, Check(3))
+    process().state(keys, Check(3))
     assert process().newest(LogKeys.read(cipher.new_key())) == WatchState()
     [file] = tmp_path.glob("*.watch")
     file.write_bytes(file.read_bytes()[:100])
@@ -60,13 +60,13 @@ def test_state_cut_off_or_of_another_service_has_no_effect(tmp_path, keys, proce
 
 def test_state_with_an_old_key_of_the_log_is_read(process):
     old, new = cipher.new_key(), cipher.new_key()
-    process().state_check(LogKeys.read(old), Check(3))
+    process().state(LogKeys.read(old), Check(3))
     assert process().newest(LogKeys.read(f"{new} {old}")).check.number == 3
 
 
 def test_restore_begins_anew_for_every_process(keys, process):
     one, other = process(), process()
-    one.state_check(keys, Check(5, differs="a", lost=Mark(9, "i")))
+    one.state(keys, Check(5, differs="a", lost=Mark(9, "i")))
     other.begin_anew(keys, Mark(4, "d"), Restored("B-1", "then", "os:root", "now"))
     for watch in (one, other):
         found = watch.newest(keys)
@@ -84,8 +84,8 @@ def test_check_of_two_processes_at_once_is_done_by_one(process):
 
 def test_key_store_that_is_away_is_a_fault_until_it_is_back(tmp_path, keys):
     watch = Watch(WatchFiles(tmp_path / "keys"))
-    watch.state_check(keys, Check(1))
+    watch.state(keys, Check(1))
     assert watch.fault == "No such file or directory"
     (tmp_path / "keys").mkdir()
-    watch.state_check(keys, Check(1))
+    watch.state(keys, Check(1))
     assert watch.fault == ""

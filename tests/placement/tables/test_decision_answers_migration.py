@@ -12,7 +12,7 @@ from placement.core.codes import DecisionKind, DecisionStatus
 from placement.core.reason_codes import REASONS
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.tables import Decision, Proposal, Registration, SecondPersonRequest
-from tests.support.registrants import without_registrants
+from tests.support.registrants import without_newer_roles
 from tests.support.stores import both_stores
 
 BEFORE = "0070"
@@ -81,7 +81,7 @@ BY = {"waits": None, **dict.fromkeys(("yes", "no", "desk", "erased"), "A-2")}
 
 @both_stores
 def test_answers_of_second_persons_move_into_requests_and_back(stores):
-    made = without_registrants(stores.make("small"))
+    made = without_newer_roles(stores.make("small"))
     now = clock.now()
     answered = {"second_at": now, "second_by": "A-2"}
     settled = {"settled_at": now, "settled_by": "A-2"}

@@ -40,7 +40,7 @@ def test_every_fact_is_stored_an_input_and_an_output():
         assert FACTS.keys() <= model.model_fields.keys(), model
     assert set(Registration.record.model_fields) - FACTS.keys() == {
         "waits_since", "taken_over_on", "registered_by", "persons", "threats", "reach", "avoidances", "breaks",
-        "place_lost_at", "requests", "returns", "closing", "searches",
+        "place_lost_at", "requests", "returns", "closing", "searches", "obstacle",
     }  # fmt: skip
     assert FACTS.keys() - Registration.record.model_fields.keys() == IN_CLEAR
     assert set(Registration.__table__.columns.keys()) - IN_CLEAR == {

@@ -13,7 +13,7 @@ from placement.core.errors import Misconfigured
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.rule_changes.changes import asked_statement
 from placement.tables import LegalHold, Organisation, Registration, SecondPersonRequest, Shelter
-from tests.support.registrants import without_registrants
+from tests.support.registrants import without_newer_roles
 from tests.support.stores import both_stores
 
 BEFORE = "0069"
@@ -61,7 +61,7 @@ def fill(connection, seals, place):
 
 @both_stores
 def test_requests_of_older_tables_move_into_the_one_table(stores):
-    made = without_registrants(stores.make("small"))
+    made = without_newer_roles(stores.make("small"))
     with made.database.transaction() as session:
         place = [
             session.exec(select(table.id).order_by(table.id)).first() for table in (Shelter, Registration, Organisation)
@@ -91,5 +91,5 @@ def test_requests_of_older_tables_move_into_the_one_table(stores):
         assert session.get(LegalHold, "L-1").reason == "complaint"
         assert session.connection().execute(text("SELECT count(*) FROM datedrule")).scalar_one() == before
         assert (list(row_check.broken_rows(session)), row_check.difference(session)) == ([], 0)
-    with pytest.raises(Misconfigured, match="8 requests"), made.database.migrating() as configuration:
+    with pytest.raises(Misconfigured, match="secondpersonrequest: 8"), made.database.migrating() as configuration:
         command.downgrade(configuration, BEFORE)

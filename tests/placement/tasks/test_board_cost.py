@@ -64,6 +64,7 @@ def test_board_of_broken_places_does_not_grow_with_them(town, broken):
     assert [taken for taken, _ in many] == [taken for taken, _ in one]
 
 
+@pytest.mark.wide
 def test_board_of_moved_kept_places_does_not_grow_with_them(town):
     kept_far(town)
     move(town, "Zwolle")

@@ -10,6 +10,8 @@ import pytest
 from sqlmodel import select
 
 from placement.core.context import SYSTEM
+from placement.core.enquiry_codes import EnquiryStatus, EntryStatus
+from placement.core.event_codes import EventStatus
 from placement.core.request_codes import RequestStatus
 from placement.jobs import periodic
 from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove, RegistrationMove, StayMove
@@ -31,7 +33,13 @@ SECOND = timedelta(seconds=1)
 
 
 def test_every_state_has_one_row():
-    parts = [*(type(next(iter(moves)).target) for moves in MOVES), RequestStatus]
+    parts = [
+        *(type(next(iter(moves)).target) for moves in MOVES),
+        RequestStatus,
+        EventStatus,
+        EnquiryStatus,
+        EntryStatus,
+    ]
     assert {part: set(rows) for part, rows in STATES.items()} == {part: set(part) for part in parts}
     for rows in STATES.values():
         for row in rows.values():
@@ -96,6 +104,7 @@ def lives(stores, seeds, steps):
     return found
 
 
+@pytest.mark.wide
 @one_store
 def test_no_state_of_a_random_life_is_left_alone(stores):
     assert lives(stores, range(2), steps=25)["open"] > 0

@@ -35,7 +35,7 @@ SENTENCES = {one for one in KNOWN if one[0] is None}
 """Of pages: the id is the English text, and the English file does not repeat it."""
 OF_ENGINE = {one for one in KNOWN if one[0] == "engine"}
 """Ids whose text is English here too; the file lists them, as an unknown id is an error."""
-BY_THEIR_USE = ("error", "status", "report", "proposal", "init", "reading")
+BY_THEIR_USE = ("error", "status", "report", "proposal", "init", "reading", "release")
 PLURALS = sorted((one for one, message in KNOWN.items() if message.pluralizable), key=str)
 
 

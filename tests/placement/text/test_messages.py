@@ -75,7 +75,9 @@ def test_every_code_is_raised_with_the_facts_of_its_text():
 
 def test_list_fact_is_phrased_as_a_list():
     assert say("reason_missing", {"allowed": ["a", "b"]}, "en") == "Choose a reason: a, b."
-    assert say("no_scheme_open", {"rule": "ended", "ground": "Jeugdwet"}, "nl").startswith("Verblijfsrecht beëindigd: ")
+    assert say("no_scheme_open", {"rule": "ended", "ground": "Jeugdwet"}, "nl").startswith(
+        "Het verblijfsrecht is geëindigd, "
+    )
 
 
 @pytest.mark.parametrize("reason", seating.REASONS)

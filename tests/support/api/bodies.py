@@ -24,6 +24,12 @@ CONFIRM = {"answer": "confirm", "expected_at": "2026-11-24T18:00:00+01:00", "dri
 CALL = {"number": "placing", "caller_role": "-", "caller_name": "-", "heard_at": None}
 """What every entry by telephone has."""
 
+_COUNTED = {
+    "month": "2026-10", "reporter": "NP", "exploitation": "labour", "sector": "construction",
+    "means": ["DebtBondage"], "recruitment": ["AtWork"], "origin": "NG", "recruited_in": "unknown", "age": "24-29",
+    "gender": "male", "alone": False, "file": "count_only", "ground": "police_data",
+}  # fmt: skip
+
 BODIES: dict[str, dict[str, Any]] = {
     "RegistrationIn": somebody(
         persons=[
@@ -39,7 +45,15 @@ BODIES: dict[str, dict[str, Any]] = {
         community_rights=None,
         sharing_ground="consent", sharing_said_by="client", sharing_until=None, sharing_withdrawn=False,
     ),
+    "CountRecordIn": {
+        **_COUNTED, "unit": "amsterdam", "person": {"name": "Zilveren Merel", "born_on": "1999-05-01"},
+    },
+    "CountRecordPatch": {**_COUNTED, "unit": "rotterdam", "reason": "a call"},
+    "CountReleaseIn": {"kind": "quarter", "day": "2026-08-03"},
+    "CountReasonIn": {"reason": "sent twice"},
+    "CountMergeIn": {"into": "B-2222-2222-2222", "reason": "the same person"},
     "ClosingIn": {"reason": "unreachable"},
+    "ObstacleIn": {"obstacle": "payment"},
     "SentRegistrationIn": {
         "persons": [
             {"gender": "female", "age": 30, "presumed": None, "adult_on": None, "housed_as": None, "guardian": False}
@@ -53,6 +67,36 @@ BODIES: dict[str, dict[str, Any]] = {
     "SentMessageIn": {"kind": "news", "text": "-", "answers": None, "agrees": None},
     "QuestionIn": {"text": "-", "due_at": None},
     "RegistrantCallIn": {"number": "+31300000003", "knows": True},
+    "EnquiryIn": {
+        "status": "call_back", "asker": "lawyer", "region": "amsterdam", "subjects": ["reflection"],
+        "advised": ["information"], "urgent": True, "again": False, "minutes": 4, "due_at": None,
+        "telephone": "+31200000009", "note": "-", "became": None,
+    },
+    "EnquiryCallBackIn": {"advised": ["register"], "minutes": 3},
+    "EntryIn": {
+        "titles": {"nl": "Bedenktijd"}, "texts": {"nl": "Drie maanden."}, "source": "WBV 2023/11", "mark": "sourced",
+        "subjects": ["reflection"], "valid_from": None, "valid_until": None, "rule": "stay_limit",
+    },
+    "EntryReviewIn": {"due_on": None},
+    "EntrySearchIn": {"said": "bedenktijd"},
+    "EventIn": {
+        "name": "Inval", "kind": "raid", "day": "2027-02-01", "leader": None, "keep_from": "2027-01-28",
+        "shared": {
+            "registrant": "NLA", "registrant_unit": None, "region": "amsterdam", "residence_basis": "none_yet",
+            "languages": ["pl"], "language_required": True, "dangers": [{"place": "Rotterdam", "min_km": 40}],
+            "sharing_ground": None, "sharing_said_by": None, "urgency": 2,
+        },
+        "forecast": {"women": 25, "men": 10, "children": 5},
+    },
+    "MembersIn": {"rows": [{"id": None, "version": None, "cells": {"gender": "vrouw"}}], "pasted": "A;vrouw;31"},
+    "TemporaryPlaceIn": {
+        "name": "Hotel", "place": "Utrecht", "telephone": "+31300000009", "from_on": "2027-02-01",
+        "until": "2027-03-01", "rooms": [{"rooms": 2, "beds": 2}], "told_role": "-", "told_name": "-",
+        "admits": ["female"], "children": True, "scheme": "crisis",
+    },
+    "EvacuationIn": {"kind": "unit", "place": "S02-L1-U1", "until": "2027-02-01", "name": "-"},
+    "ResidentsIn": {"kind": "unit", "place": "S02-L1-U1"},
+    "EventCasesIn": {"registrations": ["R-none"]},
     "FormLinkIn": {"caller": "-", "organisation": "-", "telephone": "+31300000009"},
     "RequestIn": {
         "kind": "transfer", "ground": "wish", "urgency": 2, "needed_from": "2027-02-01", "needed_by": "2027-02-09",
@@ -149,12 +193,24 @@ BODIES: dict[str, dict[str, Any]] = {
     "HeardConfirmationIn": {"call": CALL},
     "HeardCountIn": {"call": CALL, "rooms": []},
     "HeardArrivalIn": {"call": CALL, "happened_at": None},
+    "PlanIn": {"kind": "whole"},
+    "PlanLineIn": {"unit": None, "reason": "client_preference", "text": "-"},
+    "PlanAcceptanceIn": {"registrations": ["R-none"], "shelter": "S01"},
+    "VehicleIn": {"registrations": ["R-none"], "vehicle": "bus 1"},
+    "HouseAnswerIn": {
+        "confirmed": ["H-none"], "expected_at": CONFIRM["expected_at"], "driver": "taxi",
+        "road_telephone": "+31600000000", "sure_of": [],
+        "refused": [{"hold": "H-none", "reason": "staff_shortage", "text": "-", "until": None}],
+    },
+    "ArrivalsIn": {"holds": ["H-none"], "happened_at": None},
     "HeardEndIn": {"call": CALL, "reason": "own_housing", "text": "-", "happened_at": None, "persons": []},
     "CallBackIn": {"call": CALL, "agrees": True, "text": None},
     "ReadBackIn": {"call": CALL, "entries": ["V-2222-2222-2222"]},
     "ContradictionIn": {"text": "-"},
     "SettlementIn": {"text": "-"},
     "MandateIn": {"schemes": ["cosm"], "starts_on": "2026-12-04", "ends_on": "2026-12-08"},
+    "SceneIn": {"scene": "raid"},
+    "HoursIn": {"hours": 4},
     "OnCallIn": {"account": "A-desk", "starts_on": "2027-01-04", "ends_on": "2027-01-08"},
     "AbsenceIn": {"starts_on": "2027-01-04", "ends_on": "2027-01-08", "deputy": None},
     "InvitationIn": {
@@ -186,6 +242,20 @@ BODIES: dict[str, dict[str, Any]] = {
     "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
     "NewWebhookIn": {"url": "https://software.example/in", "kinds": ["report.made"]},
 }  # fmt: skip
+BODIES |= {
+    "KeyIn": {"key": "-"},
+    "PasswordIn": {"email": "n@placement.example", "password": "walnut trapeze gondola mist"},
+    "CodeIn": {"challenge": "-", "code": "000000"},
+    "PasskeyCodeIn": {"challenge": "-", "credential": {}},
+    "ReturnedIn": {"state": "-", "code": "-"},
+    "TokenIn": {"token": "-"},
+    "NewPasswordIn": {"token": "-", "password": "walnut trapeze gondola mist"},
+    "JoinIn": {"token": "-", "code": "000000"},
+    "PasskeyOptionsIn": {"token": "-"},
+    "JoinWithPasskeyIn": {"token": "-", "name": "my phone", "credential": {}},
+}
+"""Bodies of operations before the sign-in."""
+BODIES["HeardHouseAnswerIn"] = {**BODIES["HouseAnswerIn"], "call": CALL}
 BODIES["HeardAnswerIn"] = {
     **{name: value for name, value in BODIES["AnswerIn"].items() if name != "happened_at"},
     "call": CALL,

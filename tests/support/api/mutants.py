@@ -1,7 +1,7 @@
-"""Mutants of the access guards: finds the guards in the code and removes one, for `test_guard_mutants.py`.
+"""Mutants of the access guards: each is the code without a single guard, for `test_guard_mutants.py`.
 
-A guard is: a condition under which a function refuses, or one part of it; a part of a filter that says whose rows, or
-which are alive; a call of something that requires; a comparison that says whether something is one's own.
+A guard is a condition under which a function refuses, or a part of this condition. It can also be a part of a filter by
+owner or validity, a call of a `require` function, or a comparison with the actor.
 """
 
 import ast
@@ -148,7 +148,7 @@ def _mutants_of(function: FunctionType) -> Iterator[Mutant]:
 
 
 def _ways(node: ast.AST) -> Iterator[tuple[str, Callable[[Any], None]]]:
-    """What can be taken out of this node, in words, and how it is."""
+    """Yields the parts that can be removed from this node: each in words, with a function that removes it."""
     if isinstance(node, ast.If) and any(isinstance(step, ast.Raise) or _says_no(step) for step in node.body):
         yield from _without_refusal(node)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "where":
@@ -204,7 +204,7 @@ def _put(parts: list[ast.expr], place: int, *, value: bool) -> None:
 
 
 def _true_column() -> ast.expr:
-    """What `WHERE` takes for no condition."""
+    """Returns the SQL condition that is true for every row."""
     return ast.parse("__import__('sqlalchemy').true()", mode="eval").body
 
 

@@ -17,15 +17,27 @@ from placement.core.codes import Role
 from tests.support.api.service import API
 
 REFUSED = {
+    "GET /events/{}/plan/lines/{}": "not_found",
+    "GET /needs": "day:needs_before_first",
+    "GET /practice/messages": "not_found",
+    "GET /practice/scenes/{}": "not_found",
     "PATCH /locations/{}": "place_is_open",
     "PATCH /organisations/{}": "telephones_otherwise",
     "PATCH /rooms/{}": "place_is_open",
     "PATCH /shelters/{}": "place_is_open",
     "PATCH /units/{}": "place_is_open",
     "POST /accounts/{}/invitation": "account_without_organisation",
+    "POST /count-records/{}/merge": "into:count_merge_into",
+    "POST /count-sheets": "file:import_file_empty",
     "POST /decisions/{}/look": "nothing_to_look_at",
     "POST /doubt/release": "nothing_stopped",
     "POST /doubt/release-tonight": "nothing_stopped",
+    "POST /events/{}/cases": "registrations.0:registration_unknown",
+    "POST /events/{}/plan/acceptance": "plan_missing",
+    "POST /events/{}/plan/lines/{}/withdrawal": "not_found",
+    "POST /events/{}/residents": "place_not_closing",
+    "POST /holds/answers": "confirmed.0:hold_unknown",
+    "POST /holds/arrivals": "holds.0:hold_unknown",
     "POST /holds/{}/address": "address_not_shown",
     "POST /holds/{}/arrival": "hold_not_confirmed",
     "POST /holds/{}/arrival/reversal": "arrival_not_said",
@@ -37,6 +49,8 @@ REFUSED = {
     "POST /locations/{}/reopen": "place_is_open",
     "POST /municipalities": "place_code_taken",
     "POST /on-call": "account:not_of_the_desk",
+    "POST /practice/clock": "not_found",
+    "POST /practice/scene": "not_found",
     "POST /proposals/{}/decision": "rooms_gone",
     "POST /registrations/{}/changes/{}/erase": "legal_hold_stands",
     "POST /registrations/{}/close": "reason:reason_unknown",
@@ -60,6 +74,7 @@ REFUSED = {
     "POST /session/second-factor/passkey": "credential:passkey_refused",
     "POST /shelters": "provider:target_unknown",
     "POST /shelters/{}/reopen": "place_is_open",
+    "POST /shelters/{}/telephone/answers": "confirmed.0:hold_unknown",
     "POST /shelters/{}/telephone/count": "rooms:room_missing",
     "POST /shelters/{}/telephones/check": "number_not_new",
     "POST /stays/{}/end/reversal": "stay_end_not_said",
@@ -67,13 +82,14 @@ REFUSED = {
     "POST /telephone-entries/{}/settlement": "not_contradicted",
     "POST /units/{}/move": "location:location_is_the_same",
     "POST /units/{}/reopen": "place_is_open",
+    "PUT /events/{}/vehicles": "registrations.0:no_member",
     "PUT /shelters/{}/capacity": "rooms:room_missing",
     "PUT /shelters/{}/telephones": "telephones_otherwise",
 }
 """The operation's own code, for the body of `bodies.py` and the thing of `resources.py`; with its field in front. Every
 other operation carries such a request out."""
 
-QUERY = {"GET /reports/period": "?kind=week&day=2026-11-20"}
+QUERY = {"GET /reports/period": "?kind=week&day=2026-11-20", "GET /needs": "?kind=month&day=2026-10-20"}
 """The query that an operation needs."""
 
 ENDS_THE_SESSION = {"POST /session/end", "POST /sessions/end"}

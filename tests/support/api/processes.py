@@ -26,10 +26,15 @@ PATIENCE = 180
 
 @contextmanager
 def serving(
-    country: Country, folder: Path, workers: int, *options: str, more: Mapping[str, str] | None = None
+    country: Country,
+    folder: Path,
+    workers: int,
+    *options: str,
+    more: Mapping[str, str] | None = None,
+    ready: int = httpx.codes.OK,
 ) -> Iterator[str]:
     """Yields the address of a service over this country's store. `options`: others of `placement serve`; `more`:
-    settings.
+    settings; `ready`: the status of its readiness that is waited for.
     """
     _are_real(country)
     port = free_port()
@@ -45,7 +50,7 @@ def serving(
     with log.open("w") as out:
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
         try:
-            _wait(f"http://127.0.0.1:{port}", process, log)
+            _wait(f"http://127.0.0.1:{port}", process, log, ready)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
@@ -78,12 +83,12 @@ def person_of(base: str, country: Country, email: str) -> httpx.Client:
     return httpx.Client(base_url=f"{base}/api/v1", headers=headers, timeout=PATIENCE)
 
 
-def _wait(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(base: str, process: subprocess.Popen[bytes], log: Path, ready: int) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         assert process.poll() is None, log.read_text()
         try:
-            if httpx.get(f"{base}/health/ready").is_success:
+            if httpx.get(f"{base}/health/ready").status_code == ready:
                 return
         except httpx.TransportError:
             time.sleep(0.1)

@@ -10,6 +10,7 @@ from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.ids import new_id
 from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.core.practice_codes import SceneCode
 from placement.core.reason_codes import LEFT_UNKNOWN
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
 from placement.core.telephone_codes import Heard, TelephoneUse
@@ -18,12 +19,17 @@ from placement.reports import store as report_store
 from placement.tables import Decision, Hold, Location, Provider, Registration, SecondPersonRequest, Stay, TelephoneEntry
 from placement.tables.telephone import EntryContent
 from tests.support.api.bodies import AGE_RECIPIENT, BODIES, CONFIRM
+from tests.support.api.callers import verify
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 from tests.support.audit_log import anomaly
 from tests.support.authenticator import device_row, passkey_row
+from tests.support.counts import OF_A_RELEASE, made_release, recorded
+from tests.support.events import events_of
 from tests.support.exchange.imports import imports_of
+from tests.support.help_desk import help_desk_things
 from tests.support.messages import settle_all
 from tests.support.registrants import sent_and_linked
+from tests.support.second_person import asked_by_another
 
 OWN, FOREIGN, NONE = "own", "foreign", "none"
 DAY = AT.date()
@@ -39,24 +45,13 @@ PARAMETERS = {
     "on_call_id": "on_call", "mandate_id": "mandate", "entry_id": "entry", "absence_id": "absence",
     "passkey_id": "passkey", "organisation_id": "organisation", "rule_id": "rule", "rule_change_id": "rule_change",
     "search_number": "search", "device_id": "device", "area_code": "area", "municipality": "municipality",
-    "unit_code": "registrant_unit", "sent_id": "sent", "question_id": "question",
-    "import_id": "import", "record_id": "import_record",
+    "unit_code": "registrant_unit", "sent_id": "sent", "question_id": "question", "reference": "count",
+    "release_id": "count_release", "enquiry_id": "enquiry", "knowledge_id": "knowledge", "scene": "scene",
+    "event_id": "event", "member_id": "event_member", "import_id": "import", "record_id": "import_record",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance", "fact_change", "missing")
 SEARCH = "1"
 """The number of the only search of a client who is missing."""
-
-
-def callers_of(service: Service) -> dict[Role, Browser | Caller]:
-    """Signs in everybody, with the second factor given again; the software of S01 uses its key."""
-    people: dict[Role, Browser | Caller] = {
-        role: service.signed_in(role) for role in Role if role not in {Role.SYSTEM, Role.SHELTER}
-    }
-    service.moment.pass_by(seconds=30)
-    for person in people.values():
-        assert isinstance(person, Browser)
-        person.made("/session/second-factor", {"code": person.code()})
-    return {**people, Role.SHELTER: service.shelter}
 
 
 def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[tuple[str, Role, str], str]:
@@ -65,9 +60,10 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     confirm_counts(service)
     own_rows, theirs = _case(service, service.coordinator, "amsterdam"), _case(service, service.second, "den-haag")
     # A legal hold that waits is a task of the desk, and opens the case to it: that of the other case is withdrawn.
-    _ask_legal_hold(service, own_rows["registration"])
+    asker = service.session_of(service.second.account)
+    asker.made(f"/registrations/{own_rows['registration']}/legal-hold", BODIES["LegalHoldIn"])
     _withdraw_what_waits(service)
-    _ask_legal_hold(service, theirs["registration"])
+    asker.made(f"/registrations/{theirs['registration']}/legal-hold", BODIES["LegalHoldIn"])
     own: dict[tuple[str, Role], tuple[str, str]] = {}
     for kind in CASES:
         own[kind, Role.COORDINATOR] = own_rows[kind], theirs[kind]
@@ -82,11 +78,13 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     for role in (Role.SHELTER, Role.SHELTER_STAFF, Role.DESK):
         own["location", role], own["room", role] = ("S01-L1", "S02-L1"), ("S01-L1-U1-R01", "S02-L1-U1-R01")
     own["provider", Role.DESK] = _provider(service), _provider(service)
-    own |= _of_accounts(service, callers)
+    own |= _of_accounts(service, callers) | help_desk_things(callers)
     sent, linked = sent_and_linked(service, callers[Role.REGISTRANT])
     own["sent", Role.REGISTRANT] = sent[0], linked[0]
     own["sent", Role.DESK], own["question", Role.DESK] = (sent[0], linked[0]), (sent[1], linked[1])
     own.update(imports_of(callers))
+    own.update(events_of(callers[Role.DESK], own_rows["registration"], theirs["registration"]))
+    verify(service, callers)
     own["on_call", Role.DESK] = _on_call(callers, "2026-12-07"), _on_call(callers, "2026-12-14")
     for role in (Role.DESK, Role.SHELTER_STAFF):
         own["entry", role] = _entry(service, "S01"), _entry(service, "S02")
@@ -171,11 +169,6 @@ def _known_again(caller: Caller, stay: str) -> str:
     case = _leave(caller, stay)
     caller.made(f"/registrations/{case}/whereabouts/{SEARCH}/returned")
     return case
-
-
-def _ask_legal_hold(service: Service, case: str) -> None:
-    asker = service.session_of(service.second.account)
-    asker.made(f"/registrations/{case}/legal-hold", BODIES["LegalHoldIn"])
 
 
 def _withdraw_what_waits(service: Service) -> None:
@@ -282,7 +275,14 @@ def _provider(service: Service) -> str:
 def _of_two_persons(service: Service, callers: dict[Role, Browser | Caller]) -> dict[tuple[str, Role], tuple[str, str]]:
     """Requests that each role reads."""
     reads = {Role.ADMIN: (_asking(service, "third"), _asking(service, "fourth"))}
-    reads |= {role: (_leave_request(service), _leave_request(service)) for role in (Role.DESK, Role.AUDITOR)}
+    leaving = {"reason": LeaveReason.LEAVING.value, "text": "we stop", "recipient": AGE_RECIPIENT}
+    of = SecondPersonKind.LEAVE, leaving
+    reads[Role.DESK] = tuple(asked_by_another(service, *of, what=LeaveKind.EXPORT_PEOPLE.value) for _ in range(2))
+    reads[Role.AUDITOR] = tuple(
+        asked_by_another(service, SecondPersonKind.RELEASE, {"doubt": "", "rows": {}}) for _ in range(2)
+    )
+    of_counts = asked_by_another(service, *OF_A_RELEASE, about=made_release(service, AT))
+    reads[Role.ANALYST] = of_counts, reads[Role.DESK][0]
     for role in (Role.SHELTER, Role.SHELTER_STAFF):
         reads[role] = _unit_change(service, callers, "S01"), _unit_change(service, callers, "S02")
     return {("second_person", role): rows for role, rows in reads.items()}
@@ -299,7 +299,10 @@ def _of_everybody(service: Service) -> dict[tuple[str, Role], tuple[str, str]]:
     service.desk.made("/municipalities", BODIES["MunicipalityIn"] | {"since": None, "until": None})
     known = {"area": "limburg", "registrant_unit": "limburg", "municipality": "0153"}
     found = {(kind, role): (code, code) for kind, code in known.items() for role in Permission.AREAS_READ.reach}
-    rule = "first.entitlement.ended"
+    found["count", Role.REGISTRAR] = recorded(service, DAY), recorded(service, DAY)
+    found["count_release", Role.ANALYST] = (made_release(service, AT, is_released=True),) * 2
+    scene, rule = SceneCode.RAID.value, "first.entitlement.ended"
+    found |= {("scene", role): (scene, scene) for role in Permission.PRACTICE_READ.reach}
     return found | {("rule", role): (rule, rule) for role in Permission.RULES_READ.reach}
 
 
@@ -317,19 +320,6 @@ def _override_request(service: Service, decision: str) -> str:
             id=new_id("G"), kind=SecondPersonKind.DECISION, status=SecondPersonStatus.ASKED, about=made.id,
             registration_id=made.registration_id, facts={}, asked_by=made.decided_by, asked_at=made.decided_at,
         )  # fmt: skip
-        session.add(asked)
-        return asked.id
-
-
-def _leave_request(service: Service) -> str:
-    """Asks for an export with people as another person of the desk, so that this person can grant it."""
-    asked = SecondPersonRequest(
-        id=new_id("G"), kind=SecondPersonKind.LEAVE, status=SecondPersonStatus.ASKED,
-        what=LeaveKind.EXPORT_PEOPLE.value,
-        facts={"reason": LeaveReason.LEAVING.value, "text": "we stop", "recipient": AGE_RECIPIENT},
-        asked_by=service.second.account, asked_at=AT, expires_at=AT + timedelta(days=999),
-    )  # fmt: skip
-    with service.database.transaction() as session:
         session.add(asked)
         return asked.id
 

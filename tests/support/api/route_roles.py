@@ -4,7 +4,7 @@ A new route needs a row here. Whose things it then gives is another question: `t
 """
 
 from placement.core.codes import Role
-from tests.support.api.service import API, Service
+from tests.support.help_desk import HELP_DESK_READS, HELP_DESK_WRITES
 
 CALLERS = {
     Role.DESK: "desk",
@@ -15,13 +15,16 @@ CALLERS = {
     Role.AUDITOR: "auditor",
     Role.ADMIN: "admin",
     Role.REGISTRANT: "registrant",
+    Role.ANALYST: "analyst",
+    Role.REGISTRAR: "registrar",
+    Role.ADVISER: "adviser",
 }
 """The attribute of `Service` that calls with each role."""
 assert CALLERS.keys() == set(Role) - {Role.SYSTEM}, "a role needs a caller, here and in tests/support/api/service.py"
 
 PEOPLE = "desk coordinator staff report_reader auditor admin"
 EVERYONE = f"{PEOPLE} shelter"
-REGISTRANT = "registrant"
+REGISTRANT, ANALYST, REGISTRAR, ADVISER = "registrant", "analyst", "registrar", "adviser"
 _OF_EVERY_PERSON = [
     *("GET /keys", "POST /keys", "POST /keys/{}/revoke", "GET /details", "PUT /details"),
     *("GET /rings", "PUT /rings", "POST /rings/devices", "POST /rings/devices/{}/remove"),
@@ -29,12 +32,17 @@ _OF_EVERY_PERSON = [
     *("GET /session/passkeys", "POST /session/passkeys", "POST /session/passkeys/options"),
     *("POST /session/passkeys/{}/remove", "POST /session/second-factor/options", "POST /session/second-factor/passkey"),
     *("POST /sessions/end", "POST /sessions/end-others", "POST /sessions/{}/end"),
+    *("GET /practice", "GET /practice/scenes/{}", "GET /practice/messages"),
+    *("POST /practice/scene", "POST /practice/clock"),
 ]
 _ON_RECEIVED = ("call", "questions", "questions/{}/withdraw", "messages/read", "accept")
 _RECEIVED = [*(f"POST /received/{{}}/{act}" for act in _ON_RECEIVED), "POST /form-links"]
 PLACERS = "desk coordinator"
 SHELTERS = "shelter staff"
 
+_OF_MEMBERS = ("/members", "/members/register", "/members/{}/remove")
+_ON_EVENTS = ("/begin", "/finish", "/cases", "/places", "/residents", *_OF_MEMBERS)
+_EVENTS = ["PATCH /events/{}", "POST /evacuations", "POST /events", *(f"POST /events/{{}}{act}" for act in _ON_EVENTS)]
 _ACTS = ("move", "close", "reopen")
 _PLACES = ("areas", "municipalities", "registrant-units")
 _OF_PLACES = [f"GET /{kind}{more}" for kind in _PLACES for more in ("", "/{}", "/{}/history")]
@@ -47,7 +55,17 @@ _BY_TELEPHONE = [
     *(f"POST /shelters/{{}}/telephone{said}" for said in ("s/check", "/count", "/confirmation", "/read-back")),
     *(f"POST /{one}" for one in ("holds/{}/telephone/answer", "holds/{}/telephone/arrival", "stays/{}/telephone/end")),
     *(f"POST /telephone-entries/{{}}/{act}" for act in ("call-back", "settlement")),
+    "POST /shelters/{}/telephone/answers",
 ]
+_OF_SEARCHES = [
+    f"POST /registrations/{{}}/whereabouts/{{}}/{act}" for act in ("informed", "look", "returned", "found", "close")
+]
+_OF_PLANS = [
+    *("POST /events/{}/plan", "PUT /events/{}/plan/lines/{}", "POST /events/{}/plan/acceptance"),
+    *("PUT /events/{}/vehicles", "POST /events/{}/plan/lines/{}/withdrawal"),
+]
+_OF_COUNTS = [f"POST /count-records/{{}}/{act}" for act in ("merge", "withdrawal", "difference")]
+_ON_COUNTS = [*_OF_COUNTS, "PATCH /count-records/{}", "POST /count-sheets"]
 _RELEASES = ("POST /doubt/release", "POST /doubt/release-tonight")
 _OF_ENTRIES = [f"POST /telephone-entries/{{}}/{act}" for act in ("agreement", "contradiction")]
 
@@ -56,9 +74,14 @@ _OF_IMPORTS = [
     *("POST /imports/{}/give-up", "POST /import-records/{}/take-back"),
 ]
 WHO = {
-    f"{EVERYONE} {REGISTRANT}": ["GET /session", "GET /sessions", "GET /centre"],
+    f"{EVERYONE} {REGISTRANT} {ANALYST} {REGISTRAR} {ADVISER}": ["GET /session", "GET /sessions", "GET /centre"],
     EVERYONE: ["GET /set-up", "GET /vocabulary"],
-    f"{PEOPLE} {REGISTRANT}": _OF_EVERY_PERSON,
+    f"{PEOPLE} {REGISTRANT} {ANALYST} {REGISTRAR} {ADVISER}": _OF_EVERY_PERSON,
+    f"{PLACERS} {REGISTRANT} {REGISTRAR}": ["POST /count-records"],
+    f"{PLACERS} {REGISTRANT} {REGISTRAR} {ANALYST}": ["GET /count-codes"],
+    f"{REGISTRAR} {ANALYST}": ["GET /count-records"],
+    ANALYST: ["GET /count-releases", "POST /count-releases", "GET /count-releases/{}"],
+    REGISTRAR: ["GET /count-records/{}", "GET /count-doubles", *_ON_COUNTS],
     REGISTRANT: ["POST /sent-registrations", "GET /sent-registrations", "POST /sent-registrations/{}/messages"],
     PEOPLE: ["GET /absences", "POST /absences", "POST /absences/{}/withdraw"],
     f"desk {SHELTERS}": [
@@ -68,10 +91,7 @@ WHO = {
         "GET /shelters",
         "GET /shelters/{}",
         "GET /shelters/{}/rooms",
-        "GET /shelters/{}/closing",
-        "GET /locations/{}/closing",
-        "GET /units/{}/closing",
-        "GET /rooms/{}/closing",
+        *(f"GET /{kind}/{{}}/closing" for kind in ("shelters", "locations", "units", "rooms")),
         "POST /units/{}/rooms",
         "PATCH /rooms/{}",
         "POST /rooms/{}/close",
@@ -80,10 +100,7 @@ WHO = {
         *_OF_UNITS,
     ],
     "desk staff": [
-        "GET /shelters/{}/telephones",
-        "GET /telephone-entries",
-        "POST /stays/{}/move",
-        "POST /stays/{}/swap",
+        *("GET /shelters/{}/telephones", "GET /telephone-entries", "POST /stays/{}/move", "POST /stays/{}/swap"),
     ],
     SHELTERS: [
         "PUT /shelters/{}/capacity",
@@ -91,19 +108,19 @@ WHO = {
         "POST /shelters/{}/capacity/confirm",
         "PUT /units/{}/profile",
     ],
-    "staff": ["POST /holds/{}/answer", *_OF_ENTRIES],
+    "staff": ["POST /holds/{}/answer", "POST /holds/answers", *_OF_ENTRIES],
     PLACERS: [
+        *("GET /events", "GET /events/{}", "GET /events/{}/members"),
         "GET /capacity",
         "GET /capacity/history",
         "GET /capacity/shortage",
         "GET /decisions",
         "GET /decisions/counts",
         "GET /decisions/{}",
+        "GET /events/{}/plan",
         "GET /proposals/{}",
         "POST /proposals/{}/decision",
-        "GET /registrations",
-        "POST /registrations",
-        "GET /registrations/{}",
+        *("GET /registrations", "POST /registrations", "GET /registrations/{}"),
         "GET /registrations/{}/entitlement",
         "GET /registrations/{}/changes",
         "POST /registrations/{}/return",
@@ -111,12 +128,9 @@ WHO = {
         "POST /registrations/{}/requests",
         "POST /registrations/{}/requests/{}/withdraw",
         "GET /registrations/{}/whereabouts",
-        "POST /registrations/{}/whereabouts/{}/informed",
-        "POST /registrations/{}/whereabouts/{}/look",
-        "POST /registrations/{}/whereabouts/{}/returned",
-        "POST /registrations/{}/whereabouts/{}/found",
-        "POST /registrations/{}/whereabouts/{}/close",
+        *_OF_SEARCHES,
         "PATCH /registrations/{}",
+        "POST /registrations/{}/obstacle",
         "POST /registrations/{}/close",
         "POST /registrations/{}/close/reversal",
         "POST /registrations/{}/proposals",
@@ -143,6 +157,7 @@ WHO = {
         "GET /holds/counts",
         "GET /holds/{}",
         "POST /holds/{}/arrival",
+        "POST /holds/arrivals",
         "GET /stays",
         "GET /stays/counts",
         "POST /stays/{}/blocker",
@@ -162,6 +177,7 @@ WHO = {
         "POST /locations/{}/close",
         "POST /locations/{}/reopen",
         "POST /takeovers",
+        *_EVENTS,
         *_RECEIVED,
         "GET /received",
         "GET /received/{}",
@@ -185,17 +201,17 @@ WHO = {
         "POST /on-call",
         "POST /on-call/{}/withdraw",
         *_BY_TELEPHONE,
+        *_OF_PLANS,
+        *("GET /events/{}/plan/lines/{}", "GET /registrations/{}/kept-beds"),
         "GET /mandates",
         "POST /mandates",
         "POST /mandates/{}/revoke",
     ],
     f"{PLACERS} {SHELTERS} report_reader": [
-        "GET /reports",
-        "GET /reports/dictionary",
-        "GET /reports/period",
-        "GET /reports/{}",
+        *("GET /reports", "GET /reports/dictionary", "GET /reports/period", "GET /reports/{}"),
     ],
-    f"desk coordinator admin auditor {SHELTERS}": [
+    f"desk report_reader {ANALYST}": ["GET /needs"],
+    f"desk coordinator admin auditor {ANALYST} {SHELTERS}": [
         *("GET /second-person-requests", "GET /second-person-requests/{}", "POST /second-person-requests/{}/withdraw"),
     ],
     "desk auditor": [
@@ -209,6 +225,8 @@ WHO = {
         *("GET /retention", "GET /policy", "GET /policy/versions"),
         "GET /doubt",
         *_RELEASES,
+    ],
+    f"desk auditor admin {ANALYST}": [
         *(f"POST /second-person-requests/{{}}/{act}" for act in ("grant", "refuse")),
     ],
     "desk coordinator auditor admin": ["GET /rules", "GET /rules/{}", *_OF_PLACES],
@@ -219,32 +237,22 @@ WHO = {
     "admin desk": ["GET /messages", "POST /messages/{}/retry"],
     "desk coordinator staff report_reader": ["GET /subscription", "PUT /subscription"],
     "desk coordinator staff shelter": ["GET /reminders"],
-    "desk coordinator staff shelter auditor admin": ["GET /tasks"],
+    f"desk coordinator staff shelter auditor admin {ANALYST} {REGISTRAR} {ADVISER}": ["GET /tasks"],
+    f"desk {ADVISER}": [*HELP_DESK_WRITES, *HELP_DESK_READS],
+    f"desk {ANALYST} {ADVISER}": ["GET /enquiry-figures"],
     "admin staff": [
-        "GET /webhooks",
-        "POST /webhooks",
-        "POST /webhooks/{}/rotate",
-        "POST /webhooks/{}/disable",
-        "POST /webhooks/{}/enable",
-        "POST /webhooks/{}/try",
-        "GET /webhooks/{}/events",
+        *("GET /webhooks", "POST /webhooks", "GET /webhooks/{}/events"),
+        *(f"POST /webhooks/{{}}/{act}" for act in ("rotate", "disable", "enable", "try")),
     ],
     "admin": [
-        "GET /accounts",
-        "GET /accounts/{}",
-        "PATCH /accounts/{}",
-        "POST /accounts/{}/disable",
-        "POST /accounts/{}/enable",
-        "POST /accounts/{}/invitation",
+        *("GET /accounts", "GET /accounts/{}", "PATCH /accounts/{}"),
+        *(f"POST /accounts/{{}}/{act}" for act in ("disable", "enable", "invitation")),
         "GET /encryption-keys",
         "POST /encryption-keys/rotations",
         "GET /invitations",
         "POST /invitations",
         "POST /invitations/{}/withdraw",
-        "GET /organisations",
-        "POST /organisations",
-        "GET /organisations/{}",
-        "PATCH /organisations/{}",
+        *("GET /organisations", "POST /organisations", "GET /organisations/{}", "PATCH /organisations/{}"),
         "PUT /policy",
     ],
 }
@@ -252,12 +260,15 @@ MAY = {route: frozenset(roles.split()) for roles, routes in WHO.items() for rout
 ROLES = [*CALLERS.values()]
 
 SIGNED_IN = {
+    "what callers are advised": HELP_DESK_WRITES,
     "where a place is": ["PUT /locations/{}/address"],
     "who is placed where, and who agrees": [
         "POST /proposals/{}/decision",
         "POST /decisions/{}/confirmation",
         "POST /decisions/{}/look",
         "POST /holds/{}/answer",
+        "POST /holds/answers",
+        *_OF_PLANS,
         "POST /holds/{}/release",
         "POST /holds/{}/expected",
         "POST /holds/{}/no-show",
@@ -275,6 +286,7 @@ SIGNED_IN = {
         *_OF_ENTRIES,
     ],
     "whom the desk believes": _RECEIVED,
+    "who comes at once, and which place is left": _EVENTS,
     "what is carried out before the desk agrees": ["POST /mandates", "POST /mandates/{}/revoke"],
     "what ends a case, or what is sought for it": [
         "POST /registrations/{}/close",
@@ -282,11 +294,7 @@ SIGNED_IN = {
         "POST /registrations/{}/requests/{}/withdraw",
     ],
     "what is known of a missing client, and when the search ends": [
-        "POST /registrations/{}/whereabouts/{}/informed",
-        "POST /registrations/{}/whereabouts/{}/look",
-        "POST /registrations/{}/whereabouts/{}/returned",
-        "POST /registrations/{}/whereabouts/{}/found",
-        "POST /registrations/{}/whereabouts/{}/close",
+        *_OF_SEARCHES,
         "POST /registrations/{}/whereabouts/{}/close/answer",
     ],
     "what two cases are to each other": ["POST /registrations/{}/links", "POST /registrations/{}/merge"],
@@ -303,6 +311,7 @@ SIGNED_IN = {
         "POST /rule-changes",
         "POST /leave-requests",
         "POST /encryption-keys/rotations",
+        "POST /count-releases",
         *_RELEASES,
     ],
     "what would outlive a stolen key, or end another": [
@@ -322,6 +331,7 @@ SIGNED_IN = {
         "POST /sessions/end-others",
         "POST /sessions/{}/end",
     ],
+    "what is counted": _ON_COUNTS,
     "who sees which cases": ["POST /municipalities/list"],
     "who comes in, and who is kept out": [
         "POST /invitations",
@@ -343,6 +353,7 @@ SIGNED_IN = {
         "POST /on-call",
         "POST /on-call/{}/withdraw",
     ],
+    "what others practise": ["POST /practice/scene", "POST /practice/clock"],
     "how the service behaves, and where it sends": [
         "PUT /policy",
         "POST /webhooks",
@@ -352,7 +363,7 @@ SIGNED_IN = {
         "POST /webhooks/{}/try",
     ],
 }
-"""What no key does, by why; a new route needs a row here where a person must do it."""
+"""Routes that no key may use, by reason. A new route that only a person may use needs a row here."""
 PERSONS_ONLY = frozenset(route for routes in SIGNED_IN.values() for route in routes)
 
 ASKED = frozenset(
@@ -377,21 +388,3 @@ ASKED = frozenset(
 
 WITH_SCOPE_REGISTER = ASKED - {"PUT /units/{}/profile"} | {"POST /second-person-requests/{}/withdraw"}
 """The operations that a key without that scope cannot do or ask for."""
-
-
-def unexpected(service: Service, routes: list[str]) -> list[str]:
-    """Which role may, or may not, against the table: asked of the service, for a thing that is not there.
-
-    With a key, which ends no session: who may and is no person is told to sign in.
-    """
-    found = []
-    for route in routes:
-        method, path = route.split()
-        for role in ROLES:
-            body = {} if method == "GET" else {"json": {}}
-            headers = getattr(service, role).software.authorization()
-            answer = service.client.request(method, API + path.replace("{}", "X-0"), headers=headers, **body)
-            shut = answer.status_code == 403 and answer.json()["type"] == "urn:placement:problem:role_may_not"
-            if shut == (role in MAY[route]):
-                found.append(f"{role} {'may not' if shut else 'may'} {route}")
-    return found

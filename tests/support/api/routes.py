@@ -7,6 +7,7 @@ from tests.support.api.service import Service
 
 PUBLIC = {
     "/about",
+    "/public",
     "/api/v1/token",
     "/api/v1/session",
     "/api/v1/session/code",
@@ -24,7 +25,8 @@ PUBLIC = {
     "/.well-known/security.txt",
     "/unsubscribe/{token:str}",
     "/schema",
-    "/schema/openapi.json",
+    "/api/v1/openapi.json",
+    "/api/v1/openapi-shelters.json",
     "/schema/{path:str}",
     "/static/{file_path:path}",
 }

@@ -86,7 +86,7 @@ class Moment:
 
 @dataclass
 class Caller(ABC):
-    """Who asks, let in anew when the test's clock has moved: a token and an idle session live for 15 minutes."""
+    """A sender of requests. After the test's clock has moved, it signs in again, because tokens and sessions end."""
 
     client: TestClient[Any]
     moment: Moment
@@ -97,7 +97,7 @@ class Caller(ABC):
     _since: datetime | None = None
 
     def authorization(self) -> dict[str, str]:
-        """The headers that say who asks."""
+        """Returns the headers that identify the sender."""
         if self._since != self.moment.at:
             self._let_in, self._since = self._come_in(), self.moment.at
         return dict(self._let_in)
@@ -108,7 +108,7 @@ class Caller(ABC):
 
     @abstractmethod
     def _come_in(self) -> dict[str, str]:
-        """Lets the caller in anew; the headers that say so."""
+        """Signs the sender in again; returns the headers that identify it."""
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()} | self.authorization()
@@ -130,7 +130,7 @@ class Caller(ABC):
         return self.ask("PATCH", path, body, **headers)
 
     def made(self, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
-        """What a POST that must succeed answers."""
+        """Returns the answer to a POST that must succeed."""
         answer = self.post(path, body, **headers)
         assert answer.is_success, answer.text
         return dict(answer.json())
@@ -233,9 +233,11 @@ class Service:
         self.shelter, self.other_shelter, self.crisis_shelter = map(self._shelters_software, ("S01", "S02", "S03"))
         with self.database.transaction() as session:
             accounts = self.accounts(session)
-            self.desk, self.coordinator, self.report_reader, self.admin, self.registrant = (
-                self.known(accounts, role)
-                for role in (Role.DESK, Role.COORDINATOR, Role.READER, Role.ADMIN, Role.REGISTRANT)
+            self.desk, self.coordinator, self.report_reader, self.admin = (
+                self.known(accounts, role) for role in (Role.DESK, Role.COORDINATOR, Role.READER, Role.ADMIN)
+            )
+            self.registrant, self.analyst, self.registrar, self.adviser = (
+                self.known(accounts, role) for role in (Role.REGISTRANT, Role.ANALYST, Role.REGISTRAR, Role.ADVISER)
             )
             self.staff, self.other_staff, self.crisis_staff = (
                 self.known(accounts, Role.SHELTER_STAFF, shelter) for shelter in ("S01", "S02", "S03")
@@ -272,7 +274,7 @@ class Service:
         return dict(session.exec(select(Account.email, Account.id)).all())
 
     def known(self, accounts: dict[str, str], role: Role, shelter: str | None = None) -> Person:
-        """The first of the country with a role, at a shelter where one is named."""
+        """Returns the first person of the country with this role, at this shelter if it is given."""
         people = [person for person in self.country.credentials["people"] if person["role"] == role]
         one = next(person for person in people if shelter in {None, person["shelter_id"]})
         return Person(self.client, self.moment, one["api_key"], accounts[one["email"]], begin=self._begin)
@@ -285,7 +287,7 @@ class Service:
         return begun.cookies, begun.csrf
 
     def browser(self, role: str, number: int = 0) -> Browser:
-        """Of the n-th person with a role; not signed in yet."""
+        """Returns a browser of the n-th person with a role, who is not signed in yet."""
         one = [person for person in self.country.credentials["people"] if person["role"] == role][number]
         return Browser(self.client, self.moment, one["email"], one["password"], one["totp_secret"])
 
@@ -313,7 +315,7 @@ class Service:
         return made
 
     def granted(self, asking: dict[str, Any]) -> dict[str, Any]:
-        """What the first admin asked, granted by the second."""
+        """Grants a request of the first admin, as the second admin."""
         return self.session_of("A-admin-2").made(f"/second-person-requests/{asking['id']}/grant", {})
 
     def shelters_program(self, shelter: str, *scopes: str) -> Program:
@@ -381,7 +383,7 @@ def somebody(**facts: Any) -> dict[str, Any]:
 
 
 def rooms_as_they_are(shelter: Caller, name: str) -> list[dict[str, Any]]:
-    """A report that says of every room what was said last."""
+    """Returns a report that repeats the last count of every room."""
     return [
         {
             "room": room["room"],

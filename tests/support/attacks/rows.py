@@ -64,6 +64,7 @@ from placement.tables import (
 )
 from placement.tables.registration_link import LinkContent
 from placement.tables.sealed_row import SealedRow
+from tests.support.attacks.rows_around_cases import rows_around_cases
 from tests.support.stores import AT
 
 LATER = AT + timedelta(days=1)
@@ -121,17 +122,9 @@ def fill(session: Session) -> None:
     session.add(another)
     for number, (account, case) in enumerate(zip(accounts, registrations[:2], strict=False)):
         one = f"{number}"
-        proposal = Proposal(
-            id=f"P{one}",
-            registration_id=case.id,
-            registration_version=1,
-            status="made",
-            made_at=AT,
-            made_by=account.id,
-            expires_at=LATER,
-            policy_version=0,
-            engine_version="1",
-        )
+        made = {"registration_id": case.id, "registration_version": 1, "made_at": AT, "made_by": account.id}
+        version = {"policy_version": 0, "engine_version": "1"}
+        proposal = Proposal(id=f"P{one}", status="made", expires_at=LATER, **made, **version)
         decided = {"registration_id": case.id, "decided_at": AT, "decided_by": account.id}
         decision = Decision(
             id=f"D{one}",
@@ -215,15 +208,7 @@ def fill(session: Session) -> None:
                 TelephoneEntry(id=f"V{one}", made_on=AT.date(), caller={"role": one, "name": one}, content={"n": one}),
                 OnCall(id=f"Y{one}", account_id=account.id, named_by=account.id, named_at=AT, **days),
                 SecondPersonRequest(
-                    id=f"G{one}",
-                    kind=SecondPersonKind.ADDRESS,
-                    status=SecondPersonStatus.ASKED,
-                    shelter_id=organisation.shelter_id or "S1",
-                    about="L1",
-                    facts={"address": one},
-                    asked_by=account.id,
-                    asked_at=AT,
-                    expires_at=LATER,
+                    id=f"G{one}", shelter_id=organisation.shelter_id or "S1", about="L1", **_asked(account)
                 ),
                 Passkey(
                     id=f"PK{one}",
@@ -243,12 +228,18 @@ def fill(session: Session) -> None:
                 RoomClosure(room_id=room.id, cause=room.id, since=AT.date()),
                 StaysWith(registration_id=case.id, other_id=f"R{one}"),
                 RegistrationLink(id=f"K{one}", content=LINK),
+                *rows_around_cases(one, account.id, case.id),
                 PlaceEntry(
                     kind=PlaceKind.AREA, code=f"area-{one}", number=1, source="test", set_by=account.id, set_at=AT
                 ),
             ]
         )
         session.flush()
+
+
+def _asked(account: Account) -> dict[str, Any]:
+    what = {"kind": SecondPersonKind.ADDRESS, "status": SecondPersonStatus.ASKED, "facts": {"address": account.id}}
+    return {**what, "asked_by": account.id, "asked_at": AT, "expires_at": LATER}
 
 
 def raw(connection: Connection) -> Rows:

@@ -4,7 +4,7 @@ import shutil
 from datetime import timedelta
 
 from placement.audit import log as audit_log
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core import clock
 from placement.core.codes import Role
 from placement.core.context import SYSTEM

@@ -125,6 +125,12 @@ def an_old_release_beside_new_tables(it):
     it.sql("UPDATE alembic_version SET version_num = '9999'")
 
 
+@broken(Found.SCHEMA_SHARED)
+def tables_of_a_newer_release_that_an_old_release_works_with(it):
+    it.sql("UPDATE alembic_version SET version_num = '9999'")
+    it.sql("UPDATE storerecord SET detail = '0069 9999' WHERE fact = 'works_from'")
+
+
 @broken(Found.SCHEMA_INCOMPLETE, on=BOTH)
 def a_table_dropped(it):
     it.sql("DROP TABLE jobrun")

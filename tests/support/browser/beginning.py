@@ -26,7 +26,7 @@ from tests.support.browser.reader import PHONE, Reader
 from tests.support.service_process import Service, environment_for
 
 ONE, TWO, DESK, OTHER_DESK, STAFF = (f"{name}@placement.example" for name in ("one", "two", "desk", "other", "staff"))
-CENTRE, PROVIDER, SHELTER, HOUSE, UNIT = "Example Centre", "Example Care", "Example Shelter", "House", "Women"
+CENTRE, PROVIDER, SHELTER, HOUSE, UNIT = "Example Centre", "Example Care", "Example Shelter", "House", "Women upstairs"
 IMPORTED = "Imported Shelter"
 ADDRESS = "Examplestreet 1, 0000 XX Zwolle"
 PASSWORD = "vier paarse fietsen buiten"  # noqa: S105
@@ -34,8 +34,16 @@ Look = Callable[[Reader, str], None]
 """What is to be seen to at each step: the page of a reader, and the step's name."""
 
 
-def goes(chromium: Browser, folder: Path, way: Way, look: Look, opened: ExitStack) -> list[Reader]:
-    """Plays the beginning, and returns all readers at its end. `look`: sees to each page on the way."""
+def goes(
+    chromium: Browser,
+    folder: Path,
+    way: Way,
+    look: Look,
+    opened: ExitStack,
+    *,
+    beginning: type["Beginning"] | None = None,
+) -> list[Reader]:
+    """Plays the beginning, or a variant of it, and returns all readers at its end. `look`: sees to each page."""
     service, links = begun(folder)
     opened.callback(service.stop)
 
@@ -44,7 +52,7 @@ def goes(chromium: Browser, folder: Path, way: Way, look: Look, opened: ExitStac
         opened.callback(made.close)
         return made
 
-    return Beginning(reader, look).goes(links)
+    return (beginning or Beginning)(reader, look).goes(links)
 
 
 def begun(folder: Path, host: str = "127.0.0.1", **more: str) -> tuple[Service, list[str]]:
@@ -119,11 +127,11 @@ class Beginning:
         self.look(one, "invitation")
         one.hand.write(page.locator("#password"), PASSWORD)
         expect(page.locator("#advice")).to_have_text(one.word("This password is good."))
-        _button(one, "Go on")
+        press_button(one, "Go on")
         secret = page.locator("code.letters").inner_text().replace(" ", "")
         self.look(one, "second-step")
         one.hand.write(page.locator("#code"), code_at(secret, datetime.now(UTC)))
-        _button(one, "Make my account")
+        press_button(one, "Make my account")
         self.look(one, "recovery-codes")
         _link(one, "I have kept them")
         expect(page.locator("header .who form[action='/sign-out']")).to_have_count(1)
@@ -151,11 +159,11 @@ class Beginning:
         one.hand.write(one.page.locator("#email"), email)
         one.hand.choose(one.page.locator("#role"), role)
         one.page.locator("#organisation").select_option(label=organisation)
-        _button(one, "Ask for an invitation")
+        press_button(one, "Ask for an invitation")
         expect(one.page.locator("li.card", has_text=email)).to_be_visible()
         self.look(one, "asked")
         _menu(two, "For agreement")
-        _button(two, "Grant", re.compile(two.word("Grant")))
+        press_button(two, "Grant", re.compile(two.word("Grant")))
         link = two.page.locator("code.secret").inner_text()
         self.look(two, "link")
         return self._comes_in(email, link)
@@ -164,10 +172,10 @@ class Beginning:
         self._sees_what_is_missing(desk, "no_shelter")
         self.look(desk, "shelters-none")
         desk.hand.write(desk.page.locator("#provider_name"), PROVIDER)
-        _button(desk, "Register an organisation")
+        press_button(desk, "Register an organisation")
         desk.page.locator("#provider").select_option(label=PROVIDER)
         desk.hand.write(desk.page.locator("#name"), SHELTER)
-        _button(desk, "Register a shelter")
+        press_button(desk, "Register a shelter")
         self.look(desk, "shelters-one")
         _link(desk, SHELTER)
         self._adds(desk, HOUSE, place="Zwolle")
@@ -192,12 +200,12 @@ class Beginning:
     def _answers_for_the_address(self, desk: Reader, other: Reader) -> None:
         _link(desk, HOUSE)
         desk.hand.write(desk.page.locator("#address"), ADDRESS)
-        _button(desk, "Ask for this address")
+        press_button(desk, "Ask for this address")
         self.look(desk, "address-asked")
         _menu(other, "For agreement")
         other.hand.write(other.page.locator("[name=address]"), ADDRESS.lower())
         self.look(other, "address-again")
-        _button(other, "Grant", re.compile(other.word("Grant")))
+        press_button(other, "Grant", re.compile(other.word("Grant")))
         _menu(other, "Shelters")
         _link(other, SHELTER)
         _link(other, HOUSE)
@@ -230,9 +238,9 @@ class Beginning:
             "buffer": _filled_in(template.value.path(), desk),
         }
         desk.page.locator("#file").set_input_files(file)
-        _button(desk, "See what it would do")
+        press_button(desk, "See what it would do")
         self.look(desk, "import-tried")
-        _button(desk, "Carry it out")
+        press_button(desk, "Carry it out")
         expect(desk.page.locator("section.good")).to_be_visible()
         self.look(desk, "import-done")
         _menu(desk, "Shelters")
@@ -248,7 +256,7 @@ class Beginning:
         english = next(name for name, code in spoken_names(staff.language).items() if code == "en")
         staff.hand.write(page.locator("[id='languages.0']"), english)
         self.look(staff, "profile")
-        _button(staff, "Save")
+        press_button(staff, "Save")
         expect(page.locator("main").get_by_role("status")).to_have_text(staff.word("Saved."))
         self.look(staff, "profile-saved")
         _link(staff, "My rooms")
@@ -258,7 +266,7 @@ class Beginning:
         expect(staff.page.locator("#no-profile")).to_have_count(0)
         expect(staff.page.locator("#unreported")).to_be_visible()
         self.look(staff, "rooms")
-        _button(staff, "Report the rooms")
+        press_button(staff, "Report the rooms")
         expect(staff.page.locator("#unreported")).to_have_count(0)
         expect(staff.page.get_by_role("button", name=staff.word("All is as shown"))).to_be_visible()
         expect(staff.page.locator(".count").first).to_contain_text(str(free))
@@ -278,16 +286,16 @@ class Beginning:
         desk.hand.write(page.locator("[name='languages.0.code']"), english)
         desk.hand.choose(page.locator("[name='languages.0.level']"), "fluent")
         self.look(desk, "registration-new")
-        _button(desk, "Register")
+        press_button(desk, "Register")
         expect(page).to_have_url(re.compile(r"/registrations/R-[^/]+$"))
         self.look(desk, "registration")
         return page.url.rpartition("/")[2]
 
     def _decides(self, desk: Reader, reference: str) -> None:
-        _button(desk, "Find a place")
+        press_button(desk, "Find a place")
         expect(desk.page).to_have_url(re.compile("/proposals/"))
         self.look(desk, "proposal")
-        _button(desk, "Accept %(unit)s", f", {SHELTER}", unit=UNIT)
+        press_button(desk, "Accept %(unit)s", f", {SHELTER}", unit=UNIT)
         expect(desk.page).to_have_url(re.compile(f"/registrations/{reference}$"))
         self.look(desk, "decided")
 
@@ -297,9 +305,9 @@ class Beginning:
         _goes_on(staff, staff.page.locator("#asked a"))
         self.look(staff, "hold")
         expects(staff, reference)
-        _button(staff, "Confirm", reference)
+        press_button(staff, "Confirm", reference)
         self.look(staff, "hold-confirmed")
-        _button(staff, "Has arrived", reference)
+        press_button(staff, "Has arrived", reference)
         expect(staff.page).to_have_url(re.compile("/stays$"))
         expect(staff.page.locator("li", has_text=reference)).to_contain_text(UNIT)
         self.look(staff, "in-house")
@@ -318,7 +326,7 @@ class Beginning:
         self._to_the_unit(staff)
         staff.hand.write(staff.page.locator("#until"), clock.day_of(clock.now()).isoformat())
         self.look(staff, "close")
-        _button(staff, "Ask the desk to close it")
+        press_button(staff, "Ask the desk to close it")
         expect(staff.page.locator("p.note").first).to_contain_text(staff.word("Waits for the placement desk"))
         self.look(staff, "close-asked")
 
@@ -328,7 +336,7 @@ class Beginning:
         _goes_on(desk, desk.page.locator("li.card").get_by_role("link", name=UNIT))
         self.look(desk, "close-means")
         _menu(desk, "For agreement")
-        _button(desk, "Grant", re.compile(desk.word("Grant")))
+        press_button(desk, "Grant", re.compile(desk.word("Grant")))
         expect(desk.page.get_by_text(desk.word("Nothing waits."))).to_be_visible()
         self.look(desk, "close-granted")
 
@@ -344,7 +352,7 @@ class Beginning:
         expect(staff.page.locator("li", has_text=reference)).to_be_visible()
 
 
-def _button(one: Reader, english: str, what: str | re.Pattern[str] = "", **facts: Any) -> None:
+def press_button(one: Reader, english: str, what: str | re.Pattern[str] = "", **facts: Any) -> None:
     """Presses a button by its name. `what`: the name of a person or thing, which only a screen reader reads."""
     name = what if isinstance(what, re.Pattern) else f"{one.word(english, **facts)} {what}".strip()
     _goes_on(one, one.page.locator("main").get_by_role("button", name=name, exact=True))
@@ -369,16 +377,11 @@ def _goes_on(one: Reader, what: Locator) -> None:
 
 def _filled_in(template: Path, desk: Reader) -> bytes:
     """Fills in a shelter, location, unit and room, each below the example of its sheet."""
-    book = load_workbook(io.BytesIO(template.read_bytes()))
+    book, male = load_workbook(io.BytesIO(template.read_bytes())), label("Gender", "male", desk.language)
     rows = {
         "shelters": {"shelter": IMPORTED, "provider": PROVIDER},
         "locations": {"shelter": IMPORTED, "location": "Villa", "place": "Deventer"},
-        "units": {
-            "location": "Villa",
-            "unit": "Men",
-            "scheme": "COSM",
-            "admits": label("Gender", "male", desk.language),
-        },
+        "units": {"location": "Villa", "unit": "Men", "scheme": "COSM", "admits": male},
         "rooms": {"unit": "Men", "room": "1", "beds": 3},
     }
     for sheet, cells in rows.items():

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser.reader import PHONE, Reader
 from tests.support.browser.resources import DESK, Caller, staff_of
@@ -92,20 +92,30 @@ def _is_agreed(desk: Reader, case: str, look: Look) -> None:
     look(desk.go("/"), "06-desk-waits-for-others")
 
 
-def _comes_to_the_shelter(staff: Reader, case: str, look: Look) -> None:
+def says_yes(staff: Reader, case: str, look: Look, *pictures: str) -> Locator:
+    """Accepts a client at the shelter that is asked, and returns the line of the expected client. `pictures`: the names
+    of that of the question, and of that of the filled form, if it has a picture.
+    """
     page = staff.go("/capacity")
     asked = page.locator("#asked li", has_text=case)
     expect(asked).to_be_visible()
-    look(page, "07-shelter-asked")
+    look(page, pictures[0])
     staff.press(asked.locator("summary").first)
     form = asked.locator("form[action$='/answer']").first
     form.locator("select[name=expected_at]").select_option(index=1)
     form.locator("select[name=driver]").select_option("taxi")
-    form.scroll_into_view_if_needed()
-    look(page, "08-shelter-says-yes")
+    for name in pictures[1:]:
+        form.scroll_into_view_if_needed()
+        look(page, name)
     staff.press(form.get_by_role("button"))
     expected = page.locator("#arriving li", has_text=case)
     expect(expected).to_be_visible()
+    return expected
+
+
+def _comes_to_the_shelter(staff: Reader, case: str, look: Look) -> None:
+    expected = says_yes(staff, case, look, "07-shelter-asked", "08-shelter-says-yes")
+    page = staff.page
     look(page, "09-shelter-expects")
     staff.press(expected.get_by_role("button", name=staff.word("Has arrived")))
     expect(page.locator("#arriving li", has_text=case)).to_have_count(0)

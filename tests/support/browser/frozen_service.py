@@ -20,6 +20,7 @@ from sqlmodel import col, select
 from placement.core.codes import Role
 from placement.jobs.periodic import JOBS, run
 from placement.notifications.delivery import deliver_mail
+from placement.notifications.ring_delivery import deliver_pushes, deliver_sms
 from placement.storage.change_signal import ChangeSignal
 from placement.tables import Account
 from placement.text.catalogue import translations
@@ -87,10 +88,11 @@ class Frozen:
         mails, self._seen = self.box.arrived[self._seen :], len(self.box.arrived)
         return [Mail(str(mail["To"]), str(mail["Subject"]), self.at - begun) for mail in mails]
 
-    def person(self, account: str) -> Reader:
-        """This account's browser, signed in at this moment."""
+    def person(self, account: str, **how: Any) -> Reader:
+        """This account's browser, signed in at this moment. `how`: of its first time."""
         if account not in self._people:
-            self._people[account] = Reader(self.chromium, Address(self.base), self.language)  # type: ignore[arg-type]
+            made = Reader(self.chromium, Address(self.base), self.language, **how)  # type: ignore[arg-type]
+            self._people[account] = made
             self.opened.callback(self._people[account].close)
         one = self._people[account]
         known = self.service.session_of(account).cookies
@@ -100,6 +102,10 @@ class Frozen:
 
     def goes(self, account: str, path: str) -> Page:
         return self.person(account).go(path)
+
+    def dies(self, account: str) -> None:
+        """Ends this account's browser at once. The next page of the account is in a new browser."""
+        self._people.pop(account).context.close()
 
     def press(self, account: str, what: Locator) -> None:
         self._people[account].press(what)
@@ -125,7 +131,8 @@ class Frozen:
         database, settings = self.service.database, self.service.app.state.settings
         for job in JOBS:
             run(database, settings, job, self.at)
-        deliver_mail(database, settings)
+        for deliver in (deliver_mail, deliver_pushes, deliver_sms):
+            deliver(database, settings)
 
 
 @contextmanager

@@ -75,6 +75,10 @@ phone => {
     const cut = (wide && /hidden|clip/.test(style.overflowX)) || (high && /hidden|clip/.test(style.overflowY));
     if (one.textContent.trim() && (cut || (wide && style.textOverflow !== "clip"))) say("cut", one);
   }
+  for (const one of all) {
+    const { width, height } = one.getBoundingClientRect();
+    if (one.matches("figure > svg") && height > 2 * width) say("tall", one);
+  }
   for (const one of fields) {
     if (one.matches("select")) {
       const shown = one.selectedOptions[0]?.label ?? "";

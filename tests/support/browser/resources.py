@@ -8,12 +8,15 @@ from typing import Any, Self
 import httpx
 
 from placement.core import clock
+from placement.core.periods import PeriodKind, period_of
+from tests.support.api.bodies import BODIES
 from tests.support.service_process import Service
 
 DESK, OTHER_DESK = "desk-1@placement.example", "desk-2@placement.example"
 COORDINATOR = "coordinator-amsterdam@placement.example"
-ADMIN, AUDITOR, READER, REGISTRANT = (
-    f"{role}@placement.example" for role in ("admin", "auditor", "reader", "registrant")
+ADMIN, AUDITOR, READER, REGISTRANT, ANALYST, REGISTRAR, ADVISER = (
+    f"{role}@placement.example"
+    for role in ("admin", "auditor", "reader", "registrant", "analyst", "registrar", "adviser")
 )
 
 SOMEBODY: dict[str, Any] = {
@@ -102,8 +105,66 @@ def make_things(service: Service) -> dict[str, str]:
             "nobody_proposal": desk.post(f"/registrations/{nobody}/proposals")["id"],
             "foreign": _registered(coordinator),
             "sent": _sent(service),
+            "release": _released(service, desk),
+            "count": _counted(service, desk),
+            **_of_help_desk(service, desk),
+            "event": _event(desk, held, _registered(coordinator)),
             "stay": desk.get("/stays?status=in_house")["items"][0]["id"],
         }
+
+
+def load_first_entries(caller: Caller) -> None:
+    """Loads the first texts of the help desk, unless they are there."""
+    if not caller.get("/entries")["items"]:
+        caller.post("/entries/first")
+
+
+def _of_help_desk(service: Service, desk: Caller) -> dict[str, str]:
+    """Loads the first texts; makes a call that lasts, a caller to ring back, and an entry that shows rules."""
+    with Caller(service, ADVISER) as adviser:
+        load_first_entries(adviser)
+        open_one = str(adviser.post("/enquiries", status="open", asker="police", subjects=["shelter"])["id"])
+        ring_back = str(desk.post("/enquiries", **BODIES["EnquiryIn"])["id"])
+        entries = adviser.get("/entries")["items"]
+    shown = next(one["id"] for one in entries if one["rule"] == "stay_limit")
+    return {"call": open_one, "ring_back": ring_back, "knowledge": shown}
+
+
+def _event(desk: Caller, *cases: str) -> str:
+    """Makes a raid with these cases, a household that is not registered, and a row with a wrong cell."""
+    made = str(desk.post("/events", **BODIES["EventIn"])["id"])
+    desk.post(f"/events/{made}/cases", registrations=list(cases))
+    desk.post(f"/events/{made}/members", pasted="A\tvrouw\t31\tja\nA\tmeisje\t3\n\tman\t200")
+    return made
+
+
+def _counted(service: Service, desk: Caller) -> str:
+    """Sends a person twice, carries out the daily job as if it were tomorrow, and returns a reference."""
+    month = f"{datetime.now(UTC):%Y-%m}"
+    for age in ("18-23", "24-29"):
+        desk.post("/count-records", **BODIES["CountRecordIn"] | {"month": month, "age": age})
+    _job(service, "move_counts", days=1)
+    with Caller(service, REGISTRAR) as registrar:
+        return str(registrar.get(f"/count-records?month={month}")["items"][0]["reference"])
+
+
+def _released(service: Service, desk: Caller) -> str:
+    """Sends records of a quarter that is over, and returns a release of them that waits for a second analyst."""
+    past = period_of(PeriodKind.QUARTER, datetime.now(UTC).date()).previous.begins_on
+    for _ in range(12):
+        desk.post("/count-records", **BODIES["CountRecordIn"] | {"month": f"{past:%Y-%m}", "person": None})
+    _job(service, "move_counts", days=-1)
+    with Caller(service, ANALYST) as analyst:
+        made = str(analyst.post("/count-releases", kind="quarter", day=f"{past}")["id"])
+    _job(service, "make_count_releases", days=2)
+    return made
+
+
+def _job(service: Service, name: str, days: int) -> None:
+    """Carries out a job as if it were this many days later."""
+    then = f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+    command = [sys.executable, "-m", "placement", "jobs", name, "--as-of", then]
+    subprocess.run(command, env=service.environment, capture_output=True, check=True)
 
 
 def _sent(service: Service) -> str:

@@ -1,18 +1,40 @@
 """Every page in every state: for which user, and how it is reached."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
 
-from placement.accounts.totp import code_at
-from tests.support.browser.reader import CODE_LIVES, Reader, person_of
-from tests.support.browser.resources import ADMIN, AUDITOR, COORDINATOR, DESK, READER, REGISTRANT
-
-Things = dict[str, str]
-Step = Callable[[Reader, Things], object]
+from tests.support.browser.reader import Reader
+from tests.support.browser.resources import (
+    ADMIN,
+    ADVISER,
+    ANALYST,
+    AUDITOR,
+    COORDINATOR,
+    DESK,
+    READER,
+    REGISTRANT,
+    REGISTRAR,
+)
+from tests.support.browser.steps import (
+    A_HEADING_UNKNOWN,
+    A_WEBHOOK,
+    TO_THE_CODE,
+    Step,
+    Things,
+    asked_to_invite,
+    changed,
+    file_given,
+    fill,
+    press,
+    registered_twice,
+    send,
+    settled,
+    tried,
+    unfold,
+    verified,
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +59,8 @@ class View:
         if "{" not in self.route:
             return self.route + self.thing
         route = self.route.replace("{kind}", self.kind)
-        return re.sub(r"{\w+}", things.get(self.thing, self.thing), route, count=1).format(unit_id=things["other"])
+        route = re.sub(r"{\w+}", things.get(self.thing, self.thing), route, count=1)
+        return route.format(unit_id=things["other"], shelter_id="S01", registration_id=things["held"])
 
     def show(self, reader: Reader, things: Things) -> Page:
         reader.go(self.address(things))
@@ -46,115 +69,6 @@ class View:
         if self.who:  # else the page would ask to sign in, and that is another view
             expect(reader.page.locator('form[action="/sign-in"]')).to_have_count(0)
         return reader.page
-
-
-def send(action: str) -> Step:
-    """Returns a step that sends the first form to this address (`{name}` is a thing), as it is, even if it is wrong."""
-
-    def step(reader: Reader, things: Things) -> None:
-        form = reader.page.locator(f'form[action="{action.format(**things)}"]').first
-        with reader.page.expect_event("load"):  # a draft that is saved meanwhile changes the address, and loads nothing
-            form.evaluate("form => ((form.noValidate = true), form.requestSubmit())")
-
-    return step
-
-
-def fill(selector: str, text: str) -> Step:
-    return lambda reader, _: reader.page.locator(selector).first.fill(text)
-
-
-def tick(value: str) -> Step:
-    return lambda reader, _: reader.page.locator(f"[type=checkbox][value='{value}']").first.check()
-
-
-def unfold(reader: Reader, _: Things) -> None:
-    """Unfolds everything that is folded."""
-    reader.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-
-
-def settled(reader: Reader, _: Things) -> None:
-    """Waits until the page has fetched its parts."""
-    reader.page.wait_for_load_state("networkidle")
-
-
-def verified(reader: Reader, things: Things) -> None:
-    """Gives the second factor again, if the page asks for it."""
-    if reader.page.locator('form[action="/second-factor"]').count():
-        secret = person_of(reader.service, READER)["totp_secret"]
-        fill("[name=code]", code_at(secret, datetime.now(UTC) + CODE_LIVES))(reader, things)
-        send("/second-factor")(reader, things)
-
-
-WRONG_PASSWORD = (fill("#email", "nobody@placement.example"), fill("#password", "not a password of anybody"))
-TO_THE_CODE = (*WRONG_PASSWORD, send("/sign-in"))
-
-A_WEBHOOK = (fill("#url", "https://software.placement.example/in"), tick("hold.asked"))
-
-
-def tried(reader: Reader, _: Things) -> None:
-    """Sends a test event to the newest webhook, and makes a webhook first if there is no webhook yet."""
-    page = reader.page
-    if not page.locator("form[action$='/try']").count():
-        for step in A_WEBHOOK:
-            step(reader, _)
-        send("/webhooks")(reader, _)
-    with page.expect_navigation():
-        page.locator("form[action$='/try']").last.evaluate("form => form.submit()")
-
-
-def changed(reader: Reader, things: Things) -> None:
-    """Changes a fact of the client who has a place, and opens the page of its changes."""
-    page, path = reader.page, f"/registrations/{things['held']}"
-    if not page.locator("table").count():
-        reader.go(f"{path}/edit")
-        page.locator("[name=reason]").select_option("care")
-        page.locator("[name=high_care]").check()
-        send(f"{path}/edit")(reader, things)
-        reader.go(f"{path}/changes")
-
-
-def registered_twice(reader: Reader, things: Things) -> None:
-    """Registers the same client twice: the page that follows compares the two."""
-    said = {"alias": "Zwaluw", "persons.0.age": "31", "languages.0.code": "ti"}
-    chosen = {
-        "region": "limburg",
-        "registrant": "NP",
-        "residence_basis": "reflection",
-        "persons.0.gender": "female",
-        "languages.0.level": "native",
-        "urgency": "2",
-    }
-    for _ in range(2):
-        reader.go("/registrations/new")
-        for name, value in said.items():
-            reader.page.locator(f"[name='{name}']").fill(value)
-        for name, value in chosen.items():
-            reader.page.locator(f"[name='{name}']").select_option(value)
-        send("/registrations/new")(reader, things)
-
-
-def asked_to_invite(reader: Reader, things: Things) -> None:
-    """Makes two requests that wait for a second admin, and chooses the first of the list."""
-    for number in range(2 - reader.page.locator("[name=chosen]").count()):
-        reader.go("/accounts")
-        reader.page.locator("#email").fill(f"a-rather-long-address-{number}@placement.example")
-        reader.page.locator("#role").select_option("reader")
-        reader.page.locator("#organisation").select_option("O-oversight")
-        send("/accounts/invite")(reader, things)
-    reader.go("/second-person")
-    reader.page.locator("[name=chosen]").first.check()
-
-
-def a_file_given(reader: Reader, things: Things) -> None:
-    """Begins an import from the page of imports, with a heading that the service does not know."""
-    content = b"Unit;Kamer;Plekken;Opmerking\nS01-L1-U1;Zolder;2;boven\n"
-    file = {"name": "kamers.csv", "mimeType": "text/csv", "buffer": content}
-    reader.page.locator("#file").set_input_files(file)
-    send("/import")(reader, things)
-
-
-def press(keys: str) -> Step:
-    return lambda reader, _: reader.page.keyboard.press(keys)
 
 
 FIRST = ("sign-in", "today", "proposal-unfolded", "capacity-wrong")
@@ -299,6 +213,21 @@ VIEWS = [
     View("sent-one", "/sent/{sent_id}", who=REGISTRANT, thing="sent", then=(unfold,)),
     View("received", "/received"),
     View("received-one", "/received/{sent_id}", thing="sent", then=(unfold,)),
+    View("events", "/events"),
+    View("event-new", "/events/new"),
+    View("event-new-wrong", "/events/new", then=(send("/events/new"),)),
+    View("event", "/events/{event_id}", thing="event"),
+    View("event-of-coordinator", "/events/{event_id}", who=COORDINATOR, thing="event"),
+    View("event-edit", "/events/{event_id}/edit", thing="event"),
+    View("event-members", "/events/{event_id}/members", thing="event", then=(unfold,)),
+    View("event-plan", "/events/{event_id}/plan", thing="event", then=(send("/events/{event}/plan"), unfold)),
+    View("event-plan-of-coordinator", "/events/{event_id}/plan", who=COORDINATOR, thing="event"),
+    View("event-day", "/events/{event_id}/day", thing="event"),
+    View("event-house", "/events/{event_id}/plan/houses/{shelter_id}", thing="event", then=(unfold,)),
+    View("event-plan-line", "/events/{event_id}/plan/lines/{registration_id}", thing="event"),
+    View("holds-answers", "/holds/answers", who="staff"),
+    View("event-place", "/events/{event_id}/places", thing="event"),
+    View("event-place-verified", "/events/{event_id}/places", thing="event", then=(verified,)),
     View("form-link", "/form", who=""),
     View("form-link-wrong", "/form", who="", then=(fill("#token", "plf_wrong"), fill("#word", "rode"), send("/form"))),
     View("invitation", "/invitation", who=""),
@@ -334,12 +263,13 @@ VIEWS = [
     View("legal-hold", "/registrations/{registration_id}/legal-hold", thing="held"),
     View("import", "/import"),
     View("import-admin", "/import", who=ADMIN),
-    View("import-questions", "/import/{import_id}", then=(a_file_given, unfold)),
+    View("import-questions", "/import/{import_id}", then=(A_HEADING_UNKNOWN, unfold)),
     View("import-nothing", "/import", then=(send("/import"),)),
     View("retention", "/retention"),
     View("leave", "/leave"),
     View("doubt", "/doubt"),
     View("on-call", "/on-call"),
+    View("practice", "/practice"),
     View("mandates", "/mandates"),
     View("retention-auditor", "/retention", who=AUDITOR),
     View("webhooks", "/webhooks", who=ADMIN),
@@ -366,6 +296,43 @@ VIEWS = [
     View("report-desk", "/reports", then=(unfold,)),
     View("report-of-a-month", "/reports", who=READER, thing="?period=month", then=(unfold,)),
     View("report-of-a-year", "/reports", thing="?period=year"),
+    View("enquiries", "/enquiries", who=ADVISER),
+    View("call", "/enquiries/new", who=ADVISER, then=(unfold,)),
+    View("call-wrong", "/enquiries/new", then=(send("/enquiries/new"),)),
+    View("call-open", "/enquiries/{enquiry_id}", thing="call", then=(unfold,)),
+    View("call-to-ring-back", "/enquiries/{enquiry_id}", who=ADVISER, thing="ring_back"),
+    View("enquiry-figures", "/enquiries/figures", who=ANALYST),
+    View("entries", "/entries", who=ADVISER, then=(fill("#said", "bedenktijd"), settled)),
+    View("entries-of-a-day", "/entries", thing="?day=2026-03-01"),
+    View("entry", "/entries/{knowledge_id}", thing="knowledge", then=(unfold,)),
+    View("entry-new-wrong", "/entries/new", who=ADVISER, then=(send("/entries/new"),)),
+    View("entry-edit", "/entries/{knowledge_id}/edit", thing="knowledge"),
+    View("needs", "/needs", who=ANALYST, thing="?period=month"),
+    View("needs-of-a-quarter", "/needs"),
+    View("counts", "/counts", who=REGISTRAR),
+    View("counts-of-an-analyst", "/counts", who=ANALYST),
+    View("count-new", "/counts/new", who=REGISTRAR, then=(unfold,)),
+    View("count-new-wrong", "/counts/new", who=REGISTRAR, then=(send("/counts/new"),)),
+    View("count-list", "/counts/list", who=REGISTRAR, then=(unfold,)),
+    View(
+        "count-list-wrong",
+        "/counts/list",
+        who=REGISTRAR,
+        then=(file_given("/counts/list", "maand;vorm van uitbuiting;grondslag", "2026-13;mijnbouw;-"), unfold),
+    ),
+    View("count-releases", "/counts/releases", who=ANALYST),
+    View("count-releases-wrong", "/counts/releases", who=ANALYST, then=(send("/counts/releases"),)),
+    View("count-release", "/counts/releases/{release_id}", who=ANALYST, thing="release", then=(unfold,)),
+    View("count-record", "/counts/{reference}", who=REGISTRAR, thing="count", then=(unfold,)),
 ]
-PARTS = {"/today/board", "/capacity/board", "/changes", "/session", "/import/template", "/import/register"}
-"""Not pages: what an open page fetches, and files."""
+OF_PRACTICE = {"/practice/messages", "/practice/scenes/{scene}", "/practice/enter/{secret}"}
+"""Pages of a practice room alone (`tests/browser/test_practice_evening.py`)."""
+PARTS = OF_PRACTICE | {
+    "/today/board",
+    "/capacity/board",
+    "/changes",
+    "/session",
+    "/import/template",
+    "/import/register",
+}
+"""Not pages of every service: what an open page fetches, files, and the pages of practice."""

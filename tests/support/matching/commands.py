@@ -3,7 +3,7 @@
 import typer
 from typer.testing import CliRunner
 
-from placement.cli import engine
+from matching import cli as engine
 
 app = typer.Typer()
 for command in (engine.match, engine.check, engine.explain, engine.alternatives, engine.bottlenecks, engine.ways_out):

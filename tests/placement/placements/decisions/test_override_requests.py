@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import select
 
-from placement.audit.log import Event
+from placement.audit.events import Event
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, RegistrationStatus
 from placement.core.errors import Conflict, NotAllowed, NotFound, PlacementError
 from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus

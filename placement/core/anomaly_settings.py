@@ -1,0 +1,24 @@
+"""Settings of the anomaly rules of the audit log: the limits above which a count is an anomaly."""
+
+from pydantic import BaseModel, ConfigDict
+
+from placement.core.setting_fields import Count, variable
+
+
+class AnomalySettings(BaseModel):
+    """The limits of the anomaly rules (`placement/audit/anomaly_rules.py`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, use_attribute_docstrings=True)
+
+    odd_cases_an_hour: Count = variable("PLACEMENT_ODD_CASES", 30, "other rules")
+    """The number of cases that a user can open within an hour without an anomaly (assumed)."""
+    odd_comparisons_a_day: Count = variable("PLACEMENT_ODD_COMPARISONS", 20, "other rules")
+    """The number of comparisons a day with clients of other regions, by a coordinator, without an anomaly (assumed)."""
+    odd_refusals_an_hour: Count = variable("PLACEMENT_ODD_REFUSALS", 10, "other rules")
+    """The number of refused attempts within an hour that are not yet an anomaly (assumed)."""
+    odd_sent_a_day: Count = variable("PLACEMENT_ODD_SENT", 20, "other rules")
+    """The number of registrations that an organisation can send in within 24 hours without an anomaly."""
+    odd_dangers_a_day: Count = variable("PLACEMENT_ODD_DANGERS", 4, "other rules")
+    """The number of other regions with danger points of these registrations without an anomaly."""
+    odd_looks_an_hour: Count = variable("PLACEMENT_ODD_LOOKS", 36, "other rules")
+    """The number of times that a registrant can look, within an hour, at what was sent in without an anomaly."""

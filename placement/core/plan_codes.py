@@ -1,0 +1,26 @@
+"""Codes of the plan of an event."""
+
+from enum import StrEnum
+
+LARGER_BY = 10
+"""The factor of the weight for groups, in the plan that keeps groups together."""
+
+
+class PlanKind(StrEnum):
+    """A kind of plan. All kinds answer for the members together with everybody who waits."""
+
+    WHOLE = "whole"  # the best total for the members and everybody who waits
+    SPARE = "spare"  # other waiting clients get the places that they would get without the event
+    TOGETHER = "together"  # groups have ten times their weight
+
+
+class LineState(StrEnum):
+    """The state of a member in the plan of an event."""
+
+    NOWHERE = "nowhere"  # waits, and the plan has no place
+    PLANNED = "planned"  # waits, and the plan has a place that nobody has accepted
+    RESERVED = "reserved"  # accepted: the desk, a second person or a new count is still needed
+    ASKED = "asked"  # accepted, and the house was asked
+    CONFIRMED = "confirmed"  # the house expects the client
+    THERE = "there"  # the client has arrived, or lives in a place
+    ENDED = "ended"  # the case is closed, or the client is missing

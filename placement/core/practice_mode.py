@@ -1,0 +1,68 @@
+"""The mode of this process: it serves the practice room or a real store, never both. In practice the process has a
+clock of its own and connects to nothing outside this machine's own processes. The database's library connects by
+itself, and is not affected.
+"""
+
+import socket
+import sys
+from pathlib import Path
+
+from placement.core import clock
+from placement.core.errors import Misconfigured
+
+_CONNECTS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_LOOKS_UP = frozenset(f"socket.{name}" for name in ("getaddrinfo", "getnameinfo", "gethostbyname", "gethostbyaddr"))
+
+
+class _Mode:
+    practice: bool | None = None
+    """`None` until this process opens a store."""
+    is_guarded = False
+
+
+def enter(folder: Path, *, practice: bool) -> None:
+    """Fixes the mode of this process. `folder`: the folder of the practice room, with its clock. Raises `Misconfigured`
+    if the process has the other mode already.
+    """
+    if _Mode.practice is not None and _Mode.practice is not practice:
+        raise Misconfigured("this process serves either practice or a real store, never both")
+    _Mode.practice = practice
+    if practice:
+        clock.follow(clock_file(folder))
+        if not _Mode.is_guarded:
+            sys.addaudithook(_refuse_outward)
+            _Mode.is_guarded = True
+
+
+def is_practice() -> bool:
+    """Checks whether this process serves a practice room."""
+    return _Mode.practice is True
+
+
+def require_real() -> None:
+    """Raises `Misconfigured` in a practice room, out of which no file goes."""
+    if is_practice():
+        raise Misconfigured("this is a practice room, in which nobody is real: nothing of it is exported")
+
+
+def file_name(name: str) -> str:
+    """Returns the name of a file that a browser stores. A file of a practice room shows that it is of practice."""
+    return f"practice-{name}" if is_practice() else name
+
+
+def clock_file(folder: Path) -> Path:
+    """Returns the file with the seconds by which the clock of practice is ahead."""
+    return folder / "clock"
+
+
+def post_folder(folder: Path) -> Path:
+    """Returns the folder of the messages that practice would have sent."""
+    return folder / "post"
+
+
+def _refuse_outward(event: str, facts: tuple[object, ...]) -> None:
+    """Raises `PermissionError` before this process connects to, or looks up, anything but a socket in a folder."""
+    if _Mode.practice and (
+        event in _LOOKS_UP or (event in _CONNECTS and getattr(facts[0], "family", None) is not socket.AF_UNIX)
+    ):
+        raise PermissionError("practice sends nothing")

@@ -1,0 +1,1 @@
+"""Releases of counts: figures of a quarter or year that are built once, protected, and then never changed."""

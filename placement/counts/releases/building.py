@@ -1,0 +1,152 @@
+"""The figures of requested releases. The daily job reads the counts, protects them, and stores the figures once.
+
+A release counts the register as it was at the end of the day of the request. A year is the sum of the newest releases
+of its quarters, so that the figures of a year do not disclose later changes.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlmodel import Session, col, select
+
+from placement.audit import log as audit_log
+from placement.audit.events import Event
+from placement.core.clock import day_of, moment_of
+from placement.core.codes import Registrant
+from placement.core.context import Act
+from placement.core.count_codes import UNKNOWN, CountFile, CountList
+from placement.core.need_codes import PartOfCountry
+from placement.core.periods import Period, PeriodKind, period_of
+from placement.counts.code_lists import code_lists
+from placement.counts.facts import CountFacts
+from placement.counts.register import facts_between
+from placement.counts.releases.model import Figure, Release
+from placement.counts.releases.protection import Made, NotProtectedError, Wanted, protect
+from placement.counts.releases.tables import FLOOR, TOTAL, Codes, counted
+from placement.tables.count_release import CountRelease, ReleaseContent
+
+_NOON = time(12)
+_DRAWS = 5
+"""The number of times that the directions of rounding are drawn before a release is given up (assumed)."""
+_LISTED = (CountList.EXPLOITATION, CountList.MEANS, CountList.RECRUITMENT, CountList.AGE, CountList.GENDER)
+"""The lists whose codes a reader can know completely. The lists of sectors and countries are too long for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The input from which the figures of a release are computed."""
+
+    wanted: Wanted
+    earlier: Sequence[Made]
+    codes: Codes
+
+
+def asked_until(session: Session, day: date) -> dict[str, Asked]:
+    """Returns the releases that were requested before this day and have no figures yet, by id."""
+    query = select(CountRelease).where(col(CountRelease.made_at).is_(None), col(CountRelease.as_of) < day)
+    return {row.id: _asked(session, row) for row in session.exec(query.order_by(CountRelease.id))}
+
+
+def content_of(asked: Asked) -> ReleaseContent:
+    """Returns the figures of a release, or the code of the problem if it cannot have any."""
+    if asked.wanted.counts.get(TOTAL, 0) < FLOOR:
+        return ReleaseContent(problem="release_too_few")
+    found = None
+    for _ in range(_DRAWS):
+        with suppress(NotProtectedError):
+            found = protect(asked.wanted, asked.earlier, asked.codes, secrets.SystemRandom())
+            break
+    if found is None:
+        return ReleaseContent(problem="release_not_protected")
+    figures = [(list(one.key), one.value) for one in found.figures]
+    return ReleaseContent(quarters=found.quarters, within=found.within, figures=figures)
+
+
+def make(act: Act, due: datetime, contents: Mapping[str, ReleaseContent] | None = None) -> None:
+    """Stores the figures of requested releases. `contents`: the figures that were computed before the transaction."""
+    if contents is None:
+        contents = {name: content_of(one) for name, one in asked_until(act.session, day_of(due)).items()}
+    for name, content in contents.items():
+        row = act.session.get(CountRelease, name, with_for_update=True)
+        if row is not None and row.made_at is None:
+            row.content, row.made_at = content, act.at
+            audit_log.write(act, Event.COUNT_RELEASE_MADE, subject=name)
+
+
+def release_of(row: CountRelease) -> Release:
+    """Returns the figures of a stored release."""
+    return Release(
+        kind=row.kind,
+        begins_on=row.begins_on,
+        version=row.version,
+        quarters=tuple(row.content.quarters),
+        within=row.content.within,
+        figures=tuple(Figure(tuple(key), value) for key, value in row.content.figures),
+    )
+
+
+def released_in(session: Session, year: date) -> list[CountRelease]:
+    """Returns the releases of the calendar year of this day: quarters first, each by version."""
+    period = period_of(PeriodKind.YEAR, year)
+    within = col(CountRelease.begins_on) >= period.begins_on, col(CountRelease.begins_on) <= period.ends_on
+    rows = session.exec(select(CountRelease).where(*within, col(CountRelease.released_at).is_not(None))).all()
+    return sorted(rows, key=lambda row: (row.kind is PeriodKind.YEAR, row.begins_on, row.version))
+
+
+def newest_quarters(rows: Sequence[CountRelease], year: date) -> list[CountRelease | None]:
+    """Returns the newest release of each quarter of a year."""
+    newest = {row.begins_on: row for row in rows if row.kind is PeriodKind.QUARTER}
+    return [newest.get(part.begins_on) for part in period_of(PeriodKind.YEAR, year).parts]
+
+
+def facts_of(session: Session, row: CountRelease, released: Sequence[CountRelease]) -> list[CountFacts]:
+    """Returns the facts that a release counts. `released`: the releases of the same calendar year."""
+    if row.kind is PeriodKind.QUARTER:
+        period = period_of(row.kind, row.begins_on)
+        return facts_between(session, period.begins_on, period.ends_on, as_of=moment_of(row.as_of, _NOON))
+    quarters = quarters_of(row, released)
+    return [fact for quarter in quarters for fact in facts_of(session, quarter, released)]
+
+
+def quarters_of(row: CountRelease, released: Sequence[CountRelease]) -> list[CountRelease]:
+    """Returns the releases of the quarters that make a year: those that its row names, or else the newest."""
+    newest = [one for one in newest_quarters(released, row.begins_on) if one is not None]
+    if not row.content.quarters:
+        return newest
+    by_version = {(one.begins_on, one.version): one for one in released if one.kind is PeriodKind.QUARTER}
+    return [by_version[one.begins_on, version] for one, version in zip(newest, row.content.quarters, strict=True)]
+
+
+def _asked(session: Session, row: CountRelease) -> Asked:
+    released = released_in(session, row.begins_on)
+    facts = {one.id: facts_of(session, one, released) for one in (*released, row)}
+    places = {one.id: place for place, one in enumerate(released)}
+    quarters = [] if row.kind is PeriodKind.QUARTER else quarters_of(row, released)
+    before = [one for one in released if (one.kind, one.begins_on) == (row.kind, row.begins_on)]
+    wanted = Wanted(
+        row.kind,
+        row.begins_on,
+        row.version,
+        counted(facts[row.id]),
+        tuple(places[one.id] for one in quarters),
+        places[before[-1].id] if before else None,
+    )
+    earlier = [Made(release_of(one), counted(facts[one.id])) for one in released]
+    return Asked(wanted, earlier, _codes(period_of(PeriodKind.YEAR, row.begins_on)))
+
+
+def _codes(year: Period) -> Codes:
+    months = [date(year.begins_on.year, month, 1) for month in range(1, 13)]
+    lists = code_lists()
+    return {
+        "reporter": [*Registrant],
+        "region": [*PartOfCountry, UNKNOWN],
+        "file": [*CountFile],
+        **{
+            str(name): sorted({code.code for month in months for code in lists[name].of_month(month)})
+            for name in _LISTED
+        },
+    }

@@ -1,0 +1,63 @@
+"""Moves of the clock of a practice room. Meanwhile the jobs and daily jobs run, and messages are delivered, as in real
+time. The jobs run only every five minutes.
+"""
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+from placement.core import clock, signals
+from placement.core.errors import Invalid
+from placement.core.practice_mode import clock_file
+from placement.core.settings import Settings
+from placement.events.replanning import plan_again
+from placement.jobs.daily import dailies, run_due
+from placement.jobs.periodic import JOBS, run, slot_of
+from placement.jobs.reactions import REACTIONS
+from placement.notifications.delivery import deliver_mail
+from placement.notifications.ring_delivery import deliver_pushes, deliver_sms
+from placement.notifications.webhook_pool import WebhookPool
+from placement.storage.database import Database
+
+STEP = timedelta(minutes=5)
+"""The time between two runs of the jobs: too short for an outage, and a divisor of the times of the daily jobs."""
+LONGEST = timedelta(days=7)
+FURTHER = (deliver_mail, deliver_pushes, deliver_sms, plan_again)
+"""Work of the scheduler beside its jobs, except calls of webhooks."""
+
+
+def require_ahead(now: datetime, until: datetime) -> None:
+    """Raises `Invalid` if the clock would go back, or forward by more than a week."""
+    if not now < until <= now + LONGEST:
+        raise Invalid.at("until", "practice_clock", most=LONGEST.days)
+
+
+def move(settings: Settings, until: datetime) -> None:
+    """Moves the clock to this time."""
+    signals.react(REACTIONS)
+    done: dict[str, datetime] = {}
+    with closing(Database.open(settings)) as database:
+        pool = WebhookPool(database, settings)
+        while (now := clock.now()) < until:
+            clock.put_ahead(clock_file(settings.var), min(_next(now), until) - clock.real_now())
+            _work(database, settings, pool, done)
+        pool.close()
+
+
+def _next(now: datetime) -> datetime:
+    """Returns the next multiple of the step, so that each daily job runs at its own time."""
+    seconds = STEP.total_seconds()
+    return datetime.fromtimestamp((now.timestamp() // seconds + 1) * seconds, UTC)
+
+
+def _work(database: Database, settings: Settings, pool: WebhookPool, done: dict[str, datetime]) -> None:
+    at = clock.now()
+    for job in JOBS:
+        if done.get(job.name) != (slot := slot_of(job, at)):
+            run(database, settings, job, at, now=clock.now)
+            done[job.name] = slot
+    for daily in dailies(settings):
+        run_due(database, settings, daily, at, now=clock.now)
+    for do in FURTHER:
+        do(database, settings)
+    pool.wake()
+    pool.finish()

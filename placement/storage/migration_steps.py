@@ -1,0 +1,28 @@
+"""Steps that several migrations have in common. A migration imports nothing of the service: it gets these functions
+from `Database.migrating`, as attributes with the same names.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from alembic import op
+from sqlalchemy import column, text
+
+from placement.core.errors import Misconfigured
+
+
+def allow_codes(place: str, codes: Sequence[str], constraint: str) -> None:
+    """Replaces the closed list of codes of a column (`table.column`). SQLite makes the table anew."""
+    table, _, name = place.partition(".")
+    with op.batch_alter_table(table) as changed:
+        changed.drop_constraint(op.f(f"ck_{table}_{constraint}"), type_="check")
+        changed.create_check_constraint(op.f(f"ck_{table}_{constraint}"), column(name).in_(codes))
+
+
+def refuse_stored(what: str, rows: Mapping[str, str]) -> None:
+    """Raises `Misconfigured` if rows are stored that an older version cannot read. `rows`: by table the condition by
+    which such rows are found.
+    """
+    queries = {table: f"SELECT count(*) FROM {table} WHERE {condition}" for table, condition in rows.items()}  # noqa: S608  (constants of migrations)
+    stored = {table: op.get_bind().execute(text(query)).scalar_one() for table, query in queries.items()}
+    if named := ", ".join(f"{table}: {number}" for table, number in stored.items() if number):
+        raise Misconfigured(f"an older version cannot read {what} ({named}). Restore a backup from before")

@@ -1,0 +1,23 @@
+"""The task of a registrar: persons who were reported twice to the count register."""
+
+from collections.abc import Iterator
+
+from placement.access.permissions import Permission
+from placement.core.clock import start_of
+from placement.core.codes import Role, Urgency
+from placement.core.context import Act
+from placement.counts.reading import days_of_doubles
+from placement.tasks.task import Task, TaskKind
+
+
+def of_counts(act: Act) -> Iterator[Task]:
+    """Yields at most one task, for all doubles together. It names no record, and a day with new doubles repeats the
+    notice. Nobody else gets it, so that no sender learns whether a person was known.
+    """
+    if act.actor.role is not Role.SYSTEM and not Permission.COUNT_CHANGE.is_of(act.actor):
+        return
+    days = days_of_doubles(act.session)
+    if days is not None:
+        first, last = days
+        about, can_wait = TaskKind.COUNTED_TWICE.value, int(Urgency.CAN_WAIT)
+        yield Task(TaskKind.COUNTED_TWICE, None, can_wait, start_of(first), about=about, turn=last.isoformat())

@@ -1,0 +1,120 @@
+"""Forms of lists that people keep: several tables on a sheet, codes of houses, rows of beds, crosses and boxes."""
+
+import re
+
+import pytest
+
+from placement.core.codes import Gender
+from placement.exchange.answers import read_answers
+from tests.support.exchange.books import book, read, saved
+
+HEAD = ["Kamer", "Bedden", "Voor"]
+FORM = ["Doelgroep", "☒ vrouwen ☐ mannen"]
+WOMEN, FAMILIES = {"admits": (Gender.FEMALE,)}, {"admits": (Gender.FEMALE, Gender.MALE), "children": True}
+
+
+def rooms(means=(), **sheets):
+    """Returns the rooms of a file, each with what is known of it."""
+    found = read(saved(book(**sheets)), answers=read_answers(means))
+    return [row.values for one in found.overviews for row in one.rows if "name" in row.values]
+
+
+def asked(means=(), **sheets):
+    found = read(saved(book(**sheets)), answers=read_answers(means))
+    return {one.question for one in found.findings if one.choices}
+
+
+def test_forms_below_each_other_are_houses_of_their_own():
+    blocks = [
+        row
+        for name in ("De Wulp", "De Kiek")
+        for row in (["1. Naam huis", name], FORM, ["Kamernr", "Bedden"], ["1", 2], [])
+    ]
+    assert [(one["shelter"], one["beds"], one["admits"]) for one in rooms(Blad=blocks)] == [
+        ("De Wulp", 2, (Gender.FEMALE,)),
+        ("De Kiek", 2, (Gender.FEMALE,)),
+    ]
+
+
+def test_code_of_a_house_brings_what_its_table_has():
+    houses = [["Afk.", "Huis", "Plaats"], ["KV", "Klaverveld", "Oss"], ["ZH", "Zandhoek", "Uden"], []]
+    found = rooms(Blad=[*houses, ["Huis", "Kmr", "Bed"], ["KV", 1, 2], ["ZH", 1, 1]])
+    assert [(one["shelter"], one["place"]) for one in found] == [("Klaverveld", "Oss"), ("Zandhoek", "Uden")]
+
+
+def test_answer_about_a_heading_holds_for_each_table_of_a_sheet():
+    tables = [
+        ["Kamer", "Bedden", "Iets"],
+        ["1", 2, "a"],
+        [],
+        ["Huis", "Kamer", "Bedden", "Iets"],
+        ["De Wulp", "2", 1, "b"],
+    ]
+    assert "Blad!C1" in asked(Blad=tables)
+    assert not {one for one in asked(["Blad!C1="], Blad=tables) if "!" in one}
+
+
+def test_sheet_with_the_name_of_a_house_is_that_house():
+    houses = [["Huis", "Plaats", "Voor"], ["Het Anker", "Roermond", "v"], ["De Molen", "Weert", "m"]]
+    found = rooms(Huizen=houses, **{"Het Anker": [HEAD[:2], ["1", 2]], "De Molen": [HEAD[:2], ["1", 1]]})
+    assert [(one["shelter"], one["place"]) for one in found] == [("Het Anker", "Roermond"), ("De Molen", "Weert")]
+
+
+def test_beds_that_are_counted_from_one_are_rows_of_a_room():
+    head, closed = ["Kamer", "Bed", "Bewoner"], "buiten gebruik"
+    found = rooms(
+        Blad=[head, ["1", 1, "leeg"], [None, 2, closed], ["2", 1, closed], [None, 2, closed], [None, 3, closed]]
+    )
+    assert [(one["name"], one["beds"], one.get("closed", False)) for one in found] == [("1", 2, False), ("2", 3, True)]
+
+
+def test_crosses_below_groups_give_the_group():
+    found = rooms(Blad=[["Kamer", "Bedden", "vrouw", "gezin"], ["1", 1, "x", None], ["2", 4, None, "x"], ["3", 1, "x"]])
+    assert [{name: one[name] for name in ("admits", "children") if name in one} for one in found] == [
+        WOMEN,
+        FAMILIES,
+        WOMEN,
+    ]
+
+
+@pytest.mark.parametrize("first", [["Kamer", "1", "2", "3"], ["Kamer", 1, 2, 3]])
+def test_table_on_its_side_is_turned_and_noted(first):
+    side = [[*first, "totaal"], ["Bedden", 1, 2, 1, 4], ["Doelgroep", "v", "v", "m"]]
+    other = [["Kamer", "A", "B", "totaal"], ["Bedden", 4, 2, 6], ["Doelgroep", "m", "m"]]
+    found = read(saved(book(Blad=[["De Wulp, Oss"], *side, [], ["De Kiek, Uden"], *other])))
+    rows = [row.values for one in found.overviews for row in one.rows if "name" in row.values]
+    assert [(row["name"], row["beds"], row["admits"]) for row in rows] == [
+        ("1", 1, (Gender.FEMALE,)),
+        ("2", 2, (Gender.FEMALE,)),
+        ("3", 1, (Gender.MALE,)),
+        ("A", 4, (Gender.MALE,)),
+        ("B", 2, (Gender.MALE,)),
+    ]
+    assert [one.code for one in found.findings if not one.blocks].count("import_turned") == 1
+    assert [total[1:] for one in found.overviews for total in one.totals] == [(4, 4), (6, 6)]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Locatie De Wulp, Oss \u2013 tel. 0412-555281 \u2013 nacht 06 12345281",
+        "De Wulp \u2013 Oss \u2013 0412-555281 (\u2019s nachts 06-12345281)",
+    ],
+)
+def test_title_with_telephones_names_the_house_and_its_town(title):
+    [found] = rooms(Blad=[HEAD, [title], ["1", 2, "v"]])
+    assert {name: re.sub(r"\D", "", str(found[name])) for name in ("placing", "night")} == {
+        "placing": "0412555281",
+        "night": "0612345281",
+    }
+    assert (found["shelter"], found["place"]) == ("De Wulp", "Oss")
+
+
+def test_sum_of_beds_stands_before_kinds_of_beds():
+    found = rooms(Blad=[["Room", "Single beds", "Bunk beds", "Sleeps"], ["1", 1, 1, 3], ["2", 2, None, 2]])
+    assert [one["beds"] for one in found] == [3, 2]
+
+
+def test_row_with_a_floor_is_no_room_and_no_unit():
+    found = rooms(Blad=[HEAD, ["1e verdieping"], ["1", 1, "vrouw"], ["Zolder"], ["2", 2, "man"]])
+    assert [(one["name"], one.get("unit")) for one in found] == [("1", None), ("2", None)]

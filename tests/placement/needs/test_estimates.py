@@ -1,0 +1,42 @@
+"""The effect of places more, and differences between groups that are a statement."""
+
+from random import Random
+
+import pytest
+
+from placement.needs.estimates import compare, gained
+
+
+@pytest.mark.parametrize(
+    ("gains", "places", "stay_days", "placed", "saved"),
+    [
+        ([0] * 90, 1, 30, 0, 0),
+        ([1] * 10 + [0] * 80, 1, 30, 1, 10),  # a person who would have waited for ten days
+        ([1] * 10 + [0] * 80, 2, 30, 1, 10),  # the second place is of no use to anybody
+        ([2] * 10 + [0] * 80, 2, 30, 2, 20),
+        ([1] * 90, 1, 30, 1, 90),  # the same person, who would have waited all the time
+        ([1] * 5 + [0] + [1] * 84, 1, 30, 2, 65),  # the next person, after the first person left
+    ],
+)
+def test_a_place_serves_the_next_person_when_it_is_free_again(gains, places, stay_days, placed, saved):
+    found = gained(gains, places, stay_days, with_interval=True)
+    assert (found.placed.likely, found.days_saved.likely) == (placed, saved)
+    assert found.placed.low <= placed <= found.placed.high
+
+
+def test_estimate_of_a_month_has_no_interval():
+    assert gained([1] * 30, 1, 30, with_interval=True).placed.low is None
+
+
+def weeks(rng, mean, number=26):
+    return [(sum(rng.expovariate(1 / mean) for _ in range(6)), 6) for _ in range(number)]
+
+
+def test_equal_groups_carry_no_statement_and_unequal_groups_do():
+    rng = Random(4)
+    equal = [compare(weeks(rng, 10), weeks(rng, 10), 1) for _ in range(60)]
+    assert sum(one is not None for one in equal) <= 2
+    longer = compare(weeks(rng, 20), weeks(rng, 10), 1)
+    assert longer.is_higher
+    assert longer.of_group.low > longer.of_others.high - 5
+    assert compare(weeks(rng, 20, 5), weeks(rng, 10, 5), 1) is None
