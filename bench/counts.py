@@ -80,7 +80,7 @@ def released(database: Database, settings: Settings, period: Period, day: date) 
         session.add(row)
     with database.transaction() as session:
         asked = building.asked_until(session, day)
-    contents = {name: building.content_of(one) for name, one in asked.items()}
+    contents = building.contents_of(asked)
     with database.transaction() as session:
         act = Act(session, SYSTEM, clock.now(), settings)
         building.make(act, act.at, contents)

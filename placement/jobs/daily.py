@@ -135,7 +135,7 @@ def _make_releases(database: Database, settings: Settings, at: datetime) -> Run:
     _ = settings
     with database.transaction() as session:
         asked = building.asked_until(session, day_of(at))
-    return partial(building.make, contents={name: building.content_of(one) for name, one in asked.items()})
+    return partial(building.make, contents=building.contents_of(asked))
 
 
 def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run:

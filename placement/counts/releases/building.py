@@ -1,13 +1,17 @@
 """The figures of requested releases. The daily job reads the counts, protects them, and stores the figures once.
 
+The figures agree with all releases of the calendar year, also with those that wait for a second person. Quarters that
+did not know each other could leave no possible figures for their year.
+
 A release counts the register as it was at the end of the day of the request. A year is the sum of the newest releases
 of its quarters, so that the figures of a year do not disclose later changes.
 """
 
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from sqlmodel import Session, col, select
@@ -45,30 +49,44 @@ class Asked:
 
 
 def asked_until(session: Session, day: date) -> dict[str, Asked]:
-    """Returns the releases that were requested before this day and have no figures yet, by id."""
+    """Returns the releases that were requested before this day and have no figures yet, by id and in order."""
     query = select(CountRelease).where(col(CountRelease.made_at).is_(None), col(CountRelease.as_of) < day)
-    return {row.id: _asked(session, row) for row in session.exec(query.order_by(CountRelease.id))}
+    rows = session.exec(query.order_by(col(CountRelease.begins_on), CountRelease.id)).all()
+    return {row.id: _asked(session, row) for row in rows}
 
 
-def content_of(asked: Asked) -> ReleaseContent:
-    """Returns the figures of a release, or the code of the problem if it cannot have any."""
+def contents_of(asked: Mapping[str, Asked]) -> dict[str, ReleaseContent]:
+    """Returns the figures of each release, by id, or the code of the problem if it cannot have any. Each release
+    agrees with those of its year that stand before it.
+    """
+    contents: dict[str, ReleaseContent] = {}
+    made: defaultdict[int, list[Made]] = defaultdict(list)
+    for name, one in asked.items():
+        before = made[one.wanted.begins_on.year]
+        found = _protected(replace(one, earlier=(*one.earlier, *before)))
+        if isinstance(found, Release):
+            before.append(Made(found, one.wanted.counts))
+            figures = [(list(figure.key), figure.value) for figure in found.figures]
+            contents[name] = ReleaseContent(quarters=found.quarters, within=found.within, figures=figures)
+        else:
+            contents[name] = ReleaseContent(problem=found)
+    return contents
+
+
+def _protected(asked: Asked) -> Release | str:
+    """Returns a release, or the code of its problem."""
     if asked.wanted.counts.get(TOTAL, 0) < FLOOR:
-        return ReleaseContent(problem="release_too_few")
-    found = None
+        return "release_too_few"
     for _ in range(_DRAWS):
         with suppress(NotProtectedError):
-            found = protect(asked.wanted, asked.earlier, asked.codes, secrets.SystemRandom())
-            break
-    if found is None:
-        return ReleaseContent(problem="release_not_protected")
-    figures = [(list(one.key), one.value) for one in found.figures]
-    return ReleaseContent(quarters=found.quarters, within=found.within, figures=figures)
+            return protect(asked.wanted, asked.earlier, asked.codes, secrets.SystemRandom())
+    return "release_not_protected"
 
 
 def make(act: Act, due: datetime, contents: Mapping[str, ReleaseContent] | None = None) -> None:
     """Stores the figures of requested releases. `contents`: the figures that were computed before the transaction."""
     if contents is None:
-        contents = {name: content_of(one) for name, one in asked_until(act.session, day_of(due)).items()}
+        contents = contents_of(asked_until(act.session, day_of(due)))
     for name, content in contents.items():
         row = act.session.get(CountRelease, name, with_for_update=True)
         if row is not None and row.made_at is None:
@@ -90,10 +108,17 @@ def release_of(row: CountRelease) -> Release:
 
 def released_in(session: Session, year: date) -> list[CountRelease]:
     """Returns the releases of the calendar year of this day: quarters first, each by version."""
+    return [row for row in _made_in(session, year) if row.released_at is not None]
+
+
+def _made_in(session: Session, year: date) -> list[CountRelease]:
+    """Returns the rows of a calendar year that have figures: released rows first, then those that wait."""
     period = period_of(PeriodKind.YEAR, year)
     within = col(CountRelease.begins_on) >= period.begins_on, col(CountRelease.begins_on) <= period.ends_on
-    rows = session.exec(select(CountRelease).where(*within, col(CountRelease.released_at).is_not(None))).all()
-    return sorted(rows, key=lambda row: (row.kind is PeriodKind.YEAR, row.begins_on, row.version))
+    rows = session.exec(select(CountRelease).where(*within, col(CountRelease.made_at).is_not(None))).all()
+    figures = [row for row in rows if row.released_at is not None or row.content.problem is None]
+    in_order = sorted(figures, key=lambda row: (row.kind is PeriodKind.YEAR, row.begins_on, row.version))
+    return sorted(in_order, key=lambda row: row.released_at is None)
 
 
 def newest_quarters(rows: Sequence[CountRelease], year: date) -> list[CountRelease | None]:
@@ -121,8 +146,9 @@ def quarters_of(row: CountRelease, released: Sequence[CountRelease]) -> list[Cou
 
 
 def _asked(session: Session, row: CountRelease) -> Asked:
-    released = released_in(session, row.begins_on)
-    facts = {one.id: facts_of(session, one, released) for one in (*released, row)}
+    made = _made_in(session, row.begins_on)
+    released = [one for one in made if one.released_at is not None]
+    facts = {one.id: facts_of(session, one, released) for one in (*made, row)}
     places = {one.id: place for place, one in enumerate(released)}
     quarters = [] if row.kind is PeriodKind.QUARTER else quarters_of(row, released)
     before = [one for one in released if (one.kind, one.begins_on) == (row.kind, row.begins_on)]
@@ -134,7 +160,7 @@ def _asked(session: Session, row: CountRelease) -> Asked:
         tuple(places[one.id] for one in quarters),
         places[before[-1].id] if before else None,
     )
-    earlier = [Made(release_of(one), counted(facts[one.id])) for one in released]
+    earlier = [Made(release_of(one), counted(facts[one.id])) for one in made]
     return Asked(wanted, earlier, _codes(period_of(PeriodKind.YEAR, row.begins_on)))
 
 

@@ -129,6 +129,21 @@ def test_year_is_the_sum_of_released_quarters(acts):
     assert building.release_of(found).values[()] == sum(parts)
 
 
+@pytest.mark.parametrize("nights", [(1, 1, 1, 1), (1, 2, 3, 4)], ids=["same-night", "night-by-night"])
+def test_quarters_that_wait_together_leave_a_year_possible(acts, monkeypatch, nights):
+    draw = Random(10_001)  # with these draws, quarters that do not know each other leave no figures for their year
+    monkeypatch.setattr(building.secrets, "SystemRandom", lambda: draw)
+    made(acts, 0)
+    asked = [ask(acts, day, days=night - 1) for day, night in zip(QUARTERS, nights, strict=True)]
+    for night in sorted(set(nights)):
+        made(acts, night)
+    for release in asked:
+        grant(acts, release, 5)
+    year = ask(acts, QUARTERS[0], PeriodKind.YEAR, days=5)
+    made(acts, 6)
+    assert acts(requests.read, year, days=6).content.quarters == [1, 1, 1, 1]
+
+
 def test_new_version_needs_ten_changed_records(acts):
     made(acts, 0)
     release = ask(acts, QUARTERS[0])
