@@ -1,5 +1,6 @@
 """The help desk: the form of a call, saved while a person types; the calls of a day; callers to ring back; figures."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -9,14 +10,13 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.area_choices import Choices, area_choices
-from api.pages.declared_pages import form
 from api.pages.form_results import again, form_on, given, gone, saved
 from api.pages.forms import Form, SentForm, iso_day
 from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.input_values import values_of
 from api.pages.sealed_cookies import keep
 from api.v1 import enquiries as routes
-from api.v1.enquiries import EnquiriesOut, EnquiryFiguresOut, EnquiryIn, EnquiryOut
+from api.v1.enquiries import EnquiriesOut, EnquiryCallBackIn, EnquiryFiguresOut, EnquiryIn, EnquiryOut
 from api.v1.entries import EntryVersionOut, entries_about
 from placement.access.permissions import Permission
 from placement.core import clock
@@ -107,10 +107,29 @@ def finish(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Stores the call in the state that its button sets. Opens the next call's form, or that of what the call
     became.
     """
-    then = form.get("then")
-    became, to, permission = _FORMS.get(then, (None, NEW, Permission.ENQUIRY_WRITE))
+    status = _STATUS.get(form.get("then"), EnquiryStatus.DONE)
+    return _carried_on(request, acts, form, NEW, lambda became: _stored(acts, form, status, became))
+
+
+@post(f"{ONE}/call-back", permission=Permission.ENQUIRY_WRITE)
+@form_on(show_form)
+def call_back(request: Page, acts: RequestActs, form: SentForm, enquiry_id: FromPath[str]) -> Reply:
+    """Ends an enquiry whose caller was rung back. Opens the calls of today, or the form of what the call became."""
+
+    def rung(became: Became | None) -> EnquiryOut:
+        wanted = given(EnquiryCallBackIn, {**values_of(EnquiryCallBackIn, form), "became": became})
+        return acts.change(EnquiryOut, lambda act: routes.record_call_back(act, enquiry_id, acts.version(), wanted))
+
+    return _carried_on(request, acts, form, HERE, rung)
+
+
+def _carried_on(
+    request: Page, acts: Acts, form: Form, usual: str, store: Callable[[Became | None], EnquiryOut]
+) -> Reply:
+    """Stores a call, and opens the form that its button names, with what was typed. Otherwise opens the usual page."""
+    became, to, permission = _FORMS.get(form.get("then"), (None, usual, Permission.ENQUIRY_WRITE))
     acts.under(permission)
-    made = _stored(acts, form, _STATUS.get(then, EnquiryStatus.DONE), became)
+    made = store(became)
     if became is None:
         return saved(request, to)
     answer = gone(request, to)
@@ -133,9 +152,6 @@ def save_draft(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     if not form.get("enquiry"):
         answer.headers["HX-Replace-Url"] = f"{HERE}/{one.id}"
     return answer
-
-
-call_back = form(f"{ONE}/call-back", routes.record_call_back, show_form, to=HERE)
 
 
 @get(f"{HERE}/figures", permission=Permission.ENQUIRY_FIGURES)

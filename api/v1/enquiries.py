@@ -45,6 +45,7 @@ class EnquiryIn(Input):
 class EnquiryCallBackIn(Input):
     advised: list[Advice] = Field([], max_length=len(Advice))
     minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES)]
+    became: Became | None = Field(None, description="What the call is turned into now.")
 
 
 class EnquiryRow(Output):
@@ -139,7 +140,7 @@ def record_call_back(
     act: Act, enquiry_id: FromPath[str], version: int, data: JSONBody[EnquiryCallBackIn]
 ) -> EnquiryOut:
     """Record that the caller was rung back. Adds advice and minutes, and ends the enquiry."""
-    return _out(act, enquiries.call_back(act, enquiry_id, version, data.advised, data.minutes))
+    return _out(act, enquiries.call_back(act, enquiry_id, version, data.advised, data.minutes, became=data.became))
 
 
 @get("/enquiry-figures", summary="Read the figures of a month", permission=Permission.ENQUIRY_FIGURES)

@@ -93,7 +93,9 @@ def change(act: Act, enquiry_id: str, version: int, given: EnquiryInput) -> Enqu
 
 
 @needs(Permission.ENQUIRY_WRITE)
-def call_back(act: Act, enquiry_id: str, version: int, advised: Sequence[Advice], minutes: int) -> Enquiry:
+def call_back(
+    act: Act, enquiry_id: str, version: int, advised: Sequence[Advice], minutes: int, *, became: Became | None = None
+) -> Enquiry:
     """Records that the caller was rung back: adds minutes and advice, and ends the enquiry. Raises as `change` does."""
     row = _locked(act, enquiry_id, version)
     require(row, EnquiryMove.RING_BACK)
@@ -102,7 +104,9 @@ def call_back(act: Act, enquiry_id: str, version: int, advised: Sequence[Advice]
         raise Conflict("enquiry_incomplete")
     both = list(dict.fromkeys([*known.advised, *advised]))
     spent = min((known.minutes or 0) + minutes, MOST_MINUTES)
-    row.content = known.model_copy(update={"advised": both, "minutes": spent, "called_back_at": act.at})
+    row.content = known.model_copy(
+        update={"advised": both, "minutes": spent, "became": _became(known, became), "called_back_at": act.at}
+    )
     row.version += 1
     carry_out(act, row, EnquiryMove.RING_BACK)
     return row
@@ -142,6 +146,10 @@ def keeps_note(row: Enquiry, at: datetime) -> bool:
     return day_of(at) - row.on < NOTES_FOR
 
 
+def _became(known: EnquiryContent, now: Became | None) -> list[Became]:
+    return list(dict.fromkeys([*known.became, *([now] if now else [])]))
+
+
 def _newest_first(row: Enquiry) -> tuple[float, str]:
     return -row.content.at.timestamp(), row.id
 
@@ -173,7 +181,7 @@ def _fill(act: Act, row: Enquiry, given: EnquiryInput) -> None:
         "again": given.again,
         "minutes": minutes,
         "due_at": due_at,
-        "became": list(dict.fromkeys([*known.became, *([given.became] if given.became else [])])),
+        "became": _became(known, given.became),
     }
     row.content = known.model_copy(update=facts)
     typed = {name: text for name in ("note", "telephone") if (text := getattr(given, name).strip())}

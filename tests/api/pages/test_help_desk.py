@@ -1,5 +1,7 @@
 """The pages of the help desk without scripts: a call, what it turns into, and entries of two persons."""
 
+import re
+
 from sqlalchemy import text
 
 from tests.support.api.page_content import words_of
@@ -58,13 +60,35 @@ def test_adviser_rings_back_and_sees_no_case(service):
     assert page.url.path == "/enquiries/new"
     [row] = service.adviser.get("/enquiries").json()["unfinished"]
     path = f"/enquiries/{row['id']}"
+    page = adviser.get(path)
+    refused = adviser.send_list(f"{path}/call-back", [("advised", "lawyer")], minutes="3", then="register")
+    assert refused.status_code == 403
     adviser.get(path)
-    page = adviser.send_list(f"{path}/call-back", [("advised", "lawyer")], minutes="3")
+    adviser.send_list(f"{path}/call-back", [("advised", "lawyer")], minutes="3")
     assert service.adviser.get(path).json()["status"] == "done"
+    assert [text in page.text for text in ("Register the client", "Count a victim")] == [False, False]
     assert "Register the client" not in adviser.get("/enquiries/new").text
     assert adviser.get("/registrations/new").status_code == 403
     assert "Count a victim" not in adviser.get("/enquiries/new").text
     assert {enter(adviser, then).status_code for then in ("register", "count")} == {403}
+
+
+@one_store
+def test_caller_who_was_rung_back_becomes_a_registration(service):
+    desk = signed_in(service, "desk")
+    enter(desk, "call_back", telephone="+31201234567")
+    [row] = service.desk.get("/enquiries").json()["unfinished"]
+    path = f"/enquiries/{row['id']}"
+    desk.get(path)
+    refused = desk.send_list(f"{path}/call-back", [("advised", "lawyer")], minutes="0", then="register")
+    assert refused.status_code == 400
+    assert re.search(r'value="lawyer" data-letter="." checked', refused.text)
+    page = desk.send_list(f"{path}/call-back", [("advised", "lawyer")], minutes="3", then="register")
+    assert page.url.path == "/registrations/new"
+    assert 'value="NP" selected' in page.text
+    assert "belt terug" in page.text
+    found = service.desk.get(path).json()
+    assert (found["status"], found["became"], found["advised"]) == ("done", ["registration"], ["register", "lawyer"])
 
 
 @one_store

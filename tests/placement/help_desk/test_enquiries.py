@@ -68,8 +68,9 @@ def test_caller_to_ring_back_is_a_task_until_rung(town):
     assert waits(COORDINATOR) == set()
     town.later(hours=1)
     assert waits(ADVISER) == {(made.id, due), (unfinished.id, None)}
-    rung = town.do(enquiries.call_back, made.id, 1, [Advice.REGISTER], 3, actor=DESK)
+    rung = town.do(enquiries.call_back, made.id, 1, [Advice.REGISTER], 3, became=Became.REGISTRATION, actor=DESK)
     assert (rung.status, rung.content.minutes, rung.content.advised) == ("done", 4, ["register"])
+    assert rung.content.became == ["registration"]
     assert waits(DESK) == {(unfinished.id, None)}
 
 
