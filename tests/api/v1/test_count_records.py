@@ -117,11 +117,34 @@ def test_correction_by_hand_needs_the_newest_version(service, sent):
     ]
 
 
-def test_list_is_stored_whole_or_without_its_wrong_rows(service):
-    def send(content, query=""):
-        headers = {**service.registrar.authorization(), "Content-Type": "application/octet-stream"}
-        return service.client.post(f"{API}/count-sheets?name=list.csv{query}", content=content, headers=headers)
+@pytest.fixture
+def send(service):
+    """Sends a list as the registrar."""
+    headers = {**service.registrar.authorization(), "Content-Type": "application/octet-stream"}
+    path = f"{API}/count-sheets?name=list.csv"
+    return lambda content, query="": service.client.post(f"{path}{query}", content=content, headers=headers)
 
+
+def test_two_lists_that_contradict_are_a_double_to_settle(service, send):
+    heading = "month;exploitation;ground;sector;gender;age;origin;name;born_on\n"
+    ours = f"{heading}2026-10;labour;consent;hospitality;male;30-39;PL;Merel Kanarie;1991-02-03\n"
+    theirs = f"{heading}2026-11;begging;consent;none;female;18-23;RO;kanarie, MEREL;1991-02-03\n"
+    answers = [send(one).json() for one in (ours, theirs)]
+    assert [(one["stored"], one["faults"]) for one in answers] == [(1, []), (1, [])]
+    next_day(service)
+    assert service.registrar.get("/count-records").json()["months"] == [
+        {"month": month, "records": 1} for month in ("2026-10-01", "2026-11-01")
+    ]
+    [double] = service.registrar.get("/count-doubles").json()["items"]
+    assert {*double["differing"]} >= {"month", "exploitation", "sector", "gender", "age", "origin"}
+    right, wrong = sorted(double["items"], key=lambda one: one["month"])
+    merge = {"into": right["reference"], "reason": "the first list was checked"}
+    service.registrar.post(f"/count-records/{wrong['reference']}/merge", merge, If_Match='"1"')
+    assert service.registrar.get("/count-doubles").json()["items"] == []
+    assert service.registrar.get("/count-records").json()["months"] == [{"month": "2026-10-01", "records": 1}]
+
+
+def test_list_is_stored_whole_or_without_its_wrong_rows(service, send):
     wrong = LIST + "2025-10;labour;consent;roofing;male\n"
     told = send(wrong, "&year=2026").json()
     assert (told["stored"], told["right"], told["wrong"], told["wrong_rows"]) == (0, 2, 1, [4])
