@@ -83,7 +83,7 @@ def page(
         "navigation": [(name, found) for name, entries in NAVIGATION if (found := seen_by(actor, entries))],
         "menu_entry": entry_of(request.url.path),
         "about_me": seen_by(actor, ABOUT_ME),
-        "may_search": actor is not None and may_go(actor, Permission.REGISTRATION_SEARCH),
+        "may_search": actor is not None and may_go(actor, Permission.SESSION_READ),
         "new_key": lambda: new_secret("plf"),
         "csrf_token": sessions.csrf_token_of(secret) if secret else "",
         "may": lambda name: actor is not None and Permission[name].is_of(actor),

@@ -68,6 +68,16 @@ ABOUT_ME: tuple[Entry, ...] = (
     ("/account", "Account", Permission.SESSION_READ),
 )
 """The address, text and required permission of each entry: in groups as on a phone, and the entries shown apart."""
+BESIDE_MENU: tuple[Entry, ...] = (
+    ("/registrations/new", "New registration", Permission.REGISTRATION_CHANGE),
+    ("/takeovers/new", "Take over a client", Permission.TAKE_OVER),
+    ("/enquiries/new", "New call", Permission.ENQUIRY_WRITE),
+    ("/rules", "Rules", Permission.RULES_READ),
+    ("/areas", "Regions", Permission.AREAS_READ),
+    ("/help/rules", "The rules", Permission.SESSION_READ),
+    ("/help/glossary", "Words of the field", Permission.SESSION_READ),
+)
+"""Pages that the search finds, and that are not in the menu."""
 
 
 def seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:

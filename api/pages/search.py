@@ -1,30 +1,141 @@
-"""The search in the frame of every page, for users who place clients: finds a case by a caller's words."""
+"""The search in the frame of every page. It finds what its reader may see: cases by a caller's words and by what is
+known of the persons; shelters, units and rooms; regions; rules; weights; answers; words of the field; and pages.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from litestar import Response
 
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages.case_lists import remember
+from api.pages.case_words import brief_words
 from api.pages.form_results import given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, go, page
+from api.pages.navigation import ABOUT_ME, BESIDE_MENU, NAVIGATION, may_go, seen_by
+from api.v1.policy import read_policy
 from api.v1.registration_input import SearchIn
+from api.v1.rules import rules_in_words
 from placement.access.permissions import Permission
-from placement.registrations.case_list import called_page
+from placement.areas.lookup import areas
+from placement.core.context import Act
+from placement.core.rule_codes import RuleKind
+from placement.help_desk import entries
+from placement.help_desk.search import plain_words
+from placement.registrations.case_list import CasePage, called_page
+from placement.shelters import reads
+from placement.text.catalogue import Language, translate, translations
+from placement.text.guidance import TERMS
 
-HERE = "/registrations/search"
+HERE = "/search"
+_MOST = 12
+"""The largest number of results of a kind that the page shows, besides cases."""
 
 
-@post(HERE, permission=Permission.REGISTRATION_SEARCH)
+class Result(NamedTuple):
+    """A page that was found. `words`: its link. `text`: what is searched besides the link."""
+
+    to: str
+    words: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`cases`: `None` for a reader who sees no cases. `parts_found`: the other results by kind."""
+
+    cases: CasePage | None
+    parts_found: dict[str, list[Result]]
+
+
+def _shelters(act: Act, _: Language) -> Iterable[Result]:
+    return (Result(f"/shelters/{shelter}", " · ".join(names)) for shelter, names in reads.names(act))
+
+
+def _areas(act: Act, _: Language) -> Iterable[Result]:
+    return (
+        Result(f"/areas/one?kind=area&code={code}", one.value.name) for code, one in areas(act.session, act.day).items()
+    )
+
+
+def _rules(act: Act, language: Language) -> Iterable[Result]:
+    found = rules_in_words(act, act.day, RuleKind, language)
+    kinds = {kind.value: translate("RuleKind", kind.value, language) for kind in RuleKind}
+    return (Result(f"/rules/{one.id}", one.words, f"{one.ground} {kinds[one.kind]}") for one in found)
+
+
+def _weights(act: Act, language: Language) -> Iterable[Result]:
+    return (Result(f"/settings#weights.{one.name}", one.words) for one in read_policy(act, language).weights)
+
+
+def _answers(act: Act, language: Language) -> Iterable[Result]:
+    for one in entries.answers(act):
+        said = one.content.titles
+        yield Result(f"/entries/{one.id}", said.get(language) or next(iter(said.values())))
+
+
+def _terms(_: Act, language: Language) -> Iterable[Result]:
+    for term in TERMS:
+        means = translate("glossary.means", term, language)
+        yield Result("/help/glossary", translate("glossary", term, language), means)
+
+
+PARTS: dict[str, tuple[Permission, Callable[[Act, Language], Iterable[Result]]]] = {
+    "shelter": (Permission.REGISTER_READ, _shelters),
+    "area": (Permission.AREAS_READ, _areas),
+    "rule": (Permission.RULES_READ, _rules),
+    "weight": (Permission.POLICY_READ, _weights),
+    "answer": (Permission.ENTRY_READ, _answers),
+    "term": (Permission.SESSION_READ, _terms),
+}
+"""The kinds of results besides cases and pages, each with the permission of its pages."""
+
+
+@post(HERE, permission=Permission.SESSION_READ)
 def search(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Shows the matching cases; if only one case matches, opens it. The typed words are in no URL."""
+    """Shows everything that fits the typed words. Opens a single result at once. The typed words are in no URL."""
     said = form.get("said").strip()
     if not said:
-        return go("/registrations")
-    wanted = given(SearchIn, {"said": said[:100]})
-    found = acts.show("search", lambda act: called_page(act, wanted.said), Permission.REGISTRATION_SEARCH)
-    if found.total == 1:
-        return go(f"/registrations/{found.items[0].id}")
-    answer: Response[str] = page(request, "search.html", found)
-    remember(request, answer, "", {"found": [row.id for row in found.items]})
+        return go("/")
+    wanted = given(SearchIn, {"said": said[:100]}).said
+    typed = [*plain_words(wanted)]
+    mine = [(kind, one) for kind, one in PARTS.items() if may_go(request.user, one[0])]
+    sees_cases = may_go(request.user, Permission.REGISTRATION_SEARCH)
+
+    def found(act: Act) -> Found:
+        cases = None
+        if sees_cases:
+            cases = called_page(act, wanted, fits=lambda brief: _fits(typed, brief_words(brief, acts.language)))
+        parts = {kind: _fitting(typed, results(act, acts.language)) for kind, (_, results) in mine}
+        parts["page"] = _fitting(typed, _pages(request, acts.language))
+        return Found(cases, {kind: results for kind, results in parts.items() if results})
+
+    needed = [permission for _, (permission, _) in mine]
+    view = acts.show("search", found, *needed, *([Permission.REGISTRATION_SEARCH] if sees_cases else []))
+    results = [one for part in view.parts_found.values() for one in part]
+    cases = view.cases.items if view.cases else []
+    if len(results) + len(cases) == 1:
+        return go(f"/registrations/{cases[0].id}" if cases else results[0].to)
+    answer: Response[str] = page(request, "search.html", view, said=wanted, most=_MOST)
+    if cases:
+        remember(request, answer, "", {"found": [row.id for row in cases]})
     return answer
+
+
+def _pages(request: Page, language: Language) -> Iterable[Result]:
+    said = translations(language).gettext
+    for entries_of_menu in (BESIDE_MENU, *(group for _, group in NAVIGATION), ABOUT_ME):
+        yield from (Result(to, said(words)) for to, words in seen_by(request.user, entries_of_menu))
+
+
+def _fitting(typed: list[str], results: Iterable[Result]) -> list[Result]:
+    return [one for one in results if _fits(typed, f"{one.words} {one.text}")]
+
+
+def _fits(typed: list[str], text: str) -> bool:
+    """Checks whether each typed word begins a word of the text."""
+    words = plain_words(text)
+    return bool(typed) and all(any(word.startswith(part) for word in words) for part in typed)

@@ -1,6 +1,6 @@
 """Cases in lists, for the API and the pages."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -69,10 +69,19 @@ def case_page(
     return CasePage(listed(act, rows, briefs=briefs), total)
 
 
-def called_page(act: Act, said: str, *, briefs: bool = True) -> CasePage:
-    """Returns at most 50 cases that the text can mean as a handle, a reference or an alias."""
-    rows, total = reads.registrations_called(act, said, _MOST_FOUND)
+def called_page(act: Act, said: str, *, briefs: bool = True, fits: Callable[[Brief], bool] | None = None) -> CasePage:
+    """Returns at most 50 cases that the text can mean as a handle, a reference or an alias. `fits`: also returns the
+    cases that are not closed and whose summary fits, such as *woman 22 Tigrinya*.
+    """
+    rows, total = reads.registrations_called(act, said, _MOST_FOUND, described(act, fits) if fits else ())
     return CasePage(listed(act, rows, briefs=briefs), total)
+
+
+def described(act: Act, fits: Callable[[Brief], bool]) -> list[str]:
+    """Returns the cases that are not closed and whose summary fits. The caller writes the audit event."""
+    seen = scoped_queries.registrations_of(act.actor).where(col(Registration.status) != RegistrationStatus.CLOSED)
+    briefs = ((row.id, brief_of(row, act.day)) for row in act.session.exec(seen))
+    return [reference for reference, brief in briefs if brief is not None and fits(brief)]
 
 
 def listed(act: Act, rows: Sequence[Registration], *, briefs: bool = True) -> list[ListedCase]:

@@ -53,12 +53,15 @@ def registrations(
     return rows, total
 
 
-def registrations_called(act: Act, said: str, limit: int) -> tuple[Sequence[Registration], int]:
+def registrations_called(
+    act: Act, said: str, limit: int, also: Sequence[str] = ()
+) -> tuple[Sequence[Registration], int]:
     """Returns at most `limit` registrations with this alias, handle or reference, and their total number; see
-    `case_handles.called`. The audit event names the registrations, but never the text of the search.
+    `case_handles.called`. `also`: references that were found by other facts. The audit event names the registrations,
+    but never the text of the search.
     """
     ids = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
-    others = called(act.session.execute(ids).scalars(), said)
+    others = [*called(act.session.execute(ids).scalars(), said), *also]
     found = scoped_queries.registrations_called(act.session, act.actor, said, others)
     rows, total = scoped_queries.page(act.session, found, limit, 0)
     audit_log.write(act, Event.REGISTRATIONS_SEARCHED, shown=[row.id for row in rows], found=total)

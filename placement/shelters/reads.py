@@ -65,6 +65,22 @@ def shelters(act: Act) -> list[Shelter]:
 
 
 @needs(Permission.REGISTER_READ)
+def names(act: Act) -> list[tuple[str, tuple[str, ...]]]:
+    """Returns the names of all shelters, units and rooms, each after the names that contain it, with the shelter's id.
+    An actor of a shelter gets only those of that shelter.
+    """
+    found = [(one.id, (one.name,)) for one in shelters(act)]
+    inside = select(Location.shelter_id, Shelter.name, Unit.name)
+    inside = inside.join(Shelter, col(Shelter.id) == Location.shelter_id).join(
+        Unit, col(Unit.location_id) == Location.id
+    )
+    rooms = inside.add_columns(col(Room.name)).join(Room, col(Room.unit_id) == Unit.id)
+    own = {shelter for shelter, _ in found}
+    parts = [*act.session.execute(inside), *act.session.execute(rooms)]
+    return [*found, *((shelter, (*inner,)) for shelter, *inner in parts if shelter in own)]
+
+
+@needs(Permission.REGISTER_READ)
 def shelter_tree(act: Act, shelter_id: str) -> ShelterTree:
     shelter = register_queries.place_of(act.session, act.actor, Permission.REGISTER_READ, Shelter, shelter_id)
     audit_log.write(act, Event.REGISTER_READ, subject=shelter.id)

@@ -13,6 +13,7 @@ import matching
 from api.pages.event_words import WITH_WORDS
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, FactField, Widget, all_of
 from api.pages.navigation import ABOUT_ME, NAVIGATION
+from api.pages.search import PARTS
 from api.v1.counts import DecisionCountOut, HoldCountOut, StayCountOut
 from api.v1.release_layout import COLUMNS as COLUMNS_OF_RELEASES
 from api.v1.timeline import WORDS_OF_PARTS
@@ -192,6 +193,7 @@ def ids_of_tables() -> set[Id]:
         *(("scene.why", step.value) for step in SceneStep),
         *(("scene.fact", name) for name in ("case", "sent", "event", "house", "staff", "number")),
         *(("timeline.part", name) for name in WORDS_OF_PARTS),
+        *(("search", kind) for kind in (*PARTS, "page")),
         *(("value", word) for word in PLAIN_WORDS),
         *(("value", f"{kind.__name__}.{code.value}") for kind in OTHER_CODE_WORDS for code in kind),
         *(

@@ -22,7 +22,7 @@ def desk(service):
     ("form", "page"),
     [
         ("/holds/H-AAAA-AAAA-AAAA/answer", "/holds"),
-        ("/registrations/search", "/registrations"),
+        ("/search", "/"),
         ("/register/shelter/S01/close", "/register/shelter/S01"),
         ("/sign-out", "/"),
     ],

@@ -1,4 +1,7 @@
-"""The search of every page: from the words of a caller to the case, or to the list of possible cases."""
+"""The search of every page: cases by a caller's words or by the persons, houses, rules and pages, by role."""
+
+import re
+from html import unescape
 
 import pytest
 
@@ -20,7 +23,7 @@ def desk(service):
 
 def searched(reader, said):
     reader.get("/country")
-    return reader.send("/registrations/search", said=said)
+    return reader.send("/search", said=said)
 
 
 @pytest.mark.wide
@@ -37,24 +40,60 @@ def test_one_case_that_is_meant_is_shown_at_once(service, desk):
 def test_several_cases_are_listed(service, desk):
     cases = [service.desk.made("/registrations", somebody(region="den-haag", alias=PRIVATE))["id"] for _ in range(2)]
     answer = searched(desk, PRIVATE)
-    assert answer.url.path == "/registrations/search"
+    assert answer.url.path == "/search"
     assert all(handle_of(case) in words_of(answer) for case in cases)
 
 
 @pytest.mark.wide
 def test_nothing_found_says_what_can_be_said(desk):
-    assert "Type its two words" in words_of(searched(desk, "no such words here"))
-    assert searched(desk, "  ").url.path == "/registrations"
+    assert "A case is found by its two words" in words_of(searched(desk, "no such words here"))
+    assert searched(desk, "  ").url.path == "/"
 
 
 def test_coordinator_finds_no_case_of_another_area(service):
     elsewhere = service.desk.made("/registrations", somebody(region="limburg", alias=PRIVATE))["id"]
     reader = signed_in(service, "coordinator", language="en")
     for said in (PRIVATE, elsewhere, handle_of(elsewhere)):
-        assert "Type its two words" in words_of(searched(reader, said))
+        assert "Nothing that you may see" in words_of(searched(reader, said))
 
 
-@pytest.mark.wide
-def test_only_placing_roles_have_the_search(service):
-    for role in ("shelter_staff", "auditor", "reader"):
-        assert "data-search" not in signed_in(service, role).get("/account").text
+def test_case_is_found_by_what_is_known_of_its_persons(service, desk):
+    case = service.desk.made("/registrations", somebody(region="den-haag", alias=PRIVATE))["id"]
+    alone = {"persons": [{"gender": "female", "age": 67}], "languages": [{"code": "ti", "level": "fluent"}]}
+    other = service.desk.made("/registrations", somebody(region="limburg", **alone))["id"]
+    assert searched(desk, "WOM 67 tigri").url.path == f"/registrations/{other}"
+    assert "Nothing that you may see" in words_of(searched(desk, "woman 67 tigrinya wheelchair"))
+    assert handle_of(case) in words_of(searched(desk, "woman 30 english"))
+    coordinator = signed_in(service, "coordinator", language="en")
+    assert "Nothing that you may see" in words_of(searched(coordinator, "woman 67 tigrinya"))
+    service.close_all()
+    assert "Nothing that you may see" in words_of(searched(desk, "woman 67 tigrinya"))
+
+
+def links(answer):
+    return [unescape(to) for to in re.findall(r'<a href="(/[^"]*)">', answer.text.split("<main")[1])]
+
+
+def test_houses_rules_answers_terms_and_pages_are_found(service, desk):
+    shelter = service.desk.get("/shelters").json()["items"][0]
+    assert f"/shelters/{shelter['id']}" in [searched(desk, shelter["name"]).url.path, *links(desk.page)]
+    found = searched(desk, "reflection period")
+    assert [any(part in to for to in links(found)) for part in ("/rules/", "/help/glossary")] == [True, True]
+    assert searched(desk, "take over").url.path == "/takeovers/new"
+    assert any(to.startswith("/settings#weights.") for to in links(searched(desk, "interpreter")))
+
+
+@pytest.mark.parametrize("role", ["shelter_staff", "auditor", "reader", "analyst", "registrant"])
+def test_reader_finds_only_what_the_own_role_may_open(service, role):
+    service.desk.made("/registrations", somebody(region="den-haag", alias=PRIVATE))
+    reader = signed_in(service, role, language="en")
+    mine = service.staff.get("/shelters").json()["items"] if role == "shelter_staff" else []
+    for letter in "abcdefghiklmnoprstw":
+        reader.get("/account")
+        answer = reader.send("/search", said=letter)
+        assert answer.status_code == 200
+        shelters = {to for to in links(answer) if to.startswith("/shelters/")}
+        assert shelters <= {f"/shelters/{one['id']}" for one in mine} or role in {"auditor", "reader"}
+        assert all(reader.get(to.split("#")[0]).status_code == 200 for to in links(answer)[:6])
+    reader.get("/account")
+    assert PRIVATE not in words_of(reader.send("/search", said=PRIVATE)).replace(f"“{PRIVATE}”", "")
