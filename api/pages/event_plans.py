@@ -29,6 +29,7 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.plan_codes import LineState, PlanKind
 from placement.core.reason_codes import Step
+from placement.events.events import event_of
 from placement.registrations.case_summary import Brief, briefs_of
 
 EVENT = "/events/{event_id:str}"
@@ -52,6 +53,10 @@ def _asked(act: Act, found: EventPlanOut, shelter_id: str) -> list[HoldOut]:
     return holds_named(act, [line.hold for line in lines if line.hold and line.state is LineState.ASKED])
 
 
+def _name(act: Act, event_id: str) -> str:
+    return event_of(act, event_id).content.name
+
+
 def _refusals(act: Act, language: str) -> list[ReasonOut]:
     return reasons(act, language, Step.REFUSE)
 
@@ -62,6 +67,7 @@ show = screen(
     found=routes.read_event_plan,
     briefs=_briefs,
     kinds=lambda _: list(PlanKind),
+    event_name=_name,
     done=lambda _: None,
 )
 line = screen(
@@ -69,6 +75,7 @@ line = screen(
     "event_plan_line.html",
     under=(Permission.EVENT_PLAN_MAKE,),
     plan=routes.read_event_plan,
+    event_name=_name,
     found=routes.read_plan_choices,
     brief=lambda act, registration_id: briefs_of(act, [registration_id], housed=True).get(registration_id),
     reasons=lambda act, language: reasons(act, language, Step.OVERRIDE),
@@ -78,11 +85,12 @@ house = screen(
     "event_house.html",
     under=(Permission.TELEPHONE_ENTER, Permission.HOLD_READ),
     found=routes.read_event_plan,
+    event_name=_name,
     asked=_asked,
     rung=shelter_telephones.read_shelter_telephones,
     reasons=_refusals,
 )
-day = screen(DAY, "event_day.html", found=routes.read_event_plan, briefs=_briefs)
+day = screen(DAY, "event_day.html", found=routes.read_event_plan, event_name=_name, briefs=_briefs)
 
 
 @post(HERE, permission=Permission.EVENT_PLAN_MAKE, work=Work.ENGINE)

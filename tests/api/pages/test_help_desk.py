@@ -74,7 +74,7 @@ def test_adviser_rings_back_and_sees_no_case(service):
 
 
 @one_store
-def test_caller_who_was_rung_back_becomes_a_registration(service):
+def test_call_that_was_rung_back_becomes_a_registration(service):
     desk = signed_in(service, "desk")
     enter(desk, "call_back", telephone="+31201234567")
     [row] = service.desk.get("/enquiries").json()["unfinished"]
