@@ -1,11 +1,13 @@
 """The command doctor."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from placement.core.settings import Settings
+from placement.doctor import exposition
 from placement.doctor.examination import findings
 from placement.doctor.findings import Finding, Level
 from placement.text.catalogue import SOURCE, Language, Offered, translate
@@ -17,12 +19,15 @@ WRONG, WARNINGS = 3, 4
 def doctor(
     language: Annotated[Offered, typer.Option("--lang", help="The language of the words.")] = SOURCE,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a program.")] = False,
+    prometheus: Annotated[Path | None, typer.Option(help="Also write metrics for Prometheus into this file.")] = None,
 ) -> None:
     """Examine the installation: store, tables, keys, log, clock, jobs, processes, mail, proxy, disks, backups.
 
     Exit 3 if something is wrong, 4 if something should be done.
     """
     found = list(findings(Settings.from_environment()))
+    if prometheus is not None:
+        exposition.write(found, prometheus)
     if as_json:
         typer.echo(json.dumps([one.as_json() for one in found], indent=1))
     else:

@@ -20,7 +20,7 @@ from tests.support.programs import program
 pytestmark = pytest.mark.system
 
 GUIDE = ROOT / "docs" / "guide" / "deploy.md"
-UNITS = ("placement.service", "placement-backup.service")
+UNITS = ("placement.service", "placement-backup.service", "placement-doctor.service")
 MOST_EXPOSED = 3.0
 
 
@@ -57,7 +57,7 @@ def exposure(unit):
     return float(re.search(r"exposure level for \S+: ([\d.]+)", said)[1])
 
 
-@pytest.mark.parametrize("unit", [*UNITS, "placement-backup.timer"])
+@pytest.mark.parametrize("unit", [*UNITS, "placement-backup.timer", "placement-doctor.timer"])
 def test_units_as_installed_are_verified(installed, unit):
     file = installed / "etc/systemd/system" / unit
     done = analysed("verify", file, "--man=no")

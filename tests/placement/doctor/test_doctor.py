@@ -119,13 +119,16 @@ def test_doctor_tells_what_is_wrong_with_the_backups(well, monkeypatch):
 
 @pytest.mark.wide
 @one_store
-def test_doctor_command_has_words_codes_and_json(well, command_over, monkeypatch):
+def test_doctor_command_has_words_codes_json_and_metrics(well, command_over, monkeypatch, tmp_path):
     command_over(well.town)
     for given, code in (([Found.STORE_WELL], 0), ([Found.KEYS_OLDER], 4), ([Found.KEYS_OLDER, Found.JOBS_LATE], 3)):
         told = [Finding(one, {"count": 2, "kind": "sqlite"}) for one in given]
         monkeypatch.setattr("placement.cli.doctor.findings", lambda _, told=told: told)
         assert CliRunner().invoke(app, ["doctor"]).exit_code == code
         assert json.loads(CliRunner().invoke(app, ["doctor", "--json"]).stdout)[0]["found"] == given[0].value
+        metrics = tmp_path / "placement.prom"
+        assert CliRunner().invoke(app, ["doctor", "--prometheus", str(metrics)]).exit_code == code
+        assert metrics.read_text().count("} 1.0") == len([one for one in given if one.level is not Level.WELL])
     said = CliRunner().invoke(app, ["doctor", "--lang", "nl"]).stdout
     assert said.startswith(
         "let op  Sleutels: 2 waarden hebben nog een oudere sleutel nodig\n        → Draai `placement keys rotate`"
