@@ -1,8 +1,10 @@
 """Technical log and metrics: a log line and two metrics per request.
 
-A request is logged under its route's template. Ids, queries and bodies are never logged.
+A request is logged under its route's template. Ids, queries and bodies are never logged. The answer has the request's
+id, and the log the trace of which the request is a part (W3C Trace Context).
 """
 
+import re
 import time
 
 import structlog
@@ -26,6 +28,7 @@ _LOG = structlog.get_logger()
 
 _HUNG_UP = 499
 """The status that is logged if the client closed the connection (as in nginx)."""
+_TRACE = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -42,6 +45,7 @@ def observed(app: ASGIApp) -> ASGIApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", name.encode())]
             await send(message)
 
         try:
@@ -58,7 +62,10 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
     method = method if method in _METHODS else "other"  # a client could otherwise add a series with every request
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(method, route).observe(seconds)
-    _LOG.info("request", method=method, route=route, status=status, request_id=name, ms=round(seconds * 1000, 1))
+    trace = next((_TRACE.fullmatch(value) for key, value in scope["headers"] if key == b"traceparent"), None)
+    traced = {"trace": trace[1].decode()} if trace else {}
+    ms = round(seconds * 1000, 1)
+    _LOG.info("request", method=method, route=route, status=status, request_id=name, ms=ms, **traced)
 
 
 @get("/metrics", public=True, work=Work.HEALTH, include_in_schema=False)
