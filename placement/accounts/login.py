@@ -196,8 +196,9 @@ def start(act: Act, caller: Caller, account: Account, sso_subject: str | None = 
     identity.
     """
     account.sso_subject = account.sso_subject or sso_subject
+    is_known = _is_known(act.session, act.at, caller, account.id)
     device = _device_of(act, caller, account)
-    return Begun(sessions.start(act, account, caller.client, device), device)
+    return Begun(sessions.start(act, account, caller.client, device, is_known=is_known), device)
 
 
 def give_code_again(

@@ -30,10 +30,10 @@ from placement.tables import AccessGrant, Account, AccountSession, OpenImport, O
 WRITTEN_EVERY = timedelta(minutes=1)
 
 
-def start(act: Act, account: Account, client: str, device: str | None = None) -> str:
+def start(act: Act, account: Account, client: str, device: str | None = None, *, is_known: bool = True) -> str:
     """Starts a session with a new secret, and returns the value of the new cookie. A cookie that the browser had before
     is ignored. `device`: the secret that the browser keeps for all its users; `None` if the browser keeps no such
-    secret.
+    secret. `is_known`: false if the account has never used this browser.
     """
     secret = new_secret("pls")
     made = AccountSession(
@@ -49,7 +49,8 @@ def start(act: Act, account: Account, client: str, device: str | None = None) ->
     act.session.add(made)
     if account.signed_in_on != monday_of(act.day):
         account.signed_in_on = monday_of(act.day)
-    audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.SESSION_BEGAN, subject=made.id)
+    begun = replace(act, actor=actor_for(act.session, account, act.at))
+    audit_log.write(begun, Event.SESSION_BEGAN, subject=made.id, new_browser=not is_known)
     return secret
 
 
