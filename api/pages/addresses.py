@@ -26,6 +26,11 @@ class HoldWithAddress:
     def address(self) -> str | None:
         return self.disclosed.address if self.disclosed else None
 
+    @property
+    def ring(self) -> list[str] | None:
+        """The people to call while the request waits for a call-back; `None` if it does not wait."""
+        return self.disclosed.ring if self.disclosed and self.disclosed.call_back else None
+
 
 @get("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE)
 def ask(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[str]:
@@ -45,4 +50,4 @@ def _page(request: Page, acts: Acts, hold_id: str, *, disclosed: bool = False) -
         return HoldWithAddress(holds.read_hold(act, hold_id), fresh_factor.is_fresh(act), address)
 
     view = acts.show("address", found, Permission.ADDRESS_DISCLOSE, Permission.HOLD_READ)
-    return page(request, "address.html", view, address=view.address)
+    return page(request, "address.html", view, address=view.address, ring=view.ring)

@@ -53,7 +53,7 @@ def _show(
 def grant(request: Page, acts: RequestActs, request_id: FromPath[str], form: SentForm) -> Reply | str:
     """Grants a request. The next page shows the links of invitations once. The list shows why granting failed."""
     addresses = dict(form.part("addresses").fields)
-    answer = given(GrantIn, {**form.some("address"), "addresses": addresses})
+    answer = given(GrantIn, {**form.some("address", "number"), "addresses": addresses})
     granted = acts.change(GrantedOut, lambda act: routes.grant_second_person_request(act, request_id, answer))
     address = request.app.state.settings.address or str(request.base_url).rstrip("/")
     links = [(one.email, one.link) for one in granted.links]

@@ -69,6 +69,9 @@ class GrantIn(Input):
     addresses: dict[str, Annotated[str, Field(max_length=200)]] = Field(
         {}, max_length=10_000, description="Of several postal addresses: each, by the id of its location in `names`."
     )
+    number: str | None = Field(
+        None, max_length=40, description="For a disclosure: the number that you called, out of `facts.numbers`."
+    )
 
 
 class InvitationLinkOut(Output):
@@ -123,7 +126,7 @@ def grant_second_person_request(
     act: Act, request_id: FromPath[str], data: JSONBody[GrantIn | None] = None
 ) -> GrantedOut:
     """Grant another person's request. It is carried out at once, or later by the operator (`command`)."""
-    answer = Answer(data.address, data.addresses) if data else Answer()
+    answer = Answer(data.address, data.addresses, data.number) if data else Answer()
     granted, seen = requests.grant(act, KINDS, request_id, answer)
     links = [
         InvitationLinkOut(

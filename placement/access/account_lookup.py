@@ -30,6 +30,12 @@ def is_at_work(session: Session, account_id: str) -> bool:
     return found is not None and found.disabled_at is None
 
 
+def is_outside_desk(session: Session, account_id: str) -> bool:
+    """Checks whether an account belongs to a person without the authority of the desk."""
+    found = session.get(Account, account_id)
+    return found is not None and not found.role.has_authority
+
+
 def staff_at_work(session: Session, shelter_id: str) -> Sequence[str]:
     """Returns the ids of a shelter's staff accounts. Includes persons who are away."""
     theirs = (

@@ -134,6 +134,17 @@ def _refused(event: LoggedEvent, _: Settings) -> str | None:
     return f"{event.who} {event.hour}" if may_not else None
 
 
+def _address_held_back(event: LoggedEvent, _: Settings) -> str | None:
+    """Groups the odd requests for an address (`placement/oddness`) by user and day."""
+    return f"{event.actor} {event.at:%Y-%m-%d}" if event.event == Event.ADDRESS_HELD_BACK else None
+
+
+def _canary(event: LoggedEvent, settings: Settings) -> str | None:
+    """Groups the accesses to an invented case by user and day. Nobody has a reason to open it."""
+    is_canary = event.registration_id in settings.canaries and event.role is not Role.SYSTEM
+    return f"{event.actor} {event.registration_id} {event.at:%Y-%m-%d}" if is_canary else None
+
+
 def _seal_broken(event: LoggedEvent, _: Settings) -> str | None:
     """Groups the events about a row with an invalid seal by row and day."""
     row = f"{event.facts.get('table')} {event.facts.get('row')} {event.at:%Y-%m-%d}"
@@ -169,6 +180,8 @@ ANOMALY_RULES = (
     AnomalyRule("key_ended", _each(Event.KEY_REVOKED, lambda event: event.facts.get("because") == "maker_left")),
     AnomalyRule("passkey_copied", _each(Event.PASSKEY_COPIED)),  # its count went back, so it exists twice
     AnomalyRule("invited_again", _each(Event.INVITED_AGAIN)),
+    AnomalyRule("odd_address", _address_held_back),
+    AnomalyRule("canary", _canary),
     AnomalyRule("seal_broken", _seal_broken),
     AnomalyRule("rows_differ", _rows_differ),
     AnomalyRule("released_alone", _each(Event.DOUBT_RELEASED_TONIGHT)),  # released by the person on call

@@ -182,6 +182,8 @@ class Event(CodeWithFacts):
     REVIEW_LISTED = "review:listed", Action.SEARCH
     PAGE_SHOWN = "page:shown", Action.READ
     ADDRESS_READ = "address:read", Action.READ
+    ADDRESS_HELD_BACK = "address:held_back", Action.READ, Outcome.REFUSED
+    ADDRESS_CALLED_BACK = "address:called_back"
     # access grants (break-glass)
     OPENED_WITH_REASON = "registration:opened", Action.READ
     GLASS_BROKEN = "registration:glass_broken", Action.READ

@@ -10,6 +10,7 @@ from placement.tables import AuditEvent
 KEEPS_ITS_NAME = frozenset(
     {
         Event.ADDRESS_READ,
+        Event.ADDRESS_HELD_BACK,
         Event.OPENED_WITH_REASON,
         Event.GLASS_BROKEN,
         Event.OPENED_BY_TASK,

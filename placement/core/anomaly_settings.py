@@ -1,8 +1,13 @@
 """Settings of the anomaly rules of the audit log: the limits above which a count is an anomaly."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict
 
-from placement.core.setting_fields import Count, variable
+from placement.core import setting_texts as texts
+from placement.core.setting_fields import Count, text, variable
+
+_Ids = Annotated[frozenset[str], text(texts.words)]
 
 
 class AnomalySettings(BaseModel):
@@ -22,3 +27,7 @@ class AnomalySettings(BaseModel):
     """The number of other regions with danger points of these registrations without an anomaly."""
     odd_looks_an_hour: Count = variable("PLACEMENT_ODD_LOOKS", 36, "other rules")
     """The number of times that a registrant can look, within an hour, at what was sent in without an anomaly."""
+    canaries: _Ids = variable("PLACEMENT_CANARIES", frozenset(), "other rules")
+    """The ids of invented cases, units, locations and shelters. Each request for their address, and each opening of
+    such a case, is [odd](../guide/audit.md#odd-requests-for-an-address). The database does not show which they are.
+    """

@@ -24,6 +24,7 @@ class SecondPersonKind(CodeWithFacts):
     RELEASE = "release"
     IMPORT = "import"
     COUNTS = "counts"
+    DISCLOSURE = "disclosure"
 
 
 class SecondPersonStatus(CodeWithFacts):

@@ -1,5 +1,7 @@
 """Disclosure of a shelter's address. Only this module returns an address, and only if all conditions are met."""
 
+from dataclasses import dataclass
+
 from sqlmodel import select
 
 from placement.access import doubt_stop, scoped_queries
@@ -11,15 +13,25 @@ from placement.core.codes import DecisionKind, DecisionStatus, HoldStatus, StayS
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.duty.mandates import DESK_SCHEMES
+from placement.oddness import call_back
 from placement.placements.holds import telephone_records
-from placement.tables import Account, Decision, Hold, Location, Stay, Unit
+from placement.tables import Account, Decision, Hold, Location, SecondPersonRequest, Stay, Unit
 from placement.tables.sealed_row import require_sure
 
 
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """The answer to a request for an address. `address`: `None` while the request waits for a call-back (`waits`)."""
+
+    held: Hold
+    address: str | None
+    waits: SecondPersonRequest | None = None
+
+
 @needs(Permission.ADDRESS_DISCLOSE)
-def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
-    """Returns the hold and the postal address of its stay. If the shelter has moved the client to another unit, the
-    address is that of the other unit.
+def address_of(act: Act, hold_id: str) -> Disclosure:
+    """Returns the postal address of a hold's stay. If the shelter has moved the client to another unit, the address is
+    that of the other unit. An odd request first waits for a call-back (`placement/oddness`).
 
     Raises `NotAllowed` if the actor has not just given the second factor again, or if the desk lacks an access grant
     that the case needs. Raises `Conflict` if the shelter or the desk has not agreed yet, if the stay has ended, or if
@@ -40,8 +52,10 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
     require_sure(stay, location)
     if location.address is None:
         raise Conflict("address_unknown")
+    if (waits := call_back.held_back(act, held, stay)) is not None:
+        return Disclosure(held, None, waits)
     audit_log.write(act, Event.ADDRESS_READ, registration=held.registration_id, subject=held.id)
-    return held, location.address
+    return Disclosure(held, location.address)
 
 
 def _desk_agreed(act: Act, held: Hold) -> bool:

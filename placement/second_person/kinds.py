@@ -15,11 +15,12 @@ from placement.tables import SecondPersonRequest
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The input of the second person who grants a request. `address`: a postal address, typed again. `addresses`: those
-    of several locations, by the id of the location.
+    of several locations, by the id of the location. `number`: the telephone number that the second person called.
     """
 
     address: str | None = None
     addresses: Mapping[str, str] = field(default_factory=dict)
+    number: str | None = None
 
 
 def _nothing(act: Act, request: SecondPersonRequest) -> None:

@@ -18,6 +18,7 @@ from placement.core.area_codes import PlaceKind
 from placement.core.codes import Role, Sees
 from placement.core.context import Act
 from placement.core.read_ahead import reading_ahead
+from placement.core.second_person_codes import SecondPersonKind
 from placement.dated_rules.lookup import BESIDE, statements_of
 from placement.duty.hours import duty_of
 from placement.duty.on_call import on_call
@@ -274,8 +275,13 @@ class _Owners:
         whose = Whose.DESK if self.is_without_people(task) else task.whose
         reach = {Whose.PLACER: task.area, Whose.SHELTER: shelter}.get(whose)
         of_desk_too = task.kind in _OF_DESK_TOO and whose is not Whose.DESK
-        beside = Owner(Whose.DESK.value) if of_desk_too else None
+        beside = Owner(Whose.DESK.value) if of_desk_too else _auditor_of(task)
         return Owned(replace(task, shelter=shelter), Owner(whose.value, reach), _next(task, whose), beside)
+
+
+def _auditor_of(task: Task) -> Owner | None:
+    """Returns the auditor as second owner of an odd request for an address; `None` for other tasks."""
+    return Owner(Whose.AUDITOR.value) if task.cause == SecondPersonKind.DISCLOSURE else None
 
 
 def _next(task: Task, whose: Whose) -> Owner | None:

@@ -37,6 +37,7 @@ from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, LegalHoldStatus, Sees, Urgency
 from placement.core.context import Act
 from placement.core.place_codes import LEAVES_BEFORE, PlaceStatus
+from placement.core.second_person_codes import SecondPersonKind
 from placement.duty.hours import duty_of
 from placement.duty.on_call import desk_confirms_by
 from placement.placements.decisions.decisions import OVERRIDE  # a decision that waits is a task by itself
@@ -65,6 +66,8 @@ from placement.tasks.task import Task, TaskKind, Whose
 _LAPSED_IS_TOLD_FOR = timedelta(days=7)
 """The time for which a request that lapsed without an answer remains a task (assumed)."""
 _LEAST = int(Urgency.CAN_WAIT)
+_TONIGHT = int(Urgency.TONIGHT)
+"""The urgency of an odd request for an address, because a client may be waiting."""
 _NOTHING = cast(null(), String)
 _NO_DAY = cast(null(), Date)
 _PLACES: Mapping[str, type[Any]] = MappingProxyType(
@@ -89,7 +92,7 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
         task = Task(
             _KINDS[code],
             case,
-            _LEAST,
+            _TONIGHT if table == SecondPersonKind.DISCLOSURE else _LEAST,
             since,
             None if until is None else start_of(until),
             cause=table,
@@ -143,7 +146,10 @@ def _sees_everything(act: Act) -> bool:
 
 def _queries(act: Act) -> Iterator[Query]:
     everything = _sees_everything(act)
-    kinds = [one.code for one in KINDS.values() if one is not OVERRIDE and (everything or one.grant.is_of(act.actor))]
+    answered = (one for one in KINDS.values() if one is not OVERRIDE and (everything or one.grant.is_of(act.actor)))
+    kinds = {one.code for one in answered}
+    if Permission.REVIEW_ACKNOWLEDGE.is_of(act.actor):
+        kinds.add(SecondPersonKind.DISCLOSURE)  # odd, so the auditor sees it, too
     asked = _of(
         TaskKind.SECOND_PERSON,
         SecondPersonRequest,

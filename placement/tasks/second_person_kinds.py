@@ -8,6 +8,7 @@ from placement.counts.releases.requests import COUNTS
 from placement.doubt.release import RELEASE
 from placement.exchange.open_imports import IMPORT
 from placement.leave.requests import LEAVE
+from placement.oddness.call_back import CALL_BACK
 from placement.placements.decisions.decisions import OVERRIDE
 from placement.retention.legal_hold import HOLD, LIFTING
 from placement.rule_changes.changes import RULE
@@ -15,5 +16,6 @@ from placement.second_person.kinds import Kinds
 from placement.shelters.change_requests import ADDRESS, UNIT
 from placement.shelters.key_requests import REGISTER
 
-_ALL = (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, HOLD, LIFTING, OVERRIDE, REGISTER, RELEASE, IMPORT, COUNTS)
+_OF_SERVICE = (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, REGISTER, RELEASE, IMPORT, COUNTS)
+_ALL = (*_OF_SERVICE, HOLD, LIFTING, OVERRIDE, CALL_BACK)
 KINDS: Kinds = MappingProxyType({one.code: one for one in _ALL})

@@ -233,7 +233,8 @@ class Task:
     @property
     def rings(self) -> bool:
         """True if the task rings until a person has seen it."""
-        return self.kind in RINGS and self.urgency == Urgency.TONIGHT and not self.rests
+        can_ring = self.kind in RINGS or self.cause == SecondPersonKind.DISCLOSURE
+        return can_ring and self.urgency == Urgency.TONIGHT and not self.rests
 
     @property
     def rank(self) -> tuple[int, int]:

@@ -39,6 +39,7 @@ from placement.exchange.import_steps import StepKind
 from placement.exchange.sheets import CAPACITY, MEANT, OTHER_CODE_WORDS, OVERVIEW, PLAIN_WORDS, SHEETS
 from placement.leave.certificate import WORDS as CERTIFICATE_WORDS
 from placement.notifications.emails import PATHS
+from placement.oddness.rules import ODD_RULES
 from placement.placements.proposals.close_alternatives import TERMS_OF_FIT
 from placement.placements.proposals.fit_reasons import NOT_FIRST, REASONS
 from placement.placements.timeline import TOLD
@@ -188,6 +189,7 @@ def ids_of_tables() -> set[Id]:
         *(("doctor.how", found.value) for found in Found if found.level is not Level.WELL),
         *(("encryption_key", kind) for kind in (*SERVICE_KINDS, *KEY_KINDS, OTHERS)),
         *(("timeline", event.value) for event in TOLD),
+        *(("odd_rule", rule.code) for rule in ODD_RULES),
         *(("event", event.value) for event in WITH_WORDS),
         *(("scene.task", code.value) for code in SceneCode),
         *(("scene.why", step.value) for step in SceneStep),

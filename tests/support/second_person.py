@@ -21,9 +21,9 @@ from tests.support.stores import AT
 from tests.support.town import DESK
 
 
-def grant(act, request_id, address=None, addresses=None):
+def grant(act, request_id, address=None, addresses=None, number=None):
     """Grants a request; returns it with the links that only this person sees, and the first of them."""
-    granted, seen = requests.grant(act, KINDS, request_id, Answer(address, addresses or {}))
+    granted, seen = requests.grant(act, KINDS, request_id, Answer(address, addresses or {}, number))
     links = seen if isinstance(seen, list) else []
     return SimpleNamespace(request=granted, made=next(iter(links), None), links=links)
 

@@ -41,7 +41,7 @@ def test_address_needs_the_second_factor_and_is_refused_to_a_key(service, hold):
     assert problem(signed_in.post(path)) == (403, "second_factor_needed")
     coordinator = verified(service, "coordinator")
     answer = coordinator.post(path)
-    assert answer.json() == {"hold": hold, "unit": "S01-L1-U1", "address": ADDRESS}
+    assert answer.json() == {"hold": hold, "unit": "S01-L1-U1", "address": ADDRESS, "call_back": None, "ring": []}
     assert problem(coordinator.post("/holds/H-2222-2222-2222/address")) == (404, "not_found")
     with service.database.transaction() as session:
         lines = logged(session, event="address:read")

@@ -26,7 +26,7 @@ def staffed(town):
 
 def reveal(town, hold, actor=COORDINATOR, **facts):
     fresh = replace(actor, session_id="Z", **({"verified_at": town.at} | facts))
-    return town.do(address_disclosure.address_of, hold, actor=fresh)[1]
+    return town.do(address_disclosure.address_of, hold, actor=fresh).address
 
 
 def not_shown(town, hold, actor=COORDINATOR):

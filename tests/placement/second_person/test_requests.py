@@ -31,7 +31,7 @@ from placement.tables import Account, ApiKey, SecondPersonRequest
 from placement.tasks.listing import open_tasks
 from placement.tasks.second_person_kinds import KINDS
 from placement.tasks.task import TaskKind
-from tests.support import second_person
+from tests.support import odd_addresses, second_person
 from tests.support.accounts import add_accounts, disable, organisation
 from tests.support.counts import ANALYST, OTHER_ANALYST, is_released, release_asked
 from tests.support.exchange.closings import closed_rooms, import_asked
@@ -99,6 +99,7 @@ class Case:
     first: Actor = DESK
     second: Actor = OTHER_DESK
     address: str | None = None
+    number: str | None = None
 
 
 def invited(town, _):
@@ -157,6 +158,13 @@ CASES = {
             *(DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.FINAL),
         ),
         Case(SecondPersonKind.COUNTS, release_asked, is_released, False, True, ANALYST, OTHER_ANALYST),
+        Case(
+            SecondPersonKind.DISCLOSURE,
+            odd_addresses.asked,
+            odd_addresses.is_disclosed,
+            *(False, True, DESK, OTHER_DESK),
+            number=odd_addresses.NUMBER,
+        ),
         Case(SecondPersonKind.RELEASE, second_person.ask_release, second_person.is_stopped, True, False, DESK, ADMIN),
     )
 }
@@ -186,7 +194,7 @@ def staffed(town):
 
 
 def answer(town, case, request, verb=second_person.grant, actor=None):
-    given = (case.address,) if verb is second_person.grant and case.address else ()
+    given = (case.address, None, case.number) if verb is second_person.grant else ()
     return town.do(verb, request.id, *given, actor=fresh(town, actor or case.second))
 
 

@@ -46,7 +46,7 @@ def erased(town):
 
 
 def address(town, hold, actor=DESK):
-    return town.do(address_disclosure.address_of, hold, actor=fresh(town, actor))[1]
+    return town.do(address_disclosure.address_of, hold, actor=fresh(town, actor)).address
 
 
 def test_shelter_without_an_account_from_count_to_end(house):

@@ -1,0 +1,120 @@
+"""The call-back before an odd request for an address is answered.
+
+The request waits for another person of the desk, who calls the organisation of the asker and asks whether the asker
+needs this address. The numbers are those that the organisation had before the request. A number that changed in the
+last three days is not among them, and neither is a number that the asker can change.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlmodel import col, select
+
+from placement.access.permissions import Permission
+from placement.accounts import organisations
+from placement.accounts.number_changes import NEW_FOR
+from placement.audit import log as audit_log
+from placement.audit.events import Event
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid
+from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
+from placement.core.telephone import numbered
+from placement.oddness.conduct import conduct_of
+from placement.oddness.rules import odd
+from placement.second_person import requests
+from placement.second_person.kinds import Answer, Kind
+from placement.storage import log_index
+from placement.storage.log_index import Wanted
+from placement.tables import Account, Hold, Organisation, SecondPersonRequest, Stay
+
+CONFIRMED_FOR = timedelta(hours=24)
+"""The time for which a confirmed request discloses the address (assumed)."""
+WAITS_FOR = timedelta(hours=24)
+"""The time for which a request waits for the call-back (assumed)."""
+
+
+def held_back(act: Act, held: Hold, stay: Stay) -> SecondPersonRequest | None:
+    """Returns the request that waits for a call-back; makes it if the actor's request for the address is odd. Returns
+    `None` if the address can be disclosed. Writes an audit event if it cannot.
+    """
+    _one_at_a_time(act)
+    asked = _newest(act, held)
+    if asked is not None and _confirms(act, asked):
+        return None
+    if asked is None or not requests.is_open(act, CALL_BACK, asked):
+        rules = odd(conduct_of(act, held, stay))
+        if not rules:
+            return None
+        facts = {"rules": rules, "numbers": known_numbers(act, act.actor.id)}
+        asked = requests.ask(act, CALL_BACK, facts, about=held.id, registration=held.registration_id)
+    audit_log.write(
+        act, Event.ADDRESS_HELD_BACK, registration=held.registration_id, subject=held.id, rules=asked.facts["rules"]
+    )
+    return asked
+
+
+def known_numbers(act: Act, account_id: str) -> list[str]:
+    """Returns the numbers of the account's organisation, in the order of calling; for the desk, those of the
+    coordination centre. Returns an empty list if a number was changed in the last three days.
+    """
+    account = act.session.get(Account, account_id)
+    if account is None or account.organisation_id is None:
+        organisation = organisations.centre(act.session)
+    else:
+        organisation = act.session.get(Organisation, account.organisation_id)
+    if organisation is None or _is_changed(act, organisation.id):
+        return []
+    return [*organisations.telephones_of(organisation).values()]
+
+
+def _is_changed(act: Act, organisation_id: str) -> bool:
+    """Checks whether the log has a change of the organisation's numbers in the last three days."""
+    changes = log_index.find(act.session, Wanted(event=Event.ORGANISATION_CHANGED.value, since=act.at - NEW_FOR))
+    return any(one.object_id == organisation_id and "telephones" in one.facts.get("changed", ()) for one in changes)
+
+
+def _one_at_a_time(act: Act) -> None:
+    """Makes simultaneous requests of the same account wait for each other, so that each sees those before it."""
+    act.session.exec(select(Account).where(Account.id == act.actor.id).with_for_update(key_share=True)).first()
+
+
+def _newest(act: Act, held: Hold) -> SecondPersonRequest | None:
+    row = SecondPersonRequest
+    asked = select(row).where(row.kind == CALL_BACK.code, row.about == held.id, row.asked_by == act.actor.id)
+    return act.session.exec(asked.order_by(col(row.asked_at).desc(), col(row.id)).limit(1)).first()
+
+
+def _confirms(act: Act, asked: SecondPersonRequest) -> bool:
+    at = asked.settled_at
+    return asked.status is SecondPersonStatus.GRANTED and at is not None and act.at < at + CONFIRMED_FOR
+
+
+def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
+    """Records the call that confirmed the request. Raises `Invalid` unless the called number was known before, and
+    `Conflict` if no number was.
+    """
+    known = request.facts["numbers"]
+    if not known:
+        raise Conflict("no_known_number")
+    rung, faults = numbered("number", answer.number, known)
+    if faults or rung is None:
+        raise Invalid(faults) if faults else Invalid.at("number", "missing")
+    if rung not in known:
+        raise Invalid.at("number", "not_own_number", allowed=known)
+    audit_log.write(act, Event.ADDRESS_CALLED_BACK, registration=request.registration_id, subject=request.about)
+
+
+def _logged(request: SecondPersonRequest) -> Mapping[str, object]:
+    return {"rules": request.facts["rules"]}
+
+
+CALL_BACK = Kind(
+    SecondPersonKind.DISCLOSURE,
+    ask=Permission.ADDRESS_DISCLOSE,
+    grant=Permission.TELEPHONE_ENTER,
+    read=Permission.REVIEW_READ,
+    waits_for=WAITS_FOR,
+    carry_out=_carry_out,
+    logged=_logged,
+    of_asker=True,
+)

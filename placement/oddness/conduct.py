@@ -1,0 +1,205 @@
+"""The conduct of the people behind a request for an address, in figures. The rules (`rules.py`) read the figures.
+
+The people are the asker, the person who registered the client, and the person who decided. A colleague of the desk
+counts only as asker, because the desk takes part in every placement.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from placement.access import account_lookup
+from placement.access.permissions import Permission
+from placement.audit.events import Event
+from placement.core.clock import is_night
+from placement.core.codes import StayStatus
+from placement.core.context import Act
+from placement.core.second_person_codes import SecondPersonKind, SecondPersonStatus
+from placement.crypto.encrypted_columns import is_readable
+from placement.storage import log_index
+from placement.storage.log_index import Wanted
+from placement.tables import AuditEvent, Decision, Hold, Location, SecondPersonRequest, Stay, Unit
+
+DAY = timedelta(days=1)
+LONG = timedelta(days=180)
+"""The time for which addresses are compared with arrivals."""
+REGISTERED_FOR = timedelta(days=90)
+RECENT = timedelta(days=28)
+REFUSED_FOR = timedelta(days=7)
+NEW_BROWSER_FOR = timedelta(days=3)
+_EVERYDAY = frozenset({"second_factor_needed", "reason_needed"})
+"""Refusals after which every user simply does the missing step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """The first disclosure of a hold's address to any of the people. `arrived_at`: the client's arrival.
+    `is_over`: true if the stay ended.
+    """
+
+    hold: str
+    at: datetime
+    arrived_at: datetime | None
+    is_over: bool
+
+    @property
+    def is_useful(self) -> bool:
+        """True if the client arrived after the disclosure, or shortly before."""
+        return self.arrived_at is not None and self.arrived_at > self.at - DAY
+
+    @property
+    def is_useless(self) -> bool:
+        """True if the disclosure brought nobody to the place: nobody arrived, or the client had been there for long."""
+        return not self.is_useful and (self.is_over or self.arrived_at is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts from which the figures follow. `arrived`: whether the client arrived, for each other case that the
+    people registered and whose place has begun or ended. `sure_at`: the last call-back that confirmed a request of
+    the asker. Facts before it do not count any more.
+    """
+
+    hold: str
+    arrived_at: datetime | None = None
+    disclosed: Sequence[Disclosed] = ()
+    refused: Sequence[datetime] = ()
+    new_browsers: Sequence[datetime] = ()
+    arrived: Sequence[bool] = ()
+    denied: Sequence[datetime] = ()
+    sure_at: datetime | None = None
+    at_night: bool = False
+    is_canary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """The figures of a request for an address. Yes and no are 1 and 0."""
+
+    canary: int
+    denied: int
+    refused: int
+    unproven: int
+    """The addresses without an arrival, less those with an arrival."""
+    unarrived: int
+    """The registered clients who have not arrived in their place, less those who have."""
+    useless: int
+    """The recent addresses that brought nobody to the place."""
+    in_a_day: int
+    in_house: int
+    """1 if the client has been in the place for more than a day, so that nobody needs the address for the way."""
+    new_browser: int
+    night: int
+
+
+def figures(at: datetime, facts: Facts) -> Conduct:
+    since = facts.sure_at
+    others = [one for one in facts.disclosed if one.hold != facts.hold and at - LONG <= one.at]
+    known = [one for one in others if since is None or one.at > since]
+    useful = sum(one.is_useful for one in others)
+    return Conduct(
+        canary=int(facts.is_canary),
+        denied=sum(at - RECENT <= one for one in facts.denied),
+        refused=_within(at, REFUSED_FOR, facts.refused, since),
+        unproven=max(0, sum(not one.is_useful for one in known) - useful),
+        unarrived=0 if since is not None else max(0, facts.arrived.count(False) - facts.arrived.count(True)),
+        useless=sum(one.is_useless for one in known if at - RECENT <= one.at),
+        in_a_day=sum(at - DAY <= one.at for one in known),
+        in_house=int(facts.arrived_at is not None and at - facts.arrived_at > DAY),
+        new_browser=int(_within(at, NEW_BROWSER_FOR, facts.new_browsers, since) > 0),
+        night=int(facts.at_night),
+    )
+
+
+def _within(at: datetime, span: timedelta, moments: Sequence[datetime], since: datetime | None) -> int:
+    return sum(at - span <= one and (since is None or one > since) for one in moments)
+
+
+def conduct_of(act: Act, held: Hold, stay: Stay) -> Conduct:
+    """Returns the figures of the actor's request for the address of this hold."""
+    read = _found(act, LONG, event=Event.ADDRESS_READ)
+    registered = _found(act, REGISTERED_FOR, event=Event.REGISTERED)
+    people = _people(act, held, {one.actor for one in registered if one.registration_id == held.registration_id})
+    cases = {one.registration_id for one in registered if one.actor in people} - {held.registration_id, None}
+    begins, ends = act.settings.night
+    return figures(
+        act.at,
+        Facts(
+            held.id,
+            _arrival(stay),
+            _disclosed(act, {one.object_id or "": one.at for one in read if one.actor in people}),
+            _refused(act),
+            [one.at for one in _found(act, NEW_BROWSER_FOR, Event.SESSION_BEGAN) if one.facts.get("new_browser")],
+            _arrived(act, cases),
+            *_calls(act, people),
+            act.actor.role not in act.settings.night_duty and is_night(act.at, begins, ends),
+            not act.settings.canaries.isdisjoint(_places(act, held, stay)),
+        ),
+    )
+
+
+def _found(act: Act, span: timedelta, event: Event, actor: str | None = None) -> list[AuditEvent]:
+    """Returns the audit events of this time, the newest first. Of a session's beginning: only those of the actor."""
+    who = actor or (act.actor.id if event is Event.SESSION_BEGAN else None)
+    return log_index.find(act.session, Wanted(actor=who, event=event.value, since=act.at - span))
+
+
+def _refused(act: Act) -> list[datetime]:
+    found = [
+        one
+        for event in (Event.REQUEST_REFUSED, Event.ACCESS_REFUSED)
+        for one in _found(act, REFUSED_FOR, event, act.actor.id)
+    ]
+    of_address = (one for one in found if one.facts.get("permission") == Permission.ADDRESS_DISCLOSE.value)
+    return [one.at for one in of_address if one.facts.get("code") not in _EVERYDAY]
+
+
+def _people(act: Act, held: Hold, registrars: set[str]) -> frozenset[str]:
+    decided_by = act.session.get_one(Decision, held.decision_id).decided_by
+    others = {one for one in {*registrars, decided_by} if account_lookup.is_outside_desk(act.session, one)}
+    return frozenset({act.actor.id, *others})
+
+
+def _disclosed(act: Act, first: Mapping[str, datetime]) -> list[Disclosed]:
+    """Returns the disclosures with what became of them. Leaves out those whose case was erased."""
+    stays = select(Stay).where(col(Stay.hold_id).in_(list(first)))
+    return [
+        Disclosed(one.hold_id, first[one.hold_id], _arrival(one), one.status is StayStatus.ENDED)
+        for one in (act.session.exec(stays) if first else ())
+        if one.hold_id is not None
+    ]
+
+
+def _arrival(stay: Stay) -> datetime | None:
+    arrived = stay.arrived_at if is_readable(stay.arrived_at) else None
+    return arrived if isinstance(arrived, datetime) else None
+
+
+def _arrived(act: Act, cases: set[str | None]) -> list[bool]:
+    """Returns for each of these cases whether the client arrived in any of its places. Leaves out the cases that never
+    had a place, or whose client is still expected.
+    """
+    stays = select(Stay).where(col(Stay.registration_id).in_(sorted(filter(None, cases))))
+    found: dict[str, bool] = {}
+    for one in act.session.exec(stays) if cases else ():
+        if one.status is not StayStatus.PLANNED:
+            found[one.registration_id] = found.get(one.registration_id, False) or one.arrived_at is not None
+    return [*found.values()]
+
+
+def _calls(act: Act, people: frozenset[str]) -> tuple[list[datetime], datetime | None]:
+    """Returns when calls denied requests of these people, and when a call last confirmed a request of the actor."""
+    row = SecondPersonRequest
+    query = select(row).where(row.kind == SecondPersonKind.DISCLOSURE, col(row.asked_by).in_(people))
+    found = [(one, one.settled_at) for one in act.session.exec(query) if one.settled_at is not None]
+    denied = [at for one, at in found if one.status is SecondPersonStatus.REFUSED]
+    sure = [at for one, at in found if one.status is SecondPersonStatus.GRANTED and one.asked_by == act.actor.id]
+    return denied, max(sure, default=None)
+
+
+def _places(act: Act, held: Hold, stay: Stay) -> set[str]:
+    """Returns the ids of the case and its place, each of which can be a canary."""
+    location = act.session.exec(select(Location).join(Unit).where(Unit.id == stay.unit_id)).one()
+    return {held.registration_id, stay.unit_id, location.id, location.shelter_id}

@@ -1,0 +1,189 @@
+"""Odd requests for an address: held back, called back on a number that was known before, and then disclosed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import select
+
+from placement.accounts import organisations
+from placement.audit import log as audit_log
+from placement.audit.events import Event
+from placement.core.codes import Action, Outcome, Role
+from placement.core.context import SYSTEM, Actor, Origin
+from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.core.telephone_codes import TelephoneUse
+from placement.notifications import task_notices
+from placement.second_person import requests
+from placement.second_person.kinds import Answer
+from placement.tables import AuditEvent, SecondPersonRequest
+from placement.tasks.second_person_kinds import KINDS
+from tests.support.accounts import add_accounts
+from tests.support.messages import sent
+from tests.support.odd_addresses import NUMBER, held, reveal, with_offices
+from tests.support.stores import both_stores, one_store
+from tests.support.town import ADMIN, COORDINATOR, DESK, OTHER_DESK
+
+ANOTHER = "+31300000299"
+AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
+KEY = replace(DESK, session_id=None)
+
+
+@pytest.fixture
+def office(town):
+    add_accounts(town, DESK, OTHER_DESK, COORDINATOR, AUDITOR)
+    return with_offices(town)
+
+
+def second(town):
+    """Returns a second hold of the coordinator, whose first client has not arrived after the address was disclosed."""
+    first = held(town)
+    assert reveal(town, first).address
+    town.no_show(first)
+    return held(town)
+
+
+def answer(town, request, *, number=NUMBER, actor=OTHER_DESK):
+    return town.do(requests.grant, KINDS, request.id, Answer(number=number), actor=actor)
+
+
+def logged(town, event):
+    return [one for one in town.all(select(AuditEvent)) if one.event == event]
+
+
+@both_stores
+def test_second_address_without_an_arrival_waits_for_a_call(office):
+    hold = second(office)
+    waits = reveal(office, hold)
+    assert (waits.address, waits.waits.facts["rules"]) == (None, ["unproven", "unarrived", "useless", "in_a_day"])
+    assert reveal(office, hold).waits.id == waits.waits.id
+    assert len(logged(office, Event.ADDRESS_HELD_BACK)) == 2
+    answer(office, waits.waits)
+    assert reveal(office, hold).address == "Geheimstraat 1"
+    office.later(hours=25)
+    assert reveal(office, hold).address == "Geheimstraat 1"  # the call has explained what was before
+
+
+@one_store
+def test_denied_call_closes_the_next_address_too(office):
+    waits = reveal(office, hold := second(office)).waits
+    office.do(requests.refuse, KINDS, waits.id, actor=OTHER_DESK)
+    again = reveal(office, hold)
+    assert again.address is None
+    assert again.waits.id != waits.id
+    assert "denied" in again.waits.facts["rules"]
+
+
+@one_store
+@pytest.mark.parametrize("number", [None, ANOTHER, "+31612345678"])
+def test_only_a_number_known_before_confirms(office, number):
+    waits = reveal(office, hold := second(office)).waits
+    with pytest.raises(Invalid):
+        answer(office, waits, number=number)
+    assert reveal(office, hold).address is None
+
+
+def renumbered(town):
+    change = {"telephones": {TelephoneUse.PLACING: ANOTHER}}
+    town.do(organisations.change, "O-office", change, actor=ADMIN)
+
+
+@one_store
+def test_number_changed_after_the_request_is_not_called(office):
+    waits = reveal(office, second(office)).waits
+    renumbered(office)
+    with pytest.raises(Invalid):
+        answer(office, waits, number=ANOTHER)
+    answer(office, waits)
+
+
+@one_store
+def test_number_changed_within_three_days_is_not_called(office):
+    hold = second(office)
+    renumbered(office)
+    office.later(hours=71)
+    waits = reveal(office, hold).waits
+    for number in (ANOTHER, NUMBER):
+        with pytest.raises(Conflict, match="no_known_number"):
+            answer(office, waits, number=number)
+    assert reveal(office, hold).address is None
+
+
+@one_store
+def test_number_counts_again_after_three_days(office):
+    hold = second(office)
+    renumbered(office)
+    office.later(hours=73)
+    answer(office, reveal(office, hold).waits, number=ANOTHER)
+    assert reveal(office, hold).address
+
+
+@one_store
+@pytest.mark.parametrize("actor", [COORDINATOR, AUDITOR, KEY])
+def test_other_roles_and_keys_confirm_no_request(office, actor):
+    waits = reveal(office, hold := second(office)).waits
+    with pytest.raises((NotAllowed, NotFound)):
+        answer(office, waits, actor=actor)
+    assert reveal(office, hold).address is None
+
+
+@one_store
+def test_desk_does_not_confirm_its_own_request(office):
+    office.having(canaries=frozenset({"S1"}))
+    waits = reveal(office, held(office), DESK).waits
+    with pytest.raises(Conflict, match="second_person_needed"):
+        answer(office, waits, actor=DESK)
+
+
+@one_store
+@pytest.mark.parametrize("canary", ["S1", "L1", "U1-women"])
+def test_canary_always_waits(office, canary):
+    office.having(canaries=frozenset({canary}))
+    assert reveal(office, held(office)).waits.facts["rules"] == ["canary"]
+
+
+@one_store
+def test_refused_requests_of_a_week_hold_back(office):
+    hold = held(office)
+    for _ in range(5):
+        with office.database.transaction() as session:
+            audit_log.refuse(
+                session,
+                office.at,
+                Origin(),
+                COORDINATOR,
+                event=Event.REQUEST_REFUSED,
+                action=Action.READ,
+                outcome=Outcome.REFUSED,
+                subject=hold,
+                code="address_not_shown",
+                permission="address:reveal",
+            )
+    assert reveal(office, hold).waits.facts["rules"] == ["refused"]
+
+
+@both_stores
+def test_grant_written_into_the_database_discloses_nothing(office):
+    waits = reveal(office, hold := second(office)).waits
+    written = update(SecondPersonRequest.__table__).values(
+        status="granted", settled_at=office.at, settled_by=OTHER_DESK.id
+    )
+    with office.database.engine.begin() as connection:
+        connection.execute(written.where(SecondPersonRequest.__table__.c.id == waits.id))
+    again = reveal(office, hold)
+    assert (again.address, again.waits.status) == (None, "asked")
+
+
+@one_store
+@pytest.mark.parametrize("hours", [0, 13])
+def test_desk_and_auditor_are_notified_at_once_day_and_night(office, hours):
+    office.later(hours=hours)
+    hold = second(office)
+    assert reveal(office, hold).address is None
+    office.later(seconds=5)
+    office.do(task_notices.tell_of_tasks, actor=SYSTEM)
+    mails = sent(office, "task.due")
+    assert {OTHER_DESK.id, AUDITOR.id} <= {one.account_id for one in mails}
+    assert all(one.next_at - office.at < timedelta(minutes=1) for one in mails if one.account_id == AUDITOR.id)
+    assert logged(office, Event.TASK_RUNG)
