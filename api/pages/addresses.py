@@ -27,7 +27,7 @@ class HoldWithAddress:
         return self.disclosed.address if self.disclosed else None
 
     @property
-    def ring(self) -> list[str] | None:
+    def called_meanwhile(self) -> list[str] | None:
         """The people to call while the request waits for a call-back; `None` if it does not wait."""
         return self.disclosed.ring if self.disclosed and self.disclosed.call_back else None
 
@@ -50,4 +50,4 @@ def _page(request: Page, acts: Acts, hold_id: str, *, disclosed: bool = False) -
         return HoldWithAddress(holds.read_hold(act, hold_id), fresh_factor.is_fresh(act), address)
 
     view = acts.show("address", found, Permission.ADDRESS_DISCLOSE, Permission.HOLD_READ)
-    return page(request, "address.html", view, address=view.address, ring=view.ring)
+    return page(request, "address.html", view, address=view.address, called_meanwhile=view.called_meanwhile)

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
+from placement.access.account_lookup import account_of
 from placement.access.permissions import Permission
 from placement.accounts import organisations
 from placement.accounts.number_changes import NEW_FOR
@@ -57,11 +58,9 @@ def known_numbers(act: Act, account_id: str) -> list[str]:
     """Returns the numbers of the account's organisation, in the order of calling; for the desk, those of the
     coordination centre. Returns an empty list if a number was changed in the last three days.
     """
-    account = act.session.get(Account, account_id)
-    if account is None or account.organisation_id is None:
-        organisation = organisations.centre(act.session)
-    else:
-        organisation = act.session.get(Organisation, account.organisation_id)
+    account = account_of(act.session, account_id)
+    theirs = act.session.get(Organisation, account.organisation_id or "")
+    organisation = organisations.centre(act.session) if account.role.has_authority else theirs
     if organisation is None or _is_changed(act, organisation.id):
         return []
     return [*organisations.telephones_of(organisation).values()]

@@ -190,11 +190,13 @@ def _arrived(act: Act, cases: set[str | None]) -> list[bool]:
 
 
 def _calls(act: Act, people: frozenset[str]) -> tuple[list[datetime], datetime | None]:
-    """Returns when calls denied requests of these people, and when a call last confirmed a request of the actor."""
+    """Returns when calls denied requests of these people, and when a call last confirmed a request of the actor.
+    Without a known number there was no call.
+    """
     row = SecondPersonRequest
     query = select(row).where(row.kind == SecondPersonKind.DISCLOSURE, col(row.asked_by).in_(people))
     found = [(one, one.settled_at) for one in act.session.exec(query) if one.settled_at is not None]
-    denied = [at for one, at in found if one.status is SecondPersonStatus.REFUSED]
+    denied = [at for one, at in found if one.status is SecondPersonStatus.REFUSED and one.facts["numbers"]]
     sure = [at for one, at in found if one.status is SecondPersonStatus.GRANTED and one.asked_by == act.actor.id]
     return denied, max(sure, default=None)
 

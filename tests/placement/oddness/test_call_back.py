@@ -107,7 +107,8 @@ def test_number_changed_within_three_days_is_not_called(office):
     for number in (ANOTHER, NUMBER):
         with pytest.raises(Conflict, match="no_known_number"):
             answer(office, waits, number=number)
-    assert reveal(office, hold).address is None
+    office.do(requests.refuse, KINDS, waits.id, actor=OTHER_DESK)
+    assert "denied" not in reveal(office, hold).waits.facts["rules"]  # nobody was called
 
 
 @one_store
