@@ -21,8 +21,8 @@ PUBLIC = [
 SEARCHES = {"POST /registrations/search", "POST /registrations/duplicates"}
 ELSEWHERE = {
     Event.ADDRESS_READ, Event.ADDRESS_HELD_BACK, Event.ANSWER_REPEATED, Event.GLASS_BROKEN, Event.MUNICIPALITIES_TRIED,
-    Event.NEEDS_READ, Event.OPENED_BY_TASK, Event.OPENED_WITH_REASON, Event.PAGE_SHOWN, Event.POLICY_TRIED, Event.PROFILE_TRIED,
-    Event.RULES_TRIED,
+    Event.NEEDS_READ, Event.OPENED_BY_TASK, Event.OPENED_WITH_REASON, Event.PAGE_SHOWN, Event.POLICY_TRIED,
+    Event.PROFILE_TRIED, Event.RULES_TRIED,
 }  # fmt: skip
 """Events of pages, of trials, and of reads that need a state: each has a test of its own."""
 

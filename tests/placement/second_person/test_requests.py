@@ -366,7 +366,7 @@ def test_list_has_the_requests_that_concern_its_reader(staffed):
     assert seen(ADMIN) == of_admins | of_doubt
     assert seen(DESK) == set(asked) - of_admins - {SecondPersonKind.COUNTS}
     assert seen(ANALYST) == {SecondPersonKind.COUNTS}
-    assert seen(AUDITOR) == {SecondPersonKind.RULE, SecondPersonKind.LEAVE} | of_doubt
+    assert seen(AUDITOR) == {SecondPersonKind.RULE, SecondPersonKind.LEAVE, SecondPersonKind.DISCLOSURE} | of_doubt
     assert seen(shelter("S1")) == {SecondPersonKind.UNIT, SecondPersonKind.REGISTER}
     assert seen(SOFTWARE) == {SecondPersonKind.REGISTER}
     others = [replace(SOFTWARE, key_id="K-2", scopes=frozenset({scope})) for scope in ("register", "read")]
