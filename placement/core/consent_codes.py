@@ -25,6 +25,21 @@ class SharingGround(StrEnum):
     VITAL_INTEREST = "vital_interest"  # the client cannot be asked, and is in danger
 
 
+class SharingScope(StrEnum):
+    """The purpose for which a client's data may be shared."""
+
+    FIRST_PLACE = "first_place"
+    EVERY_PLACE = "every_place"  # also a later move to another place
+
+
+class Restriction(StrEnum):
+    """The client's right by which a case may only be stored (GDPR, articles 18 and 21)."""
+
+    ACCURACY = "accuracy"  # the client contests facts, until they are checked
+    UNLAWFUL = "unlawful"  # the client wants no erasure, but no further use
+    OBJECTION = "objection"  # the client objects, until the grounds are weighed
+
+
 class SharingSaidBy(StrEnum):
     """The person who gave the consent, or who established the legal ground."""
 

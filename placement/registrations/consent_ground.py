@@ -1,18 +1,36 @@
-"""The ground for sharing a client's data. Without a ground no shelter is asked."""
+"""The client's rights that stop the search for a place: a restriction, and the ground for sharing the client's data.
+Without a ground no shelter is asked.
+"""
 
+from placement.core.consent_codes import SharingScope
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.tables import Registration
 
 
+def is_restricted(registration: Registration) -> bool:
+    """Checks whether the case may only be stored. If its key is missing, nothing is known of a restriction."""
+    return registration.known("restriction") is not None
+
+
+def require_unrestricted(registration: Registration) -> None:
+    """Raises `Conflict` if the case may only be stored, because the client asked for it."""
+    if is_restricted(registration):
+        raise Conflict("processing_restricted")
+
+
 def require_ground(act: Act, registration: Registration) -> None:
-    """Raises `Conflict` if the client's data may not be shared today. The ground was withdrawn, has ended, or is
-    missing. A missing ground is accepted for a client who already waited before the day in the settings.
+    """Raises `Conflict` if the client's data may not be shared today. The case is restricted; or the ground was
+    withdrawn, has ended, is for another purpose, or is missing. A missing ground is accepted for a client who already
+    waited before the day in the settings.
     """
+    require_unrestricted(registration)
     if registration.sharing_withdrawn:
         raise Conflict("sharing_withdrawn")
     if registration.sharing_until is not None and registration.sharing_until < act.day:
         raise Conflict("sharing_ended", day=registration.sharing_until.isoformat())
+    if registration.sharing_scope is SharingScope.FIRST_PLACE and registration.requests:
+        raise Conflict("sharing_first_place")
     since = act.settings.sharing_ground_from
     if since is not None and registration.sharing_ground is None and registration.waits_on >= since:
         raise Conflict("sharing_ground_missing")

@@ -20,7 +20,7 @@ from placement.tables.facts import FACTS
 
 _ASKED_ANEW = frozenset({
     *("urgency", "needed_from", "needed_by"),
-    *("guardian_consent", "sharing_ground", "sharing_said_by", "sharing_until"),
+    *("guardian_consent", "sharing_ground", "sharing_scope", "sharing_said_by", "sharing_until", "restriction"),
 })  # fmt: skip
 """Facts that are not copied: the time of need, and consents for the closed case. If the client withdrew consent, the
 withdrawal is copied. It is valid until the client is asked again.

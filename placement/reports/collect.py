@@ -29,6 +29,7 @@ from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.stays.stay_clock import began_on
 from placement.registrations.case_list import waits_since
+from placement.registrations.consent_ground import is_restricted
 from placement.registrations.entitlement import ADULT
 from placement.reports.causes import NO_SCHEME, UNKNOWN, BlockingCauses
 from placement.reports.inputs import (
@@ -219,7 +220,9 @@ def _stood(claim: BedClaim, hold: Hold | None, stay: Stay | None, as_of: datetim
 
 
 def active_at(session: Session, as_of: datetime) -> list[Registration]:
-    """Returns the registrations that existed and were not closed at this moment."""
+    """Returns the registrations that existed and were not closed at this moment. Leaves out cases that are restricted
+    now: a client's restriction also holds for figures.
+    """
     registered = session.exec(
         select(Registration).where(
             col(Registration.status).not_in(UNREGISTERED),
@@ -227,7 +230,7 @@ def active_at(session: Session, as_of: datetime) -> list[Registration]:
             col(Registration.closed_on).is_(None) | (col(Registration.closed_on) > day_of(as_of)),
         )
     )
-    return [one for one in registered if waits_since(one) <= as_of]
+    return [one for one in registered if waits_since(one) <= as_of and not is_restricted(one)]
 
 
 def _waiting(

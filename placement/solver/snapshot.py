@@ -27,6 +27,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import entitlement_rules
 from placement.registrations import household
 from placement.registrations.case_rows import first_sought_on, lacks_language, named_languages
+from placement.registrations.consent_ground import is_restricted
 from placement.registrations.entitlement import IN_AREA, Entitlement, Rules, applicant, entitlement
 from placement.solver.missing_counts import most_free
 from placement.solver.snapshot_groups import keep_apart, kept_apart, together
@@ -65,9 +66,10 @@ class Snapshot:
 def snapshot(act: Act, *, reserved: str | None = None, early: Collection[str] = ()) -> Snapshot:
     """Returns the current problem of all waiting registrations to which a scheme is open.
 
-    Leaves out cases in doubt or with a missing key, because their dangers are unknown. Leaves out cases that require a
-    common language but name no language. `reserved`: a registration whose beds are kept for a decision; it is treated
-    as if it still waited. `early`: registrations that are included although their search has not begun.
+    Leaves out cases in doubt or with a missing key, because their dangers are unknown. Leaves out restricted cases, and
+    cases that require a common language but name no language. `reserved`: a registration whose beds are kept for a
+    decision; it is treated as if it still waited. `early`: registrations that are included although their search has
+    not begun.
 
     Rooms are read first. If a client had a bed then, but waits when registrations are read, the client is left out. So
     the problem stays valid despite concurrent acts. A moving client occupies the old bed until the arrival, as a
@@ -85,6 +87,7 @@ def snapshot(act: Act, *, reserved: str | None = None, early: Collection[str] = 
         for registration in session.exec(open_now)
         if (registration.id not in housed or registration.status.is_moving)
         and is_placed(registration)
+        and not is_restricted(registration)
         and (registration.id in {reserved, *early} or first_sought_on(registration, day) is None)
     ]
     registrations = registration_rows(session, waiting, day, housed=housed)

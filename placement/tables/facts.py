@@ -24,7 +24,7 @@ from placement.core.codes import (
     Together,
     Urgency,
 )
-from placement.core.consent_codes import Consent, Guardian, SharingGround, SharingSaidBy
+from placement.core.consent_codes import Consent, Guardian, Restriction, SharingGround, SharingSaidBy, SharingScope
 from placement.core.ids import CODE_PATTERN
 from placement.core.rule_codes import CommunityRights
 from placement.tables.columns import CodeList, RecordList, code_column
@@ -174,6 +174,9 @@ class Facts(FactsForShelter):
         SharingGround | None,
         Fact("on what ground a shelter is told", Section.SHARING, engine=False, labels=SharingGround, hint=True),
     ] = None
+    sharing_scope: Annotated[
+        SharingScope | None, Fact("for which places it holds", Section.SHARING, engine=False, labels=SharingScope)
+    ] = None
     sharing_said_by: Annotated[
         SharingSaidBy | None, Fact("who said so", Section.SHARING, engine=False, labels=SharingSaidBy)
     ] = None
@@ -183,6 +186,10 @@ class Facts(FactsForShelter):
     sharing_withdrawn: Annotated[bool, Fact("whether it was withdrawn", Section.SHARING, engine=False, hint=True)] = (
         False
     )
+    restriction: Annotated[
+        Restriction | None,
+        Fact("why the case may only be stored", Section.SHARING, engine=False, labels=Restriction, hint=True),
+    ] = None
 
 
 def _profile(what: str, section: ProfileSection, *, engine: bool = True, hint: bool = False) -> Fact:

@@ -26,6 +26,7 @@ from placement.placements.proposals import proposals
 from placement.placements.proposals.broken_rule_words import BrokenWords, unit_words
 from placement.registrations import inference_guard, reads
 from placement.registrations.case_summary import Brief, brief_of
+from placement.registrations.consent_ground import require_unrestricted
 from placement.solver.missing_counts import MissingCounts, missing_counts
 from placement.solver.snapshot import PlacesAsked, problem_of_places
 from placement.tables import Proposal, Registration
@@ -131,12 +132,15 @@ class PlacesFound:
 def find_places(
     act: Act, household: Household, narrowed: Filter, registration_id: str | None, language: Language
 ) -> PlacesFound:
-    """Returns the places found, and writes an audit event. Raises `NotFound` for a case that the actor may not see."""
+    """Returns the places found, and writes an audit event. Raises `NotFound` for a case that the actor may not
+    see, and `Conflict` for a restricted case.
+    """
     case = registration_id and reads.registration(act, registration_id)
     audit_log.write(act, Event.COUNTRY_READ, part="places")
     if not case:
         asked_for = problem_of_places(act, None, _rows(act, household))
         return _found(act, asked_for.problem, _fewest(asked_for, household), narrowed, None, language)
+    require_unrestricted(case)
     places = problem_of_places(act, case)
     problem = places.problem
     proposal = _waiting_proposal(act, case)

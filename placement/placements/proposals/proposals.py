@@ -21,6 +21,7 @@ from placement.placements.holds import holds
 from placement.placements.proposals.frozen_problems import freeze
 from placement.registrations import inference_guard
 from placement.registrations.case_rows import first_sought_on, lacks_language, persons_of, require_sure
+from placement.registrations.consent_ground import require_unrestricted
 from placement.registrations.entitlement import Entitlement
 from placement.registrations.registrations import supersede_proposals
 from placement.solver.missing_counts import MissingCounts, missing_counts, write_missing
@@ -96,6 +97,7 @@ def require_open(act: Act, registration: Registration) -> None:
     """Raises `Conflict` if no place is sought now, `Stopped` in the stop. A waiting decision is named by the facts."""
     doubt_stop.require_for(act, registration.id)
     if registration.status.is_sought_for:
+        require_unrestricted(registration)
         later = first_sought_on(registration, act.day)
         if later is not None:
             raise Conflict("needed_later", day=later.isoformat())

@@ -4,11 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from placement.core.codes import DecisionStatus
-from placement.core.consent_codes import SharingGround
+from placement.core.codes import DecisionStatus, RegistrationStatus, Urgency
+from placement.core.consent_codes import Restriction, SharingGround, SharingScope
 from placement.core.errors import Conflict, Invalid
+from placement.core.reason_codes import ChangeReason
+from placement.core.request_codes import RequestGround, RequestKind
 from placement.placements.decisions import decisions
-from placement.registrations import registrations
+from placement.placements.proposals.place_search import Filter, Household, find_places
+from placement.placements.stays import fact_changes
+from placement.registrations import registrations, requests
+from placement.reports.collect import active_at
 from placement.tasks.board import BEFORE_A_BIRTH
 from placement.tasks.task import TaskKind
 from tests.support.settings import changed
@@ -98,3 +103,37 @@ def test_expected_birth_is_a_task_until_it_is_changed(town):
     assert births(town) == [client]
     change(town, client, expected_birth=None)
     assert births(town) == []
+
+
+@pytest.mark.parametrize("restriction", Restriction)
+def test_restricted_case_is_not_proposed_decided_or_reported(town, restriction):
+    client, other = town.register(), town.register()
+    proposal = town.propose(client)
+    change(town, client, restriction=restriction)
+    assert {row.id for row in town.problem().registrations} == {other}
+    for act in (lambda: town.propose(client), lambda: town.decide(proposal)):
+        with pytest.raises(Conflict, match=r"processing_restricted|proposal"):
+            act()
+    with pytest.raises(Conflict, match="processing_restricted"):
+        town.do(find_places, Household(), Filter(), client, "en")
+    assert [one.id for one in town.do(lambda act: active_at(act.session, act.at))] == [other]
+    change(town, client, restriction=None)
+    assert town.decide(town.propose(client)).unit_id
+
+
+def test_restriction_leaves_the_place_that_is_held(town):
+    held = town.hold_in(client := town.register(), "U1-women")
+    version, reason = town.registration(client).version, ChangeReason.CORRECTION
+    town.do(fact_changes.change, client, version, {"restriction": Restriction.OBJECTION}, reason=reason)
+    town.confirm(held)
+    town.arrive(held)
+    assert town.registration(client).status is RegistrationStatus.PLACED
+
+
+def test_ground_for_the_first_place_stops_the_next_search(town):
+    client = town.register(sharing_ground=SharingGround.CONSENT, sharing_scope=SharingScope.FIRST_PLACE)
+    town.house(client, "U1-women")
+    wanted = requests.Asked(RequestKind.TRANSFER, Urgency.WEEK, RequestGround.WISH)
+    town.do(requests.ask, client, town.registration(client).version, wanted)
+    with pytest.raises(Conflict, match="sharing_first_place"):
+        town.decide(town.propose(client))

@@ -70,6 +70,7 @@ def test_record_of_before_a_fact_was_known_has_its_default():
     row = _registration()
     younger = {"needed_from", "expected_birth", "pet", "legal_guardian", "guardian_consent", "community_rights"}
     younger |= {"sharing_ground", "sharing_said_by", "sharing_until", "sharing_withdrawn"}
+    younger |= {"sharing_scope", "restriction"}
     row.content = {name: value for name, value in row.content.items() if name not in younger}
     assert {name: getattr(row, name) for name in younger} == {
         **dict.fromkeys(younger), "pet": False, "sharing_withdrawn": False

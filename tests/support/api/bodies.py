@@ -44,6 +44,7 @@ BODIES: dict[str, dict[str, Any]] = {
         needed_from=None, expected_birth="2027-02-01", pet=False, legal_guardian=None, guardian_consent=None,
         community_rights=None,
         sharing_ground="consent", sharing_said_by="client", sharing_until=None, sharing_withdrawn=False,
+        sharing_scope="every_place", restriction=None,
     ),
     "CountRecordIn": {
         **_COUNTED, "unit": "amsterdam", "person": {"name": "Zilveren Merel", "born_on": "1999-05-01"},
