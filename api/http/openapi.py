@@ -116,7 +116,11 @@ _TAGS = (
         "Audit events, the chain that protects them, anomalies, rows in doubt, and who had access to a case.",
     ),
     ("Second-person", "second-person-requests", "Requests that one person makes and another person grants."),
-    ("Retention", "retention legal-holds legal-hold", "How long data is kept, and legal holds, which keep it longer."),
+    (
+        "Retention",
+        "retention legal-holds legal-hold erasure client-document",
+        "How long data is kept, legal holds, and a client's rights.",
+    ),
     ("Encryption", "encryption-keys", "The keys of encryption by kind, and requests for new ones: by two admins."),
     ("Leaving", "leave-requests", "An export with people, and the destruction of the keys: by two persons."),
 )

@@ -36,6 +36,7 @@ _MODULES = (
     "whereabouts",
     "second_person",
     "legal_hold",
+    "client_rights",
     "retention",
     "encryption_keys",
     "leave",

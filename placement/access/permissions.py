@@ -157,6 +157,8 @@ class Permission(CodeWithFacts):
     ENTRY_WRITE = "entry:write", _FOR_THE_HELP_DESK, Mark.PERSON_ONLY
     AVOIDANCE_LIFT = "avoidance:lift", _OF_THE_CASE, Mark.PERSON_ONLY
     HISTORY_ERASE = "history:erase", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY, Mark.STOPS
+    CLIENT_DOCUMENT_READ = "client_document:read", _OF_THE_CASE, Mark.PERSON_ONLY, Mark.STOPS
+    CASE_ERASE = "case:erase", _FOR_THE_DESK, Mark.PERSON_ONLY, Mark.STOPS
     LEGAL_HOLD_READ = "legal_hold:read", _FOR_THE_DESK
     LEGAL_HOLD_ASK = "legal_hold:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
     LEGAL_HOLD_LIFT = "legal_hold:lift", _FOR_THE_DESK, Mark.PERSON_ONLY

@@ -75,6 +75,7 @@ class Event(CodeWithFacts):
     REGISTRATION_MERGED = "registration:merged"
     HISTORY_READ = "history:read", Action.READ
     HISTORY_ERASED = "history:erased"
+    CLIENT_DOCUMENT_MADE = "client_document:made", Action.EXPORT
     TIMELINE_READ = "timeline:read", Action.READ
     AVOIDANCE_SET = "avoidance:set"
     AVOIDANCE_LIFTED = "avoidance:lifted"

@@ -40,6 +40,16 @@ class Restriction(StrEnum):
     OBJECTION = "objection"  # the client objects, until the grounds are weighed
 
 
+class ErasureGround(StrEnum):
+    """The ground on which a client's case is erased before its term (GDPR, article 17 (1))."""
+
+    NOT_NEEDED = "not_needed"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    OBJECTION = "objection"
+    UNLAWFUL = "unlawful"
+    REQUIRED_BY_LAW = "required_by_law"
+
+
 class SharingSaidBy(StrEnum):
     """The person who gave the consent, or who established the legal ground."""
 

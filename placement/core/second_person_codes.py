@@ -25,6 +25,7 @@ class SecondPersonKind(CodeWithFacts):
     IMPORT = "import"
     COUNTS = "counts"
     DISCLOSURE = "disclosure"
+    ERASURE = "erasure"
 
 
 class SecondPersonStatus(CodeWithFacts):

@@ -80,6 +80,7 @@ TOLD = frozenset(
         Event.REGISTRATION_LINKED,
         Event.REGISTRATION_MERGED,
         Event.HISTORY_ERASED,
+        Event.CLIENT_DOCUMENT_MADE,
         Event.AVOIDANCE_SET,
         Event.AVOIDANCE_LIFTED,
         Event.STAY_BLOCKED,

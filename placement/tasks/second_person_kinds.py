@@ -10,6 +10,7 @@ from placement.exchange.open_imports import IMPORT
 from placement.leave.requests import LEAVE
 from placement.oddness.call_back import CALL_BACK
 from placement.placements.decisions.decisions import OVERRIDE
+from placement.retention.case_erasure import ERASURE
 from placement.retention.legal_hold import HOLD, LIFTING
 from placement.rule_changes.changes import RULE
 from placement.second_person.kinds import Kinds
@@ -17,5 +18,5 @@ from placement.shelters.change_requests import ADDRESS, UNIT
 from placement.shelters.key_requests import REGISTER
 
 _OF_SERVICE = (ACCOUNT, KEYS, LEAVE, RULE, UNIT, ADDRESS, REGISTER, RELEASE, IMPORT, COUNTS)
-_ALL = (*_OF_SERVICE, HOLD, LIFTING, OVERRIDE, CALL_BACK)
+_ALL = (*_OF_SERVICE, HOLD, LIFTING, OVERRIDE, CALL_BACK, ERASURE)
 KINDS: Kinds = MappingProxyType({one.code: one for one in _ALL})

@@ -11,7 +11,7 @@ GOES_ON = {
     "what is read protects clients, and each reading is logged": {
         one for one in Permission if one.value.endswith(":read")
     }
-    - {Permission.REGISTER_EXPORT},
+    - {Permission.REGISTER_EXPORT, Permission.CLIENT_DOCUMENT_READ},
     "a shelter states what it has; places are given out after the release": {
         *(Permission.CAPACITY_REPORT, Permission.ROOM_CHANGE, Permission.PROFILE_TRY, Permission.PROFILE_CHANGE),
         *(Permission.UNIT_CHANGE, Permission.REGISTER_CHANGE, Permission.REGISTER_IMPORT),

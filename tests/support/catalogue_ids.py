@@ -40,6 +40,9 @@ from placement.exchange.sheets import CAPACITY, MEANT, OTHER_CODE_WORDS, OVERVIE
 from placement.leave.certificate import WORDS as CERTIFICATE_WORDS
 from placement.notifications.emails import PATHS
 from placement.oddness.rules import ODD_RULES
+from placement.placements.client_document import LEFT_OUT as LEFT_OUT_FOR_CLIENTS
+from placement.placements.client_document import SOURCES, TITLES, WORDS
+from placement.placements.client_values import FIELD, PLAIN
 from placement.placements.proposals.close_alternatives import TERMS_OF_FIT
 from placement.placements.proposals.fit_reasons import NOT_FIRST, REASONS
 from placement.placements.timeline import TOLD
@@ -60,6 +63,7 @@ from placement.text.engine_words import BY_SERVICE, PARTIES
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 from placement.text.labels import KINDS, TROUBLES
 from placement.text.persons import AGE_UNKNOWN, BABY, PERSONS
+from tests.support.client_document import fields_of_document
 from tests.support.paths import ROOT
 from tests.support.stores import AT
 from tests.support.syntax import nodes_in
@@ -183,6 +187,9 @@ def ids_of_tables() -> set[Id]:
         ("sheet", CAPACITY.name),
         *(("import", words) for words in (*StepKind, *PLACES.values(), *BY_SHEET, "invite", "tried", "done")),
         *(("certificate", words) for words in CERTIFICATE_WORDS),
+        *((WORDS, name) for name in (*(one.__table__.name for one in SOURCES), *LEFT_OUT_FOR_CLIENTS, *TITLES)),
+        *((FIELD, name) for name in fields_of_document()),
+        *((PLAIN, name) for name in ("yes", "no", "service", "place", "shelter")),
         *(("doctor.level", level.value) for level in Level),
         *(("doctor.check", area.value) for area in Area),
         *(("doctor", found.value) for found in Found),

@@ -67,6 +67,7 @@ FILLED = {
         "persons.0.gender": "female",
         "persons.0.age": "24",
     },
+    "/registrations/{registration_id:str}/rights/erasure": {"ground": "objection"},
     "/registrations/{registration_id:str}/legal-hold": {"reason": "complaint", "review_on": "2027-01-01"},
     "/shelters/providers/{provider_id:str}": {"version": "1", "name": "Another"},
     "/proposals/{proposal_id:str}/decide": {"decision": "accept"},

@@ -11,6 +11,7 @@ import api.v1.routes  # noqa: F401 - declares what a key can ask for
 from placement.access.permissions import Permission
 from placement.accounts import account_changes, approvals, invitations, key_rotations
 from placement.core.codes import DecisionStatus, LegalHoldStatus, OrganisationKind, Role
+from placement.core.consent_codes import ErasureGround
 from placement.core.context import Actor
 from placement.core.errors import Conflict, NotAllowed, NotFound
 from placement.core.leave_codes import LeaveKind, LeaveReason
@@ -21,7 +22,8 @@ from placement.dated_rules.lookup import granted
 from placement.dated_rules.values import SafetyDistanceValue
 from placement.leave import requests as leaving
 from placement.leave.requests import Wanted
-from placement.retention import legal_hold
+from placement.registrations import registrations
+from placement.retention import case_erasure, legal_hold
 from placement.retention.legal_hold import ANSWERED_WITHIN
 from placement.rule_changes import changes
 from placement.second_person import requests
@@ -76,6 +78,12 @@ def override(town):
     client = town.register(needs=["psychiatric"], actor=COORDINATOR)
     town.override(town.propose(client), "U1-women")
     return town.do(newest, SecondPersonKind.DECISION)
+
+
+def erasure(town):
+    client = town.register()
+    town.do(registrations.close, client, "withdraws_consent")
+    return town.do(case_erasure.ask, client, ErasureGround.OBJECTION, actor=fresh(town, DESK))
 
 
 def newest(act, kind):
@@ -164,6 +172,12 @@ CASES = {
             odd_addresses.is_disclosed,
             *(False, True, DESK, OTHER_DESK),
             number=odd_addresses.NUMBER,
+        ),
+        Case(
+            SecondPersonKind.ERASURE,
+            erasure,
+            lambda town, request: town.registration(request.registration_id).anonymised_at is not None,
+            *(False, True),
         ),
         Case(SecondPersonKind.RELEASE, second_person.ask_release, second_person.is_stopped, True, False, DESK, ADMIN),
     )
@@ -330,6 +344,9 @@ def test_request_about_a_changed_thing_is_not_granted(staffed):
 
 @one_store
 def test_request_of_keys_and_leaving_needs_the_second_factor(staffed):
+    erased = CASES[SecondPersonKind.ERASURE].ask(staffed)
+    with pytest.raises(NotAllowed, match="second_factor_needed"):
+        staffed.do(second_person.grant, erased.id, actor=OTHER_DESK)
     for kind in (SecondPersonKind.KEYS, SecondPersonKind.LEAVE):
         asked = CASES[kind].ask(staffed)
         with pytest.raises(NotAllowed, match="second_factor_needed"):

@@ -53,6 +53,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "CountReleaseIn": {"kind": "quarter", "day": "2026-08-03"},
     "CountReasonIn": {"reason": "sent twice"},
     "CountMergeIn": {"into": "B-2222-2222-2222", "reason": "the same person"},
+    "CaseErasureIn": {"ground": "consent_withdrawn"},
     "ClosingIn": {"reason": "unreachable"},
     "ObstacleIn": {"obstacle": "payment"},
     "SentRegistrationIn": {

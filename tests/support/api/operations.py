@@ -55,6 +55,7 @@ REFUSED = {
     "POST /registrations/{}/changes/{}/erase": "legal_hold_stands",
     "POST /registrations/{}/close": "reason:reason_unknown",
     "POST /registrations/{}/close/reversal": "case_not_closed_by_hand",
+    "POST /registrations/{}/erasure": "erasure_of_open_case",
     "POST /registrations/{}/legal-hold": "legal_hold_stands",
     "POST /registrations/{}/legal-hold/lift": "legal_hold_not_standing",
     "POST /registrations/{}/legal-hold/review": "legal_hold_not_standing",

@@ -261,6 +261,7 @@ VIEWS = [
     View("log-case", "/log/cases/{registration_id}", who=AUDITOR, thing="held"),
     View("review", "/review", who=AUDITOR, then=(unfold,)),
     View("legal-hold", "/registrations/{registration_id}/legal-hold", thing="held"),
+    View("client-rights", "/registrations/{registration_id}/rights", thing="held"),
     View("import", "/import"),
     View("import-admin", "/import", who=ADMIN),
     View("import-questions", "/import/{import_id}", then=(A_HEADING_UNKNOWN, unfold)),
