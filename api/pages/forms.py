@@ -202,8 +202,10 @@ def is_from_our_pages(connection: AnyConnection) -> bool:
 
 
 async def genuine(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Checks every form: raises `NotAllowed` if it comes from another site, signed in or not."""
-    if connection.scope.get("method") in _READING:
+    """Checks every form: raises `NotAllowed` if it comes from another site, signed in or not. Leaves out the route that
+    the provider of single sign-on calls without a browser (`by_provider`): a signed token protects it.
+    """
+    if connection.scope.get("method") in _READING or handler.opt.get("by_provider"):
         return
     if not is_from_our_pages(connection):
         raise NotAllowed("csrf_refused")

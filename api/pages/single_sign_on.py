@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from litestar import Response
 from litestar.datastructures import Cookie
 
+from api.http.cookies import sign_in_of
 from api.http.methods import get, post
 from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.sign_in import code_page
 from api.v1.single_sign_on import ReturnedIn, begin, finish
+from placement.accounts import sso
 
 
 def _sign_in(request: Page, wrong: Wrong) -> Response[str]:
@@ -49,6 +51,13 @@ def arrive(request: Page, form: SentForm) -> Reply:
     challenge = arrived.challenge
     shown = code_page(request, challenge) if challenge else go("/")
     return _with_cookies(shown, cookies)
+
+
+@post("/sign-in/sso/logout", public=True, by_provider=True)
+def log_out(request: Page, form: SentForm) -> Response[str]:
+    """Ends the sessions of a person who left the provider. The provider calls this address, without a browser."""
+    sso.log_out(*sign_in_of(request), token=form.get("logout_token"))
+    return Response("", media_type="text/plain")
 
 
 def _with_cookies(shown: Reply, cookies: Sequence[Cookie]) -> Reply:

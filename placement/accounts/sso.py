@@ -4,7 +4,8 @@ service.
 It uses the authorization code flow with PKCE, a state that belongs to one browser, and a nonce. A provider alone gives
 no access: an account must exist in this service, and is found by the provider's subject id (`sub`). At the first
 sign-in, the subject id is bound to the account whose address the provider has verified. Our own second factor is
-required unless the provider reports a second factor. A role that may use only a passkey always needs its passkey.
+required unless the provider reports a second factor. A role that may use only a passkey always needs its passkey. When
+the person leaves the provider, a back-channel logout ends the sessions here.
 """
 
 from collections.abc import Collection
@@ -14,14 +15,14 @@ from typing import TYPE_CHECKING, cast
 
 from sqlmodel import Session, select
 
-from placement.accounts import accounts, login, rate_limits
+from placement.accounts import accounts, login, rate_limits, sessions
 from placement.accounts.factors import is_required
 from placement.accounts.login import Begun, Caller
 from placement.accounts.rate_limits import subject_of
 from placement.audit import log as audit_log
 from placement.audit.events import Event
 from placement.core.context import SYSTEM, Act
-from placement.core.errors import Unauthenticated, Unreachable
+from placement.core.errors import Invalid, Unauthenticated, Unreachable
 from placement.core.ids import fingerprint, new_secret
 from placement.core.setting_parts import SsoProvider
 from placement.core.settings import Settings
@@ -35,6 +36,9 @@ RETURNS_TO = "/sign-in/sso"
 """The path of this service to which the provider redirects the browser."""
 
 LIFETIME = timedelta(minutes=10)
+LOGOUT_LIFETIME = timedelta(minutes=2)
+"""The time for which a logout token is accepted, from its issue."""
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 """The accepted signature algorithms. `none` and algorithms with a shared secret are never accepted, whatever the
 provider offers.
@@ -100,6 +104,56 @@ def arrive(
     if arrived is None:
         raise Unauthenticated("sso_refused")
     return arrived
+
+
+def log_out(database: Database, settings: Settings, at: datetime, caller: Caller, token: str) -> None:
+    """Ends all sessions of the account that a logout token names (OpenID Connect Back-Channel Logout 1.0). The sessions
+    that began with our own factors end too, because the provider states that the person has left. Without such an
+    account nothing happens. Each call asks the provider, so each call is counted.
+
+    Raises `Invalid` for every fault of the token, `TooManyTries`, and `Unreachable` if the provider does not answer.
+    """
+    provider = _provider(settings)
+    login.count_network(database, at, _by_network(caller))
+    claims = _logout_claims(provider, token, at)
+    with database.transaction() as session:
+        act = Act(session, SYSTEM, at, settings, caller.origin)
+        if claims is not None:
+            rate_limits.give_back(session, _by_network(caller), login.BY_NETWORK)
+            account = session.exec(select(Account).where(Account.sso_subject == _subject(claims))).first()
+            if account is not None:
+                sessions.end_all(act, account.id)
+        else:
+            audit_log.write(act, Event.SIGN_IN_REFUSED, step="provider_logout")
+    if claims is None:
+        raise Invalid.at("logout_token", "logout_token_refused")
+
+
+def _logout_claims(provider: SsoProvider, token: str, at: datetime) -> dict[str, object] | None:
+    """Returns the claims of a logout token; `None` if it is not valid now for this service. A token must be young, so
+    that a copy of it cannot end later sessions.
+    """
+    from joserfc import jwt  # noqa: PLC0415 - takes time to import; see `_client`
+    from joserfc.errors import JoseError  # noqa: PLC0415 - as above
+    from joserfc.jwk import KeySet  # noqa: PLC0415 - as above
+
+    with _client(provider) as client:
+        keys = _fetched(client, str(_metadata(client, provider)["jwks_uri"]))
+    try:
+        signed = jwt.decode(token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS)  # type: ignore[arg-type]
+    except (JoseError, KeyError, ValueError):
+        return None
+    claims, now = dict(signed.claims), at.timestamp()
+    audience, events, issued, ends = (claims.get(name) for name in ("aud", "events", "iat", "exp"))
+    is_ours = claims.get("iss") == provider.issuer and provider.client_id in (
+        audience if isinstance(audience, list) else [audience]
+    )
+    is_young = isinstance(issued, int | float) and abs(now - issued) <= LOGOUT_LIFETIME.total_seconds()
+    is_open = isinstance(ends, int | float) and now <= ends + _LEEWAY_SECONDS
+    is_logout = isinstance(events, dict) and isinstance(events.get(LOGOUT_EVENT), dict) and "nonce" not in claims
+    named = all(isinstance(claims.get(name), str) and claims[name] for name in ("jti", "sub"))
+    is_typed = str(signed.header.get("typ", "logout+jwt")).lower() in {"logout+jwt", "jwt"}
+    return claims if is_ours and is_young and is_open and is_logout and named and is_typed else None
 
 
 def _by_network(caller: Caller) -> str:
