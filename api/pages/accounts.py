@@ -110,6 +110,7 @@ show = screen(
 )
 ask_to_change = form(ONE, routes.request_account_change, show, to=second_person.HERE)
 disable = form(f"{ONE}/disable", routes.disable_account, show)
+certify = form(f"{ONE}/certification", routes.certify_account, show)
 enable = form(f"{ONE}/enable", routes.enable_account, show)
 ask_to_invite_again = form(f"{ONE}/ask-to-invite-again", routes.request_new_invitation, show, to=second_person.HERE)
 

@@ -14,7 +14,7 @@ from api.http.operations import get, patch, post
 from api.http.paging import Limit, Offset
 from api.v1.second_person import SecondPersonRequestOut, serialize_request
 from placement.access.permissions import Permission
-from placement.accounts import account_changes, accounts, approvals, details, reads
+from placement.accounts import account_changes, accounts, approvals, details, reads, recertification
 from placement.accounts.details import Details
 from placement.core.codes import Role
 from placement.core.context import Act
@@ -40,6 +40,7 @@ class AccountOut(Output):
     regions: list[str]
     organisation: str | None
     disabled_at: datetime | None
+    certified_on: date | None = Field(description="When an admin last confirmed that it is needed; null: not yet.")
     signed_in_on: date | None = Field(description="The Monday of the week of the last sign-in; null: not known.")
     is_unused: bool = Field(description="The account has access, but nobody signed in with it for 90 days.")
 
@@ -97,6 +98,12 @@ def disable_account(act: Act, account_id: FromPath[str]) -> AccountOut:
 def enable_account(act: Act, account_id: FromPath[str]) -> AccountOut:
     """Enable an account, with its former password and second factor. Keys and webhooks that ended stay ended."""
     return _serialize(act, account_changes.enable(act, account_id))
+
+
+@post("/accounts/{account_id:str}/certification", summary="Confirm an account", permission=Permission.ACCOUNT_CHANGE)
+def certify_account(act: Act, account_id: FromPath[str]) -> AccountOut:
+    """Confirm that an account is still needed, for 90 days. Without this it is disabled two weeks after they end."""
+    return _serialize(act, recertification.certify(act, account_id))
 
 
 @post(

@@ -50,7 +50,7 @@ def enable(act: Act, account_id: str) -> Account:
     Safe to repeat.
     """
     account = accounts.other_account(act, account_id)
-    account.disabled_at = None
+    account.disabled_at, account.certified_on = None, act.day
     audit_log.write(act, Event.ACCOUNT_ENABLED, subject=account_id)
     return account
 

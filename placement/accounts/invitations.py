@@ -196,6 +196,7 @@ def _joined(act: Act, found: Invitation, account: Account, totp_secret: str, ste
         keep(act.session, account.id, of_record(found.details))
     found.accepted_at, found.account_id, found.password_hash, found.totp_secret = act.at, account.id, None, None
     found.details = None
+    account.certified_on = act.day
     audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.JOINED, subject=account.id)
     only_passkey = is_required(act.settings, account.role)
     return Joined(account, [] if only_passkey else totp.new_recovery_codes(act.session, account.id))

@@ -229,6 +229,8 @@ class Event(CodeWithFacts):
     ACCOUNT_CHANGED = "account:changed"
     ACCOUNT_DISABLED = "account:disabled"
     ACCOUNT_ENABLED = "account:enabled"
+    ACCOUNT_CERTIFIED = "account:certified"
+    ACCOUNT_LAPSED = "account:lapsed"
     DETAILS_CHANGED = "account:details_changed"
     ABSENCE_NAMED = "absence:named"
     ABSENCE_WITHDRAWN = "absence:withdrawn"

@@ -15,6 +15,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from placement.accounts import recertification
 from placement.core.clock import CLOCKS_DIFFER, Clock, day_of, moment_of
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
@@ -59,11 +60,16 @@ def make_report(act: Act, due: datetime, blocking_causes: BlockingCauses | None 
     announcements.announce_report(act, day.isoformat())
 
 
+def _close_lapsed(act: Act, _: datetime) -> None:
+    recertification.close_lapsed(act)
+
+
 def dailies(settings: Settings) -> tuple[Daily, ...]:
     return (
         *(Daily(f"ask_counts_{at:%H%M}", at, reminders.remind_of_counts) for at in settings.remind_at),
         Daily("watch_stays", settings.remind_at[0], reminders.remind_of_stays),
         Daily("watch_keys", settings.remind_at[0], reminders.remind_of_keys),
+        Daily("close_lapsed_accounts", settings.remind_at[0], _close_lapsed),
         Daily("give_review_days", settings.remind_at[0], override_review.give_days),
         Daily("forget_what_was", settings.remind_at[0], reversals.forget),
         Daily("send_sheet", duty_sheet.AT, duty_sheet.put),

@@ -59,6 +59,9 @@ class Account(SealedRow, table=True):
     """
 
     disabled_at: datetime | None = None
+    certified_on: date | None = None
+    """The day on which an admin last confirmed that the account is needed; at first, the day on which it was made."""
+
     signed_in_on: date | None = None
     """The Monday of the week of the last sign-in; `None` if there was no sign-in since this column exists. The exact
     day would disclose who answered for a shelter.

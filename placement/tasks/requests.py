@@ -31,6 +31,7 @@ from sqlmodel import col
 
 from placement.access.case_access import is_to_look_at
 from placement.access.permissions import Permission
+from placement.accounts import recertification
 from placement.accounts.api_keys import ENDS_SOON, is_replaced
 from placement.audit.anomaly_review import unreviewed
 from placement.core.clock import start_of
@@ -83,6 +84,7 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
     tasks.
     """
     yield from _odd_accesses(act)
+    yield from _accounts_to_certify(act)
     queries = list(_queries(act))
     if not queries:
         return
@@ -137,6 +139,16 @@ def _odd_accesses(act: Act) -> Iterator[Task]:
         rows = tuple(one.id for one in found)
         since, about = found[0].found_at, f"{rule}.{day.isoformat()}"
         yield Task(TaskKind.ODD_ACCESS, None, _LEAST, since, cause=rule or None, about=about, rows=rows)
+
+
+def _accounts_to_certify(act: Act) -> Iterator[Task]:
+    """Yields a task for each account that this admin has to confirm, with the day on which it lapses."""
+    if not (_sees_everything(act) or Permission.ACCOUNT_CHANGE.is_of(act.actor)):
+        return
+    for account in recertification.to_certify(act):
+        since = start_of(recertification.due_on(account) or act.day)
+        due = since + recertification.LAPSES_AFTER
+        yield Task(TaskKind.RECERTIFY, None, _LEAST, since, due, about=account.id, turn=since.isoformat())
 
 
 def _sees_everything(act: Act) -> bool:

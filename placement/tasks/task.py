@@ -89,6 +89,7 @@ class TaskKind(CodeWithFacts):
     ENQUIRY = "enquiry", Whose.ADVISER  # a caller is to be rung back, or a call was never finished: of the desk too
     ENTRY = "entry", Whose.ADVISER  # entries of the help desk wait for a review: of the desk too
     COUNTED_TWICE = "counted_twice", Whose.REGISTRAR  # count records with the same pseudonym
+    RECERTIFY = "recertify", Whose.ADMIN  # an account is to be confirmed, or it is disabled
     SET_UP = "set_up", Whose.ADMIN  # something is missing without which no bed can be given
 
 
@@ -122,6 +123,7 @@ _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.TO_RING: "{task.call_page}",
         TaskKind.KEY_ENDS: "/shelters/{task.shelter}",
         TaskKind.PROFILE_QUESTION: "/units/{task.unit}/profile",
+        TaskKind.RECERTIFY: "/accounts/{task.about}",
         TaskKind.EVENT: "/events/{task.about}",
         TaskKind.EVENT_LATE: "/events/{task.about}/day",
         TaskKind.ENQUIRY: "/enquiries/{task.about}",

@@ -248,7 +248,7 @@ WHO = {
     ],
     "admin": [
         *("GET /accounts", "GET /accounts/{}", "PATCH /accounts/{}"),
-        *(f"POST /accounts/{{}}/{act}" for act in ("disable", "enable", "invitation")),
+        *(f"POST /accounts/{{}}/{act}" for act in ("certification", "disable", "enable", "invitation")),
         "GET /encryption-keys",
         "POST /encryption-keys/rotations",
         "GET /invitations",
@@ -344,6 +344,7 @@ SIGNED_IN = {
         "POST /invitations",
         "POST /invitations/{}/withdraw",
         "PATCH /accounts/{}",
+        "POST /accounts/{}/certification",
         "POST /accounts/{}/disable",
         "POST /accounts/{}/enable",
         "POST /accounts/{}/invitation",
