@@ -3,14 +3,14 @@
 from alembic import context
 
 revision = "0105"
-down_revision = "0098"
+down_revision = "0103"
 branch_labels = None
 depends_on = None
 works_from = revision  # processes from before cannot read a request of this kind
 
 BEFORE = (
     *("account", "keys", "leave", "rule", "unit", "address", "legal_hold", "lifting", "decision", "register", "release"),
-    *("import", "counts"),
+    *("import", "counts", "erasure"),
 )
 KIND = "disclosure"
 REQUESTS = "secondpersonrequest"
