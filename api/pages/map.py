@@ -8,7 +8,8 @@ of these points the picture looks the same at this size, and has a fifth of the 
 
 import math
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 from api.v1.country import CountryUnitOut
 from api.v1.registrations import ThreatOut
 from placement.core.codes import Region
-from placement.core.geography import Point
+from placement.core.geography import Cell, Point
 
 WIDTH, HEIGHT = 613, 724
 _WEST, _EAST, _NORTH, _SOUTH = 3.357962, 7.227498, 53.554168, 50.750384
@@ -114,6 +115,29 @@ def totals(units: Sequence[CountryUnitOut]) -> list[AreaTotal]:
         ours = [unit for unit in units if unit.region in area.regions]
         found.append(AreaTotal(area, sum(unit.free_now for unit in ours), sum(unit.beds for unit in ours)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class CellTotal:
+    """A cell with the shelters in it: the centre of the cell as drawn, their free beds, and their names."""
+
+    spot: Spot
+    free: int
+    names: tuple[str, ...]
+
+
+def cell_totals(places: Iterable[tuple[Cell, str, int]]) -> list[CellTotal]:
+    """Returns the totals by cell; cells with free beds last, so that they are drawn on top. `places`: the cell, the
+    name of the shelter, and the free beds of each place.
+    """
+    found: dict[Cell, list[tuple[str, int]]] = defaultdict(list)
+    for cell, name, free in places:
+        found[cell].append((name, free))
+    cells = [
+        CellTotal(spot(cell.centre), sum(free for _, free in there), tuple(dict.fromkeys(name for name, _ in there)))
+        for cell, there in found.items()
+    ]
+    return sorted(cells, key=lambda one: (one.free, one.spot))
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,9 @@ def _in_order(fit: list[FoundUnit], order: PlaceOrder, language: Language) -> li
         "name": lambda one: (one.name.casefold(), one.shelter.casefold()),
         "region": lambda one: label("Region", one.region, language),
     }
-    return sorted(fit, key=by[name], reverse=order.startswith("-")) if name in by else fit
+    if name not in by:
+        return fit[::-1] if order is PlaceOrder.STALEST_FIRST else fit
+    return sorted(fit, key=by[name], reverse=order.startswith("-"))
 
 
 def _case(written: str) -> str:

@@ -1,4 +1,4 @@
-"""The register of shelters: a list, and a page for each place with the possible acts."""
+"""The register of shelters: the forms of the list, and a page for each place with the possible acts."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,6 +12,7 @@ from api.pages.faults import renamed
 from api.pages.form_results import again, form_on, given, saved
 from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply
+from api.pages.shelter_list import HERE, list_shelters
 from api.v1 import closing as closings
 from api.v1 import shelters as routes
 from api.v1 import units
@@ -39,12 +40,7 @@ from placement.core.errors import NotFound, PlacementError
 from placement.core.place_codes import ChangeKind, PlaceStatus
 from placement.shelters import closing, register
 
-HERE = "/shelters"
 PLACE = "/register/{kind:str}/{place_id:str}"
-
-
-def _providers(act: Act) -> list[ProviderOut]:
-    return routes.providers(act).items if Permission.PROVIDER_READ.is_of(act.actor) else []
 
 
 def _others(_: Act, shelter: ShelterTreeOut, place: Any) -> list[tuple[str, str]]:
@@ -72,14 +68,6 @@ def _means(act: Act, kind: str, place_id: str) -> ConsequencesOut:
     return closings.consequences(act, closings.TABLES[kind], place_id)
 
 
-list_shelters = screen(
-    HERE,
-    "shelters.html",
-    under=(Permission.REGISTER_READ,),
-    shelters=lambda act: routes.shelters(act).items,
-    providers=_providers,
-    provider_names=lambda _, providers: [(one.id, one.name) for one in providers],
-)
 show = screen(
     PLACE,
     "place.html",
@@ -108,7 +96,7 @@ def make_provider(acts: RequestActs, form: SentForm) -> str:
 rename_provider = form(
     f"{HERE}/providers/{{provider_id:str}}", routes.change_provider, list_shelters, to=f"{HERE}#providers"
 )
-make_shelter = form(HERE, routes.create_shelter, list_shelters)
+make_shelter = form(HERE, routes.create_shelter, list_shelters, to=HERE)
 
 
 Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]

@@ -9,7 +9,6 @@ from litestar.params import FromPath
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.http.work_kinds import Work
-from api.pages.declared_pages import screen
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.faults import renamed
 from api.pages.form_results import form_on, given
@@ -17,8 +16,6 @@ from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
-from api.v1.capacity import read_capacity
-from api.v1.shelter_telephones import read_shelter_telephones
 from api.v1.unit_profile import ProfileEffectOut, ProfileIn, ProfileOut, ProfileQuestionIn
 from placement.access.permissions import Permission
 from placement.capacity.unit_profile import ANY_LANGUAGE
@@ -65,15 +62,6 @@ def save(acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> str:
         wanted = given(ProfileIn, facts_of(form))
     acts.write(lambda act: routes.change_profile(act, unit_id, acts.version(), wanted))
     return f"/units/{unit_id}/profile"
-
-
-show_shelter = screen(
-    "/shelters/{shelter_id:str}",
-    "shelter.html",
-    known=read_capacity,
-    rung=read_shelter_telephones,
-    units=lambda _, known: {room.unit: room.unit_name for room in known.rooms},
-)
 
 
 def facts_of(form: Form) -> dict[str, object]:

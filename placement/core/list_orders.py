@@ -44,6 +44,7 @@ class ReviewOrder(StrEnum):
 
 class PlaceOrder(StrEnum):
     FRESHEST_FIRST = "fresh"
+    STALEST_FIRST = "-fresh"
     MOST_FREE_FIRST = "-free"
     FEWEST_FREE_FIRST = "free"
     NAME = "name"

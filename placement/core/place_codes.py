@@ -72,6 +72,19 @@ class ClientBand(StrEnum):
         return cls.FEW if clients < 5 else cls.SOME if clients < 10 else cls.MANY  # noqa: PLR2004
 
 
+class BedUse(StrEnum):
+    """The use of a bed, as a sign on the tile of its room."""
+
+    LIVES = "lives"
+    EXPECTED = "expected"
+    ASKED = "asked"
+    KEPT = "kept"
+    OTHERS = "others"
+    OUT = "out"
+    FREE = "free"
+    NOT_GIVEN = "not_given"
+
+
 class FreeWhen(StrEnum):
     """The time by which a bed must be free, in a search by hand."""
 
