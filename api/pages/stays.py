@@ -1,19 +1,25 @@
 """Stays of clients in a shelter: residents, rooms, departures, and obstacles to leaving."""
 
+import re
 from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from math import ceil
+from operator import itemgetter
 from typing import Annotated
 
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import RequestActs
+from api.http.context import Acts, RequestActs
 from api.http.methods import post
 from api.pages import list_choices
+from api.pages.bulk_actions import Result, each
 from api.pages.case_lists import remember
 from api.pages.declared_pages import form, screen
 from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Wrong, page, page_at
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.input_values import values_of
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.v1 import arrivals
@@ -23,20 +29,32 @@ from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import StayStatus
 from placement.core.context import Act
-from placement.core.list_orders import StayOrder
+from placement.core.ids import CODE_PATTERN
+from placement.core.list_orders import LimitGroup, StayOrder
 from placement.core.reason_codes import Step
 from placement.registrations.case_summary import Brief, briefs_of
+from placement.tables import Shelter
 
 HERE = "/stays"
 ONE = f"{HERE}/{{stay_id:str}}"
 SHOWN = 20
 """The number of stays on a page; each has a form."""
+NEAR = timedelta(days=14)
+"""The time before its limit in which a stay is shown as near its limit."""
+LEAST_AXIS, MONTH = 120, 30
+_BY_LIMIT = {StayOrder.LIMIT_FIRST, StayOrder.LIMIT_LAST}
 From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
 
 
 @dataclass(frozen=True, slots=True)
 class Stays:
     found: StayPage
+    groups: list[tuple[LimitGroup | None, list[StayOut]]]
+    """The stays of `found` by their limit, if the list is ordered by it; otherwise a single group without a name."""
+    axis: int
+    """The number of days that the charts show: the longest stay or limit, in whole months."""
+    shelter: str | None
+    """The name of the shelter to which the list is narrowed."""
     briefs: dict[str, Brief | None]
     reasons: list[ReasonOut]
     chosen: Chosen
@@ -44,18 +62,37 @@ class Stays:
     """Clients whose departure can be reversed; only on the first page."""
 
 
+class _AnyShelter:
+    """Every text in the form of an id. The list contains only stays that the reader may see."""
+
+    def __contains__(self, text: object) -> bool:
+        return isinstance(text, str) and re.fullmatch(CODE_PATTERN, text) is not None
+
+
 @page_at(HERE, permission=Permission.STAY_READ)
-def list_stays(request: Page, acts: RequestActs, first: From = 0, wrong: Wrong | None = None) -> Response[str]:
+def list_stays(
+    request: Page, acts: RequestActs, first: From = 0, wrong: Wrong | None = None, result: Result | None = None
+) -> Response[str]:
     def found(act: Act) -> Stays:
-        rows = routes.stay_page(act, StayStatus.IN_HOUSE, SHOWN, first, StayOrder(chosen[ORDER]))
+        order, shelter = StayOrder(chosen[ORDER]), chosen["shelter"] or None
+        rows = routes.stay_page(act, StayStatus.IN_HOUSE, SHOWN, first, order, shelter_id=shelter)
         left = routes.reversible_ends(act) if not first and Permission.STAY_END.is_of(act.actor) else []
         cases = [row.registration for row in (*rows.items, *left)]
         briefs = briefs_of(act, cases, housed=act.actor.shelter_id is not None)
-        return Stays(rows, briefs, reasons(act, acts.language, Step.BLOCK, Step.END), chosen, left)
+        return Stays(
+            found=rows,
+            groups=_by_limit(rows.items, act.day) if order in _BY_LIMIT else [(None, rows.items)],
+            axis=_axis(rows.items),
+            shelter=act.session.get_one(Shelter, shelter).name if shelter and rows.items else None,
+            briefs=briefs,
+            reasons=reasons(act, acts.language, Step.BLOCK, Step.END),
+            chosen=chosen,
+            left=left,
+        )
 
-    chosen = chosen_of(request, HERE, {ORDER: StayOrder}, {ORDER: StayOrder.EARLIEST_FIRST})
+    chosen = chosen_of(request, HERE, {"shelter": _AnyShelter(), ORDER: StayOrder}, {ORDER: StayOrder.LIMIT_FIRST})
     view = acts.show("stays", found, Permission.STAY_READ)
-    answer = page(request, "stays.html", view, wrong, first=first, step=SHOWN)
+    answer = page(request, "stays.html", view, wrong, first=first, step=SHOWN, result=result)
     list_choices.remember(request, answer, chosen)
     if Permission.REGISTRATION_READ.is_of(request.user):
         remember(request, answer, _from(first), {"stays": [row.registration for row in view.found.items]})
@@ -80,6 +117,39 @@ def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, firs
     named = given(BlockerIn, values_of(BlockerIn, form) | form.every("seen_blocker"))
     acts.write(lambda act: routes.name_blocker(act, stay_id, named))
     return _from(first)
+
+
+@post(f"{HERE}/blockers", permission=Permission.STAY_BLOCK)
+def name_blockers(acts: RequestActs, form: SentForm) -> Reply:
+    """Records the same reason for each chosen stay. A stay whose reason has changed since the page was shown is left
+    out.
+    """
+
+    def named(act: Act, stay_id: str) -> StayOut:
+        facts = values_of(BlockerIn, form) | {"seen_blocker": form.get(f"seen.{stay_id}")}
+        return routes.name_blocker(act, stay_id, given(BlockerIn, facts))
+
+    def shown(request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None) -> Reply:
+        return list_stays(request, acts, 0, wrong, result)
+
+    return each(acts, form, named, shown)
+
+
+def _by_limit(rows: list[StayOut], day: date) -> list[tuple[LimitGroup | None, list[StayOut]]]:
+    """Returns the groups in the order of the rows."""
+    named = [(_group_of(row, day), row) for row in rows]
+    return [(group, [row for _, row in there]) for group, there in groupby(named, key=itemgetter(0))]
+
+
+def _group_of(row: StayOut, day: date) -> LimitGroup:
+    if row.limit_on is None or row.limit_on > day + NEAR:
+        return LimitGroup.LATER
+    return LimitGroup.NEAR if row.limit_on >= day else LimitGroup.OVER
+
+
+def _axis(rows: list[StayOut]) -> int:
+    limits = [(row.limit_on - row.clock_from).days for row in rows if row.limit_on and row.clock_from]
+    return ceil(max([LEAST_AXIS, *limits, *(row.day or 0 for row in rows)]) / MONTH) * MONTH
 
 
 def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:

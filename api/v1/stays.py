@@ -137,8 +137,10 @@ def stay_page(
     order: StayOrder = StayOrder.EARLIEST_FIRST,
     *,
     registration_id: str | None = None,
+    shelter_id: str | None = None,
 ) -> StayPage:
-    rows, total = reads.stays(act, status, limit, offset, order, registration_id=registration_id)
+    only = {"registration_id": registration_id, "shelter_id": shelter_id}
+    rows, total = reads.stays(act, status, limit, offset, order, **only)
     return StayPage(items=serialize_stays(act, rows), total=total)
 
 

@@ -141,10 +141,11 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
     order: StayOrder = StayOrder.EARLIEST_FIRST,
     *,
     registration_id: str | None = None,
+    shelter_id: str | None = None,
 ) -> tuple[Sequence[Stay], int]:
     """Returns a page of the stays that the actor sees, in this order, and the total number. The stays are sorted in
     memory, because their days are sealed. A stay without an arrival comes last. A stay whose key is missing is left
-    out.
+    out. `shelter_id`: only stays with a bed in this shelter now.
     """
     claims = () if status in {None, StayStatus.ENDED} else STANDING
     query = stays_of(session, actor, *claims)
@@ -152,6 +153,8 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
         query = query.where(Stay.status == status)
     if registration_id is not None:
         query = query.where(Stay.registration_id == registration_id)
+    if shelter_id is not None:
+        query = query.where(col(Stay.id).in_(claiming_in_shelter(session, shelter_id, *STANDING).stays))
     found = [stay for stay in session.exec(query) if is_readable(stay.starts_on, stay.unit_id)]
     day = "limit_on" if order in {StayOrder.LIMIT_FIRST, StayOrder.LIMIT_LAST} else "starts_on"
     ordered = sorted(found, key=lambda stay: (getattr(stay, day) or date.max, stay.id), reverse=order.startswith("-"))

@@ -17,6 +17,14 @@ class StayOrder(StrEnum):
     LATEST_FIRST = "-since"
 
 
+class LimitGroup(StrEnum):
+    """A part of the list of stays, by the limit of the stay."""
+
+    OVER = "over"
+    NEAR = "near"
+    LATER = "later"
+
+
 class HoldOrder(StrEnum):
     NEWEST_FIRST = "-made"
     OLDEST_FIRST = "made"

@@ -102,10 +102,10 @@ def stays(
     order: StayOrder = StayOrder.EARLIEST_FIRST,
     *,
     registration_id: str | None = None,
+    shelter_id: str | None = None,
 ) -> tuple[Sequence[Stay], int]:
-    rows, total = scoped_queries.page_of_stays(
-        act.session, act.actor, status, limit, offset, order, registration_id=registration_id
-    )
+    only = {"registration_id": registration_id, "shelter_id": shelter_id}
+    rows, total = scoped_queries.page_of_stays(act.session, act.actor, status, limit, offset, order, **only)
     audit_log.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total
 

@@ -27,7 +27,7 @@ def missing(life):
     page = life.goes(STAFF, "/stays")
     page.set_viewport_size(PHONE)
     row = page.locator("li.stay", has=page.locator(f"form[action='/stays/{hold['stay']}/end']"))
-    row.locator("summary", has_text="Is vertrokken").press("Enter")
+    row.locator("summary", has_text="Wijzigen").press("Enter")
     form = row.locator(f"form[action='/stays/{hold['stay']}/end']")
     expect(form.locator("[name=persons]")).to_have_count(2)  # one person alone can leave, too
     form.locator("[name=reason]").select_option("left_to_unknown_destination")

@@ -115,7 +115,7 @@ def expects(staff: Reader, reference: str) -> None:
 def _lives_there_and_leaves(staff: Reader, reference: str) -> None:
     expect(staff.page).to_have_url(re.compile("/stays$"))
     row = staff.page.locator("li", has_text=reference)
-    staff.press(row.locator("summary", has_text=staff.word("Has left")))
+    staff.press(row.locator("summary", has_text=staff.word("Change")))
     staff.hand.choose(row.locator("form[action$='/end'] select"), "own_housing")
     staff.press(row.get_by_role("button", name=staff.word("End the stay")))
     expect(staff.page.locator("li.stay", has_text=reference)).to_have_count(0)

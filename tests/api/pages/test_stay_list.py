@@ -1,0 +1,60 @@
+"""The list of stays: by limit, of one shelter, and a reason recorded for several."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import signed_in
+from tests.support.stores import one_store
+
+pytestmark = one_store
+
+
+@pytest.fixture
+def desk(service):
+    return signed_in(service, "desk")
+
+
+def shown(page):
+    return re.findall(r'<input type="checkbox" name="chosen" value="([^"]+)"', page.text)
+
+
+def stays(service):
+    return service.desk.get("/stays?status=in_house&limit=200").json()["items"]
+
+
+def test_stays_are_grouped_by_their_limit_with_a_chart(service, desk):
+    known = {one["id"]: one for one in stays(service)}
+    listed = shown(desk.get("/stays"))
+    limits = [known[one]["limit_on"] for one in listed]
+    assert limits == sorted(one["limit_on"] for one in known.values())[: len(listed)]
+    today = service.moment.at.date()
+    groups = re.findall(r"<h2>(Past|Limit within|Limit later)", desk.page.text)
+    near = (today + timedelta(days=14)).isoformat()
+    wanted = ["Past" if day < today.isoformat() else "Limit within" if day <= near else "Limit later" for day in limits]
+    assert groups == list(dict.fromkeys(wanted))
+    assert desk.page.text.count('<svg class="track"') == len(listed)
+
+
+def test_stays_of_one_shelter(service, desk):
+    name = service.desk.get("/shelters/S01").json()["name"]
+    here = {one["id"] for one in stays(service) if one["place"].endswith(name)}
+    assert set(shown(desk.get("/stays?shelter=S01"))) == here
+    assert f"A filter is on. Shelter: {name}." in words_of(desk.page)
+    assert set(shown(signed_in(service, "shelter_staff").get("/stays?shelter=S02"))) == set()
+
+
+def test_reason_is_recorded_for_several(service, desk):
+    free = {one["id"] for one in stays(service) if one["blocker"] is None}
+    first, second, *_ = (one for one in shown(desk.get("/stays")) if one in free)
+    service.desk.made(f"/stays/{second}/blocker", {"blocker": "safety"})
+    listed = [("chosen", first), ("chosen", second)]
+    page = desk.send_list("/stays/blockers", listed, blocker="waits_for_housing")
+    assert "1 reason was recorded." in words_of(page)
+    assert "1 was not done:" in words_of(page)
+    known = {one["id"]: one["blocker"] for one in stays(service)}
+    assert (known[first], known[second]) == ("waits_for_housing", "safety")
+    desk.get("/stays")
+    assert desk.send("/stays/blockers", blocker="safety").status_code == 400
