@@ -37,7 +37,7 @@ from placement.tables import Shelter
 
 HERE = "/stays"
 ONE = f"{HERE}/{{stay_id:str}}"
-SHOWN = 20
+SHOWN = 18
 """The number of stays on a page; each has a form."""
 NEAR = timedelta(days=14)
 """The time before its limit in which a stay is shown as near its limit."""

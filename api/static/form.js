@@ -16,7 +16,7 @@
       if (!(field.name in faults)) continue;
       const said = Object.assign(document.createElement("p"), { id, className: "fault", textContent: faults[field.name] });
       field.before(said);
-      field.closest("details")?.setAttribute("open", "");
+      for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
       field.setAttribute("aria-invalid", "true");
       field.setAttribute("aria-describedby", id);
     }

@@ -72,7 +72,7 @@ def test_faults_are_told_in_the_order_of_the_page(wrong):
     faults, _ = wrong(
         registrant="", urgency="", persons__0__age="-1", threats__0__place="Rotterdam", threats__0__min_km="-5"
     )
-    assert [field for field, _ in faults] == ["registrant", "persons.0.age", "urgency", "threats.0.min_km"]
+    assert [field for field, _ in faults] == ["persons.0.age", "urgency", "threats.0.min_km", "registrant"]
     assert "This must be 0 or more." in dict(faults)["persons.0.age"]
 
 
