@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 GENERATOR := build/generator
 NOTEBOOKS := build/notebooks
 CLUSTER := build/cluster
+KUBERNETES := build/kubernetes
 DEMO := build/packages/demo
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
@@ -59,7 +60,7 @@ lint: $(VENV)/installed-dev ## ruff and mypy, both strict, the layers of imports
 
 api-lint: $(VENV)/installed ## the description of the API, linted by redocly and spectral (needs npx, and the network the first time)
 	@mkdir -p build
-	@PLACEMENT_CONTACT_EMAIL=desk@placement.example $(BIN)/python -m api.description > build/openapi.json
+	@PLACEMENT_CONTACT_NAME=Desk PLACEMENT_CONTACT_URL=https://placement.example PLACEMENT_CONTACT_EMAIL=desk@placement.example $(BIN)/python -m api.description > build/openapi.json
 	npx --yes $(REDOCLY) lint build/openapi.json --config .ci/redocly.yaml
 	npx --yes $(SPECTRAL) lint build/openapi.json --ruleset .ci/spectral.yaml --fail-severity warn
 
@@ -78,7 +79,8 @@ sbom: $(VENV)/installed-dev ## build/sbom.json: software bill of materials (Cycl
 release: test ## a release from a clean working tree (VERSION=1.0.0rc1): wheels, description of the API, bill of materials, checksums, notes, an image if a program for it is installed
 	@$(BIN)/python .ci/release.py $(VERSION)
 
-release-check: $(VENV)/installed-dev ## what is too slow for each CI run: a release in a clone, its wheels installed into fresh environments and used
+release-check: $(VENV)/installed-dev $(KUBERNETES)/installed ## what is too slow for each CI run: a release in a clone, its wheels installed and used, the image built and put up by compose (as root)
+	@.ci/system-deps release
 	$(BIN)/python -m pytest -q -m release
 
 bench: $(VENV)/installed-dev $(CLUSTER)/installed ## benchmarks: the engine on problems of three generators (its tables go into the pages), many problems by a pool and by Ray, the daily report on three years, pages against the API, the snapshot, the time limit on hard problems, keys in a file and a token, what grows with YEARS=5 of history, whose making takes an hour once (SIZES="eu" LIMITS="20 60" SEEDS=5 for large problems alone; begun again, it goes on)
@@ -106,6 +108,7 @@ lock: $(VENV)/installed ## update requirements*.txt from pyproject.toml
 	$(UV) --upgrade .ci/generator.in --output-file .ci/generator.txt
 	$(UV) --upgrade --constraint requirements.txt .ci/notebooks.in --output-file .ci/notebooks.txt
 	$(UV) --upgrade --constraint requirements.txt .ci/cluster.in --output-file .ci/cluster.txt
+	$(UV) --upgrade .ci/kubernetes.in --output-file .ci/kubernetes.txt
 
 clean: ## remove .venv, build and the caches, but not the data in var/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -116,7 +119,7 @@ $(GENERATOR)/installed: .ci/generator.txt | $(BIN)/python
 	npm install --silent --no-fund --no-audit --no-save --prefix $(GENERATOR) $(TYPESCRIPT)
 	@touch $@
 
-$(NOTEBOOKS)/installed $(CLUSTER)/installed: build/%/installed: .ci/%.txt | $(BIN)/python
+$(NOTEBOOKS)/installed $(CLUSTER)/installed $(KUBERNETES)/installed: build/%/installed: .ci/%.txt | $(BIN)/python
 	@$(BIN)/python -m venv build/$*
 	@build/$*/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --requirement .ci/$*.txt
 	@touch $@

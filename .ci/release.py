@@ -26,7 +26,6 @@ from placement.storage.schema_form import Schema
 ROOT = Path(__file__).parents[1]
 LOCKED_EXTRAS = ("pdf", "token")
 """The extras whose packages are in `requirements.txt`."""
-IMAGE_TOOLS = ("podman", "buildah", "docker")
 _BEGINS = "<!-- releases: newest first -->\n"
 
 
@@ -124,7 +123,7 @@ class Release:
         for package in sorted((self.source / "deploy" / "packages").glob("*.toml")):
             [wheel] = self.made.glob(f"shelter_placement_{package.stem}-*.whl")
             project = tomllib.loads(package.read_text())["project"]
-            needed = needed_by(project["dependencies"])
+            needed = needed_by(project.get("dependencies", ()))
             lines = [line for name, line in lock.items() if name in needed]
             (self.made / f"install-{package.stem}.txt").write_text("".join(lines) + _pinned(wheel))
         self._python("-m", "venv", "--without-pip", self.env, cwd=self.folder)
@@ -147,12 +146,8 @@ class Release:
 
     def _image(self) -> str:
         """Builds the image if a program for it is installed. Returns the result in words."""
-        tool = next((one for one in IMAGE_TOOLS if shutil.which(one)), None)
-        if tool is None:
-            return f"not built, because none of {', '.join(IMAGE_TOOLS)} is installed; the other files are complete"
-        name = f"placement:{self.version}"
-        _run([tool, "build", "--file", "deploy/Containerfile", "--tag", name, "."], self.folder / "tree")
-        return f"{name}, in the store of {tool}"
+        build = ROOT / ".ci" / "image.py"
+        return _run([sys.executable, build, self.folder / "tree", f"placement:{self.version}"], ROOT).decode().strip()
 
     def _write_checksums(self) -> None:
         files = sorted(self.made.iterdir())

@@ -124,7 +124,7 @@ class KeyRing:
         if not keys:
             raise Misconfigured(
                 "there is no key for the encrypted fields: put its copy back (field.keys, or PLACEMENT_FIELD_KEYS);"
-                " only a new service makes one, by `placement keys new`"
+                " a new service begins with `placement init`"
             )
         try:
             self._multi = MultiFernet([Fernet(key) for key in keys])

@@ -94,7 +94,7 @@ def key_of(written: str) -> bytes:
     if not written:
         raise Misconfigured(
             "there is no key for the log: put its copy back (audit.key, or PLACEMENT_AUDIT_KEY);"
-            " only a new service makes one, by `placement keys new`"
+            " a new service begins with `placement init`"
         )
     try:
         key = base64.b64decode(written, altchars=b"-_", validate=True)

@@ -44,20 +44,38 @@ def test_compose_confines_each_service():
         assert set(service["networks"]) <= set(compose["networks"]), name
         volumes = {one.split(":")[0] for one in service.get("volumes", []) if not one.startswith(".")}
         assert volumes <= set(compose["volumes"]), name
-        assert set(service.get("secrets", [])) <= set(compose["secrets"]), name
     assert [name for name, one in compose["services"].items() if "ports" in one] == ["proxy"]
     assert compose["services"]["database"]["networks"] == ["inside"]
     assert compose["networks"]["inside"]["internal"]
     service = compose["services"]["placement"]
     port = service["command"][service["command"].index("--health-port") + 1]
-    assert f":{port}/health/live" in service["healthcheck"]["test"][-1]
+    assert f":{port}/health/live" in service["healthcheck"]["test"]
     assert "cap_add" not in compose["services"]["placement"]
 
 
-def test_guide_begins_the_service_before_it_puts_it_up():
-    """On an empty volume `migrate` ends with an error, and `up` with it."""
-    lines = [line for line in GUIDE.read_text().splitlines() if "podman compose" in line]
-    assert [line.split()[-1] for line in lines][:2] == ["init", "--detach"]
+def test_guide_begins_by_the_commands_of_compose():
+    """The first `up` ends with an error and prints `init`; the second needs new containers."""
+    lines = [line.split()[-1] for line in GUIDE.read_text().splitlines() if "podman compose" in line]
+    assert lines[:4] == ["up", "init", "down", "--detach"]
+
+
+def test_pods_share_keys_and_have_their_own_run_folder():
+    documents = [one for file in (DEPLOY / "kubernetes").glob("*.yaml") for one in yaml.safe_load_all(file.read_text())]
+    [claim] = (one for one in documents if one["kind"] == "PersistentVolumeClaim")
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    specs = [one["spec"] if one["kind"] == "Pod" else one["spec"].get("template", {}).get("spec") for one in documents]
+    pods = [spec for spec in specs if spec]
+    assert len(pods) == 3
+    for pod in pods:
+        [container] = pod["containers"]
+        places = {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
+        kinds = {one["name"]: next(key for key in one if key != "name") for one in pod["volumes"]}
+        assert (places["shared"], kinds["shared"]) == ("/var/lib/placement", "persistentVolumeClaim")
+        assert kinds["own"] == "emptyDir"
+        assert {"name": "PLACEMENT_RUN", "value": f"{places['own']}/run"} in container["env"]
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert pod["securityContext"]["runAsUser"] == 10001
 
 
 def test_no_file_of_deploy_holds_a_password():

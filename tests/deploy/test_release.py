@@ -80,7 +80,7 @@ def test_release_without_a_change_is_refused(release, project):
 
 def test_image_without_a_program_for_it_is_answered_clearly(release, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "not built, because none of podman" in release.Release(tmp_path, VERSION)._image()
+    assert "not built, because no program is installed" in release.Release(tmp_path, VERSION)._image()
 
 
 @pytest.mark.long
