@@ -100,6 +100,7 @@ docs: $(VENV)/installed-dev ## the documentation as a site, with the reference o
 	$(BIN)/python .ci/site/pages.py build/pages
 	$(BIN)/mkdocs build --strict
 	$(BIN)/python .ci/site/foreign.py build/site
+	$(BIN)/python .ci/site/archive.py build/site api/site.zip
 
 lock: $(VENV)/installed ## update requirements*.txt from pyproject.toml
 	$(PIP) install uv

@@ -101,10 +101,14 @@ class Release:
         return _git(self.source, "rev-parse", "HEAD")
 
     def _build_wheels(self) -> None:
-        """Builds the wheels from an archive, in which the package knows its commit."""
+        """Builds the wheels from an archive, in which the package knows its commit. The service's wheel has the site."""
         archive, tree = self.folder / "tree.tar", self.folder / "tree"
         _git(self.source, "archive", "--output", str(archive), "HEAD")
         shutil.unpack_archive(archive, tree, filter="data")
+        pages, site = self.folder / "pages", self.folder / "site"
+        self._python(tree / ".ci" / "site" / "pages.py", pages, cwd=tree)
+        _run(["/usr/bin/env", f"SITE_PAGES={pages}", sys.executable, *_SITE, "--site-dir", site], tree)
+        self._python(tree / ".ci" / "site" / "archive.py", site, tree / "api" / "site.zip", cwd=tree)
         self._python(tree / ".ci" / "packages.py", self.made, cwd=self.folder)
 
     def _install(self, commit: str) -> None:
@@ -157,6 +161,7 @@ class Release:
         _run([sys.executable, *words], cwd)
 
 
+_SITE = ("-m", "mkdocs", "build", "--strict", "--quiet")
 _QUIET = ("--quiet", "--disable-pip-version-check")
 
 

@@ -29,7 +29,7 @@ from api.http.refusal_log import of_refusal
 from api.http.security_headers import fronted
 from api.http.threads import run, use_pools
 from api.http.work_queues import Lanes
-from api.pages import public_help, start, unsubscribe
+from api.pages import documentation, public_help, start, unsubscribe
 from api.pages.refusal_pages import OF_ADDRESSES
 from api.pages.routes import PAGES
 from api.v1.routes import ROUTES
@@ -98,6 +98,8 @@ def create_app(
             unsubscribe.ask_whether,
             unsubscribe.unsubscribe,
             start.static_files,
+            documentation.documentation,
+            documentation.documentation_file,
         ],
         state=State({**parts, "previews": Previews(solver.for_previews())}),
         dependencies={"acts": Provide(acts_of)},

@@ -10,7 +10,7 @@ from api.http.methods import routes_in
 from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refusal_pages import OF_PAGES
 
-_APART = {"public_help", "routes", "start", "unsubscribe"}
+_APART = {"documentation", "public_help", "routes", "start", "unsubscribe"}
 """This module, and modules with addresses outside the guard of the pages (`api/app.py`)."""
 _MODULES = sorted(one.name for one in iter_modules([str(Path(__file__).parent)]) if one.name not in _APART)
 

@@ -10,6 +10,7 @@ from litestar.static_files import create_static_files_router
 
 from api.http.connections import AnyRequest
 from api.http.language import language_of
+from api.pages.documentation import is_there
 from api.pages.rendering import text_of
 
 _HERE = Path(__file__).parents[1]
@@ -29,6 +30,7 @@ static_files = create_static_files_router(
 def about(request: AnyRequest) -> Response[str]:
     """Shows the start page, with a description of the service and links."""
     language = language_of(request)
-    page = text_of("start.html", language, open_schema=request.app.state.settings.open_schema)
+    settings = request.app.state.settings
+    page = text_of("start.html", language, open_schema=settings.open_schema, documented=is_there(settings))
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
     return Response(page, media_type=MediaType.HTML, headers=headers)

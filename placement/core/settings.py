@@ -142,6 +142,8 @@ class _Rules(BaseModel):
     """The contact for reports of security faults, published at `/.well-known/security.txt` (RFC 9116)."""
     public_telephone: _Number = _variable("PLACEMENT_PUBLIC_TELEPHONE", "", "a page for the public")
     """The help desk's number on the [page for the public](../guide/public.md); without a number, no page."""
+    documentation: _Page = _variable("PLACEMENT_DOCS", "", "other rules", shown="what the wheel contains")
+    """The address of the documentation, to which `/docs` then leads."""
     hosts: _Names = _variable("PLACEMENT_HOSTS", frozenset(), "production", shown="any")
     """The host names of the service, without port. Requests with another `Host` are answered 421, health checks too."""
     hold_lifetime: _Hours = _variable("PLACEMENT_HOLD_HOURS", timedelta(hours=4), "other rules")

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tomllib
+import zipfile
 
 import pytest
 
@@ -106,6 +107,8 @@ def test_release_is_made_from_a_clean_clone(release, tmp_path):
         (made / "openapi.json").read_text()
     )
     assert json.loads((made / "sbom.json").read_text())["metadata"]["component"]["version"] == VERSION
+    [wheel] = made.glob("shelter_placement-*.whl")
+    assert "api/site.zip" in zipfile.ZipFile(wheel).namelist()
     notes = (made / "notes.md").read_text()
     assert notes.startswith(f"## {VERSION} (")
     assert change in notes

@@ -7,6 +7,8 @@ from tests.support.api.service import Service
 
 PUBLIC = {
     "/about",
+    "/docs",
+    "/docs/{page:path}",
     "/public",
     "/api/v1/token",
     "/api/v1/session",
