@@ -101,7 +101,7 @@ class Release:
         return _git(self.source, "rev-parse", "HEAD")
 
     def _build_wheels(self) -> None:
-        """Builds the wheels from an archive, in which the package knows its commit. The service's wheel has the site."""
+        """Builds the wheels from an archive, in which the package knows its commit. The service has the site."""
         archive, tree = self.folder / "tree.tar", self.folder / "tree"
         _git(self.source, "archive", "--output", str(archive), "HEAD")
         shutil.unpack_archive(archive, tree, filter="data")
