@@ -62,7 +62,7 @@ def test_hotel_of_three_weeks_takes_a_client_until_its_last_day(life: Frozen):
     assert (proposal["chosen"]["open_until"], proposal["chosen"]["runs_past"]) == (LAST, True)
     page = life.goes(service.coordinator.account, f"/proposals/{proposal['id']}")
     expect(page.locator("article.best")).to_contain_text("Open tot 15 dec 2026: de cliënt verhuist uiterlijk die dag.")
-    expect(page.locator("article.best")).to_contain_text("Een heel verblijf zou langer duren dan tot die dag.")
+    expect(page.locator("article.best")).to_contain_text("Een heel verblijf zou na die dag nog doorlopen.")
     expect(page.locator(".quiet", has_text="open tot 15 dec 2026")).to_have_count(1)  # another unit of the same house
     looks(page, "proposal")
     decision = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
@@ -98,7 +98,7 @@ def test_shelter_closes_to_new_clients_later_and_reopens(life: Frozen):
     form.locator("[name=no_new_from]").fill("2026-12-01")
     life.press(desk, form.get_by_role("button"))
     expect(page.locator("main")).to_contain_text(
-        "Vanaf 1 dec 2026 komt er niemand meer bij, en het moet leeg zijn op 15 dec 2026."
+        "Vanaf 1 dec 2026 komt er niemand meer bij. Uiterlijk op 15 dec 2026 moet het leeg zijn."
     )
     looks(page, "closing")
     life.press(desk, page.locator("form[action='/register/shelter/S01/reopen'] button"))

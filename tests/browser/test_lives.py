@@ -272,7 +272,7 @@ def test_return_of_a_client_begins_with_what_is_still_there(life, days):
     expect(page).to_have_url(re.compile(r"/registrations/R-[^/]+/edit$"))
     new = page.url.split("/")[-2]
     expect(page.locator("#returns")).to_contain_text(case)
-    assert ("Vraag het de cliënt opnieuw" in page.inner_text("#returns")) is is_erased
+    assert ("Vraag ze opnieuw aan de cliënt" in page.inner_text("#returns")) is is_erased
     expect(page.locator("[name='persons.0.age']")).to_have_value("30" if days < CONTENT_FOR.days else "31")
     expect(page.locator("#alias")).to_have_value("" if is_erased else "Zilveren Merel")
     page.locator("#urgency").select_option("1")

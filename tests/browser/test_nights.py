@@ -119,7 +119,7 @@ def test_coordinators_decision_on_friday_is_carried_out(night, answer):
     assert {mail.to for mail in told if mail.subject == SETTLED} == night.mailed(STAFF)
     assert night.mailed(coordinator) <= {mail.to for mail in told if mail.subject == REFUSED}
     page = seen_by_the_shelter(night, "/stays")
-    assert "Niemand hoeft weg voordat die plaats er is" in page
+    assert "Iedereen mag blijven tot die plaats er is" in page
     assert "school" not in page
     page = night.goes(coordinator, f"/registrations/{case}")
     expect(page.locator("#moves")).to_contain_text("houdt het huidige bed")

@@ -101,7 +101,7 @@ def test_reader_is_told_that_the_service_does_not_answer(life, case, status):
     for key in ("Enter", "Escape", "Escape"):
         with case.expect_request(f"{life.base}/session"):
             case.keyboard.press(key)
-        expect(warning(case).get_by_role("alert")).to_contain_text("Geen verbinding")
+        expect(warning(case).get_by_role("alert")).to_contain_text("Er is geen verbinding")
         expect(button).to_be_focused()
         assert (barriers_of(case), faults_of(case)) == ({}, [])
     case.unroute("**/session")
@@ -118,7 +118,7 @@ def test_warning_before_the_last_end_offers_no_more_time(life, case):
         life.service.moment.at += 14 * MINUTE
         assert case.request.get(f"{life.base}/api/v1/session").ok
     passes(life, case, 4 * MINUTE)
-    expect(warning(case)).to_contain_text("hoe druk u ook bezig bent")
+    expect(warning(case)).to_contain_text("bijna de langste duur bereikt")
     case.keyboard.press("Enter")
     expect(warning(case)).to_be_hidden()
     passes(life, case, MINUTE)

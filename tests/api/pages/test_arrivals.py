@@ -160,7 +160,7 @@ def test_second_actor_is_told_and_the_page_keeps_the_words(service, hold, said):
     )
     told = second.send(f"/holds/{hold}/{said}", **words)
     assert told.status_code == 409
-    assert "Intussen is gezegd dat de cliënt op 24-11 21:15 komt" in told.text
+    assert "de cliënt komt nu op 24-11 21:15" in told.text
     kept = 'value="2026-11-24T23:30"' if said == "expected" else '<option value="not_coming" selected>'
     assert kept in told.text
     assert service.desk.get(f"/holds/{hold}").json()["expected_at"] == "2026-11-24T20:15:00Z"

@@ -176,7 +176,8 @@ def test_days_on_call_are_withdrawn_together_in_dutch(service):
     service.desk.made(f"/on-call/{second}/withdraw")
     page = chosen(desk, "/on-call/withdraw", first, second)
     assert result(page) == (
-        "1 is ingetrokken. 1 is niet gedaan: 7 dec 2026 \u2013 11 dec 2026: Het is er niet meer, of het is niet van u."
+        "1 is ingetrokken. 1 is niet uitgevoerd: 7 dec 2026 \u2013 11 dec 2026: "
+        "Dit bestaat niet meer, of het is niet van u."
     )
     assert [one["id"] for one in service.desk.get("/on-call").json()["items"]] == [third]
     assert events(service, "access:refused") == [("access:refused", second)]

@@ -65,7 +65,7 @@ def test_section_that_says_nothing_of_it_leaves_the_notice(service, coordinator)
 def test_notice_to_another_area_is_to_ask_the_desk(service):
     client = known(service, service.elsewhere, region="limburg")
     page = typed(signed_in(service, "coordinator", language="nl")).text
-    assert "gevraagd de twee te vergelijken" in page
+    assert "de vraag de twee te vergelijken" in page
     assert client not in page
 
 

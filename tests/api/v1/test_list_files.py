@@ -59,7 +59,7 @@ def test_list_is_the_same_in_each_form_of_a_file(busy, path):
 @pytest.mark.parametrize(
     ("language", "heads"),
     [
-        ("nl", ["Kenmerk", "Regeling", "Spoed", "Dagen", "Stand"]),
+        ("nl", ["Kenmerk", "Regeling", "Spoed", "Dagen", "Status"]),
         ("en", ["Reference", "Scheme", "Urgency", "Days", "State"]),
     ],
 )
@@ -90,7 +90,7 @@ def test_counts_of_holds_are_filtered_as_the_page(busy):
     assert busy.desk.get("/holds/counts?status=expired").json()["items"] == []
     assert busy.desk.get("/holds/counts?days=0").status_code == 400
     first, *_ = rows_of(busy.desk.get("/holds/counts", Accept=CSV, **{"Accept-Language": "nl"}))
-    assert first == ["Dag", "Unit (id)", "Plaats", "Stand", "Aantal"]
+    assert first == ["Dag", "Unit (id)", "Plaats", "Status", "Aantal"]
 
 
 @pytest.mark.parametrize("path", COUNTS)

@@ -35,7 +35,7 @@ def test_details_are_changed_by_their_owner(service):
         ("en", {"name": "A name must contain letters.",
                 "telephone": "A number in the Netherlands has 10 digits, such as 030 123 45 67. This number has 6. "
                              "Is it right?"}),
-        ("nl", {"name": "Een naam bestaat uit letters.",
+        ("nl", {"name": "Een naam moet letters hebben.",
                 "telephone": "Een nummer in Nederland heeft 10 cijfers, zoals 030 123 45 67. Dit heeft er 6. "
                              "Klopt het?"}),
     ],
@@ -125,7 +125,8 @@ def test_absence_takes_a_deputy_that_fits(service):
     assert service.staff.account not in listed["deputies"]
     assert listed["people"][service.desk.account]["name"]
     refused = service.coordinator.post("/absences", {**days, "deputy": service.staff.account})
-    assert errors(refused) == {"deputy": "Kies iemand uit de lijst: die ziet ten minste wat u ziet."}
+    said = "Kies een vervanger uit de lijst. Een vervanger moet alles mogen zien wat u ziet."
+    assert errors(refused) == {"deputy": said}
     made = service.coordinator.made("/absences", {**days, "deputy": service.desk.account})
     assert (made["deputy"], made["desk_told"], made["regions"]) == (service.desk.account, False, [])
     assert service.coordinator.post("/absences", days).status_code == 409

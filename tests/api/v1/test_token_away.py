@@ -27,7 +27,7 @@ def test_token_away_is_503_in_words_and_passes(service, monkeypatch):
             service.desk.post("/registrations", somebody(region="den-haag", alias="Kauw")),
         ):
             assert (answer.status_code, answer.json()["type"]) == (503, "urn:placement:problem:token_away")
-            assert "het token met de sleutels is niet bereikbaar" in answer.json()["detail"]
+            assert "het token met de sleutels antwoordt niet" in answer.json()["detail"]
             assert "locked" not in answer.text  # for the operator alone
             assert answer.headers["Retry-After"] == "5"
     assert service.desk.get(f"/registrations/{case}").json()["alias"] == "Merel"

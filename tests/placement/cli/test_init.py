@@ -251,7 +251,7 @@ def test_template_shows_no_store_that_the_environment_names(machine):
     ("language", "said"),
     [
         ("en", ["service.address: The address must begin with https://", "centre.name: This answer is required."]),
-        ("nl", ["service.address: Dit moet beginnen met https://", "centre.name: Dit is nodig."]),
+        ("nl", ["service.address: Het adres moet beginnen met https://", "centre.name: Dit antwoord is verplicht."]),
     ],
 )
 def test_wrong_file_is_refused_with_all_that_is_wrong(machine, language, said):
