@@ -18,6 +18,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("/capacity", "My rooms", Permission.CAPACITY_REPORT),
             ("/holds", "Holds", Permission.HOLD_READ),
             ("/stays", "Stays", Permission.STAY_READ),
+            ("/beds", "Beds", Permission.CAPACITY_READ),
         ),
     ),
     (

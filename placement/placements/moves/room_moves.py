@@ -102,6 +102,43 @@ def choices(act: Act, stay_id: str) -> Choices:
     return Choices(stay, rooms, others)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenRoom:
+    """A room in which the whole household has beds today. `new`: the rules that break there and that somebody must
+    confirm; never a rule about safety.
+    """
+
+    room: Room
+    unit: Unit
+    new: tuple[str, ...]
+
+
+@needs(Permission.STAY_MOVE)
+def open_rooms(act: Act, stay_id: str) -> list[OpenRoom]:
+    """Returns the single rooms to which `move` would move this household now. Empty if the client is not in house."""
+    stay = scoped_queries.stay_of(act.session, act.actor, stay_id)
+    audit_log.write(act, Event.STAYS_LISTED, shown=[stay.registration_id], status=stay.status, offset=0)
+    registration = act.session.get_one(Registration, stay.registration_id)
+    if stay.status is not StayStatus.IN_HOUSE or not is_readable(registration.content, stay.unit_id):
+        return []
+    place = PlaceHeld(stay)
+    own, claims = place.rooms(act), place.claims(act)
+    here = select(Unit).join(Location).where(Location.shelter_id == _shelter_of(act, stay.unit_id))
+    units = {unit.id: unit for unit in act.session.exec(here)}
+    found = []
+    for state in room_states(act.session, act.day, units=units).values():
+        if state.room.id in own or not state.vacancy.free_now:
+            continue
+        unit = units[state.room.unit_id]
+        try:
+            _, new = _seated(act, place, unit, {state.room.id}, claims)
+        except Conflict:
+            continue
+        if not SAFETY_RULES.intersection(new):
+            found.append(OpenRoom(state.room, unit, tuple(new)))
+    return found
+
+
 @needs(Permission.STAY_MOVE)
 def swap(
     act: Act, stay_id: str, other_id: str, *, confirm: bool = False, seen: Mapping[str, Collection[str]] = NOTHING_SEEN
@@ -185,6 +222,20 @@ def _checked(
     act: Act, place: PlaceHeld, unit: Unit, rooms: set[str], free: Collection[BedClaim], *, confirm: bool
 ) -> _Going:
     """Chooses beds in these rooms and checks the rules there, assuming that the claims `free` are given up."""
+    going, new = _seated(act, place, unit, rooms, free)
+    if SAFETY_RULES.intersection(new):
+        raise Conflict("move_breaks_safety", rules=new)
+    if new and not confirm:
+        raise Telling.at("confirm", "place_breaks", rules=new)
+    return going
+
+
+def _seated(
+    act: Act, place: PlaceHeld, unit: Unit, rooms: set[str], free: Collection[BedClaim]
+) -> tuple[_Going, list[str]]:
+    """Chooses beds in these rooms. Returns the rules that break there and did not break before. Raises `Conflict` if
+    there are too few beds.
+    """
     registration = act.session.get_one(Registration, place.row.registration_id)
     held_before = {one.rule for one in broken_in(act, registration, place)}
     there = units_beside(act.session, [unit.id])[unit.id]
@@ -194,11 +245,7 @@ def _checked(
         raise Conflict("rooms_gone", why=RoomsLack.TOO_FEW_BEDS.value)
     broken = {one.rule for one in broken_by(act, problem, registration, unit)} - {ROOMS}
     new = sorted(broken - held_before)
-    if SAFETY_RULES.intersection(new):
-        raise Conflict("move_breaks_safety", rules=new)
-    if new and not confirm:
-        raise Telling.at("confirm", "place_breaks", rules=new)
-    return _Going(place, registration, unit, uses, broken & {*new, *registration.breaks})
+    return _Going(place, registration, unit, uses, broken & {*new, *registration.breaks}), new
 
 
 def _carry_out(act: Act, going: Sequence[_Going]) -> None:

@@ -30,6 +30,7 @@ SAYS = {
     "/events/new": "What all members share",
     "/sent": "Your organisation has not sent anything in.",
     "/sent/new": "Your organisation has no unit here yet.",
+    "/beds": "There is no shelter yet.",
     "/shelters": ["There is no shelter yet. Register the organisation that runs it", "First register the organisation"],
     "/takeovers/new": "there is no shelter yet.",
     "/places": "No place fits these filters. The desk registers shelters and their units",

@@ -24,6 +24,7 @@ PAGES = (
     *("first", "board", "registration", "proposal", "decided", "country", "registrations", "holds", "stays"),
     *("takeover", "takeover in a shelter", "taken over", "places", "places of a case", "ways out"),
     *("a shelter", "its numbers", "a call", "by telephone", "an event", "its members", "its plan", "its day"),
+    "its beds",
 )
 
 
@@ -99,6 +100,7 @@ def costs(service, reader, case, decided, open_one, *, resident):
     service.desk.made(f"/events/{event}/cases", {"registrations": known})
     service.desk.made(f"/events/{event}/plan", {})
     paths += tuple(f"/events/{event}{page}" for page in ("", "/members", "/plan", "/day"))
+    paths += ("/beds?shelter=S01",)
     service.desk.made("/shelters/S01/telephone/confirmation", {"call": CALL})
     service.desk.made("/shelters/S02/telephone/confirmation", {"call": CALL})
     for path in paths:
