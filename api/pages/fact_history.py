@@ -36,10 +36,11 @@ class Changed:
 
 
 def _changes(_: Act, found: FactHistoryOut) -> list[Changed]:
-    return [Changed(one, list(_differences(one))) for one in found.changes]
+    return [Changed(one, list(differences(one))) for one in found.changes]
 
 
-def _differences(one: FactChangeOut) -> Iterator[Differs]:
+def differences(one: FactChangeOut) -> Iterator[Differs]:
+    """Yields the changed facts with both values, as pages show them."""
     for name in one.after:
         yield Differs(name, _FIELDS.get(name), _shown(name, one.before[name]), _shown(name, one.after[name]))
 

@@ -54,6 +54,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "weekday": lambda value: format_date(value, "EEE", locale=locale),
         "typed_day": shown_day,
         "moment": lambda value: _on_a_day(_moment(value), locale) if value else "",
+        "time": lambda value: format_datetime(_moment(value), _clock_of(_moment(value)), clock.AMSTERDAM, locale),
         "iso": lambda value: _moment(value).isoformat() if value else "",
         "number": lambda value: format_decimal(value, locale=locale),
         "short": lambda value: format_decimal(float(f"{value:.2g}"), locale=locale),

@@ -1,8 +1,10 @@
 """The page of what happened in a case, for each of its readers, in both languages."""
 
+import re
+
 import pytest
 
-from tests.support.api.housed_client import lives_somewhere
+from tests.support.api.housed_client import change_facts, lives_somewhere
 from tests.support.api.pages import signed_in
 from tests.support.stores import one_store
 
@@ -19,7 +21,7 @@ def test_page_tells_in_words_what_happened(service, placed):
     page = signed_in(service, "coordinator").get(f"{placed}/timeline").text
     for words in ("What happened", "Arrived", "The shelter confirmed", "Decided", "Registered", "shelter"):
         assert words in page
-    assert page.index("Arrived") < page.index("Registered")
+    assert page.index("<b>Registered") < page.index("<b>Arrived")
 
 
 @pytest.mark.wide
@@ -56,3 +58,22 @@ def test_timeline_over_http_has_codes_and_words(service, placed):
     assert (held["words"], held["by"], held["role"]) == ("De opvang heeft bevestigd", None, "shelter_staff")
     assert {one["about"] for one in held["details"]} >= {"place", "expected"}
     assert service.shelter.get(f"{placed}/timeline").status_code == 403
+
+
+@pytest.mark.wide
+def test_change_is_shown_as_before_and_after_in_words(service, placed):
+    change_facts(service, placed.rpartition("/")[2], "as was asked")
+    page = signed_in(service, "coordinator").get(f"{placed}/timeline").text
+    assert re.search(r"<del>no</del>.*<ins>yes</ins>", page)
+    assert "<q>as was asked</q>" in page
+    assert "<del>" not in signed_in(service, "auditor").get(f"{placed}/timeline").text
+
+
+@pytest.mark.wide
+def test_page_draws_the_states_of_the_case(service, placed):
+    page = signed_in(service, "coordinator").get(f"{placed}/timeline").text
+    assert re.findall(r'class="wide-band".*?</svg>', page, re.DOTALL)
+    drawn = re.findall(r'<rect class="band-(\w+)"', page.partition("small-band")[0])
+    assert drawn[0] == "open"
+    assert drawn[-1] == "in_house"
+    assert "(now)" in page
