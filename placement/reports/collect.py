@@ -396,8 +396,5 @@ def _spans(stays: Iterable[_Lived], schemes: Mapping[str, str], day: date) -> tu
         )
         for stay, *_ in stays
     )
-    return tuple(
-        sorted(
-            Span(scheme, days, ended, count, known_from) for (scheme, days, ended, known_from), count in lengths.items()
-        )
-    )
+    spans = (Span(scheme, days, ended, count, since) for (scheme, days, ended, since), count in lengths.items())
+    return tuple(sorted(spans))

@@ -45,6 +45,8 @@ ALSO = {
     "matching/plot.py": {"matplotlib"},  # pictures, an extra
     "placement/cli/init_questions.py": {"pydantic"},  # an answer is checked as the setting that keeps it
     "placement/cli/retention.py": {"rich"},  # the table of the report
+    "placement/doctor/exposition.py": {"prometheus_client"},  # findings as metrics
+    "placement/placements/client_values.py": {"pydantic"},  # records within a row
     "placement/core/telephone.py": {"phonenumbers"},  # the numbers of every country
     "placement/core/settings.py": {"pydantic", "pydantic_settings"},  # reads the environment
     "placement/core/load_settings.py": {"pydantic"},  # a part of them

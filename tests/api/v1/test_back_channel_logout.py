@@ -8,7 +8,7 @@ from sqlmodel import select
 from api.pages.routes import PAGES
 from placement.accounts.sso import LOGOUT_EVENT, LOGOUT_LIFETIME
 from placement.tables import Account
-from tests.api.v1.test_forged_id_tokens import (
+from tests.support.sso_provider import (
     CLIENT,
     FOREIGN,
     HOUR,

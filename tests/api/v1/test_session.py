@@ -25,7 +25,7 @@ def shape(answer):
     return (
         answer.status_code,
         {name: "..." if name in secrets else value for name, value in body.items()},
-        [(name, value) for name, value in answer.headers.items() if name != "content-length"],
+        [(name, value) for name, value in answer.headers.items() if name not in {"content-length", "x-request-id"}],
     )
 
 

@@ -55,7 +55,7 @@ def test_account_that_is_confirmed_stays_and_the_other_lapses(staffed):
     assert is_active(staffed, OTHER_DESK)
 
 
-def test_account_that_nobody_uses_lapses(staffed):
+def test_account_without_use_lapses(staffed):
     with staffed.act() as act:
         act.session.get_one(Account, DESK.id).signed_in_on = staffed.at.date() - timedelta(days=97)
     assert staffed.do(recertification.close_lapsed) == 1
@@ -72,7 +72,7 @@ def test_last_two_admins_never_lapse(staffed):
 
 
 @one_store
-def test_task_is_of_the_granter_or_of_every_admin_without_a_granter(staffed):
+def test_task_is_of_the_granter_or_else_of_every_admin(staffed):
     staffed.later(days=CERTIFIED_FOR.days)
     assert DESK.id in asked(staffed, ADMIN)
     assert DESK.id not in asked(staffed, OTHER_ADMIN)

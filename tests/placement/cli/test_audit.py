@@ -80,7 +80,7 @@ def test_seal_puts_what_is_stored_into_the_chain(town, placement, monkeypatch):
 
 @one_store
 def test_verify_with_a_wrong_key_gives_the_reason(placement):
-    for key, said in (("", "keys new"), ("short", "32 bytes")):
+    for key, said in (("", "placement init"), ("short", "32 bytes")):
         assert said in str(placement("audit", "head", PLACEMENT_AUDIT_KEY=key).exception)
     other = placement("serve", "--port", "1025", PLACEMENT_AUDIT_KEY=cipher.new_key())
     assert "does not fit the key for the log" in str(other.exception)

@@ -127,5 +127,5 @@ def test_daily_times_avoid_clock_change_hours():
     assert {(job.name, job.at.hour) for job in jobs} == {
         ("ask_counts_0600", 6), ("ask_counts_1600", 16), ("watch_stays", 6), ("watch_keys", 6),
         ("give_review_days", 6), ("forget_what_was", 6), ("send_sheet", 16), ("make_report", 7),
-        ("make_count_releases", 4),
+        ("make_count_releases", 4), ("close_lapsed_accounts", 6),
     }  # fmt: skip

@@ -107,7 +107,7 @@ def test_open_rooms_are_those_to_which_the_household_can_move(town):
     assert {one.room.id for one in town.do(room_moves.open_rooms, stay, actor=STAFF)} == {"R3"}
 
 
-def test_bed_of_a_client_who_moves_away_is_expected_free(town):
+def test_bed_of_a_client_that_moves_away_is_expected_free(town):
     client, _ = moving(town)
     room = next(iter({town.one("bed", one.bed_id).room_id for one in town.claims(client)}))
     town.confirm(town.hold_in(client, "U1-women"))

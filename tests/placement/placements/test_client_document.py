@@ -51,7 +51,7 @@ def client(town):
     return made
 
 
-def test_each_table_with_personal_data_is_in_the_document_or_left_out():
+def test_each_table_with_persons_is_in_the_document_or_left_out():
     """A new table or column of a person's data fails here, until it is in the document or has a reason."""
     shown = {table.__table__.name for table in SOURCES}
     left_out = {name for tables in LEFT_OUT.values() for name in tables}
@@ -94,7 +94,7 @@ def test_document_names_no_other_client_no_shelter_and_no_user(town, client):
     assert "a place in the region" in text
 
 
-def test_document_states_who_opened_the_case_as_roles_and_days(town, client):
+def test_document_states_openings_as_roles_and_days(town, client):
     town.later(days=1)
     document(town, client, actor=COORDINATOR)
     found = {one.role: one.days for one in document(town, client).accesses}
@@ -115,7 +115,7 @@ def test_document_states_who_opened_the_case_as_roles_and_days(town, client):
     ],
 )
 @one_store
-def test_document_is_made_by_nobody_else(town, client, actor, error):
+def test_document_is_refused_to_every_other_role(town, client, actor, error):
     with pytest.raises(error):
         document(town, client, actor=actor)
 

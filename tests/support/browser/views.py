@@ -336,6 +336,7 @@ PARTS = OF_PRACTICE | {
     "/capacity/board",
     "/changes",
     "/session",
+    "/registrations/{registration_id}/rights/document",
     "/import/template",
     "/import/register",
 }
