@@ -51,7 +51,7 @@ class Line:
 class Day:
     day: date
     lines: tuple[Line, ...]
-    """In the order of time."""
+    """The acts of the day in the order of time."""
 
     @property
     def states(self) -> list[str]:

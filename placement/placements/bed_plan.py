@@ -166,7 +166,7 @@ class _Known:
     stays: Mapping[str, Stay]
     """The stays that have not ended, by id, and by the hold with which they began."""
     leaves: Mapping[str, date] = field(default_factory=dict)
-    """By case, the day on which a client of the shelter is expected elsewhere, as far as the actor may know it."""
+    """The day on which a client of the shelter is expected elsewhere, by case, as far as the actor may know it."""
 
 
 def _known(act: Act, shelter: Shelter, states: Mapping[str, RoomState]) -> _Known:

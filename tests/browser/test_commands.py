@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser.resources import DESK, MAN, SOMEBODY, Caller
+from tests.support.browser.resources import DESK, SOMEBODY, Caller
 
 STAFF = "staff-s01@placement.example"
 
@@ -68,7 +68,7 @@ def test_button_is_brought_and_not_pressed(desk):
 @pytest.mark.wide
 def test_decision_comes_before_the_other_places(desk, sqlite):
     with Caller(sqlite, DESK) as caller:
-        case = caller.post("/registrations", **{**SOMEBODY, **MAN})["id"]
+        case = caller.post("/registrations", **{**SOMEBODY, "threats": []})["id"]
         proposal = caller.post(f"/registrations/{case}/proposals")
     desk.go(f"/proposals/{proposal['id']}")
     found = opened(desk).all_inner_texts()

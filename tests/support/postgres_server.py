@@ -1,7 +1,12 @@
 """A PostgreSQL of a test's own, that it may stop and start."""
 
 import os
+import time
 from pathlib import Path
+
+import psycopg
+
+_PATIENCE = 30
 
 
 class Postgres:
@@ -18,4 +23,16 @@ class Postgres:
         self.server.stop()
 
     def start(self) -> None:
-        self.server.ensure_postgres_running()
+        """Starts the server as its unit does: again, if it was still ending when it was asked to start."""
+        end = time.monotonic() + _PATIENCE
+        while True:
+            self.server.ensure_postgres_running()
+            try:
+                with psycopg.connect(self.url, autocommit=True) as connection:
+                    connection.execute("CHECKPOINT")
+            except psycopg.OperationalError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
+            else:
+                return

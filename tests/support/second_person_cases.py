@@ -185,4 +185,4 @@ AFTER_NO = {
     SecondPersonKind.LIFTING: dict.fromkeys(SecondPersonStatus, LegalHoldStatus.STANDING),
     SecondPersonKind.DECISION: {SecondPersonStatus(one): DecisionStatus(one) for one in ("refused", "withdrawn")},
 }
-"""What a request leaves that was not granted, of kinds that leave something else than was there before."""
+"""Remains of a request that was not granted, of kinds that leave something else than was there before."""

@@ -15,7 +15,7 @@ from tests.support.api.service import AT, somebody
 MOST_OF_RESIDENT = 36
 """Of the page of a client who was taken over: the rules that the place breaks today are looked up with it."""
 MOST_OF_HOUSE = 42
-"""Of the page of a shelter: its rooms, its parts in the register, requests, residents and telephone numbers."""
+"""Statements of the page of a shelter: its rooms, parts in the register, requests, residents and numbers."""
 MOST_OF = {"a shelter": MOST_OF_HOUSE, "first": MOST_OF_FIRST, "board": MOST_OF_FIRST, "taken over": MOST_OF_RESIDENT}
 
 FAR = ("Vlissingen", "Delfzijl")
