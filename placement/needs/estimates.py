@@ -38,12 +38,12 @@ def gained(gains: Sequence[float], places: int, stay_days: int, *, with_interval
     drawn = np.random.default_rng(len(weeks)).integers(len(weeks), size=(_RESAMPLED, -(-len(gains) // _WEEK)))
     series = np.array(weeks, dtype=float)[drawn].reshape(_RESAMPLED, -1)[:, : len(gains)]
     ends = [np.percentile(one, _EIGHT_OF_TEN) for one in _lived(series, places, stay_days)]
-    return Gained(
-        *(
-            Estimate(likely=round(float(one[0])), low=round(float(low)), high=round(float(high)))
-            for one, (low, high) in zip(likely, ends, strict=True)
-        )
-    )
+    return Gained(*(_estimate(float(one[0]), low, high) for one, (low, high) in zip(likely, ends, strict=True)))
+
+
+def _estimate(likely: float, low: float, high: float) -> Estimate:
+    """Returns the estimate with its interval, widened to contain the estimate: resampled weeks break long waits up."""
+    return Estimate(likely=round(likely), low=round(min(low, likely)), high=round(max(high, likely)))
 
 
 def _lived(gains: _Numbers, places: int, stay_days: int) -> tuple[_Numbers, _Numbers]:

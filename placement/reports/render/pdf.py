@@ -38,12 +38,14 @@ def pdf_of_layout(layout: Layout, on: date, at: datetime) -> bytes:
         raise Conflict("pdf_not_installed")
     import typst  # noqa: PLC0415 - large, and an extra that may be missing
 
+    template, inputs = typst_source(layout, on)
+    return typst.compile(
+        template, sys_inputs=inputs, ignore_system_fonts=True, pdf_standards=["ua-1"], timestamp=int(at.timestamp())
+    )
+
+
+def typst_source(layout: Layout, on: date) -> tuple[bytes, dict[str, str]]:
+    """Returns the template of Typst and its inputs, from which PDF or pictures are made."""
     template = resources.files("placement.reports.render").joinpath("report.typ").read_bytes()
     facts = {**msgspec.to_builtins(layout), "on": on.isoformat()}
-    return typst.compile(
-        template,
-        sys_inputs={"facts": msgspec.json.encode(facts).decode()},
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
-        timestamp=int(at.timestamp()),
-    )
+    return template, {"facts": msgspec.json.encode(facts).decode()}

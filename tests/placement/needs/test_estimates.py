@@ -24,6 +24,12 @@ def test_a_place_serves_the_next_person_when_it_is_free_again(gains, places, sta
     assert found.placed.low <= placed <= found.placed.high
 
 
+def test_interval_contains_its_estimate_when_waits_are_long():
+    one_long_wait = [0] * 63 + [1] * 63
+    for one in gained(one_long_wait, 1, 200, with_interval=True):
+        assert one.low <= one.likely <= one.high
+
+
 def test_estimate_of_a_month_has_no_interval():
     assert gained([1] * 30, 1, 30, with_interval=True).placed.low is None
 
