@@ -24,6 +24,7 @@ from sqlmodel import func, select
 from fixtures import people, shares
 from fixtures.draws import draw
 from matching import advise
+from placement.accounts import recertification
 from placement.accounts.sessions import actor_for
 from placement.capacity import report as capacity_report
 from placement.core import clock
@@ -90,6 +91,7 @@ class History:
         for hour, minute, acts in (
             (6, 20, self._count),
             (7, 1, self._work_of_the_clock),
+            (8, 0, self._certify),
             (9, 0, self._register),
             (10, 0, self._seek),
             (16, 0, self._receive),
@@ -116,6 +118,11 @@ class History:
         for job in JOBS:
             if job.lapses:
                 run(self.database, self.settings, job, self._at)
+
+    def _certify(self) -> None:
+        for admin in self._admins:
+            for account in self._do(recertification.to_certify, by=admin):
+                self._do(recertification.certify, account.id, by=admin)
 
     def _register(self) -> None:
         for number in range(self._about(A_YEAR / 365 * self._share)):
@@ -260,6 +267,7 @@ class History:
             return session.get_one(table, key)
 
     def _people(self) -> None:
+        self._admins: list[Actor] = []
         self._desk: list[Actor] = []
         self._staff: dict[str, Actor] = {}
         self._coordinators: list[tuple[str, Actor]] = []
@@ -269,7 +277,9 @@ class History:
                 if account.disabled_at is not None:
                     continue
                 who = actor_for(session, account, moment_of(self._on, time(6)), session_id="history")
-                if who.role is Role.DESK:
+                if who.role is Role.ADMIN:
+                    self._admins.append(who)
+                elif who.role is Role.DESK:
                     self._desk.append(who)
                 elif who.role is Role.COORDINATOR:
                     self._coordinators += [(area, who) for area in sorted(who.regions)]

@@ -3,7 +3,8 @@
 The past of `bench/history.py` is made several times. The first past asks the engine each morning. Its ledger predicts
 how many persons two more rooms would place, and how many days of waiting they would save. In each other past the desk
 makes these rooms in a unit on the first day, and the shelter reports them. The draws about a client are the same in
-every past, so the difference is the true effect. With `--pages` the table is written into the guide.
+every past, so the difference is the true effect. With `--pages` the table is written into the guide, and a picture of
+each page of the letter of the last whole quarter.
 """
 
 import tempfile
@@ -11,11 +12,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 import typer
+import typst
 from cryptography.fernet import Fernet
+from PIL import Image
 from sqlalchemy import event
 from sqlmodel import col, select
 
@@ -38,6 +42,8 @@ from placement.needs.estimates import Gained, gained
 from placement.needs.model import Estimate, NeedReport
 from placement.needs.reading import needs_if_known
 from placement.reports.causes import blocking_causes
+from placement.reports.render.letter import lay_out_letter
+from placement.reports.render.pdf import typst_source
 from placement.shelters import register
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
@@ -48,6 +54,8 @@ _SECONDS = 20.0
 _UNITS = 2
 """The number of units whose prediction is compared."""
 _ROOMS = 2
+_PICTURES = GUIDE.parent / "pictures" / "letter"
+_DOTS_PER_INCH = 80
 
 
 @dataclass
@@ -160,16 +168,27 @@ def _table_of(letter: NeedReport) -> list[str]:
     return [f"| what stood in the way, {between} | household days | |", "|---|---|---|", *rows, ""]
 
 
+def _draw(letter: NeedReport) -> None:
+    """Writes each page of the letter as a picture for the guide."""
+    template, inputs = typst_source(lay_out_letter(letter, "en"), letter.ends_on)
+    made = typst.compile(template, sys_inputs=inputs, ignore_system_fonts=True, format="png", ppi=_DOTS_PER_INCH)
+    for number, page in enumerate(made if isinstance(made, list) else [made], 1):
+        drawn = Image.open(BytesIO(page)).convert("L")
+        drawn.save(_PICTURES / f"{number:02}.jpg", quality=60, optimize=True)
+
+
 def main(
     days: int,
     *,
     size: Size = "national",
-    pages: Annotated[bool, typer.Option(help="Write the tables into docs/guide/needs.md.")] = False,
+    pages: Annotated[bool, typer.Option(help="Write the tables and pictures of the letter into docs.")] = False,
 ) -> None:
     """Compares the predictions of a simulated past with the effect of the places."""
     signals.react(REACTIONS)
     with past(days, None, size) as (database, settings, without):
         letter = _letter(database, settings, without.records[-1].on)
+    if pages and letter:
+        _draw(letter)
     lines = [
         stamp(
             f"{days} simulated days of the {size} country, {without.arrivals} arrivals, {without.waited} household "
@@ -189,7 +208,7 @@ def main(
         typer.echo(text)
         if pages:
             page = GUIDE / "needs.md"
-            page.write_text(with_table(page.read_text(), text))
+            page.write_text(with_table(page.read_text(), text + "\n"))
 
 
 if __name__ == "__main__":
