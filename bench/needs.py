@@ -39,8 +39,9 @@ from placement.jobs.daily import dailies, make_report, run_due
 from placement.jobs.periodic import JOBS, run
 from placement.jobs.reactions import REACTIONS
 from placement.needs.estimates import Gained, gained
+from placement.needs.ledger import summed
 from placement.needs.model import Estimate, NeedReport
-from placement.needs.reading import needs_if_known
+from placement.needs.reading import needs_if_known, wait_days
 from placement.reports.causes import blocking_causes
 from placement.reports.render.letter import lay_out_letter
 from placement.reports.render.pdf import typst_source
@@ -143,6 +144,7 @@ def _letter(database: Database, settings: Settings, last: date) -> NeedReport | 
 def predicted(records: Sequence[NeedRecord]) -> list[tuple[Gained, str, int]]:
     """Returns the prediction of two more rooms for each unit, the largest first, with the length of a stay."""
     lengths = {row.scheme: row for row in records[-1].content.lengths}
+    waits = wait_days(summed([one.content for one in records]))
     series: dict[str, list[int]] = {}
     schemes: dict[str, str] = {}
     for number, one in enumerate(records):
@@ -154,7 +156,8 @@ def predicted(records: Sequence[NeedRecord]) -> list[tuple[Gained, str, int]]:
         length = lengths[schemes[name]]
         stay_days = round(length.lived / max(1, length.ended))
         if name.endswith(" room_1"):
-            found.append((gained(gains, _ROOMS, stay_days, with_interval=True), name.split()[0], stay_days))
+            effect = gained(gains, _ROOMS, stay_days, waits.get(schemes[name], 1), with_interval=True)
+            found.append((effect, name.split()[0], stay_days))
     return sorted(found, key=lambda one: (-one[0].placed.likely, -one[0].days_saved.likely, one[1]))
 
 

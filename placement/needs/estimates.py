@@ -24,20 +24,22 @@ class Gained(NamedTuple):
     days_saved: Estimate
 
 
-def gained(gains: Sequence[float], places: int, stay_days: int, *, with_interval: bool) -> Gained:
+def gained(gains: Sequence[float], places: int, stay_days: int, wait_days: float, *, with_interval: bool) -> Gained:
     """Returns the effect of additional places. `gains`: for each day, the persons whom the places would take in if all
     of them were free.
 
-    A person who is placed keeps the place for `stay_days`. The wait that is saved is assumed to last until the gain of
-    a day is below the number of the persons who wait.
+    A person who is placed keeps the place for `stay_days`. Without the place the person would have waited for
+    `wait_days` on average, with the same chance of an end on each day, and at most until a day whose gain is below the
+    number of these persons.
     """
-    likely = _lived(np.array([gains], dtype=float), places, stay_days)
+    stays = stay_days, 1 - 1 / max(1.0, wait_days)
+    likely = _lived(np.array([gains], dtype=float), places, *stays)
     weeks = [list(gains[begin : begin + _WEEK]) for begin in range(0, len(gains) - _WEEK + 1, _WEEK)]
     if not with_interval or len(weeks) < FEWEST_WEEKS:
         return Gained(*(Estimate(likely=round(float(one[0])), low=None, high=None) for one in likely))
     drawn = np.random.default_rng(len(weeks)).integers(len(weeks), size=(_RESAMPLED, -(-len(gains) // _WEEK)))
     series = np.array(weeks, dtype=float)[drawn].reshape(_RESAMPLED, -1)[:, : len(gains)]
-    ends = [np.percentile(one, _EIGHT_OF_TEN) for one in _lived(series, places, stay_days)]
+    ends = [np.percentile(one, _EIGHT_OF_TEN) for one in _lived(series, places, *stays)]
     return Gained(*(_estimate(float(one[0]), low, high) for one, (low, high) in zip(likely, ends, strict=True)))
 
 
@@ -46,15 +48,17 @@ def _estimate(likely: float, low: float, high: float) -> Estimate:
     return Estimate(likely=round(likely), low=round(min(low, likely)), high=round(max(high, likely)))
 
 
-def _lived(gains: _Numbers, places: int, stay_days: int) -> tuple[_Numbers, _Numbers]:
-    """Returns the number of persons placed and of days saved, for each row of gains by day."""
+def _lived(gains: _Numbers, places: int, stay_days: int, still_waits: float) -> tuple[_Numbers, _Numbers]:
+    """Returns the number of persons placed and of days saved, for each row of gains by day. `still_waits`: the share of
+    waiting persons who wait on the next day too.
+    """
     rows, days = gains.shape
     gains = np.minimum(gains, places)
     back = np.zeros((rows, days + stay_days + 1))
     free, waits, placed, saved = (np.full(rows, float(number)) for number in (places, 0, 0, 0))
     for day in range(days):
         free += back[:, day]
-        waits = np.minimum(waits, gains[:, day])
+        waits = np.minimum(waits * still_waits, gains[:, day])
         more = np.minimum(free, gains[:, day] - waits)
         free, waits, placed = free - more, waits + more, placed + more
         back[:, day + max(1, stay_days)] += more

@@ -171,13 +171,14 @@ def _more(records: Sequence[NeedRecord], sums: Needs, *, with_interval: bool) ->
 
     interval = with_interval and all(one.span is LedgerSpan.DAY for one in records)
     lengths = {one.scheme: _stay_days(one) for one in sums.lengths}
+    waits = wait_days(sums)
     enough = _schemes_with_enough(sums)
     found = []
     for kind in dict.fromkeys(kind for row in sums.more for kind in row.kinds):
         best = None
         for place in (row for row in sums.more if kind in row.kinds and row.scheme in enough):
             days = lengths.get(place.scheme, _STAY_DAYS)
-            two = gained(_series(records, place, "with_two"), 2, days, with_interval=False)
+            two = gained(_series(records, place, "with_two"), 2, days, waits[place.scheme], with_interval=False)
             rank = two.placed.likely, two.days_saved.likely, place.place
             best = max(best or (rank, place), (rank, place), key=lambda one: one[0])
         if best is None:
@@ -185,7 +186,7 @@ def _more(records: Sequence[NeedRecord], sums: Needs, *, with_interval: bool) ->
         place = best[1]
         days = lengths.get(place.scheme, _STAY_DAYS)
         for places, name in zip(PLACES, ("with_one", "with_two"), strict=True):
-            one = gained(_series(records, place, name), places, days, with_interval=interval)
+            one = gained(_series(records, place, name), places, days, waits[place.scheme], with_interval=interval)
             found.append(
                 MoreOfKind(
                     kind=kind,
@@ -197,6 +198,14 @@ def _more(records: Sequence[NeedRecord], sums: Needs, *, with_interval: bool) ->
                 )
             )
     yield from sorted(found, key=lambda one: (-one.placed.likely, -one.days_saved.likely, one.kind, one.places))
+
+
+def wait_days(sums: Needs) -> dict[str, float]:
+    """Returns for each scheme the average wait of a household in days: the household days for each household that began
+    to wait.
+    """
+    of_scheme = [row for row in sums.groups if row.dimension is Dimension.SCHEME]
+    return {row.code: row.waiting / max(1, row.new) for row in of_scheme}
 
 
 def _schemes_with_enough(sums: Needs) -> set[str]:

@@ -6,6 +6,9 @@ import pytest
 
 from placement.needs.estimates import compare, gained
 
+ENDLESS = 1e9
+"""A wait, in days, that ends only if the gain of a day ends."""
+
 
 @pytest.mark.parametrize(
     ("gains", "places", "stay_days", "placed", "saved"),
@@ -19,19 +22,25 @@ from placement.needs.estimates import compare, gained
     ],
 )
 def test_a_place_serves_the_next_person_when_it_is_free_again(gains, places, stay_days, placed, saved):
-    found = gained(gains, places, stay_days, with_interval=True)
+    found = gained(gains, places, stay_days, ENDLESS, with_interval=True)
     assert (found.placed.likely, found.days_saved.likely) == (placed, saved)
     assert found.placed.low <= placed <= found.placed.high
 
 
+def test_place_in_a_long_queue_serves_a_person_for_each_stay():
+    found = gained([1] * 180, 1, 30, 10, with_interval=True)
+    assert found.placed.likely == 6  # 180 / 30; those who were placed would not have waited for 180 days
+    assert found.days_saved.likely == pytest.approx(6 * 10, rel=0.1)
+
+
 def test_interval_contains_its_estimate_when_waits_are_long():
     one_long_wait = [0] * 63 + [1] * 63
-    for one in gained(one_long_wait, 1, 200, with_interval=True):
+    for one in gained(one_long_wait, 1, 200, ENDLESS, with_interval=True):
         assert one.low <= one.likely <= one.high
 
 
 def test_estimate_of_a_month_has_no_interval():
-    assert gained([1] * 30, 1, 30, with_interval=True).placed.low is None
+    assert gained([1] * 30, 1, 30, ENDLESS, with_interval=True).placed.low is None
 
 
 def weeks(rng, mean, number=26):
