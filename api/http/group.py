@@ -73,4 +73,4 @@ def _degraded(answers: Answers) -> str:
 def _liveness(signs: VitalSigns | None) -> str:
     if signs is None:
         return "not heard: the main process does not answer in the run folder; restart the service"
-    return "ok" if signs.are_well else f"{signs.going_on} of {signs.of} web processes go on"
+    return "ok" if signs.are_well else f"{signs.going_on} of {signs.of} web processes work"

@@ -76,7 +76,7 @@ BESIDE_MENU: tuple[Entry, ...] = (
     ("/rules", "Rules", Permission.RULES_READ),
     ("/areas", "Regions", Permission.AREAS_READ),
     ("/help/rules", "The rules", Permission.SESSION_READ),
-    ("/help/glossary", "Words of the field", Permission.SESSION_READ),
+    ("/help/glossary", "Glossary", Permission.SESSION_READ),
 )
 """Pages that the search finds, and that are not in the menu."""
 

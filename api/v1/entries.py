@@ -159,7 +159,7 @@ def search_entries(act: Act, data: JSONBody[EntrySearchIn]) -> EntriesFoundOut:
     return EntriesFoundOut(items=[_version(row, act.day) for row in search.found(entries.answers(act), data.said)])
 
 
-@post("/entries/first", summary="Load the first texts", permission=Permission.ENTRY_WRITE)
+@post("/entries/first", summary="Load the texts that come with the service", permission=Permission.ENTRY_WRITE)
 def load_first_entries(act: Act) -> EntriesLoadedOut:
     """Store the first texts of the service that the store does not have yet. They wait for a review."""
     return EntriesLoadedOut(loaded=first_entries.load(act))

@@ -48,7 +48,7 @@ def migrate(
     """Bring the database to the newest schema. The command is harmless if the database already has it."""
     database = Database.open(Settings.from_environment())
     database.migrate(to)
-    typer.echo(f"the database has {f'revision {to}' if to else 'the newest form'}", err=True)
+    typer.echo(f"the database has {f'revision {to}' if to else 'the newest version'}", err=True)
 
 
 def seed(

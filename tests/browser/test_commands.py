@@ -85,7 +85,7 @@ def test_menu_has_only_what_its_reader_may_do(reader):
     staff.go("/capacity")
     found = opened(staff).all_inner_texts()
     assert staff.word("My rooms") in found
-    assert staff.word("All is as shown") in found
+    assert staff.word("Everything is as shown") in found
     assert staff.word("Registrations") not in found
 
 

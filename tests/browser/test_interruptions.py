@@ -179,7 +179,7 @@ def test_one_changed_room_of_ten_is_sent_without_scrolling(reader):
     """A room among the full rooms is opened by a tap; the bar with the button is in sight all the time."""
     staff = reader("staff-s01@placement.example", viewport=PHONE, has_touch=True, is_mobile=True)
     page = staff.go("/capacity")
-    same = page.get_by_role("button", name=staff.word("All is as shown"))
+    same = page.get_by_role("button", name=staff.word("Everything is as shown"))
     expect(same).to_be_in_viewport(ratio=1)
     assert page.locator(".tile").count() == 10
     full = page.locator(".chips > details").last
@@ -203,7 +203,7 @@ def test_rooms_are_reported_without_scripts(reader):
     with page.expect_navigation():
         page.get_by_role("button", name=staff.word("Report the rooms")).click()
     with page.expect_navigation():
-        page.get_by_role("button", name=staff.word("All is as shown")).click()
+        page.get_by_role("button", name=staff.word("Everything is as shown")).click()
     assert not page.get_by_role("alert").count()
 
 

@@ -34,7 +34,7 @@ def test_refused_count_is_named_and_in_view(reader, things, language, change, me
     staff = reader(staff_of(things["other"]), language=language, viewport=NARROW, has_touch=True, is_mobile=True)
     page = staff.go("/capacity")
     send, same = page.locator("button[data-changed]"), page.locator("button[data-unchanged]")
-    expect(same).to_have_text(staff.word("All is as shown"))
+    expect(same).to_have_text(staff.word("Everything is as shown"))
     change(page.locator(".tile.free").filter(has=page.locator("select[name$='.gender']")).last)
     one_change = send.get_attribute("data-one")
     expect(send).to_have_text(one_change)

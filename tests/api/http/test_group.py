@@ -74,7 +74,7 @@ def test_group_that_goes_on_is_ready(ready, group, main_process):
 @one_store
 @pytest.mark.usefixtures("main_process")
 def test_process_that_is_not_heard_is_reported(ready):
-    assert ready()["liveness"] == "0 of 1 web processes go on"
+    assert ready()["liveness"] == "0 of 1 web processes work"
 
 
 @one_store

@@ -77,7 +77,7 @@ def test_one_that_is_refused_leaves_the_others(service, admin, given_up):
     gone = "M-2222-2222-2222-1"
     page = chosen(admin, RETRY, one, gone)
     assert result(page) == (
-        f"1 message is tried again now. 1 was not done: {gone}: This does not exist any more, or it is not yours."
+        f"1 message is tried again now. 1 could not be done: {gone}: This does not exist any more, or it is not yours."
     )
     assert (statuses(service)[one], statuses(service)[others[0]]) == (MessageStatus.WAITING, MessageStatus.FAILED)
     assert events(service, "message:retried", "access:refused") == [("message:retried", one), ("access:refused", None)]
@@ -90,7 +90,7 @@ def test_one_that_is_settled_is_named_with_the_reason(service, admin, given_up):
         settle_all(session, MessageStatus.DELIVERED, service.moment.at)
     page = chosen(admin, RETRY, given_up[0])
     assert re.fullmatch(
-        r"Nothing was done. 1 was not done: [^:]+, [^:]+: This message .* the status arrived and cannot be sent again.",
+        r"Nothing was done. 1 could not be done: [^:]+, [^:]+: This message .* the status arrived and cannot be sent again.",
         result(page),
     )
 
@@ -106,7 +106,7 @@ def test_each_of_several_is_checked_for_its_own_right(service, admin, given_up, 
 
     monkeypatch.setattr(pages.routes, "retry_message", refusing)
     admin.get("/messages")
-    assert result(chosen(admin, RETRY, one, other)).startswith("1 message is tried again now. 1 was not done:")
+    assert result(chosen(admin, RETRY, one, other)).startswith("1 message is tried again now. 1 could not be done:")
     assert len(events(service, "access:refused")) == 1
 
 
@@ -176,7 +176,7 @@ def test_days_on_call_are_withdrawn_together_in_dutch(service):
     service.desk.made(f"/on-call/{second}/withdraw")
     page = chosen(desk, "/on-call/withdraw", first, second)
     assert result(page) == (
-        "1 is ingetrokken. 1 is niet uitgevoerd: 7 dec 2026 \u2013 11 dec 2026: "
+        "1 is ingetrokken. 1 is niet gelukt: 7 dec 2026 \u2013 11 dec 2026: "
         "Dit bestaat niet meer, of het is niet van u."
     )
     assert [one["id"] for one in service.desk.get("/on-call").json()["items"]] == [third]

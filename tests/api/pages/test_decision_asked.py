@@ -64,7 +64,7 @@ def test_second_person_is_told_that_nothing_was_written(service):
     service.close_all()
     named(service, service.coordinator.account, "Medewerker 7")
     rows = rows_of(asked_of_desk(service, overridden(service, offered(service)), "nl"))
-    assert "Medewerker 7 schreef er niets bij" in rows["Waarom deze plaats"]
+    assert "Medewerker 7 gaf geen toelichting" in rows["Waarom deze plaats"]
 
 
 def test_answer_is_possible_until_the_beds_are_given_back(service):
@@ -149,9 +149,9 @@ def test_households_that_would_lose_are_named_as_people(service):
     path = f"/proposals/{proposal['id']}/units/{unit['unit']}"
     service.opened(case)
     others = rows_of(signed_in(service, "desk", language="en").get(path))["Others"]
-    assert re.match(r"Would get no place then: woman 47 · English , waits 0 minutes, tonight \w+ \w+ R-", others)
+    assert re.match(r"Would then get no place: woman 47 · English , waits 0 minutes, tonight \w+ \w+ R-", others)
     others = rows_of(signed_in(service, "coordinator", language="en").get(path))["Others"]
-    assert others == "Would get no place then: 1 household of another region."
+    assert others == "Would then get no place: 1 household of another region."
 
 
 @pytest.mark.wide

@@ -48,9 +48,9 @@ SAYS = {
     "/enquiries": "There was no call on this day.",
     "/enquiries/new": "Who rings",
     "/enquiries/figures": "Nothing was counted.",
-    "/entries": ["No entry was reviewed by this day.", "Load the first texts"],
+    "/entries": ["No entry was reviewed by this day.", "Load these texts"],
     "/entries/new": "Another person reviews the text.",
-    "/import": ["Get the template", "nothing is changed until you carry it out"],
+    "/import": ["Get the template", "Nothing is changed until you carry it out"],
     "/set-up": ["This is still missing.", "There is no shelter yet."],
     "/accounts": [
         MISSING,
@@ -83,7 +83,7 @@ SAYS = {
     "/account": "Software that acts for you needs a key",
     "/help": {role: ["What you do here", "What is missing, and who can do it"] for role in Role if role not in OUTSIDE},
     "/help/rules": "The rules",
-    "/help/glossary": "Words of the field",
+    "/help/glossary": "Glossary",
 }
 """Text that a page shows to each role that has it, or to some of these roles."""
 ON_TRIAL = {"/help/design"}

@@ -49,7 +49,7 @@ def a_unit(service):
 def test_import_is_tried_then_carried_out_then_nothing_new(service, desk):
     content = saved(book(Kamers=[HEAD, [a_unit(service), "Zolder", 2]]))
     tried = desk.send("/import", files={"file": ("kamers.xlsx", content)})
-    assert "Only tried, nothing is changed. Changes: 1, faults: 0." in words_of(tried)
+    assert "This was a trial: nothing is changed. Changes: 1, faults: 0." in words_of(tried)
     assert rooms(service) == []
     done = go_on(desk, carry_out="yes")
     assert "Done. Changes: 1, faults: 0." in words_of(done)
@@ -75,7 +75,7 @@ def test_improbable_number_of_a_file_is_confirmed_on_the_page(desk):
     assert 'name="carry_out"' not in asked.text
     assert "This number has 8." in words_of(go_on(desk))  # not ticked
     sure = go_on(desk, sure_of="030 12345")
-    assert "Only tried, nothing is changed. Changes: 2, faults: 0." in words_of(sure)
+    assert "This was a trial: nothing is changed. Changes: 2, faults: 0." in words_of(sure)
     assert "Done." in words_of(go_on(desk, carry_out="yes"))
 
 
@@ -89,7 +89,7 @@ def test_unknown_sheet_and_headings_are_answered_from_lists(service, desk):
     assert "such as: Zolder" in columns
     means = ["Overzicht=rooms", "Overzicht!A1=unit", "Overzicht!B1=name", "Overzicht!C1=beds"]
     seen = go_on(desk, means=means)
-    assert "Only tried, nothing is changed. Changes: 1, faults: 0." in words_of(seen)
+    assert "This was a trial: nothing is changed. Changes: 1, faults: 0." in words_of(seen)
     assert "Zolder 1 2" in words_of(seen)
     assert "Total 1 2" in words_of(seen)
     # an answer that was not tried yet is tried first

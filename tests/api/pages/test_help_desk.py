@@ -107,7 +107,7 @@ def test_entry_of_two_persons_shows_past_and_search(service):
     adviser.get("/entries")
     page = adviser.send("/entries/first")
     assert "not reviewed yet" in page.text
-    assert "Load the first texts" not in page.text
+    assert "Load these texts" not in page.text
     [found] = [one for one in service.desk.get("/entries").json()["items"] if one["rule"] == "stay_limit"]
     path = f"/entries/{found['id']}"
     assert "90 days" in desk.get(path).text

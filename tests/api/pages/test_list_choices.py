@@ -113,7 +113,7 @@ def test_filter_of_holds_says_how_many_it_leaves_out(service):
     assert 'name="order"' not in staff.get("/holds").text
     page = words_of(staff.get("/holds?status=confirmed"))
     assert f"{ON} Status: confirmed. 1 is not shown. {OFF}" in page
-    assert "Nothing fits this filter." in page
+    assert "Nothing matches this filter." in page
     service.staff.made(f"/holds/{hold}/answer", CONFIRM)
     assert hold in staff.get("/holds").text
 

@@ -177,4 +177,4 @@ def test_proposal_without_a_unit_says_what_is_missing(service, language):
     proposal = offered(service, **client)
     assert proposal["chosen"] is None
     page = signed_in(service, "coordinator", language=language).get(f"/proposals/{proposal['id']}").text
-    assert {"nl": "nodige hulp", "en": "The most frequent obstacle: needs"}[language] in page
+    assert {"nl": "vaakst in de weg staat: behoeften", "en": "The most frequent obstacle: needs"}[language] in page

@@ -95,7 +95,7 @@ def test_draft_is_deleted_by_its_button(service):
 def test_desk_verifies_asks_and_accepts_on_its_pages(service):
     registrant, desk = signed_in(service, "registrant"), signed_in(service, "desk")
     sent = reference(send_in(registrant))
-    assert "a registrant sent it in" in desk.get("/").text
+    assert "a registrant sent in a registration" in desk.get("/").text
     page = desk.get(f"/received/{sent}")
     assert "It is the first of this organisation." in page.text
     page = desk.send(f"/received/{sent}/call", number="+31300000009", knows="yes")

@@ -77,7 +77,7 @@ def test_case_merged_leads_to_the_one_that_goes_on(service):
     reader.get(f"/registrations/{merged}/links")
     page = reader.send(f"/registrations/{merged}/merge", other=goes_on)
     assert page.url.path == f"/registrations/{merged}"
-    assert f"The case that goes on: {handle_of(goes_on)}" in words_of(page)
+    assert f"The case that continues: {handle_of(goes_on)}" in words_of(page)
     assert f'action="/registrations/{merged}/return"' not in page.text
 
 
@@ -88,7 +88,7 @@ def test_case_merged_into_another_region_says_so(service):
     service.opened(here)
     service.desk.made(f"/registrations/{here}/merge", {"other": there})
     page = signed_in(service, "coordinator").get(f"/registrations/{here}")
-    assert "It goes on in a case of another region" in words_of(page)
+    assert "It continues in a case of another region" in words_of(page)
     assert handle_of(there) not in page.text
     assert f'action="/registrations/{here}/return"' not in page.text
 

@@ -53,7 +53,7 @@ def test_reason_is_recorded_for_several(service, desk):
     listed = [("chosen", first), ("chosen", second)]
     page = desk.send_list("/stays/blockers", listed, blocker="waits_for_housing")
     assert "1 reason was recorded." in words_of(page)
-    assert "1 was not done:" in words_of(page)
+    assert "1 could not be done:" in words_of(page)
     known = {one["id"]: one["blocker"] for one in stays(service)}
     assert (known[first], known[second]) == ("waits_for_housing", "safety")
     desk.get("/stays")

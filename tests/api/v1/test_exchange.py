@@ -41,7 +41,7 @@ def test_import_read_shows_what_it_would_do(desk, new_room):
     told = desk.get(there, Accept_Language="nl").json()
     assert (told["carried_out"], told["counts"]) == (False, {"make:room": 1})
     assert (told["steps"][0]["id"], told["steps"][0]["text"]) == ("", "nieuw: kamer Zolder")
-    assert told["result"] == "Alleen geprobeerd, er is niets gewijzigd. Wijzigingen: 1, fouten: 0."
+    assert told["result"] == "Dit was een proef: er is niets gewijzigd. Wijzigingen: 1, fouten: 0."
 
 
 def test_range_of_rooms_is_asked_about_and_answered(desk, service):

@@ -102,7 +102,7 @@ def test_import_tried_says_what_it_would_do(town, run, file):
     done = run("import", file(["U1-women", "R9", 2]), "--dry-run", "--lang", "nl")
     assert done.exit_code == 0
     assert done.stdout == "nieuw: kamer R9\n"
-    assert "Alleen geprobeerd" in done.stderr
+    assert "Dit was een proef" in done.stderr
     assert rooms(town) == before
 
 

@@ -47,7 +47,7 @@ def test_improbable_number_in_a_file_is_named_as_right(begin, tmp_path):
     centre = f'[centre]\nname = "Centrum Een"\n[centre.telephones]\ndesk = "{NUMBER}"\n'
     rest = f'[service]\naddress = "https://placement.example"\n{centre}{admins}'
     answers.write_text(f'language = "en"\n{rest}')
-    with pytest.raises(Misconfigured, match=r"desk: .* Is it right\? If it is right, name it in the list sure_of"):
+    with pytest.raises(Misconfigured, match=r"desk: .* Is it right\? If it is right, add it to the list sure_of"):
         begin("--file", str(answers))
     answers.write_text(f'language = "en"\nsure_of = ["{NUMBER}"]\n{rest}')
     assert (begin("--file", str(answers)).exit_code, numbers()) == (0, [KEPT])

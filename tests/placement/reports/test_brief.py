@@ -50,7 +50,7 @@ def test_cause_below_five_is_not_named_as_short():
     now = now.model_copy(update={"waiting": now.waiting.model_copy(update={"by_cause": causes})})
     said = texts(brief(now, None, None, "en", exact=False))["short"]
     assert [line for line in said if line.startswith("Households that wait")] == [
-        "Households that wait for want of a place: no free bed in the places open to them (9)."
+        "Households that wait because places are lacking: no free bed in the places open to them (9)."
     ]
 
 

@@ -268,7 +268,7 @@ class Beginning:
         self.look(staff, "rooms")
         press_button(staff, "Report the rooms")
         expect(staff.page.locator("#unreported")).to_have_count(0)
-        expect(staff.page.get_by_role("button", name=staff.word("All is as shown"))).to_be_visible()
+        expect(staff.page.get_by_role("button", name=staff.word("Everything is as shown"))).to_be_visible()
         expect(staff.page.locator(".count").first).to_contain_text(str(free))
         self.look(staff, "rooms-reported")
 

@@ -90,7 +90,7 @@ def _confirms(desk: Reader, reference: str) -> None:
 def _answers(staff: Reader, reference: str) -> None:
     staff.go("/")
     with staff.page.expect_navigation():  # it first asks whether there is a connection
-        staff.press(staff.page.get_by_role("button", name=staff.word("All is as shown")))
+        staff.press(staff.page.get_by_role("button", name=staff.word("Everything is as shown")))
     expect(staff.page).to_have_url(re.compile("/capacity$"))
     if staff.page.viewport_size == PHONE:
         staff.press(staff.page.get_by_role("button", name=staff.word("Menu")))
