@@ -61,7 +61,7 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
 
 @cache
 def all_of(kind: PlaceKind) -> Rows[PlaceEntry]:
-    """Returns all entries of a kind, the same object for the same kind."""
+    """Returns the query for all entries of a kind. Equal kinds give equal queries, so the result is read only once."""
     return Rows(PlaceEntry, col(PlaceEntry.kind) == kind)
 
 

@@ -38,7 +38,7 @@ _LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id"
 
 @dataclass(slots=True)
 class Span:
-    """The audit events to which a rule applies and that belong to the same span."""
+    """The audit events that a rule counts together, such as those of one user within an hour."""
 
     first: LoggedEvent
     last: LoggedEvent
@@ -48,7 +48,7 @@ class Span:
 
 
 def find_anomalies(act: Act, since: Reviewed | None = None) -> Reviewed | None:
-    """Stores the anomalies in the audit events after this audit event, or in all. Returns the last audit event."""
+    """Searches the audit events after this event, or all events, and stores the anomalies. Returns the last event."""
     spans: dict[tuple[AnomalyRule, str], Span] = {}
     last = None
     for last in _events(act.session, since):

@@ -75,7 +75,9 @@ def _sees_cases(role: Role | None) -> bool:
 
 
 def _is_odd_invitation(event: LoggedEvent) -> bool:
-    """Checks whether an invitation is odd. Those of the first two admins are not: nobody else could request them."""
+    """Checks whether an invitation is odd. Invitations of the first two admins are not odd, because nobody else could
+    request them.
+    """
     return event.facts.get("role") not in _REPORT_ONLY and not event.facts.get("begins")
 
 
@@ -108,7 +110,7 @@ def _sought_alike(event: LoggedEvent, _: Settings) -> str | None:
 
 
 def _in_a_day(figure: str, most: Callable[[Settings], int]) -> Span:
-    """Returns a span by user and day, for sent registrations whose figure is above this limit."""
+    """Groups sent registrations by user and day. Counts only those whose figure is above this limit."""
 
     def span(event: LoggedEvent, settings: Settings) -> str | None:
         found = event.facts.get(figure) if event.event == Event.REGISTRATION_RECEIVED else None

@@ -1,7 +1,7 @@
 """A check whether anything has changed. A page that updates by itself asks this twice a second.
 
 A shelter is notified of changes of its own rooms, and of its own holds, stays and decisions. It is not notified of
-changes of a case, because the case may belong to another shelter since.
+changes of a case, because the case may belong to another shelter by now.
 
 The log has an audit event for every change, and the events are numbered without a gap. So the number of the last event
 marks a state, for every process and on both stores. Only later events are read.

@@ -1,4 +1,4 @@
-"""The rights of the PostgreSQL role of the service. Of the audit log, it may only insert and read events.
+"""The rights of the PostgreSQL role of the service. In the audit log, it may only insert and read events.
 
 The role owns no table. So it can neither change nor delete an audit event, nor drop the trigger that forbids this.
 """

@@ -82,7 +82,8 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
 
 
 def in_need_of_old_keys(database: Database) -> int:
-    """Returns the number of values that the newest key does not open. No old key may be dropped while there are any.
+    """Returns the number of values that the newest key does not open. While this number is not 0, no old key may be
+    dropped.
 
     A missing data key is counted too, because an old key wraps the backup of that key.
     """

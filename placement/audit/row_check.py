@@ -116,14 +116,14 @@ def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
 
 
 def unstated(found: Standing) -> Mapping[str, str | None]:
-    """Returns the marks of the rows that no audit event may name."""
+    """Returns the marks of the rows that audit events must not name."""
     kinds = row_seals.sealed_tables()
     return {name: mark for name, mark in found.marks.items() if not kinds[name.partition("/")[0]].STATED}
 
 
 def differing(database: Database, good: Standing | None) -> tuple[tuple[str, ...], int]:
     """Returns the names of the rows that differ from the log, and the first changed line of the log; 0 without such a
-    line. `good`: the rows at a moment without a difference; without it the whole log is read. Rows that no event may
+    line. `good`: the rows at a moment without a difference; without it the whole log is read. Rows that events must not
     name are compared with the last good check of any process.
     """
     if good is not None:

@@ -44,7 +44,7 @@ def in_need_of_old_keys(database: Database, settings: Settings) -> int:
 
 def retire(settings: Settings, at: datetime) -> int:
     """Drops all keys but the newest, and returns their number. Raises `Misconfigured` if there is only a single key, or
-    if a process may not have read the newest key yet.
+    if it is possible that a process has not read the newest key yet.
     """
     token, (fields, _) = token_of(settings), key_files(settings)
     in_file, in_token = len(settings.field_keys) - 1, len(token.listed()) - 1 if token else 0

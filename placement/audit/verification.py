@@ -1,8 +1,9 @@
 """The verification of the audit log. Every link of the hash chain is computed again, and compared with stored heads.
 
-The links detect a change, a deletion in between, an insertion and a swap. A cut-off end is detected only by comparison
-with a record in another place: the file of heads, with a line of JSON for each hour (`Settings.audit_heads`). Faults in
-lines that are not in the chain yet are detected by their lanes (`log_buffer_check.py`).
+The links detect a change, a deletion in the middle, an insertion and a swap. A cut-off end is detected only by
+comparison with a record in another place: the file of heads, with a line of JSON for each hour
+(`Settings.audit_heads`). Faults in lines that are not in the chain yet are detected by their lanes
+(`log_buffer_check.py`).
 """
 
 import errno

@@ -56,7 +56,9 @@ class KeyFile:
             self.add()
 
     def keep_newest(self, at: datetime) -> None:
-        """Drops all keys but the newest. Raises `Misconfigured` if a process may not have read the newest key yet."""
+        """Drops all keys but the newest. Raises `Misconfigured` if it is possible that a process has not read the
+        newest key yet.
+        """
         require_noticed(datetime.fromtimestamp(self.path.stat().st_mtime, UTC), at)
         write_lines(self.path, self.lines()[:1])
 

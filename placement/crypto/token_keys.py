@@ -105,7 +105,9 @@ class TokenKeys:
         )
 
     def keep_newest(self, at: datetime) -> None:
-        """Destroys all keys but the newest. Raises `Misconfigured` if a process may not have read the newest yet."""
+        """Destroys all keys but the newest. Raises `Misconfigured` if it is possible that a process has not read the
+        newest key yet.
+        """
         newest, *old = self.listed()
         require_noticed(newest.made_at or at, at)
         names = {one.name for one in old}

@@ -64,9 +64,9 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class DoubtedRow:
-    """A row in doubt. `before`: the version that the log states, or that the last good check found if no event may name
-    the row. `after`: the stored version. Both are `None` if there is no such version. `values`: codes and days of the
-    row. `digest`: a hash of the whole row.
+    """A row in doubt. `before`: the version that the log states, or that the last good check found if events must not
+    name the row. `after`: the stored version. Both are `None` if there is no such version. `values`: codes and days of
+    the row. `digest`: a hash of the whole row.
     """
 
     name: str

@@ -2,9 +2,9 @@
 
 A person of the desk and an admin or auditor release the doubt together, each with a fresh second factor. No row in
 doubt may name either of them. The release seals the rows as they are, and states a new sum. A row that grants access,
-such as a key, an account or a mandate, is never sealed: it stays absent, and stops nothing any more. The doubt must be
-the same when the release is requested and when it is granted: another row, or other content, needs a new request.
-Outside the hours of duty the person on call releases the clients of tonight alone, until duty begins.
+such as a key, an account or a mandate, is never sealed: it stays without effect, and causes no stop any more. The doubt
+must be the same when the release is requested and when it is granted: another row, or other content, needs a new
+request. Outside the hours of duty the person on call releases the clients of tonight alone, until duty begins.
 """
 
 from collections.abc import Mapping, Sequence
@@ -121,7 +121,7 @@ def _facts(found: Doubt) -> dict[str, object]:
 
 
 def _check(act: Act, request: SecondPersonRequest) -> None:
-    """Raises `Conflict` unless the doubt is the requested doubt to the byte, and the two persons may release it."""
+    """Raises `Conflict` unless the present doubt is exactly the requested doubt, and both persons may release it."""
     require_fresh(act)
     found = _releasable(act)
     _require_not_named(request.asked_by, found.rows)
@@ -141,7 +141,7 @@ def _is_whole(session: Session, check: Check) -> bool:
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
     """Accepts the rows as they are, except rows that grant access. The time of the stop counts as an outage, so that
-    nothing lapses that nobody could answer.
+    requests which nobody could answer do not lapse.
     """
     _ = answer
     dialect = act.session.get_bind().dialect

@@ -43,7 +43,7 @@ def words(word: str) -> str:
 
 
 def without_number(written: str) -> str:
-    """Returns a label without the number of its line in a form, such as `4. Telefoon`."""
+    """Returns a label without the number of its line in a form: `Telefoon` for `4. Telefoon`."""
     return re.sub(r"^\d{1,2}[.)]\s+(?=[^\W\d])", "", written)
 
 

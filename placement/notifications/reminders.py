@@ -101,13 +101,15 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the latest review day that was reached by now. A reported obstacle cancels no later review day."""
+    """Returns the latest review day that was reached by now. Later review days remain after an obstacle was reported."""
     both = (last_mark(stay, day, began_on), asked_at_mark(stay, day, began_on))
     return max((mark for mark in both if mark is not None), default=None)
 
 
 def remind_of_counts(act: Act, due: datetime) -> int:
-    """Reminds shelters whose count was not fresh at this time. Leaves out old times: the next time reminds again."""
+    """Reminds shelters whose count was not fresh at this time. Does nothing for a time long ago, because the next time
+    sends a reminder anyway.
+    """
     act, made = act.by_the_system(), 0
     if due + _COUNT_FOR <= act.at:
         return 0

@@ -58,8 +58,8 @@ class Disclosed:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The facts from which the figures follow. `arrived`: whether the client arrived, for each other case that the
-    people registered and whose place has begun or ended. `sure_at`: the last call-back that confirmed a request of
-    the asker. Facts before it do not count any more.
+    people registered and whose place has begun or ended. `sure_at`: the last call-back that confirmed a request of the
+    asker. Facts before it are ignored.
     """
 
     hold: str
@@ -141,7 +141,9 @@ def conduct_of(act: Act, held: Hold, stay: Stay) -> Conduct:
 
 
 def _found(act: Act, span: timedelta, event: Event, actor: str | None = None) -> list[AuditEvent]:
-    """Returns the audit events of this time, the newest first. Of a session's beginning: only those of the actor."""
+    """Returns the audit events of this kind within the time, newest first. For beginnings of sessions, returns only
+    those of the actor.
+    """
     who = actor or (act.actor.id if event is Event.SESSION_BEGAN else None)
     return log_index.find(act.session, Wanted(actor=who, event=event.value, since=act.at - span))
 
@@ -163,7 +165,7 @@ def _people(act: Act, held: Hold, registrars: set[str]) -> frozenset[str]:
 
 
 def _disclosed(act: Act, first: Mapping[str, datetime]) -> list[Disclosed]:
-    """Returns the disclosures with what became of them. Leaves out those whose case was erased."""
+    """Returns the disclosures with their results. Omits disclosures whose case was erased."""
     stays = select(Stay).where(col(Stay.hold_id).in_(list(first)))
     return [
         Disclosed(one.hold_id, first[one.hold_id], _arrival(one), one.status is StayStatus.ENDED)

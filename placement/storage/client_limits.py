@@ -1,6 +1,6 @@
 """A time limit for statements that this process enforces itself.
 
-PostgreSQL's own limits use its wall clock. If that clock is set back, they end no statement for the same time.
+PostgreSQL's own limits use its wall clock. If that clock is set back by an hour, they end no statement for an hour.
 """
 
 import threading

@@ -102,7 +102,9 @@ class Database:
 
     @contextmanager
     def _session_on(self, bind: Engine | Connection) -> Iterator[SealedSession]:
-        """Yields a session on an engine, or in the open transaction of a connection, which commits it."""
+        """Yields a session on an engine, or in the open transaction of a connection. The owner of the connection then
+        commits.
+        """
         session = SealedSession(bind, expire_on_commit=False)
         if isinstance(bind, Connection):
             session.info[hash_chain.AT_ONCE] = True  # the caller commits at an unknown time
@@ -143,11 +145,12 @@ class Database:
 
     def migrate(self, back_to: str | None = None) -> None:
         """Migrates the tables to the newest form. A new database gets its key store, first rules and first areas. Safe
-        to repeat. All this is one transaction: after an interruption nothing was done. A second process that migrates
-        meanwhile waits, and finds nothing to do. Raises `Misconfigured` for a revision that this version does not know.
+        to repeat. All this is one transaction: an interruption leaves the tables unchanged. A second process that
+        migrates meanwhile waits, and finds nothing to do. Raises `Misconfigured` for a revision that this version does
+        not know.
 
-        Processes may work meanwhile. So on PostgreSQL it waits for a lock only briefly, and otherwise begins again,
-        because requests wait behind it. `back_to`: an older revision, to which the tables are brought back.
+        The service may run meanwhile, and its requests wait while the migration waits for a lock. So on PostgreSQL it
+        waits only briefly, and then begins again. `back_to`: an older revision, to which the tables are brought back.
         """
         with self._alone():
             self._require_own_kind()

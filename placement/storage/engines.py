@@ -60,8 +60,8 @@ def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
 
 
 def _require_open(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-    """Rejects a connection that the server has closed, without a statement. Input that waits on an idle connection can
-    only be its end. Raises `InvalidatePoolError`, after which the pool opens new connections.
+    """Rejects a connection that the server has closed. Sends no statement: on an idle connection, waiting input can
+    only be the end of the connection. Raises `InvalidatePoolError`, after which the pool opens new connections.
     """
     if not record.info.get(_USED):
         return

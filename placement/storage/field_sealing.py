@@ -177,7 +177,7 @@ def place_named(table: type[object], name: str, *row: object) -> Place:
 def values_alone(
     session: Session, table: type[object], name: str, *where: ColumnElement[bool], most: int | None = None
 ) -> dict[str, Any]:
-    """Returns the values of one sealed column by the name of their row, without rows that could be changed."""
+    """Returns the values of one sealed column, by the name of their row. Loads no row, so no row can be changed."""
     columns = inspect(table).columns
     [key], column = inspect(table).primary_key, columns[name]
     found = session.execute(select(key, column).where(*where).limit(most))
@@ -241,7 +241,7 @@ def destroy_keys(act: Act, owners: Collection[str]) -> None:
 
 
 def changes_of(session: Session, registration_id: str) -> Sequence[str]:
-    """Returns the names of those keys of a case's changes that are not destroyed."""
+    """Returns the names of the keys of a case's changes, except destroyed keys."""
     named = col(DataKey.owner).startswith(begin_of_changes(registration_id), autoescape=True)
     return session.exec(select(DataKey.owner).where(named, col(DataKey.destroyed_at).is_(None))).all()
 

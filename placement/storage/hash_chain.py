@@ -189,7 +189,7 @@ def seal(session: Session, keys: LogKeys) -> range:
 
 
 def after_commit(session: Session, state: Callable[[Watch, LogKeys, Mark | None], None]) -> None:
-    """Registers a function that is called after the commit, with the watcher and the end of the log, if known."""
+    """Registers a function for the time after the commit. It gets the watcher and, if known, the end of the log."""
     session.info[_STATED] = state
 
 
@@ -313,8 +313,8 @@ def former_link_after(link: str, event: Mapping[str, object], key: bytes) -> str
 
 
 def fits(session: Session, keys: LogKeys) -> bool:
-    """Checks whether the key that the last audit event names is known, made its link, and decrypts it. Returns true for
-    an empty log, and false if the event cannot be read.
+    """Checks the key that the last audit event names: it is known, made the event's link, and decrypts the event.
+    Returns true for an empty log, and false if the event cannot be read.
     """
     query = select(*(col(getattr(AuditEvent, name)) for name in STORED)).order_by(col(AuditEvent.id).desc()).limit(2)
     try:

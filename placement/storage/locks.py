@@ -1,9 +1,9 @@
 """Locks and their order, which prevents that two acts wait for each other (deadlock).
 
 The lock of a shelter protects the counts and the given beds of its rooms. The lock of a registration's row protects its
-proposals, decisions, holds and stays. Code that needs both locks the shelter first. Code that needs several
-registrations locks them in the order of their ids, or skips rows that another transaction has locked. Rows that were
-read before a lock are read again after it. SQLite has a single writer at a time, so nothing waits there.
+proposals, decisions, holds and stays. Code that needs both locks takes the lock of the shelter first. Code that needs
+several registrations locks them in the order of their ids, or skips rows that another transaction has locked. Rows that
+were read before a lock are read again after it. SQLite has a single writer at a time, so nothing waits there.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def lock_shelter_of_unit(session: Session, *unit_ids: str | None) -> None:
 
 def _lock(session: Session, shelter_ids: Sequence[str]) -> Sequence[Shelter]:
     """Locks shelters until the end of the transaction. On PostgreSQL the lock is in memory. A lock on the row would
-    store the number of the transaction in it, which the new hold has too.
+    store the transaction's number in the row, and the new hold has the same number.
     """
     for shelter_id in sorted(shelter_ids):
         _lock_in_memory(session, f"shelter {shelter_id}")

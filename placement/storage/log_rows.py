@@ -46,7 +46,7 @@ def new_anomaly(session: Session, name: str, found_at: datetime, content: Anomal
 
 
 def once(session: Session, rule: str, span: str) -> bytes:
-    """Returns the pseudonym of a rule's finding in a span."""
+    """Returns the pseudonym of a rule and a span. A finding has it as its key, so it is stored only once."""
     return log_cipher.token(keys_of(session).lasting, "anomaly", rule, span)
 
 

@@ -51,7 +51,7 @@ def is_just_back(session: Session, at: datetime) -> bool:
 
 
 def away_since(session: Session, moment: datetime) -> timedelta:
-    """Returns the duration of the last outage, for a moment before its end."""
+    """Returns the time of the last outage that lies after this moment; zero for a moment after the outage."""
     found = last(session)
     if found is None or moment >= found.back:
         return timedelta(0)

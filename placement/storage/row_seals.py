@@ -1,9 +1,9 @@
 """The seals of rows that decide (`SealedRow`). A write into the database without the service's keys grants nothing.
 
-The seal is `key.version.MAC`. The MAC covers table, name of the row, version and columns. Of an encrypted value it
-covers the tag, because no other ciphertext with this tag can be decrypted. So an older ciphertext is as invalid as a
-forgery, and nothing is decrypted for the check. The version counts the changes of the row. Empty columns are left out,
-so that a migration may add a column.
+The seal is `key.version.MAC`. The MAC covers table, name of the row, version and columns. For an encrypted value it
+covers only the tag, because no other ciphertext with this tag can be decrypted. So an older ciphertext is as invalid as
+a forgery, and nothing is decrypted for the check. The version counts the changes of the row. Empty columns are left
+out, so that a migration may add a column.
 
 A row is checked when it is loaded. Before a change it is checked again in its stored form, under a lock: columns that
 the transaction does not change keep the stored values. What happens to a row in doubt: `InDoubt`.
@@ -98,7 +98,7 @@ def covered(kind: type[SealedRow]) -> tuple[str, ...]:
 
 @cache
 def secrets_of(kind: type[SealedRow]) -> frozenset[str]:
-    """Returns the encrypted columns, of which the seal covers the tags."""
+    """Returns the encrypted columns. The seal covers only the tags of their values."""
     columns = table_of(kind).columns
     return frozenset(name for name in covered(kind) if isinstance(columns[name].type, Sealed | Encrypted))
 
@@ -204,7 +204,7 @@ def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
 
 @cache
 def standing(kind: type[SealedRow]) -> tuple[ColumnElement[bool], ...]:
-    """Returns the condition for the rows that decide: all, or the newest row of each name if others are history."""
+    """Returns the condition for the rows in force: all rows, or the newest row of each name if older rows are history."""
     if not kind.NEWEST:
         return ()
     table, later = table_of(kind), table_of(kind).alias()

@@ -21,7 +21,7 @@ _REVISIONS = "alembic_version"
 
 
 class SchemaForm(Enum):
-    """The form of the tables. The value: what an operator has to know and do, empty if nothing."""
+    """The form of the tables. Its value is the message for the operator; empty if nothing must be done."""
 
     CURRENT = ""
     AHEAD = (
@@ -78,7 +78,9 @@ class Schema:
 
     @property
     def shared(self) -> str:
-        """Returns the record in the store: the oldest revision whose processes work with its tables, and theirs."""
+        """Returns the record in the store: the oldest revision whose processes work with the tables, and the newest
+        revision.
+        """
         return f"{self.works_from} {self.newest}"
 
     def back_to(self) -> tuple[str, ...]:

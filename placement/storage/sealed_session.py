@@ -167,7 +167,9 @@ def left_out(session: orm.Session) -> SealBroken | None:
 
 
 def _kinds_in(statement: Select[*tuple[object, ...]]) -> Iterator[type[SealedRow]]:
-    """Yields the tables with seals whose whole rows a query returns, except tables that must be right as a whole."""
+    """Yields the sealed tables of which a query returns whole rows. Omits tables in which one row in doubt stops the
+    act.
+    """
     for column in statement._raw_columns:  # noqa: SLF001  (no other way)
         entity = column._annotations.get("parententity") if isinstance(column, Table) else None  # noqa: SLF001
         kind = getattr(entity, "class_", None)

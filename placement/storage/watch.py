@@ -78,7 +78,7 @@ class Check:
 
     @property
     def doubt(self) -> str:
-        """Returns the name of this doubt, which changes with each further row in doubt."""
+        """Returns a name for the present doubt. It changes as soon as another row is in doubt."""
         said = self.differs, self.lost, sorted(self.in_doubt), self.bad_line
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
@@ -139,7 +139,7 @@ class WatchState:
 
 
 def newest_of(states: Iterable[WatchState]) -> WatchState:
-    """Returns the newest of each statement, since the last restore."""
+    """Returns the newest mark, check, review and release of these states, since the last restore."""
     known = since_restore(states)
     return WatchState(
         known[-1].restores,
@@ -185,7 +185,7 @@ class Watch:
         return since_restore(found)
 
     def newest(self, keys: LogKeys) -> WatchState:
-        """Returns the newest of each statement. Raises `OSError`."""
+        """Returns the newest mark, check, review and release of all processes. Raises `OSError`."""
         found = newest_of(self.states(keys))
         with self._guard:
             if self._own is not None and self._own.restores < found.restores:
@@ -212,7 +212,9 @@ class Watch:
         return Stop(cause, night, state.check.since)
 
     def follow(self, session: Session, keys: LogKeys, end: Mark) -> None:
-        """Notices if the log with this end lacks the mark. Must be called under the lock of the log."""
+        """Checks whether the log still contains the mark; otherwise the database was put back. `end`: the last line of
+        the log. Must be called under the lock of the log.
+        """
         with self._guard, self._noting_faults():
             if self._own is None:
                 states = self.states(keys)
@@ -244,7 +246,7 @@ class Watch:
             self._write(keys, state, lasting=True)
 
     def keep_rows(self, keys: LogKeys, marks: Mapping[str, str | None]) -> None:
-        """Stores the marks of the rows that no audit event may name, which a check without a difference found."""
+        """Stores the marks that a check without a difference found for rows that audit events must not name."""
         with self._noting_faults():
             self._files.keep(_sealed(keys, _KEPT, marks))
 
@@ -272,7 +274,7 @@ class Watch:
             self._own = None
 
     def _renewed(self, keys: LogKeys) -> WatchState:
-        """Returns the newest of each statement, with the mark of this process."""
+        """Returns the newest check, review and release of all processes, with the mark of this process."""
         found = self.newest(keys)
         return found if self._own is None else replace(found, mark=self._own.mark)
 
@@ -306,13 +308,13 @@ def close_watch(dialect: Dialect) -> None:
 
 
 def lost_of(session: Session, states: Iterable[WatchState], end: Mark) -> Mark | None:
-    """Returns the newest mark of these states that the log with this end does not contain."""
+    """Returns the newest mark of these states that is not in the log. `end`: the last line of the log."""
     lost = [mark for one in states for mark in one.marks if not contains(session, mark, end)]
     return max(lost, key=lambda mark: mark.line, default=None)
 
 
 def contains(session: Session, mark: Mark, end: Mark) -> bool:
-    """Checks whether the log with this end contains the mark."""
+    """Checks whether the log contains the mark. `end`: the last line of the log."""
     if mark.line == 0 or mark == end:
         return True
     link = session.exec(select(AuditEvent.link).where(AuditEvent.id == mark.line)).first()

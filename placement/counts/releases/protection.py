@@ -163,7 +163,7 @@ class _Protection:
         )
 
     def _parts(self, key: Key, listed: Listed) -> list[Key]:
-        """Returns the keys of the counts whose sum a figure is."""
+        """Returns the keys of the counts that were added up for a figure."""
         if not is_others(key):
             return [key]
         return [(*key[:-1], code) for code in self.codes[key[-2]] if code not in listed[key[:-1]]]

@@ -90,7 +90,8 @@ def test_one_that_is_settled_is_named_with_the_reason(service, admin, given_up):
         settle_all(session, MessageStatus.DELIVERED, service.moment.at)
     page = chosen(admin, RETRY, given_up[0])
     assert re.fullmatch(
-        r"Nothing was done. 1 could not be done: [^:]+, [^:]+: This message .* the status arrived and cannot be sent again.",
+        r"Nothing was done. 1 could not be done: [^:]+, [^:]+: "
+        r"This message .* the status arrived and cannot be sent again.",
         result(page),
     )
 
