@@ -135,7 +135,7 @@ class Lane:
 
 
 class Lanes:
-    """The lanes of a web process, one for each kind of work, and how many bodies it is receiving from each sender."""
+    """The lanes of a web process for each kind of work, and how many bodies it is receiving from each sender."""
 
     def __init__(self, settings: Settings) -> None:
         self._lanes = {work: Lane(work, size) for work, size in sizes(settings).items()}

@@ -1,6 +1,6 @@
 """The form for a caller with a link, who sees no other page.
 
-The secret stands after `#` in the link, which browsers do not send. It opens the form only with the words that the desk
+The secret comes after `#` in the link, which browsers do not send. It opens the form only with the words that the desk
 gives by telephone.
 """
 

@@ -191,7 +191,7 @@ def _row(shelter: RegisteredShelterOut, known: ShelterAtAGlance | None, number: 
 
 
 def _sorted(rows: list[Row], order: PlaceOrder, language: Language) -> list[Row]:
-    """Returns the rows in this order; rows that are equal stand by name."""
+    """Returns the rows in this order; equal rows are sorted by name."""
 
     def regions(row: Row) -> str:
         return ", ".join(label("Region", code, language) for code in row.regions)

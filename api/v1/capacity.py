@@ -232,7 +232,7 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> No
 
 
 def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
-    """Returns a room of a report; only its id if the room has a fault; `None` if the id is unreadable."""
+    """Returns a room of a report. If the room has a fault, returns only its id; if the id is unreadable, `None`."""
     try:
         return read(RoomIn, {"room": row["room"]} if is_wrong else row).word()
     except (Invalid, KeyError, TypeError):

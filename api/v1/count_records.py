@@ -292,7 +292,7 @@ def list_count_doubles(act: Act) -> CountDoublesOut:
 
 
 def doubles_of(act: Act, most: int | None = None) -> CountDoublesOut:
-    """Returns the doubles; `most`: only so many."""
+    """Returns the doubles. `most`: the largest number of returned groups."""
     groups, number = reading.doubles(act, most)
     found = [[_version(one) for one in group] for group in groups]
     items = [CountDoubleOut(items=group, differing=_differing(group)) for group in found]

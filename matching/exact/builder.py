@@ -45,7 +45,9 @@ class Guest(NamedTuple):
 
 
 class Household(NamedTuple):
-    """Several persons who share rooms of a unit. `here` is 1 if they are in it, and `used` by room if they use it."""
+    """Several persons who share rooms of a unit. `here`: 1 if they are in the unit. `used`: for each room, 1 if they
+    use it.
+    """
 
     registration: str
     unit: str

@@ -1,4 +1,4 @@
-"""English sentences for the engine's facts. Sentences about a rule stand in the rule. Translations come from a
+"""English sentences for the engine's facts. Sentences about a rule are in the rule's file. Translations come from a
 `gettext` catalogue, in which every sentence and word has the context `engine`.
 """
 

@@ -151,7 +151,7 @@ class _Rounding:
                 break
 
     def _step(self, stages: Sequence[tuple[Ints, float, int]]) -> list[int]:
-        """Returns the columns to round up. Of groups and kinds, it takes at least the largest fraction."""
+        """Returns the columns to round up: those with large fractions, or else the few with the largest fractions."""
         for among, least, always in stages:
             taken = self.program.taken[among]
             part = taken - np.floor(taken + EPSILON)

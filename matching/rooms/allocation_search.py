@@ -60,7 +60,7 @@ class Search:
         }
 
     def _like(self, room: Room) -> tuple[object, ...]:
-        """Returns the symmetry key. Of several rooms with the same key, only one room is tried."""
+        """Returns the symmetry key. If several rooms have the same key, only one room is tried."""
         kinds = frozenset(self.kinds[room.id])
         return self.left[room.id], room.free_from, frozenset(room.features), kinds, room.free_beds, bool(room.occupants)
 

@@ -181,7 +181,9 @@ class CodesRule(Rule):
 
 
 class AvoidedRule(SafetyRule, CodesRule):
-    """A rule about ids that a registration avoids. `field`: its field. `attribute`: that of the unit's location."""
+    """A rule about avoided ids. `field`: the field of the registration. `attribute`: the attribute of the unit's
+    location.
+    """
 
     attribute: str
 

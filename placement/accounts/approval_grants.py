@@ -14,7 +14,7 @@ from placement.tables import SecondPersonRequest
 def _carry_out(act: Act, asked: SecondPersonRequest, answer: Answer) -> list[Made]:
     """Carries out a granted request. Returns the invitations with their links; empty if an account was changed.
 
-    Of several invitations, those to addresses that have an account by now are left out.
+    Leaves out invitations to addresses that have got an account meanwhile.
     """
     _ = answer
     by, wanted = asked.asked_by, asked_of(asked)

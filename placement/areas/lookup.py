@@ -61,7 +61,7 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
 
 @cache
 def all_of(kind: PlaceKind) -> Rows[PlaceEntry]:
-    """Returns the query for all entries of a kind. Equal kinds give equal queries, so the result is read only once."""
+    """Returns the query for all entries of a kind. Equal kinds give the same query, so it runs only once."""
     return Rows(PlaceEntry, col(PlaceEntry.kind) == kind)
 
 

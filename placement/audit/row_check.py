@@ -187,8 +187,8 @@ def verify(
 
 
 def accept(act: Act, rows: Iterable[str], *, stay: Collection[str] = ()) -> None:
-    """Accepts these rows (`table/name`) as they are, or as deleted: seals what exists, and states the sum of all rows
-    anew. The rows in `stay` get a seal that is never valid instead. The audit event names all rows.
+    """Accepts these rows (`table/name`) as they are, or as deleted: seals what exists, and states the new sum of all
+    rows. The rows in `stay` get a seal that is never valid instead. The audit event names all rows.
 
     Raises `Misconfigured` for a row outside these tables, and if another row has an invalid seal.
     """

@@ -88,7 +88,7 @@ def status() -> None:
 
 @app.command(hidden=True)
 def make(scene: SceneCode, beside: Beside = None) -> None:
-    """Make the store of the room anew. The keeper of the room starts this process."""
+    """Make a new store for the room. The keeper of the room starts this process."""
     settings = _in_practice(beside)
     room.put(settings.var, making.make(settings, scene))
 

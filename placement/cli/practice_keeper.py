@@ -36,7 +36,7 @@ class Keeper:
         self._served: subprocess.Popen[bytes] | None = None
 
     def make(self, scene: SceneCode) -> None:
-        """Makes the room anew. Raises `Misconfigured` if that fails; the process has printed why."""
+        """Makes a new room. Raises `Misconfigured` if that fails; the process has printed why."""
         if self._process("practice", "make", scene.value).wait() != 0:
             raise Misconfigured("the practice room could not be made")
 

@@ -40,7 +40,7 @@ def is_practice() -> bool:
 
 
 def require_real() -> None:
-    """Raises `Misconfigured` in a practice room, out of which no file goes."""
+    """Raises `Misconfigured` in a practice room, because no file may leave it."""
     if is_practice():
         raise Misconfigured("this is a practice room, in which nobody is real: nothing of it is exported")
 

@@ -12,8 +12,8 @@ _SHARED = frozenset({"other rules", "a reverse proxy"})
 
 
 def practice_variables(settings: Settings, address: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Returns the environment: the given environment without any setting, then the rules of the organisation, and what
-    makes it a practice room. `settings`: those of the real service. Everything that reaches outside is left out.
+    """Returns the environment: the given environment without any setting, then the rules of the organisation, and the
+    variables of a practice room. `settings`: those of the real service. Everything that reaches outside is left out.
     """
     folder = practice_folder(settings.var)
     return {

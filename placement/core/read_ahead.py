@@ -18,7 +18,7 @@ _AHEAD = "rows read ahead"
 
 @dataclass(frozen=True, eq=False)
 class Rows(Generic[Row_co]):
-    """The rows of a table that fulfil a condition. Only the same object finds rows that were read ahead."""
+    """The rows of a table that fulfil a condition. Rows that were read ahead are found only by this object."""
 
     table: type[Row_co]
     condition: ColumnElement[bool] | TextClause

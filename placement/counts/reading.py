@@ -72,7 +72,8 @@ def _several(query: Select[_Column]) -> Select[_Column]:
 @needs(Permission.COUNT_READ)
 def doubles(act: Act, most: int | None = None) -> tuple[list[list[CountRecord]], int]:
     """Returns the groups of valid records with the same pseudonym, each by day and reference, and their number. A
-    record is compared from the day on which it left the inbox, until its pseudonym is erased. `most`: only so many.
+    record is compared from the day on which it left the inbox, until its pseudonym is erased. `most`: the largest
+    number of returned groups.
     """
     several = _several(select_columns(expression(CountRecord.person)))
     number = act.session.execute(select_columns(func.count()).select_from(several.subquery())).scalar_one()

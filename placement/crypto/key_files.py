@@ -84,7 +84,7 @@ class KeyFile:
 
 def token_of(settings: Settings) -> "TokenKeys | None":
     """Returns the token with the master keys; `None` if they are in files. Raises `Misconfigured` if the environment
-    also gives keys: a rotation could not wrap them anew.
+    also gives keys: a rotation could not wrap them again.
     """
     if not settings.key_token:
         return None

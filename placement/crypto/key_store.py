@@ -159,7 +159,7 @@ class KeyStore:
         return self._wrapped(name) == b""
 
     def made_at(self, name: str) -> datetime:
-        """Returns the time at which the file was last written, because the key was made or wrapped anew."""
+        """Returns the time at which the file was last written, because the key was made or wrapped again."""
         return datetime.fromtimestamp(self._file(name).stat().st_mtime, UTC)
 
     def rewrap(self, name: str) -> bool:

@@ -45,7 +45,7 @@ class MasterKeys(Protocol):
 
 
 def require_noticed(since: datetime, at: datetime) -> None:
-    """Raises `Misconfigured` if a key is so new that possibly not every process has read it. `since`: when it was made."""
+    """Raises `Misconfigured` if a key made at `since` is so new that a process possibly has not read it yet."""
     if at < since + NOTICED_WITHIN:
         raise Misconfigured(
             f"the newest key is too new: some process may still write with the old one; try again after"

@@ -143,7 +143,7 @@ class TokenSession:
             self.forget()
 
     def forget(self) -> None:
-        """Forgets the cached state, so that it is read anew."""
+        """Forgets the cached state, so that it is read again."""
         with _PROCESS.lock:
             if self._opened is not None:
                 self._opened.kept.clear()

@@ -53,7 +53,7 @@ def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
 
 @cache
 def statements_of(*kinds: RuleKind) -> Rows[DatedRule]:
-    """Returns all statements of these kinds, the same object for the same kinds."""
+    """Returns the query for all statements of these kinds. Equal kinds give the same query, so it runs only once."""
     return Rows(DatedRule, col(DatedRule.kind).in_(kinds))
 
 

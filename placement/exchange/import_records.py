@@ -1,5 +1,5 @@
-"""Carried-out imports, and how an import is taken back as a whole: what it made is closed or ended, and what it changed
-gets its former values. That is possible until a client is placed there.
+"""Completed imports, and taking an import back as a whole: new places are closed or ended, and changed values become as
+before. That is possible until a client is placed there.
 """
 
 from collections.abc import Collection, Iterable, Sequence

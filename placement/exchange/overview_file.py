@@ -230,7 +230,7 @@ def _ask_for_larger(lists: Sequence[Overview]) -> None:
 
 
 def _pieces(one: Overview, row: int, number: int) -> list[str]:
-    """Returns the parts of a title, among which a name can be chosen."""
+    """Returns the parts of a title, any of which the sender can choose as a name."""
     parts = (piece.strip() for piece in _TITLE.split(as_text(one.grid.rows[row - 1][number - 1])))
     return [piece for piece in parts if 2 < len(piece) <= 80]  # noqa: PLR2004 - the letters of a name
 

@@ -318,7 +318,9 @@ class _Reader:
 
 
 def _is_total(begins: str, *, lacks: bool) -> bool:
-    """Checks whether a row contains totals. It begins with `Totaal`, or with `Totaal Noord` if a value `lacks`."""
+    """Checks whether a row contains totals. It begins with `Totaal`, or with a text such as `Totaal Noord` if a
+    required value is missing.
+    """
     first_word, _, _ = begins.partition(" ")
     return plain(begins) in plain_words("total") or (lacks and plain(first_word) in plain_words("total"))
 

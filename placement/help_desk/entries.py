@@ -131,7 +131,7 @@ def end(act: Act, entry_id: str, version: int) -> KnowledgeEntry:
 
 @lru_cache(maxsize=2)
 def rows_to_review(day: date) -> Rows[KnowledgeEntry]:
-    """Returns what `to_review` reads, the same object for the same day."""
+    """Returns the query that `to_review` runs. Equal days give the same query, so it runs only once."""
     is_due = col(KnowledgeEntry.due_on) <= day
     return Rows(KnowledgeEntry, or_(col(KnowledgeEntry.status) == EntryStatus.WAITING, _IS_SHOWN & is_due))
 

@@ -66,7 +66,9 @@ class MoreOfKind(Part):
 
 
 class KindOfPlace(Part):
-    """The average numbers of beds of a kind on a day, in whole beds, and the refusals by its shelters from five on."""
+    """The average numbers of beds of a kind on a day, in whole beds. Also the number of refusals by its shelters, if it
+    is at least five.
+    """
 
     kind: str
     beds: int

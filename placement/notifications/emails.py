@@ -259,7 +259,7 @@ def _report(act: Act, message: Delivery, account_id: str) -> Report | None:
 
 
 def _write(email: EmailMessage, language: Language, said: Sequence[str], link: str, stop: str | None) -> None:
-    """Writes the text of the mail. `said`: the sentence. In a practice room, the banner stands above it."""
+    """Writes the text of the mail. `said`: the sentence. In a practice room, the banner is above it."""
     *banner, sentence = said
     open_it, why = translate("mail", "open", language), translate("mail", "why", language)
     stop_it = translate("mail", "stop", language)

@@ -101,7 +101,7 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the latest review day that was reached by now. Later review days remain after an obstacle was reported."""
+    """Returns the latest review day that was reached by now. Later review days remain after a reported obstacle."""
     both = (last_mark(stay, day, began_on), asked_at_mark(stay, day, began_on))
     return max((mark for mark in both if mark is not None), default=None)
 

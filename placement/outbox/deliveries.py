@@ -151,7 +151,7 @@ def _made(one: Delivery) -> Mark:
 
 
 def locked(session: Session, message_id: str, *, pass_over: bool = False) -> Message | None:
-    """Returns a message, locked and read anew; `None` if it is gone. If another transaction has locked the message,
+    """Returns a message, locked and read again; `None` if it is gone. If another transaction has locked the message,
     waits, or with `pass_over` returns `None`.
     """
     query = select(Message).where(Message.id == message_id).with_for_update(skip_locked=pass_over)
@@ -159,7 +159,7 @@ def locked(session: Session, message_id: str, *, pass_over: bool = False) -> Mes
 
 
 def locked_delivery(session: Session, delivery_id: str, *, pass_over: bool = False) -> tuple[Message, Delivery] | None:
-    """Returns a delivery with its message, locked and read anew. Returns `None` if it is gone or unreadable, or if
+    """Returns a delivery with its message, locked and read again. Returns `None` if it is gone or unreadable, or if
     `pass_over` is true and another transaction has locked it.
     """
     row = locked(session, delivery_id.rpartition(_BETWEEN)[0], pass_over=pass_over)

@@ -83,8 +83,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class RoomPlan:
-    """A room with its beds. `rows`: the spans that begin in each bed, by number of the bed. A span of several beds
-    stands in the row of its first bed.
+    """A room with its beds. `rows`: the spans that begin in each bed, by number of the bed. A span of several beds is
+    in the row of its first bed.
     """
 
     id: str
@@ -247,7 +247,7 @@ def _counted(state: RoomState) -> list[tuple[BedUse, date | None]]:
 
 
 def _first_of_household(known: _Known, state: RoomState, bed: int) -> int:
-    """Returns the first bed of the household in this room, so that its beds stand together."""
+    """Returns the first bed of the household in this room, so that its beds are listed together."""
 
     def cases(one: int) -> set[str]:
         return {claim.registration_id for claim in known.claims.get(one, ()) if claim.registration_id}

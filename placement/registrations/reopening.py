@@ -44,7 +44,7 @@ def reversible_until(act: Act, registration: Registration) -> datetime | None:
 @needs(Permission.REGISTRATION_CLOSE)
 def reverse_closing(act: Act, registration_id: str) -> Registration:
     """Reverses a closing by hand. The case is a draft or open again, and keeps its waiting time. If a bed was held, a
-    place is sought anew. All accounts that were notified of the closing are notified again. Raises `Conflict` after
+    place is sought again. All accounts that were notified of the closing are notified again. Raises `Conflict` after
     three days. Also raises it if the case was closed in another way, was merged, or is continued by a new case.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)

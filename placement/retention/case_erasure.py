@@ -1,9 +1,10 @@
 """The erasure of a whole case before its term, as a client's right (GDPR, article 17). A person of the desk requests it
 and another grants it, both with a fresh second factor.
 
-The case must be closed, so that no bed is kept for nobody. Afterwards its rows contain what every case contains after
-five years: reference, region, urgency, codes and days. Every frozen problem and every answer of the engine that holds
-the case is destroyed too, also those of other cases. Proposals of a case under a legal hold stay until it is lifted.
+The case must be closed, so that no bed stays kept for an erased case. Afterwards its rows contain what every case
+contains after five years: reference, region, urgency, codes and days. Every frozen problem and every answer of the
+engine that holds the case is destroyed too, also those of other cases. Proposals of a case under a legal hold stay
+until it is lifted.
 """
 
 from collections.abc import Iterator

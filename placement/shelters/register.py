@@ -90,8 +90,8 @@ def make_location(
     open_until: date | None = None,
     as_id: str | None = None,
 ) -> Location:
-    """Makes a location. Of its position, only the cell of about 10 km is stored. Without a region, the location gets
-    the region of the nearest listed place.
+    """Makes a location. Stores only the cell of about 10 km that contains its position. Without a region, the location
+    gets the region of the nearest listed place.
     """
     shelter = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Shelter, shelter_id)
     _require_open(act, shelter)

@@ -49,8 +49,8 @@ class LinkedGroup:
 
 
 def linked(session: Session, waiting: Iterable[Registration]) -> list[LinkedGroup]:
-    """Returns the groups of linked registrations. Of the registrations that named others, the strictest wish about
-    nearness applies to the whole group. Being together is required if any of these registrations requires it.
+    """Returns the groups of linked registrations. If registrations of a group have different wishes about nearness, the
+    strictest wish applies to the whole group. Being together is required if any of these registrations requires it.
     """
     facts = {registration.id: registration for registration in waiting}
     pairs = [pair for pair in session.exec(select(StaysWith)) if {pair.registration_id, pair.other_id} <= facts.keys()]

@@ -224,7 +224,8 @@ class Database:
 
     @contextmanager
     def migrating(self) -> Iterator[Config]:
-        """Begins a transaction for Alembic. On SQLite a table is made anew while rows of others refer to it.
+        """Begins a transaction for Alembic. On SQLite a table can be replaced although rows of other tables refer to
+        it.
 
         A migration imports nothing of the service. It gets attributes: `seals` opens and seals values; `allow_codes`
         and `refuse_stored` are steps (`migration_steps.py`); `now` is the time; to `changed_rows` the migration adds

@@ -244,7 +244,7 @@ def rows_at_head(session: Session, keys: LogKeys) -> tuple[tuple[int, ...], Rows
 
 
 def seal_tables_anew(session: Session, tables: Iterable[str]) -> None:
-    """Seals the rows of these tables after a migration changed them, and states the sum anew."""
+    """Seals the rows of these tables after a migration changed them, and states the new sum."""
     for kind in (row_seals.sealed_tables()[table] for table in tables):
         names = row_seals.name_columns(kind)
         for page in row_seals.pages(session, kind):

@@ -66,7 +66,7 @@ class LogKeys:
         return self.known[-1] if found is None else self.after(*found)
 
     def after(self, number: int, name: str, cipher: bytes) -> bytes:
-        """Returns the key after this audit event: the event's own key, or the next key if the event closes its own key."""
+        """Returns the key after this audit event: the event's own key, or the next key if the event closes the key."""
         return self.next_of(name, log_contents.facts_in(self.called(name), number, cipher))
 
     def next_of(self, name: str, content: Written) -> bytes:

@@ -11,7 +11,7 @@ from placement.core.errors import Misconfigured
 
 
 def allow_codes(place: str, codes: Sequence[str], constraint: str) -> None:
-    """Replaces the closed list of codes of a column (`table.column`). SQLite makes the table anew."""
+    """Replaces the closed list of codes of a column (`table.column`). SQLite replaces the table."""
     table, _, name = place.partition(".")
     with op.batch_alter_table(table) as changed:
         changed.drop_constraint(op.f(f"ck_{table}_{constraint}"), type_="check")

@@ -204,7 +204,7 @@ def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
 
 @cache
 def standing(kind: type[SealedRow]) -> tuple[ColumnElement[bool], ...]:
-    """Returns the condition for the rows in force: all rows, or the newest row of each name if older rows are history."""
+    """Returns the condition for the rows in force: all, or the newest row of each name if older rows are history."""
     if not kind.NEWEST:
         return ()
     table, later = table_of(kind), table_of(kind).alias()
@@ -259,7 +259,7 @@ def name_in(kind: type[SealedRow], values: Mapping[str, object]) -> Name:
 
 
 def renew_seals(session: Session, kind: type[SealedRow], rows: Iterable[Mapping[str, object]]) -> int:
-    """Seals those rows anew that an older key sealed, and returns their number. An invalid seal stays invalid."""
+    """Seals rows again that an older key sealed, and returns their number. An invalid seal stays invalid."""
     old = [name_in(kind, row) for row in rows if needs_old_key(session, kind, row)]
     seal_anew(session, kind, old)
     return len(old)
@@ -325,7 +325,7 @@ def touched(session: Session) -> dict[tuple[type[SealedRow], Name], str | None]:
 
 
 def released(session: Session) -> set[tuple[type[SealedRow], Name]]:
-    """Returns the rows in doubt that this transaction may seal anew."""
+    """Returns the rows in doubt that this transaction may seal again."""
     found: set[tuple[type[SealedRow], Name]] = session.info.setdefault(_RELEASED, set())
     return found
 

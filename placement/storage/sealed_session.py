@@ -128,8 +128,8 @@ class SealedSession(Session):
                 absent.setdefault(kind, []).extend(names)
 
     def _change(self, statement: Insert | Update | Delete, run: _Run) -> object:
-        """Runs a statement that changes rows. Seals changed rows anew if their seal was valid, and records deleted
-        rows. Raises `SealPassedBy` for a statement that would change rows without new seals.
+        """Runs a statement that changes rows. Gives changed rows a new seal if their seal was valid, and records
+        deleted rows. Raises `SealPassedBy` for a statement that would change rows without new seals.
         """
         kind = row_seals.sealed_tables().get(getattr(statement.table, "name", ""))
         if kind is None:
@@ -215,9 +215,9 @@ def doubted(session: orm.Session, kind: type[SealedRow]) -> frozenset[str]:
 
 
 def release(session: Session, row: SealedRow) -> bool:
-    """Allows this transaction to seal a row in doubt anew. A row with an invalid seal keeps its part in the sum. For an
-    older row the sum of all rows is stated anew. Returns false while another row is in doubt, because the new sum would
-    accept that row too.
+    """Allows this transaction to give a row in doubt a new seal. A row with an invalid seal keeps its part in the sum.
+    For an older row, the log then states a new sum of all rows. Returns false while another row is in doubt, because
+    the new sum would accept that row too.
     """
     kind, name = type(row), row_seals.name_of(row)
     for values in stored(session, kind, named(kind, [name])):

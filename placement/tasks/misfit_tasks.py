@@ -96,7 +96,7 @@ def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[st
 
 @lru_cache(maxsize=2)
 def ending_rooms(day: date) -> Rows[Room]:
-    """Returns the rooms whose last day is near, the same object for the same day."""
+    """Returns the query for the rooms whose last day is near. Equal days give the same query, so it runs only once."""
     return Rows(Room, and_(col(Room.open_until) <= day + LEAVES_BEFORE, col(Room.status) != PlaceStatus.CLOSED))
 
 

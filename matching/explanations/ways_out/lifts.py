@@ -101,7 +101,8 @@ def lifts(rule: Rule, index: Index, case: Case, broken: tuple[str, Facts], most:
 
 
 class RoomLifts:
-    """The smallest sets that give rooms to the registration, or to each of its parts. They are searched by size.
+    """The smallest sets of edits that give rooms to the registration, or to each of its parts. Small sets are searched
+    first.
 
     `index`: the index of the case.
     """

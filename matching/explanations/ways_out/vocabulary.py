@@ -212,7 +212,7 @@ def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
 def in_two(problem: Problem, registration: Registration, apart: Sequence[int]) -> tuple[Problem, str]:
     """Returns the problem with these persons as a registration of their own, and its id. All other facts are equal.
 
-    Both parts are in a group that must be together. Of a group that earns points, only the first part is a member.
+    Both parts are in a group that must be together. If a group earns points, only the first part is a member of it.
     """
     ids = {row.id for row in problem.registrations}
     new = f"{registration.id}+"

@@ -79,7 +79,7 @@ class Worlds:
         self.program.row(terms, least, 0)
 
     def known_small(self, place: int, counts: Counts, listed: Mapping[Key, Sequence[str]], most: int) -> None:
-        """Adds what lists disclose: listed counts are at least ten, and counts below ten that are not listed at most
+        """Adds what the lists disclose: a listed count is at least ten. A count below ten that is not listed is at most
         `most`.
         """
         for (at, key), column in self.columns.items():

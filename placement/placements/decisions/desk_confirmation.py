@@ -31,7 +31,7 @@ def mandate_for(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool, 
 
 def _is_first(act: Act, proposal: Proposal) -> bool:
     """Checks that nobody steered the proposal. It must be the first proposal since the wait began, and the case may
-    avoid only places of shelters that refused. The wait begins anew when a shelter, the clock or the desk reopens the
+    avoid only places of shelters that refused. The wait begins again when a shelter, the clock or the desk reopens the
     registration. Without this check a coordinator could reach any unit by repeated proposals and avoidances.
     """
     case = proposal.registration_id

@@ -1,7 +1,7 @@
 """Section 6. Forecast of places that become free within 14 days. It uses known ends, and the usual length of stays.
 
-The length of stays is estimated from ended and present stays (Kaplan-Meier). Of a stay that was taken over, only the
-time after the take-over counts, because shorter stays of that time are unknown. For each present stay, the estimate
+The length of stays is estimated from ended and present stays (Kaplan-Meier). For a stay that was taken over, only the
+time after the take-over is used, because shorter stays of that time are unknown. For each present stay, the estimate
 gives the chance that the stay ends within 14 days.
 
 The result lies within the range 8 times in 10. The width of the range assumes that stays end independently. It includes
