@@ -30,6 +30,7 @@ _OUTWARD = {
     "smtp": "PLACEMENT_SMTP_HOST",
     "sms": "PLACEMENT_SMS_URL",
     "sso": "PLACEMENT_SSO_ISSUER",
+    "syslog": "PLACEMENT_SYSLOG_HOST",
     "key_token": "PLACEMENT_KEY_TOKEN",
     "ladder_numbers": "PLACEMENT_LADDER_NUMBERS",
     "backup_data_for": "PLACEMENT_BACKUP_DATA_FOR",

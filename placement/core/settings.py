@@ -26,6 +26,7 @@ from placement.core.setting_fields import variable as _variable
 from placement.core.setting_files import audit_key_file, key_file, settings_file
 from placement.core.setting_limits import KEY_BACKUPS_KEPT, NOT_ABOVE, limit_shown, nearest, outward_settings, unknown
 from placement.core.setting_parts import Contact, RelyingParty, SmsGateway, Smtp, SsoProvider
+from placement.core.syslog_settings import Syslog, SyslogVariables
 
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 """The usual port of a mail server, for each kind of encryption."""
@@ -214,7 +215,7 @@ class _Set(LoadSettings, AnomalySettings, LadderSettings, PracticeSettings, _Rul
     """All settings with one variable each."""
 
 
-class Environment(_Set, SmsVariables, BaseSettings):
+class Environment(_Set, SmsVariables, SyslogVariables, BaseSettings):
     """Every variable: the settings above, and the variables that are combined into a setting."""
 
     model_config = SettingsConfigDict(
@@ -309,6 +310,8 @@ class Settings(_Set):
     """The mail server. Without it no mail is sent; mails wait and are shown as waiting."""
     sms: SmsGateway | None = None
     """The SMS gateway. Without it no SMS is sent, and the steps of the ladder that need it ring nobody."""
+    syslog: Syslog | None = None
+    """The receiver of audit events. Without it no event leaves."""
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
     """The time limit in seconds for a webhook call or a mail, with its DNS look-up; much shorter than a process's
@@ -342,7 +345,8 @@ class Settings(_Set):
         for name, file in (("field_keys", key_file(given.var)), ("audit_key", audit_key_file(given.var))):
             if name not in given.model_fields_set and file.exists():
                 values |= {name: file.read_text(), f"{name.removesuffix('s')}_file": file}
-        return cls(**values, sso=given.sso(), contact=given.contact(), smtp=given.smtp(), sms=given.sms())
+        parts = {name: getattr(given, name)() for name in ("sso", "contact", "smtp", "sms", "syslog")}
+        return cls(**values, **parts)
 
 
 def variable_of(name: str) -> str:

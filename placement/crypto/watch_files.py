@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from itertools import count
 from pathlib import Path
 from weakref import finalize
@@ -18,6 +19,13 @@ from placement.crypto.key_files import write_whole
 _ENDING = ".watch"
 _SHARED = ".rows"
 _LENGTH_BYTES = 4
+
+
+class Work(StrEnum):
+    """Work that one process at a time does, by the name of the file that it locks."""
+
+    CHECK = ".watching"
+    SHIPPING = ".shipping"
 
 
 class WatchFiles:
@@ -50,9 +58,9 @@ class WatchFiles:
         return file.read_bytes() if file.exists() else b""
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
-        """Yields true if no other process is in this context. Raises `OSError`."""
-        file = _OpenFile(self._folder / ".watching")
+    def alone(self, work: Work) -> Iterator[bool]:
+        """Yields true if no other process does this work. Raises `OSError`."""
+        file = _OpenFile(self._folder / work)
         try:
             yield file.is_locked()
         finally:

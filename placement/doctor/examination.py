@@ -164,7 +164,9 @@ def _of_store(database: Database, settings: Settings) -> Generator[Finding, None
         yield from wrong or keys(act)
         if unreadable is None:
             yield from log.rows(session, ends_well=ends_well)
-            yield from [] if no_log else log.check(database)
+            if no_log is None:
+                yield from log.check(database)
+                yield from log.shipping(act, database)
             yield from admins(session)
         yield from _clock(session)
         yield from _jobs(session)

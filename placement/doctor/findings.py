@@ -91,6 +91,7 @@ class Found(CodeWithFacts):
     LOG_HEADS_GONE = "log_heads_gone", Area.LOG, Level.WARNING
     LOG_NO_HEAD = "log_no_head", Area.LOG, Level.WARNING
     LOG_UNSEALED = "log_unsealed", Area.LOG, Level.WARNING
+    LOG_NOT_SENT = "log_not_sent", Area.LOG, Level.WARNING
     ROWS_WELL = "rows_well", Area.ROWS, Level.WELL
     ROWS_CHANGED = "rows_changed", Area.ROWS, Level.WRONG
     ROWS_DIFFER = "rows_differ", Area.ROWS, Level.WRONG

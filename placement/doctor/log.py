@@ -15,6 +15,7 @@ from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.doctor.findings import Finding, Found, Level
+from placement.outbox import log_shipping
 from placement.storage import hash_chain, log_buffer
 from placement.storage.database import Database
 from placement.storage.watch import Mark, lost_of, watch_of
@@ -26,6 +27,8 @@ _SEALED_WITHIN = timedelta(minutes=1)
 """The time after which an unsealed event shows that the service does not seal (assumed). A running service seals events
 within a second.
 """
+_SENT_WITHIN = timedelta(minutes=5)
+"""The age from which an event should have left this host (assumed). It leaves within seconds."""
 _CHECKED_WITHIN = timedelta(seconds=LATE_AFTER_SECONDS)
 _NEWEST = 2_000
 """How many events are verified (assumed to take less than a second)."""
@@ -92,6 +95,16 @@ def _against_head(act: Act, number: int) -> Finding | None:
     if clock.now() - datetime.fromisoformat(last.at) > _HEAD_EVERY:
         return Finding(Found.LOG_NO_HEAD, {"file": file, "at": last.at})
     return None
+
+
+def shipping(act: Act, database: Database) -> Iterator[Finding]:
+    """Yields a finding if audit events wait for the syslog receiver."""
+    if act.settings.syslog is None:
+        return
+    waits = log_shipping.backlog(act.session, database)
+    if waits.since is not None and clock.now() - waits.since > _SENT_WITHIN:
+        at = waits.since.isoformat(timespec="seconds")
+        yield Finding(Found.LOG_NOT_SENT, {"count": waits.count, "at": at, "server": act.settings.syslog.host})
 
 
 def newest_lines(database: Database, heads: Sequence[Head]) -> Finding:

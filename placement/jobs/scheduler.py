@@ -33,6 +33,7 @@ from placement.leave.ended_service import require_not_left
 from placement.notifications.delivery import deliver_mail
 from placement.notifications.ring_delivery import deliver_pushes, deliver_sms
 from placement.notifications.webhook_pool import WebhookPool
+from placement.outbox.log_shipping import LogShipper
 from placement.storage import job_failures
 from placement.storage.database import Database
 from placement.storage.database_faults import facts_of, reason_of
@@ -60,6 +61,7 @@ def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> B
         "deliver_webhooks": pool.wake,
         "deliver_pushes": partial(deliver_pushes, database, settings),
         "deliver_sms": partial(deliver_sms, database, settings),
+        "ship_log": LogShipper(database, settings).ship,
     }
     for name, deliver in post.items():
         scheduler.add_job(_guarded, "interval", seconds=_POST_EVERY_SECONDS, args=[name, deliver], id=name)

@@ -24,7 +24,7 @@ from placement.crypto import log_cipher
 from placement.crypto.encrypted_columns import has_keys, keys_of
 from placement.crypto.key_store import KeyStore
 from placement.crypto.log_cipher import DoesNotOpen
-from placement.crypto.watch_files import WatchFiles
+from placement.crypto.watch_files import WatchFiles, Work
 from placement.storage.log_keys import LogKeys
 from placement.tables import AuditEvent
 
@@ -113,6 +113,14 @@ class Reviewed:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """The last audit event that the syslog receiver took, and the number of its batch."""
+
+    number: int = 0
+    mark: Mark = Mark()
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """A restore that an operator recorded: the backup, its moment, the operator, and the time of the restore."""
 
@@ -131,6 +139,7 @@ class WatchState:
     check: Check = Check()
     reviewed: Reviewed = Reviewed()
     night: Night = Night()
+    sent: Sent = Sent()
 
     @property
     def marks(self) -> list[Mark]:
@@ -148,6 +157,7 @@ def newest_of(states: Iterable[WatchState]) -> WatchState:
         max((one.check for one in known), key=lambda check: check.number),
         max((one.reviewed for one in known), key=lambda reviewed: reviewed.line),
         max((one.night for one in known), key=lambda night: night.at),
+        max((one.sent for one in known), key=lambda sent: sent.number),
     )
 
 
@@ -193,9 +203,9 @@ class Watch:
         return found
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
-        """Yields true if no other process runs the check. Raises `OSError`."""
-        with self._files.alone() as is_alone:
+    def alone(self, work: Work = Work.CHECK) -> Iterator[bool]:
+        """Yields true if no other process does this work. Raises `OSError`."""
+        with self._files.alone(work) as is_alone:
             yield is_alone
 
     def stop(self, keys: LogKeys) -> Stop | None:
@@ -231,8 +241,8 @@ class Watch:
             if own is not None and not self._is_put_back and end.line > own.mark.line:
                 self._write(keys, replace(own, mark=end))
 
-    def state(self, keys: LogKeys, statement: Check | Reviewed | Night) -> None:
-        """Stores a check, the searched part of the log, or a release for the clients of tonight."""
+    def state(self, keys: LogKeys, statement: Check | Reviewed | Night | Sent) -> None:
+        """Stores a check, the searched or sent part of the log, or a release for the clients of tonight."""
         with self._guard, self._noting_faults():
             state = self._renewed(keys)
             match statement:
@@ -243,6 +253,8 @@ class Watch:
                     state = replace(state, reviewed=statement)
                 case Night():
                     state = replace(state, night=statement)
+                case Sent():
+                    state = replace(state, sent=statement)
             self._write(keys, state, lasting=True)
 
     def keep_rows(self, keys: LogKeys, marks: Mapping[str, str | None]) -> None:
@@ -266,7 +278,8 @@ class Watch:
             self._is_put_back = False
             check = Check(before.check.number, broken=stay, stay=stay)
             last = restored or before.restored
-            self._write(keys, WatchState(before.restores + 1, last, end, check, reviewed), lasting=True)
+            state = WatchState(before.restores + 1, last, end, check, reviewed, sent=before.sent)
+            self._write(keys, state, lasting=True)
 
     def close(self) -> None:
         with self._guard:

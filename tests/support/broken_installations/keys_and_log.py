@@ -8,12 +8,15 @@ from placement.audit.events import Event
 from placement.core import clock
 from placement.core.codes import Role
 from placement.core.context import SYSTEM
+from placement.core.syslog_settings import Syslog
 from placement.crypto.cipher import new_key
 from placement.crypto.key_files import write_lines
+from placement.doctor import log
 from placement.doctor.findings import Found
 from placement.storage import field_sealing
 from tests.support.accounts import disable, invited
 from tests.support.broken_installations.hands import BOTH, POSTGRESQL, broken
+from tests.support.ports import free_port
 from tests.support.town import ADMIN, key_store_of
 from tests.support.well_installation import OTHER_ADMIN, READER
 
@@ -115,6 +118,12 @@ def a_line_of_the_log_changed(it):
 @broken(Found.LOG_CHANGED, on=BOTH)
 def a_line_of_the_log_deleted(it):
     it.log_sql("DELETE FROM auditevent WHERE id = 2")
+
+
+@broken(Found.LOG_NOT_SENT)
+def events_that_no_receiver_took(it):
+    it.patch.setattr(log, "_SENT_WITHIN", timedelta(days=-1))
+    it.well.having(syslog=Syslog("localhost", free_port(), it.folder / "trusted.pem"))
 
 
 @broken(Found.LOG_CUT_OFF, Found.LOG_PUT_BACK, on=BOTH)

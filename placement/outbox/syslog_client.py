@@ -1,0 +1,109 @@
+"""The syslog client: messages of RFC 5424, each with its length before it, over TLS (RFC 5425).
+
+Syslog knows no receipt. So each batch has a connection of its own: the client ends TLS, and waits until the receiver
+has ended TLS too (`close_notify`), after it has read everything. There is no mode without encryption, and certificate
+and name are always verified.
+"""
+
+import re
+import ssl
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from placement.core.syslog_settings import Syslog
+from placement.outbox import tls
+from placement.outbox.deadline import Deadline
+
+WITHIN_SECONDS = 30.0
+"""The time limit of a batch, from the look-up of the name to the end of the connection (assumed)."""
+_FACILITY = 13
+"""The facility *log audit* of RFC 5424."""
+_VERSION = 1
+_NOTHING = "-"
+_LONGEST_NAME, _LONGEST_HOST = 32, 255
+_STRUCTURE = "audit@32473"
+"""The name of the structured data. The number is that of examples (RFC 5612), because the service has no number."""
+_SPECIAL = re.compile(r'(["\\\]])')
+_NOT_PRINTABLE = re.compile(r"[^!-~]")
+
+
+@dataclass(frozen=True, slots=True)
+class LogMessage:
+    """A message. `name`: its kind; `facts`: its structured data."""
+
+    at: datetime
+    severity: int
+    host: str
+    name: str
+    facts: Mapping[str, str]
+
+    def text(self) -> str:
+        at = self.at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        facts = "".join(f' {name}="{_escaped(value)}"' for name, value in self.facts.items())
+        host, name = _word(self.host, _LONGEST_HOST), _word(self.name, _LONGEST_NAME)
+        head = f"<{_FACILITY * 8 + self.severity}>{_VERSION} {at} {host} placement {_NOTHING} {name}"
+        return f"{head} [{_STRUCTURE}{facts}] {self.name}"
+
+
+class NotTaken(Exception):
+    """The receiver did not take a batch. `trouble`: the code of the reason, as in the list of messages."""
+
+    def __init__(self, trouble: str) -> None:
+        super().__init__(trouble)
+        self.trouble = trouble
+
+
+def send(receiver: Syslog, messages: Iterable[LogMessage], within_seconds: float = WITHIN_SECONDS) -> None:
+    """Sends a batch, and returns when the receiver has read it. Raises `NotTaken` otherwise: the receiver may then have
+    read a part.
+    """
+    frames = b"".join(_frame(one) for one in messages)
+    with Deadline(within_seconds) as deadline:
+        try:
+            connection = _connected(receiver, deadline)
+            try:
+                connection.sendall(frames)
+                connection.unwrap()
+            finally:
+                connection.close()
+        except (OSError, ValueError) as error:
+            raise NotTaken("no_answer_in_time" if deadline.passed else _trouble(error)) from None
+        if deadline.passed:
+            raise NotTaken("no_answer_in_time")
+
+
+def trouble_with(receiver: Syslog, within_seconds: float) -> str | None:
+    """Tries the receiver without a message. Returns the code of the fault; `None` if it would take messages."""
+    try:
+        send(receiver, (), within_seconds)
+    except NotTaken as error:
+        return error.trouble
+    return None
+
+
+def _connected(receiver: Syslog, deadline: Deadline) -> ssl.SSLSocket:
+    trusted = ssl.create_default_context(cafile=str(receiver.ca_file))
+    if receiver.client_file is not None:
+        trusted.load_cert_chain(receiver.client_file)
+    plain = deadline.connect(deadline.addresses_of(receiver.host, receiver.port), receiver.port)
+    return trusted.wrap_socket(plain, server_hostname=receiver.host)
+
+
+def _frame(message: LogMessage) -> bytes:
+    content = message.text().encode()
+    return b"%d %b" % (len(content), content)
+
+
+def _escaped(value: str) -> str:
+    return _SPECIAL.sub(r"\\\1", value)
+
+
+def _word(value: str, longest: int) -> str:
+    return _NOT_PRINTABLE.sub("", value)[:longest] or _NOTHING
+
+
+def _trouble(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return tls.trouble_of(error)
+    return "no_answer_in_time" if isinstance(error, TimeoutError) else "no_connection"
