@@ -73,6 +73,14 @@ class Standing(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SsoSignIn:
+    """The person and the session that the provider of single sign-on named. Both are empty without single sign-on."""
+
+    subject: str | None = None
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """The secrets that the browser stores: the secret of its session, and the secret by which later sign-ins recognise
     the browser.
@@ -120,14 +128,16 @@ def give_password(
     return secret
 
 
-def challenge(act: Act, account_id: str | None, subject: str, sso_subject: str | None = None) -> str:
+def challenge(act: Act, account_id: str | None, subject: str, sso: SsoSignIn | None = None) -> str:
     """Makes the challenge that the caller must send with the code. `account_id`: `None` if no code can be correct."""
+    sso = sso or SsoSignIn()
     secret = new_secret("plq")
     made = SignInChallenge(
         fingerprint=fingerprint(secret),
         account_id=account_id,
         subject=subject,
-        sso_subject=sso_subject,
+        sso_subject=sso.subject,
+        sso_session=sso.session,
         expires_at=act.at + CHALLENGE_LIFETIME,
     )
     act.session.add(made)
@@ -191,14 +201,16 @@ def _second_step(  # noqa: PLR0917 - as the two steps
     return begun
 
 
-def start(act: Act, caller: Caller, account: Account, sso_subject: str | None = None) -> Begun:
+def start(act: Act, caller: Caller, account: Account, sso: SsoSignIn | None = None) -> Begun:
     """Starts a session after both factors were correct. No other function binds an account to a single sign-on
     identity.
     """
-    account.sso_subject = account.sso_subject or sso_subject
+    sso = sso or SsoSignIn()
+    account.sso_subject = account.sso_subject or sso.subject
     is_known = _is_known(act.session, act.at, caller, account.id)
     device = _device_of(act, caller, account)
-    return Begun(sessions.start(act, account, caller.client, device, is_known=is_known), device)
+    secret = sessions.start(act, account, caller.client, device, is_known=is_known, sso_session=sso.session)
+    return Begun(secret, device)
 
 
 def give_code_again(
@@ -342,7 +354,7 @@ def _begin(act: Act, caller: Caller, account: Account, found: SignInChallenge) -
     rate_limits.let_off(act.session, subject_of("codes", account.id))
     rate_limits.give_back(act.session, _by_network(caller), BY_NETWORK)
     act.session.delete(found)
-    return start(act, caller, account, found.sso_subject)
+    return start(act, caller, account, SsoSignIn(found.sso_subject, found.sso_session))
 
 
 def _device_of(act: Act, caller: Caller, account: Account) -> str:

@@ -30,10 +30,19 @@ from placement.tables import AccessGrant, Account, AccountSession, OpenImport, O
 WRITTEN_EVERY = timedelta(minutes=1)
 
 
-def start(act: Act, account: Account, client: str, device: str | None = None, *, is_known: bool = True) -> str:
+def start(
+    act: Act,
+    account: Account,
+    client: str,
+    device: str | None = None,
+    *,
+    is_known: bool = True,
+    sso_session: str | None = None,
+) -> str:
     """Starts a session with a new secret, and returns the value of the new cookie. A cookie that the browser had before
     is ignored. `device`: the secret that the browser keeps for all its users; `None` if the browser keeps no such
-    secret. `is_known`: false if the account has never used this browser.
+    secret. `is_known`: false if the account has never used this browser. `sso_session`: the name of the session at the
+    provider of single sign-on.
     """
     secret = new_secret("pls")
     made = AccountSession(
@@ -42,6 +51,7 @@ def start(act: Act, account: Account, client: str, device: str | None = None, *,
         account_id=account.id,
         client=client,
         browser=fingerprint(device or new_secret("pld")),
+        sso_session=sso_session,
         ends_on=day_of(act.at + act.settings.session_lifetime),
         began_at=act.at,
         last_used_at=act.at,
@@ -152,6 +162,14 @@ def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
     act.session.execute(delete(SignInChallenge).where(col(SignInChallenge.account_id) == account_id))
     theirs = select(AccountSession).where(AccountSession.account_id == account_id, AccountSession.id != (but or ""))
     return _end(act, act.session.exec(theirs))
+
+
+def end_of_provider(act: Act, sso_session: str) -> int:
+    """Ends the sessions, and the incomplete sign-ins, with this name at the provider of single sign-on. Returns the
+    number of ended sessions.
+    """
+    act.session.execute(delete(SignInChallenge).where(col(SignInChallenge.sso_session) == sso_session))
+    return _end(act, act.session.exec(select(AccountSession).where(AccountSession.sso_session == sso_session)))
 
 
 def _end(act: Act, sessions: Iterable[AccountSession]) -> int:

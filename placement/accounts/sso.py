@@ -5,7 +5,7 @@ It uses the authorization code flow with PKCE, a state that belongs to one brows
 no access: an account must exist in this service, and is found by the provider's subject id (`sub`). At the first
 sign-in, the subject id is bound to the account whose address the provider has verified. Our own second factor is
 required unless the provider reports a second factor. A role that may use only a passkey always needs its passkey. When
-the person leaves the provider, a back-channel logout ends the sessions here.
+the person or a session leaves the provider, a back-channel logout ends the sessions here.
 """
 
 from collections.abc import Collection
@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 
 from placement.accounts import accounts, login, rate_limits, sessions
 from placement.accounts.factors import is_required
-from placement.accounts.login import Begun, Caller
+from placement.accounts.login import Begun, Caller, SsoSignIn
 from placement.accounts.rate_limits import subject_of
 from placement.audit import log as audit_log
 from placement.audit.events import Event
@@ -46,6 +46,8 @@ provider offers.
 
 _SECONDS = 5
 _LEEWAY_SECONDS = 60
+_LONGEST_SESSION = 255
+"""The largest number of characters of a session's name (assumed; the same as for a subject)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +98,21 @@ def arrive(
             audit_log.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="provider")
         elif _has_second_factor(provider, claims) and not is_required(settings, account.role):
             rate_limits.give_back(session, _by_network(caller), login.BY_NETWORK)
-            arrived = Arrived(login.start(act, caller, account, _subject(claims)), None)
+            arrived = Arrived(login.start(act, caller, account, _sign_in(claims)), None)
         else:
             rate_limits.give_back(session, _by_network(caller), login.BY_NETWORK)
             counted_by = subject_of("sso", account.id)
-            arrived = Arrived(None, login.challenge(act, account.id, counted_by, _subject(claims)))
+            arrived = Arrived(None, login.challenge(act, account.id, counted_by, _sign_in(claims)))
     if arrived is None:
         raise Unauthenticated("sso_refused")
     return arrived
 
 
 def log_out(database: Database, settings: Settings, at: datetime, caller: Caller, token: str) -> None:
-    """Ends all sessions of the account that a logout token names (OpenID Connect Back-Channel Logout 1.0). The sessions
-    that began with our own factors end too, because the provider states that the person has left. Without such an
-    account nothing happens. Each call asks the provider, so each call is counted.
+    """Ends the sessions that a logout token names (OpenID Connect Back-Channel Logout 1.0). If it names a person, all
+    sessions of the account end, also those that began with our own factors, because the person has left. If it names
+    only a session of the provider, what began with that session ends. Without such an account or session nothing
+    happens. Each call asks the provider, so each call is counted.
 
     Raises `Invalid` for every fault of the token, `TooManyTries`, and `Unreachable` if the provider does not answer.
     """
@@ -120,13 +123,20 @@ def log_out(database: Database, settings: Settings, at: datetime, caller: Caller
         act = Act(session, SYSTEM, at, settings, caller.origin)
         if claims is not None:
             rate_limits.give_back(session, _by_network(caller), login.BY_NETWORK)
-            account = session.exec(select(Account).where(Account.sso_subject == _subject(claims))).first()
-            if account is not None:
-                sessions.end_all(act, account.id)
+            _end_sessions(act, claims)
         else:
             audit_log.write(act, Event.SIGN_IN_REFUSED, step="provider_logout")
     if claims is None:
         raise Invalid.at("logout_token", "logout_token_refused")
+
+
+def _end_sessions(act: Act, claims: dict[str, object]) -> None:
+    if "sub" in claims:
+        account = act.session.exec(select(Account).where(Account.sso_subject == _subject(claims))).first()
+        if account is not None:
+            sessions.end_all(act, account.id)
+    elif (provided := _session_at_provider(claims)) is not None:
+        sessions.end_of_provider(act, provided)
 
 
 def _logout_claims(provider: SsoProvider, token: str, at: datetime) -> dict[str, object] | None:
@@ -151,7 +161,8 @@ def _logout_claims(provider: SsoProvider, token: str, at: datetime) -> dict[str,
     is_young = isinstance(issued, int | float) and abs(now - issued) <= LOGOUT_LIFETIME.total_seconds()
     is_open = isinstance(ends, int | float) and now <= ends + _LEEWAY_SECONDS
     is_logout = isinstance(events, dict) and isinstance(events.get(LOGOUT_EVENT), dict) and "nonce" not in claims
-    named = all(isinstance(claims.get(name), str) and claims[name] for name in ("jti", "sub"))
+    given = {name for name in ("jti", "sub", "sid") if name in claims}
+    named = len(given) > 1 and "jti" in given and all(isinstance(claims[one], str) and claims[one] for one in given)
     is_typed = str(signed.header.get("typ", "logout+jwt")).lower() in {"logout+jwt", "jwt"}
     return claims if is_ours and is_young and is_open and is_logout and named and is_typed else None
 
@@ -253,6 +264,17 @@ def _account_of(session: Session, claims: dict[str, object]) -> Account | None:
 
 def _subject(claims: dict[str, object]) -> str:
     return f"{claims['iss']} {claims['sub']}"
+
+
+def _session_at_provider(claims: dict[str, object]) -> str | None:
+    """Returns the provider's name for the session, if it gave a name that is not too long."""
+    name = claims.get("sid")
+    is_name = isinstance(name, str) and 0 < len(name) <= _LONGEST_SESSION
+    return f"{claims['iss']} {name}" if is_name else None
+
+
+def _sign_in(claims: dict[str, object]) -> SsoSignIn:
+    return SsoSignIn(_subject(claims), _session_at_provider(claims))
 
 
 def _has_second_factor(provider: SsoProvider, claims: dict[str, object]) -> bool:

@@ -31,6 +31,9 @@ class AccountSession(SealedRow, table=True):
     """The fingerprint of the known device. Two accounts that sign in with the same browser have the same fingerprint.
     """
 
+    sso_session: str | None = pseudonym("accountsession.sso_session")
+    """The provider's name for the session, after single sign-on. With it the provider can end the session."""
+
     ends_on: date = Field(index=True)
     """The last day on which the session can still be valid."""
 
@@ -57,6 +60,9 @@ class SignInChallenge(SealedRow, table=True):
 
     sso_subject: str | None = None
     """The user's id at the single sign-on provider. It is bound to the account when the first such sign-in succeeds."""
+
+    sso_session: str | None = pseudonym("signinchallenge.sso_session", index=False)
+    """The provider's name for the session that begins."""
 
     tries: int = 0
     expires_at: datetime

@@ -91,6 +91,9 @@ class Arriving:
         service.moment.at = datetime.now(UTC)  # tokens are checked by the real clock
 
     def status(self, make=signed, **other):
+        return self.arrive(make, **other).status_code
+
+    def arrive(self, make=signed, **other):
         begun = self.client.post(f"{API}/session/sso")
         asked = parse_qs(urlsplit(begun.json()["location"]).query)
         now = int(datetime.now(UTC).timestamp())
@@ -99,4 +102,4 @@ class Arriving:
         self.provider.token = make(claims | other)
         headers = {"Cookie": begun.headers["set-cookie"].partition(";")[0]}
         body = {"state": asked["state"][0], "code": "x"}
-        return self.client.post(f"{API}/session/sso/code", json=body, headers=headers).status_code
+        return self.client.post(f"{API}/session/sso/code", json=body, headers=headers)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from api.pages.routes import PAGES
@@ -18,7 +19,7 @@ from tests.support.sso_provider import (
     signed,
     unsigned,
 )
-from tests.support.stores import one_store
+from tests.support.stores import both_stores, one_store
 
 __all__ = ("provider",)
 LIFE = int(LOGOUT_LIFETIME.total_seconds())
@@ -55,6 +56,46 @@ def test_logout_at_the_provider_ends_the_sessions_here(service, provider, person
     assert not is_in(person)
 
 
+def arrived(service, provider, sid, *factors):
+    """Returns a browser that signed in through the provider, which names its session."""
+    answer = Arriving(service, provider).arrive(sid=sid, amr=[*factors])
+    desk = service.browser("desk")
+    if factors:
+        desk.cookies = dict(one.partition(";")[0].split("=", 1) for one in answer.headers.get_list("set-cookie"))
+    else:
+        assert desk.give_code(answer.json()["challenge"], desk.code()).is_success
+    assert is_in(desk)
+    return desk
+
+
+@both_stores
+def test_logout_of_a_session_at_the_provider_ends_that_session(service, provider):
+    with_code, other = arrived(service, provider, "z-1"), arrived(service, provider, "z-2", "mfa")
+    for wrong in ({"sid": "z-3"}, {"sid": "z-2", "iss": "http://another"}):
+        sent(service, provider, **{"sub": ..., **wrong})
+    assert is_in(with_code)
+    assert sent(service, provider, sub=..., sid="z-1") == 200
+    assert (is_in(with_code), is_in(other)) == (False, True)
+    assert sent(service, provider, sid="z-3") == 200  # the person leaves: every session
+    assert not is_in(other)
+
+
+@one_store
+def test_logout_ends_a_sign_in_that_waits_for_our_code(service, provider):
+    challenge = Arriving(service, provider).arrive(sid="z-1").json()["challenge"]
+    assert sent(service, provider, sub=..., sid="z-1") == 200
+    desk = service.browser("desk")
+    assert desk.give_code(challenge, desk.code()).status_code == 401
+
+
+@one_store
+def test_name_of_a_session_is_stored_as_a_pseudonym(service, provider):
+    arrived(service, provider, "session-of-the-provider")
+    with service.database.engine.connect() as connection:
+        [stored] = connection.execute(text("SELECT sso_session FROM accountsession WHERE sso_session IS NOT NULL"))
+    assert "session-of" not in stored[0]
+
+
 @one_store
 @pytest.mark.parametrize(
     "other",
@@ -65,6 +106,9 @@ def test_logout_at_the_provider_ends_the_sessions_here(service, provider, person
         {"aud": "another"},
         {"iss": "http://another"},
         {"sub": ...},
+        {"sub": ..., "sid": ""},
+        {"sub": ..., "sid": 1},
+        {"sid": 1},
         {"jti": ...},
         {"exp": ...},
         {"exp": 1},
