@@ -10,7 +10,7 @@ import time
 import structlog
 from litestar import Response
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.http.admission import ARRIVAL
 from api.http.connections import AnyRequest, AnyResponse
@@ -20,9 +20,9 @@ from api.http.operator_access import is_operator
 from api.http.origin import name_request
 from api.http.problems import problem
 from api.http.work_kinds import Work
+from placement.core import clock
 from placement.core.arrival import Arrival
-from placement.outbox import outbox
-from placement.storage.database import Database
+from placement.doctor.figures import registry_of
 
 _LOG = structlog.get_logger()
 
@@ -71,21 +71,11 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
 @get("/metrics", public=True, work=Work.HEALTH, include_in_schema=False)
 def metrics(request: AnyRequest) -> AnyResponse:
     """Returns the metrics for the operator: requests by route over all worker processes, activity of the processes and
-    the engine, undelivered messages. They contain no data of a case.
+    the engine, and the figures of the installation. They contain no data of a case.
     """
     if not is_operator(request):
         return problem(request, 404, "not_found")
     state = request.app.state
     text = state.metrics.exposition() + generate_latest(state.group.figures())
-    text += generate_latest(_messages(state.database))
+    text += generate_latest(registry_of(state.database, state.settings, clock.now()))
     return Response(text, media_type=CONTENT_TYPE_LATEST)
-
-
-def _messages(database: Database) -> CollectorRegistry:
-    """Returns the metrics of messages from the store, so that every process reports the same."""
-    registry = CollectorRegistry()
-    left = Gauge("placement_messages", "Messages that were not delivered", ["status"], registry=registry)
-    with database.transaction() as session:
-        for status, number in outbox.undelivered(session).items():
-            left.labels(status.value).set(number)
-    return registry

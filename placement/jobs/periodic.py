@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from placement.access import doubt_stop
 from placement.accounts import sessions
@@ -160,6 +160,13 @@ def _forget_future(database: Database, job: Job, at: datetime, now: Clock) -> Se
         if slots:
             session.execute(delete(JobRun).where(col(JobRun.job) == job.name, col(JobRun.slot).in_(slots)))
     return slots
+
+
+def last_runs(session: Session, at: datetime) -> dict[str, datetime | None]:
+    """Returns the slot in which each job ran last; `None` if no run is kept. Ignores slots in the future."""
+    newest = select(JobRun.job, func.max(JobRun.slot)).where(col(JobRun.slot) <= at + _LATE_AFTER)
+    found = dict(session.exec(newest.group_by(JobRun.job)).all())
+    return {job.name: found.get(job.name) for job in JOBS}
 
 
 def newest_slot(session: Session, at: datetime) -> datetime | None:

@@ -45,6 +45,8 @@ long as opening a delivery takes.
 RESTED = timedelta(minutes=5)
 """The time after a try before a mail can serve as a test whether the server works again (assumed)."""
 
+_OPENED = 50
+"""The number of messages that are opened to find the oldest: those of the oldest days."""
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 REMINDERS = frozenset(
     {
@@ -298,6 +300,13 @@ def undelivered(session: Session) -> dict[MessageStatus, int]:
         status: session.exec(select(func.count()).select_from(Message).where(condition)).one()
         for status, condition in deliveries.CAN_HAVE.items()
     }
+
+
+def oldest_waiting(session: Session) -> datetime | None:
+    """Returns the time of the oldest message with a waiting copy; `None` without such a message."""
+    waiting = select(Message).where(deliveries.CAN_HAVE[MessageStatus.WAITING])
+    oldest = session.exec(waiting.order_by(col(Message.made_on)).limit(_OPENED)).all()
+    return min((one.content.made_at for one in oldest), default=None)
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -1,4 +1,4 @@
-"""Writes alert rules and a dashboard from the findings of the doctor: `python -m tests.support.alert_rules`.
+"""Writes alert rules, a dashboard and the runbook from findings and figures: `python -m tests.support.alert_rules`.
 
 `deploy/alerts.yaml` is for Prometheus, and `deploy/dashboard.json` for Grafana. The next step of each alert is its
 annotation `next`. `tests` returns the input of `promtool test rules`.
@@ -12,12 +12,16 @@ from typing import Any
 
 import yaml
 
+from placement.doctor.figures import FIGURES
 from placement.doctor.findings import Found, Level
 from placement.text.catalogue import SOURCE, translations
+from tests.support.broken_installations.drills import drill_of
 from tests.support.paths import ROOT
 
 DEPLOY = ROOT / "deploy"
 RULES, DASHBOARD = DEPLOY / "alerts.yaml", DEPLOY / "dashboard.json"
+RUNBOOK = ROOT / "docs" / "reference" / "runbook.md"
+BEGIN, END = "<!-- made by: python -m tests.support.alert_rules -->\n", "<!-- end of what is made -->\n"
 MADE = "# made by: python -m tests.support.alert_rules\n"
 _FACT = re.compile(r"\{(\w+)\}")
 _SEVERITY = {Level.WRONG: "page", Level.WARNING: "ticket"}
@@ -27,7 +31,9 @@ _LASTS, _SEEN = "6m", "20m"
 
 @dataclass(frozen=True)
 class Alert:
-    """An alert. `series`: values a minute for the test, with which the alert fires."""
+    """An alert. `series`: values a minute for the test, with which the alert fires. `drill`: the act, or the test, that
+    lets it fire in a trial installation.
+    """
 
     name: str
     expression: str
@@ -36,6 +42,7 @@ class Alert:
     summary: str
     next_step: str
     series: dict[str, str]
+    drill: str
 
 
 _OF_SERVICE = (
@@ -47,6 +54,7 @@ _OF_SERVICE = (
         "The service does not answer a scrape",
         "Look at `systemctl status placement`, and run `placement doctor`",
         {'up{job="placement"}': "0x20"},
+        "`systemctl stop placement`",
     ),
     Alert(
         "PlacementNotExamined",
@@ -56,6 +64,7 @@ _OF_SERVICE = (
         "Nobody has examined the installation for a quarter of an hour",
         "Look at `systemctl status placement-doctor.timer`, and run `placement doctor`",
         {"placement_doctor_seconds": "-2000x20"},
+        "`systemctl stop placement-doctor.timer`, for twenty minutes",
     ),
     Alert(
         "PlacementErrors",
@@ -65,6 +74,7 @@ _OF_SERVICE = (
         "More than 1 % of the requests fail",
         "Look at the lines with level `error` of the log, and run `placement doctor`",
         {'placement_requests_total{status="200"}': "0+10x20", 'placement_requests_total{status="500"}': "0+1x20"},
+        "stop PostgreSQL for ten minutes, and open pages meanwhile",
     ),
     Alert(
         "PlacementSlow",
@@ -78,6 +88,7 @@ _OF_SERVICE = (
             'placement_request_seconds_bucket{le="5"}': "0+9x20",
             'placement_request_seconds_bucket{le="+Inf"}': "0+10x20",
         },
+        "`python -m bench.working_day` against four times its clients",
     ),
     Alert(
         "PlacementMessagesFailed",
@@ -87,6 +98,48 @@ _OF_SERVICE = (
         "Messages were given up",
         "Run `placement outbox list`; then `placement outbox retry`",
         {'placement_messages{status="failed"}': "1x20"},
+        "send a message to a mail server that refuses its address (550)",
+    ),
+    Alert(
+        "PlacementJobNotRun",
+        "placement_job_age_seconds > 2 * placement_job_interval_seconds + 900",
+        "10m",
+        "ticket",
+        "A periodic job did not run in time; its name is the label `name`",
+        "Look for `job.failed` in the log, and run `placement doctor`",
+        {'placement_job_age_seconds{name="a"}': "2000x20", 'placement_job_interval_seconds{name="a"}': "60x20"},
+        "`DELETE FROM jobrun WHERE job = 'move_counts'`, after its run of this day",
+    ),
+    Alert(
+        "PlacementMessagesWait",
+        "placement_message_age_seconds > 43200",
+        "10m",
+        "ticket",
+        "A message has waited for twelve hours",
+        "Run `placement outbox list`, and `placement doctor`, which tries the mail server",
+        {"placement_message_age_seconds": "50000x20"},
+        "set `PLACEMENT_SMTP_HOST` to a host that does not answer, invite somebody, and wait for twelve hours",
+    ),
+    Alert(
+        "PlacementConnections",
+        "sum by (instance) (placement_database_connections)"
+        " > 0.9 * sum by (instance) (placement_database_connections_most)",
+        "5m",
+        "page",
+        "Nearly all connections that the database allows are in use",
+        "Lower `PLACEMENT_POOL_SIZE` and `PLACEMENT_POOL_EXTRA`, or raise `max_connections` of PostgreSQL",
+        {'placement_database_connections{state="idle"}': "95x20", "placement_database_connections_most": "100x20"},
+        "open connections with `psql` until a tenth is left",
+    ),
+    Alert(
+        "PlacementRestarts",
+        "changes(placement_processes_ended[1h]) + changes(placement_started_seconds[1h]) > 3",
+        "1m",
+        "ticket",
+        "The service or its web processes began again four times within an hour",
+        "Look for the end of a process in the log and in `journalctl -k` (out of memory)",
+        {"placement_processes_ended": "0+1x20", "placement_started_seconds": "1x20"},
+        "`kill` a web process five times, a minute apart",
     ),
 )
 
@@ -98,7 +151,7 @@ def alerts() -> Iterator[Alert]:
             name = "Placement" + "".join(part.title() for part in one.value.split("_"))
             series = f'placement_finding{{found="{one}"}}'
             words = _text("doctor", one), _text("doctor.how", one)
-            yield Alert(name, f"{series} == 1", _LASTS, _SEVERITY[one.level], *words, {series: "1x20"})
+            yield Alert(name, f"{series} == 1", _LASTS, _SEVERITY[one.level], *words, {series: "1x20"}, drill_of(one))
     yield from _OF_SERVICE
 
 
@@ -138,9 +191,9 @@ def dashboard() -> str:
             "{{outcome}}",
         ),
         ("Requests that run and wait", "timeseries", "placement_pool", "{{work}} {{state}}"),
-        ("Undelivered messages", "timeseries", "placement_messages", "{{status}}"),
         ("Web processes", "timeseries", "placement_processes", "{{state}}"),
         ("Proposals of ten minutes", "timeseries", "placement_engine_answers", "{{kind}}"),
+        *((one.means, "timeseries", one.name, f"{{{{{one.label}}}}}" if one.label else one.means) for one in FIGURES),
     ]
     made = [
         {
@@ -171,7 +224,7 @@ def _test(one: Alert) -> dict[str, Any]:
 
 def _labels(one: Alert) -> dict[str, str]:
     """Returns the labels that the series of an alert keeps. An aggregation has no labels."""
-    if re.match(r"(sum|histogram_quantile)\(", one.expression):
+    if re.match(r"(sum|histogram_quantile)\b", one.expression):
         return {}
     return dict(re.findall(r'(\w+)="([^"]*)"', next(iter(one.series))))
 
@@ -184,7 +237,15 @@ def _yaml(content: dict[str, Any]) -> str:
     return MADE + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=118)
 
 
-FILES = {RULES: rules, DASHBOARD: dashboard}
+def runbook() -> str:
+    """Returns the page of the runbook, with the table made anew."""
+    before, _ = RUNBOOK.read_text().split(BEGIN)
+    head = "| alert | severity | what is wrong | next step | drill |\n|---|---|---|---|---|\n"
+    rows = (f"| `{one.name}` | {one.severity} | {one.summary} | {one.next_step} | {one.drill} |\n" for one in alerts())
+    return f"{before}{BEGIN}{head}{''.join(rows)}{END}"
+
+
+FILES = {RULES: rules, DASHBOARD: dashboard, RUNBOOK: runbook}
 
 if __name__ == "__main__":
     for file, made in FILES.items():

@@ -6,6 +6,7 @@ import re
 import yaml
 
 from placement.doctor import exposition
+from placement.doctor.figures import FIGURES
 from tests.support import alert_rules
 from tests.support.stores import OPERATOR, one_store
 
@@ -21,5 +22,5 @@ def test_alerts_and_dashboard_ask_for_metrics_that_exist(service, tmp_path):
     listed = yaml.safe_load(alert_rules.rules())["groups"][0]["rules"]
     asked = [one["expr"] for one in listed] + [target["expr"] for one in panels for target in one["targets"]]
     names = {name.removesuffix("_bucket") for expression in asked for name in METRIC.findall(expression)}
-    assert names <= {*METRIC.findall(told)}
+    assert names <= {*METRIC.findall(told), *(one.name for one in FIGURES)}
     assert len(names) > 6

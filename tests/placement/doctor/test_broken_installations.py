@@ -1,6 +1,8 @@
 """Broken installations: the doctor finds the cause and no other, and its next step does no harm."""
 
+import re
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +12,13 @@ from placement.cli.doctor import _in_words
 from placement.core import run_folder
 from placement.core.context import SYSTEM
 from placement.core.errors import Misconfigured
+from placement.doctor import exposition
 from placement.doctor.findings import Finding, Found, Level
 from placement.text.catalogue import languages
 from tests.support.broken_installations import ROWS, SQLITE, TABLE, Hands
+from tests.support.broken_installations.drills import OTHERS, drill_of
 
+_FIRES = re.compile(r'^placement_finding\{.*found="(\w+)".*\} 1\.0$', re.MULTILINE)
 _HARM = {
     "placement migrate": {Found.SCHEMA_OLDER, Found.SCHEMA_SHARED},
     "keys rotate": {Found.KEYS_OLDER},
@@ -32,10 +37,13 @@ def hands(well, stores, monkeypatch):
 
 
 @pytest.mark.parametrize(("stores", "row"), ROWS, indirect=["stores"])
-def test_broken_installation_has_its_cause_and_a_harmless_step(row, well, hands):
+def test_broken_installation_has_its_cause_and_a_harmless_step(row, well, hands, tmp_path):
+    """The metrics of exactly these alerts are 1, too."""
     row.breaks(hands)
     found = [one for one in well.findings() if one.found.level is not Level.WELL]
     assert {one.found for one in found} == row.found
+    exposition.write(found, tmp_path / "placement.prom")
+    assert set(_FIRES.findall((tmp_path / "placement.prom").read_text())) == {one.value for one in row.found}
     for one in found:
         for language in languages():
             _require_no_harm(one, _in_words(one, language))
@@ -50,6 +58,15 @@ def _require_no_harm(one: Finding, words: str) -> None:
 def test_table_has_at_least_forty_different_installations():
     assert len({row.breaks for row in TABLE}) >= 40
     assert len({row.breaks.__name__ for row in TABLE}) == len({row.breaks for row in TABLE})
+
+
+def test_each_alert_of_a_finding_has_a_drill():
+    assert all(drill_of(one) for one in Found if one.level is not Level.WELL)
+    assert not {one for row in TABLE for one in row.found} & set(OTHERS)
+    tests = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py")).split("\ndef ")
+    for finding, name in OTHERS.items():
+        [test] = [one for one in tests if one.startswith(f"{name}(")]
+        assert f"Found.{finding.name}" in test
 
 
 @pytest.mark.parametrize("stores", [SQLITE], indirect=True)

@@ -11,7 +11,7 @@ from placement.core import clock
 from placement.core.codes import StoreFact
 from placement.doctor import examination
 from placement.doctor.findings import Found
-from placement.storage import store_records
+from placement.storage import row_order, store_records
 from tests.support.broken_installations.hands import BOTH, NOTHING_TO_FIND, POSTGRESQL, broken
 from tests.support.next_version import become_next_version
 from tests.support.ports import free_port
@@ -84,6 +84,27 @@ def a_backup_folder_that_can_only_be_read(it):
 
 
 # store
+
+
+@broken(Found.STORE_FULL)
+def a_database_that_cannot_grow(it):
+    def fill(session):
+        connection = session.connection()
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+        connection.execute(text("CREATE TABLE filler AS SELECT randomblob(1 << 24)"))
+
+    it.patch.setattr(examination, "try_what_requests_need", fill)
+
+
+@broken(Found.STORE_FAILS)
+def a_column_renamed_by_hand(it):
+    it.sql("ALTER TABLE invitation RENAME COLUMN accepted_at TO accepted")
+
+
+@broken(Found.STORE_ORDER_LATE)
+def tables_whose_order_nobody_mixed(it):
+    it.patch.setattr(row_order, "overdue", lambda *_: ["stay"])
 
 
 @broken(Found.STORE_LOST)

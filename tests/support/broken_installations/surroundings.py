@@ -1,12 +1,13 @@
 """Clock, jobs, processes, mail, proxy, disk and backups that are broken."""
 
 import json
+from datetime import timedelta
 from ipaddress import ip_network
 
 from placement.core import clock
 from placement.core.codes import StoreFact
 from placement.core.setting_files import engines_socket, vital_signs_socket
-from placement.doctor import examination, surroundings
+from placement.doctor import backups, examination, surroundings
 from placement.doctor.findings import Found
 from placement.storage import job_failures, store_records
 from tests.support.broken_installations.hands import POSTGRESQL, broken
@@ -149,6 +150,16 @@ def a_disk_that_fills(it):
 @broken(Found.BACKUP_NONE)
 def never_a_backup(it):
     it.sql("DELETE FROM storerecord WHERE fact = 'backup_made'")
+
+
+@broken(Found.BACKUP_OLD)
+def a_backup_that_was_not_made_again(it):
+    it.well.having(backup_every=timedelta(microseconds=1))
+
+
+@broken(Found.BACKUP_KEYS_KEPT)
+def a_backup_of_keys_that_was_not_removed(it):
+    it.patch.setattr(backups, "KEY_BACKUPS_KEPT", timedelta(days=-7))
 
 
 @broken(Found.BACKUP_FOLDER_EMPTY)
