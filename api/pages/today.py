@@ -1,6 +1,7 @@
 """The first page of users who place clients: tasks, waiting clients, and free beds."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -19,13 +20,15 @@ from placement.capacity import reads as capacity
 from placement.core.codes import Freshness, Scheme
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
-from placement.tasks.listing import reading_tasks
+from placement.tasks.listing import Owned, reading_tasks
 from placement.tasks.queue import Queue, queue
 from placement.tasks.task import TaskKind
 
 TASKS_SHOWN = 50
 OTHERS_SHOWN = 10
 """The number of rows in a list on the first page. The number beside the list counts all rows."""
+FOLDED_FROM = 3
+"""So many tasks of a kind that can wait are a single line, which opens."""
 
 _OPEN = {PlaceStatus.OPEN, PlaceStatus.CLOSING}
 _FIRST = (
@@ -67,6 +70,32 @@ class Today:
     stale_after: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the list of tasks: a single task, or all tasks of a kind that can wait."""
+
+    tasks: tuple[Owned, ...]
+    is_fold: bool = False
+
+
+def lines_of(tasks: Sequence[Owned]) -> list[Line]:
+    """Returns the lines of a list of tasks, in its order. The first task is always its own line, because it is the next
+    act. A fold is at the place of its first task.
+    """
+    waits = [one for one in tasks[1:] if not one.task.is_pressing]
+    kinds: dict[TaskKind, list[Owned]] = {}
+    for one in waits:
+        kinds.setdefault(one.task.kind, []).append(one)
+    lines: list[Line] = []
+    for number, one in enumerate(tasks):
+        kind = one.task.kind
+        if number == 0 or one.task.is_pressing or len(kinds[kind]) < FOLDED_FROM:
+            lines.append(Line((one,)))
+        elif one is kinds[kind][0]:
+            lines.append(Line(tuple(kinds[kind]), is_fold=True))
+    return lines
+
+
 @get("/", permission=Permission.SESSION_READ)
 def show_today(request: Page, acts: RequestActs) -> Reply:
     """Shows the first page to users who place clients, and redirects others to theirs."""
@@ -84,8 +113,9 @@ def show_board(request: Page, acts: RequestActs) -> Response[str]:
 
 def _shown(request: Page, acts: Acts, template: str) -> Response[str]:
     shown = acts.show("today", _today, *_NEEDED)
-    answer = page(request, template, shown, tasks_shown=TASKS_SHOWN, others_shown=OTHERS_SHOWN)
     found = shown.queue
+    lines = lines_of(found.to_do[:TASKS_SHOWN])
+    answer = page(request, template, shown, lines=lines, tasks_shown=TASKS_SHOWN, others_shown=OTHERS_SHOWN)
     lists: dict[str, list[str | None]] = {
         "todo": [one.task.registration for one in found.to_do],
         "waits": [row.id for row in found.waiting],

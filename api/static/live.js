@@ -70,7 +70,7 @@
 
   const rows = () =>
     new Set([
-      ...[...document.querySelectorAll("#part-needs li[id]")].map((row) => row.id),
+      ...[...document.querySelectorAll("#part-needs li[id^=t-]")].map((row) => row.id), // not a line that folds rows
       ...(document.getElementById("part-needs")?.dataset.tasks ?? "").split(" ").filter(Boolean),
     ]);
 

@@ -28,9 +28,9 @@ WAITING_SHOWN = 10
 class Queue:
     """The content of the page. `to_do`: tasks that the reader owns. `with_others`: visible tasks that others own.
 
-    `waiting`: the first of the clients for whom a place is sought. `waits`: the number of all these clients, by
-    urgency. `briefs`: the summary of each readable case. `unseen`: ids of holds for tonight that nobody of the shelter
-    looked at in time.
+    `waiting`: the first of the clients for whom a place is sought and whom no task names. `waits`: the number of all
+    clients for whom a place is sought, by urgency. `briefs`: the summary of each readable case. `unseen`: ids of holds
+    for tonight that nobody of the shelter looked at in time.
     """
 
     to_do: tuple[Owned, ...]
@@ -55,8 +55,8 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
     not_looked_at, goes_on = noticed(act, tasks)
     mine = {one.task.key for one in known if any(is_owner(act, owner) for owner in one.owners(act.at, goes_on))}
     sought = _in_turn(case for case in found.cases.values() if case.status.is_sought_for)
-    waiting = listed(act, sought[:WAITING_SHOWN])
     named = {one.registration for one in tasks if one.registration} | {one.registration for one in found.arrivals}
+    waiting = listed(act, [case for case in sought if case.id not in named][:WAITING_SHOWN])
     _record(act, named, [case.id for case in waiting], len(tasks))
     others = [one for one in known if one.task.key not in mine]
     return Queue(

@@ -144,6 +144,12 @@ _FIRST: Mapping[TaskKind, int] = MappingProxyType(
 )
 """Kinds that come before all others in the order of tasks."""
 
+_PRESSING = frozenset(
+    {TaskKind.WHEREABOUTS, TaskKind.DECISION, TaskKind.PROVISIONAL, TaskKind.SEARCH_AGAIN, TaskKind.LATE}
+    | {TaskKind.EVENT_LATE, TaskKind.TO_RING, TaskKind.CONTRADICTION}
+)
+"""Kinds that never wait behind other tasks of their kind: a person is missing, a bed is kept, or a place was lost."""
+
 _ON_DECISION = frozenset({TaskKind.PROVISIONAL, TaskKind.DECISION, TaskKind.OVERRIDE})
 """Kinds that are answered on the page of their decision."""
 
@@ -241,6 +247,16 @@ class Task:
     @property
     def rank(self) -> tuple[int, int]:
         return _FIRST.get(self.kind, len(_FIRST)), self.urgency
+
+    @property
+    def is_urgent(self) -> bool:
+        """True if the task concerns tonight, or its kind comes before all others."""
+        return self.urgency == Urgency.TONIGHT or self.kind in _FIRST
+
+    @property
+    def is_pressing(self) -> bool:
+        """True if a list of tasks never folds it, whatever its urgency."""
+        return self.is_urgent or self.kind in _PRESSING
 
     @property
     def key(self) -> str:

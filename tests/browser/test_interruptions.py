@@ -164,6 +164,7 @@ def test_rooms_report_offline_is_sent_once_when_connected(reader):
 def test_board_update_keeps_the_focus(reader, sqlite):
     desk = reader(DESK)
     page = desk.go("/")
+    page.locator("#waits").click()
     link = page.get_by_role("link", name=desk.word("All registrations"))
     link.focus()
     waiting = page.locator("#waits .count")

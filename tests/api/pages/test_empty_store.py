@@ -166,7 +166,7 @@ def test_shelter_that_never_counted_is_told_as_such(begun):
     account = begun.account(Role.DESK)
     begun.shelter()
     said = text_of(begun.page(account, "/"))
-    assert "has never sent a count De Reiger" in said
+    assert "De Reiger has never sent a count" in said
     assert "for a day" not in said
 
 

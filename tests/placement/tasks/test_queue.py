@@ -69,13 +69,16 @@ def test_desk_has_the_long_stay_of_a_region_without_coordinator(people):
 
 
 @one_store
-def test_waiting_cases_are_counted_by_urgency_and_in_turn(people):
+def test_waiting_cases_are_counted_and_named_once(people):
     for urgency in (4, 2, 2, *[3] * WAITING_SHOWN):
         people.register(actor=COORDINATOR, urgency=urgency)
     found = people.do(queue, actor=COORDINATOR)
     assert dict(found.waits) == {2: 2, 3: WAITING_SHOWN, 4: 1}
     assert [case.urgency for case in found.waiting] == [2, 2, *[3] * (WAITING_SHOWN - 2)]
     assert dict(people.do(queue, actor=ELSEWHERE).waits) == {}
+    people.later(days=30)
+    found = people.do(queue, actor=COORDINATOR)
+    assert (sum(found.waits.values()), len(found.to_do), found.waiting) == (WAITING_SHOWN + 3, WAITING_SHOWN + 3, ())
 
 
 @one_store

@@ -1,0 +1,35 @@
+"""The lines of the list of tasks: the next act and pressing tasks alone, several of a kind that can wait in a fold."""
+
+import pytest
+
+from api.pages.today import lines_of
+from placement.core.codes import Role
+from placement.tasks.listing import Owned, Owner
+from placement.tasks.task import Task, TaskKind
+
+DESK = Owner(Role.DESK)
+STAY, WAITS, LOST = TaskKind.STAY_IS_LONG, TaskKind.STILL_WAITING, TaskKind.SEARCH_AGAIN
+
+
+def lines(*kinds, urgency=3):
+    tasks = [Owned(Task(kind, f"R-{number}", urgency), DESK, None) for number, kind in enumerate(kinds)]
+    return [[one.task.registration for one in line.tasks] for line in lines_of(tasks)]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "shown"),
+    [
+        ((), []),
+        ((STAY,), [["R-0"]]),
+        ((STAY, STAY, STAY), [["R-0"], ["R-1"], ["R-2"]]),
+        ((STAY, STAY, STAY, STAY), [["R-0"], ["R-1", "R-2", "R-3"]]),
+        ((WAITS, STAY, WAITS, STAY, STAY), [["R-0"], ["R-1", "R-3", "R-4"], ["R-2"]]),
+        ((STAY, LOST, LOST, LOST), [["R-0"], ["R-1"], ["R-2"], ["R-3"]]),
+    ],
+)
+def test_tasks_that_can_wait_fold_by_kind(kinds, shown):
+    assert lines(*kinds) == shown
+
+
+def test_tasks_for_tonight_are_never_folded():
+    assert len(lines(*[WAITS] * 5, urgency=1)) == 5
