@@ -5,6 +5,7 @@ from litestar import Response
 from api.http.methods import get
 from api.pages.frame import Page, page
 from placement.access.permissions import Permission
+from placement.core.codes import Sees, roles_that_see
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 
 
@@ -14,7 +15,8 @@ def show(request: Page) -> Response[str]:
     others = {role: steps for role, steps in JOURNEYS.items() if role != request.user.role}
     settings = request.app.state.settings
     idle, on_trial = settings.session_idle, settings.plain_http
-    return page(request, "help.html", mine=mine, others=others, idle=idle, on_trial=on_trial)
+    longer = settings.session_on_duty if request.user.role in roles_that_see(Sees.ALL) else None
+    return page(request, "help.html", mine=mine, others=others, idle=idle, longer=longer, on_trial=on_trial)
 
 
 @get("/help/rules", permission=Permission.SESSION_READ)

@@ -4,11 +4,11 @@ process.
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
 from placement.access import case_access
@@ -19,13 +19,22 @@ from placement.areas.lookup import areas, reach_of
 from placement.audit import log as audit_log
 from placement.audit.events import Event
 from placement.core.clock import day_of, monday_of
-from placement.core.codes import Role, Sees
+from placement.core.codes import Role, Sees, roles_that_see
 from placement.core.context import Act, Actor
 from placement.core.errors import NotAllowed, Unauthenticated, existing
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
+from placement.duty.hours import duty_of
 from placement.storage.database import Database
-from placement.tables import AccessGrant, Account, AccountSession, OpenImport, Organisation, SignInChallenge
+from placement.tables import (
+    AccessGrant,
+    Account,
+    AccountSession,
+    KnownDevice,
+    OpenImport,
+    Organisation,
+    SignInChallenge,
+)
 
 WRITTEN_EVERY = timedelta(minutes=1)
 
@@ -52,6 +61,7 @@ def start(
         client=client,
         browser=fingerprint(device or new_secret("pld")),
         sso_session=sso_session,
+        is_known=is_known or None,
         ends_on=day_of(act.at + act.settings.session_lifetime),
         began_at=act.at,
         last_used_at=act.at,
@@ -69,21 +79,24 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
     `used`: true if a user made the request. A request that a page makes by itself does not prolong a session.
     """
     found = session.exec(select(AccountSession).where(AccountSession.fingerprint == fingerprint(secret))).first()
-    if found is None or not _alive(found, at, settings):
+    if found is None:
         raise Unauthenticated("session_refused")
     rows = session.execute(
         select(Account, Organisation, AccessGrant)
-        .add_columns(has_passkey())
+        .add_columns(has_passkey(), _is_known_still(found, at))
         .join(Organisation, col(Organisation.id) == col(Account.organisation_id), isouter=True)
         .join(AccessGrant, case_access.is_active(col(Account.id), at), isouter=True)
         .where(col(Account.id) == found.account_id)
     ).all()
     if not rows or rows[0][0].disabled_at is not None:
         raise Unauthenticated("session_refused")
-    account, organisation, _, has_one = rows[0]
+    account, organisation, _, has_one, browser_is_known = rows[0]
+    longer = _lasts_on_duty(found, account.role) and browser_is_known
+    if not _alive(found, at, settings, longer=longer):
+        raise Unauthenticated("session_refused")
     if used and at - found.last_used_at >= WRITTEN_EVERY:
         found.last_used_at = at
-    opened = frozenset(grant.registration_id for *_, grant, _ in rows if grant is not None)
+    opened = frozenset(grant.registration_id for _, _, grant, *_ in rows if grant is not None)
     latest = found.began_at + settings.session_lifetime
     return Actor(
         account.id,
@@ -95,7 +108,7 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
         verified_at=found.verified_at,
         browser=found.browser,
         factor=factor_of(settings, account, has_passkey=has_one),
-        ends_at=min(found.last_used_at + settings.session_idle, latest),
+        ends_at=min(_idle_until(found.last_used_at, settings, longer=longer), latest),
         ends_at_latest=latest,
         opened=opened if _opens(account.role, found.id) else frozenset(),
     )
@@ -143,22 +156,29 @@ def actor_for(
 
 def active(act: Act) -> list[AccountSession]:
     """Returns the actor's active sessions. The session that was used last comes first."""
-    found = act.session.exec(select(AccountSession).where(AccountSession.account_id == act.actor.id))
-    alive = sorted((one for one in found if _alive(one, act.at, act.settings)), key=lambda one: one.id)
+    found = _with_length(act, AccountSession.account_id == act.actor.id)
+    alive = sorted((one for one, longer in found if _alive(one, act.at, act.settings, longer=longer)), key=_id)
     return sorted(alive, key=lambda one: one.last_used_at, reverse=True)
 
 
 def end(act: Act, session_id: str) -> AccountSession:
-    """Ends a session of the actor. Raises `NotFound` if the session has ended, or if it belongs to another account."""
+    """Ends a session of the actor. A session in another browser ends what is known of that browser, too. Raises
+    `NotFound` if the session has ended, or if it belongs to another account.
+    """
     found = existing(next((one for one in active(act) if one.id == session_id), None))
     _end(act, [found])
+    if found.browser != act.actor.browser:
+        _forget_browsers(act, act.actor.id, col(KnownDevice.fingerprint) == found.browser)
     return found
 
 
-def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
+def end_all(act: Act, account_id: str, *, but: str | None = None, forget_browsers: bool = True) -> int:
     """Ends every session of an account except `but`. Also ends its incomplete sign-ins, because the result of their
-    first step may be outdated. Returns the number of ended sessions.
+    first step may be outdated, and what is known of other browsers. Returns the number of ended sessions.
     """
+    if forget_browsers:
+        kept = act.actor.browser if but is not None else None
+        _forget_browsers(act, account_id, col(KnownDevice.fingerprint) != (kept or ""))
     act.session.execute(delete(SignInChallenge).where(col(SignInChallenge.account_id) == account_id))
     theirs = select(AccountSession).where(AccountSession.account_id == account_id, AccountSession.id != (but or ""))
     return _end(act, act.session.exec(theirs))
@@ -170,6 +190,10 @@ def end_of_provider(act: Act, sso_session: str) -> int:
     """
     act.session.execute(delete(SignInChallenge).where(col(SignInChallenge.sso_session) == sso_session))
     return _end(act, act.session.exec(select(AccountSession).where(AccountSession.sso_session == sso_session)))
+
+
+def _forget_browsers(act: Act, account_id: str, which: ColumnElement[bool]) -> None:
+    act.session.execute(delete(KnownDevice).where(col(KnownDevice.account_id) == account_id, which))
 
 
 def _end(act: Act, sessions: Iterable[AccountSession]) -> int:
@@ -185,8 +209,8 @@ def end_files(act: Act) -> int:
     """Ends the imports under way whose hour is over, or whose session is over; returns their number."""
     if act.session.exec(select(OpenImport.id).limit(1)).first() is None:
         return 0
-    known = act.session.exec(select(AccountSession).where(col(AccountSession.ends_on) >= act.day))
-    alive = [one.id for one in known if _alive(one, act.at, act.settings)]
+    known = _with_length(act, col(AccountSession.ends_on) >= act.day)
+    alive = [one.id for one, longer in known if _alive(one, act.at, act.settings, longer=longer)]
     has_left = col(OpenImport.session_id).is_not(None) & col(OpenImport.session_id).not_in(alive)
     return session_files.end(act.by_the_system(), (col(OpenImport.ends_at) <= act.at) | has_left)
 
@@ -233,6 +257,38 @@ def require_csrf_token(secret: str, given: str) -> None:
         raise NotAllowed("csrf_refused")
 
 
-def _alive(found: AccountSession, at: datetime, settings: Settings) -> bool:
-    idle, age = at - found.last_used_at, at - found.began_at
-    return found.ended_at is None and idle < settings.session_idle and age < settings.session_lifetime
+def _id(one: AccountSession) -> str:
+    return one.id
+
+
+def _with_length(act: Act, which: ColumnElement[bool] | bool) -> Iterator[tuple[AccountSession, bool]]:
+    """Yields these sessions, and for each session whether it lasts longer in the hours of duty."""
+    for one in act.session.exec(select(AccountSession).where(which)):
+        role = select(col(Account.role), _is_known_still(one, act.at)).where(Account.id == one.account_id)
+        of_desk = act.session.execute(role).first() if one.is_known else None
+        yield one, of_desk is not None and _lasts_on_duty(one, of_desk[0]) and of_desk[1]
+
+
+def _is_known_still(found: AccountSession, at: datetime) -> ColumnElement[bool]:
+    """Returns the SQL condition that the account is known in the browser of the session, today too."""
+    this = col(KnownDevice.account_id) == found.account_id, col(KnownDevice.fingerprint) == found.browser
+    return select(KnownDevice.fingerprint).where(*this, col(KnownDevice.expires_on) >= day_of(at)).exists()
+
+
+def _lasts_on_duty(found: AccountSession, role: Role) -> bool:
+    """Checks what seals cover: the browser was known at the sign-in, and the account is of the desk today."""
+    return found.is_known is True and role in roles_that_see(Sees.ALL)
+
+
+def _idle_until(used_at: datetime, settings: Settings, *, longer: bool) -> datetime:
+    """Returns the time at which a session ends without a further use. `longer`: true if it lasts longer while the desk
+    is on duty. The end of duty ends it, but not earlier than elsewhere.
+    """
+    until = used_at + settings.session_idle
+    on_duty_until = duty_of(settings).end_after(used_at) if longer else None
+    return until if on_duty_until is None else max(until, min(used_at + settings.session_on_duty, on_duty_until))
+
+
+def _alive(found: AccountSession, at: datetime, settings: Settings, *, longer: bool) -> bool:
+    idle_until = _idle_until(found.last_used_at, settings, longer=longer)
+    return found.ended_at is None and at < idle_until and at - found.began_at < settings.session_lifetime

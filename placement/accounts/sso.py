@@ -134,7 +134,7 @@ def _end_sessions(act: Act, claims: dict[str, object]) -> None:
     if "sub" in claims:
         account = act.session.exec(select(Account).where(Account.sso_subject == _subject(claims))).first()
         if account is not None:
-            sessions.end_all(act, account.id)
+            sessions.end_all(act, account.id, forget_browsers=False)
     elif (provided := _session_at_provider(claims)) is not None:
         sessions.end_of_provider(act, provided)
 

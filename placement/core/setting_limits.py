@@ -20,6 +20,7 @@ NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
     {
         "fresh_within": ("stale_after",),
         "session_idle": ("session_lifetime", LONGEST_IDLE),
+        "session_on_duty": ("session_lifetime", LONGEST_IDLE),
         "backup_keys_days": (KEY_BACKUPS_KEPT.days,),
     }
 )

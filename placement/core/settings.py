@@ -108,6 +108,8 @@ class _Rules(BaseModel):
     """The time for which an access grant to a case is valid (assumed)."""
     session_idle: _Hours = _variable("PLACEMENT_SESSION_IDLE_HOURS", timedelta(minutes=15), "other rules")
     """The time without use after which a session ends."""
+    session_on_duty: _Hours = _variable("PLACEMENT_SESSION_DUTY_HOURS", timedelta(hours=2), "other rules")
+    """The same for the desk on duty, in a known browser."""
     session_lifetime: _Hours = _variable("PLACEMENT_SESSION_HOURS", timedelta(hours=12), "other rules")
     """The time after which a session ends even if it is used."""
     invitation_lifetime: _Hours = _variable("PLACEMENT_INVITATION_HOURS", timedelta(hours=72), "other rules")

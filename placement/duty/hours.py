@@ -18,6 +18,7 @@ from placement.core.settings import Settings
 
 _DAY = timedelta(days=1)
 _SUNDAY = 6
+_MIDNIGHT = 24
 _AFTER_EASTER = (1, 39, 50)
 """The numbers of days from Easter Sunday to Easter Monday, to Ascension Day and to Whit Monday."""
 
@@ -49,6 +50,13 @@ class Duty:
     def is_on(self, at: datetime) -> bool:
         begins, ends = self.hours
         return self._is_day(day_of(at)) and begins <= at.astimezone(AMSTERDAM).hour < ends
+
+    def end_after(self, at: datetime) -> datetime | None:
+        """Returns the time at which the duty of this time ends; `None` if the desk is not on duty."""
+        if not self.is_on(at):
+            return None
+        day = day_of(at)
+        return moment_of(day + _DAY, time()) if self.hours[1] == _MIDNIGHT else moment_of(day, time(self.hours[1]))
 
     def next_beginning(self, after: datetime) -> datetime:
         """Returns the next time after `after` at which duty begins."""

@@ -34,6 +34,9 @@ class AccountSession(SealedRow, table=True):
     sso_session: str | None = pseudonym("accountsession.sso_session")
     """The provider's name for the session, after single sign-on. With it the provider can end the session."""
 
+    is_known: bool | None = None
+    """True if the account had signed in with this browser before. In the seal, unlike the row of the browser."""
+
     ends_on: date = Field(index=True)
     """The last day on which the session can still be valid."""
 
