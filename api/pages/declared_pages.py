@@ -137,11 +137,12 @@ def permission_of(part: object) -> Permission | None:
 
 
 def _posted(path: str, operation: Operation) -> Callable[..., HTTPRouteHandler]:
-    """Returns the decorator of a form's route, with the permission and kind of work of the operation."""
+    """Returns the decorator of a form's route, with the permission, kind of work and address of the operation."""
     if permission_of(operation) is None:
         raise TypeError(path, operation)
-    declared = vars(operation)["route"].opt
-    return post(path, **{name: declared[name] for name in ("permission", "work") if name in declared})
+    route = vars(operation)["route"]
+    declared = {name: route.opt[name] for name in ("permission", "work") if name in route.opt}
+    return post(path, operation=min(route.paths), **declared)
 
 
 def _model_of(data: Parameter) -> type[BaseModel]:

@@ -1,16 +1,19 @@
 """Rendering of pages: a template in the common frame, in the reader's language."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from inspect import signature
 from itertools import takewhile
 from math import ceil
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from litestar import MediaType, Response
+from litestar import Litestar, MediaType, Response
 from litestar.response import Redirect
 
+from api.http.api_version import BASE
 from api.http.connections import ActorRequest, AnyResponse
 from api.http.cookies import session_secret_of
 from api.http.methods import get, with_route
@@ -34,6 +37,7 @@ SEE_OTHER: Literal[303] = 303
 SAVED = "saved"
 
 _WEB = {"http:", "https:"}
+_IN_PATH = re.compile(r"{\w+:\w+}")
 
 
 class FormShown(NamedTuple):
@@ -84,6 +88,7 @@ def page(
         "menu_entry": entry_of(request.url.path),
         "about_me": seen_by(actor, ABOUT_ME),
         "may_search": actor is not None and may_go(actor, Permission.SESSION_READ),
+        "at_once": forms_at_once(request.app),
         "new_key": lambda: new_secret("plf"),
         "csrf_token": sessions.csrf_token_of(secret) if secret else "",
         "may": lambda name: actor is not None and Permission[name].is_of(actor),
@@ -105,6 +110,20 @@ def page(
     if saved:
         keep(request, answer, SAVED, None)
     return answer
+
+
+@cache
+def forms_at_once(app: Litestar) -> str:
+    """Returns the addresses of forms whose act can be taken back, or that only compute an answer (`only_asks`), for the
+    command menu. An operation can be taken back if the API has its reversal.
+    """
+    routes, found = app.route_handler_method_map, []
+    for path, methods in routes.items():
+        declared = methods["POST"].opt if "POST" in methods else {}
+        reversal = f"{BASE}{declared.get('operation')}/reversal"
+        if declared.get("form") and (reversal in routes or declared.get("only_asks")):
+            found.append(_IN_PATH.sub("*", path))
+    return " ".join(sorted(found))
 
 
 def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:

@@ -164,6 +164,7 @@ open_case = form(f"{CASE}/open", access_grants.create_access_grant, ask_why, to=
     "/registrations/{registration_id:str}/propose",
     work=Work.ENGINE,
     permission=Permission.PROPOSAL_MAKE,
+    only_asks=True,
     status_code=200,
 )
 async def propose(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:

@@ -1,5 +1,5 @@
-// The command menu (Ctrl-K) and the sheet of shortcuts (?). Links are followed; a button is only brought to the user, who
-// presses it: nothing is decided by what was typed here. All pages work without this script.
+// The command menu (Ctrl-K) and the sheet of shortcuts (?). Enter follows a link, opens a form, and does an act that can be
+// taken back (by what the service declares of it). Any other act is asked about first. All pages work without this script.
 "use strict";
 
 (() => {
@@ -13,6 +13,7 @@
   const single = sheet.querySelector("input");
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const words = (element) => element.textContent.replace(/\s+/g, " ").trim();
+  const atOnce = menu.dataset.atOnce.split(" ").map((path) => new RegExp(`^${path.replaceAll("*", "[^/]+")}$`));
   const sides = { j: ".between [rel=next]", k: ".between [rel=prev]" };
   let found = [];
   let at = 0;
@@ -20,7 +21,7 @@
   // What the page has for this person: its decision, its other acts, then the other pages, then the sections of this one.
   function offered() {
     const first = [...document.querySelectorAll("main .decide button")];
-    const here = [...document.querySelectorAll("main :is(.acts, .head, .do, .decide, .card) a, main a.do, main button:not([type=button])")];
+    const here = [...document.querySelectorAll("main :is(.acts, .head, .do, .decide, .card) a, main a.do, main button:not([type=button]), main summary.button")];
     const pages = [...document.querySelectorAll("#menu nav a")];
     const parts = [...document.querySelectorAll("main h2")];
     const seen = new Set();
@@ -29,16 +30,43 @@
       .filter(({ text }) => text && !seen.has(text) && seen.add(text));
   }
 
+  const fields = (form) => [...form.elements].filter((one) => one.type !== "hidden" && one.matches("input, select, textarea") && one.checkVisibility());
+  const isRead = (form) => (form.getAttribute("method") ?? "get") === "get";
+  const isSafe = (button) => {
+    const action = button.getAttribute("formaction") ?? button.form.getAttribute("action") ?? "";
+    return isRead(button.form) || atOnce.some((path) => path.test(new URL(action, location.href).pathname));
+  };
+
+  // What Enter does with an element: a link or a safe act at once, a form with its first field, another act after a question.
+  function act({ element, text }) {
+    if (element.matches("summary")) {
+      element.parentElement.open = true;
+      return bring(element.parentElement.querySelector("input:not([type=hidden]), select, textarea, button") ?? element);
+    }
+    if (!element.matches("button") || !element.form) return bring(element);
+    if (isSafe(element) && (isRead(element.form) || !fields(element.form).length)) return element.click();
+    if (fields(element.form).length) return bring(element.matches(".decide button") ? element : fields(element.form)[0]);
+    ask(element, text);
+  }
+
+  function ask(element, text) {
+    menu.showModal();
+    field.value = "";
+    found = [{ element, text: menu.dataset.look, act: bring }, { element, text: `${menu.dataset.do}: ${text}`, act: (one) => one.click() }];
+    draw(`${menu.dataset.ask}: ${text}`);
+  }
+
   function bring(element) {
     if (element.matches("a")) return element.click();
-    if (!element.matches("button")) element.tabIndex = -1;
+    if (!element.matches("button, input, select, textarea, summary")) element.tabIndex = -1;
     element.scrollIntoView({ block: "center" });
     element.focus();
   }
 
   function choose(command) {
     menu.close();
-    if (command.element) return bring(command.element);
+    if (command.act) return command.act(command.element);
+    if (command.element) return act(command);
     search.value = field.value;
     search.form.requestSubmit();
   }
@@ -55,6 +83,10 @@
     const typed = plain(field.value).split(/\s+/).filter(Boolean);
     found = offered().filter(({ text }) => typed.every((word) => plain(text).includes(word)));
     if (typed.length && search) found.push({ text: `${menu.dataset.find}: ${field.value.trim()}` });
+    draw(found.length ? "" : none.dataset.none);
+  }
+
+  function draw(status) {
     list.replaceChildren(...found.map(({ text, element }, number) => {
       const option = Object.assign(document.createElement("li"), { id: `command-${number}`, role: "option", textContent: text });
       if (element?.matches("#menu a")) option.className = "quiet";
@@ -64,7 +96,7 @@
     at = 0;
     list.hidden = !found.length;
     field.setAttribute("aria-expanded", String(found.length > 0));
-    none.textContent = found.length ? "" : none.dataset.none;
+    none.textContent = status;
     mark();
   }
 

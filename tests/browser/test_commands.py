@@ -1,5 +1,7 @@
 """The command menu and the sheet of shortcuts: by key, with the focus back at its place, and absent without scripts."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -56,13 +58,46 @@ def test_typed_words_can_be_looked_for_as_a_case(desk):
 
 
 @pytest.mark.wide
-def test_button_is_brought_and_not_pressed(desk):
+def test_act_that_only_asks_is_done_by_enter(desk, sqlite):
+    with Caller(sqlite, DESK) as caller:
+        case = caller.post("/registrations", **{**SOMEBODY, "threats": []})["id"]
+    desk.go(f"/registrations/{case}")
+    opened(desk)
+    desk.page.keyboard.type(desk.word("Find a place"))
+    desk.page.keyboard.press("Enter")
+    expect(desk.page).to_have_url(re.compile("/proposals/"))
+
+
+@pytest.mark.wide
+def test_form_is_opened_at_its_first_field(desk):
     desk.go("/places")
     options = opened(desk)
     desk.page.keyboard.type(desk.word("Show places"))
     options.first.click()
-    expect(desk.page.get_by_role("button", name=desk.word("Show places"))).to_be_focused()
+    expect(
+        desk.page.locator("main form.filters select, main form.filters input:not([type=hidden])").first
+    ).to_be_focused()
     expect(desk.page).to_have_url(desk.service.base + "/places")
+
+
+@pytest.mark.wide
+def test_act_that_stays_is_asked_about_first(desk):
+    desk.go("/account")
+    words = desk.word("End all others")
+    options = opened(desk)
+    desk.page.keyboard.type(words)
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator("#commands [role=status]")).to_contain_text(desk.word("This cannot be taken back"))
+    assert options.all_inner_texts() == [desk.word("Look at it first"), f"{desk.word('Do it')}: {words}"]
+    desk.page.keyboard.press("Enter")
+    button = desk.page.get_by_role("button", name=words)
+    expect(button).to_be_focused()
+    opened(desk)
+    desk.page.keyboard.type(words)
+    for key in ("Enter", "ArrowDown"):
+        desk.page.keyboard.press(key)
+    with desk.page.expect_request(lambda one: one.method == "POST"):
+        desk.page.keyboard.press("Enter")
 
 
 @pytest.mark.wide
