@@ -71,8 +71,16 @@ class _AnyShelter:
 
 @page_at(HERE, permission=Permission.STAY_READ)
 def list_stays(
-    request: Page, acts: RequestActs, first: From = 0, wrong: Wrong | None = None, result: Result | None = None
+    request: Page,
+    acts: RequestActs,
+    first: From = 0,
+    wrong: Wrong | None = None,
+    result: Result | None = None,
+    *,
+    ended: bool = False,
 ) -> Response[str]:
+    """Shows the stays in house. `result`: of a reason recorded for several stays, or if `ended`, of their end."""
+
     def found(act: Act) -> Stays:
         order, shelter = StayOrder(chosen[ORDER]), chosen["shelter"] or None
         rows = routes.stay_page(act, StayStatus.IN_HOUSE, SHOWN, first, order, shelter_id=shelter)
@@ -81,7 +89,7 @@ def list_stays(
         briefs = briefs_of(act, cases, housed=act.actor.shelter_id is not None)
         return Stays(
             found=rows,
-            groups=_by_limit(rows.items, act.day) if order in _BY_LIMIT else [(None, rows.items)],
+            groups=_by_limit(rows.items, act.day) if order in _BY_LIMIT and rows.items else [(None, rows.items)],
             axis=_axis(rows.items),
             shelter=act.session.get_one(Shelter, shelter).name if shelter and rows.items else None,
             briefs=briefs,
@@ -92,7 +100,7 @@ def list_stays(
 
     chosen = chosen_of(request, HERE, {"shelter": _AnyShelter(), ORDER: StayOrder}, {ORDER: StayOrder.LIMIT_FIRST})
     view = acts.show("stays", found, Permission.STAY_READ)
-    answer = page(request, "stays.html", view, wrong, first=first, step=SHOWN, result=result)
+    answer = page(request, "stays.html", view, wrong, first=first, step=SHOWN, result=result, ended=ended)
     list_choices.remember(request, answer, chosen)
     if Permission.REGISTRATION_READ.is_of(request.user):
         remember(request, answer, _from(first), {"stays": [row.registration for row in view.found.items]})
@@ -133,6 +141,19 @@ def name_blockers(acts: RequestActs, form: SentForm) -> Reply:
         return list_stays(request, acts, 0, wrong, result)
 
     return each(acts, form, named, shown)
+
+
+@post(f"{HERE}/ends", permission=Permission.STAY_END)
+def end_several(acts: RequestActs, form: SentForm) -> Reply:
+    """Ends each chosen stay for the same reason. A stay that cannot end now is left out and named."""
+
+    def one(act: Act, stay_id: str) -> StayOut:
+        return routes.end_stay(act, stay_id, EndIn(reason=form.get("reason") or None))
+
+    def shown(request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None) -> Reply:
+        return list_stays(request, acts, 0, wrong, result, ended=True)
+
+    return each(acts, form, one, shown)
 
 
 def _by_limit(rows: list[StayOut], day: date) -> list[tuple[LimitGroup | None, list[StayOut]]]:

@@ -58,3 +58,24 @@ def test_reason_is_recorded_for_several(service, desk):
     assert (known[first], known[second]) == ("waits_for_housing", "safety")
     desk.get("/stays")
     assert desk.send("/stays/blockers", blocker="safety").status_code == 400
+
+
+def test_several_stays_end_with_a_result_for_each(service, desk):
+    """The second has ended at another page meanwhile: it is named, and the first ends all the same."""
+    first, second, *_ = shown(desk.get("/stays"))
+    service.desk.made(f"/stays/{second}/end", {"reason": "own_housing"})
+    chosen = [("chosen", first), ("chosen", second)]
+    page = desk.send_list("/stays/ends", chosen, reason="own_housing")
+    assert "1 stay was ended." in words_of(page)
+    assert "1 was not done:" in words_of(page)
+    assert {first, second}.isdisjoint(one["id"] for one in stays(service))
+    back = service.desk.made(f"/stays/{first}/end/reversal", {})
+    assert back["status"] == "in_house"
+    without = desk.send_list("/stays/ends", [("chosen", first)])
+    assert "1 was not done:" in words_of(without)
+    assert desk.send("/stays/ends", reason="own_housing").status_code == 400
+
+
+def test_shelter_page_leads_to_its_beds(desk):
+    assert 'href="/beds?shelter=S01"' in desk.get("/shelters/S01").text
+    assert desk.get("/beds?shelter=S01").status_code == 200
