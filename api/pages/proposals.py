@@ -11,11 +11,13 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
+from api.pages.comparison import Comparison, compare
 from api.pages.declared_pages import screen
 from api.pages.form_results import form_on, given, gone
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.input_values import values_of
+from api.pages.proposal_map import ProposalMap, map_of
 from api.v1 import decisions, proposals
 from api.v1.decisions import DecisionIn, DecisionOut
 from api.v1.kept_beds import KeptBedOut, list_kept_beds
@@ -31,6 +33,7 @@ from placement.core.errors import existing
 from placement.core.reason_codes import Step
 from placement.placements.decisions.answer_terms import answered_by
 from placement.placements.decisions.decisions import look_again_on
+from placement.placements.proposals.map_cells import cells_for
 from placement.placements.proposals.ways_out_contacts import WayContacts, way_contacts
 from placement.registrations.case_list import ListedCase, listed_ones
 from placement.registrations.case_summary import Brief, briefs_of
@@ -58,6 +61,9 @@ class OneProposal:
     decisions: list[DecisionOut]
     units: list[UnitOut]
     """The proposed place and the alternatives."""
+    compared: Comparison | None
+    """The first two of these places; `None` if there are fewer."""
+    picture: ProposalMap
     most: int
     """The largest number of points of a single term; the bars of all terms are drawn in proportion to it."""
     terms: list[str]
@@ -118,11 +124,14 @@ def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None
         client = read_registration(act, one.registration, acts.language)
         known = households_in(act, one)
         ways = [] if one.chosen else [(way, by_id[way.unit]) for way in one.ways_out[:WAYS_OUT]]
+        cells = cells_for(act, [unit.unit for unit in units], [unit.unit for unit in one.others])
         return OneProposal(
             one=one,
             client=client,
             decisions=_decisions_on(act, one),
             units=units,
+            compared=compare(*units[:2]) if len(units) > 1 else None,
+            picture=map_of(units, one.others, [unit for _, unit in ways], client.threats, cells),
             most=max([1, *small]),
             terms=list(dict.fromkeys(term.term for unit in units for term in unit.points)),
             others={kind: [unit for unit in rows if unit.kind == kind] for kind in KINDS},

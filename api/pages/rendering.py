@@ -60,6 +60,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "short": lambda value: format_decimal(float(f"{value:.2g}"), locale=locale),
         "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
         "lasting": lambda value: _lasting(_moment(value), locale),
+        "minutes_since": lambda value: max(0, (clock.now() - _moment(value)) // timedelta(minutes=1)),
         "duration": lambda value: format_timedelta(value, granularity="minute", threshold=inf, locale=locale),
         "soon": lambda value: _soon(_moment(value), locale) if value else "",
         "past": lambda value: _moment(value) <= clock.now(),

@@ -1,0 +1,33 @@
+"""The cells on the map of a proposal: which of them a reader sees, and how far a cell is from a danger point. A cell is
+all that is stored of a location (`core/geography.py`).
+"""
+
+from collections.abc import Collection
+from math import floor
+
+from sqlmodel import col, select
+
+from matching.distance import distance_km
+from placement.access.need_to_know import sees_all_by_name
+from placement.core.context import Act
+from placement.core.geography import HALF_DIAGONAL_KM, Cell, Point
+from placement.tables import Location, Unit
+
+
+def cells_for(act: Act, fitting: Collection[str], others: Collection[str]) -> dict[str, Cell]:
+    """Returns the cells of the units that fit, by unit. A reader who sees all places also gets the cells of the other
+    units; for every other reader they stay hidden. Leaves out locations in doubt.
+    """
+    wanted = [*fitting, *(others if sees_all_by_name(act.actor) else ())]
+    located = select(Unit.id, Location).join(Location).where(col(Unit.id).in_(wanted))
+    return {
+        unit: Cell(location.cell_row, location.cell_column)
+        for unit, location in act.session.exec(located)
+        if not location.is_in_doubt
+    }
+
+
+def least_km(cell: Cell, danger: Point) -> int:
+    """Returns the distance in km that every point of the cell has at least, rounded down."""
+    centre = cell.centre
+    return max(0, floor(distance_km(centre.lat, centre.lon, danger.lat, danger.lon) - HALF_DIAGONAL_KM))
