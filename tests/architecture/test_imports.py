@@ -46,6 +46,7 @@ ALSO = {
     "placement/cli/init_questions.py": {"pydantic"},  # an answer is checked as the setting that keeps it
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/doctor/exposition.py": {"prometheus_client"},  # findings as metrics
+    "placement/doctor/figures.py": {"prometheus_client"},  # figures as metrics
     "placement/placements/client_values.py": {"pydantic"},  # records within a row
     "placement/core/telephone.py": {"phonenumbers"},  # the numbers of every country
     "placement/core/settings.py": {"pydantic", "pydantic_settings"},  # reads the environment
@@ -53,6 +54,7 @@ ALSO = {
     "placement/core/anomaly_settings.py": {"pydantic"},  # limits of the anomaly rules
     "placement/core/ladder_settings.py": {"pydantic"},  # another part of them
     "placement/core/practice_settings.py": {"pydantic"},  # one more
+    "placement/core/syslog_settings.py": {"pydantic"},  # the receiver of the log
     "placement/core/setting_fields.py": {"pydantic"},  # how a field is declared
     "placement/core/setting_texts.py": {"pydantic_core"},  # what stands for no value
     "placement/backup/postgresql.py": {"psycopg"},  # the address of a database, as its programs take it

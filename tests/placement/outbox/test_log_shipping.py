@@ -49,7 +49,7 @@ def waiting(town):
 
 
 @both_stores
-def test_events_leave_once_in_order_and_name_nobody(town, receiver, shipper):
+def test_events_leave_once_in_order_without_names(town, receiver, shipper):
     write(town, 7)
     with receiver.there():
         assert shipper.ship() == head(town)
