@@ -108,6 +108,7 @@ def _tasks() -> dict[str, list[Owned]]:
         ("usual", TaskKind.URGENT, 1, None),
         ("usual", TaskKind.UNREACHABLE, 2, None),
         ("usual", TaskKind.ADULT, 3, "De Reiger"),
+        *[("folded", TaskKind.UNREACHABLE, 3, None)] * 3,
         ("partial", TaskKind.SEARCH_AGAIN, 1, "De Reiger"),
         ("partial", TaskKind.BIRTH, 3, None),
         ("error", TaskKind.URGENT, 1, None),
@@ -116,7 +117,7 @@ def _tasks() -> dict[str, list[Owned]]:
     found: dict[str, list[Owned]] = {}
     for number, (state, kind, urgency, place) in enumerate(made):
         since = now - timedelta(hours=3 * number + 1)
-        task = Task(kind, f"R-2222-2222-222{number + 2}", urgency, since, place=place)
+        task = Task(kind, f"R-2222-2222-222{'23456789ABC'[number]}", urgency, since, place=place)
         found.setdefault(state, []).append(Owned(task, Owner(Role.DESK), None))
     return found
 

@@ -87,6 +87,7 @@ def things(sqlite) -> dict[str, str]:
     return make_things(sqlite)
 
 
+FIRST_ACT = "main :is(button, .button):not(.second, .plain, .menu, .unseen)"
 EACH_VIEW = [pytest.param(view, marks=() if view.name in FIRST else pytest.mark.wide) for view in VIEWS]
 
 
@@ -126,6 +127,8 @@ class Looked:
     """Of its layout, at each width."""
     faults_longer: list[str]
     """The same with longer texts."""
+    first_acts: list[str]
+    """Buttons of the first rank that are in sight."""
 
 
 def is_stream(answer: Response) -> bool:
@@ -148,6 +151,7 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
         for size in (PHONE, TWICE_AS_LARGE):
             page.set_viewport_size(size)
             widths[size["width"]] = page.evaluate("document.documentElement.scrollWidth")
+        first_acts = page.locator(FIRST_ACT).filter(visible=True).all_inner_texts()
         faults, barriers = faults_of(page), barriers_of(page)
         write_longer(page)
         return Looked(
@@ -161,6 +165,7 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
             barriers=barriers,
             faults=faults,
             faults_longer=faults_of(page),
+            first_acts=first_acts,
         )
 
 

@@ -28,6 +28,12 @@ def test_layout_has_no_fault_in_dutch_and_in_longer_words(looked):
 
 
 @pytest.mark.wide
+def test_page_has_at_most_one_first_act(looked, view):
+    """More than one button of the first rank shows no order. The page of the design shows each part."""
+    assert view.route == "/help/design" or len(looked.first_acts) <= 1, looked.first_acts
+
+
+@pytest.mark.wide
 def test_page_asks_no_other_site_fits_phone_and_zoom_is_light(looked):
     """A single look at each view gives all of this; a test for each would make the browser come back."""
     assert looked.outside == []

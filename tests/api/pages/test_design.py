@@ -11,7 +11,7 @@ from tests.support.settings import changed
 from tests.support.stores import one_store
 
 PATH = "/help/design"
-LISTS = ("Queue", "Table", "Cards", "Tiles")
+LISTS = ("Queue", "Table", "Cards", "Tiles", "Fourteen days of beds", "What happened")
 STATES = ("empty", "loading", "in part", "wrong", "overfull")
 
 
