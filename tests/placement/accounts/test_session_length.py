@@ -144,7 +144,7 @@ def test_expired_browser_and_changed_role_shorten_it_at_once(empty):
 
 @one_store
 @pytest.mark.parametrize(("minutes", "alive"), [(14, True), (16, False), (300, False)])
-def test_longer_session_of_a_clock_ahead_ends_when_it_is_put_back(empty, minutes, alive):
+def test_longer_session_of_a_clock_ahead_ends_when_put_back(empty, minutes, alive):
     client, secret = known_at(empty)
     client.later(minutes=-minutes)
     assert act(client, sessions.end_later, actor=ADMIN) == (not alive)
