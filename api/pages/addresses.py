@@ -40,7 +40,7 @@ def ask(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[st
 
 @post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE)
 def disclose(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Reply:
-    """Shows the address as the answer to the form. An address of its own, unlike an answer, could be loaded again."""
+    """Shows the postal address in the answer to the form, because a page with its own URL could be loaded again."""
     return _page(request, acts, hold_id, disclosed=True)
 
 

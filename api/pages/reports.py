@@ -61,7 +61,7 @@ class DayShown:
 
 @get("/reports", work=Work.SLOW, permission=Permission.REPORTS_READ)
 def show_newest(request: Page, acts: RequestActs, day: Asked = "", period: PeriodAsked = DAY) -> Response[str]:
-    """Shows the report of the chosen day or its period, by default the newest; before the first report, a note."""
+    """Shows the report of the chosen day or its period, by default the newest. If there is no report, shows a note."""
     chosen = day_in(day) if day else ""
     if period in set(PeriodKind):
         return _period(request, acts, PeriodKind(period), chosen)

@@ -1,5 +1,5 @@
 """The search in the frame of every page. It finds what its reader may see: cases by a caller's words and by what is
-known of the persons; shelters, units and rooms; regions; rules; weights; answers; words of the field; and pages.
+known of the persons; shelters, units and rooms; regions; rules; weights; answers; terms of the glossary; and pages.
 """
 
 from collections.abc import Callable, Iterable

@@ -33,7 +33,7 @@ LONGEST_NAME = 60
 
 
 class _AnyName:
-    """Every text that is short enough for a name."""
+    """A container of all texts that are short enough for a name."""
 
     def __contains__(self, text: object) -> bool:
         return isinstance(text, str) and len(text) <= LONGEST_NAME

@@ -63,7 +63,7 @@ class Stays:
 
 
 class _AnyShelter:
-    """Every text in the form of an id. The list contains only stays that the reader may see."""
+    """A container of all texts in the form of an id. The list contains only stays that the reader may see."""
 
     def __contains__(self, text: object) -> bool:
         return isinstance(text, str) and re.fullmatch(CODE_PATTERN, text) is not None

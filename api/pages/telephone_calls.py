@@ -135,7 +135,7 @@ def _answer_in(form: Form) -> dict[str, object]:
 
 
 def _asked(act: Act, hold_id: str) -> HoldOut:
-    """Returns the hold, and records that its task *to ring* was seen, so that it rings no more."""
+    """Returns the hold, and records that its task *to ring* was seen, so that it stops ringing."""
     record_call(act, hold_id)
     return holds.read_hold(act, hold_id)
 

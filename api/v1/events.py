@@ -113,7 +113,7 @@ class TemporaryPlaceIn(Input):
     from_on: Day = Field(description="The first night. Until then its beds are counted as not free yet.")
     until: Day = Field(description="The last day. Until then it takes clients, and a proposal names the day.")
     rooms: list[RoomsIn] = Field(min_length=1, max_length=20)
-    told_role: str = Field(max_length=100, description="What the person does there who offered the rooms.")
+    told_role: str = Field(max_length=100, description="The role of the person who offered the rooms.")
     told_name: str = Field(max_length=100)
     admits: list[Gender] = Field(list(Gender), max_length=3)
     children: bool = True

@@ -114,7 +114,7 @@ class Whole:
 
 
 class Beds:
-    """Classes of several persons who share, and whose packages are too many to list.
+    """Classes of households that may share a room, and have too many packages to list.
 
     Each person takes the cheapest bed that is left in the unit. Needs are ignored, so the value is an upper bound.
     """

@@ -286,11 +286,11 @@ class JointRule(Protocol):
     code: str
 
     def alone(self, index: Index) -> Narrow:
-        """Returns a function that sets to false the pairs that break the rule beside (other) fixed registrations."""
+        """Returns a function that excludes the pairs that break the rule with (other) fixed registrations."""
         ...
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
-        """Returns the facts if the registration breaks the rule beside (other) fixed registrations; else `None`."""
+        """Returns the facts if the registration breaks the rule with (other) fixed registrations; else `None`."""
         ...
 
     def constrain(self, model: Model) -> None:

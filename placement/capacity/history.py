@@ -104,7 +104,7 @@ def free_beds(act: Act) -> History:
 
 
 def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
-    """Returns each room's reports with their days, in order; from before the first day only the last."""
+    """Returns each room's reports with their days, in order: all since the first day, and the last report before it."""
     first_id = first_since(act.session, act.at - timedelta(days=(act.day - first).days + 1))
     query = select(RoomReport, CapacityReport.at)
     query = query.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id)).order_by(col(RoomReport.id))

@@ -44,8 +44,8 @@ def newest_of_shelter(column: Mapped[Found], *where: Condition) -> ScalarSelect[
 
 
 def oldest_count(*where: Condition) -> ColumnElement[int | None]:
-    """Returns a subquery for a query of shelters: the report, among these, in which the shelter counted the room that
-    it counted longest ago. Usually this is its newest report, because a report has all rooms.
+    """Returns a subquery for a query of shelters: the report, among these, with the shelter's oldest count of a room.
+    Usually this is its newest report, because a report has all rooms.
     """
     newest = newest_of_shelter(col(CapacityReport.id), *where)
     left_out = select(func.min(col(RoomReport.counted_in))).where(RoomReport.report_id == newest)

@@ -30,7 +30,7 @@ class Stamps:
         self._known: dict[str, tuple[float, Stamp]] = {}
 
     def of(self, file: str) -> Stamp:
-        """Returns the stamp of a file, which is a millisecond old at most. Returns zeros if the file is missing."""
+        """Returns the stamp of a file, read at most a millisecond ago. Returns zeros if the file is missing."""
         now, known = time.monotonic(), self._known.get(file)
         if known is not None and now < known[0]:
             return known[1]

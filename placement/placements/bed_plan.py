@@ -1,8 +1,8 @@
 """The beds of a shelter by day: who lives, comes or is asked for in each bed, and why a bed cannot be given out.
 
-It combines the claims of holds and stays with the last counts of the rooms. A count has a number of beds and no bed.
-So other use and beds out of service stand in the first beds without a claim. The free beds of today are those that
-`vacancy.py` counts as free now.
+It combines the claims of holds and stays with the last counts of the rooms. A count gives a number of beds, and does
+not name them. So other use and beds out of service are shown in the first beds without a claim. The free beds of today
+are those that `vacancy.py` counts as free now.
 """
 
 from collections import defaultdict

@@ -84,8 +84,8 @@ def send(act: Act, case: Case, facts: SentFacts, sender: Sender | None = None) -
 
 
 def day_figures(sent: Sequence[Collection[str]]) -> DayFigures:
-    """Returns the figures of a day, by which the anomaly rules find accounts that try out danger points. `sent`: the
-    regions of the danger points of each registration that the organisation sent within 24 hours.
+    """Returns the figures of a day, by which anomaly rules find accounts that seek shelters by invented danger points.
+    `sent`: the regions of the danger points of each registration that the organisation sent within 24 hours.
     """
     return DayFigures(sent_in_a_day=len(sent), danger_regions_in_a_day=len(set().union(*sent)))
 

@@ -200,7 +200,7 @@ class _Search:
                 self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
 
     def _doubt(self, start: _Start) -> None:
-        """Adds a unit to the heap that is open to the registration, but perhaps not to its group."""
+        """Adds to the heap a unit that is open to the registration, but perhaps not to its group."""
         parties = parties_of_waiver(_BY_CODE[TogetherRule.code])
         self._push(len(parties), 1, -inf, start.case.parts[0][1], _Candidate(start, ()))
 
