@@ -74,9 +74,7 @@ def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
 
 
 def _core(index: Index, groups: list[Group], options: Options) -> tuple[Placement, ...] | None:
-    """Returns placements of fixed registrations and these groups by a solver; `None` if impossible. Raises
-    Undecided.
-    """
+    """Places the fixed registrations and these groups by a solver; `None` if impossible. Raises Undecided."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import
     from matching.exact.solve import solve  # noqa: PLC0415 - as above
     from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above

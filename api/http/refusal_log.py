@@ -72,7 +72,7 @@ class Refusal(Response[bytes]):
 
 
 def of_refusal(request: AnyRequest, error: PlacementError) -> Response[bytes]:
-    """Returns the answer of `problems.of_placement`; for a refusal, with its audit event."""
+    """Returns the answer of `problems.of_placement`. For a refusal, the answer also writes an audit event."""
     answer = of_placement(request, error)
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 

@@ -42,7 +42,7 @@ class CountChoices:
 
 
 def count_choices(act: Act, language: Language) -> CountChoices:
-    """Returns the choices of the form. A registrant chooses among the units of the own organisation."""
+    """Returns the choices of the form. A registrant chooses among the units of their own organisation."""
     month = act.day.replace(day=1)
     own = Permission.SENT_SEND.is_of(act.actor)
     units = sender_of(act).units if own else registrant_units(act.session, act.day)

@@ -39,7 +39,7 @@ def _brief(act: Act, made: DecisionOut) -> Brief | None:
 
 
 def _client(act: Act, made: DecisionOut, language: Language) -> RegistrationOut | None:
-    """Returns the case if the decision waits for an answer: who answers then needs the client's facts."""
+    """Returns the case if the decision waits for an answer, because an answer needs the client's facts."""
     return read_registration(act, made.registration, language) if made.answer_until else None
 
 

@@ -60,7 +60,7 @@ class ElsewhereOut(Output):
 
 
 class CountryOut(Output):
-    """The figures of the units that you see by name: all for the desk, those of the own regions for a coordinator."""
+    """The figures of the units that you see by name: all for the desk, those of their own regions for a coordinator."""
 
     beds: int
     free_now: int
@@ -110,7 +110,7 @@ class ShortageOut(Output):
 def read_country(acts: RequestActs, format: FormAsked = None) -> Response[CountryOut]:
     """List beds, free beds by kind, freshness and discrepancies of each shelter and unit.
 
-    For a coordinator, only the units of the own regions are listed. All other units are summed by region and kind,
+    For a coordinator, only the units of their own regions are listed. All other units are summed by region and kind,
     shown in bands, and delayed. A file contains only the units.
     """
     return listed(acts, "capacity", country, _units, *_COLUMNS, form=format)
@@ -155,7 +155,7 @@ def read_capacity_history(act: Act) -> HistoryOut:
 def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
     """Compute the places at which additional beds would help most, and how many more clients would then have a place.
 
-    All figures are numbers of clients. A coordinator gets the units of the own regions. 503 if too many users ask at
+    All figures are numbers of clients. A coordinator gets the units of their own regions. 503 if too many users ask at
     the same time.
     """
     found = ask_shortage(acts)

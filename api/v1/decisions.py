@@ -72,7 +72,7 @@ class DecisionOut(Output):
     unit: str | None
     place: str | None = Field(description="The unit and its shelter, by name.")
     reason: str | None
-    text: str | None = Field(description=f"The words of who decided; {_NOT_TOLD}.")
+    text: str | None = Field(description=f"The words of the person who decided; {_NOT_TOLD}.")
     broken: list[str]
     loss: int | None = Field(description="The points that all clients together lose by this, as the proposal showed.")
     displaced: int = Field(description="The number of clients who would lose a place by it, as the proposal showed.")

@@ -186,7 +186,7 @@ _ONE = "/events/{event_id:str}/plan"
 
 @get(_ONE, summary="Read the plan of an event", permission=Permission.EVENT_READ)
 def read_event_plan(act: Act, event_id: FromPath[str]) -> EventPlanOut:
-    """Read who goes where, by house, with the state of each member. A coordinator sees members of the own region."""
+    """Read who goes where, by house, with the state of each member. A coordinator sees members of their own region."""
     return _serialize(act, plan_lines.read(act, event_id))
 
 

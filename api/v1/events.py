@@ -228,7 +228,7 @@ class MembersOut(Output):
 
 @get("/events", summary="List events", permission=Permission.EVENT_READ)
 def list_events(act: Act) -> EventListOut:
-    """List the events that you see. A coordinator sees those with a member of the own region."""
+    """List the events that you see. A coordinator sees those with a member of their own region."""
     return EventListOut(items=[EventRow(**_row(act, one)) for one in events.listed(act)])
 
 

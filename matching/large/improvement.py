@@ -71,7 +71,7 @@ class Improvement:
         return build(index, Valuation(index), open_to, must=stay)
 
     def _torn(self, around: Neighbourhood) -> dict[str, Group]:
-        """Returns the registrations inside whose group is partly outside, with the group. They keep their place."""
+        """Returns the registrations with a group that is partly outside, and this group. They keep their place."""
         index = self.arrays.index
         names = {self.arrays.registrations[row].id for row in around.registrations}
         groups = {name: index.group_of[name] for name in names if name in index.group_of}

@@ -1,7 +1,7 @@
 """Need to know: the units that a reader sees by name, with their exact numbers of free beds. This does not limit the
 place that a case names for its own readers.
 
-The desk sees every unit by name. A coordinator sees the units of the own regions, and the units that an open proposal
+The desk sees every unit by name. A coordinator sees the units of their own regions, and the units that an open proposal
 names. All other units a coordinator sees only as groups (`placement/capacity/elsewhere.py`). Every answer about units
 follows this rule.
 """

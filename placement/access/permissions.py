@@ -253,7 +253,7 @@ class Permission(CodeWithFacts):
     WEBHOOKS_READ = "webhooks:read", _OF_SOFTWARE
     WEBHOOK_CHANGE = "webhook:change", _each(Reach.OWN, frozenset(_OF_SOFTWARE)), Mark.PERSON_ONLY, Mark.STOPS
     WEBHOOK_DISABLE = "webhook:disable", _OF_SOFTWARE, Mark.PERSON_ONLY
-    # places in the report besides the country's totals: all, the user's regions, the own shelter, or nothing
+    # places in the report besides the country's totals: all, the user's regions, the user's shelter, or nothing
     REPORTS_READ = "reports:read", _each(Reach.ALL, _READERS)
     COUNT_RELEASES_READ = "count_releases:read", _each(Reach.ALL, _ANALYSTS)
     COUNT_RELEASE_ASK = "count_release:ask", _each(Reach.ALL, _ANALYSTS), Mark.PERSON_ONLY

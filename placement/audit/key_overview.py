@@ -118,7 +118,7 @@ def values_by_key(session: Session, keys: Keys) -> tuple[int, int]:
 
 
 def _log(session: Session) -> KeysOfKind:
-    """Describes the keys of the log. Older keys verify earlier events, and nothing needs to be encrypted anew."""
+    """Describes the keys of the log. Older keys verify earlier events, and nothing needs to be encrypted again."""
     known = log_rows.keys_of(session)
     first = select(col(AuditEvent.at)).order_by(col(AuditEvent.id)).limit(1)
     newest = first.where(col(AuditEvent.key) == hash_chain.name_of(known.at(session)))

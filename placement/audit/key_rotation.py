@@ -1,4 +1,4 @@
-"""Key rotation: values that the service's keys encrypt are encrypted anew with the newest key, while the service runs.
+"""Key rotation: values that the service's keys encrypt are encrypted again with the newest key, while the service runs.
 
 Each batch is a transaction of its own, and values that the newest key already opens are skipped. So after a crash the
 command is repeated, and continues. A value that another transaction changes meanwhile is skipped, because it was

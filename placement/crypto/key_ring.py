@@ -54,7 +54,7 @@ class KeyRing:
         return self._ciphers[name].decrypt(token, place)
 
     def listed(self) -> list[MasterKey]:
-        """Returns the keys, the newest first. The newest key is as old as the file."""
+        """Returns the keys, the newest first. The age of the file is that of the newest key."""
         self._refresh()
         age = datetime.fromtimestamp(self._file.stat().st_mtime, UTC) if self._file else None
         return [MasterKey(name, None if at else age) for at, name in enumerate(self._ciphers)]

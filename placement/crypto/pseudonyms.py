@@ -5,7 +5,7 @@ and look-ups work. The column is associated data, so that pseudonyms of two colu
 the key can read the values back. No query joins two such columns: the service reads one column, and then queries the
 other. Values are padded, so that the length of a pseudonym discloses no region and no bed.
 
-The key never changes. It is a data key in the key store, which the service's keys wrap. A rotation wraps it anew and
+The key never changes. It is a data key in the key store, which the service's keys wrap. A rotation wraps it again and
 leaves the pseudonyms unchanged; otherwise equal beds would differ during a rotation. Without the key no value can be
 read back, and the service does not start.
 """

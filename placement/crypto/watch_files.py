@@ -35,7 +35,7 @@ class WatchFiles:
         self._own: _OpenFile | None = None
 
     def write(self, content: bytes, *, lasting: bool = False) -> None:
-        """Replaces the content of the own file. `lasting`: true to wait until it is on the disk. Raises `OSError`."""
+        """Replaces the content of this process's file. `lasting`: true to wait until it is on the disk. Raises `OSError`."""
         with self._guard:
             if self._own is None:
                 self._own = self._free_file()
@@ -67,7 +67,7 @@ class WatchFiles:
             file.close()
 
     def close(self) -> None:
-        """Releases the own file, so that another process can take it."""
+        """Releases this process's file, so that another process can take it."""
         with self._guard:
             if self._own is not None:
                 self._own.close()

@@ -122,8 +122,8 @@ def live_events(act: Act) -> Sequence[MassEvent]:
 
 
 def member_rows(act: Act, event: MassEvent) -> Sequence[EventMember]:
-    """Returns the rows of the members in their order: all rows for the desk, and the cases of the own region for a
-    coordinator. Only the desk sees rows without a case.
+    """Returns the rows of the members in their order: all rows for the desk, and for a coordinator the cases of
+    their own region. Only the desk sees rows without a case.
     """
     rows = act.session.exec(select(EventMember).where(EventMember.event_id == event.id)).all()
     if not _sees_all(act):

@@ -72,7 +72,7 @@ def late_together(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
 
 
 def _events_of(act: Act, registration_ids: Iterable[str]) -> Mapping[str, MassEvent]:
-    """Returns the live event of each of these registrations that is a member."""
+    """Returns the live event of each of these registrations, if it is a member of an event."""
     live = {event.id: event for event in live_events(act)}
     rows = act.session.exec(select(EventMember).where(col(EventMember.registration_id).in_(registration_ids))).all()
     return {str(row.registration_id): live[row.event_id] for row in rows if row.event_id in live}

@@ -205,7 +205,7 @@ class _Search:
         self._push(len(parties), 1, -inf, start.case.parts[0][1], _Candidate(start, ()))
 
     def _look_for_place(self, doubt: _Candidate) -> None:
-        """Leaves the group out of a way out if it has no place while the registration is in the unit."""
+        """Leaves the group out of a way out if the group has no place while the registration is in the unit."""
         if not has_place(doubt.start.case, self.valuation, self.others.prepared.open_to):
             self._leave_group(doubt)
 
