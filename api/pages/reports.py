@@ -88,7 +88,7 @@ def show(request: Page, acts: RequestActs, day: FromPath[str]) -> Response[str]:
         return page(request, "report_none.html", view)
     made, language = view.made, reader_language(request)
     first = brief(made.report, made.before, view.to_do, language, exact=made.exact)
-    shown = fragment_of(made.report, language, exact=made.exact, brief=first)
+    shown = fragment_of(made.report, language, exact=made.exact, brief=first, week=made.week)
     before = made.before.on if made.before is not None else None
     chosen = Chosen(DAY, made.report.on, before, view.after)
     return page(request, "report.html", view, shown=shown, found=made.report, chosen=chosen, kinds=KINDS)

@@ -32,6 +32,7 @@ from placement.core.context import Act
 from placement.core.ids import CODE_PATTERN
 from placement.core.list_orders import LimitGroup, StayOrder
 from placement.core.reason_codes import Step
+from placement.placements.stays.stay_clock import is_past_limit
 from placement.registrations.case_summary import Brief, briefs_of
 from placement.tables import Shelter
 
@@ -165,7 +166,7 @@ def _by_limit(rows: list[StayOut], day: date) -> list[tuple[LimitGroup | None, l
 def _group_of(row: StayOut, day: date) -> LimitGroup:
     if row.limit_on is None or row.limit_on > day + NEAR:
         return LimitGroup.LATER
-    return LimitGroup.NEAR if row.limit_on >= day else LimitGroup.OVER
+    return LimitGroup.OVER if is_past_limit(row.limit_on, day) else LimitGroup.NEAR
 
 
 def _axis(rows: list[StayOut]) -> int:

@@ -21,7 +21,7 @@ from placement.core.context import Act
 from placement.core.place_codes import FreeBand
 from placement.solver import reads as solver_reads
 from placement.solver.missing_counts import all_missing_counts
-from placement.solver.shortage import Shortage
+from placement.solver.shortage import Extra, Shortage
 
 
 class CountryUnitOut(Output):
@@ -185,13 +185,18 @@ def _most_first(row: tuple[str, int]) -> tuple[int, str]:
     return -row[1], row[0]
 
 
+def _most_helpful_first(extras: Sequence[Extra]) -> list[Extra]:
+    """Returns the extras by the number of clients whom they place; among equals, the engine's order."""
+    return sorted(extras, key=lambda row: -row.serves)
+
+
 def shortage(act: Act, asked: AskedShortage) -> ShortageOut:
     """Returns the answer for this reader, after writing its audit event."""
     waiting, named = solver_reads.shortage_for_reader(act, asked.clients)
     return ShortageOut(
         waiting=waiting,
         complete=asked.found.complete,
-        extras=[ExtraOut.of(row) for row in asked.found.extras if row.unit in named],
+        extras=[ExtraOut.of(row) for row in _most_helpful_first(asked.found.extras) if row.unit in named],
         never_reported=[row for row in asked.ring if row.unit in named],
     )
 

@@ -34,6 +34,7 @@ from placement.reports.render.csv import (
 )
 from placement.reports.render.html import document_of
 from placement.reports.render.pdf import pdf_of
+from placement.reports.week import WaitingDay
 from placement.tables import DailyReport
 from placement.text.catalogue import Language, translate
 
@@ -227,13 +228,14 @@ class ReportOnPage:
     report: ReportOut
     before: ReportOut | None
     exact: bool
+    week: tuple[WaitingDay, ...]
 
 
 def report_on_page(act: Act, day: str) -> ReportOnPage:
     """Returns the report of a day for a page. Raises the errors of `report`."""
     found = reads.report_on_page(act, day_named(day))
     before = _serialize(*found.before) if found.before is not None else None
-    return ReportOnPage(_serialize(*found.report), before, found.exact)
+    return ReportOnPage(_serialize(*found.report), before, found.exact, found.week)
 
 
 def _serialize(stored: DailyReport, report: Report) -> ReportOut:

@@ -103,16 +103,20 @@ def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: 
     )
 
 
+def is_counted(reported_at: datetime | None, now: datetime, fresh: timedelta) -> bool:
+    """Checks whether the shelter counted lately. The same is true wherever uncounted shelters are named or counted."""
+    return reported_at is not None and now - reported_at <= fresh
+
+
 def freshness(reported_at: datetime | None, now: datetime, fresh: timedelta, stale: timedelta) -> Freshness:
     """Returns the freshness, which depends on the age of the shelter's own report. A correction by the service does not
     count as a report.
     """
     if reported_at is None:
         return Freshness.NEVER
-    age = now - reported_at
-    if age <= fresh:
+    if is_counted(reported_at, now, fresh):
         return Freshness.FRESH
-    return Freshness.AGEING if age <= stale else Freshness.STALE
+    return Freshness.AGEING if now - reported_at <= stale else Freshness.STALE
 
 
 def _still(use: Sequence[OtherUse], day: date) -> list[OtherUse]:

@@ -26,6 +26,7 @@ from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, OutOfService, StayStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
+from placement.placements.stays.stay_clock import is_past_limit
 from placement.shelters.beds import live
 from placement.storage.bed_claims import claims_on
 from placement.tables import Bed, BedClaim, Hold, Location, Room, RoomClosure, Shelter, Stay, Unit
@@ -297,7 +298,7 @@ def _claimed(known: _Known, claim: BedClaim, day: date) -> _Cell:
         leaves = known.leaves.get(stay.registration_id)
         if leaves is not None and leaves < day and known.today < day:
             return BedUse.EXPECTED_FREE, stay.id
-        is_past = stay.limit_on is not None and stay.limit_on < day
+        is_past = stay.limit_on is not None and is_past_limit(stay.limit_on, day)
         return BedUse.PAST_LIMIT if is_past else BedUse.LIVES, stay.id
     hold = known.holds.get(claim.hold_id or "")
     if hold is None:

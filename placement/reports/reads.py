@@ -14,6 +14,7 @@ from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.reports import store as report_store
 from placement.reports.model import Report
+from placement.reports.week import DAYS, WaitingDay, waiting_before
 from placement.tables import (
     DailyReport,
 )
@@ -28,24 +29,27 @@ def report(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report
 @dataclass(frozen=True, slots=True)
 class OnPage:
     """A report and the report before it, both in the form that the same reader sees. `exact`: true if counts about
-    people are exact.
+    people are exact. `week`: the waiting households of the seven days before.
     """
 
     report: tuple[DailyReport, Report]
     before: tuple[DailyReport, Report] | None
     exact: bool
+    week: tuple[WaitingDay, ...]
 
 
 def report_on_page(act: Act, on: date) -> OnPage:
     """Returns the report for a page. A signed-in person who sees every case gets exact counts about people."""
     exact = sees_exact(act)
-    stored, before = report_store.with_before(act, on)
+    stored, earlier = report_store.with_earlier(act, on, DAYS)
+    before = earlier[0] if earlier else None
     _record(act, stored)
 
     def shown(one: DailyReport) -> tuple[DailyReport, Report]:
         return one, report_store.seen_by(act.actor, one, report_store.exact_of(one) if exact else None)
 
-    return OnPage(shown(stored), shown(before) if before is not None else None, exact)
+    week = waiting_before(earlier, on, exact=exact)
+    return OnPage(shown(stored), shown(before) if before is not None else None, exact, week)
 
 
 def day_after(act: Act, on: date) -> date | None:

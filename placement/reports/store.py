@@ -115,15 +115,15 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
     raise NotFound
 
 
-def with_before(act: Act, on: date) -> tuple[DailyReport, DailyReport | None]:
-    """Returns the newest version for this day, and that of the last earlier day with a report. Raises the errors of
-    `stored_on`.
+def with_earlier(act: Act, on: date, most: int) -> tuple[DailyReport, Sequence[DailyReport]]:
+    """Returns the newest version for this day, and those of the last earlier days with a report, newest first. Raises
+    the errors of `stored_on`.
     """
     _require_begun(act, on)
-    last = act.session.exec(_newest_versions().where(DailyReport.on <= on).limit(2)).all()
+    last = act.session.exec(_newest_versions().where(DailyReport.on <= on).limit(1 + most)).all()
     if not last or last[0].on != on:
-        return stored_on(act, on), None
-    return last[0], last[1] if len(last) > 1 else None
+        return stored_on(act, on), ()
+    return last[0], last[1:]
 
 
 def days(session: Session, at: datetime, limit: int, offset: int = 0) -> tuple[Sequence[DailyReport], int]:

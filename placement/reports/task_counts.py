@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from placement.access.permissions import Permission
 from placement.audit import log as audit_log
 from placement.audit.events import Event
+from placement.capacity.vacancy import is_counted
 from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.tasks.board import of_cases
-from placement.tasks.listing import derive, is_owner, owned, with_others
+from placement.tasks.listing import derive, divide, owned, with_others
 from placement.tasks.stay_tasks import last_reports
 from placement.tasks.task import TaskKind
+from placement.tasks.task_views import noticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,16 @@ def to_do(act: Act) -> ToDo:
     reports = last_reports(act) if act.actor.role.sees is Sees.ALL else {}
     found = owned(act, with_others(act, of_cases(act).tasks, reports) if reports else derive(act))
     audit_log.write(act, Event.TASKS_LISTED, shown=set(), found=len(found))
-    mine = [one.task for one in found if any(is_owner(act, owner) for owner in one.owners(act.at))]
-    own = Tasks(len(mine), sum(task.is_late(act.at) for task in mine))
+    mine, _ = divide(act, found, noticed(act, [one.task for one in found]).passed_on)
+    own = Tasks(len(mine), sum(one.task.is_late(act.at) for one in mine))
     if act.actor.role.sees is not Sees.ALL:
         return ToDo(own, counts_on="/capacity" if Permission.CAPACITY_REPORT.is_of(act.actor) else "/country")
     others = [one for one in found if one.owner.role is not act.actor.role]
-    fresh_from = act.at - act.settings.fresh_within
+    of_areas = [one.owner.reach for one in others if one.owner.role.sees is Sees.REGIONS and one.task.is_to_do]
     return ToDo(
         own,
-        Counter(one.owner.reach for one in others if one.owner.reach and one.owner.role.sees is Sees.REGIONS),
+        Counter(reach for reach in of_areas if reach),
         sum(one.owner.role.sees is Sees.SHELTER and one.task.kind is not TaskKind.COUNT_MISSING for one in others),
-        tuple(shelter for shelter, at in reports.items() if at is None or at <= fresh_from),
+        tuple(shelter for shelter, at in reports.items() if not is_counted(at, act.at, act.settings.fresh_within)),
         "/country",
     )

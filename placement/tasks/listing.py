@@ -209,6 +209,17 @@ def owned(act: Act, tasks: Iterable[Task]) -> list[Owned]:
     return [owners.owned(task) for task in known] if owners is not None else []
 
 
+def divide(act: Act, known: Iterable[Owned], passed_on: Collection[str]) -> tuple[list[Owned], list[Owned]]:
+    """Returns the tasks that the reader has to do now, and the others. `passed_on`: as in `Owned.owners`."""
+    mine: list[Owned] = []
+    others: list[Owned] = []
+    for one in known:
+        if one.task.is_to_do:
+            is_mine = any(is_owner(act, owner) for owner in one.owners(act.at, passed_on))
+            (mine if is_mine else others).append(one)
+    return mine, others
+
+
 def is_owner(act: Act, owner: Owner) -> bool:
     if act.actor.role is not owner.role:
         return False

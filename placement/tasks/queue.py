@@ -16,8 +16,8 @@ from placement.registrations.case_list import ListedCase, listed, waits_since
 from placement.registrations.case_summary import Brief, brief_of
 from placement.tables import Registration, Shelter
 from placement.tasks.board import Arrival, of_cases
-from placement.tasks.listing import Owned, is_owner, owned, with_others
-from placement.tasks.task import Task, TaskKind
+from placement.tasks.listing import Owned, divide, owned, with_others
+from placement.tasks.task import Task
 from placement.tasks.task_views import noticed
 from placement.tasks.telephone import numbers_to_ring
 
@@ -50,17 +50,16 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
     """Returns the content of the page. `reports`: the last report of each open shelter, if it was already read."""
     found = of_cases(act)
     known_tasks = with_others(act, found.tasks, reports)
-    tasks = [_named(act, task) for task in known_tasks if task.kind is not TaskKind.ARRIVAL]
+    tasks = [_named(act, task) for task in known_tasks if task.is_to_do]
     known = owned(act, tasks)
     not_looked_at, goes_on = noticed(act, tasks)
-    mine = {one.task.key for one in known if any(is_owner(act, owner) for owner in one.owners(act.at, goes_on))}
+    mine, others = divide(act, known, goes_on)
     sought = _in_turn(case for case in found.cases.values() if case.status.is_sought_for)
     named = {one.registration for one in tasks if one.registration} | {one.registration for one in found.arrivals}
     waiting = listed(act, [case for case in sought if case.id not in named][:WAITING_SHOWN])
     _record(act, named, [case.id for case in waiting], len(tasks))
-    others = [one for one in known if one.task.key not in mine]
     return Queue(
-        to_do=tuple(one for one in known if one.task.key in mine),
+        to_do=tuple(mine),
         with_others=tuple(others),
         arrivals=found.arrivals,
         waiting=tuple(waiting),

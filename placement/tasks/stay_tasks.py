@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from placement.access import scoped_queries
 from placement.capacity.newest_reports import counted_at, has_rooms_to_count, oldest_count
+from placement.capacity.vacancy import is_counted
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, HoldStatus, StayStatus, Urgency
 from placement.core.context import Act
@@ -83,8 +84,8 @@ def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime 
 def missing_counts(act: Act, reports: Mapping[str, datetime | None]) -> Iterator[Task]:
     """Yields a task for each shelter without a fresh count. `reports`: a result of `last_reports`."""
     for one, last in reports.items():
-        since = None if last is None else last + act.settings.fresh_within
-        if since is None or since <= act.at:
+        if not is_counted(last, act.at, act.settings.fresh_within):
+            since = None if last is None else last + act.settings.fresh_within
             yield Task(TaskKind.COUNT_MISSING, None, _LEAST, since, about=one, shelter=one)
 
 

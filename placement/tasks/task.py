@@ -291,6 +291,11 @@ class Task:
             return None if self.due is None else self.due - _LEAVES_LATE
         return None if self.since is None or self.kind.goes_on is None else self.since + self.kind.goes_on
 
+    @property
+    def is_to_do(self) -> bool:
+        """False for an expected arrival: nobody has to act until the client is late."""
+        return self.kind is not TaskKind.ARRIVAL
+
     def is_late(self, at: datetime) -> bool:
         return self.goes_on_at is not None and self.goes_on_at <= at
 

@@ -5,9 +5,9 @@ was missing.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -19,6 +19,15 @@ from placement.core.reason_codes import MOVED_ON
 from placement.crypto.encrypted_columns import is_readable
 from placement.storage.bed_claims import STANDING
 from placement.tables import Stay
+
+When = TypeVar("When", int, date)
+
+
+def is_past_limit(limit: When, day: When) -> bool:
+    """Checks whether the days that a stay may last are over. The limit is the first day after them. Both values are
+    dates, or both are days of the clock.
+    """
+    return limit <= day
 
 
 @dataclass(frozen=True, slots=True)

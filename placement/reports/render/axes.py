@@ -100,9 +100,9 @@ def _below(number: int, each: float) -> tuple[float, float]:
 
 def _anchor(number: int, bars_in_all: int) -> str:
     """Returns the anchor of a mark, chosen so that the marks at the ends stay inside the chart."""
-    if bars_in_all > 1 and number == bars_in_all - 1:
-        return "end"
-    return "start" if number == 0 and bars_in_all > _FEW else "middle"
+    if bars_in_all <= _FEW:
+        return "middle"
+    return "end" if number == bars_in_all - 1 else "start" if number == 0 else "middle"
 
 
 def _text(x: float, y: float, words: str, anchor: str) -> str:

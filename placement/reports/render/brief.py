@@ -10,7 +10,14 @@ from msgspec import Struct
 from placement.reports.causes import CAPACITY, DECISION, UNKNOWN
 from placement.reports.disclosure_control import HALF, HIDDEN, STEP, range_of
 from placement.reports.model import Counted, Kind, Report
-from placement.reports.render.words import ReportWords, names_of_areas, names_of_shelters, names_of_units
+from placement.reports.render.words import (
+    ReportWords,
+    most_first,
+    most_helpful_first,
+    names_of_areas,
+    names_of_shelters,
+    names_of_units,
+)
 from placement.reports.task_counts import Tasks, ToDo
 from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.labels import label
@@ -98,12 +105,12 @@ class _Brief(ReportWords):
         none_free = [row.kind for row in self.report.free.by_kind if not row.free]
         if none_free:
             yield self.words("none_free", kinds=", ".join(map(self.for_kind, none_free)))
-        causes = sorted(self.told(self.report.waiting.by_cause), key=lambda one: -range_of(one.count)[0])
+        causes = most_first(self.told(self.report.waiting.by_cause))
         causes = [one for one in causes if one.code not in _NO_SHORTAGE][:_CAUSES]
         if causes:
             yield self.words("short_by", causes="; ".join(f"{self.cause(one.code)} ({one.count})" for one in causes))
         if self.report.waiting.bottlenecks:
-            first = max(self.report.waiting.bottlenecks, key=lambda one: range_of(one.serves)[0])
+            first = most_helpful_first(self.report.waiting.bottlenecks)[0]
             yield self.words(
                 "helps_most",
                 extra=self.one_more(first.extra),
@@ -149,6 +156,8 @@ class _Brief(ReportWords):
             text = self.number("not_counted", number)
             called = names_of_shelters(self.report)
             which = self.among([called.get(name, name) for name in names], number, self.report)
+            if number != quality.not_reported:
+                text += f" ({self.words('not_counted_before', number=quality.not_reported)})"
             sign = ":" if len(names) == number else ";"
             yield Line(f"{text}{sign} {which}." if which else f"{text}.", todo.counts_on)
 

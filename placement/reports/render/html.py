@@ -14,6 +14,7 @@ from placement.reports.render.chart import bars
 from placement.reports.render.layout import Layout, lay_out
 from placement.reports.render.letter import lay_out_letter
 from placement.reports.render.period import lay_out_period
+from placement.reports.week import WaitingDay
 from placement.text.messages import Language
 
 _TEMPLATES = jinja2.Environment(
@@ -34,12 +35,18 @@ def picture_of(series: Sequence[int | None], most: int | None = None) -> Markup:
 
 
 def fragment_of(
-    report: Report, language: Language, *, exact: bool = False, whole: bool = False, brief: Sequence[Block] = ()
+    report: Report,
+    language: Language,
+    *,
+    exact: bool = False,
+    whole: bool = False,
+    brief: Sequence[Block] = (),
+    week: Sequence[WaitingDay] = (),
 ) -> Markup:
     """Returns the report from its title on. Headings begin at level 1, and there are no inline styles. `whole`: long
-    tables are shown open. `exact`: as in `lay_out`. `brief`: the blocks at the beginning.
+    tables are shown open. `exact`: as in `lay_out`. `brief`: the blocks at the beginning. `week`: as in `lay_out`.
     """
-    return fragment_of_layout(lay_out(report, language, exact=exact), whole=whole, brief=brief)
+    return fragment_of_layout(lay_out(report, language, exact=exact, week=week), whole=whole, brief=brief)
 
 
 def fragment_of_period(report: PeriodReport, language: Language, *, exact: bool = False) -> Markup:

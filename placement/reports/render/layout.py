@@ -12,16 +12,20 @@ from placement.reports.render.charts import chart_of_days
 from placement.reports.render.words import (
     ZERO,
     Cell,
+    Chart,
     ReportWords,
     Row,
     Section,
     Table,
+    most_first,
+    most_helpful_first,
     names_of_areas,
     names_of_shelters,
     names_of_units,
 )
 from placement.reports.sections.free_places import days_before
 from placement.reports.summary import first_sentence
+from placement.reports.week import DAYS, WaitingDay
 from placement.text.catalogue import Language
 from placement.text.labels import label
 
@@ -42,17 +46,18 @@ class Layout(Struct, frozen=True):
     foot: str
 
 
-def lay_out(report: Report, language: Language, *, exact: bool = False) -> Layout:
+def lay_out(report: Report, language: Language, *, exact: bool = False, week: Sequence[WaitingDay] = ()) -> Layout:
     """Returns the whole report in this language. Times are in the time zone of Amsterdam. `exact`: true if counts about
-    people are exact. Zeros are then left out.
+    people are exact. Zeros are then left out. `week`: the waiting households of the days before, for a page's charts.
     """
-    return _Writer(report, language, exact).layout()
+    return _Writer(report, language, exact, week).layout()
 
 
 class _Writer(ReportWords):
-    def __init__(self, report: Report, language: Language, exact: bool) -> None:
+    def __init__(self, report: Report, language: Language, exact: bool, week: Sequence[WaitingDay]) -> None:
         super().__init__(language, exact=exact, areas=names_of_areas(report), units=names_of_units(report))
-        self.report = report
+        self.report, self.week = report, {one.on: one for one in week}
+        self.days = [*days_before(report.on)[-DAYS:], report.on]
 
     def layout(self) -> Layout:
         report = self.report
@@ -87,8 +92,8 @@ class _Writer(ReportWords):
         all_kinds = self.beds(every.free), self.beds(every.yesterday), self.decimal(every.mean_28)
         rows.append((self.words("all_kinds"), *all_kinds))
         table = self.table("by_kind", ("kind", "free", "yesterday", "mean"), rows)
-        days, series = days_before(self.report.on), self.report.country.series_free
-        charts = [chart_of_days(self, "ask_free", [*days, self.report.on], [*series, every.free], "beds")]
+        series = [*self.report.country.series_free[-DAYS:], every.free]
+        charts = [chart_of_days(self, "ask_free", self.days, series, "beds")]
         sentences = [self.words("kinds_overlap"), *([self.words("beds_rounded")] if self.report.is_rounded else [])]
         return self.section("free", sentences, table, charts=charts, wide=True)
 
@@ -123,7 +128,11 @@ class _Writer(ReportWords):
         )
         days = [*days_before(self.report.on), self.report.on]
         series_used = [*country.series_used, country.used + country.used_by_others]
-        charts = [chart_of_days(self, "ask_in_use", days, series_used, "beds")]
+        series_free = [*country.series_free, self.report.free.free]
+        charts = [
+            chart_of_days(self, "ask_free_month", days, series_free, "beds"),
+            chart_of_days(self, "ask_in_use", days, series_used, "beds"),
+        ]
         return self.section("places", (f"{counts} {beds}",), *tables, charts=charts, fold_charts=True)
 
     def shelters(self) -> Table:
@@ -174,7 +183,6 @@ class _Writer(ReportWords):
         urgencies = [
             (label("Urgency", int(one.code), self.language), self.count(one.count)) for one in waiting.by_urgency
         ]
-        causes = self.counted((self.cause(one.code), one.count) for one in waiting.by_cause)
         extras = [
             (
                 self.unit_name(one.unit),
@@ -182,7 +190,7 @@ class _Writer(ReportWords):
                 self.one_more(one.extra),
                 self.count(one.serves),
             )
-            for one in waiting.bottlenecks
+            for one in most_helpful_first(waiting.bottlenecks)
         ]
         return self.section(
             "waiting",
@@ -194,9 +202,33 @@ class _Writer(ReportWords):
                 *self.missing(),
             ),
             self.table("by_urgency", ("urgency", "households"), urgencies, long=True),
-            self.table("by_cause", ("cause", "households"), causes, long=True),
+            self.causes(),
             self.table("bottlenecks", ("unit", "scheme", "extra", "would_place"), extras, long=True),
+            charts=self.waiting_days(),
+            wide=True,
         )
+
+    def waiting_days(self) -> list[Chart | None]:
+        """Returns the chart of the days before and this day; nothing without an earlier day."""
+        if not self.week:
+            return []
+        totals = [self.week[day].total if day in self.week else None for day in self.days[:-1]]
+        return [chart_of_days(self, "ask_waiting", self.days, [*totals, self.report.waiting.total], "households")]
+
+    def causes(self) -> Table:
+        """Returns the causes, the most frequent first. Exact counts have their last days beside them."""
+        found = most_first(self.report.waiting.by_cause)
+        if not self.exact:
+            rows = self.counted((self.cause(one.code), one.count) for one in found)
+            return self.table("by_cause", ("cause", "households"), rows, long=True)
+        shown = [one for one in found if one.count != ZERO]
+        drawn = [(self.cause(one.code), one.count, self.drawn(self.days_of(one.code, int(one.count)))) for one in shown]
+        return self.table("by_cause", ("cause", "households", "last_days"), drawn)
+
+    def days_of(self, code: str, now: int) -> list[int | None]:
+        """Returns the count of a cause on each day; `None` for a day on which the engine was not asked."""
+        known = [self.week[day].causes if day in self.week else {} for day in self.days[:-1]]
+        return [*(int(causes.get(code, ZERO)) if causes else None for causes in known), now]
 
     def day_of_people(self) -> Iterator[str]:
         day = self.report.people_on
@@ -318,7 +350,7 @@ class _Writer(ReportWords):
         rows.append((self.words("discrepancies"), part.discrepancies, ""))
         lacking = [row for row in rows if row[1]]
         good = () if lacking or not self.report.country.shelters else (self.words("nothing_lacks"),)
-        return self.section("quality", good, self.table("quality", ("what", "number", "which"), lacking))
+        return self.section("quality", good, self.table("quality", ("what", "number", "which"), lacking), wide=True)
 
     def scope(self) -> str:
         names = ", ".join(self.area(one) if self.report.view is View.REGIONS else one for one in self.report.whose)

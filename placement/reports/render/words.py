@@ -13,8 +13,8 @@ from msgspec import Struct
 from matching import RULES
 from placement.core.codes import Region
 from placement.core.reason_codes import find_reason
-from placement.reports.disclosure_control import HALF, STEP
-from placement.reports.model import Counted, Kind, Report, View
+from placement.reports.disclosure_control import HALF, HIDDEN, STEP, range_of
+from placement.reports.model import Bottleneck, Counted, Kind, Report, View
 from placement.reports.render.chart import bars, spread
 from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.labels import label
@@ -100,6 +100,20 @@ def names_of_shelters(report: Report) -> dict[str, str]:
 
 def names_of_areas(report: Report) -> dict[str, str]:
     return {one.region: one.name for one in report.regions if one.name}
+
+
+def most_first(counts: Iterable[Counted]) -> list[Counted]:
+    """Returns the counts by their published form, so that the order discloses nothing; hidden counts last."""
+    return sorted(counts, key=lambda one: -_least(one.count))
+
+
+def most_helpful_first(extras: Iterable[Bottleneck]) -> list[Bottleneck]:
+    """Returns the extras by the number of households that they place, in its published form."""
+    return sorted(extras, key=lambda one: -_least(one.serves))
+
+
+def _least(count: str) -> int:
+    return -1 if count == HIDDEN else range_of(count)[0]
 
 
 class ReportWords:

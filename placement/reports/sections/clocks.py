@@ -3,6 +3,7 @@
 from collections import Counter
 
 from placement.core.reason_codes import Step, reasons_for
+from placement.placements.stays.stay_clock import is_past_limit
 from placement.placements.stays.stays import MARKS
 from placement.reports.disclosure_control import Key, Shown
 from placement.reports.inputs import Rows, StayRow
@@ -15,7 +16,7 @@ BLOCKERS = (*(reason.code for reason in reasons_for(Step.BLOCK)), NONE_NAMED)
 
 
 def is_past(stay: StayRow) -> bool:
-    return stay.day >= stay.limit
+    return is_past_limit(stay.limit, stay.day)
 
 
 def is_near(stay: StayRow) -> bool:

@@ -73,8 +73,8 @@ def test_period_without_reports_is_told_from_one_to_come(reported):
 def test_day_has_the_last_one_before_it_that_has_a_report(reported):
     with reported.database.transaction() as session:
         act = act_in(reported, session)
-        stored, before = report_store.with_before(act, DAY)
+        stored, [before, *_] = report_store.with_earlier(act, DAY, 7)
         assert (stored.on, before.on, before.version) == (DAY, DAY - timedelta(days=2), 2)
-        assert report_store.with_before(act, before.on)[1] is None
+        assert not report_store.with_earlier(act, before.on, 7)[1]
         with pytest.raises(NotFound):
-            report_store.with_before(act, WITHOUT)
+            report_store.with_earlier(act, WITHOUT, 7)
