@@ -71,8 +71,8 @@ class TasksOut(Output):
 
 @methods.get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ, also_as=FILES)
 def list_tasks(acts: RequestActs, format: FormAsked = None) -> Response[TasksOut]:
-    """List your tasks: the desk gets all, a coordinator those of their own areas, a shelter its own. A file has a row for
-    each task: reference, scheme, urgency, days and state.
+    """List your tasks: the desk gets all, a coordinator those of their own areas, a shelter its own. A file has a row
+    for each task: reference, scheme, urgency, days and state.
     """
 
     def read(act: Act, _: bool) -> tuple[TasksOut, list[Listed]]:

@@ -40,7 +40,9 @@ class DiskReserve:
         return cls(Path(f"{url.database}.reserve") if of_sqlite else None, settings.disk_reserve_mb << 20)
 
     def has_room(self) -> bool:
-        """Checks whether users may write. Deletes the reserve if the disk is almost full; makes it again if it has room."""
+        """Checks whether users may write. Deletes the reserve if the disk is almost full; makes it again if there is
+        room.
+        """
         if self._file is None:
             return True
         free = self._free(self._file.parent)
