@@ -316,9 +316,7 @@ class Settings(_Set):
     """The receiver of audit events. Without it no event leaves."""
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
-    """The time limit in seconds for a webhook call or a mail, with its DNS look-up; much shorter than a process's
-    claim.
-    """
+    """The time limit in seconds for a webhook call or a mail, with its DNS look-up; shorter than a process's claim."""
 
     @property
     def relying_party(self) -> RelyingParty:

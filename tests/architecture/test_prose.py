@@ -78,8 +78,8 @@ def test_fragments_become_a_section_of_the_changelog(tmp_path):
     command = [sys.executable, "-m", "towncrier", "build", "--yes", "--version", "1.0.1", "--date", "2027-01-04"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     before, _, after = (tmp_path / "CHANGELOG.md").read_text().partition("## 1.0.1 (2027-01-04)")
-    assert "## 1.0.0" not in before
-    section = [line for line in after.partition("## 1.0.0")[0].split("\n") if line]
+    assert "\n## " not in before
+    section = [line for line in after.partition("\n## ")[0].split("\n") if line]
     kinds = [("### Added", "added"), ("### Changed", "changed"), ("### Fixed", "fixed"), ("### Upgrade", "upgrade")]
     assert section == [line for heading, kind in kinds for line in (heading, f"- The entry {kind}.")]
     assert list((tmp_path / "docs/changes").iterdir()) == []

@@ -7,7 +7,7 @@ from math import floor
 
 from sqlmodel import col, select
 
-from matching.distance import distance_km
+from matching import distance_km
 from placement.access.need_to_know import sees_all_by_name
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM, Cell, Point
