@@ -177,7 +177,7 @@ def test_the_scheduler_knows_every_job_at_its_interval(town):
     scheduled = scheduler_of(town.database, town.settings, WebhookPool(town.database, town.settings)).get_jobs()
     every = {job.name: job.every for job in JOBS}
     every |= {daily.name: timedelta(seconds=30) for daily in dailies(town.settings)}
-    post = ("deliver_mail", "deliver_webhooks", "deliver_pushes", "deliver_sms", "plan_again")
+    post = ("deliver_mail", "deliver_webhooks", "deliver_pushes", "deliver_sms", "ship_log", "plan_again")
     every |= dict.fromkeys(post, timedelta(seconds=5))
     assert {job.id: job.trigger.interval for job in scheduled} == every
 
