@@ -38,13 +38,14 @@ def start(
         str, typer.Option(help="Its address in a browser, if a proxy with TLS stands before it: https://...")
     ] = "",
     scene: _Scene = SceneCode.FIRST_NIGHT,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; two or more need PostgreSQL.")] = 1,
 ) -> None:
     """Serve the practice room until Ctrl-C or `placement practice stop`. A new room begins with the scene."""
     settings, folder = _real()
     if host not in LOOPBACK and not address.startswith("https://"):
         raise Misconfigured("other machines reach the practice room through TLS only: give --address https://...")
     variables = practice_variables(settings, address or f"http://{host}:{port}", os.environ)
-    Keeper(folder, variables, host, port).run(scene)
+    Keeper(folder, variables, host, port, workers).run(scene)
 
 
 @app.command()

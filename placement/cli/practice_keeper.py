@@ -28,10 +28,11 @@ _STOPS_WITHIN_SECONDS = 15
 
 
 class Keeper:
-    """`variables`: the whole environment of the room's processes."""
+    """`variables`: the whole environment of the room's processes. `workers`: the number of its web processes."""
 
-    def __init__(self, folder: Path, variables: Mapping[str, str], host: str, port: int) -> None:
+    def __init__(self, folder: Path, variables: Mapping[str, str], host: str, port: int, workers: int = 1) -> None:
         self._folder, self._variables, self._host, self._port = folder, dict(variables), host, port
+        self._workers = workers
         self._stop = threading.Event()
         self._served: subprocess.Popen[bytes] | None = None
 
@@ -94,7 +95,8 @@ class Keeper:
             room.put(self._folder, known.model_copy(update={"state": state, "until": until, "address": address}))
 
     def _serve(self) -> None:
-        self._served = self._process("serve", "--host", self._host, "--port", str(self._port))
+        where = ("--host", self._host, "--port", str(self._port), "--workers", str(self._workers))
+        self._served = self._process("serve", *where)
         known = room.room_in(self._folder)
         if known is not None:
             typer.echo(f"The practice room: {room.link_of(self._folder, known.address)}\nStop: Ctrl-C", err=True)

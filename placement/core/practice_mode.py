@@ -7,7 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
-from placement.core import clock
+from placement.core import clock, run_folder
 from placement.core.errors import Misconfigured
 
 _CONNECTS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
@@ -53,6 +53,16 @@ def file_name(name: str) -> str:
 def clock_file(folder: Path) -> Path:
     """Returns the file with the seconds by which the clock of practice is ahead."""
     return folder / "clock"
+
+
+def mover_folder(folder: Path) -> Path:
+    """Returns the folder whose lock the process that moves the clock of practice holds."""
+    return folder / "mover"
+
+
+def is_moved(folder: Path) -> bool:
+    """Checks whether a process moves the clock of this practice room, and runs the jobs meanwhile."""
+    return is_practice() and run_folder.is_held(mover_folder(folder))
 
 
 def post_folder(folder: Path) -> Path:

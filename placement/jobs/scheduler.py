@@ -13,13 +13,14 @@ from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import STATE_PAUSED
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from placement.audit.watcher import Watcher
 from placement.backup.creation import is_set_up, make_due
-from placement.core import clock, signals
+from placement.core import clock, practice_mode, signals
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import NotMigrated, kind_and_place
 from placement.core.logging import set_up_logging
@@ -82,6 +83,14 @@ def take_up(scheduler: BackgroundScheduler) -> None:
         job.modify(trigger=trigger, next_run_time=clock.now())
 
 
+def stand_aside(scheduler: BackgroundScheduler, settings: Settings) -> None:
+    """Pauses the jobs while the process that moves the clock of a practice room runs them."""
+    if practice_mode.is_moved(settings.var):
+        scheduler.pause()
+    elif scheduler.state == STATE_PAUSED:
+        scheduler.resume()
+
+
 def serve_jobs(database: Database, settings: Settings, *, beside: int | None = None) -> None:
     """Runs the jobs until a signal stops the process, or until the parent process has ended. `beside`: the id of the
     parent process.
@@ -107,6 +116,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
         _run_daily(database, settings, daily)
     steps = ClockSteps()
     while not stop.wait(_LOOK_EVERY_SECONDS):
+        stand_aside(scheduler, settings)
         if (step := steps.step()) is not None:
             _LOG.warning("clock.stepped", seconds=round(step.total_seconds()))
             take_up(scheduler)

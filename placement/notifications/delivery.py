@@ -73,12 +73,16 @@ def _failing(database: Database) -> StoreRecord | None:
         return store_records.records(session).get(StoreFact.MAIL_FAILS)
 
 
-def _look_again(database: Database, server: Smtp, within_seconds: float) -> None:
+def _look_again(database: Database, settings: Settings, server: Smtp) -> None:
     """Checks whether a failing mail server works again; if so, makes a waiting message due as a test. If no message
     waits any more, deletes the record of the failure.
     """
     found = _failing(database)
-    if found is not None and not found.detail and smtp.trouble_with(server, within_seconds) is None:
+    if found is None or found.detail:
+        return
+    within_seconds = settings.mail_within_seconds
+    trouble = practice_post.trouble(settings) if settings.practice else smtp.trouble_with(server, within_seconds)
+    if trouble is None:
         with database.transaction() as session:
             if not outbox.hasten_one_mail(session, clock.now()):
                 store_records.forget(session, StoreFact.MAIL_FAILS)
@@ -108,7 +112,7 @@ class _Round:
         new = [message for message, _ in self._refused if message.attempts == 1]
         _note_server(self._database, fails=self._server_fails, refused=new, sent=done)
         if not (self._server_fails or self._refused or done):
-            _look_again(self._database, self._server, self._settings.mail_within_seconds)
+            _look_again(self._database, self._settings, self._server)
         return done
 
     def _deliver(self) -> int:
@@ -149,8 +153,9 @@ class _Round:
     def _hand_over(self, email: EmailMessage) -> smtp.Sent:
         if self._settings.practice:
             plain = email.get_body(("plain",))
-            text = plain.get_content() if plain is not None else ""
-            return smtp.Sent(practice_post.keep(self._settings, Channel.MAIL, email["To"], text, email["Subject"]))
+            text, name = plain.get_content() if plain is not None else "", email["Message-ID"]
+            done = practice_post.keep(self._settings, Channel.MAIL, email["To"], text, email["Subject"], name=name)
+            return smtp.Sent(done, server_fails=done != outbox.DELIVERED)
         return smtp.send(self._server, email, self._settings.mail_within_seconds)
 
     def _settle_refused(self, *, takes: bool) -> None:

@@ -1,5 +1,10 @@
-"""The post of a practice room. A message is kept in the room's folder, in which its people read it; nothing is sent."""
+"""The post of a practice room. A message is kept in the room's folder, in which its people read it; nothing is sent.
 
+A program on this machine may take the messages over, for a test of what is notified to whom: it listens at a socket in
+the room's folder. While the socket exists and nobody takes a message, the message waits as without a mail server.
+"""
+
+import socket
 from datetime import datetime
 from pathlib import Path
 
@@ -16,9 +21,12 @@ from placement.outbox.outbox import DELIVERED, Result
 SENDER = Smtp("", 0, "none", "practice@placement.invalid", "", "")
 """The mail server that practice would use. It has no host, and is never connected to."""
 
+TAKEN = b"taken\n"
+"""The answer of a receiver that has stored a message."""
+
 
 class KeptMessage(BaseModel):
-    """A message that was kept instead of sent. `to`: the address, number or endpoint."""
+    """A message that was kept instead of sent. `to`: the address, number or endpoint. `name`: the `Message-ID`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,11 +35,15 @@ class KeptMessage(BaseModel):
     to: str
     title: str
     text: str
+    name: str = ""
 
 
-def keep(settings: Settings, channel: Channel, to: str, text: str, title: str = "") -> Result:
-    """Keeps a message as delivered."""
-    message = KeptMessage(at=clock.now(), channel=channel, to=to, title=title, text=text)
+def keep(settings: Settings, channel: Channel, to: str, text: str, title: str = "", *, name: str = "") -> Result:
+    """Keeps a message as delivered. Returns a failure instead if a receiver exists and does not take it."""
+    message = KeptMessage(at=clock.now(), channel=channel, to=to, title=title, text=text, name=name)
+    trouble = _hand_over(settings, message.model_dump_json())
+    if trouble is not None:
+        return Result(trouble)
     folder = post_folder(settings.var)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / new_id("B")
@@ -44,3 +56,28 @@ def kept(folder: Path, most: int) -> list[KeptMessage]:
     """Returns the kept messages, the newest first."""
     found = [KeptMessage.model_validate_json(file.read_text()) for file in post_folder(folder).glob("*.json")]
     return sorted(found, key=lambda one: one.at, reverse=True)[:most]
+
+
+def receiver(folder: Path) -> Path:
+    """Returns the socket at which a program takes the messages of the practice room over."""
+    return folder / "receiver"
+
+
+def trouble(settings: Settings) -> str | None:
+    """Tests the receiver with an empty line. Returns the code of its fault; `None` if it takes messages."""
+    return _hand_over(settings, "")
+
+
+def _hand_over(settings: Settings, line: str) -> str | None:
+    """Sends a line to a receiver, if it exists. Returns the code of the fault if it does not answer `taken`."""
+    file = receiver(settings.var)
+    if not file.exists():
+        return None
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(settings.mail_within_seconds)
+        try:
+            connection.connect(str(file))
+            connection.sendall(line.encode() + b"\n")
+            return None if connection.makefile("rb").readline() == TAKEN else "no_connection"
+        except OSError:
+            return "no_connection"

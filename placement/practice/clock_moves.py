@@ -1,13 +1,13 @@
 """Moves of the clock of a practice room. Meanwhile the jobs and daily jobs run, and messages are delivered, as in real
-time. The jobs run only every five minutes.
+time. The jobs run only every five minutes, and only here: the scheduler of the room pauses.
 """
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-from placement.core import clock, signals
+from placement.core import clock, run_folder, signals
 from placement.core.errors import Invalid
-from placement.core.practice_mode import clock_file
+from placement.core.practice_mode import clock_file, mover_folder
 from placement.core.settings import Settings
 from placement.events.replanning import plan_again
 from placement.jobs.daily import dailies, run_due
@@ -35,7 +35,7 @@ def move(settings: Settings, until: datetime) -> None:
     """Moves the clock to this time."""
     signals.react(REACTIONS)
     done: dict[str, datetime] = {}
-    with closing(Database.open(settings)) as database:
+    with closing(Database.open(settings)) as database, run_folder.held(mover_folder(settings.var)):
         pool = WebhookPool(database, settings)
         while (now := clock.now()) < until:
             clock.put_ahead(clock_file(settings.var), min(_next(now), until) - clock.real_now())

@@ -31,6 +31,7 @@ from placement.storage.database import Database
 from placement.tables import Account, OnCall
 from tests.support.mail_server import Mailbox, mail_server
 from tests.support.practice import Practice, in_practice
+from tests.support.quarter.room import Post
 from tests.support.ringing import Browser, ringing
 from tests.support.stores import one_store
 
@@ -84,6 +85,20 @@ def test_no_channel_of_practice_arrives_outside(practice, outside):
     mails = [one for one in kept if one.channel is Channel.MAIL]
     assert all(one.title.startswith("[OEFENING] ") and "niets verstuurd" in one.text for one in mails)
     assert (box.seen, server.came) == (0, [])
+
+
+def test_receiver_gets_each_mail_once_after_it_failed(practice):
+    post = Post(practice.settings.var.parent)
+    post.takes = False
+    clock_moves.move(practice.settings, clock.now() + timedelta(minutes=15))
+    assert (post.taken(), practice_post.kept(practice.settings.var, 200)) == ([], [])
+    post.takes = True
+    clock_moves.move(practice.settings, clock.now() + timedelta(minutes=15))
+    post.close()
+    names = [one["name"] for one in post.taken()]
+    kept = practice_post.kept(practice.settings.var, 200)
+    assert len(names) == len(set(names)) > 0
+    assert sorted(names) == sorted(one.name for one in kept)
 
 
 @pytest.mark.usefixtures("practice")

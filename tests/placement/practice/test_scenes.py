@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from apscheduler.schedulers.base import STATE_PAUSED, STATE_RUNNING
 from sqlmodel import select
 
 from placement.accounts.sessions import actor_for
@@ -17,7 +18,7 @@ from placement.core.practice_codes import RoomState, SceneCode, SceneStep
 from placement.events import grid
 from placement.jobs.daily import dailies
 from placement.jobs.periodic import JOBS
-from placement.jobs.scheduler import scheduler_of
+from placement.jobs.scheduler import scheduler_of, stand_aside
 from placement.notifications.webhook_pool import WebhookPool
 from placement.practice import clock_moves, practising, room
 from placement.practice.scenes import EVENTS, SCENES
@@ -122,6 +123,27 @@ def test_clock_goes_forward_with_every_job(settings):
         for hours in (0, 24 * 7 + 1, -1):
             with pytest.raises(Invalid):
                 clock_moves.require_ahead(act.at, act.at + timedelta(hours=hours))
+
+
+def test_scheduler_pauses_while_the_clock_moves(settings, monkeypatch):
+    practice = Practice(settings, SceneCode.FIRST_NIGHT)
+    seen, work = [], clock_moves._work
+    with closing(Database.open(practice.settings)) as database:
+        scheduler = scheduler_of(database, practice.settings, WebhookPool(database, practice.settings))
+        scheduler.start(paused=True)
+
+        def works(*given):
+            stand_aside(scheduler, practice.settings)
+            seen.append(scheduler.state)
+            work(*given)
+
+        monkeypatch.setattr(clock_moves, "_work", works)
+        scheduler.resume()
+        clock_moves.move(practice.settings, clock.now() + timedelta(minutes=6))
+        stand_aside(scheduler, practice.settings)
+        assert set(seen) == {STATE_PAUSED}
+        assert scheduler.state == STATE_RUNNING
+        scheduler.shutdown()
 
 
 @pytest.mark.wide
