@@ -30,7 +30,7 @@ _SYSTEMS = {
 
 
 def session_cookie(settings: Settings) -> str:
-    """Returns the name. A practice room has another, as it may have the same host name with another port."""
+    """Returns the name. A practice room has a different name, because it may have the same host with another port."""
     name = "placement-practice" if settings.practice else "placement"
     return name if settings.plain_http else f"__Host-{name}"
 

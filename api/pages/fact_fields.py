@@ -45,7 +45,7 @@ class FactField:
 
     @property
     def field(self) -> str:
-        """The field's name in the form: `not_...` for a fact that is true by default, whose checkbox means false."""
+        """The field's name in the form: `not_...` if the fact is true by default, because its checkbox means false."""
         return f"not_{self.name}" if self.widget is Widget.BOX and self.default is True else self.name
 
     def read(self, form: Form) -> Mapping[str, object]:

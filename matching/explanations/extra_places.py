@@ -154,7 +154,7 @@ class ExtraPlaces:
                 self._model.constraints[row].linear.domain[1] -= 1
 
     def relaxed(self, extra: Extra) -> tuple[int, tuple[Placement, ...] | None]:
-        """Returns a closer bound for the extra, and placements that reach it if the relaxation's solution is whole."""
+        """Returns a closer bound for the extra place. If its solution is whole, returns its placements too."""
         with self._only(extra):
             bound = self._relaxation.solved(self._limit)
         return min(bound.total // self._scale, self.most[extra]), self._relaxation.best(bound)

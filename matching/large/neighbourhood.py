@@ -78,7 +78,7 @@ class Current:
         return placement.points - self.market.paid(choice, self.sought.prices)
 
     def around(self, random: np.random.Generator) -> Neighbourhood:
-        """Returns a neighbourhood around a random registration, whose probability is proportional to its regret.
+        """Returns a neighbourhood around a random registration, with a probability proportional to its regret.
 
         Each registration brings in the other members of its group, while there is room for more units.
         """

@@ -99,7 +99,7 @@ def _cases(event: LoggedEvent, _: Settings) -> str | None:
 
 
 def _is_entered(event: LoggedEvent) -> bool:
-    """Checks whether an event is the entry of a case, whose actor knows the case. Many entries disclose nothing."""
+    """Checks whether an event is the entry of a case. Its actor then knows the case. Many entries disclose nothing."""
     return event.event in {Event.REGISTERED, Event.TAKEN_OVER, Event.REGISTRATION_RECEIVED}
 
 

@@ -248,7 +248,7 @@ class _Chain:
         return self._fault_of_former(event)
 
     def _fault_of_former(self, event: StoredEvent) -> str | None:
-        """Returns the fault of an event from before sealing, whose link in the former chain must still be right."""
+        """Returns the fault of an event from before sealing: its link in the former chain must still be right."""
         if self.former is None or self._before is None:
             return None
         in_clear = {"id": event["id"], "at": event["at"], **self.content}

@@ -154,7 +154,7 @@ class TokenSession:
         return self._opened
 
     def _close(self) -> None:
-        """Ends the session, and starts the library again, whose connection to a token on a network may be lost."""
+        """Ends the session, and starts the library again, because its connection to a network token may be lost."""
         if self._opened is not None and self._pid == _PROCESS.pid:
             with suppress(pkcs11.PKCS11Error):  # the connection is lost
                 self._opened.session.close()

@@ -1,4 +1,4 @@
-"""Entries of the help desk, whose versions are reviewed by another person than their writer, and stay readable."""
+"""Entries of the help desk. A person other than the writer reviews each version, and all versions stay readable."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

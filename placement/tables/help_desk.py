@@ -51,7 +51,7 @@ class EnquiryContent(_Content):
 
 
 class Enquiry(SQLModel, table=True):
-    """A call to the help desk. In clear are only its day and its state, so that no query joins it with a case."""
+    """A call to the help desk. Only its day and its state are in clear, so that no query joins it with a case."""
 
     __table_args__ = (
         Index("ix_enquiry_unfinished", "status", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
@@ -102,7 +102,7 @@ class EntryContent(_Content):
 class KnowledgeEntry(SQLModel, table=True):
     """A version of an entry of the help desk. A version is never changed after its first review; another follows it.
 
-    In clear are its state and its days. `shown_until`: the first day on which it was not shown any more.
+    Its state and its days are in clear. `shown_until`: the first day on which it was not shown any more.
     """
 
     __table_args__ = (Index("ix_knowledgeentry_shown", "shown_from", "shown_until"), WITHOUT_ORDER)

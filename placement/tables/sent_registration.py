@@ -91,7 +91,7 @@ class SentContent(_OfSent):
 class SentRegistration(SealedRow, table=True):
     """A registration as its registrant sees it. The registrant never gets the case itself.
 
-    In clear is only the day; organisation and case are pseudonyms. The data key is destroyed with the case.
+    Only the day is in clear; organisation and case are pseudonyms. The data key is destroyed with the case.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ABSENT

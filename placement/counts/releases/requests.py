@@ -131,7 +131,7 @@ def _require_change(act: Act, period: Period, released: Sequence[CountRelease]) 
 
 
 def _changed(act: Act, row: CountRelease) -> int:
-    """Returns how many records entered or left a quarter since its release. A changed record left and entered."""
+    """Returns how many records entered or left a quarter since its release. A changed record counts twice."""
     period = period_of(row.kind, row.begins_on)
     then: Counter[CountFacts] = Counter(building.facts_of(act.session, row, ()))
     now: Counter[CountFacts] = Counter(facts_between(act.session, period.begins_on, period.ends_on))
