@@ -20,6 +20,7 @@ _PROGRAMS = frozenset(role for role in Role if not role.is_person)
 _REPORT_ONLY = roles_with_no_more_than("needs", "report", "reports", "subscription")
 """The roles whose invitation is no anomaly, because they see no person and no place."""
 _REGISTRANTS = frozenset(Permission.SENT_WRITE.reach)
+NUMBERS_REPLACED = "numbers_replaced"
 _NO_LACK = frozenset({Event.REQUEST_REFUSED, Event.SEAL_BROKEN, Event.ROWS_DIFFER})
 """The refusals for other reasons than a lack of permission."""
 
@@ -176,7 +177,7 @@ ANOMALY_RULES = (
         _each(Event.NUMBERS_CHANGED, lambda event: bool(event.facts.get("replaced")) and _sees_cases(event.role)),
     ),  # for an admin, the rule below applies
     AnomalyRule("own_yes", _each(Event.TELEPHONE_ENTERED, lambda event: bool(event.facts.get("alone")))),
-    AnomalyRule("numbers_replaced", _each(Event.ORGANISATION_CHANGED, lambda event: bool(event.facts.get("replaced")))),
+    AnomalyRule(NUMBERS_REPLACED, _each(Event.ORGANISATION_CHANGED, lambda event: bool(event.facts.get("replaced")))),
     # an open session is enough to make a key
     AnomalyRule("key_made", _each(Event.KEY_MADE, lambda event: _sees_cases(event.role))),
     AnomalyRule("key_ended", _each(Event.KEY_REVOKED, lambda event: event.facts.get("because") == "maker_left")),

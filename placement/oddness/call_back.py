@@ -2,7 +2,7 @@
 
 The request waits for another person of the desk, who calls the organisation of the asker and asks whether the asker
 needs this address. The numbers are those that the organisation had before the request. A number that changed in the
-last three days is not among them, and neither is a number that the asker can change.
+last three days is not among them, nor a replacement that nobody has reviewed, nor a number that the asker can change.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,9 @@ from placement.access.account_lookup import account_of
 from placement.access.permissions import Permission
 from placement.accounts import organisations
 from placement.accounts.number_changes import NEW_FOR
+from placement.audit import anomaly_review
 from placement.audit import log as audit_log
+from placement.audit.anomaly_rules import NUMBERS_REPLACED
 from placement.audit.events import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
@@ -26,7 +28,7 @@ from placement.second_person import requests
 from placement.second_person.kinds import Answer, Kind
 from placement.storage import log_index
 from placement.storage.log_index import Wanted
-from placement.tables import Account, Hold, Organisation, SecondPersonRequest, Stay
+from placement.tables import Account, AuditEvent, Hold, Organisation, SecondPersonRequest, Stay
 
 CONFIRMED_FOR = timedelta(hours=24)
 """The time for which a confirmed request discloses the address (assumed)."""
@@ -56,12 +58,13 @@ def held_back(act: Act, held: Hold, stay: Stay) -> SecondPersonRequest | None:
 
 def known_numbers(act: Act, account_id: str) -> list[str]:
     """Returns the numbers of the account's organisation, in the order of calling; for the desk, those of the
-    coordination centre. Returns an empty list if a number was changed in the last three days.
+    coordination centre. Returns an empty list if a number was changed in the last three days, or if a replacement waits
+    for its review.
     """
     account = account_of(act.session, account_id)
     theirs = act.session.get(Organisation, account.organisation_id or "")
     organisation = organisations.centre(act.session) if account.role.has_authority else theirs
-    if organisation is None or _is_changed(act, organisation.id):
+    if organisation is None or _is_changed(act, organisation.id) or _is_unreviewed(act, organisation.id):
         return []
     return [*organisations.telephones_of(organisation).values()]
 
@@ -70,6 +73,14 @@ def _is_changed(act: Act, organisation_id: str) -> bool:
     """Checks whether the log has a change of the organisation's numbers in the last three days."""
     changes = log_index.find(act.session, Wanted(event=Event.ORGANISATION_CHANGED.value, since=act.at - NEW_FOR))
     return any(one.object_id == organisation_id and "telephones" in one.facts.get("changed", ()) for one in changes)
+
+
+def _is_unreviewed(act: Act, organisation_id: str) -> bool:
+    """Checks whether a replaced number of the organisation is an anomaly that nobody has reviewed yet."""
+    waiting = anomaly_review.unreviewed(act.session).items()
+    replaced = [one.first_line for (rule, _), found in waiting for one in found if rule == NUMBERS_REPLACED]
+    events = [act.session.get(AuditEvent, line) for line in replaced]
+    return any(one is not None and one.object_id == organisation_id for one in events)
 
 
 def _one_at_a_time(act: Act) -> None:

@@ -29,6 +29,12 @@ REGISTERED_FOR = timedelta(days=90)
 RECENT = timedelta(days=28)
 REFUSED_FOR = timedelta(days=7)
 NEW_BROWSER_FOR = timedelta(days=3)
+OWN_ENTRY_FOR = timedelta(days=3)
+"""The time for which a shelter can reverse an arrival (`placement/placements/stays/reversals.py`). An arrival that one
+of the people entered proves nothing before, or if the stay ended before.
+"""
+FORGOTTEN = timedelta(days=30)
+"""The time after which the expected time of an arrival is erased."""
 _EVERYDAY = frozenset({"second_factor_needed", "reason_needed"})
 """Refusals after which every user simply does the missing step."""
 
@@ -36,7 +42,7 @@ _EVERYDAY = frozenset({"second_factor_needed", "reason_needed"})
 @dataclass(frozen=True, slots=True)
 class Disclosed:
     """The first disclosure of a hold's address to any of the people. `arrived_at`: the client's arrival.
-    `is_over`: true if the stay ended.
+    `is_over`: true if the stay ended, or if the client is more than a day late.
     """
 
     hold: str
@@ -57,9 +63,9 @@ class Disclosed:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts from which the figures follow. `arrived`: whether the client arrived, for each other case that the
-    people registered and whose place has begun or ended. `sure_at`: the last call-back that confirmed a request of the
-    asker. Facts before it are ignored.
+    """The facts from which the figures follow. `arrived`: the registration and whether the client arrived, for each
+    other case that the people registered and whose place has begun or ended. `sure_at`: the last call-back that
+    confirmed a request of the asker. Facts before it are ignored.
     """
 
     hold: str
@@ -67,7 +73,7 @@ class Facts:
     disclosed: Sequence[Disclosed] = ()
     refused: Sequence[datetime] = ()
     new_browsers: Sequence[datetime] = ()
-    arrived: Sequence[bool] = ()
+    arrived: Sequence[tuple[datetime, bool]] = ()
     denied: Sequence[datetime] = ()
     sure_at: datetime | None = None
     at_night: bool = False
@@ -99,12 +105,13 @@ def figures(at: datetime, facts: Facts) -> Conduct:
     others = [one for one in facts.disclosed if one.hold != facts.hold and at - LONG <= one.at]
     known = [one for one in others if since is None or one.at > since]
     useful = sum(one.is_useful for one in others)
+    arrived = [one for registered_at, one in facts.arrived if since is None or registered_at > since]
     return Conduct(
         canary=int(facts.is_canary),
         denied=sum(at - RECENT <= one for one in facts.denied),
         refused=_within(at, REFUSED_FOR, facts.refused, since),
         unproven=max(0, sum(not one.is_useful for one in known) - useful),
-        unarrived=0 if since is not None else max(0, facts.arrived.count(False) - facts.arrived.count(True)),
+        unarrived=max(0, arrived.count(False) - arrived.count(True)),
         useless=sum(one.is_useless for one in known if at - RECENT <= one.at),
         in_a_day=sum(at - DAY <= one.at for one in known),
         in_house=int(facts.arrived_at is not None and at - facts.arrived_at > DAY),
@@ -122,17 +129,19 @@ def conduct_of(act: Act, held: Hold, stay: Stay) -> Conduct:
     read = _found(act, LONG, event=Event.ADDRESS_READ)
     registered = _found(act, REGISTERED_FOR, event=Event.REGISTERED)
     people = _people(act, held, {one.actor for one in registered if one.registration_id == held.registration_id})
-    cases = {one.registration_id for one in registered if one.actor in people} - {held.registration_id, None}
+    cases = {one.registration_id or "": one.at for one in registered if one.actor in people}
+    cases = {case: at for case, at in cases.items() if case not in {held.registration_id, ""}}
+    own = {one.object_id or "": one.at for one in _found(act, LONG, Event.ARRIVED) if one.actor in people}
     begins, ends = act.settings.night
     return figures(
         act.at,
         Facts(
             held.id,
             _arrival(stay),
-            _disclosed(act, {one.object_id or "": one.at for one in read if one.actor in people}),
+            _disclosed(act, {one.object_id or "": one.at for one in read if one.actor in people}, own),
             _refused(act),
             [one.at for one in _found(act, NEW_BROWSER_FOR, Event.SESSION_BEGAN) if one.facts.get("new_browser")],
-            _arrived(act, cases),
+            _arrived(act, cases, own),
             *_calls(act, people),
             act.actor.role not in act.settings.night_duty and is_night(act.at, begins, ends),
             not act.settings.canaries.isdisjoint(_places(act, held, stay)),
@@ -164,14 +173,36 @@ def _people(act: Act, held: Hold, registrars: set[str]) -> frozenset[str]:
     return frozenset({act.actor.id, *others})
 
 
-def _disclosed(act: Act, first: Mapping[str, datetime]) -> list[Disclosed]:
-    """Returns the disclosures with their results. Omits disclosures whose case was erased."""
-    stays = select(Stay).where(col(Stay.hold_id).in_(list(first)))
+def _disclosed(act: Act, first: Mapping[str, datetime], own: Mapping[str, datetime]) -> list[Disclosed]:
+    """Returns the disclosures with what became of them. Omits disclosures whose case was erased. `own`: when
+    one of the people entered an arrival, by stay.
+    """
+    rows = select(Stay, Hold).join(Hold, col(Hold.id) == Stay.hold_id).where(col(Stay.hold_id).in_(list(first)))
     return [
-        Disclosed(one.hold_id, first[one.hold_id], _arrival(one), one.status is StayStatus.ENDED)
-        for one in (act.session.exec(stays) if first else ())
-        if one.hold_id is not None
+        Disclosed(
+            held.id, first[held.id], _arrival(one) if _is_proven(act, one, own) else None, _is_over(act, one, held)
+        )
+        for one, held in (act.session.exec(rows) if first else ())
     ]
+
+
+def _is_proven(act: Act, stay: Stay, own: Mapping[str, datetime]) -> bool:
+    """Checks whether somebody else entered the arrival, or the shelter let an entry of the people stand."""
+    entered = own.get(stay.id)
+    if entered is None:
+        return True
+    sure_at = entered + OWN_ENTRY_FOR
+    return act.at > sure_at and (stay.ended_on is None or stay.ended_on >= sure_at.date())
+
+
+def _is_over(act: Act, stay: Stay, held: Hold) -> bool:
+    """Checks whether the stay ended, or the client should have arrived more than a day ago."""
+    if stay.status is not StayStatus.PLANNED:
+        return stay.status is StayStatus.ENDED
+    expected = held.expected_at if is_readable(held.expected_at) else None
+    if expected is not None:
+        return act.at > expected + DAY
+    return is_readable(held.starts_on) and act.day > held.starts_on + FORGOTTEN
 
 
 def _arrival(stay: Stay) -> datetime | None:
@@ -179,16 +210,18 @@ def _arrival(stay: Stay) -> datetime | None:
     return arrived if isinstance(arrived, datetime) else None
 
 
-def _arrived(act: Act, cases: set[str | None]) -> list[bool]:
-    """Returns for each of these cases whether the client arrived in any of its places. Leaves out the cases that never
-    had a place, or whose client is still expected.
+def _arrived(act: Act, cases: Mapping[str, datetime], own: Mapping[str, datetime]) -> list[tuple[datetime, bool]]:
+    """Returns for each of these cases its registration, and whether the client arrived in any of its places. Leaves
+    out the cases that never had a place, or whose client is still expected. `own`: as in `_disclosed`.
     """
-    stays = select(Stay).where(col(Stay.registration_id).in_(sorted(filter(None, cases))))
+    rows = select(Stay, Hold).outerjoin(Hold, col(Hold.id) == Stay.hold_id)
+    rows = rows.where(col(Stay.registration_id).in_(sorted(cases)))
     found: dict[str, bool] = {}
-    for one in act.session.exec(stays) if cases else ():
-        if one.status is not StayStatus.PLANNED:
-            found[one.registration_id] = found.get(one.registration_id, False) or one.arrived_at is not None
-    return [*found.values()]
+    for one, held in act.session.exec(rows) if cases else ():
+        if one.status is not StayStatus.PLANNED or _is_over(act, one, held):
+            arrived = one.arrived_at is not None and _is_proven(act, one, own)
+            found[one.registration_id] = found.get(one.registration_id, False) or arrived
+    return [(cases[case], arrived) for case, arrived in found.items()]
 
 
 def _calls(act: Act, people: frozenset[str]) -> tuple[list[datetime], datetime | None]:

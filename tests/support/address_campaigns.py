@@ -72,7 +72,11 @@ class World:
             [_disclosed(at, known[name], moment) for name, moment in first.items()],
             [moment for moment, who in self.refused if who == asker and at - REFUSED_FOR <= moment <= at],
             [moment for moment, who in self.browsers if who == asker and at - NEW_BROWSER_FOR <= moment <= at],
-            [_by(at, one.arrives_at) is not None for one in begun if _by(at, one.arrives_at) or one.ends_at <= at],
+            [
+                (one.registered_at, _by(at, one.arrives_at) is not None)
+                for one in begun
+                if _by(at, one.arrives_at) or one.ends_at <= at
+            ],
             [moment for moment, who in self.denied if who in people],
             sure_at=self.sure.get(asker),
             at_night=not asker.startswith("desk") and not 5 <= at.hour < 21,

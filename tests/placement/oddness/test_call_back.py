@@ -8,16 +8,18 @@ from sqlalchemy import update
 from sqlmodel import select
 
 from placement.accounts import organisations
+from placement.audit import anomaly_review
 from placement.audit import log as audit_log
 from placement.audit.events import Event
-from placement.core.codes import Action, Outcome, Role
+from placement.core.codes import Action, HoldStatus, Outcome, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Actor, Origin
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.telephone_codes import TelephoneUse
 from placement.notifications import task_notices
+from placement.placements.stays import stays
 from placement.second_person import requests
 from placement.second_person.kinds import Answer
-from placement.tables import AuditEvent, SecondPersonRequest
+from placement.tables import Anomaly, AuditEvent, SecondPersonRequest
 from placement.tasks.second_person_kinds import KINDS
 from tests.support.accounts import add_accounts
 from tests.support.messages import sent
@@ -121,6 +123,22 @@ def test_number_counts_again_after_three_days(office):
 
 
 @one_store
+def test_replaced_number_is_not_called_before_its_review(office):
+    hold = second(office)
+    renumbered(office)
+    office.do(anomaly_review.find_anomalies, actor=SYSTEM)
+    office.later(hours=73)
+    waits = reveal(office, hold).waits
+    with pytest.raises(Conflict, match="no_known_number"):
+        answer(office, waits, number=ANOTHER)
+    office.do(requests.refuse, KINDS, waits.id, actor=OTHER_DESK)
+    [found] = [one for one in office.all(select(Anomaly)) if one.rule == "numbers_replaced"]
+    office.do(anomaly_review.acknowledge, found.id, ReviewOutcome.EXPLAINED, None, actor=OTHER_DESK)
+    answer(office, reveal(office, hold).waits, number=ANOTHER)
+    assert reveal(office, hold).address
+
+
+@one_store
 @pytest.mark.parametrize("actor", [COORDINATOR, AUDITOR, KEY])
 def test_other_roles_and_keys_confirm_no_request(office, actor):
     waits = reveal(office, hold := second(office)).waits
@@ -188,3 +206,42 @@ def test_desk_and_auditor_are_notified_at_once_day_and_night(office, hours):
     assert {OTHER_DESK.id, AUDITOR.id} <= {one.account_id for one in mails}
     assert all(one.next_at - office.at < timedelta(minutes=1) for one in mails if one.account_id == AUDITOR.id)
     assert logged(office, Event.TASK_RUNG)
+
+
+def rules_of_a_second_request(town):
+    asked = reveal(town, held(town)).waits
+    return asked.facts["rules"] if asked else []
+
+
+def address_known(town):
+    hold = held(town)
+    assert reveal(town, hold).address
+    return hold
+
+
+@one_store
+def test_own_entry_of_an_arrival_proves_nothing_for_three_days(office):
+    stay = office.do(stays.arrive, address_known(office), actor=COORDINATOR)
+    assert "unproven" in rules_of_a_second_request(office)
+    office.later(days=4)
+    office.report("S1")
+    assert rules_of_a_second_request(office) == []
+    assert office.one("stay", stay.id).arrived_at
+
+
+@one_store
+def test_own_entry_whose_stay_ended_at_once_proves_nothing(office):
+    stay = office.do(stays.arrive, address_known(office), actor=COORDINATOR)
+    office.do(stays.end, stay.id, "own_housing", actor=COORDINATOR)
+    office.later(days=4)
+    office.report("S1")
+    assert {"unproven", "useless"} <= {*rules_of_a_second_request(office)}
+
+
+@one_store
+def test_client_who_is_a_day_late_makes_the_address_useless(office):
+    hold = address_known(office)
+    office.later(days=2)
+    office.report("S1")
+    assert {"unarrived", "useless"} <= {*rules_of_a_second_request(office)}
+    assert office.one("hold", hold).status is HoldStatus.CONFIRMED

@@ -55,7 +55,7 @@ def test_request_is_odd_from_three_points_on():
         ({"refused": [AT - 6 * DAY, AT - 8 * DAY]}, {"refused": 1}),
         ({"new_browsers": [AT - 2 * DAY]}, {"new_browser": 1}),
         ({"new_browsers": [AT - 4 * DAY]}, {}),
-        ({"arrived": [False, False, True]}, {"unarrived": 1}),
+        ({"arrived": [(AT - 9 * DAY, one) for one in (False, False, True)]}, {"unarrived": 1}),
         ({"arrived_at": AT - 23 * HOUR}, {}),
         ({"arrived_at": AT - 25 * HOUR}, {"in_house": 1}),
         ({"denied": [AT - 27 * DAY, AT - 29 * DAY]}, {"denied": 1}),
@@ -71,8 +71,9 @@ def test_confirmed_call_ends_what_was_before_it():
         "disclosed": [read(3, is_over=True)],
         "refused": [AT - 6 * DAY],
         "new_browsers": [AT - 2 * DAY],
-        "arrived": [False],
+        "arrived": [(AT - 9 * DAY, False)],
     }
     assert len(seen(**before)) == 5
     assert seen(**before, sure_at=AT - DAY) == {}
     assert seen(**before, sure_at=AT - DAY, is_canary=True) == {"canary": 1}
+    assert seen(arrived=[(AT - 9 * DAY, False), (AT - DAY, False)], sure_at=AT - 2 * DAY) == {"unarrived": 1}
