@@ -1,8 +1,8 @@
 """The call-back before an odd request for an address is answered.
 
 The request waits for another person of the desk, who calls the organisation of the asker and asks whether the asker
-needs this address. The numbers are those that the organisation had before the request. A number that changed in the
-last three days is not among them, nor a replacement that nobody has reviewed, nor a number that the asker can change.
+needs this address. The numbers are those that the organisation had before the request. These are left out: a number
+that changed in the last three days, a replacement that nobody has reviewed, and a number that the asker can change.
 """
 
 from collections.abc import Mapping

@@ -30,8 +30,8 @@ RECENT = timedelta(days=28)
 REFUSED_FOR = timedelta(days=7)
 NEW_BROWSER_FOR = timedelta(days=3)
 OWN_ENTRY_FOR = timedelta(days=3)
-"""The time for which a shelter can reverse an arrival (`placement/placements/stays/reversals.py`). An arrival that one
-of the people entered proves nothing before, or if the stay ended before.
+"""The time for which a shelter can reverse an arrival (`placement/placements/stays/reversals.py`). An arrival that the
+people entered proves nothing before, or if the stay ended before.
 """
 FORGOTTEN = timedelta(days=30)
 """The time after which the expected time of an arrival is erased."""
@@ -174,8 +174,8 @@ def _people(act: Act, held: Hold, registrars: set[str]) -> frozenset[str]:
 
 
 def _disclosed(act: Act, first: Mapping[str, datetime], own: Mapping[str, datetime]) -> list[Disclosed]:
-    """Returns the disclosures with what became of them. Omits disclosures whose case was erased. `own`: when
-    one of the people entered an arrival, by stay.
+    """Returns the disclosures with what became of them. Leaves out those whose case was erased. `own`: the
+    entries of arrivals by the people, with their moments, by stay.
     """
     rows = select(Stay, Hold).join(Hold, col(Hold.id) == Stay.hold_id).where(col(Stay.hold_id).in_(list(first)))
     return [
@@ -187,7 +187,7 @@ def _disclosed(act: Act, first: Mapping[str, datetime], own: Mapping[str, dateti
 
 
 def _is_proven(act: Act, stay: Stay, own: Mapping[str, datetime]) -> bool:
-    """Checks whether somebody else entered the arrival, or the shelter let an entry of the people stand."""
+    """Checks whether others entered the arrival, or the shelter has not reversed an entry of the people."""
     entered = own.get(stay.id)
     if entered is None:
         return True
