@@ -18,7 +18,7 @@ def organisation_of(one: Any, who: Any) -> str:
 
 
 def change_number(one: Any, admin: Any, organisation: str) -> None:
-    """An admin puts the attackers' number at an organisation, and up to 100 hours pass."""
+    """Puts the attackers' number at an organisation as an admin, and waits for up to 100 hours."""
     admin.again()
     body = {"telephones": {"placing": ATTACKERS, "general": ATTACKERS}, "sure_of": [ATTACKERS]}
     answer = admin.ask("PATCH", f"/organisations/{organisation}", body)
@@ -27,7 +27,7 @@ def change_number(one: Any, admin: Any, organisation: str) -> None:
 
 
 def answer_call(one: Any) -> bool:
-    """The desk rings about what waits: the attackers' number if the page offers it. Else a colleague denies."""
+    """Lets the desk ring about what waits: on the attackers' number if the page offers it. Else a colleague denies."""
     desk = one.desk()
     desk.again()
     numbers = [str(number) for number in desk.get(f"/second-person-requests/{one.waits}")["facts"].get("numbers", [])]

@@ -174,7 +174,7 @@ class Campaign:
         return False
 
     def after(self, who: Human, hold: str, how: str) -> None:
-        """What becomes of a made-up client when the address is known."""
+        """Ends the case of a made-up client in this way."""
         case = str(who.get(f"/holds/{hold}").get("registration"))
         if how == "released":
             who.post(f"/holds/{hold}/release", {"reason": self.pick(*_RELEASES)})
@@ -190,7 +190,7 @@ class Campaign:
             self._false_arrival(who, hold)
 
     def _false_arrival(self, who: Human, hold: str) -> None:
-        """The attacker enters the arrival. Most shelters notice on the next day, and reverse it."""
+        """Enters the arrival as the attacker. Most shelters notice on the next day, and reverse it."""
         expected = datetime.fromisoformat(who.get(f"/holds/{hold}")["expected_at"])
         self.land.run(max(expected, self.land.moment.at))
         arrived = who.post(f"/holds/{hold}/arrival", {})
@@ -313,7 +313,7 @@ def insider(one: Campaign) -> None:
 
 
 def admin(one: Campaign) -> None:
-    """A coordinator who makes clients up, helped by an admin with the database."""
+    """Makes clients up as a coordinator, helped by an admin with the database."""
     one.variant = one.by_turn("forgets the request", "grants in the database", "empties the lists", "another number")
     who, helper = one.coordinator(), one.land.of(Role.ADMIN)[0]
     if one.variant == "another number":
