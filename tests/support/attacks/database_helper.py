@@ -1,4 +1,4 @@
-"""What an admin with the database and a voice on the telephone do for a campaign."""
+"""The acts of an admin with the database, and of a voice on the telephone, in a campaign."""
 
 from typing import Any
 

@@ -238,7 +238,7 @@ def bait(one: Campaign) -> None:
 
 
 def slow_bait(one: Campaign) -> None:
-    """The same in one to three weeks, at the usual hours, among true clients."""
+    """The same in at most three weeks, at the usual hours, among true clients."""
     who = one.coordinator()
     one.variant = how = one.by_turn("released", "closed", "no show", "false arrival")
     _baits(one, _always(who), one.pick((7 * 24, 10 * 24), (14 * 24, 21 * 24)), how=how, covers=one.pick(1, 2, 3))
