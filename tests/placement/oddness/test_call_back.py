@@ -230,7 +230,7 @@ def test_own_entry_of_an_arrival_proves_nothing_for_three_days(office):
 
 
 @one_store
-def test_own_entry_whose_stay_ended_at_once_proves_nothing(office):
+def test_own_entry_with_a_stay_that_ended_proves_nothing(office):
     stay = office.do(stays.arrive, address_known(office), actor=COORDINATOR)
     office.do(stays.end, stay.id, "own_housing", actor=COORDINATOR)
     office.later(days=4)
@@ -239,7 +239,7 @@ def test_own_entry_whose_stay_ended_at_once_proves_nothing(office):
 
 
 @one_store
-def test_client_who_is_a_day_late_makes_the_address_useless(office):
+def test_client_a_day_late_makes_the_address_useless(office):
     hold = address_known(office)
     office.later(days=2)
     office.report("S1")

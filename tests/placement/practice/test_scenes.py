@@ -111,7 +111,8 @@ def test_clock_goes_forward_with_every_job(settings):
         pool = WebhookPool(database, practice.settings)
         ids = {one.id for one in scheduler_of(database, practice.settings, pool).get_jobs()}
     jobs = {*JOBS, *dailies(practice.settings)}
-    assert ids == {one.name for one in jobs} | {one.__name__ for one in clock_moves.FURTHER} | {"deliver_webhooks"}
+    outward = {"deliver_webhooks", "ship_log"}
+    assert ids == {one.name for one in jobs} | {one.__name__ for one in clock_moves.FURTHER} | outward
     until = practice.made.began_at + timedelta(minutes=31)
     clock_moves.move(practice.settings, until)
     with practice.act() as act:
