@@ -6,10 +6,14 @@ and name are always verified.
 """
 
 import re
+import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
 
 from placement.core.syslog_settings import Syslog
 from placement.outbox import tls
@@ -24,8 +28,12 @@ _NOTHING = "-"
 _LONGEST_NAME, _LONGEST_HOST = 32, 255
 _STRUCTURE = "audit@32473"
 """The name of the structured data. The number is that of examples (RFC 5612), because the service has no number."""
+_LONGEST_PART = 1 << 16
+_NO_RECEIVER = "the other side sent something or ended early, as no receiver of syslog does"
 _SPECIAL = re.compile(r'(["\\\]])')
 _NOT_PRINTABLE = re.compile(r"[^!-~]")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +69,10 @@ def send(receiver: Syslog, messages: Iterable[LogMessage], within_seconds: float
     frames = b"".join(_frame(one) for one in messages)
     with Deadline(within_seconds) as deadline:
         try:
-            connection = _connected(receiver, deadline)
-            try:
-                connection.sendall(frames)
-                connection.unwrap()
-            finally:
-                connection.close()
+            with closing(deadline.connect(deadline.addresses_of(receiver.host, receiver.port), receiver.port)) as plain:
+                connection = _Connection(plain, receiver)
+                connection.send(frames)
+                connection.end()
         except (OSError, ValueError) as error:
             raise NotTaken("no_answer_in_time" if deadline.passed else _trouble(error)) from None
         if deadline.passed:
@@ -82,12 +88,47 @@ def trouble_with(receiver: Syslog, within_seconds: float) -> str | None:
     return None
 
 
-def _connected(receiver: Syslog, deadline: Deadline) -> ssl.SSLSocket:
-    trusted = ssl.create_default_context(cafile=str(receiver.ca_file))
-    if receiver.client_file is not None:
-        trusted.load_cert_chain(receiver.client_file)
-    plain = deadline.connect(deadline.addresses_of(receiver.host, receiver.port), receiver.port)
-    return trusted.wrap_socket(plain, server_hostname=receiver.host)
+class _Connection:
+    """TLS over a plain connection. What the receiver sends is read here and not by the TLS library, because `unwrap` of
+    a socket takes a refusal, or a session ticket, for the receiver's end (OpenSSL, `SSL_shutdown`).
+    """
+
+    def __init__(self, plain: socket.socket, receiver: Syslog) -> None:
+        trusted = ssl.create_default_context(cafile=str(receiver.ca_file))
+        if receiver.client_file is not None:
+            trusted.load_cert_chain(receiver.client_file)
+        self._plain, self._in, self._out = plain, ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = trusted.wrap_bio(self._in, self._out, server_hostname=receiver.host)
+        self._wait_for(self._tls.do_handshake)
+
+    def send(self, content: bytes) -> None:
+        self._tls.write(content)
+        self._plain.sendall(self._out.read())
+
+    def end(self) -> None:
+        """Ends TLS, and waits until the receiver did the same. Raises `OSError` if it refuses or sends anything."""
+        read = partial(self._tls.read, _LONGEST_PART)
+        with suppress(ssl.SSLWantReadError):  # nothing is left to be read, so that `unwrap` can only send
+            read()
+            raise ssl.SSLError(_NO_RECEIVER)
+        with suppress(ssl.SSLWantReadError):
+            self._tls.unwrap()
+        with suppress(ssl.SSLZeroReturnError):  # the receiver's end
+            self._wait_for(read)
+            raise ssl.SSLError(_NO_RECEIVER)
+
+    def _wait_for(self, step: Callable[[], T]) -> T:
+        """Returns the result of a step of TLS, for which the connection is read as often as the step needs it."""
+        while True:
+            with suppress(ssl.SSLWantReadError):
+                done = step()
+                self._plain.sendall(self._out.read())
+                return done
+            self._plain.sendall(self._out.read())
+            if part := self._plain.recv(_LONGEST_PART):
+                self._in.write(part)
+            else:
+                self._in.write_eof()
 
 
 def _frame(message: LogMessage) -> bytes:

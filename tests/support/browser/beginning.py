@@ -178,6 +178,7 @@ class Beginning:
         press_button(desk, "Register a shelter")
         self.look(desk, "shelters-one")
         _link(desk, SHELTER)
+        _link(desk, "Name, days, parts, closing")
         self._adds(desk, HOUSE, place="Zwolle")
         self._adds(desk, UNIT, scheme="cosm")
         self._adds(desk, "Room 1", new_beds="2")
