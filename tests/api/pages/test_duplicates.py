@@ -163,5 +163,5 @@ def test_form_that_contradicts_another_case_keeps_what_was_typed(service, coordi
     assert service.coordinator.patch(f"/registrations/{one}", said, If_Match=f'"{version}"').is_success
     form = filled(coordinator.get(f"/registrations/{other}/edit").text, "filling") | {"stay_with": one}
     refused = coordinator._ask("POST", f"/registrations/{other}/edit", form)
-    assert (refused.status_code, "these two clients are kept apart" in refused.text) == (409, True)
+    assert (refused.status_code, "These two clients are kept apart" in refused.text) == (409, True)
     assert filled(refused.text, "filling")["stay_with"] == one

@@ -27,7 +27,7 @@ def test_house_answers_in_a_single_call_on_its_page(service):
     name = service.desk.get(f"/events/{event}").json()["name"]
     pages = [desk.get(f"/events/{event}{more}").text for more in ("/plan", "/plan/houses/S01", "/day")]
     assert [name in page.split("<h1>")[0] + page.split("<h1>")[1][:100] for page in pages] == [True, True, True]
-    assert "No plan was made" in desk.get(here).text
+    assert "There is no plan yet." in desk.get(here).text
     assert "Accept this plan and ask for 5 places" in desk.send(here).text
     accepted(service, event, 1, by=service.second)
     assert "0 of 5 have a bed." in desk.get(here).text

@@ -69,7 +69,7 @@ def test_way_back_ends_after_three_days(service, ended):
     desk.page = shown
     refused = desk.send(f"/stays/{stay}/end/reversal")
     assert refused.status_code == 409
-    assert "for 3 days" in refused.text
+    assert "The 3 days in which" in refused.text
 
 
 @one_store

@@ -67,12 +67,12 @@ def test_several_stays_end_with_a_result_for_each(service, desk):
     chosen = [("chosen", first), ("chosen", second)]
     page = desk.send_list("/stays/ends", chosen, reason="own_housing")
     assert "1 stay was ended." in words_of(page)
-    assert "1 was not done:" in words_of(page)
+    assert "1 could not be done:" in words_of(page)
     assert {first, second}.isdisjoint(one["id"] for one in stays(service))
     back = service.desk.made(f"/stays/{first}/end/reversal", {})
     assert back["status"] == "in_house"
     without = desk.send_list("/stays/ends", [("chosen", first)])
-    assert "1 was not done:" in words_of(without)
+    assert "1 could not be done:" in words_of(without)
     assert desk.send("/stays/ends", reason="own_housing").status_code == 400
 
 

@@ -145,7 +145,7 @@ def test_receiver_that_asks_for_a_certificate_gets_ours(receiver, tmp_path):
     message = LogMessage(AT, 6, "host", "case:read", {})
     with receiver.there():
         for _ in range(20):  # the refusal comes before, between and after our own end
-            with pytest.raises(NotTaken, match="tls_failed|no_connection"):
+            with pytest.raises(NotTaken, match=r"tls_failed|no_connection"):
                 send(receiver.settings, [message])
         assert receiver.came == []
         send(Syslog("localhost", receiver.port, tmp_path / "trusted.pem", ours / "server.pem"), [message])

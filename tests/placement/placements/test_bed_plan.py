@@ -39,7 +39,7 @@ def test_household_stands_once_over_its_beds_until_its_limit(town):
     stay = town.take_over("U2-family", "R3", ago=85, persons=[MOTHER, CHILD], given={"confirm": True})
     limit = (town.one("stay", stay).limit_on - TODAY).days
     plan = plan_of(town)
-    assert uses(plan, "R3") == [((1, 2, 3), "lives", 0, limit), ((1, 2, 3), "past_limit", limit + 1, 13)]
+    assert uses(plan, "R3") == [((1, 2, 3), "lives", 0, limit - 1), ((1, 2, 3), "past_limit", limit, 13)]
     assert [span.client.stay_id for span in plan.spans if span.client] == [stay, stay]
 
 

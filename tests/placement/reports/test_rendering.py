@@ -68,7 +68,7 @@ def test_unit_and_shelter_have_their_names_and_no_id():
     told = {part.code: part for part in lay_out(report(2), "en").sections}
     headings = [row.cells[0].text for table in told["places"].tables for row in table.rows if row.over]
     units = {unit.unit: unit.name for shelter in report(2).shelters for unit in shelter.units}
-    [named] = [table for table in told["waiting"].tables if "one place" in table.caption]
+    [named] = [table for table in told["waiting"].tables if "extra place" in table.caption]
     assert [row.cells[0].text for row in named.rows] == [f"{units['U004']}, Opvang 1", f"{units['U001']}, Opvang 0"]
     assert [heading.partition(":")[0] for heading in headings] == ["Opvang 0", "Opvang 1"]
 

@@ -100,7 +100,7 @@ def test_arrival_is_the_shelters_until_late_and_then_both(people):
 
 @one_store
 def test_count_is_missing_after_a_day_and_the_desks_after_three(people):
-    people.later(hours=24)
+    people.later(hours=24, minutes=1)
     assert kinds(people, shelter("S1")) == ["count_missing"]
     assert found(people) == [("count_missing", DESKS, CALLED)]  # of S3, of which nobody has an account
     people.later(hours=48)

@@ -165,6 +165,8 @@ class HonestWeeks:
         yield land.soon(10, 150)
         staff = self._staff_of(hold)
         row = staff.get(f"/holds/{hold}")
+        if "offered_times" not in row:  # the request has ended meanwhile
+            return False
         if land.chance(_REFUSED):
             staff.post(f"/holds/{hold}/answer", {"answer": "refuse", "reason": "need_beyond_unit"})
             return False
