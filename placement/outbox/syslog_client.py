@@ -89,8 +89,8 @@ def trouble_with(receiver: Syslog, within_seconds: float) -> str | None:
 
 
 class _Connection:
-    """TLS over a plain connection. What the receiver sends is read here and not by the TLS library, because `unwrap` of
-    a socket takes a refusal, or a session ticket, for the receiver's end (OpenSSL, `SSL_shutdown`).
+    """TLS over a plain connection. The library does not read the connection itself: its `unwrap` of a socket takes a
+    refusal, or a session ticket, for the receiver's end (OpenSSL, `SSL_shutdown`).
     """
 
     def __init__(self, plain: socket.socket, receiver: Syslog) -> None:
