@@ -91,8 +91,11 @@ def test_release_is_made_from_a_clean_clone(release, tmp_path):
     clone = tmp_path / "clone"
     for name in ("user.name", "user.email"):
         git(clone, "config", name, "release@placement.example")
+    change = "The release has a change, also just after another release."
+    (clone / "docs" / "changes" / "+tried.added.md").write_text(f"{change}\n")
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "--message", "Change")
     before = git(clone, "rev-parse", "HEAD")
-    change = next((clone / "docs" / "changes").glob("+*.md")).read_text().strip()
     subprocess.run([sys.executable, ".ci/release.py", VERSION], cwd=clone, check=True)
 
     record = clone / "deploy" / "releases" / VERSION

@@ -41,6 +41,7 @@ class Person:
     def _signed_in(self):
         day = self._room.now().date()
         if self._client is None or self._day != day:
+            self.leaves()
             self._client = httpx.Client(base_url=self._room.base, timeout=300, headers={"Accept-Language": "en"})
             page = patiently(lambda: self._client.get(self._room.link.removeprefix(self._room.base))).text
             ids = re.findall(r'<option value="([^"]+)"[^>]*>\s*(\S+)', page)
@@ -54,6 +55,12 @@ class Person:
             self.id, self.regions, self.shelter = session["account"], session["regions"], session["shelter"]
             self._day = day
         return self._client
+
+    def leaves(self):
+        """Closes the browser."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def ask(self, method, path, sent=None, **headers):
         """Returns the answer. Raises `Refused` if the service refuses."""
@@ -110,6 +117,10 @@ class People:
         if email not in self._known:
             self._known[email] = Person(self._room, name, self._acts)
         return self._known[email]
+
+    def leave(self):
+        for one in self._known.values():
+            one.leaves()
 
     def staff(self, unit):
         """Returns the staff of the shelter of a unit, room or shelter."""

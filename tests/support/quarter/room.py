@@ -93,9 +93,9 @@ class Room:
 
     def start(self):
         line = [sys.executable, "-m", "placement", "practice", "start", "--port", str(self.port), "--scene", SCENE]
-        log = (self.folder / "log").open("a")
         workers = ["--workers", "2"] if self.postgres else []
-        self._keeper = subprocess.Popen([*line, *workers], env=self._environment, stderr=log)
+        with (self.folder / "log").open("a") as log:
+            self._keeper = subprocess.Popen([*line, *workers], env=self._environment, stderr=log)
         self._wait_until_ready()
         status = subprocess.run(
             [sys.executable, "-m", "placement", "practice", "status"],

@@ -47,6 +47,7 @@ class Run:
             while self.ledger.day < days:
                 self._day()
         finally:
+            self.people.leave()
             self.room.end()
             if self.post is not None:
                 self.post.close()
