@@ -75,9 +75,7 @@ def begun(folder: Path, host: str = "127.0.0.1", **more: str) -> tuple[Service, 
 
 
 def _command(service: Service, *words: str) -> str:
-    """Runs a command of the operator in this process, and returns its output. A new process would take longer to start
-    than the command takes.
-    """
+    """Runs a command of the operator in this process, as a process takes longer to start. Returns its output."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("PLACEMENT", "DATABASE"))]:
             patch.delenv(name)
