@@ -27,10 +27,10 @@ _LEAVE_AT_FIRST = 0.75
 class HonestWeeks:
     land: Land
     homes: list[tuple[str, str, str]] = field(default_factory=list)
-    """Those who live somewhere: case, stay and hold."""
+    """The clients who live in a place: case, stay and hold."""
     gone: list[str] = field(default_factory=list)
     away: dict[str, str] = field(default_factory=dict)
-    """Who is on holiday, and the deputy."""
+    """Each person on holiday, with the deputy."""
     placed: int = 0
     failed: list[str] = field(default_factory=list)
 

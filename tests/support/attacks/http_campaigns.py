@@ -38,11 +38,11 @@ class Outcome:
     addresses: int
     """Different addresses that were disclosed before anything waited."""
     waits: bool
-    """Whether a request waited for a call-back."""
+    """True if a request waited for a call-back."""
     ended: str = ""
     """Why the campaign got no further."""
     released: bool = False
-    """Whether the attacker had the second address after a call-back."""
+    """True if the attacker had the second address after a call-back."""
     alarms: list[str] = field(default_factory=list)
     """Rules of anomalies that an auditor found when the campaign had ended."""
 

@@ -313,7 +313,7 @@ class Beginning:
 
     def _to_the_unit(self, who: Reader) -> None:
         _menu(who, "Shelters")
-        for name in (SHELTER, HOUSE, UNIT):
+        for name in (SHELTER, HOUSE, UNIT)[who.page.locator("h1", has_text=SHELTER).count() :]:
             _link(who, name)
 
     def _gains_a_room(self, staff: Reader) -> None:
@@ -323,6 +323,7 @@ class Beginning:
 
     def _asks_to_close(self, staff: Reader) -> None:
         self._to_the_unit(staff)
+        staff.press(staff.page.locator("details:has(#until) > summary"))
         staff.hand.write(staff.page.locator("#until"), clock.day_of(clock.now()).isoformat())
         self.look(staff, "close")
         press_button(staff, "Ask the desk to close it")
