@@ -21,7 +21,7 @@ from tests.support.attacks.dump import Dump, dump_of, in_clear
 from tests.support.attacks.interval import minutes_pass
 from tests.support.attacks.signed_in_country import COORDINATOR, DESK, Placed, SignedInCountry
 from tests.support.proof import FULL
-from tests.support.stores import EACH_STORE
+from tests.support.stores import each_store
 
 IN_CLEAR = {
     "beginning of sessions": ("accountsession.account_id", "accountsession.began_at"),
@@ -106,7 +106,7 @@ def found(countries, dump_in, *, before=False, reading=""):
 
 
 @pytest.mark.parametrize("means", [{}, {"before": True}, {"reading": COORDINATOR}], ids=["", "before", "reading"])
-@pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
+@each_store
 def test_columns_in_clear_find_no_client(lived, means):
     countries, sure = lived
     tried = found(countries, lambda one: one.last, **means)
@@ -114,14 +114,14 @@ def test_columns_in_clear_find_no_client(lived, means):
 
 
 @pytest.mark.parametrize("name", IN_CLEAR)
-@pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
+@each_store
 def test_sealed_column_in_clear_finds_clients(lived, name):
     countries, sure = lived
     tried = found(countries, lambda one: one.opened[name])
     assert not tried.is_within_chance(sure), tried
 
 
-@pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
+@each_store
 @pytest.mark.parametrize("lived", [pytest.param("full", marks=pytest.mark.long)], indirect=True)
 def test_reads_of_the_desk_find_clients(lived):
     """A coordinator reads less."""
@@ -130,7 +130,7 @@ def test_reads_of_the_desk_find_clients(lived):
     assert not tried.is_within_chance(sure), tried
 
 
-@pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
+@each_store
 def test_lengths_of_pseudonyms_are_equal(lived):
     """Without padding the length of a pseudonym is that of the region's name."""
     [one, *_], _ = lived

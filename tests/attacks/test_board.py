@@ -27,6 +27,7 @@ def board(service):
     return made
 
 
+@pytest.mark.wide
 def test_polls_find_no_client_better_than_by_beds(board):
     for _ in range(CLIENTS):
         board.place()

@@ -23,7 +23,7 @@ from tests.support.attacks.interval import minutes_pass
 from tests.support.attacks.record_joiner import Joined, RecordJoiner
 from tests.support.counts import facts
 from tests.support.help_desk import CALL, OPEN
-from tests.support.stores import both_stores
+from tests.support.stores import each_store
 from tests.support.town import TODAY, F, case_of, facts_of, person_of, town_of
 
 DAYS, CASES, OTHERS = 4, 6, 6
@@ -109,7 +109,7 @@ def _call(town, chance: Random, *, is_case: bool) -> str:
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 def test_dump_joins_no_case_with_a_count_or_a_call(filled):
     known = filled.by_call(filled.opened, filled.days)
     assert not known.is_within_chance(SURE), f"the attacker does not know how to win: {known}"

@@ -23,7 +23,7 @@ from placement.tables import Account, Anomaly, AuditEvent
 from tests.support.attacks.rows import CHANGES, Writer, change_each, fill, raw
 from tests.support.audit_log import logged
 from tests.support.proof import FULL
-from tests.support.stores import AT, both_stores
+from tests.support.stores import AT, each_store
 
 WRITES = 1_000 if FULL else 60
 COOKIE = "pls_of_the_attacker"
@@ -76,7 +76,7 @@ def forge(session):
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 def test_random_write_is_found_each_time(filled):
     made, old = filled
     random, tried, tables = Random(1), 0, []
@@ -98,7 +98,7 @@ def test_random_write_is_found_each_time(filled):
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 def test_old_row_with_its_old_seal_is_found_and_named(filled):
     made, old = filled
     stated = verify(made.database, []).stated
@@ -113,7 +113,8 @@ def test_old_row_with_its_old_seal_is_found_and_named(filled):
             assert [row.partition("/")[0] for row in found.others] == ([name] if kind.STATED else [])
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_forged_session_is_signed_out_and_found(filled):
     made, _ = filled
     with made.database.transaction() as session:
@@ -142,7 +143,7 @@ def raise_a_reader(made):
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 def test_raised_role_is_refused_when_it_is_used(filled):
     made, _ = filled
     reader, secret = raise_a_reader(made)
@@ -154,7 +155,7 @@ def test_raised_role_is_refused_when_it_is_used(filled):
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 def test_without_seals_one_row_is_a_session_of_the_desk(filled, monkeypatch):
     made, _ = filled
     monkeypatch.setattr(row_seals, "does_hold", lambda *_: True)
@@ -166,7 +167,7 @@ def test_without_seals_one_row_is_a_session_of_the_desk(filled, monkeypatch):
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 def test_deleted_row_is_found_after_the_service_wrote_more(filled):
     made, _ = filled
     with made.database.transaction() as session:
@@ -183,7 +184,7 @@ def test_deleted_row_is_found_after_the_service_wrote_more(filled):
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 def test_row_written_while_the_log_is_verified_is_not_named(filled, monkeypatch):
     made, _ = filled
     with made.database.transaction() as session:
@@ -204,7 +205,7 @@ def test_row_written_while_the_log_is_verified_is_not_named(filled, monkeypatch)
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 def test_rows_the_operator_accepts_are_good_again(filled):
     made, old = filled
     with made.database.transaction() as session:
@@ -225,7 +226,7 @@ def test_rows_the_operator_accepts_are_good_again(filled):
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 def test_head_of_the_log_states_the_rows(filled):
     made, _ = filled
     with made.database.transaction() as session:
@@ -235,7 +236,7 @@ def test_head_of_the_log_states_the_rows(filled):
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 @pytest.mark.parametrize(
     ("table", "column"), [("secondpersonrequest", "browser"), ("account", "regions"), ("legalhold", "review_on")]
 )

@@ -7,7 +7,7 @@ from placement.core.errors import SealBroken
 from placement.tables import AccountSession, TelephoneEntry
 from placement.tasks import listing
 from placement.tasks.task import TaskKind
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import each_store, one_store
 from tests.support.telephone import newest, says_yes, with_accounts
 from tests.support.town import DESK, town_of
 
@@ -36,7 +36,7 @@ def tasks_of_the_desk(town):
     return {(one.task.kind, one.task.about) for one in town.do(listing.open_tasks, actor=DESK)}
 
 
-@both_stores
+@each_store
 @pytest.mark.parametrize("value", ["'2020-01-01'", "'nonsense'"], ids=["day", "no day"])
 def test_changed_entry_by_telephone_stops_no_task(house, two_entries, value):
     if house.database.engine.dialect.name == "postgresql" and "nonsense" in value:

@@ -20,7 +20,7 @@ from tests.support.attacks.attacker import Attacker
 from tests.support.attacks.dump import dump_of, with_keys
 from tests.support.attacks.hits import Hits, hits, living_in
 from tests.support.attacks.interval import minutes_pass
-from tests.support.stores import AT, EACH_STORE
+from tests.support.stores import AT, each_store
 from tests.support.town import Town, shelter
 
 DAYS = 14
@@ -78,7 +78,7 @@ def tried(dump, clients, *, of: str) -> Tried:
 
 
 @pytest.mark.parametrize("of", ["unit", "location"])
-@pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
+@each_store
 def test_dump_without_keys_tells_no_more_than_capacity(country, of):
     minutes_pass(country)
     with country.database.transaction() as session:

@@ -16,7 +16,7 @@ from tests.support.attacks.dump import dump_of, with_keys
 from tests.support.attacks.facts_attacker import KNOWN, FactsAttacker, described, found_at, singled_out
 from tests.support.attacks.hits import hits, living_in
 from tests.support.attacks.interval import minutes_pass
-from tests.support.stores import AT, EACH_STORE
+from tests.support.stores import AT, each_store
 
 IN_CLEAR = {"day", "region"}
 SEALED = set(KNOWN) - IN_CLEAR
@@ -30,7 +30,8 @@ def country(request, stores):
     return made
 
 
-@pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
+@pytest.mark.wide
+@each_store
 def test_four_facts_single_out_no_registration_in_a_dump(country):
     with country.database.transaction() as session:
         clients, dump = described(session), dump_of(session)
@@ -45,7 +46,7 @@ def test_four_facts_single_out_no_registration_in_a_dump(country):
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
+@each_store
 def test_four_facts_in_a_dump_find_no_place(country):
     """From facts to a registration, and from there by every join to a location; else by the number of beds."""
     minutes_pass(country)

@@ -10,7 +10,7 @@ from placement.core.link_codes import LinkKind
 from placement.registrations import links
 from placement.tables import Registration
 from tests.support.attacks.dump import TRANSACTION, dump_of, values_in, with_keys
-from tests.support.stores import EACH_STORE
+from tests.support.stores import each_store
 from tests.support.town import COORDINATOR, ELSEWHERE, Town, build
 
 PAIRS = 4
@@ -58,7 +58,7 @@ def pairs_told(dump):
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
+@each_store
 def test_dump_joins_no_two_linked_registrations(town):
     pairs = pairs_made(town)
     with town.act() as act:

@@ -13,7 +13,7 @@ from tests.support.attacks.dump import dump_of
 from tests.support.attacks.hits import Lost, hits
 from tests.support.attacks.just_placed import place_all
 from tests.support.moving_client import SAFETY, WISH
-from tests.support.stores import both_stores
+from tests.support.stores import each_store
 from tests.support.town import Town, shelter
 
 NOW_AT = 4
@@ -44,7 +44,7 @@ def move(town, found):
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 def test_moving_client_is_not_found_by_the_states_in_clear(stores):
     made = stores.make("empty")
     town = Town(made.database, made.settings)
@@ -61,7 +61,7 @@ def test_moving_client_is_not_found_by_the_states_in_clear(stores):
 
 
 @pytest.mark.wide
-@both_stores
+@each_store
 def test_ground_of_a_request_is_in_no_clear_column(stores):
     made = stores.make("empty")
     town = Town(made.database, made.settings)

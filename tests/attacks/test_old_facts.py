@@ -10,7 +10,7 @@ from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
 from tests.support.attacks.thief import Thief, pass_a_minute
 from tests.support.audit_log import logged
-from tests.support.stores import both_stores
+from tests.support.stores import each_store
 
 NEAR_AMSTERDAM = {"S01-L1-U1", "S01-L1-U2"}
 DANGER = {"threats": [{"place": "Amsterdam", "min_km": 80}]}
@@ -60,7 +60,8 @@ def is_known(service, row):
     return row in broken.union(*(one.facts["rows"] for one in logged(service, event="rows:differ")))
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_old_record_of_a_case_is_not_placed(service, thief, case):
     old = thief.row("registration", id=case)
     endangered(service, case)
@@ -72,7 +73,8 @@ def test_old_record_of_a_case_is_not_placed(service, thief, case):
     assert goes_on(service)
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_old_row_of_a_case_is_not_placed_after_a_minute(service, thief, case):
     old = thief.row("registration", id=case)
     endangered(service, case)
@@ -83,7 +85,8 @@ def test_old_row_of_a_case_is_not_placed_after_a_minute(service, thief, case):
     assert goes_on(service)
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 @pytest.mark.parametrize(
     ("table", "change"),
     [
@@ -101,7 +104,8 @@ def test_moved_place_takes_no_client(service, thief, case, table, change):
     assert goes_on(service)
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_unit_that_admits_others_takes_no_client(service, thief, case):
     with thief.writing() as connection:
         connection.execute(text("UPDATE unit SET admits = '[\"female\",\"male\"]' WHERE id = 'S01-L1-U2'"))
@@ -110,7 +114,8 @@ def test_unit_that_admits_others_takes_no_client(service, thief, case):
     assert goes_on(service)
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_cases_of_a_deleted_pair_are_not_placed_after_a_minute(service, thief, case):
     other = service.desk.made("/registrations", somebody(keep_apart=[case]))["id"]
     assert offered(service, other)
@@ -120,7 +125,8 @@ def test_cases_of_a_deleted_pair_are_not_placed_after_a_minute(service, thief, c
     assert not offered(service, case) | offered(service, other)
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 @pytest.mark.parametrize("whole", [False, True], ids=["content", "row"])
 def test_desk_enters_the_facts_anew_and_a_place_is_sought(service, thief, case, whole):
     old = thief.row("registration", id=case)
@@ -151,7 +157,8 @@ def tasks(service):
     return {(one["kind"], one["registration"]) for one in service.desk.get("/tasks").json()["items"]}
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_place_opens_by_its_shelters_report_and_the_desk(service, thief, case):
     """Two places are in doubt; the desk opens one after its shelter reported, and the other stays shut."""
     with thief.writing() as connection:

@@ -17,9 +17,8 @@ from placement.core.clock import day_of
 from placement.crypto.encrypted_columns import keys_of
 from tests.support.api.service import Service, somebody
 from tests.support.attacks.thief import Thief, pass_a_minute
-from tests.support.stores import EACH_STORE
+from tests.support.stores import each_store
 
-each_store = pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
 UNIT, ROOM = "S01-L1-U1", "S01-L1-U1-R01"
 NEWEST = "WHERE id IN (SELECT max(id) FROM roomreport GROUP BY room_id)"
 
@@ -79,6 +78,7 @@ def in_doubt(service):
     return keys_of(service.database.engine.dialect).doubted
 
 
+@pytest.mark.wide
 @each_store
 @pytest.mark.parametrize("name", ATTACKS)
 def test_room_with_an_old_row_gives_nothing_out(service, thief, name):
@@ -93,6 +93,7 @@ def test_room_with_an_old_row_gives_nothing_out(service, thief, name):
     assert any(row.startswith(attack.row) for row in found), found
 
 
+@pytest.mark.wide
 @each_store
 def test_deleted_claim_is_named_after_a_restart(service, thief):
     assert live_in(service).is_success
@@ -106,6 +107,7 @@ def test_deleted_claim_is_named_after_a_restart(service, thief):
     assert (found["cause"], claim["change"], claim["before"], claim["after"]) == (None, "deleted", 1, None)
 
 
+@pytest.mark.wide
 @each_store
 def test_expired_proposal_that_is_open_again_is_not_decided(service, thief):
     case = service.desk.made("/registrations", somebody(urgency=1))["id"]
@@ -122,6 +124,7 @@ def test_expired_proposal_that_is_open_again_is_not_decided(service, thief):
     assert service.desk.get(f"/proposals/{proposal}").is_success
 
 
+@pytest.mark.wide
 @each_store
 def test_deleted_change_of_facts_is_named(service, thief):
     case = service.desk.made("/registrations", somebody())["id"]

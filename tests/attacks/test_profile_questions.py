@@ -57,6 +57,7 @@ def found_by_saving(service):
     return {code for code, clients in given.items() if clients == "few"}, len(given), refused
 
 
+@pytest.mark.wide
 def test_saved_profiles_find_no_language_within_the_allowance(waiting):
     found, answered, refused = found_by_saving(waiting)
     assert (found, answered, refused) == (set(), A_WEEK.holds, {"questions_spent"})
@@ -66,6 +67,7 @@ def test_saved_profiles_find_no_language_within_the_allowance(waiting):
         assert asked == [200, 429]
 
 
+@pytest.mark.wide
 def test_questions_without_an_allowance_find_the_language(waiting, monkeypatch):
     monkeypatch.setattr(profile_preview, "A_WEEK", Balance(holds=1000, each=timedelta(days=1)))
     assert found_by_saving(waiting) == ({SPOKEN}, len(LANGUAGES), set())
@@ -79,6 +81,7 @@ def test_every_account_of_a_shelter_has_the_same_allowance(waiting):
     assert waiting.desk.post(f"{PROFILE}/effect", {"question": "women"}).is_success
 
 
+@pytest.mark.wide
 def test_spent_allowance_is_kept_until_it_has_filled_up(waiting):
     for _ in range(A_WEEK.holds):
         waiting.shelter.made(f"{PROFILE}/effect", {"question": "women"})

@@ -132,11 +132,13 @@ def different(stores, number: int) -> dict[str, int]:
     return {secret: sum(one != other for one, other in zip_longest(same, told)) for secret, told in worlds.items()}
 
 
+@pytest.mark.wide
 @one_store
 def test_registrant_reads_the_same_whatever_the_secret(stores):
     assert different(stores, 2) == dict.fromkeys(SECRETS, 0)
 
 
+@pytest.mark.wide
 @one_store
 def test_registrant_without_the_guards_learns_each_secret(stores, monkeypatch):
     monkeypatch.setattr("api.v1.sent_registrations.state_of", real_state)

@@ -122,6 +122,7 @@ def test_reports_of_six_weeks_name_no_client(year):
     assert [again.reader[day] | shown for day, shown in filled.reader.items()] == list(filled.reader.values())
 
 
+@pytest.mark.wide
 def test_attacker_succeeds_against_reports_without_memory(year):
     assert found(as_before(year(DAYS))) >= {"small count", "registered"}
 

@@ -9,7 +9,7 @@ from placement.storage import hash_chain
 from placement.storage.watch import Mark, lost_of, watch_of
 from tests.support.attacks.thief import Thief, pass_a_minute
 from tests.support.audit_log import logged
-from tests.support.stores import both_stores
+from tests.support.stores import each_store
 
 
 @pytest.fixture
@@ -41,7 +41,8 @@ def is_lost(service):
         return lost_of(session, states, Mark(*hash_chain.head(session))) is not None
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_whole_database_put_back_is_found_within_a_minute(put_back):
     pass_a_minute(put_back)
     [event] = logged(put_back, event="rows:differ")
@@ -50,13 +51,14 @@ def test_whole_database_put_back_is_found_within_a_minute(put_back):
     assert "rows_differ" in {one["rule"] for one in found}
 
 
-@both_stores
+@each_store
 def test_database_put_back_is_found_at_the_next_start(put_back):
     Watcher(put_back.database, put_back.country.settings).look()
     assert logged(put_back, event="rows:differ")
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_log_that_grew_past_the_mark_is_found_all_the_same(put_back):
     """The service goes on writing before anybody looks."""
     for _ in range(9):
@@ -69,7 +71,8 @@ def test_log_that_grew_past_the_mark_is_found_all_the_same(put_back):
     assert len(logged(put_back, event="rows:differ")) == 1
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 @pytest.mark.usefixtures("revoked")
 def test_database_that_was_not_put_back_is_right(service):
     pass_a_minute(service)
@@ -77,7 +80,8 @@ def test_database_that_was_not_put_back_is_right(service):
     assert not logged(service, event="rows:differ")
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 @pytest.mark.usefixtures("revoked")
 def test_state_from_before_a_commit_is_no_false_alarm(service):
     """The state is older after a crash between the commit and the writing of the state."""

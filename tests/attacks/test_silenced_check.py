@@ -12,7 +12,7 @@ from tests.support.api.service import API
 from tests.support.attacks.thief import Thief, pass_a_minute
 from tests.support.audit_log import logged
 from tests.support.proof import FULL
-from tests.support.stores import OPERATOR, both_stores
+from tests.support.stores import OPERATOR, each_store
 
 MINUTES = 60 if FULL else 4
 
@@ -51,7 +51,8 @@ def waiting(service):
     return {one["rule"]: one["id"] for one in found}
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_key_put_back_opens_for_a_minute_at_most(service, thief, revoked):
     """It stops at once when the check finds it, and does not come back."""
     key, row = revoked
@@ -64,7 +65,8 @@ def test_key_put_back_opens_for_a_minute_at_most(service, thief, revoked):
     assert [event.facts["rows"] for event in differences(service)] == [[f"apikey/{row['id']}"]]
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_rows_of_the_coming_minutes_in_jobrun_silence_no_check(service, thief, revoked):
     key, row = revoked
     let_in = []
@@ -78,7 +80,7 @@ def test_rows_of_the_coming_minutes_in_jobrun_silence_no_check(service, thief, r
     assert "rows_differ" in waiting(service)
 
 
-@both_stores
+@each_store
 def test_late_check_makes_readiness_fail(service, thief):
     pass_a_minute(service)
     assert service.client.get("/health/ready", headers=OPERATOR).status_code == 200
@@ -88,7 +90,8 @@ def test_late_check_makes_readiness_fail(service, thief):
     assert (answer.status_code, list(answer.json())) == (503, ["check"])
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_mark_far_ahead_hides_no_anomaly(service, thief, revoked):
     service.moment.pass_by(minutes=15)
     pass_a_minute(service)
@@ -128,7 +131,8 @@ def is_found(service, *anomalies):
     return bool(by_check) and by_verify and by_doctor.found in {Found.ROWS_CHANGED, Found.ROWS_DIFFER}
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_anomaly_acknowledged_by_the_thief_is_found(service, thief, reviewed):
     with thief.writing() as connection:
         forged = "UPDATE auditoddity SET outcome = 'explained', ticked_at = found_at, ticked_by = :by WHERE id = :id"
@@ -136,7 +140,8 @@ def test_anomaly_acknowledged_by_the_thief_is_found(service, thief, reviewed):
     assert is_found(service, reviewed["many_refused"])
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_deleted_anomalies_are_found(service, thief, reviewed):
     with thief.writing() as connection:
         connection.execute(text("DELETE FROM auditoddity"))

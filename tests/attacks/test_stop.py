@@ -16,7 +16,7 @@ from tests.support.api.service import API, rooms_as_they_are, somebody
 from tests.support.attacks.thief import Thief, pass_a_minute
 from tests.support.audit_log import logged
 from tests.support.settings import changed
-from tests.support.stores import AT, both_stores, first_and_wide, one_store
+from tests.support.stores import AT, each_store, first_and_wide, one_store
 
 TONIGHT, LATER = 1, 3
 one_and_wide = pytest.mark.parametrize("stores", first_and_wide("sqlite", "postgresql"), indirect=True)
@@ -73,7 +73,7 @@ def is_released(service, case):
     return (doubt(service)["cause"], doubt(service)["rows"], proposed(service, case)) == (None, [], "done")
 
 
-@both_stores
+@each_store
 def test_many_changed_rows_stop_what_cannot_be_taken_back(case, stopped):
     desk, admin = stopped.verified(stopped.desk.account), stopped.verified(stopped.admin.account)
     refused = [
@@ -93,6 +93,7 @@ def test_many_changed_rows_stop_what_cannot_be_taken_back(case, stopped):
     assert logged(stopped, event="rows:seal_broken")
 
 
+@pytest.mark.wide
 @one_and_wide
 def test_what_protects_clients_goes_on_in_the_stop(stopped, case):
     desk, software = stopped.desk, stopped.shelter
@@ -106,6 +107,7 @@ def test_what_protects_clients_goes_on_in_the_stop(stopped, case):
         assert duty_sheet.encrypted(Act(session, SYSTEM, stopped.moment.at, settings), "nl")
 
 
+@pytest.mark.wide
 @one_store
 def test_ten_changed_rows_stop_nothing_else(service, thief, case):
     change_rooms(service, thief, 10)
@@ -113,7 +115,8 @@ def test_ten_changed_rows_stop_nothing_else(service, thief, case):
     assert code_of(service.verified(service.desk.account).post("/doubt/release")) == "nothing_stopped"
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_database_put_back_stops_until_it_is_released(service, thief, case):
     pass_a_minute(service)
     with thief.copy() as copied:
@@ -127,7 +130,8 @@ def test_database_put_back_stops_until_it_is_released(service, thief, case):
     assert is_released(service, case)
 
 
-@both_stores
+@pytest.mark.wide
+@each_store
 def test_two_persons_release_what_they_have_seen(stopped, case):
     shown = doubt(stopped)
     assert {(row["kind"], row["change"]) for row in shown["rows"]} == {("place", "changed")}
@@ -143,6 +147,7 @@ def test_two_persons_release_what_they_have_seen(stopped, case):
     assert (event.actor, len(event.facts["rows"])) == (stopped.auditor.account, 11)
 
 
+@pytest.mark.wide
 @one_and_wide
 def test_release_makes_no_forged_key_or_role_valid(service, thief, case):
     """A revoked key that was put back has a valid seal; a raised role has no valid seal."""
@@ -173,6 +178,7 @@ def test_release_makes_no_forged_key_or_role_valid(service, thief, case):
     assert doubt(service)["cause"] == "rows"
 
 
+@pytest.mark.wide
 @one_and_wide
 def test_changed_beds_are_released_with_their_rooms(service, thief, case):
     with thief.writing() as connection:
@@ -183,6 +189,7 @@ def test_changed_beds_are_released_with_their_rooms(service, thief, case):
     assert is_released(service, case)
 
 
+@pytest.mark.wide
 @one_and_wide
 def test_release_needs_the_desk_and_an_admin_or_auditor(stopped, case):
     assert code_of(stopped.session_of(stopped.desk.account).post("/doubt/release")) == "second_factor_needed"
@@ -197,6 +204,7 @@ def test_release_needs_the_desk_and_an_admin_or_auditor(stopped, case):
     assert proposed(stopped, case) == "stopped_in_doubt"
 
 
+@pytest.mark.wide
 @one_and_wide
 def test_person_named_by_the_rows_releases_nothing(service, thief, case):
     change_rooms(service, thief, 11, name=f"for {service.auditor.account}")
@@ -207,6 +215,7 @@ def test_person_named_by_the_rows_releases_nothing(service, thief, case):
     assert is_released(service, case)
 
 
+@pytest.mark.wide
 @one_and_wide
 def test_forged_rows_release_nothing(stopped, thief, case):
     """The thief grants the request in the database, and makes another of it in the name of a second person."""
@@ -229,6 +238,7 @@ def test_forged_rows_release_nothing(stopped, thief, case):
     assert proposed(stopped, case) == "stopped_in_doubt"
 
 
+@pytest.mark.wide
 @one_and_wide
 def test_row_changed_after_the_request_is_not_released(stopped, thief, case):
     request = desk_asks(stopped)
@@ -249,6 +259,7 @@ def night(service, thief):
     return service
 
 
+@pytest.mark.wide
 @one_and_wide
 def test_person_on_call_releases_the_clients_of_tonight(night, case):
     other = night.desk.made("/registrations", somebody(urgency=LATER))["id"]
@@ -268,6 +279,7 @@ def test_person_on_call_releases_the_clients_of_tonight(night, case):
     assert (released.actor, bool(read)) == (night.desk.account, True)
 
 
+@pytest.mark.wide
 @one_and_wide
 def test_night_release_ends_with_the_night_or_another_row(night, thief, case):
     night.verified(night.desk.account).made("/doubt/release-tonight")

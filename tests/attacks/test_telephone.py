@@ -26,7 +26,7 @@ from placement.placements.holds import holds, telephone_entries
 from placement.placements.holds.arrival_details import ArrivalDetails
 from placement.placements.holds.telephone_entries import Call
 from placement.tables import Anomaly, Hold, NumberChange, TelephoneEntry
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import each_store, one_store
 from tests.support.telephone import (
     ANOTHER,
     CALL,
@@ -247,7 +247,7 @@ def test_arrival_by_telephone_makes_a_yes_no_more_certain(house):
     assert not shows(house, hold)
 
 
-@both_stores
+@each_store
 def test_rows_written_into_the_database_show_no_address(house):
     hold = asked(house)
     says_yes(house, hold)
@@ -260,7 +260,7 @@ def test_rows_written_into_the_database_show_no_address(house):
     assert is_found(house)
 
 
-@both_stores
+@each_store
 def test_change_of_a_number_written_or_deleted_is_found(house):
     numbered(house, ANOTHER)
     write(house, update(CHANGES).values(confirmed_at=house.at, confirmed_by=OTHER_DESK.id, confirmed_how="in_person"))

@@ -27,6 +27,7 @@ def test_the_page_has_at_most_a_hundred_lines():
     assert len((ROOT / "bench/model.py").read_text().splitlines()) <= LONGEST
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("make", [small, second])
 def test_the_page_has_the_best_total_of_the_engine(make):
     seen = compared(range(60), make)

@@ -52,6 +52,7 @@ def allowed(reader, browser, **how):
     return one, protocol, registered
 
 
+@pytest.mark.wide
 def test_browser_that_is_allowed_shows_that_a_task_waits(reader, browser):
     server, device = browser
     one, protocol, registered = allowed(reader, device)

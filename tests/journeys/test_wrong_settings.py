@@ -138,6 +138,7 @@ def test_serve_takes_the_rights_of_others_from_earlier_files(made, message_in_on
     assert {oct(path.stat().st_mode & 0o777) for path in var.rglob("*") if path.is_file()} == {"0o600"}
 
 
+@pytest.mark.wide
 def test_command_writes_files_for_their_owner_alone(placement, tmp_path):
     var = tmp_path / "var"
     assert placement({"PLACEMENT_VAR": str(var)}, "keys", "new") == 0

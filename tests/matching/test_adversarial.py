@@ -28,6 +28,7 @@ def test_adversarial_problem_solved_both_ways_has_a_true_bound(kind, monkeypatch
     assert found.objective <= best.objective <= found.bound
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=pytest.mark.wide if kind in BUSY else ()) for kind in KINDS if kind in QUICK]
 )

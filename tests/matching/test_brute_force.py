@@ -78,6 +78,7 @@ def groups_of(raw, solution):
             yield "points for a group"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_answer_is_optimal_and_every_explanation_is_true(chunk):
     seen = prove(range(chunk * CHUNK, (chunk + 1) * CHUNK))
@@ -88,6 +89,7 @@ def test_answer_is_optimal_and_every_explanation_is_true(chunk):
     assert all(seen[rule] >= 3 for rule in RULES_1), seen
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("chunk", [0, *(pytest.param(chunk, marks=pytest.mark.long) for chunk in range(1, 9))])
 def test_format_2_answer_is_optimal_and_explained(chunk):
     seen = prove(range(20_000 + chunk * CHUNK, 20_000 + (chunk + 1) * CHUNK), second)

@@ -81,6 +81,7 @@ def rows_read(town):
         return sum(len(connection.exec_driver_sql(one, given).all()) for one, given in seen)
 
 
+@pytest.mark.wide
 def test_shelter_reads_no_claim_of_its_past(town):
     town.confirm(town.hold_in(town.register(), "U1-women"))
     now = rows_read(town)

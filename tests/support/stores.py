@@ -208,7 +208,7 @@ def patches_of(request: pytest.FixtureRequest) -> Callable[[], bool] | None:
 
 EACH_STORE = ["sqlite", pytest.param("postgresql", marks=pytest.mark.wide)]
 """`make test` tries what was written on one store, and `make wide` on the other."""
-
+each_store = pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
 
 both_stores = pytest.mark.parametrize("stores", ["sqlite", "postgresql"], indirect=True)
 """For what the store decides: on both each time."""

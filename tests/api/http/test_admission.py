@@ -30,6 +30,7 @@ def together(service, asked):
     return service.client.blocking_portal.call(asked)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("language", "words"), [("nl", "Te langzaam"), ("en", "Too slow")])
 @one_store
 def test_body_drips_is_refused_and_holds_no_place(service, monkeypatch, language, words):
@@ -119,6 +120,7 @@ def test_budget_is_spent_in_all_processes_and_fills_up_again(service):
     assert caller.post(path).status_code == 201
 
 
+@pytest.mark.wide
 @both_stores
 def test_budget_of_what_is_for_tonight_is_its_own(service):
     """Whatever else the account asked for, a client for tonight gets a proposal; of those it is refused the third."""

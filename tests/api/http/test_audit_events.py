@@ -160,6 +160,7 @@ def expected_of(status, event):
     return None
 
 
+@pytest.mark.wide
 def test_requests_and_audit_events_match_one_to_one(service):
     kinds = requests_of(service)
     _all_come_in(kinds)

@@ -60,6 +60,7 @@ def test_operation_has_a_summary_of_its_own_and_a_sentence(operations):
         assert len(one["description"].split()) > 3, one["operationId"]
 
 
+@pytest.mark.wide
 def test_tag_is_declared_once_with_a_description_and_used(described, operations):
     declared = [one["name"] for one in described["tags"]]
     assert len(declared) == len(set(declared))

@@ -84,6 +84,7 @@ def test_every_route_is_described(shared, described):
     assert {(path.replace(":str", ""), method) for path, method in routes} == found
 
 
+@pytest.mark.wide
 def test_every_operation_has_a_summary_and_documents_problems(described):
     for path, method, operation in operations_of(described):
         assert operation["description"], path
@@ -97,6 +98,7 @@ def test_every_operation_has_a_summary_and_documents_problems(described):
             assert answer["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
 
 
+@pytest.mark.wide
 def test_refusal_that_time_ends_is_described_with_when(shared, described):
     """Compares the description with the limits of the service: for sign-in, and for requests of an
     account in a minute.
@@ -308,6 +310,7 @@ def test_answer_in_a_file_is_text_or_bytes_as_its_kind_is(described):
     assert kinds == {(True, None), (False, "binary")}
 
 
+@pytest.mark.wide
 def test_slice_for_shelters_has_what_a_key_of_a_shelter_does(shared, described):
     part = shared.client.get(DOCUMENT_FOR_SHELTERS).json()
     found = {operation["operationId"]: (path, method, operation) for path, method, operation in operations_of(part)}
@@ -327,6 +330,7 @@ def test_page_shows_which_roles_may(shared, described):
     assert "showExtensions: true" in shared.client.get("/static/schema.js").text
 
 
+@pytest.mark.wide
 def test_operation_ids_are_readable_and_stand_once(shared):
     described = shared.client.get("/api/v1/openapi.json").json()
     ids = [one["operationId"] for methods in described["paths"].values() for one in methods.values()]

@@ -144,6 +144,7 @@ def test_shortage_pages_busy_answer_busy(service):
         assert words in whole.text
 
 
+@pytest.mark.wide
 @one_store
 def test_passwords_tried_60_times_are_hashed_two_at_once(service, sized, monkeypatch):
     gate = Gate(lambda *_: False)

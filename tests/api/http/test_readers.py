@@ -123,6 +123,7 @@ def test_field_of_another_role_is_not_readable_at_any_depth(role):
     require_fields(role, ProfileEffectOut(question="men", opens=effect.opens, closes=effect.opens))
 
 
+@pytest.mark.wide
 @one_store
 def test_answer_and_page_with_a_field_of_others_are_not_sent(service, monkeypatch):
     confirmed_hold(service, "Kade 1")
@@ -135,6 +136,7 @@ def test_answer_and_page_with_a_field_of_others_are_not_sent(service, monkeypatc
         assert (refused.status_code, NUMBER in refused.text) == (500, False)
 
 
+@pytest.mark.wide
 @one_store
 def test_description_says_which_fields_are_for_some(service):
     described = service.client.get("/api/v1/openapi.json").json()["components"]["schemas"]
@@ -161,6 +163,7 @@ def test_description_says_which_fields_are_for_some(service):
     }
 
 
+@pytest.mark.wide
 @one_store
 def test_page_with_a_model_of_others_is_not_shown(service, monkeypatch):
     desk = signed_in(service, "desk")

@@ -9,6 +9,7 @@ from tests.support.stores import OPERATOR, one_store
 on_postgresql = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 
 
+@pytest.mark.wide
 @on_postgresql
 @pytest.mark.parametrize("mode", ["ACCESS EXCLUSIVE", "SHARE"])
 def test_locked_table_is_not_ready_and_is_so_again_afterwards(service, mode):

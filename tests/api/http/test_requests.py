@@ -253,6 +253,7 @@ def test_every_answer_of_the_api_has_its_version(shared, path, status):
     assert "api-version" not in shared.client.get("/about").headers
 
 
+@pytest.mark.wide
 def test_operation_that_ends_states_it_in_answer_and_description(shared, monkeypatch):
     handler = shared.app.route_handler_method_map[f"{API}/capacity"]["GET"]
     monkeypatch.setitem(handler.opt, "ends", Ending(since=date(2027, 1, 1), until=date(2028, 1, 1)))
@@ -273,6 +274,7 @@ def test_path_with_a_slash_at_its_end_is_not_found(shared):
     assert (refused.status_code, refused.json()["type"]) == (404, "urn:placement:problem:not_found")
 
 
+@pytest.mark.wide
 def test_page_of_another_host_may_read_the_document(shared):
     assert shared.client.get(DOCUMENT).headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-origin" not in shared.coordinator.get("/capacity").headers

@@ -49,6 +49,7 @@ def test_two_admins_invite_by_page_and_the_link_is_seen_once(service):
     assert service.client.post("/api/v1/invitations/look", json=token).status_code == 401
 
 
+@pytest.mark.wide
 @one_store
 def test_admin_is_given_a_link_at_the_service_own_address(service):
     service.app.state.settings = changed(service.app.state.settings, address="https://opvang.example")

@@ -45,6 +45,7 @@ def desk(service):
     return signed_in(service, "desk", language="en")
 
 
+@pytest.mark.wide
 def test_all_faults_of_a_registration_are_told_at_once(desk):
     wrong = desk.send("/registrations/new", **(fill_in(desk) | WRONG))
     assert wrong.status_code == 400

@@ -115,6 +115,7 @@ NUMBER = "030 000 00 01"
 THERE = "Steunpunt Bonaire +599 717 0000 . Zoekt een veilig huis"
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("language", "before", "after"),

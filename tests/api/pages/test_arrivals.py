@@ -33,6 +33,7 @@ def test_confirmation_without_time_and_driver_marks_both(service, hold):
     assert "aria-invalid" not in refusal
 
 
+@pytest.mark.wide
 @one_store
 def test_improbable_number_for_the_road_is_confirmed(service, hold):
     said = {"driver": "taxi", "expected_at": "2026-11-24T17:00:00+00:00", "road_telephone": "06 12 34 56 7"}

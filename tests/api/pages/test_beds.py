@@ -35,6 +35,7 @@ def test_plan_shows_residents_and_moves_the_client(service, stay):
     assert [one["room"] for one in rows[0]["rooms"]] == [rooms[-1]]
 
 
+@pytest.mark.wide
 def test_move_from_an_old_page_is_refused_on_the_same_page(service, stay):
     staff = signed_in(service, "shelter_staff", language="en")
     page = staff.get(f"/beds?stay={stay['id']}").text

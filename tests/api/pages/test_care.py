@@ -37,6 +37,7 @@ def test_shelter_sees_the_client_until_the_stay_ends(service, hold):
     assert service.shelter.get("/holds").json()["items"][0]["persons"] == []
 
 
+@pytest.mark.wide
 @one_store
 def test_shelter_that_refused_no_longer_sees_the_client(service, hold):
     refused = service.staff.made(f"/holds/{hold}/answer", {"answer": "refuse", "reason": "house_mix"})

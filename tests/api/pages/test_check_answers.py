@@ -82,6 +82,7 @@ def test_one_page_can_be_checked_too(service, desk):
     assert case_of(service, desk.send(page.url.path))["status"] == "open"
 
 
+@pytest.mark.wide
 def test_check_that_is_refused_says_that_the_draft_is_kept(service, desk):
     desk.get("/registrations/new?step=1")
     case = case_of(service, goes_on(desk, **WHO, **PERSONS))["id"]

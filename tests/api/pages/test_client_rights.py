@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import Reader
 from tests.support.api.service import somebody
@@ -18,6 +20,7 @@ def fresh(service, role):
     return reader
 
 
+@pytest.mark.wide
 def test_document_is_shown_in_either_language_and_as_a_file(service):
     case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     reader = fresh(service, "desk")
@@ -30,6 +33,7 @@ def test_document_is_shown_in_either_language_and_as_a_file(service):
     assert json.loads(file.text)["parts"][0]["table"] == "registration"
 
 
+@pytest.mark.wide
 def test_document_of_another_region_or_role_is_refused(service):
     case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     for role in ("coordinator", "admin", "auditor"):
@@ -39,6 +43,7 @@ def test_document_of_another_region_or_role_is_refused(service):
             assert with_page.get(f"/registrations/{case}/rights{path}").status_code in {403, 404}, (role, path)
 
 
+@pytest.mark.wide
 def test_erasure_is_asked_on_the_page_of_a_closed_case(service):
     case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     reader = fresh(service, "desk")

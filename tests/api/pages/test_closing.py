@@ -89,6 +89,7 @@ def test_progress_page_goes_on_without_a_script(service):
     assert "For whom" in words_of(reader.get(to))
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.usefixtures("impatient")
 def test_progress_page_shows_a_refusal(service):

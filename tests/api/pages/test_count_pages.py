@@ -34,6 +34,7 @@ def test_form_of_a_minute_sends_a_record_and_is_empty_again(service):
     assert desk.get("/counts").status_code == 403
 
 
+@pytest.mark.wide
 def test_register_button_sends_both_pages_or_neither(service):
     desk = signed_in(service, "desk", language="nl")
     check = desk.send("/registrations/new", button={"then": "check"}, **fill_in(desk)).url.path
@@ -60,6 +61,7 @@ def test_registration_without_a_count_stays_possible(service):
     assert inbox_of(service) == []
 
 
+@pytest.mark.wide
 def test_registrar_sees_doubles_and_corrects_a_record(service):
     for body in (BODY, BODY | {"age": "30-39"}):
         service.desk.made("/count-records", body)
@@ -119,6 +121,7 @@ def test_list_with_wrong_rows_is_answered_by_kind_of_fault(service, only_right):
     assert len(inbox_of(service)) == (2 if only_right else 0)
 
 
+@pytest.mark.wide
 def test_pages_cost_the_same_with_years_of_counts(service):
     day, at = date(2026, 11, 24), service.moment.at
     reference, _ = recorded(service, day), recorded(service, day)  # about the same person
@@ -138,6 +141,7 @@ def test_pages_cost_the_same_with_years_of_counts(service):
     assert all(transactions <= 3 and statements <= MOST // 2 for transactions, statements, _ in few), few
 
 
+@pytest.mark.wide
 def test_wrong_period_gets_a_clear_answer_on_each_page(service):
     readers = {role: signed_in(service, role, language="en") for role in ("registrar", "analyst", "desk")}
     for role, path, status, sentence in (

@@ -75,6 +75,7 @@ def test_unit_that_never_reported_is_no_full_one_in_the_country(service, uncount
     assert 'href="tel:+31201234567"' in row
 
 
+@pytest.mark.wide
 @one_store
 def test_shortage_names_first_the_shelter_to_be_rung(service, uncounted):
     offered(service)
@@ -94,6 +95,7 @@ def test_chart_without_a_report_shows_nothing():
     assert chart([None], 4).least is None
 
 
+@pytest.mark.wide
 @one_store
 def test_first_page_says_how_many_free_beds_are_of_old_counts(service):
     old = "only from counts that are more than 72 hours old"

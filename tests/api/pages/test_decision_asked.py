@@ -36,6 +36,7 @@ def named(service, account, name):
         details.keep(session, account, Details(name, None, "+31301234567"))
 
 
+@pytest.mark.wide
 @one_store
 def test_second_person_reads_words_and_what_follows(service):
     service.close_all()
@@ -67,6 +68,7 @@ def test_second_person_is_told_that_nothing_was_written(service):
     assert "Medewerker 7 gaf geen toelichting" in rows["Waarom deze plaats"]
 
 
+@pytest.mark.wide
 def test_answer_is_possible_until_the_beds_are_given_back(service):
     service.close_all()
     decision = overridden(service, offered(service))
@@ -114,6 +116,7 @@ def tied(service):
     return proposal
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_confirms_a_near_tie_with_the_other_named(service, tied):
     decision = service.coordinator.made(f"/proposals/{tied['id']}/decision", {"decision": "accept"})
@@ -137,6 +140,7 @@ def test_coordinator_reads_no_name_or_age_of_another_region(service, tied):
     assert all(one["id"] not in page.text for one in other)
 
 
+@pytest.mark.wide
 @one_store
 def test_households_that_would_lose_are_named_as_people(service):
     """To a coordinator those of another region are a number."""

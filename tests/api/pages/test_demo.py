@@ -45,6 +45,7 @@ def is_refused(client):
     return True
 
 
+@pytest.mark.wide
 def test_each_role_of_the_demo_is_tried_by_one_click(service, demo):
     offered = roles_of(demo)
     assert offered == {role for role in Role if role.is_person}

@@ -52,6 +52,7 @@ def test_each_list_is_shown_in_each_state(tried_out, language):
     assert sorted(ids) == sorted(set(ids))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("written", [":root { --basis-color-action-1-color-default: #154273; }", None])
 @one_store
 def test_style_sheet_of_an_organisation_is_linked_after_ours(service, tmp_path, monkeypatch, written):

@@ -87,6 +87,7 @@ def test_draft_saved_by_the_page_registers_once(service):
     assert service.desk.get(f"/registrations/{reference}").json()["status"] == "open"
 
 
+@pytest.mark.wide
 def test_draft_section_of_an_older_version_is_refused(service):
     desk = signed_in(service, "desk")
     filled = fill_in(desk) | {"region": "den-haag"}
@@ -97,6 +98,7 @@ def test_draft_section_of_an_older_version_is_refused(service):
     assert service.desk.get(f"/registrations/{draft_of(service)}").json()["urgency"] == 3
 
 
+@pytest.mark.wide
 @one_store
 def test_refused_form_says_whether_a_draft_is_kept(service):
     desk = signed_in(service, "desk")
@@ -150,6 +152,7 @@ def test_registration_form_sent_back_unchanged_changes_nothing(service):
     assert {**after, "version": 1} == client
 
 
+@pytest.mark.wide
 @one_store
 def test_client_of_unknown_age_and_residence_is_registered(service):
     """A row without an age was dropped without a word."""
@@ -208,6 +211,7 @@ def avoided(service, reference):
     return {one["target"] for one in service.desk.get(f"/registrations/{reference}").json()["avoided"]}
 
 
+@pytest.mark.wide
 @one_store
 def test_region_that_is_unticked_in_a_draft_is_no_longer_avoided(service):
     """Saved by section, and by the button that opens the case; of an open case it is lifted on its page."""

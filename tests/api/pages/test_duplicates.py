@@ -99,6 +99,7 @@ def test_page_merges_and_says_what_is_refused(service, coordinator):
     assert "goes on for" in coordinator.get(f"/registrations/{first}/links").text
 
 
+@pytest.mark.wide
 def test_page_names_the_danger_that_one_client_case_alone_knows(service, coordinator):
     first = known(service)
     service.moment.pass_by(seconds=60)
@@ -124,6 +125,7 @@ def test_desk_has_a_task_until_the_two_are_compared(service):
     assert "is like a client of another region" not in desk.get("/").text
 
 
+@pytest.mark.wide
 def test_client_linked_by_another_meanwhile_is_told(service, coordinator):
     one = known(service)
     service.moment.pass_by(seconds=60)
@@ -139,6 +141,7 @@ def test_client_linked_by_another_meanwhile_is_told(service, coordinator):
     assert [said["kind"] for said in service.coordinator.get(f"{path}/links").json()["links"]] == ["same_client"]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("named", [str, handle_of])
 def test_merger_that_another_user_contradicts_is_told(service, coordinator, named):
     one = known(service)
@@ -156,6 +159,7 @@ def test_merger_that_another_user_contradicts_is_told(service, coordinator, name
     assert coordinator.send(f"{path}/merge", other=named(one)).status_code == 200
 
 
+@pytest.mark.wide
 def test_form_that_contradicts_another_case_keeps_what_was_typed(service, coordinator):
     one, other = known(service), known(service)
     version = service.coordinator.get(f"/registrations/{one}").json()["version"]

@@ -209,6 +209,7 @@ def record(begun, fact, detail="", **ago):
         store_records.record(session, fact, begun.moment.at - timedelta(**ago), detail)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("minutes", "is_told"), [(29, False), (31, True)])
 def test_mail_server_takes_nothing_is_told_on_the_first_page(begun, minutes, is_told):
     record(begun, StoreFact.MAIL_FAILS, minutes=minutes)

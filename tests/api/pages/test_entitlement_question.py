@@ -8,6 +8,7 @@ from tests.support.api.service import somebody
 from tests.support.stores import one_store
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("language", "asked", "checked"),

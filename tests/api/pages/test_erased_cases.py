@@ -23,6 +23,7 @@ def not_filled_in(text):
     return re.search(r"<dt>Not filled in</dt><dd[^>]*>(.*?)</dd>", text).group(1)
 
 
+@pytest.mark.wide
 @one_store
 def test_page_of_an_erased_case_tells_no_part_as_left_out(service, closed):
     coordinator = signed_in(service, "coordinator")

@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from placement.core.codes import Role
 from tests.support.api.events import accepted, event_of, planned, raid
 from tests.support.api.pages import signed_in
@@ -19,6 +21,7 @@ def asked_of(service, event, shelter):
     return {line["hold"]: line["registration"] for line in house["lines"] if line["state"] == "asked"}
 
 
+@pytest.mark.wide
 @one_store
 def test_house_answers_in_a_single_call_on_its_page(service):
     event, _ = raid(service)
@@ -48,6 +51,7 @@ def test_house_answers_in_a_single_call_on_its_page(service):
     assert page.text.count("has arrived") == len(others)
 
 
+@pytest.mark.wide
 @one_store
 def test_changed_line_is_named_and_planned_again(service):
     event, cases = raid(service, 3)
@@ -70,6 +74,7 @@ def test_changed_line_is_named_and_planned_again(service):
     assert "Accept" not in page.text
 
 
+@pytest.mark.wide
 @one_store
 def test_late_members_are_postponed_together_on_the_day(service):
     event, _ = raid(service, 3)
@@ -93,6 +98,7 @@ def test_late_members_are_postponed_together_on_the_day(service):
     assert f'href="{day}#h-' not in desk.get("/").text
 
 
+@pytest.mark.wide
 @one_store
 def test_bed_of_a_later_day_is_given_up_for_tonight(service):
     service.close_all()
@@ -111,6 +117,7 @@ def test_bed_of_a_later_day_is_given_up_for_tonight(service):
     assert (give_up in page.text, 'value="accept"' in page.text) == (False, True)
 
 
+@pytest.mark.wide
 @one_store
 def test_shelter_gives_one_answer_for_all_on_its_page(service):
     event, _ = raid(service, 4)

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 
@@ -25,6 +27,7 @@ def made(desk, **facts):
     return desk.send("/events/new", **EVENT | facts)
 
 
+@pytest.mark.wide
 def test_event_is_made_and_its_pasted_households_registered(service):
     desk = signed_in(service, "desk")
     page = made(desk, languages="Martian")
@@ -59,6 +62,7 @@ def test_row_that_another_person_changed_is_named(service):
     assert "1 row was changed or registered by another person" in words_of(page)
 
 
+@pytest.mark.wide
 def test_hotel_needs_the_second_factor_and_names_wrong_fields(service):
     desk = signed_in(service, "desk")
     here = made(desk).url.path.removesuffix("/members") + "/places"
@@ -72,6 +76,7 @@ def test_hotel_needs_the_second_factor_and_names_wrong_fields(service):
     assert "Hotel De Wulp" in words_of(desk.get(shelter))
 
 
+@pytest.mark.wide
 def test_evacuation_begins_on_the_page_of_the_place(service):
     desk = signed_in(service, "desk")
     desk.get("/register/shelter/S01")
@@ -81,6 +86,7 @@ def test_evacuation_begins_on_the_page_of_the_place(service):
     assert "Evacuate it" not in words_of(signed_in(service, "shelter_staff").get("/register/unit/S01-L1-U1"))
 
 
+@pytest.mark.wide
 def test_residents_of_a_closing_unit_join_by_a_button(service):
     desk = signed_in(service, "desk")
     here = made(desk).url.path.removesuffix("/members")
@@ -95,6 +101,7 @@ def test_residents_of_a_closing_unit_join_by_a_button(service):
     assert "Add the residents" not in words_of(page)
 
 
+@pytest.mark.wide
 def test_coordinator_reads_an_event_and_changes_nothing(service):
     desk, coordinator = signed_in(service, "desk"), signed_in(service, "coordinator")
     here = made(desk).url.path.removesuffix("/members")

@@ -44,6 +44,7 @@ def test_desk_alone_reads_exact_counts_on_its_page(service, stored):
     assert {role: sentence(page) for role, page in read.items()} == dict.fromkeys(read, protected)
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("stored")
 def test_exact_page_has_no_band(service):
     page = signed_in(service, "desk").get("/reports").text

@@ -67,6 +67,7 @@ def test_import_with_faults_shows_each_and_no_way_on(service, desk):
     assert 'name="carry_out"' not in shown.text
 
 
+@pytest.mark.wide
 def test_improbable_number_of_a_file_is_confirmed_on_the_page(desk):
     content = saved(book(Opvang=[["Opvang", "Aanbieder", "Telefoon"], ["De Berk", "Stichting Berk", "030 12345"]]))
     asked = desk.send("/import", files={"file": ("opvang.xlsx", content)})
@@ -79,6 +80,7 @@ def test_improbable_number_of_a_file_is_confirmed_on_the_page(desk):
     assert "Done." in words_of(go_on(desk, carry_out="yes"))
 
 
+@pytest.mark.wide
 def test_unknown_sheet_and_headings_are_answered_from_lists(service, desk):
     content = saved(book(Overzicht=[["Groepje", "Nr", "Plekken"], [a_unit(service), "Zolder", 2]]))
     asked = desk.send("/import", files={"file": ("eigen.xlsx", content)})
@@ -100,6 +102,7 @@ def test_unknown_sheet_and_headings_are_answered_from_lists(service, desk):
     assert len(rooms(service)) == 1
 
 
+@pytest.mark.wide
 def test_list_in_its_own_form_is_shown_asked_about_and_imported(service, desk):
     head = ["Aanbieder", "Huis", "Groep", "Kamer", "Bedden", "Plaats", "Voor wie", "Bewoner"]
     rows = [
@@ -121,6 +124,7 @@ def test_list_in_its_own_form_is_shown_asked_about_and_imported(service, desk):
     assert {"Kamer 1 1", "Kamer 1 2", "Kamer 2"} <= {room.name for room in rooms_like(service, "Kamer")}
 
 
+@pytest.mark.wide
 def test_town_that_is_not_offered_is_typed(desk):
     head = ["Aanbieder", "Huis", "Groep", "Kamer", "Bedden", "Voor wie"]
     content = saved(book(Plekken=[head, ["Stichting Oost", "De Wulp", "Vrouwen", "Kamer 1", 2, "V 18+"]]))
@@ -170,6 +174,7 @@ def test_import_of_no_file_says_so_at_its_field(desk, files, words):
     assert words in words_of(shown)
 
 
+@pytest.mark.wide
 def test_import_is_given_up_and_another_taken_back(service, desk):
     content = saved(book(Kamers=[HEAD, [a_unit(service), "Zolder", 2]]))
     desk.send("/import", files={"file": ("kamers.xlsx", content)})

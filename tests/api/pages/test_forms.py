@@ -108,6 +108,7 @@ def test_page_without_session_returns_after_sign_in(service):
         assert 'name="to" value="/"' in reader.get(f"/sign-in?to={elsewhere}").text
 
 
+@pytest.mark.wide
 @one_store
 def test_saved_form_says_so_once_where_the_reader_is(service):
     reader = signed_in(service, "desk")
@@ -133,6 +134,7 @@ def test_wrong_code_is_shown_and_starts_no_session(service):
     assert reader.get("/").url.path == "/sign-in"
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_opens_a_case_by_page_with_an_event_per_step(service):
     theirs = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
@@ -266,6 +268,7 @@ def test_kept_form_replaces_no_own_field_and_may_be_corrupt():
     assert fields_of('[["csrf_token", "x"], ["region", "amsterdam"]]') == [("region", "amsterdam")]
 
 
+@pytest.mark.wide
 @one_store
 def test_page_of_a_case_not_opened_is_refused_with_its_event(service):
     theirs = service.coordinator.made("/registrations", somebody())["id"]

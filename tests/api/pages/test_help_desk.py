@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlalchemy import text
 
 from tests.support.api.page_content import words_of
@@ -34,6 +35,7 @@ def test_call_becomes_a_registration_form_without_its_reference(service):
     assert "note" not in row
 
 
+@pytest.mark.wide
 @both_stores
 def test_call_becomes_a_count_record_that_nothing_joins_with_it(service):
     desk = signed_in(service, "desk")
@@ -52,6 +54,7 @@ def test_call_becomes_a_count_record_that_nothing_joins_with_it(service):
     assert not {*map(str, call)} & {*map(str, record)}
 
 
+@pytest.mark.wide
 @one_store
 def test_adviser_rings_back_and_sees_no_case(service):
     adviser = signed_in(service, "adviser")
@@ -101,6 +104,7 @@ def test_refused_call_keeps_what_was_typed(service):
     assert 'href="#subjects"' in page.text
 
 
+@pytest.mark.wide
 @both_stores
 def test_entry_of_two_persons_shows_past_and_search(service):
     adviser, desk = signed_in(service, "adviser"), signed_in(service, "desk")
@@ -128,6 +132,7 @@ def test_entry_of_two_persons_shows_past_and_search(service):
     assert "Reflection" in desk.send("/entries/found", said="bedenktijden").text or "reflection" in desk.page.text
 
 
+@pytest.mark.wide
 @one_store
 def test_page_costs_the_same_with_ten_years_of_calls(service):
     adviser = signed_in(service, "adviser")

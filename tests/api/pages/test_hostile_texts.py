@@ -3,6 +3,8 @@
 import re
 from html import escape
 
+import pytest
+
 from tests.support.api.bodies import BODIES
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
@@ -13,6 +15,7 @@ WRITES_HTML = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.writ
 HOSTILE = "\"'><i id=x>{{7*7}}"
 
 
+@pytest.mark.wide
 @one_store
 def test_text_that_looks_like_html_is_shown_as_text(service):
     unit = service.staff.get("/shelters/S01").json()["locations"][0]["units"][0]["id"]

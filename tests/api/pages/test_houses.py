@@ -35,6 +35,7 @@ def test_list_has_the_figures_of_the_country(service, desk):
     assert sum(map(int, drawn)) == service.desk.get("/capacity").json()["free_now"] > 0
 
 
+@pytest.mark.wide
 @one_store
 def test_list_is_filtered_and_ordered(service, desk):
     name = service.desk.get("/shelters/S01").json()["name"]
@@ -53,6 +54,7 @@ def test_list_is_filtered_and_ordered(service, desk):
     assert set(rows(desk.get("/shelters?free=yes&order=-free"))) == set(free)
 
 
+@pytest.mark.wide
 @one_store
 def test_list_and_house_are_for_the_desk_and_the_own_shelter(service):
     staff, coordinator = signed_in(service, "shelter_staff"), signed_in(service, "coordinator")
@@ -62,6 +64,7 @@ def test_list_and_house_are_for_the_desk_and_the_own_shelter(service):
     assert coordinator.get("/shelters").status_code == coordinator.get("/shelters/S01").status_code == 403
 
 
+@pytest.mark.wide
 @one_store
 def test_house_shows_a_request_and_residents_as_numbers(service, desk):
     held = service.desk.get(f"/holds/{asked_hold(service)}").json()

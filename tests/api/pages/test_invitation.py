@@ -41,6 +41,7 @@ def join(service, stranger):
     return stranger.send("/invitation/join", code=code)
 
 
+@pytest.mark.wide
 def test_joining_by_forms_signs_in_and_its_code_counts_once(service):
     stranger = enrolled(service, invited(service))
     stranger.cookies["__Host-placement"] = before = "pls_of_whoever_was_here"
@@ -128,6 +129,7 @@ def test_language_chosen_at_an_invitation_sends_its_token_again(service):
     assert "Kies een wachtwoord" in words_of(chosen)
 
 
+@pytest.mark.wide
 @one_store
 def test_no_page_that_shows_a_secret_once_offers_a_language(service):
     stranger = enrolled(service, invited(service))
@@ -174,6 +176,7 @@ def test_key_is_shown_once_works_and_is_revoked(service):
     assert 'id="days-fault"' in reader.send("/account/keys", days="91").text
 
 
+@pytest.mark.wide
 @one_store
 def test_key_for_the_register_is_offered_to_its_readers(service):
     desk, reader = signed_in(service, "desk"), signed_in(service, "reader")
@@ -242,6 +245,7 @@ def test_approval_asked_on_a_page_is_granted_by_another_admin(service):
     assert "/invitation#" in other.send(grant).text
 
 
+@pytest.mark.wide
 @one_store
 def test_unused_invitation_is_told_until_it_is_made_again(service):
     said = "The invitation of nieuw@placement.example ended on"

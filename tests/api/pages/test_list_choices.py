@@ -79,6 +79,7 @@ def test_filter_is_said_in_dutch(desk):
     assert "Er staat een filter aan. Status: alle. Filter wissen" in words_of(desk.get("/registrations?status="))
 
 
+@pytest.mark.wide
 def test_what_was_left_is_gone_after_signing_out(service, desk, cases):
     desk.get("/registrations?urgency=2")
     sealed = desk.cookies["__Host-placement-choices"]
@@ -89,12 +90,14 @@ def test_what_was_left_is_gone_after_signing_out(service, desk, cases):
     assert cases_on(other.get("/registrations")) == cases
 
 
+@pytest.mark.wide
 def test_what_was_left_is_in_no_store(service, desk):
     before = service.digest()
     desk.get("/registrations?urgency=2&order=waits")
     assert service.digest() == before
 
 
+@pytest.mark.wide
 def test_log_is_left_without_user_and_case(service, cases):
     auditor = signed_in(service, "auditor")
     auditor.get(f"/log?registration={cases[0]}&actor=A-1&event=registration:made&since=2026-01-01")

@@ -22,6 +22,7 @@ PAGES = {
 }
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("page", "path"), PAGES.items())
 def test_buttons_give_the_list_in_each_form(service, page, path):
     asked_hold(service)

@@ -67,6 +67,7 @@ def test_draft_opened_again_has_no_unchosen_urgency(service, desk):
     assert service.desk.get(made.url.path).json()["needed_by"] == clock.day_of(service.moment.at).isoformat()
 
 
+@pytest.mark.wide
 def test_day_that_is_emptied_follows_the_urgency(service, desk):
     chosen = clock.day_of(service.moment.at) + timedelta(days=5)
     case = desk.send(

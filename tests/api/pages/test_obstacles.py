@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
@@ -13,6 +15,7 @@ def pressed(page):
     return re.findall(r'aria-pressed="true">([^<]+)<', page.text)
 
 
+@pytest.mark.wide
 def test_person_notes_an_obstacle_by_a_single_click(service):
     desk = signed_in(service, "desk", language="en")
     case = service.desk.made("/registrations", somebody())["id"]

@@ -22,6 +22,7 @@ def test_rota_is_named_and_withdrawn_by_the_desk(service):
     assert service.desk.get("/on-call").json()["items"] == []
 
 
+@pytest.mark.wide
 @one_store
 def test_first_page_of_the_desk_says_no_actor_is_on_call(service):
     desk = signed_in(service, "desk")

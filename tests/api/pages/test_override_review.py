@@ -31,6 +31,7 @@ def reviewed(service):
     return decision
 
 
+@pytest.mark.wide
 @one_store
 def test_decision_is_looked_at_after_its_proposal_is_erased(service, reviewed):
     with service.database.transaction() as session:
@@ -64,6 +65,7 @@ def test_task_leads_to_the_decision_and_ends_with_the_button(service, reviewed):
     assert [one["words"] for one in entry["details"] if one["about"] == "again_on"] == ["24 december 2026"]
 
 
+@pytest.mark.wide
 @one_store
 def test_second_of_the_desk_reads_why_a_rule_is_broken(service):
     service.close_all()

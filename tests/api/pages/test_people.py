@@ -28,6 +28,7 @@ def test_own_details_are_filled_in_and_what_is_wrong_is_said(service, language, 
     assert (right.status_code, 'value="030 000 00 09"' in right.text) == (200, True)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("language", "words", "sure"),
     [("en", "Is it right?", "030 123 45 is right"), ("nl", "Klopt het?", "030 123 45 klopt")],
@@ -179,6 +180,7 @@ def test_log_shows_an_erased_account_as_former_employee(service, language, words
     assert service.second.account in shown  # by which it is searched for
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("language", "words"), [("en", "no access any more"), ("nl", "geen toegang meer")])
 @one_store
 def test_decision_of_a_disabled_account_says_so(service, language, words):

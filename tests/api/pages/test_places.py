@@ -176,6 +176,7 @@ def test_way_back_shows_each_search_again(desk):
     assert not re.search(r'value="3\d"', desk.get("/places?asked=").text)
 
 
+@pytest.mark.wide
 @one_store
 def test_search_that_says_much_is_kept_in_place_of_earlier_ones(desk):
     ages = ", ".join(str(age) for age in range(9, 18))
@@ -185,6 +186,7 @@ def test_search_that_says_much_is_kept_in_place_of_earlier_ones(desk):
         assert f'value="{age}"' in asked(desk, age=str(age), free="tonight", **much).text
 
 
+@pytest.mark.wide
 @one_store
 def test_another_session_cannot_read_what_was_asked(service, desk):
     url = asked(desk, age="31").url

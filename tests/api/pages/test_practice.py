@@ -84,6 +84,7 @@ def sent(client, path, **fields):
     )
 
 
+@pytest.mark.wide
 def test_link_lets_a_colleague_in_and_every_page_is_marked(practice):
     made, client = practice
     assert "Practise" not in client.get("/sign-in", headers={"Accept-Language": "en"}).text
@@ -115,6 +116,7 @@ def test_link_lets_a_colleague_in_and_every_page_is_marked(practice):
     assert practice_mode.file_name("register.csv") == "practice-register.csv"
 
 
+@pytest.mark.wide
 def test_person_of_practice_is_chosen_without_password(practice):
     made, client = practice
     client.headers["Accept-Language"] = "en"

@@ -38,6 +38,7 @@ def asked(caller, question):
     return caller.made(f"{PROFILE}/effect", {"question": question})
 
 
+@pytest.mark.wide
 def test_profile_question_of_the_desk_names_cases_saves_nothing(service):
     own = waiting(service, 2)
     before = service.shelter.get(PROFILE).json()
@@ -94,6 +95,7 @@ def test_whether_a_bed_is_free_today_does_not_count(service):
     assert asked(service.shelter, "women")["closes"]["clients"] == "some"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "five to nine who wait now"), ("nl", "vijf tot negen die nu wachten")]
 )

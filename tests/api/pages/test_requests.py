@@ -46,6 +46,7 @@ def test_form_without_a_ground_keeps_what_was_typed(placed, coordinator):
     assert "Dicht bij school" in refused.text
 
 
+@pytest.mark.wide
 def test_form_without_an_urgency_is_told_and_asks_for_nothing(service, placed, coordinator):
     refused = asked(coordinator, placed, ground="wish", urgency="")
     assert (refused.status_code, faulty(refused)) == (400, {"urgency"})
@@ -108,6 +109,7 @@ def test_staff_move_a_client_to_another_room_on_the_page(service, placed):
     assert f'href="/stays/{stay["id"]}/move"' not in signed_in(service, "coordinator").get("/stays").text
 
 
+@pytest.mark.wide
 def test_second_move_on_a_page_of_before_is_told(service, placed):
     """Two members of staff have the page open: the second keeps what was chosen, beside the rooms of now."""
     [stay] = [

@@ -27,6 +27,7 @@ def ended(service):
     return case, stay, staff
 
 
+@pytest.mark.wide
 def test_staff_takes_back_that_a_client_left(service, ended):
     case, stay, staff = ended
     shown = staff.get("/stays")
@@ -44,6 +45,7 @@ def test_staff_takes_back_that_a_client_left(service, ended):
     assert "Nobody reported that this client left" in refused.text
 
 
+@pytest.mark.wide
 @one_store
 def test_case_of_a_client_said_to_have_left_leads_to_it(service, ended):
     case, stay, _ = ended
@@ -56,6 +58,7 @@ def test_case_of_a_client_said_to_have_left_leads_to_it(service, ended):
     assert 'href="/stays#left"' not in coordinator.get(f"/registrations/{case}").text
 
 
+@pytest.mark.wide
 @one_store
 def test_way_back_ends_after_three_days(service, ended):
     case, stay, _ = ended
@@ -72,6 +75,7 @@ def test_way_back_ends_after_three_days(service, ended):
     assert "The 3 days in which" in refused.text
 
 
+@pytest.mark.wide
 @one_store
 def test_log_says_of_a_client_listed_that_it_was_read(service, ended):
     case, _, staff = ended
@@ -80,6 +84,7 @@ def test_log_says_of_a_client_listed_that_it_was_read(service, ended):
     assert len(service.auditor.get(f"/registrations/{case}/accesses").json()["items"]) == before + 2
 
 
+@pytest.mark.wide
 @one_store
 def test_staff_takes_back_that_a_client_arrived(service):
     hold = asked_hold(service)
@@ -99,6 +104,7 @@ def test_staff_takes_back_that_a_client_arrived(service):
     assert NOT_YET.format(hold) not in staff.get("/stays").text
 
 
+@pytest.mark.wide
 @one_store
 def test_coordinator_opens_a_client_case_closed_by_mistake(service):
     case = service.coordinator.made("/registrations", somebody())["id"]

@@ -32,6 +32,7 @@ def test_each_actor_chooses_sms_and_quiet_hours(service, role):
     assert (found["quiet_from"], found["quiet_until"], found["sms_is_set_up"]) == (None, None, False)
 
 
+@pytest.mark.wide
 @one_store
 def test_device_is_allowed_shown_and_removed(service):
     desk = signed_in(service, "desk")
@@ -56,6 +57,7 @@ def tell(service):
         tell_of_tasks(Act(session, SYSTEM, service.moment.at, service.country.settings))
 
 
+@pytest.mark.wide
 @one_store
 def test_unseen_task_is_the_desks_too_and_a_look_keeps_it_so(service):
     service.close_all()

@@ -42,6 +42,7 @@ def reported(service, staff, room):
     return next(one for one in known if one["room"] == tiles(staff)[f"{room}room"])
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("typed", "fault"),
     [
@@ -60,6 +61,7 @@ def test_what_would_count_for_nothing_is_told(staff, typed, fault):
     assert faulty(wrong) == {f"{room}{fault}"}
 
 
+@pytest.mark.wide
 def test_count_that_goes_to_nought_leaves_nothing_behind(service, staff):
     room = empty_room(staff)
     until = (clock.day_of(service.moment.at) + timedelta(days=3)).isoformat()
@@ -72,6 +74,7 @@ def test_count_that_goes_to_nought_leaves_nothing_behind(service, staff):
     assert left["out_of_service"] == {"beds": 0, "reason": None, "until": None}
 
 
+@pytest.mark.wide
 def test_others_due_to_leave_by_now_do_not_hide_new_ones(service, staff):
     room = empty_room(staff)
     until = (clock.day_of(service.moment.at) + timedelta(days=1)).isoformat()
@@ -95,6 +98,7 @@ def button_of(page):
     return sends[1], 'name="as_shown"' in page.text
 
 
+@pytest.mark.wide
 def test_refused_change_is_named_by_the_button_and_opened(service, staff):
     """A change of another room beside it is sent again, too."""
     first, second = [name for name in tiles(staff) if name.endswith(".out")][:2]
@@ -112,6 +116,7 @@ def test_refused_change_is_named_by_the_button_and_opened(service, staff):
     assert button_of(staff.send("/capacity", sent | {first: "1"})) == ("Report the rooms", True)
 
 
+@pytest.mark.wide
 def test_unit_that_admits_one_gender_asks_for_none(service, staff):
     """A unit for women without children needs no gender. If children live there, other residents may be boys."""
     rooms = service.shelter.get("/shelters/S01/capacity").json()["rooms"]

@@ -50,6 +50,7 @@ def test_fault_of_a_client_stands_at_the_row_of_it(desk):
     assert re.search(r'name="persons.0.age"[^>]* value="31"', wrong.text)
 
 
+@pytest.mark.wide
 @one_store
 def test_danger_at_a_place_of_two_is_saved_again_as_it_stands(desk, service):
     typed = fill_in(desk) | {"threats__0__place": "Beek (Limburg)", "near__place": "Veldhuizen (Utrecht)"}

@@ -50,6 +50,7 @@ def test_nothing_found_says_what_can_be_said(desk):
     assert searched(desk, "  ").url.path == "/"
 
 
+@pytest.mark.wide
 def test_coordinator_finds_no_case_of_another_area(service):
     elsewhere = service.desk.made("/registrations", somebody(region="limburg", alias=PRIVATE))["id"]
     reader = signed_in(service, "coordinator", language="en")
@@ -57,6 +58,7 @@ def test_coordinator_finds_no_case_of_another_area(service):
         assert "Nothing that you may see" in words_of(searched(reader, said))
 
 
+@pytest.mark.wide
 def test_case_is_found_by_what_is_known_of_its_persons(service, desk):
     case = service.desk.made("/registrations", somebody(region="den-haag", alias=PRIVATE))["id"]
     alone = {"persons": [{"gender": "female", "age": 67}], "languages": [{"code": "ti", "level": "fluent"}]}
@@ -74,6 +76,7 @@ def links(answer):
     return [unescape(to) for to in re.findall(r'<a href="(/[^"]*)">', answer.text.split("<main")[1])]
 
 
+@pytest.mark.wide
 def test_houses_rules_answers_terms_and_pages_are_found(service, desk):
     shelter = service.desk.get("/shelters").json()["items"][0]
     assert f"/shelters/{shelter['id']}" in [searched(desk, shelter["name"]).url.path, *links(desk.page)]
@@ -83,6 +86,7 @@ def test_houses_rules_answers_terms_and_pages_are_found(service, desk):
     assert any(to.startswith("/settings#weights.") for to in links(searched(desk, "interpreter")))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("role", ["shelter_staff", "auditor", "reader", "analyst", "registrant"])
 def test_reader_finds_only_what_the_own_role_may_open(service, role):
     service.desk.made("/registrations", somebody(region="den-haag", alias=PRIVATE))

@@ -121,6 +121,7 @@ def a_case(service):
     return service.desk.made("/registrations", somebody(region="den-haag"))["id"]
 
 
+@pytest.mark.wide
 def test_decision_is_shown_with_its_page_and_answered_there(service, other):
     service.close_all()
     decision = overridden(service, offered(service))
@@ -142,6 +143,7 @@ def test_decision_is_shown_with_its_page_and_answered_there(service, other):
     assert service.coordinator.get(f"/decisions/{decision['id']}").json()["status"] == "withdrawn"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("verb", "body"), [("confirmation", {"granted": True}), ("grant", {})])
 def test_routes_of_request_and_decision_show_one_answer(service, verb, body):
     service.close_all()

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.api.page_content import faulty, words_of
 from tests.support.api.pages import Reader, signed_in
 
@@ -51,6 +53,7 @@ def test_registrant_begins_at_its_own_list_and_menu(service):
     assert "Days away" not in registrant.page.text
 
 
+@pytest.mark.wide
 def test_draft_is_kept_continued_and_sent_once(service):
     registrant = signed_in(service, "registrant")
     page = send_in(registrant, "draft", persons__1__gender="male")
@@ -92,6 +95,7 @@ def test_draft_is_deleted_by_its_button(service):
     assert "has not sent anything in" in page.text
 
 
+@pytest.mark.wide
 def test_desk_verifies_asks_and_accepts_on_its_pages(service):
     registrant, desk = signed_in(service, "registrant"), signed_in(service, "desk")
     sent = reference(send_in(registrant))
@@ -118,6 +122,7 @@ def test_desk_verifies_asks_and_accepts_on_its_pages(service):
     assert not [one for one in NEVER if one in words_of(page)]
 
 
+@pytest.mark.wide
 def test_similar_case_stands_beside_what_was_sent(service):
     service.close_all()
     known = {"registrant": "NP", "residence_basis": "unknown", "registrant_unit": "rotterdam", "region": "rotterdam"}
@@ -144,6 +149,7 @@ def made_link(service):
     return secret, re.search(r"<strong>(\w+ \w+)</strong>", page.text)[1]
 
 
+@pytest.mark.wide
 def test_caller_with_a_link_sends_one_form_alone(service):
     secret, word = made_link(service)
     caller, other = Reader(service, "registrant"), Reader(service, "registrant")

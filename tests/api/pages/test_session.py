@@ -38,6 +38,7 @@ def test_page_has_the_end_and_the_account_of_its_session(service):
     assert "data-left" not in Reader(service, "desk").get("/sign-in").text
 
 
+@pytest.mark.wide
 @one_store
 def test_no_session_is_longer_than_it_may_be(service):
     desk = signed_in(service, "desk")
@@ -53,6 +54,7 @@ def test_key_is_told_of_no_session(service):
     assert asked == {"account": service.desk.account, "left": None, "most": None, "csrf_token": None}
 
 
+@pytest.mark.wide
 @one_store
 def test_sign_in_page_says_that_the_session_ended(service):
     desk = signed_in(service, "desk")
@@ -62,6 +64,7 @@ def test_sign_in_page_says_that_the_session_ended(service):
     assert SAID not in Reader(service, "desk").get("/country").text
 
 
+@pytest.mark.wide
 @one_store
 def test_user_ends_own_keys_with_the_password_by_a_box(service):
     desk = signed_in(service, "desk")

@@ -90,6 +90,7 @@ def test_new_weights_are_a_version_with_reason_and_revertible(service):
     assert all(WHY not in str(line.facts) for line in lines)
 
 
+@pytest.mark.wide
 def test_proposal_keeps_the_weights_it_was_made_with(service):
     service.close_all()
     client = service.coordinator.made("/registrations", somebody())["id"]

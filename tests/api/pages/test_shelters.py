@@ -131,6 +131,7 @@ def test_refused_form_leaves_the_others_of_its_page(service, desk):
     assert values(wrong, f"{here}/add") == {"new_name": "", "new_beds": "", "opens_on": "", "open_until": ""}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("kind", ["shelter", "location", "unit", "room"])
 def test_last_day_of_a_place_is_set_shown_kept_and_taken_away(service, desk, kind):
     unit, _ = a_unit(service)

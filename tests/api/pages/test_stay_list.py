@@ -38,6 +38,7 @@ def test_stays_are_grouped_by_their_limit_with_a_chart(service, desk):
     assert desk.page.text.count('<svg class="track"') == len(listed)
 
 
+@pytest.mark.wide
 def test_stays_of_one_shelter(service, desk):
     name = service.desk.get("/shelters/S01").json()["name"]
     here = {one["id"] for one in stays(service) if one["place"].endswith(name)}
@@ -46,6 +47,7 @@ def test_stays_of_one_shelter(service, desk):
     assert set(shown(signed_in(service, "shelter_staff").get("/stays?shelter=S02"))) == set()
 
 
+@pytest.mark.wide
 def test_reason_is_recorded_for_several(service, desk):
     free = {one["id"] for one in stays(service) if one["blocker"] is None}
     first, second, *_ = (one for one in shown(desk.get("/stays")) if one in free)

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import asked_hold, housed
@@ -12,6 +14,7 @@ HOUSEHOLD = [{"gender": "female", "age": 34, "guardian": True}, {"gender": "fema
 EXPECTED = {"expected_at": "2026-11-24T17:00:00+00:00", "driver": "taxi"}
 
 
+@pytest.mark.wide
 @one_store
 def test_number_is_changed_after_the_second_factor_and_is_new(service):
     staff = signed_in(service, "shelter_staff")
@@ -31,6 +34,7 @@ def test_number_is_changed_after_the_second_factor_and_is_new(service):
     assert "checked on the former number" in page.text
 
 
+@pytest.mark.wide
 @one_store
 def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
     hold = asked_hold(service, by=service.second)
@@ -58,6 +62,7 @@ def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
         assert words in page.text
 
 
+@pytest.mark.wide
 @one_store
 def test_leaving_client_is_chosen_by_telephone(service):
     case, hold = housed(service, persons=HOUSEHOLD)
@@ -75,6 +80,7 @@ def test_leaving_client_is_chosen_by_telephone(service):
     assert "the client has left (1 person of the household)" in words_of(desk.get("/telephone"))
 
 
+@pytest.mark.wide
 @one_store
 def test_client_and_person_are_named_in_what_is_read_back(service):
     case, hold = housed(service)
@@ -100,6 +106,7 @@ def test_faults_of_a_call_stand_at_their_fields(service):
     assert 'value="groepsleider"' in wrong.text
 
 
+@pytest.mark.wide
 @one_store
 def test_shelter_sees_agrees_and_contradicts_what_was_entered(service):
     desk, staff = signed_in(service, "desk"), signed_in(service, "shelter_staff")

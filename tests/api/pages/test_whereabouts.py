@@ -30,12 +30,14 @@ def next_call(page):
     return found and found[1]
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("age", "number"), [(9, "112"), (19, "09008844")])
 def test_police_are_the_first_call(service, age, number):
     assert next_call(signed_in(service, "desk").get(missing(service, age))) == number
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("language", "unknown", "asks"),
@@ -70,6 +72,7 @@ def test_wrong_number_of_a_unit_is_refused_at_its_field(service):
     assert 'id="telephone-fault"' in wrong.text
 
 
+@pytest.mark.wide
 @one_store
 def test_road_number_is_rung_for_a_late_client(service):
     proposal = offered(service)

@@ -147,6 +147,7 @@ def test_admin_cannot_disable_or_change_the_own_account(service):
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:placement:problem:not_oneself")
 
 
+@pytest.mark.wide
 @one_store
 def test_a_lost_telephone_is_replaced_by_a_new_invitation(service):
     admin, reader = service.signed_in("admin"), service.signed_in("reader")

@@ -32,6 +32,7 @@ def hold(service):
     return confirmed_hold(service, ADDRESS)
 
 
+@pytest.mark.wide
 def test_address_needs_the_second_factor_and_is_refused_to_a_key(service, hold):
     path = f"/holds/{hold}/address"
     for caller in (service.coordinator, service.desk, service.elsewhere):
@@ -51,6 +52,7 @@ def test_address_needs_the_second_factor_and_is_refused_to_a_key(service, hold):
         assert {(line.action, line.facts["permission"]) for line in refused} == {("read", "address:reveal")}
 
 
+@pytest.mark.wide
 @one_store
 def test_address_is_checked_anew_with_an_idempotency_key(service, hold):
     coordinator = verified(service, "coordinator")
@@ -63,6 +65,7 @@ def test_address_is_checked_anew_with_an_idempotency_key(service, hold):
     assert stored == []
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_gets_the_address_after_giving_a_reason(service, hold):
     desk = verified(service, "desk")
@@ -81,6 +84,7 @@ def refusals(service):
     return sum(line.object_id is not None and line.object_id.startswith("H-") for line in refused)
 
 
+@pytest.mark.wide
 @one_store
 def test_the_address_is_in_no_other_answer_and_in_no_log(service, hold):
     assert verified(service, "coordinator").post(f"/holds/{hold}/address").json()["address"] == ADDRESS

@@ -118,6 +118,7 @@ def test_no_show_is_no_end_of_a_stay(service, asked):
     assert (by_the_back.status_code, by_the_back.json()["errors"][0]["code"]) == (400, "no_show_is_asked")
 
 
+@pytest.mark.wide
 @one_store
 def test_stay_has_no_day_before_the_arrival_and_day_one_on_it(service, asked):
     offered_times = service.shelter.get(f"/holds/{asked}").json()["offered_times"]

@@ -37,6 +37,7 @@ def of_case(reader, case):
     return [one for one in reader.get("/tasks").json()["items"] if one["registration"] == case]
 
 
+@pytest.mark.wide
 def test_late_task_opens_its_case_to_the_desk_and_is_logged(service, case):
     service.moment.pass_by(hours=1)  # the task is the region's
     assert [(one["kind"], one["yours"]) for one in of_case(service.desk, case)] == [("urgent", False)]
@@ -54,6 +55,7 @@ def test_late_task_opens_its_case_to_the_desk_and_is_logged(service, case):
     assert opens(service.desk.software, case) == "reason_needed"  # opening is an act of a person
 
 
+@pytest.mark.wide
 @one_store
 def test_case_is_shut_when_its_task_is_gone(service, case):
     service.moment.pass_by(hours=2)
@@ -71,6 +73,7 @@ def test_coordinator_elsewhere_opens_nothing_by_a_task(service, case):
     assert opens(service.elsewhere, case) == "not_found"
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_finds_and_decides_a_place_by_its_task(service, case):
     """The search ends the task of a lost place: what was proposed is still read and decided on."""
@@ -108,6 +111,7 @@ def refused_by_shelter(service, case):
         holds.refuse(Act(session, staff, service.moment.at, service.country.settings), hold, "no_interpreter")
 
 
+@pytest.mark.wide
 @one_store
 def test_late_task_of_a_shelter_opens_nothing(service, case):
     kept(service, case)
@@ -116,6 +120,7 @@ def test_late_task_of_a_shelter_opens_nothing(service, case):
     assert opens(service.desk, case) == "reason_needed"
 
 
+@pytest.mark.wide
 @one_store
 def test_legal_hold_opens_a_closed_case_to_the_second_person(service, case):
     service.coordinator.made(f"/registrations/{case}/close", {"reason": "found_other_place"})
@@ -128,6 +133,7 @@ def test_legal_hold_opens_a_closed_case_to_the_second_person(service, case):
     assert (opens(service.desk, case), opens(service.second, case)) == ("reason_needed", "reason_needed")
 
 
+@pytest.mark.wide
 @one_store
 def test_page_of_a_case_opens_by_its_task_without_a_question(service, case):
     desk = signed_in(service, "desk")

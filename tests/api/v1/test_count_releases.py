@@ -47,6 +47,7 @@ def next_night(service):
         building.make(act, service.moment.at)
 
 
+@pytest.mark.wide
 def test_release_is_asked_made_released_and_sent_as_files(counted):
     one = counted.analyst.made("/count-releases", QUARTER)
     assert (one["status"], one["begins_on"], one["version"]) == ("asked", "2026-07-01", 1)

@@ -34,6 +34,7 @@ def first_of(schema) -> str:
     return str(schema.get("enum", ["none-0"])[0])
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.SYSTEM])
 def test_every_read_answers_on_an_empty_store(begun, role):

@@ -1,5 +1,7 @@
 """The plan of an event through the API: made, accepted, asked, answered, and the day itself."""
 
+import pytest
+
 from tests.support.api.bodies import CALL, CONFIRM
 from tests.support.api.events import accepted, planned, raid
 from tests.support.stores import one_store
@@ -23,6 +25,7 @@ def asked_in(service, event):
     return house["shelter"], [line["hold"] for line in house["lines"] if line["state"] == "asked"]
 
 
+@pytest.mark.wide
 @one_store
 def test_raid_is_planned_asked_answered_and_arrives(service):
     event, cases = raid(service)
@@ -52,6 +55,7 @@ def test_raid_is_planned_asked_answered_and_arrives(service):
     assert {now[one]["vehicle"] for one in cases[:2] if one in now} <= {"bus 1"}
 
 
+@pytest.mark.wide
 @one_store
 def test_answer_of_a_house_is_stored_whole_or_not_at_all(service):
     event, _ = raid(service)
@@ -70,6 +74,7 @@ def test_answer_of_a_house_is_stored_whole_or_not_at_all(service):
     assert {one["by_telephone"] for one in entered["items"]} == {"entered"}
 
 
+@pytest.mark.wide
 @one_store
 def test_coordinator_sees_members_of_the_own_region_alone(service):
     event, cases = raid(service)
@@ -81,6 +86,7 @@ def test_coordinator_sees_members_of_the_own_region_alone(service):
     assert service.coordinator.post(f"/events/{event}/plan", {}).status_code == 403
 
 
+@pytest.mark.wide
 @one_store
 def test_chosen_unit_is_kept_and_freed_again(service):
     event, _ = raid(service, 2)

@@ -2,6 +2,8 @@
 
 from random import Random
 
+import pytest
+
 from fixtures.credentials import Post
 from fixtures.events import NAME, store_event
 from placement.core.codes import Role
@@ -11,6 +13,7 @@ from tests.support.api.guide_requests import requests_of
 from tests.support.stores import one_store
 
 
+@pytest.mark.wide
 @one_store
 def test_rehearsal_of_the_guide_runs_on_the_demo_event(service):
     service.close_all()
@@ -35,6 +38,7 @@ def test_rehearsal_of_the_guide_runs_on_the_demo_event(service):
     assert ({*done["registrations"]}, done["changed"]) == (asked, [])
 
 
+@pytest.mark.wide
 @one_store
 def test_left_house_reads_nowhere_the_next_place_of_its_client(service):
     service.close_all()

@@ -218,6 +218,7 @@ def test_improbable_number_is_asked_about_and_answered(desk):
     assert desk.post(f"{there}/confirm").json()["carried_out"]
 
 
+@pytest.mark.wide
 def test_questions_about_columns_are_answered_by_a_program(desk, service):
     with service.database.transaction() as session:
         unit = session.exec(select(Room.unit_id).order_by(Room.id)).first()

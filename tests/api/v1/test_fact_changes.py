@@ -37,6 +37,7 @@ def test_address_that_is_typed_wrong_again_is_a_refusal(service):
     assert (tried["object"], tried["facts"]["code"]) == (asked, "address_differs")
 
 
+@pytest.mark.wide
 def test_danger_at_the_place_is_asked_then_stored_and_a_task(service, placed):
     danger = {"threats": [near_the_place(service, placed)], "reason": "new_danger"}
     version = service.coordinator.get(placed).json()["version"]

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.support.api.service import API
 from tests.support.sso_provider import (
     FOREIGN,
@@ -19,6 +21,7 @@ from tests.support.stores import one_store
 __all__ = ("provider",)
 
 
+@pytest.mark.wide
 @one_store
 def test_forged_or_foreign_id_token_is_refused(service, provider):
     browser = Arriving(service, provider)

@@ -112,6 +112,7 @@ def test_key_of_a_disabled_or_reinvited_account_stays_revoked(service):
         assert service.client.post(f"{API}/token", json={"key": person.key}).status_code == 401
 
 
+@pytest.mark.wide
 def test_keep_apart_by_desk_is_hidden_and_survives_an_update(service):
     foreign = service.elsewhere.made("/registrations", somebody(region="limburg"))["id"]
     own = service.coordinator.made("/registrations", somebody())["id"]
@@ -139,6 +140,7 @@ def test_replayed_answer_is_refused_after_access_ended(service):
     assert service.coordinator.post("/registrations", somebody(), Idempotency_Key="moves").status_code == 404
 
 
+@pytest.mark.wide
 def test_replayed_answer_is_refused_to_staff_of_another_shelter(service):
     hold = asked_hold(service)
     staff = service.signed_in("shelter_staff")

@@ -124,6 +124,7 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
     assert (closed["status"], closed["closed_reason"]) == ("closed", "own_housing")
 
 
+@pytest.mark.wide
 def test_a_hard_rule_is_broken_by_two_persons_of_the_desk_only(service):
     service.close_all()
     confirm_counts(service)
@@ -231,6 +232,7 @@ def values(found: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, found
 
 
+@pytest.mark.wide
 def test_secret_fields_appear_only_where_they_belong(service, disclosed):
     callers: dict[str, Caller] = {name: getattr(service, name) for name in CALLERS}
     answers = [(name, answer) for name, caller in callers.items() for answer in caller.answers]

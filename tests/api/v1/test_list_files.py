@@ -46,6 +46,7 @@ def busy(service):
     return service
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("path", CASES + COUNTS)
 def test_list_is_the_same_in_each_form_of_a_file(busy, path):
     by_accept = [rows_of(busy.desk.get(path, Accept=media)) for media in FILES]
@@ -56,6 +57,7 @@ def test_list_is_the_same_in_each_form_of_a_file(busy, path):
     assert busy.desk.get(path).headers["Content-Type"] == "application/json"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("language", "heads"),
     [
@@ -77,6 +79,7 @@ def test_waiting_list_has_words_of_the_reader_and_no_place(busy, language, heads
     assert not places & {cell for row in rows for cell in row}
 
 
+@pytest.mark.wide
 def test_tasks_name_case_scheme_and_what_waits(busy):
     listed = busy.desk.get("/tasks").json()["items"]
     _, *rows = rows_of(busy.desk.get("/tasks", Accept=CSV))
@@ -84,6 +87,7 @@ def test_tasks_name_case_scheme_and_what_waits(busy):
     assert all(bool(row[1]) == bool(row[0]) for row in rows)
 
 
+@pytest.mark.wide
 def test_counts_of_holds_are_filtered_as_the_page(busy):
     told = busy.desk.get("/holds/counts").json()["items"]
     assert sum(one["count"] for one in told) == busy.desk.get("/holds").json()["total"] > 0
@@ -93,6 +97,7 @@ def test_counts_of_holds_are_filtered_as_the_page(busy):
     assert first == ["Dag", "Unit (id)", "Plaats", "Status", "Aantal"]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("path", COUNTS)
 def test_counts_name_no_case(busy, path):
     references = [one["id"] for one in busy.desk.get("/registrations").json()["items"]]
@@ -100,6 +105,7 @@ def test_counts_name_no_case(busy, path):
     assert not [one for one in references if one in answer]
 
 
+@pytest.mark.wide
 def test_shelter_counts_its_own_alone(busy):
     assert {one["unit"] for one in busy.staff.get("/holds/counts").json()["items"]} <= {
         room["unit"] for room in busy.staff.get("/shelters/S01/rooms").json()["items"]
@@ -107,6 +113,7 @@ def test_shelter_counts_its_own_alone(busy):
     assert busy.report_reader.get("/holds/counts").status_code == 403
 
 
+@pytest.mark.wide
 def test_register_as_ods_is_its_workbook(busy):
     books = [busy.desk.get("/exports/register", Accept=media) for media in (XLSX, ODS)]
     assert books[1].headers["Content-Disposition"] == 'attachment; filename="register.ods"'

@@ -6,6 +6,7 @@ day.
 
 from collections import defaultdict
 
+import pytest
 from sqlmodel import col, select
 
 from placement.core.codes import MessageStatus, Role
@@ -33,6 +34,7 @@ def released(service):
         return [one.id for one in deliveries_in(session)]
 
 
+@pytest.mark.wide
 def test_admin_joins_no_shelter_with_a_region(service):
     released(service)
     assert any(Role.SHELTER_STAFF in roles for roles in joined(service, service.desk).values())
@@ -41,6 +43,7 @@ def test_admin_joins_no_shelter_with_a_region(service):
     assert [service.admin.get("/messages").json()[name] for name in ("items", "next", "lists_all")] == [[], None, False]
 
 
+@pytest.mark.wide
 def test_admin_retries_no_message_about_a_client(service):
     [one, *_] = released(service)
     known, unknown = (service.admin.post(f"/messages/{name}/retry") for name in (one, f"{one}9"))
@@ -48,6 +51,7 @@ def test_admin_retries_no_message_about_a_client(service):
     assert service.desk.made(f"/messages/{one}/retry")["status"] == "waiting"
 
 
+@pytest.mark.wide
 def test_admin_reads_no_hold_in_the_events_of_a_webhook(service):
     staff = service.signed_in("shelter_staff")
     webhook = staff.made("/webhooks", {"url": "https://software.example/x", "kinds": ["hold.asked"]})["id"]

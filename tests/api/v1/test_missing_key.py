@@ -78,6 +78,7 @@ def test_sealed_value_that_is_none_fails_its_case_only(service, table):
     assert tried
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("table", "column"), [("stay", "arrived_at"), ("stay", "limit_on"), ("hold", "starts_on")])
 def test_damaged_day_of_one_stay_is_a_task_and_fails_no_list(service, table, column):

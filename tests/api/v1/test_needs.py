@@ -37,6 +37,7 @@ def ledger(service):
     return service
 
 
+@pytest.mark.wide
 def test_letter_names_obstacles_and_places_more(ledger):
     body = asked(ledger.analyst, QUARTER)
     assert (body["begins_on"], body["ends_on"], body["days"], body["days_solved"]) == (
@@ -57,6 +58,7 @@ def test_letter_names_obstacles_and_places_more(ledger):
     assert [line.role for line in logged(ledger, event=Event.NEEDS_READ)] == ["analyst", "desk", "reader"]
 
 
+@pytest.mark.wide
 def test_obstacles_that_people_note_are_counted_and_folded(service):
     a_day = {"papers": 6, "payment": 6, "transport": 2}
     noted = [GroupCounts(dimension=Dimension.NOTED, code=code, waiting=n, most=n) for code, n in a_day.items()]
@@ -112,6 +114,7 @@ def test_period_without_a_letter_gets_a_clear_answer(ledger, query, code):
     assert answer.json()["errors"][0]["code"] == code
 
 
+@pytest.mark.wide
 def test_page_shows_the_letter_and_its_neighbours(ledger):
     reader = signed_in(ledger, "analyst")
     page = reader.get("/needs?day=2026-08-03")

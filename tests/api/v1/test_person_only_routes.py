@@ -51,6 +51,7 @@ def _placed(service):
     return service.desk.made(f"/decisions/{decision}/confirmation", GRANT)["hold"]
 
 
+@pytest.mark.wide
 @one_store
 def test_two_keys_cannot_override_a_safety_rule(service, things):
     client = _registered(service, avoided=[{"kind": "location", "target": LOCATION}])
@@ -93,6 +94,7 @@ def test_shelter_key_reports_reads_and_records_arrivals(service, things):
     assert program.made(f"/holds/{things['told']}/arrival")["status"] == "in_house"
 
 
+@pytest.mark.wide
 @one_store
 def test_case_opened_by_a_person_stays_shut_to_their_key(service, things):
     case = f"/registrations/{things['registration']}"
@@ -102,6 +104,7 @@ def test_case_opened_by_a_person_stays_shut_to_their_key(service, things):
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:reason_needed")
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     "less",

@@ -215,6 +215,7 @@ def test_report_page_before_the_first_report_says_there_is_none(service):
     assert "no report yet" in signed_in(service, "coordinator").get("/reports").text
 
 
+@pytest.mark.wide
 def test_report_as_ods_has_the_rows_of_its_csv(reported):
     for path in (f"/reports/{DAY}", f"/reports/period?kind=week&day={DAY}", "/reports/dictionary"):
         sign = "&" if "?" in path else "?"

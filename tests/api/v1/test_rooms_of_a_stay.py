@@ -13,6 +13,7 @@ def case(service):
     return lives_somewhere(service).rpartition("/")[2]
 
 
+@pytest.mark.wide
 def test_rooms_of_a_stay_are_those_that_a_move_has_seen(service, case):
     [stay] = service.desk.get(f"/stays?registration={case}").json()["items"]
     [hold] = service.staff.get(f"/holds?registration={case}").json()["items"]
@@ -28,6 +29,7 @@ def test_rooms_of_a_stay_are_those_that_a_move_has_seen(service, case):
     assert ended["rooms"] == []
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("path", ["/decisions", "/holds", "/stays"])
 def test_lists_are_filtered_by_registration(service, case, path):
     found = service.desk.get(f"{path}?registration={case}").json()

@@ -29,6 +29,7 @@ def code(answer):
     return answer.json()["type"].rpartition(":")[2]
 
 
+@pytest.mark.wide
 def test_registration_goes_from_registrant_to_desk_and_back(service, registrant, desk):
     sent = registrant.made("/sent-registrations", BODY)
     assert (sent["state"], sent["messages"]) == ("received", [])

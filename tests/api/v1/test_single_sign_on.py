@@ -179,6 +179,7 @@ def test_sso_binds_account_once_then_finds_it_by_subject(service, with_password)
     assert refused(Arriving(service, with_password, "desk").arrive())  # bound to another
 
 
+@pytest.mark.wide
 @one_store
 def test_sso_without_active_account_or_verified_email_is_refused(service, with_password):
     assert refused(Arriving(service, with_password, "stranger").arrive())
@@ -242,6 +243,7 @@ def test_sso_silent_or_unknowing_provider_is_refused(service, with_password, fac
     assert answer.headers["retry-after"]
 
 
+@pytest.mark.wide
 def test_sso_not_configured_is_not_offered(shared):
     answer = shared.client.post(f"{API}/session/sso")
     assert (answer.status_code, answer.json()["type"]) == (401, "urn:placement:problem:sso_not_offered")

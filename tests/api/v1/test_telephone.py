@@ -39,6 +39,7 @@ def kinds_of_tasks(service, caller=None):
     return {one["kind"]: one for one in found if one["kind"] in {"to_ring", "call_back", "read_back"}}
 
 
+@pytest.mark.wide
 def test_shelter_without_an_account_from_count_to_end(service, house):
     desk, second = service.desk, service.second
     to_ring = kinds_of_tasks(service)["to_ring"]

@@ -32,6 +32,7 @@ def in_list(reader, path, name):
     return next(one for one in reader.get(path).json()["items"] if one["id"] == name)
 
 
+@pytest.mark.wide
 @one_store
 def test_answers_of_a_closed_case_are_told_to_its_coordinator(service, decided):
     path = f"/decisions/{decided['id']}"
@@ -49,6 +50,7 @@ def test_answers_of_a_closed_case_are_told_to_its_coordinator(service, decided):
     assert words_of(service.desk.get(path).json()) == ("yes", WHY_NOT)
 
 
+@pytest.mark.wide
 @one_store
 def test_words_of_a_hold_are_not_told_where_its_case_is_closed(service, decided):
     def told(reader):

@@ -238,6 +238,7 @@ def test_points_come_by_term_and_losses_are_negative():
     }  # fmt: skip
 
 
+@pytest.mark.wide
 def test_advice_of_several_is_that_of_the_solution():
     for seed in range(40):
         asked = read(second(seed))

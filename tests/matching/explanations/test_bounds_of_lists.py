@@ -67,6 +67,7 @@ def grouped(seeds):
         yield raw | {"together": rows, "fixed": []}
 
 
+@pytest.mark.wide
 def test_bound_of_an_extra_with_groups_is_never_below_its_total():
     seen = prove_bounds(grouped(range(43_000, 43_012)))
     assert seen["group gains"] >= 12, seen

@@ -48,6 +48,7 @@ def changed(document, path, value):
     return copy
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", FORMATS)
 def test_schema_files_are_those_of_the_types(name):
     assert FILES[name].read_text() == text(name), "python -m tests.support.matching.schema_files"

@@ -137,6 +137,7 @@ def test_rotation_writes_during_it_use_the_newest_key(filled, file):
     assert ring.decrypt(before, HERE) == b"x"
 
 
+@pytest.mark.wide
 def test_rotation_keeps_a_value_changed_meanwhile(filled, file, monkeypatch):
     """Between reading a batch and writing it back."""
     KeyFile(file, FIELD).add_to_rotate()

@@ -276,6 +276,7 @@ def test_each_write_has_its_own_events(town, verb, expected):
     assert town.events(since) == expected
 
 
+@pytest.mark.wide
 def test_event_names_the_actor_or_the_system_for_consequences(town):
     client = town.register()
     held = town.hold_in(client)

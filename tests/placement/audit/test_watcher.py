@@ -51,6 +51,7 @@ def test_each_process_checks_at_its_start(town, hosts):
     assert checks(town) == 2
 
 
+@pytest.mark.wide
 @one_store
 def test_one_process_checks_each_minute_for_all(town, hosts, clock):
     for watcher in hosts:
@@ -64,6 +65,7 @@ def test_one_process_checks_each_minute_for_all(town, hosts, clock):
     assert [watcher.fault() for watcher in hosts] == ["", ""]
 
 
+@pytest.mark.wide
 @both_stores
 def test_row_that_one_process_names_is_refused_by_the_other(town, hosts):
     for watcher in hosts:

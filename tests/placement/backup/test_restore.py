@@ -54,6 +54,7 @@ def key_rows(settings):
         return {row.owner: row.destroyed_at is not None for row in session.scalars(select(DataKey))}
 
 
+@pytest.mark.wide
 @both_stores
 def test_restored_store_has_every_row_and_verifies(town, backups):
     town.house(town.register(alias="Merel"))
@@ -78,6 +79,7 @@ def test_restored_store_has_every_row_and_verifies(town, backups):
     assert (event.facts["backup"], event.facts["missing"], restored.missing, restored.lines_lost) == (made.id, 0, [], 0)
 
 
+@pytest.mark.wide
 @both_stores
 def test_log_of_before_a_new_key_goes_on_with_it_restored(town, backups):
     town.register(alias="Merel")

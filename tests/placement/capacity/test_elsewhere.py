@@ -108,6 +108,7 @@ def delays(town):
     return found
 
 
+@pytest.mark.wide
 def test_change_is_shown_half_an_hour_to_two_hours_later(town):
     count(town, free=True)
     assert seen(town) == {None}
@@ -117,6 +118,7 @@ def test_change_is_shown_half_an_hour_to_two_hours_later(town):
     assert len(set(found)) > 1, "the delay is random"
 
 
+@pytest.mark.wide
 def test_board_without_a_delay_is_found(town, monkeypatch):
     monkeypatch.setattr(elsewhere, "delay", lambda: timedelta(0))
     count(town, free=True)

@@ -48,6 +48,7 @@ def test_verify_names_rows_written_from_outside_until_accepted(town, placement):
     assert placement("audit", "verify").exit_code == 0
 
 
+@pytest.mark.wide
 @one_store
 def test_verify_reports_good_log_or_first_bad_event(town, placement):
     head = json.loads(placement("audit", "head").stdout)

@@ -60,6 +60,7 @@ def approved(town):
     return make
 
 
+@pytest.mark.wide
 def test_export_with_people_writes_a_new_file_once(town, run, tmp_path, approved):
     town.register(alias="Zilverreiger")
     asked, identity = approved(LeaveKind.EXPORT_PEOPLE)

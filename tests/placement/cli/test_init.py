@@ -126,6 +126,7 @@ def test_init_again_changes_nothing_and_says_so(machine):
     assert machine.everything() == before
 
 
+@pytest.mark.wide
 def test_init_says_each_moment_as_it_is_in_amsterdam(machine):
     done = machine.init()
     made = machine.do(lambda act: invitations.find(act.session, act.at, tokens(done.stdout)[0]))
@@ -231,6 +232,7 @@ def test_store_without_its_keys_gets_no_new_ones(machine):
         machine.init()
 
 
+@pytest.mark.wide
 @one_store
 def test_init_takes_the_address_that_the_operator_has_set(machine):
     machine.patch.setenv("PLACEMENT_ADDRESS", "https://placement.example")

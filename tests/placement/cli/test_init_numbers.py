@@ -35,12 +35,14 @@ def numbers():
     return found
 
 
+@pytest.mark.wide
 def test_improbable_number_is_confirmed_in_the_terminal(begin):
     said = ("https://placement.example", "Centrum Een", NUMBER, "n", NUMBER, "y", "", "a@placement.example")
     done = begin(typed="".join(f"{line}\n" for line in ("en", "", "", *said, "b@placement.example")))
     assert (done.exit_code, done.stderr.count("Is it right [y/N]"), numbers()) == (0, 2, [KEPT])
 
 
+@pytest.mark.wide
 def test_improbable_number_in_a_file_is_named_as_right(begin, tmp_path):
     answers = tmp_path / "answers.toml"
     admins = '[admins]\nfirst = "a@placement.example"\nsecond = "b@placement.example"\n'

@@ -234,6 +234,7 @@ def test_copied_keys_and_a_backup_are_recorded_with_an_event(town, run):
     assert [one["fact"] for one in events(town, Event.STORE_RECORDED)] == ["keys_copied", "backup_made"]
 
 
+@pytest.mark.wide
 def test_fingerprint_of_keys_is_another_after_a_rotation(run):
     before = fingerprint_of_keys(Settings.from_environment())
     run("keys", "rotate")

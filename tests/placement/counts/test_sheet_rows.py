@@ -71,6 +71,7 @@ def test_missing_heading_stops_the_list():
     ]
 
 
+@pytest.mark.wide
 def test_300_wrong_rows_of_5000_become_a_few_kinds_of_faults():
     wrong = [with_cell("Sector", "dakdekken"), with_cell("Maand", "2025-11"), with_cell("Leeftijd", "dertig")]
     rows = [wrong[number % 3] if number < 300 else RIGHT for number in range(5000)]

@@ -55,6 +55,7 @@ def everything(town, stores):
         return "\n".join(row for one in rows for row in one)
 
 
+@pytest.mark.wide
 def test_store_has_no_readable_alias_text_address_or_point(filled, stores):
     found = everything(filled, stores)
     assert "declined" in found  # what is not secret is there: the search works

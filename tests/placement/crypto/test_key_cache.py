@@ -122,6 +122,7 @@ for cipher in sys.stdin:
 """
 
 
+@pytest.mark.wide
 def test_destroyed_key_is_gone_at_once_in_every_process(store):
     """Each has it in memory, and uses it until the moment at which its destruction is acknowledged."""
     cipher = store.make("R-1").encrypt(b"x", HERE)

@@ -146,6 +146,7 @@ def test_missing_key_of_a_pending_decision_is_shown_to_the_desk(town):
     assert kinds == {"unreadable", "decision"}
 
 
+@pytest.mark.wide
 def test_missing_key_is_skipped_by_rotation_keeps_the_old_key(lost):
     new = Fernet.generate_key().decode()
     use_keys(lost.database.engine.dialect, changed(lost.settings, field_keys=(new, *lost.settings.field_keys)))

@@ -69,6 +69,7 @@ def test_each_alert_of_a_finding_has_a_drill():
         assert f"Found.{finding.name}" in test
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", [SQLITE], indirect=True)
 def test_what_cannot_be_known_of_the_last_lines_is_named(well, hands):
     """A line that followed the last head, and changed nothing that gives access, leaves no trace."""

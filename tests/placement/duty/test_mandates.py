@@ -323,6 +323,7 @@ def test_desk_deciding_itself_needs_no_mandate(night):
     assert len(night.all(select(Mandate))) == 1
 
 
+@pytest.mark.wide
 def test_two_provisional_decisions_of_one_client_are_two_tasks(night):
     """The first place is lost before the desk has answered for it, and the night gives a second place."""
     mandated(night)

@@ -20,6 +20,7 @@ def standing(town):
     return {case for _, case in found}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("shared", [0, 2])
 def test_client_of_two_plans_accepted_at_once_is_placed_once(town, shared):
     women = [town.register(persons=[(F, 20 + one)], urgency=1) for one in range(8)]

@@ -54,6 +54,7 @@ def with_event(town, event_id):
         return event.status, [one.id for one in members.registrations_of(act, event)], number.with_bed, number.without
 
 
+@pytest.mark.wide
 def test_evacuation_makes_each_client_an_urgent_mover(town):
     living = [housed(town, unit) for unit in ("U1-women", "U2-family")]
     elsewhere = housed(town, "U4-crisis")
@@ -130,6 +131,7 @@ def test_hotel_form_names_every_wrong_field(town):
     assert {fault.field for fault in refused.value.faults} == {"rooms", "from_on", "until", "admits"}
 
 
+@pytest.mark.wide
 def test_residents_of_a_closing_place_join_an_event(town):
     stays, member = [housed(town, "U1-women") for _ in range(2)], housed(town, "U2-family")
     made = raid(town, member)

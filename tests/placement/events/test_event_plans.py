@@ -25,6 +25,7 @@ from tests.support.messages import sent
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, F, M, shelter
 
 
+@pytest.mark.wide
 def test_plan_is_accepted_whole_as_ordinary_decisions(town):
     waiting = town.register(persons=[(F, 40)], urgency=3)
     women = [town.register(persons=[(F, 20 + one)], urgency=1) for one in range(4)]
@@ -74,6 +75,7 @@ def test_line_that_breaks_a_rule_since_the_plan_is_named(town):
     assert {one for one, *_ in done} == found.places.keys() - theirs
 
 
+@pytest.mark.wide
 def test_line_names_the_rules_that_new_facts_break(town):
     women = [town.register(persons=((F, 30),), actor=DESK) for _ in range(2)]
     event = raid(town, *women)

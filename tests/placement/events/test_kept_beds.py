@@ -38,6 +38,7 @@ def beds(town, client, actor=DESK):
         return [(one.event.id, one.registration, one.unit) for one in kept_beds.beds_for(act, client)]
 
 
+@pytest.mark.wide
 def test_client_of_tonight_gets_a_bed_kept_for_a_later_day(town, ahead):
     event, women = ahead
     client = town.register(persons=[(F, 24)], urgency=1)

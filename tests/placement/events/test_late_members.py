@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from placement.core.codes import MessageKind
@@ -43,6 +44,7 @@ def notices(town):
     return [one.account_id for one in sent(town, MessageKind.TASK_DUE)]
 
 
+@pytest.mark.wide
 def test_late_members_are_a_single_task_in_each_region(town):
     add_accounts(town, DESK, COORDINATOR)
     here = [expected(town, "U1-women", hours) for hours in (1, 2, 4)]
@@ -68,6 +70,7 @@ def test_late_members_are_a_single_task_in_each_region(town):
     assert kinds(town) == sorted(("late", one) for one in (here[1], there, alone))
 
 
+@pytest.mark.wide
 def test_further_late_member_repeats_the_notices(town):
     add_accounts(town, DESK, COORDINATOR)
     raid(town, *(expected(town, "U1-women", hours) for hours in (1, 1, 3)))

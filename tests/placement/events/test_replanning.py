@@ -84,6 +84,7 @@ def turn_of(town):
         return task.turn, task.is_late(town.at), task.rings
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("loses", [by_page, by_telephone, by_silence])
 def test_lost_place_is_planned_again_by_itself(town, loses):
     event, women, held = asked(town)
@@ -103,6 +104,7 @@ def test_lost_place_is_planned_again_by_itself(town, loses):
     assert ({one for one, *_ in done}, changed) == (found.places.keys(), [])
 
 
+@pytest.mark.wide
 def test_silent_house_is_reminded_until_its_time_is_over(town):
     add_shelter_staff(town)
     event, women, held = asked(town)
@@ -152,6 +154,7 @@ def test_chosen_unit_that_refused_is_chosen_no_more(town):
     assert (version, found.chosen, found.places.get(woman, "") == other) == (3, (), False)
 
 
+@pytest.mark.wide
 def test_second_person_at_work_meets_no_double_place(town):
     event, women, held = asked(town)
     by_page(town, held)

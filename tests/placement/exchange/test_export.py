@@ -164,6 +164,7 @@ def _unpacked(content):
         return b"".join(archive.read(name) for name in archive.namelist())
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("form", "language"), FORMS)
 def test_what_the_register_may_hold_is_imported_again(stores, form, language):
     """The cases are a room without beds, the largest room, a unit without a profile, and a shelter without a house."""

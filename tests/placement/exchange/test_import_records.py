@@ -41,6 +41,7 @@ def named(town, table, name):
     return town.all(select(table).where(table.name == name))
 
 
+@pytest.mark.wide
 def test_import_taken_back_closes_and_restores(town):
     lives = [LIVES, ["1", "v", 24, "Zolder", TODAY - timedelta(days=3), *KNOWN], ["2", "m", 30, "R7", TODAY, *KNOWN]]
     record = carried_out(town, **HOUSE, Bewoners=lives)

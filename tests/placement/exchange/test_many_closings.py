@@ -31,6 +31,7 @@ def test_import_of_ten_closings_takes_one_person(staffed):
     assert staffed.do(open_imports.confirm, import_id, "nl").carried_out
 
 
+@pytest.mark.wide
 def test_import_of_more_closings_is_one_request(staffed):
     request = import_asked(staffed)
     assert (request.kind, request.facts["counts"]) == (SecondPersonKind.IMPORT, {"close:room": 11})
@@ -41,6 +42,7 @@ def test_import_of_more_closings_is_one_request(staffed):
     assert (len(closed_rooms(staffed)), staffed.all(select(OpenImport))) == (11, [])
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("end", ["refuse", "withdraw", "lapse"])
 def test_request_that_ends_leaves_no_file(staffed, end):
     request = import_asked(staffed)
@@ -61,6 +63,7 @@ def test_import_of_a_disabled_account_is_not_granted(staffed):
         staffed.do(second_person.grant, request.id, actor=SECOND)
 
 
+@pytest.mark.wide
 def test_import_that_would_close_something_else_is_not_granted(staffed):
     request = import_asked(staffed)
     [room] = staffed.all(select(Room).where(Room.name == "X1"))

@@ -128,6 +128,7 @@ def test_more_sheets_than_a_register_has_are_refused():
     assert refused(content) == "import_too_many_sheets"
 
 
+@pytest.mark.wide
 def test_packed_and_large_content_is_within_the_ratio():
     content = ods([["Noord", f"kamer {one}", 2, None] for one in range(3000)])
     out = io.BytesIO()

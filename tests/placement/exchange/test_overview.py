@@ -1,5 +1,6 @@
 """A list of a whole organisation in its own form: read, asked about, imported, and kept for the next file."""
 
+import pytest
 from openpyxl.styles import Font, PatternFill
 from sqlmodel import select
 
@@ -47,6 +48,7 @@ def asked(outcome):
     return {one.question: one.guess for one in outcome.findings if one.choices}
 
 
+@pytest.mark.wide
 @both_stores
 def test_flat_list_is_asked_about_once_and_comes_in(town):
     first = give(town, dry_run=True)
@@ -64,6 +66,7 @@ def test_flat_list_is_asked_about_once_and_comes_in(town):
     assert tree == [("De Plevier", 2, 3), ("De Wulp", 6, 14)]
 
 
+@pytest.mark.wide
 @one_store
 def test_next_file_of_the_form_has_no_question(town):
     give(town, means=ANSWERS)

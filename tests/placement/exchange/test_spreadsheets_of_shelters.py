@@ -104,6 +104,7 @@ def rooms_of(town, shelter):
 # one list
 
 
+@pytest.mark.wide
 def test_list_of_rooms_as_it_is_has_few_questions(town):
     outcome = tried(town, spreadsheets_of_shelters.list_of_rooms())
     assert questions(outcome) == {

@@ -22,6 +22,7 @@ def test_no_cell_is_wrong_without_a_question(name):
     assert found.questions <= MOST_QUESTIONS
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("names", "least"),
     [(NAMES[:12], 0.95), (NAMES[12:24], 0.87), (NAMES[24:], 0.87)],

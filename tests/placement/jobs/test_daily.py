@@ -58,6 +58,7 @@ def test_daily_runs_once_at_seven_amsterdam_over_clock_changes(town, change, hou
     assert {row.late for row in town.all(select(DailyRun))} == {False}
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("second", "days"), [(-1, 0), (0, 1), (1, 1)])
 def test_daily_runs_at_its_time_and_not_before(town, second, days):

@@ -94,6 +94,7 @@ def test_hold_lapses_by_a_job_as_of_a_moment_to_come(town):
     assert town.one("hold", held).status is HoldStatus.EXPIRED
 
 
+@pytest.mark.wide
 @one_store
 def test_decision_can_be_answered_in_the_first_hour_after(town):
     """Nobody could answer it before, and no other way is there to enter it; later than that its time has run out."""
@@ -133,6 +134,7 @@ def days_pass(town, days):
     town.at = end
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("asked", "away", "given"), [(6, 10, 2), (5, 30, 3)])
 def test_legal_hold_has_its_time_besides_that_of_an_outage(town, asked, away, given):

@@ -46,6 +46,7 @@ def state(town):
     )
 
 
+@pytest.mark.wide
 def test_every_job_ends_what_is_due_and_is_idempotent(town):
     held, absent = overdue(town)
     for name in BY_NAME:
@@ -182,6 +183,7 @@ def test_the_scheduler_knows_every_job_at_its_interval(town):
     assert {job.id: job.trigger.interval for job in scheduled} == every
 
 
+@pytest.mark.wide
 def test_failed_job_does_not_end_the_scheduler(town):
     def fails(_act):
         raise RuntimeError("Kanarie")

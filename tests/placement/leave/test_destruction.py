@@ -271,6 +271,7 @@ def test_leave_beside_a_service_that_runs_is_refused(story, command_over):
     assert opens(story) == 7
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("goes_on", [True, False])
 def test_leave_beside_a_service_elsewhere_is_refused(story, command_over, monkeypatch, tmp_path, goes_on):
     """A job ran in the last minute; another job may run while the command looks."""

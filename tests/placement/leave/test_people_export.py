@@ -200,6 +200,7 @@ def refused(town, verb, *args, actor=SYSTEM):
     return error.value.faults[0].code if isinstance(error.value, Invalid) else error.value.code
 
 
+@pytest.mark.wide
 def test_asking_without_a_fresh_code_or_key_is_refused(story):
     for key in ("", "age1", "ssh-ed25519 AAAA", RECIPIENT[:-1], str(IDENTITY)):
         assert refused(story, requests.ask, replace(WANTED, recipient=key), actor=fresh(story)) == "recipient_is_no_key"
@@ -227,6 +228,7 @@ def test_granted_export_works_once_within_the_hour(story):
     assert refused(story, export_people, late, "nl") == "leave_lapsed"
 
 
+@pytest.mark.wide
 def test_withdrawn_or_disabled_or_other_request_is_refused(story):
     asked = granted(story)
     story.do(second_person.withdraw, asked, actor=OTHER_DESK)

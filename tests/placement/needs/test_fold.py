@@ -50,6 +50,7 @@ def a_year(seed):
     return everybody, cells_of(everybody)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.wide) for seed in range(2, 12))])
 def test_readings_of_a_year_tell_no_group_below_five(seed):
     everybody, cells = a_year(seed)
@@ -58,6 +59,7 @@ def test_readings_of_a_year_tell_no_group_below_five(seed):
     assert needs.pinned(everybody, readings) == []
 
 
+@pytest.mark.wide
 def test_readings_folded_one_by_one_tell_such_groups():
     everybody, cells = a_year(1)
     assert needs.pinned(everybody, read(cells, lambda period: alone(cells, period))) != []

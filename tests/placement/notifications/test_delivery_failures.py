@@ -90,6 +90,7 @@ def away_for_hours(readers):
             deliveries.change(row, readers.at, lambda _: True, attempts=9, next_at=next_at)
 
 
+@pytest.mark.wide
 @one_store
 def test_mail_goes_once_its_server_is_back_whatever_its_pause(readers):
     """One waiting message is made due, and shows that the server takes mail; then all go, before their pause."""
@@ -115,6 +116,7 @@ def test_mail_that_its_server_refuses_is_tried_no_faster(readers):
     assert fails_since(readers) is not None
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("answer", ["450 later", "554 relay denied"])
 def test_mail_server_that_refuses_all_loses_none_and_is_told(readers, answer):

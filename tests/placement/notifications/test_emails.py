@@ -155,6 +155,7 @@ def test_message_is_dropped_once_it_was_acted_upon(staffed):
         assert emails.is_moot(act.session, of_refusal)
 
 
+@pytest.mark.wide
 def test_mail_names_no_person_place_or_case(staffed):
     for what in (refused, lapsed, not_arrived):
         what(staffed)

@@ -120,6 +120,7 @@ def rung(server):
 NUMBERS_OF = {number: f"sms {actor.id}" for actor, number in NUMBERS.items()} | {one: f"list {one[-1]}" for one in LIST}
 
 
+@pytest.mark.wide
 @both_stores
 def test_unseen_task_rings_owner_then_on_call_then_the_list(people, server):
     urgent(people)
@@ -143,6 +144,7 @@ def test_unseen_task_rings_owner_then_on_call_then_the_list(people, server):
     ]
 
 
+@pytest.mark.wide
 @one_store
 def test_next_on_call_is_the_first_that_was_not_rung(people, server):
     people.do(rota.name, OTHER_DESK.id, TODAY, TODAY)
@@ -162,6 +164,7 @@ def test_next_on_call_is_the_first_that_was_not_rung(people, server):
     assert {"A-desk", "sms A-desk"} <= {*rung(server)}  # who is on call has no channel: the next of the rota
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("kind", ["urgent", "whereabouts", "decision", "hold", "call", "received"])
 def test_task_that_a_person_opened_rings_no_more(people, server, kind):
@@ -231,6 +234,7 @@ def waiting(town):
     return made
 
 
+@pytest.mark.wide
 @one_store
 def test_decision_never_rings_its_own_decider(people, server):
     made = waiting(people)
@@ -240,6 +244,7 @@ def test_decision_never_rings_its_own_decider(people, server):
     assert rung(server) == ["A-other-desk", "list 8", "list 9", "sms A-other-desk"]
 
 
+@pytest.mark.wide
 @one_store
 def test_whereabouts_begins_the_ladder_again_each_hour(people, server):
     case = missing(people)
@@ -254,6 +259,7 @@ def test_whereabouts_begins_the_ladder_again_each_hour(people, server):
     assert rung(server) == []  # somebody has looked: the next look is due tomorrow
 
 
+@pytest.mark.wide
 @both_stores
 def test_shelter_without_an_answer_is_to_be_rung_by_on_call(people, server):
     with people.database.transaction() as session:
@@ -275,6 +281,7 @@ def test_shelter_without_an_answer_is_to_be_rung_by_on_call(people, server):
     assert rung(server) == ["list 8", "list 9"]
 
 
+@pytest.mark.wide
 @one_store
 def test_quiet_hours_are_kept_unless_on_call(people, server):
     for actor in (COORDINATOR, DESK, OTHER_DESK):
@@ -290,6 +297,7 @@ def test_quiet_hours_are_kept_unless_on_call(people, server):
     assert rung(server) == ["A-amsterdam"]
 
 
+@pytest.mark.wide
 @one_store
 def test_step_that_waits_is_not_sent_once_the_task_is_seen(people, server):
     case = urgent(people)
@@ -304,6 +312,7 @@ def test_step_that_waits_is_not_sent_once_the_task_is_seen(people, server):
     assert [one.status for one in sent(people, MessageKind.TASK_RINGS) if one.sms] == [MessageStatus.MOOT]
 
 
+@pytest.mark.wide
 @both_stores
 def test_two_schedulers_at_once_take_each_step_once(people, server):
     urgent(people)
@@ -322,6 +331,7 @@ ANSWERS = [*product((201, 410, 503, None), (201, 403, 503, TWICE, HANGS_UP, None
 FEW = [(410, HANGS_UP, True), (201, TWICE, False)]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("push", "sms", "called", "hours"),
     [*((*one, 1) for one in FEW), *(pytest.param(*one, 7, marks=pytest.mark.wide) for one in ANSWERS)],
@@ -370,6 +380,7 @@ def without_devices(town):
             session.delete(device)
 
 
+@pytest.mark.wide
 @one_store
 def test_gateway_that_never_answers_gets_no_second_request(people, server):
     urgent(people)

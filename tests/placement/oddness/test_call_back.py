@@ -54,6 +54,7 @@ def logged(town, event):
     return [one for one in town.all(select(AuditEvent)) if one.event == event]
 
 
+@pytest.mark.wide
 @both_stores
 def test_second_address_without_an_arrival_waits_for_a_call(office):
     hold = second(office)
@@ -67,6 +68,7 @@ def test_second_address_without_an_arrival_waits_for_a_call(office):
     assert reveal(office, hold).address == "Geheimstraat 1"  # the call has explained what was before
 
 
+@pytest.mark.wide
 @one_store
 def test_denied_call_closes_the_next_address_too(office):
     waits = reveal(office, hold := second(office)).waits
@@ -77,6 +79,7 @@ def test_denied_call_closes_the_next_address_too(office):
     assert "denied" in again.waits.facts["rules"]
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("number", [None, ANOTHER, "+31612345678"])
 def test_only_a_number_known_before_confirms(office, number):
@@ -91,6 +94,7 @@ def renumbered(town):
     town.do(organisations.change, "O-office", change, actor=ADMIN)
 
 
+@pytest.mark.wide
 @one_store
 def test_number_changed_after_the_request_is_not_called(office):
     waits = reveal(office, second(office)).waits
@@ -100,6 +104,7 @@ def test_number_changed_after_the_request_is_not_called(office):
     answer(office, waits)
 
 
+@pytest.mark.wide
 @one_store
 def test_number_changed_within_three_days_is_not_called(office):
     hold = second(office)
@@ -113,6 +118,7 @@ def test_number_changed_within_three_days_is_not_called(office):
     assert "denied" not in reveal(office, hold).waits.facts["rules"]  # nobody was called
 
 
+@pytest.mark.wide
 @one_store
 def test_number_counts_again_after_three_days(office):
     hold = second(office)
@@ -138,6 +144,7 @@ def test_replaced_number_is_not_called_before_its_review(office):
     assert reveal(office, hold).address
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("actor", [COORDINATOR, AUDITOR, KEY])
 def test_other_roles_and_keys_confirm_no_request(office, actor):
@@ -182,6 +189,7 @@ def test_refused_requests_of_a_week_hold_back(office):
     assert reveal(office, hold).waits.facts["rules"] == ["refused"]
 
 
+@pytest.mark.wide
 @both_stores
 def test_grant_written_into_the_database_discloses_nothing(office):
     waits = reveal(office, hold := second(office)).waits
@@ -194,6 +202,7 @@ def test_grant_written_into_the_database_discloses_nothing(office):
     assert (again.address, again.waits.status) == (None, "asked")
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("hours", [0, 13])
 def test_desk_and_auditor_are_notified_at_once_day_and_night(office, hours):

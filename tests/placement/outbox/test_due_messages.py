@@ -54,6 +54,7 @@ def test_backlog_of_one_receiver_is_not_looked_up_for_each(town, due, looks):
     assert len(looks) == 2
 
 
+@pytest.mark.wide
 def test_each_delivery_is_claimed_by_one_of_two(town, due):
     for number in range(BACKLOG):
         put(town, str(number), (DESK.id, OTHER_DESK.id))

@@ -106,6 +106,7 @@ def test_webhook_altered_or_signed_by_another_is_detected(listening):
                 Verifier(other).verify(said, headers)
 
 
+@pytest.mark.wide
 def test_rotated_secret_signs_for_a_day_beside_later_ones(listening):
     with receiving() as receiver:
         first, made = make(listening, receiver.url)

@@ -43,6 +43,7 @@ def held(town, **facts):
     return client, town.hold_of(decision.id).id
 
 
+@pytest.mark.wide
 def test_address_from_confirmation_to_end_of_stay_with_an_event(staffed):
     client, hold = held(staffed)
     assert not_shown(staffed, hold) == "address_not_shown"

@@ -71,6 +71,7 @@ def test_each_field_of_the_document_has_words(language):
         assert translate("client_document.field", name, language)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", languages())
 def test_document_has_the_facts_in_words(town, client, language):
     found = values(document(town, client, language))

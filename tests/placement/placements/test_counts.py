@@ -24,6 +24,7 @@ def house(town):
     return town, stay.id
 
 
+@pytest.mark.wide
 @both_stores
 def test_stays_count_by_unit_and_day(house):
     town, stay = house

@@ -70,6 +70,7 @@ def prepare(practice, server):
         webhooks.try_it(admin, made.id)
 
 
+@pytest.mark.wide
 def test_no_channel_of_practice_arrives_outside(practice, outside):
     box, _, server = outside
     prepare(practice, server)
@@ -101,6 +102,7 @@ def test_receiver_gets_each_mail_once_after_it_failed(practice):
     assert sorted(names) == sorted(one.name for one in kept)
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("practice")
 def test_process_of_practice_connects_to_nothing(outside):
     box, smtp_server, server = outside
@@ -115,6 +117,7 @@ def test_process_of_practice_connects_to_nothing(outside):
     assert (box.seen, server.came) == (0, [])
 
 
+@pytest.mark.wide
 def test_process_of_practice_uses_no_single_sign_on(practice, outside):
     _, _, server = outside
     issuer = SsoProvider(server.url, "placement", "s3cret", "https://practice.example", ())
@@ -123,6 +126,7 @@ def test_process_of_practice_uses_no_single_sign_on(practice, outside):
     assert server.came == []
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.usefixtures("practice")
 def test_each_connection_and_look_up_is_refused():
@@ -146,6 +150,7 @@ def test_each_connection_and_look_up_is_refused():
                 way()
 
 
+@pytest.mark.wide
 def test_nothing_of_practice_is_backed_up_or_exported(practice, tmp_path):
     export = ("export", "--output", str(tmp_path / "register.xlsx"))
     for words, why in ((("backup",), "backups need PLACEMENT_BACKUP_DATA_FOR"), (export, "nothing of it is exported")):

@@ -53,6 +53,7 @@ def test_practice_empties_no_real_store(empty, tmp_path):
         assert StoreFact.PRACTICE not in store_records.records(session)
 
 
+@pytest.mark.wide
 def test_practice_room_is_made_anew(stores, tmp_path):
     url = stores.blank() if stores.kind == "postgresql" else ""
     with in_practice(tmp_path, url) as settings:

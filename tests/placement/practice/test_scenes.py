@@ -74,6 +74,7 @@ def test_scene_is_made_in_the_whole_country(settings, code):
         assert all(translate("scene.fact", name, language) for name in practice.made.facts)
 
 
+@pytest.mark.wide
 def test_what_was_done_is_read_from_the_log_in_order(settings):
     practice = Practice(settings, SceneCode.FIRST_NIGHT)
     sent = practice.made.facts["sent"]
@@ -90,6 +91,7 @@ def test_what_was_done_is_read_from_the_log_in_order(settings):
         assert not any(one.event for one in others)
 
 
+@pytest.mark.wide
 def test_rows_of_the_raid_are_no_step_until_registered(settings):
     practice = Practice(settings, SceneCode.RAID)
 
@@ -105,6 +107,7 @@ def test_rows_of_the_raid_are_no_step_until_registered(settings):
     assert done() == [SceneStep.REGISTER_MEMBERS]
 
 
+@pytest.mark.wide
 def test_clock_goes_forward_with_every_job(settings):
     practice = Practice(settings, SceneCode.FIRST_NIGHT)
     with closing(Database.open(practice.settings)) as database:
@@ -158,6 +161,7 @@ def test_night_in_practice_lets_holds_lapse_and_daily_jobs_run(settings):
         assert not [one for one in act.session.exec(select(Hold)) if one.status == "waiting_for_shelter"]
 
 
+@pytest.mark.wide
 def test_scene_and_clock_are_asked_of_the_keeper(settings):
     practice = Practice(settings, SceneCode.FIRST_NIGHT)
     with practice.act() as act:

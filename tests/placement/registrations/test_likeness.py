@@ -90,6 +90,7 @@ def test_threshold_is_the_least_that_shows_one_of_a_hundred():
     assert shown(calibrating, ENOUGH) <= 0.01 < shown(calibrating, ENOUGH - 1)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("seeds", first_and_wide(FIGURES[:2], FIGURES))
 def test_planted_doubles_are_found_and_few_other_clients_shown(seeds):
     measured = trials(seeds)

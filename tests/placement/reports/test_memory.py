@@ -79,6 +79,7 @@ def made(town, on, at=None):
         return report_store.make(Act(session, SYSTEM, at or moment_of(on), town.settings), on)
 
 
+@pytest.mark.wide
 @one_store
 def test_memory_follows_from_the_rows_and_the_report_before(country):
     days = [made(country, AT.date() + timedelta(days=number)) for number in range(9)]

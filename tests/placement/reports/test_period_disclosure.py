@@ -72,6 +72,7 @@ def known(weeks, name, tell=None):
     return shown, sums
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("name", "seed"), first_and_wide(*product(["arrived", "decisions", "ended"], range(3))))
 def test_no_week_is_pinned_more_closely_than_by_its_report(name, seed):
     weeks = year_of(seed)
@@ -98,6 +99,7 @@ def pinned_by_readers(seed, name, skew, tell):
     return found
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("skew", [1, *(pytest.param(skew, marks=pytest.mark.wide) for skew in (3, 8))])
 def test_reader_with_own_counts_pins_no_week_by_periods(skew):
     assert pinned_by_readers(0, "arrived", skew, totals) == set()

@@ -53,6 +53,7 @@ def recovered(seed, skew, tell):
     return by_sums, by_text
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("seed", "skew"), first_and_wide(*((seed, skew) for seed in range(DAYS) for skew in reversed(SKEWS)))
 )

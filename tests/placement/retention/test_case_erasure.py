@@ -125,6 +125,7 @@ NAMED = {"datakey", "decision", "hold", "message", "proposal", "registration", "
 """Tables that still have the reference of the case: codes and days alone, and the names of destroyed keys."""
 
 
+@pytest.mark.wide
 def test_erased_case_is_in_no_row_of_any_table(town):
     without_accounts(town)
     client = town.register(alias="Merel", parts={"threats": [ThreatInput(PointInput(place="Zwolle"), 5)]})

@@ -189,6 +189,7 @@ def test_request_of_keys_and_leaving_needs_the_second_factor(staffed):
         assert refused(staffed, CASES[kind], begun, second_person.withdraw) == "asking_settled"
 
 
+@pytest.mark.wide
 @one_store
 def test_request_of_its_asker_alone_is_withdrawn_by_no_other(staffed):
     for case in CASES.values():
@@ -199,6 +200,7 @@ def test_request_of_its_asker_alone_is_withdrawn_by_no_other(staffed):
             answer(staffed, case, asked, second_person.withdraw)
 
 
+@pytest.mark.wide
 @one_store
 def test_list_has_the_requests_that_concern_its_reader(staffed):
     asked = {kind: case.ask(staffed).id for kind, case in CASES.items() if kind is not SecondPersonKind.LEGAL_HOLD}

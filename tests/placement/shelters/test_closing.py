@@ -164,6 +164,7 @@ def test_report_of_closed_or_unknown_rooms_is_refused(town):
         assert [fault.code for fault in refused.value.faults] == codes
 
 
+@pytest.mark.wide
 def test_unit_is_not_moved_to_where_a_client_is_not_safe(town):
     """Zwolle is 30.2 km from the middle of the cell of Apeldoorn, and may be 7.2 km nearer to a house in it.
 

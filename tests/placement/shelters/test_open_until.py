@@ -118,6 +118,7 @@ def test_bed_that_comes_free_on_the_last_day_is_not_given_out(town):
         assert free(town, "R2") == beds
 
 
+@pytest.mark.wide
 @each_place
 def test_each_client_has_an_onward_task_seven_days_before(town, table, key):
     case = town.register()

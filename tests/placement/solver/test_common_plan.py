@@ -18,12 +18,14 @@ def asked(raw, members, chosen=None, large=()):
     return PlanQuestion(found, frozenset(members), {one.id: one.location for one in found.units}, chosen or {}, large)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("seeds", [range(4), *WIDE])
 def test_total_of_plan_is_never_below_one_by_one(seeds):
     for seed in seeds:
         assert compared(seed).lead >= 0, seed
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("seeds", [range(4), *WIDE[:4]])
 def test_each_kind_obeys_rules_and_spare_has_no_cost(seeds):
     for seed in seeds:
@@ -126,6 +128,7 @@ def test_way_out_names_the_house_that_is_missing():
     assert (way.rooms, way.unknown) == ((), ())
 
 
+@pytest.mark.wide
 def test_large_plan_asks_once_for_its_way_out():
     question, _ = event(2, 70)
     plan, asked = match(question.problem), []

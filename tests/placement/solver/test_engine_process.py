@@ -143,6 +143,7 @@ def test_a_process_at_fault_leaves_a_valid_degraded_answer(problem, solver, star
     assert len(advice.solution.placements) == 4
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     "lie", [lie if n % 4 == 0 else pytest.param(lie, marks=pytest.mark.wide) for n, lie in enumerate(LIES)]
 )
@@ -157,6 +158,7 @@ def test_invalid_engine_answer_is_not_shown(problem, solver, started, lie):
     assert check(problem, advice.solution).ok
 
 
+@pytest.mark.wide
 def test_a_true_answer_is_shown(problem, solver):
     program = textwrap.dedent(ENGINE) + "problem, good = truly()\nsend(good)"
     advice = asked(solver(program, within=AGES), problem)
@@ -190,6 +192,7 @@ def test_the_next_question_gets_a_new_process(problem, solver, tmp_path):
     assert asked(once, problem).solution.status == "optimal"
 
 
+@pytest.mark.wide
 def test_real_engine_answers_repeatedly_and_after_a_kill(problem):
     solver = Solver(AGES, EnginePool(1))
     solver.start()

@@ -65,6 +65,7 @@ def test_a_location_is_the_centre_of_its_cell(town):
     assert (alkmaar.lat, alkmaar.lon) not in {(one.lat, one.lon) for one in town.problem().locations}
 
 
+@pytest.mark.wide
 def test_snapshot_has_waiting_entitled_registrations_only(town):
     waiting = town.register()
     town.register(draft=True)

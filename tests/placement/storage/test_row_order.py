@@ -173,6 +173,7 @@ def test_a_table_in_use_is_mixed_by_the_next_run(town):
     assert "registration" in later(town)
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_table_mixed_in_the_future_is_mixed_again(town):
     """The clock was a day ahead: the pause of the table would last for that day."""
@@ -236,6 +237,7 @@ def test_run_is_broken_off_by_the_client_without_a_server_limit(town, monkeypatc
             assert other.execute(text("SELECT count(*) FROM registration")).scalar_one() == 1
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_table_that_needs_too_long_is_reported_and_mixed_by_hand(town):
     cases = [town.register() for _ in range(10)]

@@ -82,6 +82,7 @@ def test_migration_begins_again_if_a_request_holds_a_lock(empty, monkeypatch, tm
     assert empty.database.is_current()
 
 
+@pytest.mark.wide
 @both_stores
 def test_way_back_leaves_seals_that_the_older_version_accepts(town, monkeypatch, tmp_path):
     """The tables of revision 0083 have no version of the service in a proposal, and no table of the help desk."""

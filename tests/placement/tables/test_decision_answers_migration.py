@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from alembic import command
 from sqlalchemy import text
 from sqlmodel import select
@@ -79,6 +80,7 @@ ASKED = {
 BY = {"waits": None, **dict.fromkeys(("yes", "no", "desk", "erased"), "A-2")}
 
 
+@pytest.mark.wide
 @both_stores
 def test_answers_of_second_persons_move_into_requests_and_back(stores):
     made = without_newer_roles(stores.make("small"))

@@ -130,6 +130,7 @@ def go_back(made, table):
         command.downgrade(configuration, BASELINE)
 
 
+@pytest.mark.wide
 @both_stores
 def test_way_down_is_refused_and_loses_no_row(stores):
     empty, people = stores.make("empty"), stores.make("small")
@@ -193,6 +194,7 @@ def form_of(country):
         return parts_of(connection), sorted(map(str, connection.execute(text(query[connection.dialect.name]))))
 
 
+@pytest.mark.wide
 @both_stores
 def test_store_at_the_baseline_needs_no_migration_for_it(stores, monkeypatch, tmp_path):
     """The baseline has the id of the last of the migrations that it replaces: such a store has its tables."""

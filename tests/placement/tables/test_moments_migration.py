@@ -2,6 +2,7 @@
 length, and their own again.
 """
 
+import pytest
 from alembic import command
 from sqlalchemy import text
 from sqlmodel import select
@@ -32,6 +33,7 @@ def stored(town, query):
         return connection.execute(text(query)).all()
 
 
+@pytest.mark.wide
 @both_stores
 def test_sign_ins_keep_their_facts_through_the_migration(stores):
     town = town_of(stores)

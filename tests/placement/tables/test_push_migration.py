@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from alembic import command
 from sqlmodel import select
 
@@ -17,6 +18,7 @@ from tests.support.stores import AT, both_stores
 BEFORE = "0080"
 
 
+@pytest.mark.wide
 @both_stores
 def test_store_goes_back_without_rings_and_steps(stores):
     made = without_newer_roles(stores.make("small"))

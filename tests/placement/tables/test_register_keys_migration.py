@@ -12,6 +12,7 @@ from tests.support.stores import AT, both_stores
 BEFORE = "0072"
 
 
+@pytest.mark.wide
 @both_stores
 def test_store_goes_back_only_without_requests_of_keys(stores):
     made = without_newer_roles(stores.make("small"))

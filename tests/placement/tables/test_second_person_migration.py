@@ -59,6 +59,7 @@ def fill(connection, seals, place):
     insert(connection, "legalhold", id="L-1", asked_at=now, browser=None, **held, **persons)
 
 
+@pytest.mark.wide
 @both_stores
 def test_requests_of_older_tables_move_into_the_one_table(stores):
     made = without_newer_roles(stores.make("small"))

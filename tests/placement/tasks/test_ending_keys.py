@@ -84,6 +84,7 @@ def test_key_that_was_never_used_or_is_revoked_is_no_task(staffed):
     assert ending(staffed) == []
 
 
+@pytest.mark.wide
 def test_key_replaced_early_is_no_task_when_it_has_ended(staffed):
     key(staffed)
     staffed.later(days=3)

@@ -49,6 +49,7 @@ def test_last_second_of_a_day_is_shown_as_that_day():
     assert end_of(TODAY) + timedelta(seconds=1) == start_of(TODAY + DAY)
 
 
+@pytest.mark.wide
 def test_last_day_is_late_at_noon_and_goes_to_the_rota(housed):
     housed.do(rota.name, OTHER_DESK.id, TODAY, TODAY)
     closes(housed, TODAY)

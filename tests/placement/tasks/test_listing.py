@@ -168,6 +168,7 @@ def test_place_that_closes_is_a_task_while_clients_are_in_it(people):
     assert "closing" not in kinds(people)
 
 
+@pytest.mark.wide
 @one_store
 def test_override_is_the_desks_again_from_its_day_on(town):
     near = [ThreatInput(PointInput(place="Alkmaar"), 20)]

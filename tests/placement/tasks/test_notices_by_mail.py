@@ -88,6 +88,7 @@ def test_mails_that_say_the_same_go_once_after_an_outage(people, monkeypatch):
     assert len(box.arrived) > len(told)
 
 
+@pytest.mark.wide
 @one_store
 def test_late_mails_of_tasks_read_the_messages_once(people, monkeypatch):
     read = []

@@ -139,6 +139,7 @@ def test_rule_that_opens_nothing_leaves_a_broken_rule(town):
     assert (seen(town), broken(town, case)) == ([("breaks_rule", None)], ["scheme"])
 
 
+@pytest.mark.wide
 def test_scheme_that_a_decision_set_aside_is_no_task(town):
     case = town.register(actor=COORDINATOR)
     decision = town.decide_on(case, "U5-social")
@@ -207,6 +208,7 @@ def test_rule_that_broke_on_arrival_is_no_change_of_the_profile(town):
     assert (seen(town), broken(town, case)) == ([], [])
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("table", "place"), [(Unit, "U1-women"), (Location, "L1"), (Shelter, "S1")])
 def test_client_in_a_place_that_closes_needs_an_onward_one(people, table, place):
     """The placers are notified at once; the closing itself is a task of the shelter."""

@@ -1,5 +1,6 @@
 """Repeated notices: a task that ends and comes back is sent again; while it waits it is sent once."""
 
+import pytest
 from sqlmodel import select
 
 from placement.core.codes import Urgency
@@ -40,6 +41,7 @@ def breaks_twice(town):
     return at
 
 
+@pytest.mark.wide
 def test_broken_rule_of_a_client_is_told_again(people):
     at = breaks_twice(people)
     first, again = told(people, "breaks_rule")
@@ -56,6 +58,7 @@ def test_client_for_tonight_again_is_told_again(people):
     assert len(told(people, "urgent")) == 2
 
 
+@pytest.mark.wide
 def test_notices_of_half_a_year_end_some_at_a_time(people, monkeypatch):
     monkeypatch.setattr(task_notices, "_AT_A_TIME", 1)
     breaks_twice(people)

@@ -98,6 +98,7 @@ def test_each_part_of_a_profile_counts_until_the_arrival(town, facts, profile, r
     assert (seen(town), broken(town, case)) == ([BREAKS], [rule])
 
 
+@pytest.mark.wide
 @one_store
 def test_specialism_withdrawn_before_the_arrival_is_a_task(town):
     takes(town, "U1-women", specialisms=[Specialism.PSYCHIATRIC])
@@ -116,6 +117,7 @@ def test_location_put_right_nearer_to_a_danger_is_a_task(town):
     assert (seen(town), broken(town, case)) == ([BREAKS], ["threat_distance"])
 
 
+@pytest.mark.wide
 def test_location_put_right_where_a_client_lives_is_a_task(town):
     case, hold = kept(town, parts={"threats": [ThreatInput(PointInput(place="Zwolle"), 20)]})
     town.arrive(hold)
@@ -192,6 +194,7 @@ def counts(town, room, **more):
     town.report("S1", **{room: RoomInput(room, **more)})
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("state", STATES)
 def test_kept_bed_that_a_count_takes_away_is_a_task(town, state):
     case, hold = kept(town, state)
@@ -210,6 +213,7 @@ def test_kept_bed_that_a_count_takes_away_is_a_task(town, state):
     assert (seen(town), broken(town, case)) == ([], [])
 
 
+@pytest.mark.wide
 def test_count_leaves_a_bed_to_the_client_kept_first(town):
     first, _ = kept(town)
     [room] = rooms_of(town, first)

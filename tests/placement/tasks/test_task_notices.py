@@ -118,6 +118,7 @@ def test_late_client_is_told_to_both_then_to_on_call(people, called):
     assert "late" in {one.task.kind for one in people.do(open_tasks)}
 
 
+@pytest.mark.wide
 def test_client_late_a_second_time_is_told_again(people):
     hold = expected(people)
     people.at = NIGHT + timedelta(hours=1)
@@ -374,6 +375,7 @@ def test_look_of_software_or_another_shelter_is_none(people):
     assert told(people) == ["A-desk", "A-other-desk"]
 
 
+@pytest.mark.wide
 @one_store
 def test_late_decision_is_told_once_there_is_an_actor_on_call(people):
     people.decide_on(people.register(actor=COORDINATOR), "U1-women", actor=COORDINATOR)

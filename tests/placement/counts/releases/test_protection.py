@@ -71,6 +71,7 @@ def test_protect_lists_no_cell_that_is_nearly_its_row():
     assert ("exploitation", "begging") in year.release.values
 
 
+@pytest.mark.wide
 def test_protect_stricter_bound_folds_more_codes():
     everybody = records(Random(5), 300)
     usual, strict = (

@@ -26,6 +26,7 @@ def check(found):
     assert found[FLOOR_ALONE].exact > 0
 
 
+@pytest.mark.wide
 def test_attack_on_a_year_with_few_codes_learns_nothing():
     found = attacks(released(2026, records(Random(1), 600), CODES), CODES)
     check(found)

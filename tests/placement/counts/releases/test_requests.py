@@ -112,6 +112,7 @@ def test_release_of_a_period_that_is_not_over_is_refused(acts):
     assert refusal(acts, QUARTERS[0], PeriodKind.MONTH) == "release_period_unknown"
 
 
+@pytest.mark.wide
 def test_year_is_the_sum_of_released_quarters(acts):
     made(acts, 0)
     assert refusal(acts, QUARTERS[0], PeriodKind.YEAR) == "release_needs_quarters"
@@ -129,6 +130,7 @@ def test_year_is_the_sum_of_released_quarters(acts):
     assert building.release_of(found).values[()] == sum(parts)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("nights", [(1, 1, 1, 1), (1, 2, 3, 4)], ids=["same-night", "night-by-night"])
 def test_quarters_that_wait_together_leave_a_year_possible(acts, monkeypatch, nights):
     draw = Random(10_001)  # with these draws, quarters that do not know each other leave no figures for their year

@@ -195,6 +195,7 @@ def test_neither_way_answers_alone_late_or_from_elsewhere(town, way, granted):
     assert town.do(second_person.disagreeing) == []
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("way", [by_decision, by_request])
 def test_rule_of_safety_is_granted_right_after_the_second_factor(town, way):

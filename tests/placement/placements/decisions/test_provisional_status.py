@@ -111,6 +111,7 @@ def test_shelter_is_told_that_a_client_in_house_is_to_move(night):
     assert said(town, hold) == (None, None)  # the client stays for good
 
 
+@pytest.mark.wide
 def test_shelter_that_was_left_is_not_told_of_a_further_move(night):
     town, decision, hold = night
     town.confirm(hold)

@@ -269,6 +269,7 @@ def test_reversal_is_refused_once_another_place_is_confirmed(town):
     refused("registration_not_changeable", lambda: reverse(town, held))
 
 
+@pytest.mark.wide
 def test_reversal_gives_back_the_new_place_of_a_move(town):
     client, stay = moving(town)
     held = town.hold_in(client, "U1-women")

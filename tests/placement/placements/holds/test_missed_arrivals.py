@@ -29,6 +29,7 @@ def expected(town, persons=((F, 30),), unit=None, client=None):
     return client, hold, stay
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("rung", [Rung.NO_ANSWER, Rung.NO_NUMBER])
 def test_client_not_reached_is_missing(town, rung):
     add_accounts(town, DESK, OTHER_DESK, COORDINATOR)
@@ -102,6 +103,7 @@ def test_word_of_the_old_shelter_ends_no_search(town, end):
     assert status(town, client) is R.CLOSED
 
 
+@pytest.mark.wide
 def test_moving_client_leaving_gives_back_what_is_kept(town):
     for kept in (False, True):
         client, lives = moving(town)

@@ -31,6 +31,7 @@ def tasks(town, actor=COORDINATOR):
     return [(one.registration, one.since) for one in found if one.kind is TaskKind.UNREACHABLE]
 
 
+@pytest.mark.wide
 def test_named_resident_is_kept_apart_from_now_on(town):
     resident, client, held = lives_and_asked(town)
     town.refuse(held, "house_mix", apart_from=resident)

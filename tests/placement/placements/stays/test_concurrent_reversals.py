@@ -32,6 +32,7 @@ def refusals(outcomes):
     return {one.code for one in outcomes if isinstance(one, PlacementError)}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("number", first_and_wide(*range(3)))
 def test_last_bed_is_given_once_when_an_end_is_reversed(town, number):
     town.full("R1", "R2", "R3", "R4", "R6", "R7")
@@ -45,6 +46,7 @@ def test_last_bed_is_given_once_when_an_end_is_reversed(town, number):
     assert refusals(outcomes) <= {"beds_gone", "rooms_gone"}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("number", first_and_wide(*range(3)))
 def test_old_bed_is_given_once_when_an_arrival_is_reversed(town, number):
     town.full("R6")
@@ -60,6 +62,7 @@ def test_old_bed_is_given_once_when_an_arrival_is_reversed(town, number):
     assert status(town, client) in {PLACED, MOVE_HELD}
 
 
+@pytest.mark.wide
 def test_end_reversed_twice_at_once_is_reversed_once(town):
     client = town.register()
     stay = town.house(client)
@@ -69,6 +72,7 @@ def test_end_reversed_twice_at_once_is_reversed_once(town):
     assert refusals(outcomes) == {"stay_end_not_said"}
 
 
+@pytest.mark.wide
 def test_decision_elsewhere_and_reversal_at_once_agree(town):
     client = town.register()
     stay = town.house(client, "U1-women")
@@ -77,6 +81,7 @@ def test_decision_elsewhere_and_reversal_at_once_agree(town):
     assert (status(town, client), beds(town, client)) == (PLACED, {"U1-women"})
 
 
+@pytest.mark.wide
 def test_confirmation_elsewhere_and_reversal_at_once_agree(town):
     client = town.register()
     stay = town.house(client, "U1-women")

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from placement.placements.stays import reversals, stays
 from placement.placements.stays.prior_state import StatusReport, reversible_until
 from placement.registrations.reopening import REVERSIBLE_FOR
@@ -12,6 +14,7 @@ def kept(town, *stay_ids):
     return [town.one("stay", one).before is not None for one in stay_ids]
 
 
+@pytest.mark.wide
 def test_only_what_was_of_a_client_days_ago_is_forgotten(town):
     left, lives = town.house(town.register(), "U1-women"), town.house(town.register(), "U4-crisis")
     town.do(stays.end, left, "own_housing")

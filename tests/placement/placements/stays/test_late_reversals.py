@@ -61,6 +61,7 @@ def test_earlier_of_two_ends_of_a_client_is_final(town):
     assert reverse(town, second).status is StayStatus.IN_HOUSE
 
 
+@pytest.mark.wide
 def test_end_of_a_client_living_elsewhere_is_not_listed(town):
     case = town.register()
     stay = town.house(case, "U4-crisis")
@@ -122,6 +123,7 @@ def test_arrival_is_final_once_another_place_was_sought(town):
     assert len(town.registration(case).requests) == 2
 
 
+@pytest.mark.wide
 def test_place_that_the_desk_sent_back_since_is_left_again(town):
     peopled(town)
     mandated(town)

@@ -20,6 +20,7 @@ from tests.support.town import F
 R = RegistrationStatus
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("came", [True, False])
 def test_client_returns_to_no_place_that_the_desk_sent_back(town, came):
     peopled(town)
@@ -41,6 +42,7 @@ def test_client_returns_to_no_place_that_the_desk_sent_back(town, came):
     assert (TaskKind.SEARCH_AGAIN, client) in tasks(town)
 
 
+@pytest.mark.wide
 def test_client_returns_twice_to_a_place_with_an_override(town):
     client = town.register(((F, 30),), needs=["psychiatric"])
     decision = town.decide_on(client, "U4-crisis")

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from placement.core.codes import StayStatus
 from placement.placements.holds import arrivals
 from placement.placements.stays import reversals
@@ -82,6 +84,7 @@ def test_early_arrival_begins_at_once_and_claims_from_that_day(town):
     assert [claim.starts_on for claim in town.claims(case)] == [came]
 
 
+@pytest.mark.wide
 def test_clock_of_a_late_arrival_goes_on_through_a_late_move(town):
     case, held, _ = coming(town, days=3, unit="U4-crisis")
     town.later(days=3)

@@ -50,6 +50,7 @@ def test_missing_client_is_announced_whatever_each_chose(town):
     assert {one.account_id for one in mails} == {OTHER_DESK.id, COORDINATOR.id}  # who reported it knows of it
 
 
+@pytest.mark.wide
 def test_next_look_is_set_by_informing(town):
     for persons, hours in ((((F, 30),), 24), (((F, 34), (F, 9)), 1)):
         client, _ = lost(town, persons, "U2-family")
@@ -85,6 +86,7 @@ def test_those_to_inform_depend_on_the_missing_persons(town, persons, groups):
         assert searches.not_yet_informed(registration, one) == [("police",)]
 
 
+@pytest.mark.wide
 def test_task_is_late_each_hour_until_a_look(town):
     client, _ = lost(town)
     found = []
@@ -121,6 +123,7 @@ def test_client_returns_to_the_bed_and_the_clock_stood_still(town):
     assert status(town, client) is R.CLOSED
 
 
+@pytest.mark.wide
 def test_client_without_the_earlier_bed_gets_a_new_request(town):
     client, _ = lost(town, unit="U4-crisis")
     for _ in range(2):
@@ -159,6 +162,7 @@ def test_search_for_an_adult_ends_with_a_reason(town):
     assert (status(town, client), searched(town, client)) == (R.CLOSED, 0)
 
 
+@pytest.mark.wide
 def test_search_for_a_minor_ends_by_a_second_person(town):
     client, _ = lost(town, ((F, 34), (F, 9)), "U2-family")
     find_out(town, whereabouts.stop, client, "police_search_on", actor=COORDINATOR)
@@ -306,6 +310,7 @@ def lives_there(town, client):
     return hold, stay
 
 
+@pytest.mark.wide
 def test_missing_client_never_falls_out_of_sight(town):
     client = town.register()
     hold, stay = lives_there(town, client)
