@@ -113,7 +113,6 @@ def test_old_row_with_its_old_seal_is_found_and_named(filled):
             assert [row.partition("/")[0] for row in found.others] == ([name] if kind.STATED else [])
 
 
-@pytest.mark.wide
 @each_store
 def test_forged_session_is_signed_out_and_found(filled):
     made, _ = filled

@@ -30,7 +30,6 @@ def country(request, stores):
     return made
 
 
-@pytest.mark.wide
 @each_store
 def test_four_facts_single_out_no_registration_in_a_dump(country):
     with country.database.transaction() as session:

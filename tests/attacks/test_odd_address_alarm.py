@@ -49,6 +49,7 @@ def job_runs(service, job):
     assert periodic.run(service.database, service.country.settings, job, service.moment.at)
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("hours", [0, 13.5], ids=["by day", "at night"])
 def test_auditor_has_mail_and_webhook_within_a_minute(service, hours):

@@ -104,7 +104,6 @@ def test_moved_place_takes_no_client(service, thief, case, table, change):
     assert goes_on(service)
 
 
-@pytest.mark.wide
 @each_store
 def test_unit_that_admits_others_takes_no_client(service, thief, case):
     with thief.writing() as connection:

@@ -78,7 +78,6 @@ def in_doubt(service):
     return keys_of(service.database.engine.dialect).doubted
 
 
-@pytest.mark.wide
 @each_store
 @pytest.mark.parametrize("name", ATTACKS)
 def test_room_with_an_old_row_gives_nothing_out(service, thief, name):

@@ -132,7 +132,6 @@ def different(stores, number: int) -> dict[str, int]:
     return {secret: sum(one != other for one, other in zip_longest(same, told)) for secret, told in worlds.items()}
 
 
-@pytest.mark.wide
 @one_store
 def test_registrant_reads_the_same_whatever_the_secret(stores):
     assert different(stores, 2) == dict.fromkeys(SECRETS, 0)

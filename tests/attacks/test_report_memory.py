@@ -127,6 +127,7 @@ def test_attacker_succeeds_against_reports_without_memory(year):
     assert found(as_before(year(DAYS))) >= {"small count", "registered"}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("broken", CERTAIN)
 def test_each_part_of_the_protection_is_needed(year, broken):
     assert found(published(year(DAYS), BROKEN[broken])) >= {QUESTIONS[broken]}

@@ -73,6 +73,7 @@ def is_released(service, case):
     return (doubt(service)["cause"], doubt(service)["rows"], proposed(service, case)) == (None, [], "done")
 
 
+@pytest.mark.wide
 @each_store
 def test_many_changed_rows_stop_what_cannot_be_taken_back(case, stopped):
     desk, admin = stopped.verified(stopped.desk.account), stopped.verified(stopped.admin.account)

@@ -106,6 +106,7 @@ def started(tmp_path, code, *words):
     return subprocess.run(command, env=first, cwd=tmp_path, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("name", "code", "words", "line"), FOREIGN)
 def test_command_beside_a_foreign_package_states_it_in_a_line(tmp_path, name, code, words, line):
     """The files of the foreign package replace files of ours, as an installation from the index does."""
@@ -124,6 +125,7 @@ MISSING = "import sys; sys.modules['pkcs11'] = None; from placement.cli import m
 NO_DEMO = "from importlib import metadata; metadata.entry_points = lambda **_: (); from placement.cli import main"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("code", "words", "line"),
     [

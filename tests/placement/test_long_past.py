@@ -58,6 +58,7 @@ def test_first_page_of_messages_is_found_in_its_order(town, status):
     assert IN_ORDER not in found
 
 
+@pytest.mark.wide
 @one_store
 def test_ends_that_can_be_taken_back_are_found_by_their_day(town):
     assert any("ix_stay_ended_on" in plan for plan in plans(town, reversible_no_shows, "stay"))

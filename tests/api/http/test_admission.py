@@ -43,6 +43,7 @@ def test_body_drips_is_refused_and_holds_no_place(service, monkeypatch, language
     assert not service.app.state.lanes[Work.WRITE]._present
 
 
+@pytest.mark.wide
 @one_store
 def test_request_without_optional_keys_of_asgi_is_answered(service):
     """`body` and `more_body` may be left out by a server (ASGI, HTTP and WebSocket)."""

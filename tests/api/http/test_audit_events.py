@@ -311,6 +311,7 @@ def test_request_without_an_audit_event_is_not_answered(service, monkeypatch):
     assert service.coordinator.get("/registrations").json()["total"] == registrations
 
 
+@pytest.mark.wide
 @both_stores
 def test_event_that_cannot_be_stored_refuses_read_and_write(service, monkeypatch):
     client = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]

@@ -48,6 +48,7 @@ def standing(service, device, network, later=timedelta(0)):
         return standing_of(session, service.moment.now() + later, device, network)
 
 
+@pytest.mark.wide
 @both_stores
 def test_standing_follows_browser_and_tries_of_the_network(crowded):
     assert standing(crowded, DEVICE, SHELTER) is Standing.KNOWN

@@ -76,6 +76,7 @@ def test_change_of_a_case_tells_all_at_once(service, desk):
     assert faulty(wrong) == TOLD
 
 
+@pytest.mark.wide
 def test_takeover_tells_all_at_once(desk):
     desk.get("/takeovers/new?shelter=S01")
     typed = fill_in(desk) | WRONG | {"urgency": "2"}

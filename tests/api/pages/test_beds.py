@@ -20,6 +20,7 @@ def stay(service):
     return next(one for one in rows if one["status"] == StayStatus.IN_HOUSE and one["hold"])
 
 
+@pytest.mark.wide
 def test_plan_shows_residents_and_moves_the_client(service, stay):
     staff = signed_in(service, "shelter_staff", language="en")
     first = staff.get("/beds").text

@@ -137,6 +137,7 @@ def refusals_of(service, case):
     return len(logged(service, registration_id=case, outcome=Outcome.REFUSED))
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("patience", [0, 30])
 def test_refusal_before_or_after_the_page_began_has_its_event(service, monkeypatch, patience):
@@ -146,6 +147,7 @@ def test_refusal_before_or_after_the_page_began_has_its_event(service, monkeypat
     assert refusals_of(service, client) == 1
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.usefixtures("impatient")
 def test_refusal_without_stored_event_is_not_shown_on_the_page(service, monkeypatch):

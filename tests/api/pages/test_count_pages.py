@@ -21,6 +21,7 @@ def inbox_of(service):
         return [one.content for one in session.exec(select(CountInbox))]
 
 
+@pytest.mark.wide
 def test_form_of_a_minute_sends_a_record_and_is_empty_again(service):
     desk = signed_in(service, "desk", language="en")
     desk.get("/counts/new")
@@ -54,6 +55,7 @@ def test_register_button_sends_both_pages_or_neither(service):
     assert case not in one.model_dump_json()
 
 
+@pytest.mark.wide
 def test_registration_without_a_count_stays_possible(service):
     desk = signed_in(service, "desk", language="en")
     check = desk.send("/registrations/new", button={"then": "check"}, **fill_in(desk)).url.path

@@ -36,6 +36,7 @@ def test_form_leads_back_to_its_page_and_is_saved_there(service):
     assert (saved.status_code, saved.url.path, "Saved." in saved.text) == (200, HERE, True)
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("path", [HERE, f"{HERE}/C-1/withdraw", f"{HERE}/withdraw"])
 def test_form_without_the_permission_is_refused(service, path):

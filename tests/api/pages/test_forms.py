@@ -280,6 +280,7 @@ def test_page_of_a_case_not_opened_is_refused_with_its_event(service):
     assert "access:refused" in [row["event"] for row in rows_logged if row["line"] > before]
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("page", "part"),

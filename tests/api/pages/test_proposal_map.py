@@ -47,6 +47,7 @@ def houses(units):
     return {unit.rsplit("-", 1)[0] for unit in units}
 
 
+@pytest.mark.wide
 @one_store
 def test_map_shows_a_coordinator_only_cells_of_places_that_fit(spread):
     proposal = offered(spread)
@@ -58,6 +59,7 @@ def test_map_shows_a_coordinator_only_cells_of_places_that_fit(spread):
     assert "Other places, as numbers:" in page
 
 
+@pytest.mark.wide
 @one_store
 def test_map_shows_the_desk_the_cells_of_all_places(spread):
     proposal = offered(spread)

@@ -70,6 +70,7 @@ def test_draft_is_kept_continued_and_sent_once(service):
     assert registrant.page.text.count('<li class="strip') == 1
 
 
+@pytest.mark.wide
 def test_faults_of_the_form_are_all_shown_at_once(service):
     registrant = signed_in(service, "registrant")
     registrant.get("/sent/new")

@@ -62,6 +62,7 @@ def test_reason_is_recorded_for_several(service, desk):
     assert desk.send("/stays/blockers", blocker="safety").status_code == 400
 
 
+@pytest.mark.wide
 def test_several_stays_end_with_a_result_for_each(service, desk):
     """The second has ended at another page meanwhile: it is named, and the first ends all the same."""
     first, second, *_ = shown(desk.get("/stays"))

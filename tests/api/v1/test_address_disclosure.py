@@ -98,6 +98,7 @@ def test_the_address_is_in_no_other_answer_and_in_no_log(service, hold):
     assert "Kanarie" not in service.log.getvalue()
 
 
+@pytest.mark.wide
 def test_break_glass_at_night_must_be_acknowledged_by_the_desk(service):
     client = service.desk.made("/registrations", somebody(region="den-haag", alias="Zwaluw"))["id"]
     service.moment.at = service.moment.at.replace(hour=22)

@@ -35,6 +35,7 @@ def kinds(admin):
     return {kind["kind"]: kind for kind in admin.get("/encryption-keys").json()["kinds"]}
 
 
+@pytest.mark.wide
 def test_keys_are_counted_by_kind_and_never_shown(service, admins):
     before = kinds(admins[0])["cases"]["keys"]
     case = service.desk.made("/registrations", somebody(region="den-haag", alias="Merel"))["id"]

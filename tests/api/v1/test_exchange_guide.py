@@ -1,5 +1,6 @@
 """The requests in `docs/guide/exchange.md`, as they stand there, in their order."""
 
+import pytest
 from sqlmodel import select
 
 from placement.tables import OpenImport
@@ -8,6 +9,7 @@ from tests.support.exchange.imports import begin
 from tests.support.stores import one_store
 
 
+@pytest.mark.wide
 @one_store
 def test_requests_of_the_exchange_guide_do_what_it_says(service):
     answers = []

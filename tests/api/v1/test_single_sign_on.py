@@ -190,6 +190,7 @@ def test_sso_without_active_account_or_verified_email_is_refused(service, with_p
     assert refused(Arriving(service, with_password, "desk").arrive())
 
 
+@pytest.mark.wide
 @one_store
 def test_a_state_is_of_one_browser_comes_back_once_and_in_time(service, with_password):
     desk = Arriving(service, with_password, "desk")
@@ -229,6 +230,7 @@ def test_sso_code_of_another_attempt_is_refused(service, with_password, wrong):
     assert refused(desk.come_back({"state": back["state"], "code": back["code"]}))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("facts", [{"issuer": "http://localhost:1"}, {"client_secret": "another"}, {"client_id": "x"}])
 @one_store
 def test_sso_silent_or_unknowing_provider_is_refused(service, with_password, facts):

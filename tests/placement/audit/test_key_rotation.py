@@ -157,6 +157,7 @@ def test_rotation_keeps_a_value_changed_meanwhile(filled, file, monkeypatch):
     assert key_rotation.in_need_of_old_keys(filled.database) == 0
 
 
+@pytest.mark.wide
 def test_old_keys_go_once_every_process_knows_the_new_one(filled, file):
     KeyFile(file, FIELD).add_to_rotate()
     newest = KeyFile(file, FIELD).lines()[0]

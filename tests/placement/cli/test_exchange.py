@@ -130,6 +130,7 @@ def test_import_of_what_is_no_file_of_ours_is_one_line(run, tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.wide
 def test_import_with_a_mapping_reads_columns_of_others(run, tmp_path):
     file, mapping = tmp_path / "own.xlsx", tmp_path / "own.toml"
     file.write_bytes(saved(book(Overzicht=[["Groepje", "Nr", "Plek"], ["U1-women", "R9", 1]])))

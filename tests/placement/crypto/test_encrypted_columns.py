@@ -62,6 +62,7 @@ def test_store_has_no_readable_alias_text_address_or_point(filled, stores):
     assert [canary for canary in CANARIES if canary in found] == []
 
 
+@pytest.mark.wide
 def test_the_search_finds_what_is_not_encrypted(filled, stores, monkeypatch):
     monkeypatch.setattr("placement.storage.field_sealing.encrypted_with", lambda _ring, _place, value: Secret(value))
     with closing(Database.open(filled.settings)) as fresh, fresh.transaction() as session:  # others know how to encrypt

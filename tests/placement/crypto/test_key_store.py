@@ -154,6 +154,7 @@ def test_draft_of_a_killed_process_is_no_key_and_in_no_backup(store):
     assert KeyStore(store.folder, KeyRing((OLD,))).key("R-1").decrypt(cipher, HERE) == b"x"
 
 
+@pytest.mark.wide
 def test_draft_of_a_killed_process_is_erased(store):
     draft = killed_in_the_write(store, "make", OLD)
     os.link(draft, store.folder / "seen")
@@ -162,6 +163,7 @@ def test_draft_of_a_killed_process_is_erased(store):
     assert (store.folder / "seen").read_bytes() == bytes(written)
 
 
+@pytest.mark.wide
 def test_destroyed_key_lives_on_in_no_draft(store):
     store.make("R-1")
     draft = killed_in_the_write(store, "rewrap", NEW, OLD)

@@ -36,6 +36,7 @@ def hands(well, stores, monkeypatch):
         yield Hands(well, stores, monkeypatch, ends)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("stores", "row"), ROWS, indirect=["stores"])
 def test_broken_installation_has_its_cause_and_a_harmless_step(row, well, hands, tmp_path):
     """The metrics of exactly these alerts are 1, too."""

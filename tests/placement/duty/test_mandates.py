@@ -246,6 +246,7 @@ def test_timeline_tells_the_mandate_and_why_it_was_sent_back(night):
     assert "Niet deze opvang" in said[Event.DECISION_REFUSED]
 
 
+@pytest.mark.wide
 @one_store
 def test_sending_back_after_the_client_left_changes_nothing_else(night):
     mandated(night)

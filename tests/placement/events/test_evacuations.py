@@ -89,6 +89,7 @@ def test_raid_ahead_is_a_task_from_the_day_that_keeps_beds(town):
     assert event_tasks(town) == []
 
 
+@pytest.mark.wide
 def test_evacuation_of_a_unit_hurries_its_moving_clients(town):
     client, _ = moving(town, "U1-women")
     town.do(evacuations.evacuate, EvacuationInput(RegisterKind.UNIT, "U1-women", TODAY + timedelta(days=3)))
@@ -101,6 +102,7 @@ def test_evacuation_of_a_unit_hurries_its_moving_clients(town):
         town.do(evacuations.evacuate, EvacuationInput(RegisterKind.UNIT, "U3-omm", TODAY))
 
 
+@pytest.mark.wide
 def test_hotel_takes_a_client_and_answers_by_telephone_at_once(town):
     made = town.do(events.make, RAID).id
     hotel = town.do(temporary_places.make_place, made, HOTEL, actor=replace(DESK, verified_at=town.at))

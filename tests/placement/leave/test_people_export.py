@@ -208,6 +208,7 @@ def test_asking_without_a_fresh_code_or_key_is_refused(story):
     assert story.all(select(SecondPersonRequest)) == []
 
 
+@pytest.mark.wide
 def test_granting_takes_another_person_with_a_code(story):
     asked = story.do(requests.ask, WANTED, actor=fresh(story)).id
     assert refused(story, second_person.grant, asked, actor=fresh(story)) == "second_person_needed"

@@ -188,6 +188,7 @@ def test_mail_refused_temporarily_backs_off(readers):
     assert [wait_after(tries).total_seconds() for tries in (1, 2, 3, 7, 8, 99)] == [30, 60, 120, 1920, 3600, 3600]
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("answer", "expected"), [("554 spam", "failed"), ("452 full", "waiting")])
 def test_refused_mail_is_retried_or_given_up_by_its_code(readers, answer, expected):

@@ -177,6 +177,7 @@ def test_mail_server_that_settings_cannot_reach_is_told(readers, tmp_path, monke
     assert troubles <= {None, "smtp_sign_in_refused", "no_connection"} != troubles
 
 
+@pytest.mark.wide
 @one_store
 def test_pause_of_a_mail_stays_while_its_server_is_away(readers):
     put_out(readers)

@@ -128,6 +128,7 @@ def test_number_counts_again_after_three_days(office):
     assert reveal(office, hold).address
 
 
+@pytest.mark.wide
 @one_store
 def test_replaced_number_is_not_called_before_its_review(office):
     hold = second(office)
@@ -228,6 +229,7 @@ def address_known(town):
     return hold
 
 
+@pytest.mark.wide
 @one_store
 def test_own_entry_of_an_arrival_proves_nothing_for_three_days(office):
     stay = office.do(stays.arrive, address_known(office), actor=COORDINATOR)
@@ -238,6 +240,7 @@ def test_own_entry_of_an_arrival_proves_nothing_for_three_days(office):
     assert office.one("stay", stay.id).arrived_at
 
 
+@pytest.mark.wide
 @one_store
 def test_own_entry_with_a_stay_that_ended_proves_nothing(office):
     stay = office.do(stays.arrive, address_known(office), actor=COORDINATOR)
@@ -247,6 +250,7 @@ def test_own_entry_with_a_stay_that_ended_proves_nothing(office):
     assert {"unproven", "useless"} <= {*rules_of_a_second_request(office)}
 
 
+@pytest.mark.wide
 @one_store
 def test_client_a_day_late_makes_the_address_useless(office):
     hold = address_known(office)

@@ -60,6 +60,7 @@ def test_address_from_confirmation_to_end_of_stay_with_an_event(staffed):
     assert "Geheim" not in repr([line.facts for line in staffed.all(select(AuditEvent))])
 
 
+@pytest.mark.wide
 def test_address_is_that_to_which_the_shelter_moved_the_client(staffed):
     _, hold = held(staffed)
     staffed.confirm(hold)
@@ -72,6 +73,7 @@ def test_address_is_that_to_which_the_shelter_moved_the_client(staffed):
     assert reveal(staffed, hold) == "Geheimstraat 2"
 
 
+@pytest.mark.wide
 def test_address_is_not_shown_where_the_desk_sent_back(town):
     peopled(town)
     mandated(town)
@@ -84,6 +86,7 @@ def test_address_is_not_shown_where_the_desk_sent_back(town):
     assert not_shown(town, hold) == "desk_has_not_agreed"
 
 
+@pytest.mark.wide
 @one_store
 def test_address_of_a_provisional_place_waits_for_the_desk(town):
     """Whatever the desk agrees with beforehand since it was carried out."""
@@ -145,6 +148,7 @@ def test_address_is_for_own_coordinator_and_desk_only(staffed):
     assert reveal(staffed, hold, DESK, opened=frozenset({client})) == "Geheimstraat 1"
 
 
+@pytest.mark.wide
 @one_store
 def test_coordinator_gets_the_address_only_if_the_desk_agreed(staffed):
     """A coordinator places in an emergency bed alone: there the desk discloses the address, or has decided."""

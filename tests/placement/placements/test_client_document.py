@@ -87,6 +87,7 @@ def test_document_has_the_facts_in_words(town, client, language):
     }
 
 
+@pytest.mark.wide
 def test_document_names_no_other_client_no_shelter_and_no_user(town, client):
     text = repr(asdict(document(town, client)))
     others = {one.id for one in town.all(client_document.select(client_document.Registration))} - {client}

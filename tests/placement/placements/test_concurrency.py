@@ -20,6 +20,7 @@ def live(town):
     return town.all(select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("number", range(3))
 def test_two_decisions_on_the_last_bed_one_gets_it(town, number):
     town.full("R1", "R3", "R4", "R5", "R6", "R7")

@@ -39,6 +39,7 @@ def test_stays_count_by_unit_and_day(house):
     assert town.do(counts.stays, 1) == {}
 
 
+@pytest.mark.wide
 @both_stores
 def test_holds_and_decisions_count_by_day(house):
     town, _ = house

@@ -88,6 +88,7 @@ def test_no_channel_of_practice_arrives_outside(practice, outside):
     assert (box.seen, server.came) == (0, [])
 
 
+@pytest.mark.wide
 def test_receiver_gets_each_mail_once_after_it_failed(practice):
     post = Post(practice.settings.var.parent)
     post.takes = False

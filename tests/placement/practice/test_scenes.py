@@ -129,6 +129,7 @@ def test_clock_goes_forward_with_every_job(settings):
                 clock_moves.require_ahead(act.at, act.at + timedelta(hours=hours))
 
 
+@pytest.mark.wide
 def test_scheduler_pauses_while_the_clock_moves(settings, monkeypatch):
     practice = Practice(settings, SceneCode.FIRST_NIGHT)
     seen, work = [], clock_moves._work

@@ -96,6 +96,7 @@ def test_missing_consent_is_a_question_with_a_term(office):
     assert TaskKind.UNANSWERED in kinds(office)
 
 
+@pytest.mark.wide
 def test_placing_stays_until_the_case_is_closed(office):
     made = sent(office)
     case = accepted(office, made)

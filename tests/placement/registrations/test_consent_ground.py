@@ -73,6 +73,7 @@ def test_no_shelter_is_asked_without_a_ground_that_holds(town, facts, code):
     town.decline(town.propose(client), "declines_place")
 
 
+@pytest.mark.wide
 def test_ground_is_asked_of_cases_that_wait_since_the_day_set(town):
     assert town.decide(town.propose(town.register())).unit_id
     before = town.register()

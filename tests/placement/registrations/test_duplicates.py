@@ -264,6 +264,7 @@ def test_waiting_case_is_merged_into_a_placed_one(town):
         town.do(links.link, placed, again, LinkKind.DIFFERENT, actor=COORDINATOR)
 
 
+@pytest.mark.wide
 def test_two_placed_cases_are_not_merged(town):
     one, other = register(town), register(town)
     town.house(one)

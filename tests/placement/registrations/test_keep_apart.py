@@ -50,6 +50,7 @@ def ids_of(rows):
     return {row.unit for row in rows}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("how", ["client_named", "the_other_named"])
 def test_hidden_keep_apart_only_the_desk_proposes_and_decides(town, how):
     client, _ = fenced(town, how)

@@ -128,6 +128,7 @@ def test_a_draft_waits_for_nothing_until_it_is_opened(town):
     assert town.row(client)
 
 
+@pytest.mark.wide
 def test_held_placed_or_closed_registration_cannot_be_changed(town):
     held, placed, closed = town.register(), town.register(), town.register()
     town.hold_in(held)

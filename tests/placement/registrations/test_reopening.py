@@ -71,6 +71,7 @@ def test_request_of_a_client_without_a_place_is_open_again(town):
     assert of_case(town, case) == was
 
 
+@pytest.mark.wide
 def test_client_is_sought_a_place_for_anew_after_reopening(town):
     case = town.register(actor=COORDINATOR)
     held = town.hold_in(case)

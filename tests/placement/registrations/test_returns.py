@@ -32,6 +32,7 @@ def take_back(town, client, *, actor=COORDINATOR):
     return town.do(returns.take_back, client, actor=actor)
 
 
+@pytest.mark.wide
 def test_return_begins_with_what_is_still_true(town):
     other = town.register()
     parts = {
@@ -76,6 +77,7 @@ def test_pair_that_the_other_named_is_kept_apart_from(town):
         assert related_cases.all_named_by(act, made.id).keep_apart == [other]
 
 
+@pytest.mark.wide
 def test_opened_return_is_a_request_of_its_kind(town):
     made = take_back(town, closed(town, residence_basis=ResidenceBasis.REFLECTION))
     town.do(registrations.change, made.id, made.version, {"urgency": 1}, open_it=True, actor=COORDINATOR)
@@ -104,6 +106,7 @@ def test_second_return_of_a_case_names_the_first(town):
     assert take_back(town, client).returns == client
 
 
+@pytest.mark.wide
 def test_return_agrees_to_nothing_and_expects_no_past_birth(town):
     said = {"sharing_ground": SharingGround.CONSENT, "needed_from": TODAY, "guardian_consent": Consent.GIVEN}
     client = closed(town, expected_birth=TODAY + timedelta(days=9), **said)
@@ -123,6 +126,7 @@ def test_withdrawn_ground_stays_withdrawn_at_a_return(town):
     assert take_back(town, client).sharing_withdrawn
 
 
+@pytest.mark.wide
 def test_return_after_a_year_begins_with_what_is_left(town):
     danger = [ThreatInput(PointInput(place="Tilburg"), 30)]
     parts = {

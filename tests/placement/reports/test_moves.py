@@ -38,6 +38,7 @@ def test_moving_client_lives_somewhere_and_does_not_wait(town):
     assert (stay.unit, stay.day, stay.limit, stay.before) == ("U1-women", 20, 90, 10)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("asked", "kind"), [(WISH, "transfer"), (ONWARD, "onward")])
 def test_moving_client_counts_apart_until_a_bed_is_kept(town, asked, kind):
     client = town.register()

@@ -39,6 +39,7 @@ def client(town):
     return made
 
 
+@pytest.mark.wide
 def test_two_persons_erase_a_case_before_its_term(town):
     add_accounts(town, DESK, OTHER_DESK)
     client, other = town.register(alias="Merel", needs=["medical"]), town.register()

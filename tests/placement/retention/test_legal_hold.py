@@ -195,6 +195,7 @@ def kinds(town, actor=OTHER_DESK):
     return [one.kind for one in of_cases(town, actor)]
 
 
+@pytest.mark.wide
 def test_review_day_of_a_legal_hold_is_a_task_until_looked_at(town, client):
     ask(town, client)
     assert kinds(town) == [TaskKind.SECOND_PERSON]

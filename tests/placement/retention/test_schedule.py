@@ -125,6 +125,7 @@ def test_an_open_registration_is_kept_however_old(town):
     assert town.registration(client).alias == "Merel"
 
 
+@pytest.mark.wide
 def test_frozen_problem_is_replayed_until_its_last_day(town):
     client = town.register(**SECRETS)
     proposal = town.propose(client)

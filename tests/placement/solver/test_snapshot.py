@@ -76,6 +76,7 @@ def test_snapshot_has_waiting_entitled_registrations_only(town):
     assert [row.id for row in town.problem().registrations] == [waiting]
 
 
+@pytest.mark.wide
 def test_occupants_are_held_housed_and_others_one_per_person(town):
     town.report("S2", R4=RoomInput("R4", used_by_others=[OtherUse(1, F, minor=True)]))
     held, housed = town.register(), town.register(((F, 30), (F, 5)))
@@ -108,6 +109,7 @@ def test_the_places_for_high_care_are_those_that_are_left(town):
     assert left() == 0  # whether that client needs high care is not known any more
 
 
+@pytest.mark.wide
 def test_keep_apart_binds_both_if_the_housed_client_named_it(town):
     client = town.register()
     housed = town.register(parts={"keep_apart": [client]})

@@ -207,6 +207,7 @@ def sealed_and_then_broken_off(act):
     raise RuntimeError
 
 
+@pytest.mark.wide
 def test_key_of_a_rolled_back_row_is_removed_a_day_later(town):
     client = town.register(alias="Merel")
     with pytest.raises(RuntimeError):

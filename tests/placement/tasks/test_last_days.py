@@ -69,6 +69,7 @@ def test_last_day_is_late_at_noon_and_goes_to_the_rota(housed):
     assert OTHER_DESK.id in {one.account_id for one in sent(housed)}
 
 
+@pytest.mark.wide
 @one_store
 def test_late_task_goes_to_the_desk_without_a_rota(housed):
     closes(housed, TODAY)

@@ -102,6 +102,7 @@ def test_case_of_the_night_is_looked_at_in_the_same_morning(town):
     assert next_look(town, case) == NINE + DAY
 
 
+@pytest.mark.wide
 @one_store
 def test_place_for_tonight_is_looked_for_each_hour(town):
     case = without_any_place(town, urgency=Urgency.TONIGHT, needed_by=TODAY)

@@ -174,6 +174,7 @@ def test_profile_that_bars_a_resident_asks_for_an_onward_place(town, profile, ru
     assert (seen(town), broken(town, case)) == ([], [])
 
 
+@pytest.mark.wide
 def test_profile_that_bars_another_client_is_no_task(town):
     lives(town, "U2-family", ((F, 33), (F, 3)))
     town.later(hours=1)
@@ -195,6 +196,7 @@ def test_changed_fact_and_profile_are_two_tasks(town):
     assert seen(town) == [("breaks_rule", None), ("onward", "profile")]
 
 
+@pytest.mark.wide
 def test_rule_that_broke_on_arrival_is_no_change_of_the_profile(town):
     takes(town, "U1-women", max_age=29)
     case = town.register()

@@ -82,6 +82,7 @@ def test_profile_that_bars_an_expected_client_is_a_task(town, state):
     assert (seen(town), broken(town, case)) == ([], [])
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("facts", "profile", "rule"),
@@ -311,6 +312,7 @@ def test_rule_that_the_decision_set_aside_is_no_task(town):
     assert (seen(town), broken(town, case)) == ([], [])
 
 
+@pytest.mark.wide
 @one_store
 def test_changed_fact_and_profile_before_arrival_are_one_task(town):
     case, hold = kept(town)

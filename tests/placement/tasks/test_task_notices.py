@@ -191,6 +191,7 @@ def test_several_tasks_at_a_time_are_one_mail(people):
     assert told(people) == ["A-amsterdam"]
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("choice", "mails"), [(AtOnce.ALL, 2), (AtOnce.URGENT, 1), (AtOnce.NONE, 0)])
 def test_choice_decides_what_is_mailed_at_once(people, choice, mails):
@@ -204,6 +205,7 @@ def test_choice_decides_what_is_mailed_at_once(people, choice, mails):
     assert {"A-desk", "A-other-desk"} <= set(told(people))
 
 
+@pytest.mark.wide
 @one_store
 def test_what_can_wait_is_mailed_after_the_night(people):
     people.at = NIGHT
@@ -331,6 +333,7 @@ def test_hold_for_tonight_unseen_for_ten_minutes_is_the_desks(people):
     assert people.do(task_board.board).unseen == frozenset()
 
 
+@pytest.mark.wide
 @one_store
 def test_hold_told_late_has_its_ten_minutes_from_then(people):
     """No job ran: staff without a notice of a hold could not look at it."""
@@ -355,6 +358,7 @@ def test_hold_that_staff_looked_at_is_not_unseen(people, look):
     assert notice.seen == {"A-S1": people.at - timedelta(hours=1)}
 
 
+@pytest.mark.wide
 @one_store
 def test_page_of_a_shelter_open_by_itself_is_no_look(people):
     hold = asked_tonight(people)

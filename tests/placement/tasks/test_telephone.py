@@ -35,6 +35,7 @@ def by_telephone(town):
     town.do(register.change_shelter, "S1", 1, {"works_by_telephone": True})
 
 
+@pytest.mark.wide
 def test_question_to_a_shelter_by_telephone_is_the_desks(staffed):
     by_telephone(staffed)
     hold = staffed.hold_in(staffed.register(), "U1-women")
@@ -51,6 +52,7 @@ def test_missing_count_of_a_shelter_by_telephone_is_the_desks(staffed):
     assert found.task.page_for(Role.DESK) == "/shelters/S1/call"
 
 
+@pytest.mark.wide
 def test_yes_is_a_call_back_for_another_person_until_it_is_made(staffed):
     says_yes(staffed, staffed.hold_in(staffed.register(), "U1-women"))
     assert tasks(staffed, TaskKind.CALL_BACK, actor=OTHER_DESK) == []
@@ -61,6 +63,7 @@ def test_yes_is_a_call_back_for_another_person_until_it_is_made(staffed):
     assert tasks(staffed, TaskKind.CALL_BACK) == []
 
 
+@pytest.mark.wide
 def test_call_back_of_a_yes_at_night_is_a_task_of_the_morning(staffed):
     staffed.later(hours=13)
     for room in ("S1", "S2", "S3"):

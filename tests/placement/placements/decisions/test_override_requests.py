@@ -86,6 +86,7 @@ def states(town, decision):
     return row.status, request_about(town, decision).status, held.status
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("how", ENDS)
 def test_decision_and_its_request_end_together(town, how):
@@ -129,6 +130,7 @@ def test_decision_agrees_with_its_request_after_any_acts(town):
     assert seen >= {(status, request) for _, status, request, _ in ENDS.values()} | {(D.WAITING_FOR_SHELTER, S.GRANTED)}
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("granted", [True, False])
 def test_both_ways_of_an_answer_do_the_same(town, granted):

@@ -68,6 +68,7 @@ def test_task_ends_when_the_desk_looked_until_the_next_day(town):
     assert len(sent(town)) > told  # the task is sent anew
 
 
+@pytest.mark.wide
 @both_stores
 def test_second_look_on_the_same_day_is_refused_and_told(town):
     decided, _ = lived_in(town)

@@ -117,6 +117,7 @@ def safety(town):
     }
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("rule", sorted(decisions.SAFETY_RULES))
 def test_safety_rule_override_needs_a_review_date(town, rule):

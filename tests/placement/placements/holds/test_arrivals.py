@@ -282,6 +282,7 @@ def test_reversal_gives_back_the_new_place_of_a_move(town):
     assert (town.one("stay", stay).status, status(town, client)) == (StayStatus.ENDED, RegistrationStatus.PLACED)
 
 
+@pytest.mark.wide
 def test_each_no_show_and_reversal_tells_all_told_before(people):
     town = people
     _, held = awaited(town)

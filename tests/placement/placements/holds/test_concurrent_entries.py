@@ -10,6 +10,7 @@ from tests.support.telephone import says_yes, with_accounts
 pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("number", first_and_wide(*range(6)))
 @pytest.mark.parametrize("says_no", [False, True])
 def test_answer_and_entry_of_it_at_once_are_one_answer(town, number, says_no):

@@ -30,6 +30,7 @@ def test_hold_claims_one_bed_per_person_from_today(town):
     assert town.room("R1").vacancy.free_beds == 0
 
 
+@pytest.mark.wide
 def test_ended_hold_tells_the_shelter_nothing_of_the_client(town):
     refused, released, expired = (town.hold_in(town.register(), "U1-women") for _ in range(3))
     town.refuse(refused, "need_beyond_unit")
@@ -219,6 +220,7 @@ def test_ended_closure_is_not_counted_with_a_new_one(town):
     assert town.room("R1").vacancy.discrepancy is None
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("days", "free"), [(4, 0), (5, 3)])
 def test_staff_shortage_closes_the_unit_until_its_day(town, days, free):
     until = TODAY + timedelta(days=5)

@@ -67,6 +67,7 @@ def test_reached_client_is_sought_for_or_closed(town, wants_place):
     assert town.arrive(hold).status is StayStatus.IN_HOUSE
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("wants_place", [True, False])
 def test_moving_client_not_coming_keeps_the_old_bed(town, wants_place):
     client, lives = moving(town)

@@ -101,6 +101,7 @@ def test_call_to_come_is_refused(house):
         house.do(telephone_entries.enter_confirmation, "S1", call)
 
 
+@pytest.mark.wide
 def test_yes_counts_from_the_moment_of_the_call(house):
     hold = asked(house)
     called = house.at + timedelta(hours=3)

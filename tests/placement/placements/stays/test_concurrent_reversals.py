@@ -92,6 +92,7 @@ def test_confirmation_elsewhere_and_reversal_at_once_agree(town):
     assert beds(town, client) == ({"U1-women"} if now is PLACED else {"U4-crisis"})
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("reason", ["own_housing", "asked_to_leave"])
 def test_end_and_reversal_of_the_arrival_at_once_agree(town, reason):
     client = town.register()

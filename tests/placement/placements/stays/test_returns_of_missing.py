@@ -75,6 +75,7 @@ def test_clock_goes_on_for_a_person_returning_alone(town):
     assert back.limit_on - town.one("stay", stay).limit_on == timedelta(days=4)
 
 
+@pytest.mark.wide
 def test_person_returns_to_no_bed_from_which_the_others_moved(town):
     client = town.register(((F, 33), (F, 9)))
     stay = town.house(client, "U2-family")

@@ -74,6 +74,7 @@ def test_stay_end_frees_beds_and_reopens_or_closes_registration(town, reason):
     town.hold_in(other, town.one("stay", stay).unit_id)  # the bed is free from today on
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("reason", "avoided"), [("moved_for_safety", ("location", "L1")), ("asked_to_leave", ("unit", "U1-women"))]
 )

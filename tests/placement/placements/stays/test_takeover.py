@@ -275,6 +275,7 @@ def test_stay_ends_and_its_beds_are_free(town, days):
     assert town.room("R2").vacancy.free_beds == 1
 
 
+@pytest.mark.wide
 def test_stay_that_breaks_off_is_a_place_sought_again(town):
     stay = town.take_over(ago=40, actor=DESK)
     ended = town.end(stay, "moved_for_safety")
@@ -337,6 +338,7 @@ def test_proposal_is_replayed_after_a_takeover(town):
         assert town.replay(one).units == proposals.advice_of(proposal).units
 
 
+@pytest.mark.wide
 @one_store
 def test_content_of_a_takeover_is_erased_after_its_term(town):
     """The term counts from the end, as of any case."""

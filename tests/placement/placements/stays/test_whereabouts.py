@@ -31,6 +31,7 @@ from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, M, key_store_of
 R = RegistrationStatus
 
 
+@pytest.mark.wide
 def test_missing_client_is_the_first_task_of_each_placer(town):
     town.register(urgency=1)
     client, stay = lost(town)
@@ -102,6 +103,7 @@ def test_task_is_late_each_hour_until_a_look(town):
     assert task.is_late(town.at + timedelta(hours=24))
 
 
+@pytest.mark.wide
 def test_client_returns_to_the_bed_and_the_clock_stood_still(town):
     client, stay = lost(town)
     before = town.claims(client)[0]
@@ -136,6 +138,7 @@ def test_client_without_the_earlier_bed_gets_a_new_request(town):
     assert (TaskKind.SEARCH_AGAIN, client) in tasks(town)
 
 
+@pytest.mark.wide
 def test_found_client_gets_a_request_or_is_closed(town):
     client, _ = lost(town)
     with pytest.raises(Invalid):
@@ -183,6 +186,7 @@ def test_search_for_a_minor_ends_by_a_second_person(town):
     assert town.registration(client).searches[0].end is SearchEnd.FOUND
 
 
+@pytest.mark.wide
 def test_search_end_asked_by_a_disabled_account_is_asked_anew(town):
     add_accounts(town, COORDINATOR, DESK)
     client, _ = lost(town, ((F, 34), (F, 9)), "U2-family")
@@ -263,6 +267,7 @@ def test_case_with_a_missing_person_is_not_closed_by_hand(town):
     assert searched(town, client) == 1
 
 
+@pytest.mark.wide
 def test_departure_reported_afterwards_is_as_loud(town):
     client = town.register()
     stay = town.house(client)
