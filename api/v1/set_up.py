@@ -14,8 +14,8 @@ from placement.tasks.set_up import AboutKind, Check
 
 class AboutOut(Output):
     kind: AboutKind
-    id: str = Field(description="The id of a shelter, or the code of a scheme or an area.")
-    name: str | None = Field(description="The name of a shelter or an area.")
+    id: str = Field(description="The id of a shelter or organisation, or the code of a scheme or an area.")
+    name: str | None = Field(description="The name of a shelter, an area or an organisation.")
 
 
 class CheckOut(Output):
@@ -24,7 +24,7 @@ class CheckOut(Output):
     missing: str = Field(
         description="A code: keys_not_copied, no_backup, no_mail_server, no_sheet, second_admin, no_desk, second_desk, "
         "no_shelter, no_unit, no_room, no_staff, no_profile, not_reported, no_address, "
-        "no_unit_in_scheme, no_coordinator, no_rota."
+        "no_unit_in_scheme, no_coordinator, no_rota, no_number."
     )
     needed: bool = Field(description="true: the next step is impossible without it; false: it can wait.")
     about: list[AboutOut] = Field(description="Empty if it concerns the whole service.")

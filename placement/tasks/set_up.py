@@ -4,40 +4,27 @@ service, and about the shelters and areas in the reader's reach.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select as select_columns
-from sqlmodel import Session, and_, col, func, select
-
 from placement.access.permissions import Permission, Reach
-from placement.areas.lookup import areas, names, reach_of
-from placement.core.area_codes import PlaceKind, SchemesOfArea
-from placement.core.codes import CodeWithFacts, Role, Scheme, Sees, StayStatus, StoreFact, roles_that_see
+from placement.areas.lookup import names
+from placement.core.area_codes import PlaceKind
+from placement.core.codes import CodeWithFacts, Role, Scheme, StoreFact
 from placement.core.context import Act
-from placement.core.place_codes import PlaceStatus
 from placement.duty.hours import duty_of
 from placement.storage import job_failures, store_records
 from placement.storage.job_failures import JobFailure
 from placement.tables import (
-    Bed,
-    CapacityReport,
-    Location,
-    Room,
-    Shelter,
-    Stay,
     StoreRecord,
-    Unit,
 )
-from placement.tasks.staff import are_two, days_without_call, left_alone, staff
+from placement.tasks.set_up_facts import INVITERS, REGISTRARS, KnownSetUp, known_set_up
+from placement.tasks.staff import days_without_call, left_alone, staff
 
 REGISTER_PAGE = "/shelters"
 """The page on which shelters, units and rooms are added."""
 
-_INVITERS = frozenset(Permission.ACCOUNT_INVITE.reach)
-_REGISTRARS = frozenset(Permission.DECISION_CONFIRM.reach)
-"""The roles that maintain the register of shelters: the desk."""
 _REPORTERS = frozenset(role for role in Permission.CAPACITY_REPORT.reach if role.is_person)
 _OPERATOR: frozenset[Role] = frozenset()
 """The roles for checks of the operator. It is empty, because the operator of the machine has no role."""
@@ -66,29 +53,33 @@ class Missing(CodeWithFacts):
     NO_MAIL_SERVER = "no_mail_server", _OPERATOR
     NO_SHEET = "no_sheet", _OPERATOR
     SECOND_ADMIN = "second_admin", _OPERATOR
-    NO_DESK = "no_desk", _INVITERS, "/accounts"
-    SECOND_DESK = "second_desk", _INVITERS, "/accounts"
-    NO_SHELTER = "no_shelter", _REGISTRARS, REGISTER_PAGE
-    NO_UNIT = "no_unit", _REGISTRARS, REGISTER_PAGE
-    NO_ROOM = "no_room", _REGISTRARS | _REPORTERS, REGISTER_PAGE
-    NO_STAFF = "no_staff", _INVITERS, "/accounts"
+    NO_DESK = "no_desk", INVITERS, "/accounts"
+    SECOND_DESK = "second_desk", INVITERS, "/accounts"
+    NO_SHELTER = "no_shelter", REGISTRARS, REGISTER_PAGE
+    NO_UNIT = "no_unit", REGISTRARS, REGISTER_PAGE
+    NO_ROOM = "no_room", REGISTRARS | _REPORTERS, REGISTER_PAGE
+    NO_STAFF = "no_staff", INVITERS, "/accounts"
     NO_PROFILE = "no_profile", _REPORTERS, "/capacity"
     NOT_REPORTED = "not_reported", _REPORTERS, "/capacity"
-    NO_ADDRESS = "no_address", _REGISTRARS, REGISTER_PAGE
-    NO_UNIT_IN_SCHEME = "no_unit_in_scheme", _REGISTRARS, REGISTER_PAGE
-    NO_COORDINATOR = "no_coordinator", _INVITERS, "/accounts"
-    NO_ROTA = "no_rota", _REGISTRARS, "/on-call"
+    NO_ADDRESS = "no_address", REGISTRARS, REGISTER_PAGE
+    NO_UNIT_IN_SCHEME = "no_unit_in_scheme", REGISTRARS, REGISTER_PAGE
+    NO_COORDINATOR = "no_coordinator", INVITERS, "/accounts"
+    NO_ROTA = "no_rota", REGISTRARS, "/on-call"
+    NO_NUMBER = "no_number", INVITERS, "/accounts"
 
 
 class AboutKind(StrEnum):
     SHELTER = "shelter"
     SCHEME = "scheme"
     REGION = "region"
+    ORGANISATION = "organisation"
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The subject of a check. A shelter or area has an id or code, and a name; a scheme has only a code."""
+    """The subject of a check. A shelter, area or organisation has an id or code, and a name; a scheme has only a
+    code.
+    """
 
     kind: AboutKind
     id: str
@@ -104,42 +95,6 @@ class Check:
     missing: Missing
     needed: bool
     about: tuple[About, ...] = ()
-
-
-@dataclass(slots=True)
-class _Shelter:
-    name: str
-    units: int = 0
-    beds: int = 0
-    reported: bool = False
-    admits: bool = False
-    """True if a unit with beds has a profile."""
-    silent: bool = False
-    """True if a unit with beds has no profile."""
-    has_staff: bool = False
-    some_clients: bool = False
-    """True if a client lives in any shelter or is expected in any shelter. The database does not show in clear which
-    shelter it is.
-    """
-    no_address: bool = False
-    """True if a location with beds has no postal address."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """The present set-up. An invited person counts as a user."""
-
-    two_inviters: bool
-    registrars: int
-    has_rota: bool
-    """True if a person of the desk was on call recently, or will be on call."""
-    alone: Mapping[str, str]
-    """The areas without a coordinator in which this service places clients: their names by code."""
-    shelters: Mapping[str, _Shelter]
-    schemes: frozenset[Scheme]
-    records: Mapping[StoreFact, StoreRecord]
-    empty_units: tuple[str, ...] = field(default=())
-    """The ids of shelters with a unit that has no beds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +146,7 @@ class SetUp:
 
 
 def set_up(act: Act) -> SetUp:
-    known = _known(act)
+    known = known_set_up(act)
     found = [_within_reach(act, check) for check in _all(act, known)]
     sees_all = Permission.SET_UP_READ.reach_of(act.actor) is Reach.ALL
     return SetUp(
@@ -210,18 +165,18 @@ def is_told(act: Act, check: Check) -> bool:
     the reader can add it. Roles that invite users always see the checks of the operator.
     """
     if not check.missing.done_by:
-        return act.actor.role in _INVITERS
+        return act.actor.role in INVITERS
     return check.needed and act.actor.role in check.missing.done_by
 
 
 def _left_alone(act: Act) -> Sequence[About]:
-    found = left_alone(act.session, act.at) if act.actor.role in _REGISTRARS else ()
+    found = left_alone(act.session, act.at) if act.actor.role in REGISTRARS else ()
     called = names(act.session, PlaceKind.AREA, act.day) if found else {}
     return [About(AboutKind.REGION, code, called.get(code, code)) for code in found]
 
 
 def _uncalled(act: Act) -> Sequence[date]:
-    if act.actor.role not in _REGISTRARS:
+    if act.actor.role not in REGISTRARS:
         return []
     return days_without_call(staff(act.session, act.at), duty_of(act.settings), act.at)
 
@@ -244,7 +199,7 @@ def _failing(act: Act, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | N
     return found if found is not None and act.at - found.since > _FAILS_FOR else None
 
 
-def _all(act: Act, known: _Known) -> Iterator[Check]:
+def _all(act: Act, known: KnownSetUp) -> Iterator[Check]:
     yield from _of_the_operator(act, known)
     if not known.two_inviters:
         yield Check(Missing.SECOND_ADMIN, needed=True)
@@ -261,9 +216,12 @@ def _all(act: Act, known: _Known) -> Iterator[Check]:
     if known.alone:
         about = tuple(About(AboutKind.REGION, code, name) for code, name in known.alone.items())
         yield Check(Missing.NO_COORDINATOR, needed=False, about=about)
+    if known.unnumbered and StoreFact.SYNTHETIC not in known.records:
+        about = tuple(About(AboutKind.ORGANISATION, key, name) for key, name in known.unnumbered.items())
+        yield Check(Missing.NO_NUMBER, needed=False, about=about)
 
 
-def _of_the_operator(act: Act, known: _Known) -> Iterator[Check]:
+def _of_the_operator(act: Act, known: KnownSetUp) -> Iterator[Check]:
     """Yields checks about the parts that the operator must add. Yields nothing for a synthetic store."""
     if StoreFact.SYNTHETIC in known.records:
         return
@@ -278,7 +236,7 @@ def _of_the_operator(act: Act, known: _Known) -> Iterator[Check]:
         yield Check(Missing.NO_SHEET, needed=False)
 
 
-def _of_shelters(known: _Known) -> Iterator[Check]:
+def _of_shelters(known: KnownSetUp) -> Iterator[Check]:
     if not known.shelters:
         yield Check(Missing.NO_SHELTER, needed=True)
         return
@@ -320,70 +278,7 @@ def _is_own(act: Act, about: About) -> bool:
             return about.id == act.actor.shelter_id
         case AboutKind.REGION:
             return about.id in act.actor.regions
+        case AboutKind.ORGANISATION:
+            return False
         case AboutKind.SCHEME:
             return True
-
-
-def _known(act: Act) -> _Known:
-    session, people = act.session, staff(act.session, act.at)
-    staffed = {one.shelter_id for one in people if one.shelter_id}
-    shelters, schemes, empty = _places(session, staffed)
-    known, coordinating = areas(session, act.day), roles_that_see(Sees.REGIONS)
-    reached = {
-        code for one in people if one.role in coordinating for code in reach_of(known, one.regions, one.organisation_id)
-    }
-    placing = {code: place.value.name for code, place in known.items() if place.value.schemes is SchemesOfArea.HERE}
-    return _Known(
-        two_inviters=are_two([one for one in people if one.role in _INVITERS]),
-        registrars=sum(one.role in _REGISTRARS for one in people),
-        has_rota=any(one.called for one in people if one.role in _REGISTRARS),
-        alone={code: name for code, name in placing.items() if code not in reached},
-        shelters=shelters,
-        schemes=schemes,
-        records=store_records.records(session),
-        empty_units=empty,
-    )
-
-
-def _places(session: Session, staffed: set[str]) -> tuple[Mapping[str, _Shelter], frozenset[Scheme], tuple[str, ...]]:
-    reported = select(CapacityReport.id).where(CapacityReport.shelter_id == Shelter.id).exists()
-    clients = select(Stay.id).where(col(Stay.status).in_((StayStatus.PLANNED, StayStatus.IN_HOUSE))).exists()
-    unit_is_there = and_(col(Unit.location_id) == Location.id, col(Unit.status) != PlaceStatus.CLOSED)
-    bed_is_there = and_(col(Bed.room_id) == Room.id, col(Bed.until_on).is_(None))
-    rows = session.execute(
-        select_columns(
-            col(Shelter.id),
-            col(Shelter.name),
-            col(Unit.id),
-            col(Unit.scheme),
-            col(Unit.admits),
-            func.count(col(Bed.id)),
-            reported,
-            clients,
-            col(Location.address).is_(None),
-        )
-        .join(Location, col(Location.shelter_id) == Shelter.id, isouter=True)
-        .join(Unit, unit_is_there, isouter=True)
-        .join(Room, col(Room.unit_id) == Unit.id, isouter=True)
-        .join(Bed, bed_is_there, isouter=True)
-        .where(col(Shelter.status) != PlaceStatus.CLOSED)
-        .group_by(col(Shelter.id), col(Shelter.name), col(Location.id), col(Unit.id), col(Unit.scheme))
-        .order_by(col(Shelter.name), col(Shelter.id))
-    )
-    shelters: dict[str, _Shelter] = {}
-    schemes, empty = set(), []
-    for shelter_id, name, unit_id, scheme, admits, beds, has_reported, some_clients, no_address in rows:
-        one = shelters.setdefault(
-            shelter_id,
-            _Shelter(name, reported=has_reported, has_staff=shelter_id in staffed, some_clients=some_clients),
-        )
-        if unit_id is not None:
-            one.units += 1
-            one.beds += beds
-            one.admits |= bool(beds and admits)
-            one.silent |= bool(beds and not admits)
-            one.no_address |= bool(beds and no_address)
-            schemes.add(scheme)
-            if not beds:
-                empty.append(shelter_id)
-    return shelters, frozenset(schemes), tuple(empty)

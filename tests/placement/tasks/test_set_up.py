@@ -148,6 +148,22 @@ def test_desk_is_asked_for_a_rota_until_one_is_on_call(begun):
     assert begun.of(Missing.NO_ROTA) is None
 
 
+@one_store
+def test_organisation_without_a_number_to_call_is_named(begun):
+    begun.put(Organisation(id="O-1", name="Noord", kind=OrganisationKind.CARE_COORDINATION))
+    begun.put(
+        Organisation(
+            id="O-2", name="Zuid", kind=OrganisationKind.CARE_COORDINATION, telephones={"placing": "+31880000001"}
+        )
+    )
+    begun.account("A1", Role.COORDINATOR, organisation_id="O-2")
+    assert begun.of(Missing.NO_NUMBER) is None
+    begun.account("A2", Role.COORDINATOR, organisation_id="O-1")
+    about = (About(AboutKind.ORGANISATION, "O-1", "Noord"),)
+    assert begun.of(Missing.NO_NUMBER) == Check(Missing.NO_NUMBER, needed=False, about=about)
+    assert Missing.NO_NUMBER.done_by == {Role.ADMIN}
+
+
 def test_location_without_an_address_is_named_for_the_desk(begun):
     for name in ("S1", "S2"):
         begun.shelter(name)
