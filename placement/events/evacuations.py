@@ -12,7 +12,7 @@ from placement.audit import log as audit_log
 from placement.audit.events import Event
 from placement.core.codes import AvoidedKind, RegistrationStatus
 from placement.core.context import Act
-from placement.core.errors import Conflict
+from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.event_codes import EventKind
 from placement.core.place_codes import PlaceStatus, RegisterKind
 from placement.core.request_codes import RequestKind
@@ -45,10 +45,10 @@ def evacuate(act: Act, given: EvacuationInput) -> MassEvent:
     """Closes a place to all new clients from today, and makes an evacuation of the clients who live in it.
 
     Each client gets an open request whose urgency follows from the last day, and avoids the place. The present bed
-    stays claimed until the client arrives elsewhere. Raises `Conflict` if the place is closed already.
+    stays claimed until the client arrives elsewhere. Raises `Conflict` if the place is closed already, and `Invalid`
+    if there is no such place.
     """
-    permission = Permission.REGISTER_CHANGE
-    place = register_queries.locked_place(act.session, act.actor, permission, PLACES[given.kind], given.place)
+    place = _locked(act, given.kind, given.place)
     if place.status is PlaceStatus.CLOSED:
         raise Conflict("place_not_changeable", status=place.status.value)
     clients = _residents(act, place)
@@ -65,12 +65,11 @@ def evacuate(act: Act, given: EvacuationInput) -> MassEvent:
 def add_residents(act: Act, event_id: str, kind: RegisterKind, place_id: str) -> MassEvent:
     """Adds the clients who live in a closing place to an event. Each client seeks another place until the day on which
     the place closes, avoids the place, and keeps the present bed until then. Clients who are members already are not
-    changed. Raises `Conflict` if the place is not closing.
+    changed. Raises `Conflict` if the place is not closing, and `Invalid` if there is no such place.
     """
     event = events.event_of(act, event_id, lock=True)
     events.require_live(event)
-    permission = Permission.REGISTER_CHANGE
-    place = register_queries.locked_place(act.session, act.actor, permission, PLACES[kind], place_id)
+    place = _locked(act, kind, place_id)
     if place.status is not PlaceStatus.CLOSING or place.closes_on is None:
         raise Conflict("place_not_closing", status=place.status.value)
     _move_out(act, event, place, _others(act, event, place), place.closes_on)
@@ -98,6 +97,13 @@ def closing_places(act: Act, event: MassEvent) -> list[ClosingPlace]:
                 name = str(getattr(place, "name", place.id))
                 found.append(ClosingPlace(kind, place.id, name, place.closes_on, len(others)))
     return found
+
+
+def _locked(act: Act, kind: RegisterKind, place_id: str) -> Lifetime:
+    try:
+        return register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, PLACES[kind], place_id)
+    except NotFound:
+        raise Invalid.at("place", "target_unknown", found=place_id, kind=kind.value) from None
 
 
 def _residents(act: Act, place: Lifetime) -> list[str]:

@@ -41,8 +41,8 @@ _EVERYDAY = frozenset({"second_factor_needed", "reason_needed"})
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """The first disclosure of a hold's address to any of the people. `arrived_at`: the client's arrival.
-    `is_over`: true if the stay ended, or if the client is more than a day late.
+    """The first disclosure of a hold's address to any of the people. `arrived_at`: the client's last arrival, in this or
+    another place. `is_over`: true if the stay ended, or if the client is more than a day late.
     """
 
     hold: str
@@ -57,15 +57,14 @@ class Disclosed:
 
     @property
     def is_useless(self) -> bool:
-        """True if the disclosure brought nobody to the place: nobody arrived, or the client had been there for long."""
+        """True if the disclosure brought nobody to a place: nobody arrived, or the client had been there for long."""
         return not self.is_useful and (self.is_over or self.arrived_at is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts from which the figures follow. `arrived`: the registration and whether the client arrived, for each
-    other case that the people registered and whose place has begun or ended. `sure_at`: the last call-back that
-    confirmed a request of the asker. Facts before it are ignored.
+    """The facts from which the figures follow. `sure_at`: the last call-back that confirmed a request of the asker.
+    Facts before it are ignored.
     """
 
     hold: str
@@ -73,7 +72,6 @@ class Facts:
     disclosed: Sequence[Disclosed] = ()
     refused: Sequence[datetime] = ()
     new_browsers: Sequence[datetime] = ()
-    arrived: Sequence[tuple[datetime, bool]] = ()
     denied: Sequence[datetime] = ()
     sure_at: datetime | None = None
     at_night: bool = False
@@ -89,10 +87,8 @@ class Conduct:
     refused: int
     unproven: int
     """The addresses without an arrival, less those with an arrival."""
-    unarrived: int
-    """The registered clients who have not arrived in their place, less those who have."""
     useless: int
-    """The recent addresses that brought nobody to the place."""
+    """The recent addresses whose client arrived nowhere since, and those of a client who had been there for long."""
     in_a_day: int
     in_house: int
     """1 if the client has been in the place for more than a day, so that nobody needs the address for the way."""
@@ -105,13 +101,11 @@ def figures(at: datetime, facts: Facts) -> Conduct:
     others = [one for one in facts.disclosed if one.hold != facts.hold and at - LONG <= one.at]
     known = [one for one in others if since is None or one.at > since]
     useful = sum(one.is_useful for one in others)
-    arrived = [one for registered_at, one in facts.arrived if since is None or registered_at > since]
     return Conduct(
         canary=int(facts.is_canary),
         denied=sum(at - RECENT <= one for one in facts.denied),
         refused=_within(at, REFUSED_FOR, facts.refused, since),
         unproven=max(0, sum(not one.is_useful for one in known) - useful),
-        unarrived=max(0, arrived.count(False) - arrived.count(True)),
         useless=sum(one.is_useless for one in known if at - RECENT <= one.at),
         in_a_day=sum(at - DAY <= one.at for one in known),
         in_house=int(facts.arrived_at is not None and at - facts.arrived_at > DAY),
@@ -129,8 +123,6 @@ def conduct_of(act: Act, held: Hold, stay: Stay) -> Conduct:
     read = _found(act, LONG, event=Event.ADDRESS_READ)
     registered = _found(act, REGISTERED_FOR, event=Event.REGISTERED)
     people = _people(act, held, {one.actor for one in registered if one.registration_id == held.registration_id})
-    cases = {one.registration_id or "": one.at for one in registered if one.actor in people}
-    cases = {case: at for case, at in cases.items() if case not in {held.registration_id, ""}}
     own = {one.object_id or "": one.at for one in _found(act, LONG, Event.ARRIVED) if one.actor in people}
     begins, ends = act.settings.night
     return figures(
@@ -141,7 +133,6 @@ def conduct_of(act: Act, held: Hold, stay: Stay) -> Conduct:
             _disclosed(act, {one.object_id or "": one.at for one in read if one.actor in people}, own),
             _refused(act),
             [one.at for one in _found(act, NEW_BROWSER_FOR, Event.SESSION_BEGAN) if one.facts.get("new_browser")],
-            _arrived(act, cases, own),
             *_calls(act, people),
             act.actor.role not in act.settings.night_duty and is_night(act.at, begins, ends),
             not act.settings.canaries.isdisjoint(_places(act, held, stay)),
@@ -174,15 +165,20 @@ def _people(act: Act, held: Hold, registrars: set[str]) -> frozenset[str]:
 
 
 def _disclosed(act: Act, first: Mapping[str, datetime], own: Mapping[str, datetime]) -> list[Disclosed]:
-    """Returns the disclosures with what became of them. Leaves out those whose case was erased. `own`: the
-    entries of arrivals by the people, with their moments, by stay.
+    """Returns the disclosures with what became of them. Leaves out those whose case was erased. A client who arrived in
+    another place counts as arrived. `own`: the entries of arrivals by the people, with their moments, by stay.
     """
     rows = select(Stay, Hold).join(Hold, col(Hold.id) == Stay.hold_id).where(col(Stay.hold_id).in_(list(first)))
+    found = act.session.exec(rows).all() if first else ()
+    cases = sorted({one.registration_id for one, _ in found})
+    arrivals: dict[str, datetime] = {}
+    for one in act.session.exec(select(Stay).where(col(Stay.registration_id).in_(cases))) if cases else ():
+        at = _arrival(one) if _is_proven(act, one, own) else None
+        if at is not None:
+            arrivals[one.registration_id] = max(at, arrivals.get(one.registration_id, at))
     return [
-        Disclosed(
-            held.id, first[held.id], _arrival(one) if _is_proven(act, one, own) else None, _is_over(act, one, held)
-        )
-        for one, held in (act.session.exec(rows) if first else ())
+        Disclosed(held.id, first[held.id], arrivals.get(one.registration_id), _is_over(act, one, held))
+        for one, held in found
     ]
 
 
@@ -208,20 +204,6 @@ def _is_over(act: Act, stay: Stay, held: Hold) -> bool:
 def _arrival(stay: Stay) -> datetime | None:
     arrived = stay.arrived_at if is_readable(stay.arrived_at) else None
     return arrived if isinstance(arrived, datetime) else None
-
-
-def _arrived(act: Act, cases: Mapping[str, datetime], own: Mapping[str, datetime]) -> list[tuple[datetime, bool]]:
-    """Returns for each of these cases its registration, and whether the client arrived in any of its places. Leaves
-    out the cases that never had a place, or whose client is still expected. `own`: as in `_disclosed`.
-    """
-    rows = select(Stay, Hold).outerjoin(Hold, col(Hold.id) == Stay.hold_id)
-    rows = rows.where(col(Stay.registration_id).in_(sorted(cases)))
-    found: dict[str, bool] = {}
-    for one, held in act.session.exec(rows) if cases else ():
-        if one.status is not StayStatus.PLANNED or _is_over(act, one, held):
-            arrived = one.arrived_at is not None and _is_proven(act, one, own)
-            found[one.registration_id] = found.get(one.registration_id, False) or arrived
-    return [(cases[case], arrived) for case, arrived in found.items()]
 
 
 def _calls(act: Act, people: frozenset[str]) -> tuple[list[datetime], datetime | None]:

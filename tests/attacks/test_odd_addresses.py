@@ -47,8 +47,8 @@ def test_limits_come_from_the_seeds_of_training():
 
 
 @pytest.mark.long
-def test_honest_people_are_held_back_once_a_week_at_most():
-    assert campaigns.alarms_a_week(campaigns.HONEST_FIGURES) <= 1
+def test_honest_people_are_held_back_after_few_addresses():
+    assert campaigns.alarms_a_week(campaigns.HONEST_FIGURES) <= campaigns.MOST_ALARMS
     page = campaigns.PAGE.read_text()
     assert page == campaigns.with_table(page), "run: python -m tests.support.address_campaigns"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from placement.oddness.conduct import LONG, NEW_BROWSER_FOR, REFUSED_FOR, REGISTERED_FOR, Disclosed, Facts, figures
+from placement.oddness.conduct import LONG, NEW_BROWSER_FOR, REFUSED_FOR, Disclosed, Facts, figures
 from placement.oddness.rules import ODD_RULES, OddRule, odd
 from placement.text.catalogue import translate
 from tests.support.paths import ROOT
@@ -22,6 +22,8 @@ TRAINING, FIGURES = range(200), range(1000, 1200)
 WEEKS, WARM_UP = 40, 26
 """The weeks that are counted for each seed of honest people, and those before, from which only the past comes."""
 HONEST_TRAINING, HONEST_FIGURES = range(3), range(50, 53)
+MOST_ALARMS = 2.5
+"""False alarms a week. Each is a call of some minutes, after an honest client who did not arrive."""
 PEOPLE, DESK = 60, 15
 START = datetime(2026, 1, 5, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -61,22 +63,12 @@ class World:
         for (who, name), moment in self.disclosed.items():
             if who in people and at - LONG <= moment <= at:
                 first[name] = min(moment, first.get(name, moment))
-        begun = (
-            one
-            for one in self.cases
-            if one.registrar in people and one is not case and at - REGISTERED_FOR <= one.registered_at <= at
-        )
         return Facts(
             case.name,
             _by(at, case.arrives_at),
             [_disclosed(at, known[name], moment) for name, moment in first.items()],
             [moment for moment, who in self.refused if who == asker and at - REFUSED_FOR <= moment <= at],
             [moment for moment, who in self.browsers if who == asker and at - NEW_BROWSER_FOR <= moment <= at],
-            [
-                (one.registered_at, _by(at, one.arrives_at) is not None)
-                for one in begun
-                if _by(at, one.arrives_at) or one.ends_at <= at
-            ],
             [moment for moment, who in self.denied if who in people],
             sure_at=self.sure.get(asker),
             at_night=not asker.startswith("desk") and not 5 <= at.hour < 21,
@@ -304,14 +296,14 @@ def with_limits(limits: Mapping[str, int]) -> list[OddRule]:
 
 
 def chosen() -> Mapping[str, int]:
-    """Returns the limits that stop most campaigns with at most one false alarm a week; of equals, those with the fewest
-    alarms.
+    """Returns the limits that stop most campaigns with at most so many false alarms a week; of equals, those with the
+    fewest alarms.
     """
     found = []
     for limits in CHOICES:
         rules = with_limits(limits)
         alarms = alarms_a_week(HONEST_TRAINING, rules)
-        if alarms <= 1:
+        if alarms <= MOST_ALARMS:
             found.append((-part(TRAINING, rules), alarms, sorted(limits.items())))
     return dict(min(found)[2])
 

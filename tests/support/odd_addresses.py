@@ -27,9 +27,9 @@ def with_offices(town):
     return town
 
 
-def held(town):
-    """Makes a confirmed hold of the coordinator, with which the desk agreed."""
-    client = town.register(actor=COORDINATOR)
+def held(town, client=None):
+    """Makes a confirmed hold of the coordinator, with which the desk agreed: for this client, or for a new client."""
+    client = client or town.register(actor=COORDINATOR)
     decision = town.decide_on(client, "U1-women", actor=COORDINATOR)
     town.do(decisions.answer_decision, decision.id, actor=DESK, granted=True)
     hold = town.hold_of(decision.id).id

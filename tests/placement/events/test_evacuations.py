@@ -54,6 +54,17 @@ def with_event(town, event_id):
         return event.status, [one.id for one in members.registrations_of(act, event)], number.with_bed, number.without
 
 
+def test_evacuation_of_an_unknown_place_names_the_field(town):
+    event = town.do(evacuations.evacuate, ALL_OF_S1).id
+    for act in (
+        lambda: town.do(evacuations.evacuate, replace(ALL_OF_S1, place="S99")),
+        lambda: town.do(evacuations.add_residents, event, RegisterKind.SHELTER, "S99"),
+    ):
+        with pytest.raises(Invalid) as wrong:
+            act()
+        assert [(one.field, one.code) for one in wrong.value.faults] == [("place", "target_unknown")]
+
+
 @pytest.mark.wide
 def test_evacuation_makes_each_client_an_urgent_mover(town):
     living = [housed(town, unit) for unit in ("U1-women", "U2-family")]

@@ -59,7 +59,7 @@ def logged(town, event):
 def test_second_address_without_an_arrival_waits_for_a_call(office):
     hold = second(office)
     waits = reveal(office, hold)
-    assert (waits.address, waits.waits.facts["rules"]) == (None, ["unproven", "unarrived", "useless", "in_a_day"])
+    assert (waits.address, waits.waits.facts["rules"]) == (None, ["unproven", "useless", "in_a_day"])
     assert reveal(office, hold).waits.id == waits.waits.id
     assert len(logged(office, Event.ADDRESS_HELD_BACK)) == 2
     answer(office, waits.waits)
@@ -256,5 +256,14 @@ def test_client_a_day_late_makes_the_address_useless(office):
     hold = address_known(office)
     office.later(days=2)
     office.report("S1")
-    assert {"unarrived", "useless"} <= {*rules_of_a_second_request(office)}
+    assert {"unproven", "useless"} <= {*rules_of_a_second_request(office)}
     assert office.one("hold", hold).status is HoldStatus.CONFIRMED
+
+
+@one_store
+def test_arrival_in_another_place_proves_an_earlier_address(office):
+    first = address_known(office)
+    office.no_show(first)
+    assert "useless" in rules_of_a_second_request(office)
+    office.arrive(held(office, office.one("hold", first).registration_id))
+    assert rules_of_a_second_request(office) == []

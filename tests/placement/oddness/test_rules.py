@@ -31,9 +31,9 @@ def test_rule_applies_only_above_its_limit(rule):
 
 
 def test_request_is_odd_from_three_points_on():
-    for rules in (["useless"], ["in_a_day", "night"], ["in_house", "new_browser"]):
+    for rules in (["in_a_day", "night"], ["in_house", "new_browser"]):
         assert odd(Conduct(**{one.name: int(one.name in rules) for one in fields(Conduct)})) == []
-    for rules in (["canary"], ["useless", "night"], ["in_a_day", "in_house", "new_browser"]):
+    for rules in (["canary"], ["useless"], ["in_a_day", "in_house", "new_browser"]):
         assert odd(Conduct(**{one.name: int(one.name in rules) for one in fields(Conduct)})) == rules
     assert odd(NOTHING) == []
     assert {rule.points for rule in ODD_RULES} <= {*range(1, ENOUGH + 1)}
@@ -55,7 +55,6 @@ def test_request_is_odd_from_three_points_on():
         ({"refused": [AT - 6 * DAY, AT - 8 * DAY]}, {"refused": 1}),
         ({"new_browsers": [AT - 2 * DAY]}, {"new_browser": 1}),
         ({"new_browsers": [AT - 4 * DAY]}, {}),
-        ({"arrived": [(AT - 9 * DAY, one) for one in (False, False, True)]}, {"unarrived": 1}),
         ({"arrived_at": AT - 23 * HOUR}, {}),
         ({"arrived_at": AT - 25 * HOUR}, {"in_house": 1}),
         ({"denied": [AT - 27 * DAY, AT - 29 * DAY]}, {"denied": 1}),
@@ -71,9 +70,7 @@ def test_confirmed_call_ends_what_was_before_it():
         "disclosed": [read(3, is_over=True)],
         "refused": [AT - 6 * DAY],
         "new_browsers": [AT - 2 * DAY],
-        "arrived": [(AT - 9 * DAY, False)],
     }
-    assert len(seen(**before)) == 5
+    assert len(seen(**before)) == 4
     assert seen(**before, sure_at=AT - DAY) == {}
     assert seen(**before, sure_at=AT - DAY, is_canary=True) == {"canary": 1}
-    assert seen(arrived=[(AT - 9 * DAY, False), (AT - DAY, False)], sure_at=AT - 2 * DAY) == {"unarrived": 1}
