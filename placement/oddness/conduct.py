@@ -41,8 +41,10 @@ _EVERYDAY = frozenset({"second_factor_needed", "reason_needed"})
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """The first disclosure of a hold's address to any of the people. `arrived_at`: the client's last arrival, in this or
-    another place. `is_over`: true if the stay ended, or if the client is more than a day late.
+    """The first disclosure of a hold's address to any of the people.
+
+    `arrived_at`: the client's last arrival, in this or another place. `is_over`: true if the stay ended, or if the
+    client is more than a day late.
     """
 
     hold: str
