@@ -8,13 +8,16 @@ from litestar import Response
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from api.http.context import RequestActs
-from api.http.methods import get
+from api.http.methods import get, post
 from api.pages import second_person
 from api.pages.declared_pages import form
+from api.pages.form_results import form_on, given
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Wrong, page, page_at
 from api.v1 import client_rights as routes
 from api.v1.client_rights import ClientDocumentOut
-from api.v1.registrations import RegistrationOut, read_registration
+from api.v1.registration_input import RegistrationPatch
+from api.v1.registrations import RegistrationOut, change_registration, read_registration
 from placement.access.fresh_factor import is_fresh
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -60,6 +63,18 @@ def document(
     content = json.dumps(made.model_dump(mode="json"), ensure_ascii=False, indent=1)
     headers = {"Content-Disposition": f'attachment; filename="{file_name(f"{made.case}.json")}"'}
     return Response(content, headers=headers, media_type="application/json")
+
+
+@post(f"{HERE}/restriction", permission=Permission.REGISTRATION_CHANGE)
+@form_on(show)
+def restrict(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
+    """Changes the only fact of a closed case that can be changed."""
+    wanted = given(RegistrationPatch, {"restriction": form.get("restriction") or None})
+    acts.change(
+        RegistrationOut,
+        lambda act: change_registration(act, registration_id, acts.version(), wanted, acts.language),
+    )
+    return f"/registrations/{registration_id}/rights"
 
 
 erase = form(f"{HERE}/erasure", routes.request_case_erasure, show, to=second_person.HERE)

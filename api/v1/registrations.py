@@ -267,7 +267,7 @@ def change_registration(
 ) -> RegistrationOut:
     """Change the given fields; `If-Match` contains the version that you read.
 
-    Possible until the case is closed. If the client has a place, the place is checked at once.
+    Possible until the case is closed, then for `restriction` alone. A place of the client is checked at once.
     """
     changed = fact_changes.change(
         act, registration_id, version, data.case(), open_it=bool(data.open), confirm=data.confirm, **data.why()

@@ -7,10 +7,12 @@ from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.tables import Registration
 
+RESTRICTION = "restriction"
+
 
 def is_restricted(registration: Registration) -> bool:
     """Checks whether the case may only be stored. If its key is missing, nothing is known of a restriction."""
-    return registration.known("restriction") is not None
+    return registration.known(RESTRICTION) is not None
 
 
 def require_unrestricted(registration: Registration) -> None:

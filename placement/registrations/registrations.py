@@ -22,6 +22,7 @@ from placement.lifecycles.moves import ProposalMove, RegistrationMove
 from placement.outbox.announcements import announce_closing
 from placement.registrations import case_check, case_rows, duplicates, fact_history
 from placement.registrations.case import Case
+from placement.registrations.consent_ground import RESTRICTION
 from placement.registrations.request_rows import end_request
 from placement.tables import Closing, Proposal, Registration
 
@@ -93,11 +94,12 @@ def change(
 ) -> Registration:
     """Changes only the given facts. `open_it`: true to open a draft. `reason`, `text`: the reason of the change for the
     history, if known. Raises `VersionPassed` if `version` is not the newest. Raises `Conflict` if the case is held,
-    placed or closed.
+    placed or closed. In a closed case that is not erased the restriction alone can be changed.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_version(version, registration.version)
-    if registration.status not in _CHANGEABLE:
+    is_kept = registration.status is RegistrationStatus.CLOSED and registration.content_erased_at is None
+    if registration.status not in _CHANGEABLE and not (is_kept and case.given == [RESTRICTION]):
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
     before = None if registration.status is RegistrationStatus.DRAFT else fact_history.said_of(act, registration)
     case = _with_last_day(act, registration, case)

@@ -14,13 +14,14 @@ from placement.core.ids import new_id
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import RegistrationMove
 from placement.registrations.case_rows import new_registration, require_readable
+from placement.registrations.consent_ground import RESTRICTION, require_unrestricted
 from placement.registrations.registrations import last_day
 from placement.tables import KeepApart, Registration
 from placement.tables.facts import FACTS
 
 _ASKED_ANEW = frozenset({
     *("urgency", "needed_from", "needed_by"),
-    *("guardian_consent", "sharing_ground", "sharing_scope", "sharing_said_by", "sharing_until", "restriction"),
+    *("guardian_consent", "sharing_ground", "sharing_scope", "sharing_said_by", "sharing_until", RESTRICTION),
 })  # fmt: skip
 """Facts that are not copied: the time of need, and consents for the closed case. If the client withdrew consent, the
 withdrawal is copied. It is valid until the client is asked again.
@@ -39,7 +40,8 @@ for them again.
 def take_back(act: Act, registration_id: str) -> Registration:
     """Makes a draft from a closed case. It copies facts, persons, dangers, points to reach, avoidances and cases to
     keep apart. The urgency is not copied, and ages continue to rise. After erasure the fields in `ERASED` are missing.
-    Raises `Conflict` if the case is not closed or is anonymous, or if the client has already returned.
+    Raises `Conflict` if the case is not closed, is anonymous or may only be stored, or if the client has already
+    returned.
     """
     earlier = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     if earlier.status is not RegistrationStatus.CLOSED:
@@ -48,6 +50,7 @@ def take_back(act: Act, registration_id: str) -> Registration:
     if earlier.content is None or earlier.anonymised_at is not None:
         raise Conflict("case_anonymous")
     open_ones = scoped_queries.registrations_of(act.actor)
+    require_unrestricted(earlier)
     if again := returned_as(act, earlier.id, open_ones):
         raise Conflict("returned_already", registration=again)
     facts = earlier.facts(FACTS.keys() - _ASKED_ANEW)

@@ -53,3 +53,16 @@ def test_erasure_is_asked_on_the_page_of_a_closed_case(service):
     reader.get(here)
     assert reader.send(f"{here}/erasure", ground="objection").status_code == 200
     assert "erasure of a case before its term" in words_of(reader.get("/second-person?settled=true"))
+
+
+def test_restriction_of_a_closed_case_is_saved_on_the_page(service):
+    case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    reader = Reader(service, "desk")
+    reader.sign_in()
+    here = f"/registrations/{case}/rights"
+    assert "/rights/restriction" not in reader.get(here).text
+    service.desk.made(f"/registrations/{case}/close", {"reason": "found_other_place"})
+    for chosen in ("unlawful", ""):
+        page = reader.get(here)
+        reader.send(f"{here}/restriction", restriction=chosen)
+        assert service.desk.get(f"/registrations/{case}").json()["restriction"] == (chosen or None), page.text

@@ -12,8 +12,10 @@ from placement.core.request_codes import RequestGround, RequestKind
 from placement.placements.decisions import decisions
 from placement.placements.proposals.place_search import Filter, Household, find_places
 from placement.placements.stays import fact_changes
-from placement.registrations import registrations, requests
+from placement.registrations import registrations, requests, returns
 from placement.reports.collect import active_at
+from placement.retention.job import erase_everything_due
+from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.tasks.board import BEFORE_A_BIRTH
 from placement.tasks.task import TaskKind
 from tests.support.settings import changed
@@ -129,6 +131,28 @@ def test_restriction_leaves_the_place_that_is_held(town):
     town.confirm(held)
     town.arrive(held)
     assert town.registration(client).status is RegistrationStatus.PLACED
+
+
+def test_closed_case_can_be_restricted_and_nothing_else_changes(town):
+    client = town.register()
+    town.do(registrations.close, client, "found_other_place")
+    for refused in ({"urgency": Urgency.TONIGHT}, {"restriction": Restriction.UNLAWFUL, "urgency": Urgency.TONIGHT}):
+        with pytest.raises(Conflict):
+            change(town, client, **refused)
+    change(town, client, restriction=Restriction.UNLAWFUL)
+    with pytest.raises(Conflict, match="processing_restricted"):
+        town.do(returns.take_back, client)
+    change(town, client, restriction=None)
+    assert town.do(returns.take_back, client).returns == client
+
+
+def test_erased_case_cannot_be_restricted(town):
+    client = town.register()
+    town.do(registrations.close, client, "found_other_place")
+    town.later(days=CONTENT_FOR.days + 1)
+    list(erase_everything_due(town.database, town.act_now))
+    with pytest.raises(Conflict):
+        change(town, client, restriction=Restriction.UNLAWFUL)
 
 
 def test_ground_for_the_first_place_stops_the_next_search(town):
