@@ -44,7 +44,7 @@ def test_pages_of_one_moment_show_the_same_figures(service, at_seven):
     report, today, shelters, country = (
         words_of(at_seven.get(path)) for path in ("/reports", "/", "/shelters", "/country")
     )
-    free = figure(r"all, each bed once (\d+)", report)
+    free = figure(r"all kinds, each bed counted once (\d+)", report)
     assert free > 0
     assert [figure(r"Free now (\d+)", today), figure(r"Shelters (\d+) of", shelters)] == [free, free]
     assert figure(r"Country (\d+) of", country) == free
@@ -59,4 +59,4 @@ def test_pages_of_one_moment_show_the_same_figures(service, at_seven):
     past = figure(r"Past the limit: (\d+)\.", report)
     over = at_seven.get("/stays").text.split("<h2>Past the limit</h2>")[1].split("<h2>Limit within")[0]
     assert len(re.findall(r'class="strip stay', over)) == past > 0
-    assert "limit today" in over
+    assert "1 day over" in over

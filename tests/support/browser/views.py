@@ -202,6 +202,7 @@ VIEWS = [
         "registration-misspelt",
         "/registrations/new",
         then=(
+            unfold,
             fill("[name='threats.0.place']", "Roterdam"),
             fill("[name='needed_by']", "vrijdga"),
             send("/registrations/new"),
