@@ -41,7 +41,7 @@ ONE = f"{HERE}/{{stay_id:str}}"
 SHOWN = 18
 """The number of stays on a page; each has a form."""
 NEAR = timedelta(days=14)
-"""The time before its limit in which a stay is shown as near its limit."""
+"""The time before its last day in which a stay is shown as near its limit, which is the day after the last."""
 LEAST_AXIS, MONTH = 120, 30
 _BY_LIMIT = {StayOrder.LIMIT_FIRST, StayOrder.LIMIT_LAST}
 From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
@@ -164,7 +164,7 @@ def _by_limit(rows: list[StayOut], day: date) -> list[tuple[LimitGroup | None, l
 
 
 def _group_of(row: StayOut, day: date) -> LimitGroup:
-    if row.limit_on is None or row.limit_on > day + NEAR:
+    if row.limit_on is None or row.limit_on > day + NEAR + timedelta(days=1):
         return LimitGroup.LATER
     return LimitGroup.OVER if is_past_limit(row.limit_on, day) else LimitGroup.NEAR
 

@@ -1,7 +1,7 @@
 """The list of stays: by limit, of one shelter, and a reason recorded for several."""
 
 import re
-from datetime import timedelta
+from datetime import date
 
 import pytest
 
@@ -32,8 +32,8 @@ def test_stays_are_grouped_by_their_limit_with_a_chart(service, desk):
     assert limits == sorted(one["limit_on"] for one in known.values())[: len(listed)]
     today = service.moment.at.date()
     groups = re.findall(r"<h2>(Past|Limit within|Limit later)", desk.page.text)
-    near = (today + timedelta(days=14)).isoformat()
-    wanted = ["Past" if day < today.isoformat() else "Limit within" if day <= near else "Limit later" for day in limits]
+    left = [(date.fromisoformat(day) - today).days - 1 for day in limits]
+    wanted = ["Past" if days < 0 else "Limit within" if days <= 14 else "Limit later" for days in left]
     assert groups == list(dict.fromkeys(wanted))
     assert desk.page.text.count('<svg class="track"') == len(listed)
 
