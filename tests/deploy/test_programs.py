@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
+from placement.exchange.grid import LONGEST_FILE
 from tests.support.documented_steps import steps_of
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
@@ -140,5 +141,6 @@ def test_proxy_keeps_figures_in_and_large_bodies_out(proxy):
     assert httpx.get(f"{proxy}/health/live").status_code == 200
     for path in ("/metrics", "/health/ready"):
         assert httpx.get(f"{proxy}{path}").status_code == 404
-    assert httpx.post(f"{proxy}/import", content=b"x" * (11 << 20), timeout=60).status_code == 200
-    assert httpx.post(f"{proxy}/import", content=b"x" * (13 << 20), timeout=60).status_code in {413, 502}  # newer, 2.6
+    largest_form = b"x" * (LONGEST_FILE + 1_000_000)
+    assert httpx.post(f"{proxy}/import", content=largest_form, timeout=60).status_code == 200
+    assert httpx.post(f"{proxy}/import", content=b"x" * (23 << 20), timeout=60).status_code in {413, 502}  # newer, 2.6
