@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import create_engine
@@ -18,6 +18,11 @@ from placement.core.settings import Settings
 _WAL_IS_SAFE = (3, 51, 3)
 _CONNECT_WITHIN_SECONDS = 5
 """The time limit for a new connection (assumed). A `connect_timeout` in the address takes precedence."""
+_KEEPALIVE_SECONDS = {"keepalives_idle": 2, "keepalives_interval": 2, "keepalives_count": 2}
+_SILENT_AFTER_SECONDS = 6
+"""The time after which both ends give up a connection whose other end answers nothing (assumed). So a host that lost
+its network keeps no lock for longer, and notices that its connections are dead.
+"""
 _USED = "was used before"
 
 
@@ -32,19 +37,9 @@ def engine_for(settings: Settings) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    limits = {
-        "lock_timeout": settings.lock_wait_seconds,
-        "statement_timeout": settings.statement_seconds,
-        "idle_in_transaction_session_timeout": settings.idle_seconds,
-    }
-    patience: dict[str, object] = {
-        "options": " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items())
-    }
-    if "connect_timeout" not in url.query:
-        patience["connect_timeout"] = _CONNECT_WITHIN_SECONDS
     engine = create_engine(
         url,
-        connect_args=patience,
+        connect_args={**_limits_here(url), "options": _limits_of_server(settings)},
         hide_parameters=True,
         pool_size=settings.pool_size,
         max_overflow=settings.pool_extra,
@@ -53,6 +48,32 @@ def engine_for(settings: Settings) -> Engine:
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _require_open)
     return engine
+
+
+def _limits_here(url: URL) -> dict[str, int]:
+    """Returns the limits of this end of a connection. Limits in the address take precedence."""
+    limits = {
+        **_KEEPALIVE_SECONDS,
+        "tcp_user_timeout": _SILENT_AFTER_SECONDS * 1000,
+        "connect_timeout": _CONNECT_WITHIN_SECONDS,
+    }
+    return {name: value for name, value in limits.items() if name not in url.query}
+
+
+def _limits_of_server(settings: Settings) -> str:
+    """Returns the limits of the other end, as options of a connection. PostgreSQL looks for a lost client also while
+    the client's statement runs, or waits for a lock.
+    """
+    seconds = {
+        "lock_timeout": settings.lock_wait_seconds,
+        "statement_timeout": settings.statement_seconds,
+        "idle_in_transaction_session_timeout": settings.idle_seconds,
+        "tcp_user_timeout": _SILENT_AFTER_SECONDS,
+        "client_connection_check_interval": _KEEPALIVE_SECONDS["keepalives_interval"],
+    }
+    limits = {name: round(value * 1000) for name, value in seconds.items()}
+    limits |= {f"tcp_{name}": value for name, value in _KEEPALIVE_SECONDS.items()}
+    return " ".join(f"-c {name}={value}" for name, value in limits.items())
 
 
 def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:

@@ -1,5 +1,7 @@
 """Connections and migrations: limits of the settings hold, and two migrations at once have the effect of one run."""
 
+import os
+import socket
 import threading
 from contextlib import closing
 
@@ -13,9 +15,12 @@ from placement.storage.database import Database
 from placement.storage.database_faults import Cause, cause_of
 from placement.storage.engines import engine_for
 from placement.tables import DataKey, KeyStoreName
+from tests.support.cutting_proxy import CuttingProxy
 from tests.support.settings import changed
-from tests.support.stores import both_stores
+from tests.support.stores import address_of, both_stores
 
+OF_SERVER = """SELECT name, reset_val FROM pg_settings
+               WHERE name LIKE 'tcp_%' OR name = 'client_connection_check_interval' ORDER BY name"""
 on_postgresql = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 
 
@@ -36,6 +41,31 @@ def test_limits_of_the_settings_hold_in_each_connection(empty):
         shown = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in names]
     assert shown == ["1500ms", "20s", "30s"]
     assert (engine.pool.size(), engine.pool._max_overflow, engine.pool.timeout()) == (2, 1, 1.5)
+    engine.dispose()
+
+
+@on_postgresql
+def test_both_ends_give_up_a_silent_connection(empty):
+    """A socket of a file has no such limits, and PostgreSQL shows them as the values to which it would return."""
+    url = empty.database.engine.url
+    with closing(CuttingProxy(f"{url.query['host']}/.s.PGSQL.5432")) as proxy:
+        near = url.set(host="127.0.0.1", port=proxy.port, query={"sslmode": "disable", "gssencmode": "disable"})
+        engine = engine_for(changed(empty.settings, database_url=address_of(near)))
+        with closing(engine.connect()) as connection:
+            found = connection.execute(text(OF_SERVER)).all()
+            with socket.socket(fileno=os.dup(connection.connection.driver_connection.fileno())) as here:
+                options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+                assert [here.getsockopt(socket.IPPROTO_TCP, option) for option in options] == [2, 2, 2, 6000]
+        engine.dispose()
+    assert [value for _, value in found] == ["2000", "2", "2", "2", "6000"]
+
+
+@on_postgresql
+def test_limits_in_the_address_take_precedence(empty):
+    address = address_of(empty.database.engine.url.update_query_dict({"tcp_user_timeout": "9000"}))
+    engine = engine_for(changed(empty.settings, database_url=address))
+    with closing(engine.connect()) as connection:
+        assert connection.connection.driver_connection.info.get_parameters()["tcp_user_timeout"] == "9000"
     engine.dispose()
 
 
