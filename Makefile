@@ -83,11 +83,12 @@ release-check: $(VENV)/installed-dev $(KUBERNETES)/installed ## what is too slow
 	@.ci/system-deps release
 	$(BIN)/python -m pytest -q -m release
 
-bench: $(VENV)/installed-dev $(CLUSTER)/installed ## benchmarks: the engine on problems of three generators (its tables go into the pages), many problems by a pool and by Ray, the daily report on three years, pages against the API, the snapshot, the time limit on hard problems, keys in a file and a token, what grows with YEARS=5 of history, whose making takes an hour once (SIZES="eu" LIMITS="20 60" SEEDS=5 for large problems alone; begun again, it goes on)
+bench: $(VENV)/installed-dev $(CLUSTER)/installed ## benchmarks: the engine on problems of three generators (its tables go into the pages), many problems by a pool and by Ray, the daily report on three years, pages against the API, each act against one bare row, the snapshot, the time limit on hard problems, keys in a file and a token, what grows with YEARS=5 of history, whose making takes an hour once (SIZES="eu" LIMITS="20 60" SEEDS=5 for large problems alone; begun again, it goes on)
 	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400 eu)" --seeds $(or $(SEEDS),5) $(if $(LIMITS),--limits "$(LIMITS)") --pages
 	$(BIN)/python -m bench.many
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.pages
+	$(BIN)/python -m bench.acts --pages
 	$(BIN)/python -m bench.snapshot
 	$(BIN)/python -m bench.time_limit
 	$(BIN)/python -m bench.keys

@@ -106,7 +106,10 @@ def _of(row: CountRelease, year: int) -> Mapping[str, Any]:
 
 
 def measured(years: int, url: str) -> Iterator[Measured]:
-    with tempfile.TemporaryDirectory() as folder, loaded(Path(folder), "small", url) as (settings, database, people):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        loaded(Path(folder), "small", url) as (settings, database, credentials),
+    ):
         today = clock.day_of(clock.now())
         last = today.year - 1
         with database.transaction() as session:
@@ -124,7 +127,7 @@ def measured(years: int, url: str) -> Iterator[Measured]:
         with TestClient(create_app(settings, database)) as client:
             for role, paths in (("registrar", (f"/counts?month={last}-06", *of_records)), ("analyst", of_releases)):
                 client.cookies.clear()
-                signed_in(client, next(one for one in people if one["role"] == role))
+                signed_in(client, next(one for one in credentials["people"] if one["role"] == role))
                 yield from _pages(client, database, paths)
         with database.transaction() as session:
             session.execute(delete(CountRelease).where(col(CountRelease.id) == newest))

@@ -48,15 +48,15 @@ def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[
     """
     with (
         tempfile.TemporaryDirectory() as folder,
-        loaded(Path(folder), size, url) as (settings, database, people),
+        loaded(Path(folder), size, url) as (settings, database, credentials),
         TestClient(create_app(settings, database)) as client,
     ):
-        return _asked(client, database, next(one for one in people if one["role"] == "desk"), times)
+        return _asked(client, database, next(one for one in credentials["people"] if one["role"] == "desk"), times)
 
 
 @contextmanager
-def loaded(folder: Path, size: str, url: str) -> Iterator[tuple[Settings, Database, list[dict[str, Any]]]]:
-    """Yields a new store with a synthetic country of this size, and the credentials of its people."""
+def loaded(folder: Path, size: str, url: str) -> Iterator[tuple[Settings, Database, dict[str, Any]]]:
+    """Yields a new store with a synthetic country of this size, and the credentials of its people and shelters."""
     settings = Settings(
         var=folder,
         key_store=folder / "keys",
@@ -68,7 +68,7 @@ def loaded(folder: Path, size: str, url: str) -> Iterator[tuple[Settings, Databa
     database = Database.open(settings)
     database.migrate()
     made = fixtures.load(database, settings, size=size, seed=1, at=clock.now(), days_before=DAYS_BEFORE)
-    yield settings, database, made.as_json()["people"]
+    yield settings, database, made.as_json()
     database.close()
 
 

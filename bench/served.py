@@ -17,6 +17,8 @@ from typing import Any
 import httpx
 import pyotp
 
+from tests.support.postgres_server import Postgres
+
 _STARTS_WITHIN_SECONDS = 300
 
 
@@ -64,6 +66,20 @@ def served(database_url: str, workers: int, port: int) -> Iterator[Served]:
             finally:
                 service.send_signal(signal.SIGTERM)
                 service.wait()
+
+
+@contextmanager
+def postgresql(url: str = "") -> Iterator[str]:
+    """Yields the address of an empty PostgreSQL database; without `url` on a server that ends with the context."""
+    if url:
+        yield url
+        return
+    with tempfile.TemporaryDirectory(prefix="placement-bench-") as folder:
+        server = Postgres(Path(folder))
+        try:
+            yield server.url
+        finally:
+            server.stop()
 
 
 def _wait_until_ready(port: int) -> None:

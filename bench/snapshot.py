@@ -1,5 +1,4 @@
-"""`python -m bench.snapshot [DATABASE_URL]`: measures the engine's snapshot, and a list of 25 cases, with the national
-country.
+"""`python -m bench.snapshot [DATABASE_URL]`: measures the engine's snapshot with the national country.
 
 The figures are milliseconds with the keys in memory: the median and the least of many runs. `cpu` is the processor time
 of this process, which depends less on other work on the machine. `anew`: each key is unwrapped again, and each row
@@ -16,12 +15,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from litestar.testing import TestClient
 from sqlalchemy import event
 from sqlmodel import Session, select
 
-from api.app import create_app
-from bench.pages import loaded, signed_in
+from bench.pages import loaded
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
@@ -31,14 +28,13 @@ from placement.storage.field_sealing import keys_of_session
 from placement.tables import DataKey
 
 TIMES, WARM = 60, 3
-_CASES = "/api/v1/registrations?limit=25"
 Statement = tuple[str, Any]
 Took = tuple[float, float]
 """The milliseconds by the clock, and the milliseconds of processor time."""
 
 
 def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder, loaded(Path(folder), size, url) as (settings, database, people):
+    with tempfile.TemporaryDirectory() as folder, loaded(Path(folder), size, url) as (settings, database, _):
         sent = _statements(database, settings)
         found = _in_turn(
             times,
@@ -46,10 +42,7 @@ def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[
             anew=lambda: _snapshot(database, settings, anew=True),
             statements=lambda: _sent_again(database, sent),
         )
-        found["ratio"] = found["snapshot_ms"] / found["statements_ms"]
-        with TestClient(create_app(settings, database)) as client:
-            signed_in(client, next(one for one in people if one["role"] == "desk"))
-            return found | _in_turn(times, list_of_25=lambda: _listed(client))
+        return found | {"ratio": found["snapshot_ms"] / found["statements_ms"]}
 
 
 def _in_turn(times: int, **acts: Callable[[], Took]) -> dict[str, float]:
@@ -115,14 +108,6 @@ def _sent_again(database: Database, sent: list[Statement]) -> Took:
             driver.execute(statement, parameters)
             driver.fetchall()
         return watch.read()
-
-
-def _listed(client: TestClient[Any]) -> Took:
-    watch = _Watch()
-    answer = client.get(_CASES)
-    took = watch.read()
-    assert answer.status_code == 200, answer.text  # noqa: S101, PLR2004 - a benchmark of refusals is meaningless
-    return took
 
 
 if __name__ == "__main__":

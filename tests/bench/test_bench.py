@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bench import keys, log, pages, snapshot
+from bench import acts, keys, log, pages, snapshot
 from bench.adversarial import KINDS
 from bench.generator import SIZES, generate, size_for
 from bench.picture import picture
@@ -17,6 +17,7 @@ from matching import read_problem
 from matching.eligibility import pair_rows
 from matching.index import Index
 from tests.support.softhsm import token_of_test
+from tests.support.stores import new_database
 
 token = pytest.fixture(token_of_test)
 
@@ -79,6 +80,14 @@ def test_a_page_is_measured_beside_the_answer_of_the_api():
         assert found[f"{what}_ratio"] == found[f"{what}_page_ms"] / found[f"{what}_api_ms"]
 
 
+@pytest.mark.wide
+def test_each_act_is_measured_in_reads_of_one_bare_row(postgresql):
+    found = acts.measured(new_database(postgresql), times=1, block=1, size="small")
+    assert acts.MOST.keys() < found.keys()
+    assert found["one bare row"].bare_rows == found["one bare row"].statements == 1
+    assert all(cost.milliseconds > 0 for cost in found.values())
+
+
 def test_the_time_limit_is_measured_on_every_hard_problem():
     assert seconds_over_limit(0.01, limit=60, times=1) == dict.fromkeys(KINDS, 0.0)
 
@@ -114,4 +123,4 @@ def test_keys_in_a_file_and_in_a_token_are_measured(tmp_path, token):
 def test_the_snapshot_is_measured_beside_its_statements():
     found = snapshot.measured(times=2, size="small")
     assert found["ratio"] == found["snapshot_ms"] / found["statements_ms"] > 1
-    assert all(found[f"{what}_cpu_ms"] > 0 for what in ("snapshot", "anew", "statements", "list_of_25"))
+    assert all(found[f"{what}_cpu_ms"] > 0 for what in ("snapshot", "anew", "statements"))
