@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from placement.areas.lookup import areas, municipalities, registrant_units
 from placement.core.codes import Sees
 from placement.core.context import Act
+from placement.dated_rules.lookup import safety_km
 
 Choices = list[tuple[str, str]]
 """The code and name of each choice."""
@@ -15,6 +16,8 @@ class PlacesOfForm:
     areas: Choices
     municipalities: Choices
     units: Choices
+    safety_km: int
+    """The distance in km that applies to a danger point without a distance."""
 
 
 def area_choices(act: Act) -> Choices:
@@ -29,4 +32,5 @@ def places_of_form(act: Act) -> PlacesOfForm:
         area_choices(act),
         sorted((code, place.value.name) for code, place in municipalities(act.session, act.day).items()),
         sorted((code, place.value.name) for code, place in registrant_units(act.session, act.day).items()),
+        safety_km(act.session, act.day),
     )

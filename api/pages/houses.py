@@ -61,6 +61,15 @@ class RoomTile:
     asked: Sequence[Arriving] = ()
 
     @property
+    def kept_empty(self) -> int:
+        """The number of beds that a household leaves empty because it does not share the room. 0 if its persons are
+        not known, or if it lives in other rooms too.
+        """
+        there = [one.persons for one in self.residents if one.persons is not None and len(one.stay.rooms) == 1]
+        lived_in = self.uses.count(BedUse.LIVES)
+        return max(0, lived_in - sum(there)) if len(there) == len(self.residents) > 0 else 0
+
+    @property
     def uses(self) -> list[BedUse]:
         """Returns the use of each bed. A bed that has two claims is shown with the first."""
         room = self.known

@@ -107,7 +107,7 @@ def test_decision_comes_before_the_other_places(desk, sqlite):
         proposal = caller.post(f"/registrations/{case}/proposals")
     desk.go(f"/proposals/{proposal['id']}")
     found = opened(desk).all_inner_texts()
-    accept = desk.word("Accept %(unit)s", unit=proposal["chosen"]["name"])
+    accept = desk.word("Accept the place: %(unit)s", unit=proposal["chosen"]["name"])
     assert found[0] == f"{accept}, {proposal['chosen']['shelter']}"
     desk.page.keyboard.press("Enter")
     expect(desk.page.locator("main .decide button").first).to_be_focused()

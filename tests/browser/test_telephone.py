@@ -86,7 +86,7 @@ def test_shelter_without_an_account_from_count_to_end(life):
     expect(page.locator("main")).to_contain_text(translate("ByTelephone", "certain", "nl"))
 
     page = life.goes(desk, "/shelters/S01")
-    life.press(desk, page.get_by_role("link", name=life.word("Enter a call")))
+    life.press(desk, page.get_by_role("link", name=life.word("Record a telephone call")))
     life.press(desk, called(page, "/shelters/S01/call").locator("[name=as_shown]"))
     expect(page).to_have_url(f"{life.base}/shelters/S01")
 

@@ -109,6 +109,9 @@ class _Brief(ReportWords):
         causes = [one for one in causes if one.code not in _NO_SHORTAGE][:_CAUSES]
         if causes:
             yield self.words("short_by", causes="; ".join(f"{self.cause(one.code)} ({one.count})" for one in causes))
+        for one in self.told(self.report.waiting.by_cause):
+            if one.code == UNKNOWN:
+                yield self.words("cause_unknown", households=self.count(one.count))
         if self.report.waiting.bottlenecks:
             first = most_helpful_first(self.report.waiting.bottlenecks)[0]
             yield self.words(

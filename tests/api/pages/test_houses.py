@@ -1,10 +1,11 @@
 """The list of shelters with its map, and the page of a shelter with its rooms."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
-from api.pages.houses import RoomTile
+from api.pages.houses import Resident, RoomTile
 from api.v1.capacity import OthersOut, OutOfServiceOut, RoomOut
 from placement.core.place_codes import BedUse
 from tests.support.api.page_content import words_of
@@ -97,3 +98,10 @@ def test_each_bed_of_a_tile_has_a_sign():
     ]
     assert RoomTile(None, room(beds=1, taken=2)).uses == [BedUse.LIVES]
     assert RoomTile(None, None).uses == []
+
+
+@pytest.mark.parametrize(("persons", "rooms", "empty"), [((2,), 1, 1), ((2, 1), 1, 0), ((None,), 1, 0), ((2,), 2, 0)])
+def test_bed_that_a_household_leaves_empty_is_named(persons, rooms, empty):
+    stay = SimpleNamespace(rooms=[None] * rooms)
+    residents = [Resident(number, stay) for number in persons]
+    assert RoomTile(None, room(beds=3, taken=3), residents).kept_empty == empty

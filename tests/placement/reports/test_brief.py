@@ -63,6 +63,15 @@ def test_client_waiting_for_a_decision_is_no_shortage():
     assert "12" not in " ".join(line for line in said["short"] if line.startswith("Households"))
 
 
+def test_causes_that_were_not_computed_are_named():
+    now = report()
+    unknown = (Counted(code="unknown", count="20"),)
+    now = now.model_copy(update={"waiting": now.waiting.model_copy(update={"by_cause": unknown, "bottlenecks": ()})})
+    said = texts(brief(now, None, None, "en", exact=False))["short"]
+    assert "It could not be computed in time why 20 households wait." in said
+    assert not [line for line in said if "no cause stands out" in line]
+
+
 def said_of_counts(view, whose, named, language="en"):
     """Returns the sentence and the cell of the table about eight shelters without a count, of which these are named."""
     now = report()

@@ -294,7 +294,7 @@ class Beginning:
         press_button(desk, "Find a place")
         expect(desk.page).to_have_url(re.compile("/proposals/"))
         self.look(desk, "proposal")
-        press_button(desk, "Accept %(unit)s", f", {SHELTER}", unit=UNIT)
+        press_button(desk, "Accept the place: %(unit)s", f", {SHELTER}", unit=UNIT)
         expect(desk.page).to_have_url(re.compile(f"/registrations/{reference}$"))
         self.look(desk, "decided")
 
