@@ -198,8 +198,8 @@ def other_account(act: Act, account_id: str) -> Account:
 
 
 def note_let_in(account: Account, asked_by: str | None) -> None:
-    """Records which admin granted the account its rights. Afterwards, that admin and the account cannot approve each
-    other's requests.
+    """Records which admin requested the rights of the account. Afterwards, that admin and the account cannot approve
+    each other's requests.
     """
     if asked_by is not None:
         account.let_in_by = sorted({*account.let_in_by, asked_by})

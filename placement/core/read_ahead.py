@@ -30,9 +30,9 @@ class Rows(Generic[Row_co]):
 
 @contextmanager
 def reading_ahead(session: Session, wanted: Sequence[Rows[object]]) -> Iterator[None]:
-    """Reads rows of different tables by one statement, for the first call of `rows_of` for each of them. The statement
-    joins each table with its own number alone, by keys that it looked up once. Rows that no call needed are forgotten
-    at the end.
+    """Reads rows of different tables with one statement, for the first call of `rows_of` for each table. The statement
+    numbers the tables, and joins each table only with its own number. Rows that no call needed are forgotten at the
+    end.
     """
     numbers = union_all(*(select(literal(number).label("number")) for number in range(len(wanted)))).subquery()
     statement = select(numbers.c.number, *(one.table for one in wanted)).select_from(numbers)

@@ -10,8 +10,8 @@ from placement.doctor.findings import Finding, Found, Level
 
 
 def write(findings: Iterable[Finding], file: Path) -> None:
-    """Replaces the file at once. It has each possible fault with 1 if it was found and 0 if not, so that an alert ends
-    with its cause. Raises `OSError`.
+    """Replaces the file in one step. The file has 1 for each finding and 0 for each other possible finding, so that an
+    alert ends with its cause. Raises `OSError` if the file cannot be written.
     """
     found = {one.found for one in findings}
     registry = CollectorRegistry()

@@ -150,7 +150,7 @@ def _join_by_code(lists: Sequence[Overview]) -> None:
 
 
 def _refer_to_houses(lists: Sequence[Overview]) -> None:
-    """Gives rooms the facts of another table about their house. They have its code, or their sheet has its name."""
+    """Gives rooms the facts of their house from another table. The house's code or the sheet's name links the two."""
     houses = [row for _, row in _rows(lists) if "shelter" in row.values and "name" not in row.values]
     codes = {plain(str(row.values["code"])): row for row in houses if "code" in row.values}
     names = {_bare(str(row.values["shelter"])): row for row in houses}

@@ -29,8 +29,8 @@ def gained(gains: Sequence[float], places: int, stay_days: int, wait_days: float
     of them were free.
 
     A person who is placed keeps the place for `stay_days`. Without the place the person would have waited for
-    `wait_days` on average, with the same chance of an end on each day. Such waits end too on a day whose gain is below
-    their number.
+    `wait_days` on average, with the same chance of an end on each day. No more such waits go on than the gain of the
+    day allows.
     """
     stays = stay_days, 1 - 1 / max(1.0, wait_days)
     likely = _lived(np.array([gains], dtype=float), places, *stays)

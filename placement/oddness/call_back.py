@@ -84,7 +84,7 @@ def _is_unreviewed(act: Act, organisation_id: str) -> bool:
 
 
 def _one_at_a_time(act: Act) -> None:
-    """Makes simultaneous requests of the same account wait for each other, so that each sees those before it."""
+    """Makes simultaneous requests of an account wait for each other, so that each request counts earlier requests."""
     act.session.exec(select(Account).where(Account.id == act.actor.id).with_for_update(key_share=True)).first()
 
 

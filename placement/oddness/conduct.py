@@ -167,8 +167,8 @@ def _people(act: Act, held: Hold, registrars: set[str]) -> frozenset[str]:
 
 
 def _disclosed(act: Act, first: Mapping[str, datetime], own: Mapping[str, datetime]) -> list[Disclosed]:
-    """Returns the disclosures with what became of them. Leaves out those whose case was erased. A client who arrived in
-    another place counts as arrived. `own`: the entries of arrivals by the people, with their moments, by stay.
+    """Returns the disclosed addresses, each with the client's arrival, if any. Leaves out erased cases. A client who
+    arrived in another place counts as arrived. `own`: the arrivals that these people entered, with moments, by stay.
     """
     rows = select(Stay, Hold).join(Hold, col(Hold.id) == Stay.hold_id).where(col(Stay.hold_id).in_(list(first)))
     found = act.session.exec(rows).all() if first else ()

@@ -25,8 +25,8 @@ class Sender:
     caller: str | None = None
 
     def unit(self, chosen: str | None) -> tuple[str | None, list[Fault]]:
-        """Returns the unit that sends, and its faults. It is the chosen unit, or the only unit of the organisation, and
-        `None` for a link. A fault is a unit of another organisation, or no choice among several units.
+        """Returns the unit that sends, and its faults. The unit is the chosen unit, or the organisation's only unit;
+        for a link it is `None`. Faults are a unit of another organisation, and no choice among several units.
 
         Raises `Conflict` if the organisation has no unit today.
         """

@@ -56,8 +56,8 @@ def case_in_log(act: Act, field: str, said: str) -> str:
 
 
 def _seen(act: Act, said: Sequence[str]) -> list[str]:
-    """Returns the references to search. If a text is a handle, they are all cases that the actor sees. Otherwise they
-    are the named cases.
+    """Returns the references to search: the named cases. If a text is a handle, also all cases that the actor sees,
+    because a handle is computed from the reference.
     """
     ids = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
     named = act.session.execute(ids.where(col(Registration.id).in_(said))).scalars().all()

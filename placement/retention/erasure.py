@@ -116,8 +116,8 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
 
 
 def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration]:
-    """Returns the registrations. `owners`: the owner of the key of each registration, by its id. If that key is
-    destroyed, the values that it sealed are emptied without reading them.
+    """Returns these registrations. `owners`: by the id of each registration, the owner of its key. If this key is
+    destroyed, the values under it are emptied without being read.
     """
     store = keys_of_session(act.session).store
     for one, owner in owners.items():

@@ -127,8 +127,8 @@ def _least_moved(
     asked: PlanQuestion, problem: Problem, others: Mapping[str, str], match: Match
 ) -> tuple[Problem, Solution]:
     """Returns the best answer and its problem. Nobody moves without a reason: if the others who are placed can keep
-    their places at the same total, the problem fixes these places. An answer that is not proved best stays as it is, so
-    that a large plan does not wait for another answer of this kind.
+    their places at the same total, the problem fixes these places. If the answer is not proven to be best, it is
+    returned unchanged, so that a large plan does not wait for a second answer.
     """
     best = match(problem)
     then = places_in(best)

@@ -223,10 +223,10 @@ def _forms(connection: Connection) -> list[_Form]:
 
 
 def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_Form]:
-    """Returns the tables to mix: a row is out of order, or a transaction that does not mix wrote or locked a row. (A
-    lock leaves the number of its transaction in the row, as `xmax`.) A last run in the future causes no delay.
+    """Returns the tables to mix. In such a table a row is out of order, or an ordinary transaction wrote or locked a
+    row. (A lock leaves its transaction's number in the row, as `xmax`.) A last run in the future causes no delay.
 
-    It reads only by scans, which follow the order of the data file.
+    The tables are only scanned, because a scan follows the order of the data file.
     """
     for setting in ("synchronize_seqscans = off", "max_parallel_workers_per_gather = 0"):
         connection.execute(text(f"SET LOCAL {setting}"))

@@ -4,7 +4,7 @@ Each process has a file of its own (`placement/crypto/watch_files.py`), and a re
 The mark is the last line of the log that a process stored, and the database must contain it. A mark is written after
 the commit and before the answer. So a crash in between leaves an older mark, which causes no false alarm. The next line
 is stored only if the log still contains the mark. Otherwise the mark stays unchanged, and shows that the database was
-put back to an earlier state. Only `placement restore` begins with a new mark.
+put back to an earlier state. Only a release by two persons, or `placement restore`, begins with a new mark.
 """
 
 import hashlib

@@ -54,7 +54,7 @@ class Account(SealedRow, table=True):
     """Issuer and `sub` (subject id) at the single sign-on provider; stored at the user's first single sign-on."""
 
     let_in_by: list[str] = listed(nullable=True)
-    """The admins who granted the rights of this account. These admins and the account cannot approve each other's
+    """The admins who requested the rights of this account. These admins and the account cannot approve each other's
     requests (docs/decisions/0033).
     """
 

@@ -100,9 +100,9 @@ class EntryContent(_Content):
 
 
 class KnowledgeEntry(SQLModel, table=True):
-    """A version of an entry of the help desk. A version is never changed after its first review; another follows it.
+    """A version of an entry of the help desk. After its first review it is never changed: a new version is made.
 
-    Its state and its days are in clear. `shown_until`: the first day on which it was not shown any more.
+    State and days are in clear. `shown_until`: the first day on which the version was not shown any more.
     """
 
     __table_args__ = (Index("ix_knowledgeentry_shown", "shown_from", "shown_until"), WITHOUT_ORDER)

@@ -155,8 +155,8 @@ def derive(act: Act) -> list[Task]:
 
 
 def reading_tasks(act: Act) -> AbstractContextManager[None]:
-    """Reads by one statement the few waiting rows of each table from which tasks follow. Only the desk and the service
-    need most of them; other actors read those that they need.
+    """Reads with one statement the waiting rows of all tables from which tasks follow, for the desk and the service.
+    For other actors, who need few of these tables, does nothing.
     """
     if act.actor.role.sees is not Sees.ALL:
         return nullcontext()

@@ -56,8 +56,8 @@ def asked_until(session: Session, day: date) -> dict[str, Asked]:
 
 
 def contents_of(asked: Mapping[str, Asked]) -> dict[str, ReleaseContent]:
-    """Returns the figures of each release, by id, or the code of the problem if it cannot have any. Each release
-    agrees with those of its year that stand before it.
+    """Returns, by id, the figures of each release, or the code of the problem that prevents them. Each release agrees
+    with the earlier releases of its year in `asked`.
     """
     contents: dict[str, ReleaseContent] = {}
     made: defaultdict[int, list[Made]] = defaultdict(list)

@@ -91,8 +91,8 @@ class Ends:
         self.is_possible = self._solved()
 
     def without_values(self, columns: Collection[int], number: int) -> list[int]:
-        """Returns the columns that can have fewer than `number` whole values. First, some solutions push many columns
-        at once. Then each remaining column gets a solution of its own.
+        """Returns the columns that can have fewer than `number` whole values. First, a few solutions show enough values
+        of many columns together. Then each remaining column gets a solution of its own.
         """
         left = [column for column in columns if not self._has(column, number)]
         for at in range(_TOGETHER):

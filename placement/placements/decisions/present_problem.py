@@ -65,8 +65,8 @@ def problem_as_kept(act: Act, decision: Decision, held: Hold) -> Problem:
 
 def problem_with(act: Act, registration: Registration, today: CheckedProblem | None = None) -> Problem:
     """Returns today's problem, in which this registration waits. The beds that are kept for the registration count as
-    free. `today`: has this problem, if it was read already. Raises `Conflict` if the registration cannot be included:
-    its key is missing, no scheme is open to it, or its data may not be shared with shelters.
+    free. `today`: contains this problem, if the caller has read it. Raises `Conflict` if the registration cannot be
+    included: its key is missing, no scheme is open to it, or its data may not be shared with shelters.
     """
     if is_readable(registration.content):
         require_ground(act, registration)

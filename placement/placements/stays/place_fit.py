@@ -114,8 +114,8 @@ def rooms_of_stays(act: Act, stays: Iterable[Stay]) -> dict[str, list[Room]]:
 
 
 def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, tuple[Scheme, ...]]:
-    """Finds clients whose place has a scheme that is closed to them today. Returns, for each of their cases, the
-    schemes that are open today. Leaves out cases whose decision knowingly broke this rule.
+    """Finds clients whose place has a scheme that is not open to them today. Returns, by case, the schemes that are
+    open to the client today. Leaves out cases whose decision knowingly broke this rule.
     """
     day, schemes = act.day, place_names.schemes(act.session)
     known_places = {
