@@ -158,7 +158,7 @@ def end_several(acts: RequestActs, form: SentForm) -> Reply:
 
 
 def _by_limit(rows: list[StayOut], day: date) -> list[tuple[LimitGroup | None, list[StayOut]]]:
-    """Returns the groups in the order of the rows."""
+    """Returns the stays grouped by the time until their limit. The rows must be sorted by limit."""
     named = [(_group_of(row, day), row) for row in rows]
     return [(group, [row for _, row in there]) for group, there in groupby(named, key=itemgetter(0))]
 

@@ -28,7 +28,7 @@ TASKS_SHOWN = 50
 OTHERS_SHOWN = 10
 """The number of rows in a list on the first page. The number beside the list counts all rows."""
 FOLDED_FROM = 3
-"""So many tasks of a kind that can wait are a single line, which opens."""
+"""The number of tasks of a kind from which those that can wait are folded into a single line."""
 
 _OPEN = {PlaceStatus.OPEN, PlaceStatus.CLOSING}
 _FIRST = (

@@ -202,7 +202,7 @@ class TokenSession:
         return library
 
     def _away(self, why: str) -> TokenAway:
-        """Returns the error with its reason. At the next use the library starts again, and finds new tokens."""
+        """Returns the error for a token that is away. At the next use the library starts again, and sees new tokens."""
         _PROCESS.begun.discard(self.address.library)
         _LOG.error("token.away", token=self.address.label, why=why)
         return TokenAway(f"the token {self.address.label} cannot be used: {why} (look at PLACEMENT_KEY_TOKEN)")

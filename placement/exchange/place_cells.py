@@ -190,7 +190,7 @@ def is_person(written: str) -> bool:
 
 
 def without_persons(written: str) -> tuple[str, bool]:
-    """Returns a text without initials and names with a title, and whether it had any."""
+    """Returns the text without initials and names with a title; true if something was removed."""
     bare = _A_PERSON.sub("", written)
     return (re.sub(r"\(\s*\)", "", bare).strip(" -\u2013,;:("), True) if bare != written else (written, False)
 
