@@ -59,6 +59,8 @@ _BY_WORDS = (
     ("No such file or directory", Cause.AWAY, "nobody listens there"),
     ("timeout", Cause.AWAY, "it did not answer in time"),
     ("timed out", Cause.AWAY, "it did not answer in time"),
+    ("No route to host", Cause.AWAY, "no network leads there"),
+    ("Network is unreachable", Cause.AWAY, "no network leads there"),
     ("host name", Cause.AWAY, "its host name is not known"),
     ("resolve", Cause.AWAY, "its host name is not known"),
     ("permission denied", Cause.FAILS, "its role lacks a right"),

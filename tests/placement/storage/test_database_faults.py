@@ -64,6 +64,8 @@ def test_cause_of_sqlite_error_follows_its_code(code, name, cause):
         ('connection to server at "10.1.2.3", port 5432 failed: Connection refused', Cause.AWAY, "nobody listens"),
         ("failed to resolve host 'db.secret.example'", Cause.AWAY, "its host name"),
         ("connection timeout expired", Cause.AWAY, "in time"),
+        ('connection to server at "10.1.2.3", port 5432 failed: No route to host', Cause.AWAY, "no network"),
+        ('connection to server at "10.1.2.3", port 5432 failed: Network is unreachable', Cause.AWAY, "no network"),
         ("FATAL:  the database system is starting up", Cause.AWAY, "starting"),
         ("FATAL:  the database system is in recovery mode", Cause.AWAY, "starting"),
         ("FATAL:  the database system is not yet accepting connections", Cause.AWAY, "starting"),
