@@ -16,7 +16,6 @@ from api.http.work_kinds import Work
 from placement.access.permissions import Permission
 from placement.accounts import login, passwords, sessions, totp
 from placement.core.context import Act
-from placement.tables import Account, Organisation
 
 SecondFactor = Annotated[str, Field(min_length=1, max_length=40, description="Six digits, or a recovery code.")]
 
@@ -136,13 +135,11 @@ def end_this(act: Act) -> EndedOut:
 def current(act: Act, secret: str | None, verified_at: datetime | None = None) -> SessionOut:
     """Returns the current session. `verified_at`: the time of the second factor, if it was given just now."""
     actor = act.actor
-    account = act.session.get(Account, actor.id)
-    organisation = act.session.get(Organisation, (account and account.organisation_id) or "")
     verified_at = verified_at or actor.verified_at
     return SessionOut(
         account=actor.id,
-        email=account.email if account else None,
-        organisation=organisation.name if organisation else None,
+        email=actor.email,
+        organisation=actor.organisation,
         role=actor.role,
         regions=sorted(actor.regions),
         shelter=actor.shelter_id,

@@ -8,7 +8,7 @@ that it must confirm or review, and cases of missing clients. Any other case nee
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import BindParameter, ColumnElement, and_
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
@@ -20,6 +20,8 @@ from placement.core.context import Actor
 from placement.core.errors import ReasonNeeded
 from placement.tables import AccessGrant, Account, Decision, Hold, Proposal, Registration, Stay
 
+Moment = datetime | BindParameter[datetime]
+
 ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND})
 OF_THE_DESK = ASKS_THE_DESK | {DecisionStatus.PROVISIONAL}
 """The statuses of decisions that still need an answer of the desk, before or after the decision is carried out."""
@@ -27,16 +29,19 @@ OF_THE_DESK = ASKS_THE_DESK | {DecisionStatus.PROVISIONAL}
 
 def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]:
     """Returns the registrations for which this account has an access grant that is valid now."""
-    query = select(AccessGrant).where(is_active(account_id, at))
+    query = select(AccessGrant).where(is_active(account_id, at, latest_begin(at)))
     return frozenset(grant.registration_id for grant in session.exec(query))
 
 
-def is_active(account_id: str | Mapped[str], at: datetime) -> ColumnElement[bool]:
-    """Returns the SQL condition for active access grants of this account. If a grant begins in the future, it was given
-    while a clock was ahead, and it is not valid.
-    """
-    begun = col(AccessGrant.opened_at) <= at + clock.CLOCKS_DIFFER
+def is_active(account_id: str | Mapped[str], at: Moment, latest: Moment) -> ColumnElement[bool]:
+    """Returns the SQL condition for access grants of this account that began by `latest` and have not ended at `at`."""
+    begun = col(AccessGrant.opened_at) <= latest
     return and_(col(AccessGrant.account_id) == account_id, begun, col(AccessGrant.expires_at) > at)
+
+
+def latest_begin(at: datetime) -> datetime:
+    """Returns the latest begin of a valid access grant. A later grant was given while a clock was ahead."""
+    return at + clock.CLOCKS_DIFFER
 
 
 def require_reason_given(session: Session, actor: Actor, registration: Registration) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -24,6 +24,12 @@ from placement.core.errors import Invalid, Unauthenticated, existing
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
 from placement.tables import AccessToken, Account, ApiKey, Shelter
+
+_OF_TOKEN = select(AccessToken).where(col(AccessToken.fingerprint) == bindparam("fingerprint"))
+_OF_KEY = (
+    select(ApiKey, Account).select_from(ApiKey).join(Account, isouter=True).where(ApiKey.id == bindparam("key_id"))
+)
+"""The queries that each request of a key sends. They are made only once."""
 
 LONGEST_LIFE = timedelta(days=90)
 ENDS_SOON = timedelta(days=14)
@@ -167,11 +173,10 @@ def actor_of(session: Session, at: datetime, settings: Settings, token: str) -> 
     account was disabled. Also rejects a token that ends after more than twice its lifetime: it was made while a clock
     was ahead.
     """
-    issued = session.get(AccessToken, fingerprint(token))
+    issued = session.exec(_OF_TOKEN, params={"fingerprint": fingerprint(token)}).first()
     if issued is None or not at < issued.expires_at <= at + 2 * settings.token_lifetime:
         raise Unauthenticated("token_refused")
-    query = select(ApiKey, Account).select_from(ApiKey).join(Account, isouter=True)
-    found = session.exec(query.where(ApiKey.id == issued.key_id)).first()
+    found = session.exec(_OF_KEY, params={"key_id": issued.key_id}).first()
     if found is None or not _alive(*found, at):
         raise Unauthenticated("token_refused")
     return _actor(session, *found, at)
@@ -179,7 +184,7 @@ def actor_of(session: Session, at: datetime, settings: Settings, token: str) -> 
 
 def actor_of_key(act: Act, key_id: str) -> Actor | None:
     """Returns the actor of a key, with today's rights. Returns `None` if the key is no longer accepted."""
-    found = act.session.exec(select(ApiKey, Account).join(Account, isouter=True).where(ApiKey.id == key_id)).first()
+    found = act.session.exec(_OF_KEY, params={"key_id": key_id}).first()
     return _actor(act.session, *found, act.at) if found is not None and _alive(*found, act.at) else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, bindparam, delete
 from sqlmodel import Session, col, select
 
 from placement.access import case_access
@@ -78,16 +78,12 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
     """Returns the actor of a cookie, with today's rights. Raises the same `Unauthenticated` whatever ended the session.
     `used`: true if a user made the request. A request that a page makes by itself does not prolong a session.
     """
-    found = session.exec(select(AccountSession).where(AccountSession.fingerprint == fingerprint(secret))).first()
+    found = session.exec(_OF_SECRET, params={"fingerprint": fingerprint(secret)}).first()
     if found is None:
         raise Unauthenticated("session_refused")
-    rows = session.execute(
-        select(Account, Organisation, AccessGrant)
-        .add_columns(has_passkey(), _is_known_still(found, at))
-        .join(Organisation, col(Organisation.id) == col(Account.organisation_id), isouter=True)
-        .join(AccessGrant, case_access.is_active(col(Account.id), at), isouter=True)
-        .where(col(Account.id) == found.account_id)
-    ).all()
+    facts = {"account_id": found.account_id, "known": found.account_id, "browser": found.browser, "day": day_of(at)}
+    facts |= {"at": at, "latest": case_access.latest_begin(at)}
+    rows = session.execute(_WITH_RIGHTS, facts).all()
     if not rows or rows[0][0].disabled_at is not None:
         raise Unauthenticated("session_refused")
     account, organisation, _, has_one, browser_is_known = rows[0]
@@ -110,6 +106,8 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
         factor=factor_of(settings, account, has_passkey=has_one),
         ends_at=min(_idle_until(found.last_used_at, settings, longer=longer), latest),
         ends_at_latest=latest,
+        email=account.email,
+        organisation=None if organisation is None else organisation.name,
         opened=opened if _opens(account.role, found.id) else frozenset(),
     )
 
@@ -139,17 +137,19 @@ def actor_for(
     session_id: str | None = None,
 ) -> Actor:
     """Returns the actor of an account, with today's rights."""
-    shelter_id = None
+    organisation = None
     if account.organisation_id is not None:
-        shelter_id = session.get_one(Organisation, account.organisation_id).shelter_id
+        organisation = session.get_one(Organisation, account.organisation_id)
     regions = _areas_of(session, account, at)
     return Actor(
         account.id,
         account.role,
         regions,
-        shelter_id,
+        None if organisation is None else organisation.shelter_id,
         scopes,
         session_id=session_id,
+        email=account.email,
+        organisation=None if organisation is None else organisation.name,
         opened=case_access.opened_by(session, account.id, at) if _opens(account.role, session_id) else frozenset(),
     )
 
@@ -264,15 +264,32 @@ def _id(one: AccountSession) -> str:
 def _with_length(act: Act, which: ColumnElement[bool] | bool) -> Iterator[tuple[AccountSession, bool]]:
     """Yields these sessions, and for each session whether it lasts longer in the hours of duty."""
     for one in act.session.exec(select(AccountSession).where(which)):
-        role = select(col(Account.role), _is_known_still(one, act.at)).where(Account.id == one.account_id)
+        role = select(col(Account.role), _is_known_still(one.account_id, one.browser, act.day)).where(
+            Account.id == one.account_id
+        )
         of_desk = act.session.execute(role).first() if one.is_known else None
         yield one, of_desk is not None and _lasts_on_duty(one, of_desk[0]) and of_desk[1]
 
 
-def _is_known_still(found: AccountSession, at: datetime) -> ColumnElement[bool]:
-    """Returns the SQL condition that the account is known in the browser of the session, today too."""
-    this = col(KnownDevice.account_id) == found.account_id, col(KnownDevice.fingerprint) == found.browser
-    return select(KnownDevice.fingerprint).where(*this, col(KnownDevice.expires_on) >= day_of(at)).exists()
+def _is_known_still(account_id: object, browser: object, day: object) -> ColumnElement[bool]:
+    """Returns the SQL condition that the account is known in this browser, on this day too."""
+    this = col(KnownDevice.account_id) == account_id, col(KnownDevice.fingerprint) == browser
+    return select(KnownDevice.fingerprint).where(*this, col(KnownDevice.expires_on) >= day).exists()
+
+
+_OF_SECRET = select(AccountSession).where(col(AccountSession.fingerprint) == bindparam("fingerprint"))
+_WITH_RIGHTS = (
+    select(Account, Organisation, AccessGrant)
+    .add_columns(has_passkey(), _is_known_still(bindparam("known"), bindparam("browser"), bindparam("day")))
+    .join(Organisation, col(Organisation.id) == col(Account.organisation_id), isouter=True)
+    .join(
+        AccessGrant,
+        case_access.is_active(col(Account.id), bindparam("at"), bindparam("latest")),
+        isouter=True,
+    )
+    .where(col(Account.id) == bindparam("account_id"))
+)
+"""The queries that each request of a session sends. `known` is the account too, whose name is stored as a pseudonym."""
 
 
 def _lasts_on_duty(found: AccountSession, role: Role) -> bool:

@@ -72,6 +72,12 @@ class Actor:
     ends_at_latest: datetime | None = None
     """The time at which the session ends, even if it is used."""
 
+    email: str | None = field(default=None, repr=False)
+    """The address of the account; `None` for a shelter's software."""
+
+    organisation: str | None = None
+    """The name of the account's organisation."""
+
     opened: frozenset[str] = frozenset()
     """Ids of registrations that the actor may open only because of an active access grant (`break_glass.py`)."""
 
