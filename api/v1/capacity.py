@@ -305,11 +305,12 @@ def _changed(at: str, sent: BaseModel, names: Collection[str], shown: BaseModel 
 )
 def confirm_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
     """Confirm that every room is still as last reported."""
-    return serialize_capacity(act, shelter_capacity(act, capacity_report.confirm_capacity(act, shelter_id)))
+    stored = capacity_report.confirm_capacity(act, shelter_id)
+    return serialize_capacity(act, shelter_capacity(act, stored.shelter, stored.rooms))
 
 
 def reported_out(act: Act, stored: Stored) -> ReportedOut:
-    now = serialize_capacity(act, shelter_capacity(act, stored.shelter))
+    now = serialize_capacity(act, shelter_capacity(act, stored.shelter, stored.rooms))
     return ReportedOut(
         **dict(now),
         ignored=[IgnoredRoomOut(room=room, reason=why) for room, why in stored.ignored.items()],

@@ -143,8 +143,8 @@ def enter_count(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardCountIn
 )
 def enter_confirmation(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardConfirmationIn]) -> CapacityOut:
     """Enter that the shelter confirmed by telephone that every room is still as last reported."""
-    shelter = telephone_entries.enter_confirmation(act, shelter_id, data.call.word())
-    return serialize_capacity(act, shelter_capacity(act, shelter))
+    stored = telephone_entries.enter_confirmation(act, shelter_id, data.call.word())
+    return serialize_capacity(act, shelter_capacity(act, stored.shelter, stored.rooms))
 
 
 @post(

@@ -14,7 +14,7 @@ from placement.capacity import place_names
 from placement.capacity.confirmation import counts_of_shelters
 from placement.capacity.corrections import units_of
 from placement.capacity.newest_reports import CONFIRMED, last_confirmed, newest_of_shelter
-from placement.capacity.room_state import RoomState, room_states
+from placement.capacity.room_state import RoomsRead, RoomState, room_states, rooms_read
 from placement.capacity.vacancy import Discrepancy, freshness
 from placement.core.codes import Freshness, HoldStatus
 from placement.core.context import Act
@@ -84,10 +84,15 @@ class ShelterAtAGlance:
     discrepancies: tuple[tuple[str, Discrepancy], ...]
 
 
-def shelter_capacity(act: Act, shelter: Shelter) -> ShelterCapacity:
+def shelter_capacity(act: Act, shelter: Shelter, read: RoomsRead | None = None) -> ShelterCapacity:
+    """Returns the state of a shelter's rooms. `read`: the rooms as a report of this transaction left them. They are
+    read again if another report followed.
+    """
     count = counts_of_shelters(act.session, shelter.id)[shelter.id]
     units = units_of(act, shelter.id)
-    rooms = tuple(room_states(act.session, act.day, units=units).values())
+    if read is None or any(row.report_id != count.version for row in read.reports.values()):
+        read = rooms_read(act.session, act.day, units)
+    rooms = tuple(read.states().values())
     return ShelterCapacity(
         shelter=shelter,
         units=units,

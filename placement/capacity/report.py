@@ -15,7 +15,7 @@ from placement.audit.events import Event
 from placement.capacity.corrections import FURTHEST_FREE, latest_report, new_report, repeated, units_of, version_of
 from placement.capacity.newest_reports import CONFIRMED, newest_of_shelter
 from placement.capacity.overview import ShelterCapacity, shelter_capacity
-from placement.capacity.room_state import RoomState, reported, room_states
+from placement.capacity.room_state import RoomsRead, RoomState, reported, room_states, rooms_read
 from placement.capacity.vacancy import OtherUse, vacancy
 from placement.core import signals
 from placement.core.codes import OutOfService
@@ -24,6 +24,7 @@ from placement.core.errors import Fault, Invalid, NotFound, existing
 from placement.core.signals import CountConfirmed
 from placement.registrations.registrations import require_version
 from placement.storage.locks import lock_shelter
+from placement.storage.row_seals import touched
 from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
 
 
@@ -57,6 +58,8 @@ class Stored:
     """
 
     shelter: Shelter
+    rooms: RoomsRead | None
+    """The rooms after the report; `None` if the report made the service change other rows too."""
     ignored: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
 
@@ -71,13 +74,14 @@ def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, f
     room belongs to another shelter, is repeated, or has too few beds for its counts. If the report contradicts our own
     stays, it is stored, and the contradiction is shown.
     """
-    shelter, before = _rooms_to_report(act, shelter_id, follows)
+    shelter, read = _rooms_to_report(act, shelter_id, follows)
+    before = read.states()
     ignored, faults = _judged(act, shelter.id, inputs, before)
     if faults:
         raise Invalid(faults)
     given = {one.room: one for one in inputs if one.room not in ignored}
-    _store(act, shelter, before, given)
-    return Stored(shelter, ignored, tuple(room for room in before if room not in given))
+    after = _store(act, shelter, read, before, given)
+    return Stored(shelter, after, ignored, tuple(room for room in before if room not in given))
 
 
 def report_room(
@@ -87,7 +91,8 @@ def report_room(
     the new count for the last count. Raises `NotFound` for a room of another shelter, and otherwise the errors of
     `report_capacity`.
     """
-    shelter, before = _rooms_to_report(act, shelter_id, follows)
+    shelter, read = _rooms_to_report(act, shelter_id, follows)
+    before = read.states()
     state = before.get(room_id)
     given = change(RoomInput.as_counted(room_id, state.report if state else None))
     _, faults = _judged(act, shelter.id, [given], before)
@@ -95,31 +100,29 @@ def report_room(
         raise NotFound
     if faults:
         raise Invalid([replace(fault, field=fault.field.removeprefix("rooms.0.")) for fault in faults])
-    _store(act, shelter, before, {room_id: given})
-    return Stored(shelter)
+    return Stored(shelter, _store(act, shelter, read, before, {room_id: given}))
 
 
 def before_report(act: Act, shelter_id: str, follows: int | None) -> ShelterCapacity:
     """Locks the shelter, and returns the state of its rooms before a report is stored. Raises `VersionPassed` if a
     newer version than `follows` exists.
     """
-    shelter, _ = _rooms_to_report(act, shelter_id, follows)
-    return shelter_capacity(act, shelter)
+    return shelter_capacity(act, *_rooms_to_report(act, shelter_id, follows))
 
 
-def confirm_capacity(act: Act, shelter_id: str) -> Shelter:
-    """Repeats the last report of the shelter, and returns the shelter. Beds that are withheld after a refusal stay
+def confirm_capacity(act: Act, shelter_id: str) -> Stored:
+    """Repeats the last report of the shelter. Beds that are withheld after a refusal stay
     withheld until a new report. Raises `Invalid` if a room was never reported.
     """
     shelter = _reporting(act, shelter_id)
-    states = room_states(act.session, act.day, units=units_of(act, shelter_id))
+    read = rooms_read(act.session, act.day, units_of(act, shelter_id))
+    states = read.states()
     unreported = [room for room, state in states.items() if state.report is None]
     if unreported:
         raise Invalid([Fault("rooms", "room_needs_report", {"room": room}) for room in unreported])
     report = new_report(act, shelter.id)
-    act.session.add_all(repeated(report, room, state.report) for room, state in states.items() if state.report)
-    _announce(act, shelter, report)
-    return shelter
+    rows = [repeated(report, room, state.report) for room, state in states.items() if state.report]
+    return Stored(shelter, _announce(act, shelter, report, read, rows))
 
 
 def _reporting(act: Act, shelter_id: str) -> Shelter:
@@ -132,32 +135,50 @@ def _reporting(act: Act, shelter_id: str) -> Shelter:
     return scoped_queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
 
 
-def _rooms_to_report(act: Act, shelter_id: str, follows: int | None) -> tuple[Shelter, Mapping[str, RoomState]]:
+def _rooms_to_report(act: Act, shelter_id: str, follows: int | None) -> tuple[Shelter, RoomsRead]:
     shelter = _reporting(act, shelter_id)
     if follows is not None:
         require_version(follows, version_of(latest_report(act, shelter.id)))
-    return shelter, room_states(act.session, act.day, units=units_of(act, shelter.id))
+    return shelter, rooms_read(act.session, act.day, units_of(act, shelter.id))
 
 
-def _store(act: Act, shelter: Shelter, before: Mapping[str, RoomState], given: Mapping[str, RoomInput]) -> None:
-    """Stores these counts, and for every other room its last count with the age of that count."""
+def _store(
+    act: Act,
+    shelter: Shelter,
+    read: RoomsRead,
+    before: Mapping[str, RoomState],
+    given: Mapping[str, RoomInput],
+) -> RoomsRead | None:
+    """Stores these counts, and for every other room its last count with the age of that count. Returns the rooms as
+    `_announce` does.
+    """
     is_this = col(Shelter.id) == shelter.id
     last = act.session.exec(select(newest_of_shelter(col(CapacityReport.id), CONFIRMED)).where(is_this)).one()
-    report = new_report(act, shelter.id)
+    report, rows = new_report(act, shelter.id), list[RoomReport]()
     for room, state in before.items():
         if room in given:
-            act.session.add(row := _row(report, given[room]))
+            rows.append(row := _row(report, given[room]))
             if row.counted_free is not None:
                 row.derived_free = vacancy(room, state.beds, state.claims, reported(row), act.day).free_now
         elif state.report is not None:
-            act.session.add(repeated(report, room, state.report, state.report.counted_in or last))
-    _announce(act, shelter, report)
+            rows.append(repeated(report, room, state.report, state.report.counted_in or last))
+    return _announce(act, shelter, report, read, rows)
 
 
-def _announce(act: Act, shelter: Shelter, report: CapacityReport) -> None:
+def _announce(
+    act: Act, shelter: Shelter, report: CapacityReport, read: RoomsRead, rows: Sequence[RoomReport]
+) -> RoomsRead | None:
+    """Stores and announces a report. Returns the rooms with its counts, or `None` if the transaction changed other rows
+    too, such as the claims of a decision that waited for the count.
+    """
+    act.session.add_all(rows)
     act.session.flush()
     audit_log.write(act, Event.CAPACITY_REPORTED, subject=shelter.id, report=report.id)
     signals.publish(act, CountConfirmed(shelter.id))
+    act.session.flush()
+    if {kind for kind, _ in touched(act.session)} - {CapacityReport, RoomReport}:
+        return None
+    return replace(read, reports={**read.reports, **{row.room_id: row for row in rows}})
 
 
 def faults_of(act: Act, shelter_id: str, inputs: Sequence[RoomInput]) -> list[Fault]:

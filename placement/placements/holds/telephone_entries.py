@@ -68,9 +68,9 @@ def enter_count(
 
 
 @needs(Permission.TELEPHONE_ENTER)
-def enter_confirmation(act: Act, shelter_id: str, call: Call) -> Shelter:
+def enter_confirmation(act: Act, shelter_id: str, call: Call) -> Stored:
     """Enters that the last count of a shelter is still right."""
-    confirmed: Callable[[Act], Shelter] = lambda heard: capacity_report.confirm_capacity(heard, shelter_id)  # noqa: E731
+    confirmed: Callable[[Act], Stored] = lambda heard: capacity_report.confirm_capacity(heard, shelter_id)  # noqa: E731
     return _entered(act, shelter_id, call, Heard.COUNT_CONFIRMED, confirmed)
 
 
