@@ -1,6 +1,7 @@
 """The application: settings, database, solver, routes. The web server calls `worker_app`."""
 
 import asyncio
+import gc
 import multiprocessing
 import sys
 from collections.abc import AsyncIterator
@@ -53,6 +54,8 @@ _SWITCH_SECONDS = 0.001
 """The time in seconds that a thread of a web process may compute while others wait; Python's default is five times as
 long. Between threads the event loop can answer the liveness check.
 """
+_COLLECTED_EVERY = 20_000
+"""The number of new objects between two garbage collections. A request makes thousands; Python's default is 700."""
 LARGEST_BODY = 1_000_000
 """The largest body of a request, in bytes. A report of a shelter with 1,000 rooms takes about a tenth of it."""
 
@@ -121,12 +124,23 @@ def worker_app() -> Litestar:
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with(parent.pid)
-    sys.setswitchinterval(_SWITCH_SECONDS)
     settings = Settings.from_environment()
     folder = metrics_folder(settings.run)
     metrics = Shared(folder if folder.is_dir() else None)
     engines = LentEngines(engines_socket(settings.run))
-    return create_app(settings, metrics=metrics, engines=engines, group=Group(engines, settings.run))
+    app = create_app(settings, metrics=metrics, engines=engines, group=Group(engines, settings.run))
+    spare_processor()
+    return app
+
+
+def spare_processor() -> None:
+    """Prepares a process to answer many requests: its threads take turns often, and the collector of garbage looks less
+    often, and never at what was loaded at the start.
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_EVERY)
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ from litestar import Litestar, get
 from litestar.params import FromPath
 from sqlmodel import Session, select
 
-from api.app import create_app
+from api.app import create_app, spare_processor
 from bench.pages import SOMEBODY, counted, loaded
 from bench.served import postgresql
 from bench.tables import GUIDE, stamp, with_table
@@ -155,6 +155,7 @@ def measured_over(
 ) -> dict[str, Cost]:
     """Returns the cost of each act with a loaded store."""
     app = create_app(settings.model_copy(update={"proposals_a_minute": _MANY}), database)
+    spare_processor()
     with database.transaction() as session:
         name = session.exec(select(Provider.id).limit(1)).one()
     row = bare(database), Request("GET", f"/providers/{name}")
