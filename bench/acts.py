@@ -188,17 +188,19 @@ async def _in_turn(
 
 def main(
     database_url: str = "",
+    times: int = TIMES,
     *,
     pages: Annotated[bool, typer.Option(help="Write the table into docs/guide/reliability.md.")] = False,
 ) -> None:
     """Measures the acts. `database_url`: an empty PostgreSQL database; by default on a server of its own."""
     with postgresql(database_url) as url:
-        found = measured(url)
+        found = measured(url, times)
     lines = ["| act | bare rows | at most | statements |", "|---|---|---|---|"]
     lines += [
         f"| {act} | {cost.bare_rows:.1f} | {MOST.get(act, '')} | {cost.statements} |" for act, cost in found.items()
     ]
-    said = stamp(f"processor time; medians of {TIMES}; one bare row took {found[_BARE].milliseconds:.2f} ms")
+    row = f"one bare row took {found[_BARE].milliseconds:.2f} ms"
+    said = stamp(f"processor time; medians of {times} blocks of {BLOCK} requests; {row}")
     text = f"{said}\n\n" + "\n".join(lines) + "\n"
     typer.echo(text)
     if pages:

@@ -168,8 +168,8 @@ def _store(
 def _announce(
     act: Act, shelter: Shelter, report: CapacityReport, read: RoomsRead, rows: Sequence[RoomReport]
 ) -> RoomsRead | None:
-    """Stores and announces a report. Returns the rooms with its counts, or `None` if the transaction changed other rows
-    too, such as the claims of a decision that waited for the count.
+    """Stores and announces a report. Returns the rooms with its counts. Returns `None` if the transaction changed other
+    rows too, such as the claims of a decision that waited for the count.
     """
     act.session.add_all(rows)
     act.session.flush()
