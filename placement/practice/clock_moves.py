@@ -1,6 +1,4 @@
-"""Moves of the clock of a practice room. Meanwhile the jobs and daily jobs run, and messages are delivered, as in real
-time. The jobs run only every five minutes, and only here: the scheduler of the room pauses.
-"""
+"""Moves of the clock of a practice room. Meanwhile its jobs run here, every 15 minutes; its scheduler pauses."""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -18,8 +16,8 @@ from placement.notifications.ring_delivery import deliver_pushes, deliver_sms
 from placement.notifications.webhook_pool import WebhookPool
 from placement.storage.database import Database
 
-STEP = timedelta(minutes=5)
-"""The time between two runs of the jobs: too short for an outage, and a divisor of the times of the daily jobs."""
+STEP = timedelta(minutes=15)
+"""The longest time between two runs of the jobs: too short for an outage."""
 LONGEST = timedelta(days=7)
 FURTHER = (deliver_mail, deliver_pushes, deliver_sms, plan_again)
 """Work of the scheduler beside its jobs, except calls of webhooks."""
@@ -38,15 +36,17 @@ def move(settings: Settings, until: datetime) -> None:
     with closing(Database.open(settings)) as database, run_folder.held(mover_folder(settings.var)):
         pool = WebhookPool(database, settings)
         while (now := clock.now()) < until:
-            clock.put_ahead(clock_file(settings.var), min(_next(now), until) - clock.real_now())
+            clock.put_ahead(clock_file(settings.var), min(_next(settings, now), until) - clock.real_now())
             _work(database, settings, pool, done)
         pool.close()
 
 
-def _next(now: datetime) -> datetime:
-    """Returns the next multiple of the step, so that each daily job runs at its own time."""
+def _next(settings: Settings, now: datetime) -> datetime:
+    """Returns the next multiple of the step, or the time of a daily job before that. So each daily job runs in time."""
     seconds = STEP.total_seconds()
-    return datetime.fromtimestamp((now.timestamp() // seconds + 1) * seconds, UTC)
+    step = datetime.fromtimestamp((now.timestamp() // seconds + 1) * seconds, UTC)
+    due = (clock.moment_of(clock.day_of(at), one.at) for at in (now, step) for one in dailies(settings))
+    return min([step, *(moment for moment in due if now < moment)])
 
 
 def _work(database: Database, settings: Settings, pool: WebhookPool, done: dict[str, datetime]) -> None:

@@ -2,7 +2,7 @@
 
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from apscheduler.schedulers.base import STATE_PAUSED, STATE_RUNNING
@@ -123,10 +123,21 @@ def test_clock_goes_forward_with_every_job(settings):
         assert StoreFact.SERVICE_BACK not in store_records.records(act.session)  # no outage was noticed
         assert not [one for one in act.session.exec(select(DailyRun)) if one.late or one.ran_at > one.due_at]
         slots = act.session.exec(select(JobRun.slot).where(JobRun.job == "expire_holds")).all()
-        assert len(slots) == 7
+        assert len(slots) == 3
         for hours in (0, 24 * 7 + 1, -1):
             with pytest.raises(Invalid):
                 clock_moves.require_ahead(act.at, act.at + timedelta(hours=hours))
+
+
+def test_clock_stops_at_the_time_of_each_daily_job(settings):
+    given = settings.model_copy(update={"remind_at": (time(6, 5), time(23, 59))})
+
+    def steps_from(hour, minute):
+        at = datetime(2026, 12, 8, hour, minute, tzinfo=AMSTERDAM)
+        return [f"{(at := clock_moves._next(given, at)).astimezone(AMSTERDAM):%H:%M}" for _ in range(3)]
+
+    assert steps_from(6, 0) == ["06:05", "06:15", "06:30"]
+    assert steps_from(23, 50) == ["23:59", "00:00", "00:15"]
 
 
 @pytest.mark.wide

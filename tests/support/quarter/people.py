@@ -10,6 +10,8 @@ import httpx
 
 MANY, PATIENCE = 200, 60
 """Rows of a page of a list; tries if the service asks for patience."""
+UNUSED, SIGNED_IN = timedelta(hours=23), timedelta(days=6)
+"""The time without use, and the time since the sign-in, after which a person signs in again before the session ends."""
 
 
 class Refused(Exception):
@@ -35,13 +37,14 @@ class Person:
     """A person with an account. Each request and its answer is a line of the acts in the folder of the run."""
 
     def __init__(self, room, email, acts):
-        self._room, self.email, self._acts, self._client, self._day = room, email, acts, None, None
+        self._room, self.email, self._acts, self._client, self._came, self._used = room, email, acts, None, None, None
         self.id, self.regions, self.shelter = None, [], None
 
     def _signed_in(self):
-        day = self._room.now().date()
-        if self._client is None or self._day != day:
+        now = self._room.now()
+        if self._client is None or now > min(self._used + UNUSED, self._came + SIGNED_IN):
             self.leaves()
+            self._came = now
             self._client = httpx.Client(base_url=self._room.base, timeout=300, headers={"Accept-Language": "en"})
             page = patiently(lambda: self._client.get(self._room.link.removeprefix(self._room.base))).text
             ids = re.findall(r'<option value="([^"]+)"[^>]*>\s*(\S+)', page)
@@ -53,7 +56,7 @@ class Person:
             session = patiently(lambda: self._client.get("/api/v1/session")).raise_for_status().json()
             self._client.headers["X-CSRF-Token"] = session["csrf_token"]
             self.id, self.regions, self.shelter = session["account"], session["regions"], session["shelter"]
-            self._day = day
+        self._used = now
         return self._client
 
     def leaves(self):
@@ -99,7 +102,7 @@ class Person:
         self.post("/practice/clock", {"hours": hours})
         until = self._room.now() + timedelta(hours=hours)
         while True:
-            time.sleep(2)
+            time.sleep(0.5)
             state = self.get("/practice")
             if state["state"] == "runs" and state["until"] is None:
                 break

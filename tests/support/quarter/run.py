@@ -12,7 +12,7 @@ from tests.support.quarter.mornings import Morning
 from tests.support.quarter.people import People
 from tests.support.quarter.room import Post, Room, copy_all
 
-MORNING, WORK, NOON, AFTERNOON, NIGHT = 7, 9, 12, 17, 22
+MORNING, NOON, AFTERNOON, NIGHT = 9, 12, 17, 22
 COLUMNS = ("registered", "sought", "asked", "yes", "no", "arrived", "left", "events")
 
 
@@ -60,8 +60,6 @@ class Run:
         self.days.begins()
         today = events.day_of_round(self.ledger.day)
         self.post.takes = today not in events.NO_MAIL
-        if self.room.now().hour < WORK:
-            self.moves_to(WORK)
         self.days.works(events.of_day(self.ledger.day))
         self.moves_to(NOON)
         self.days.answers()
