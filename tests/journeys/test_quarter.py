@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.support.ledger import commit
 from tests.support.proof import FULL
 from tests.support.quarter.ledger import Ledger, new_client, next_look
 from tests.support.quarter.mornings import is_within
-from tests.support.quarter.run import Run
+from tests.support.quarter.run import TABLE, Run
 
 TEN = datetime(2026, 12, 8, 10, 5, tzinfo=ZoneInfo("Europe/Amsterdam"))
 
@@ -72,8 +73,36 @@ def test_figure_of_the_report_is_compared_as_it_is_shown():
     assert not any(is_within(number + 1, words) for words, number in shown.items())
 
 
-@pytest.mark.long
-def test_days_of_a_quarter_have_no_fault():
+def test_place_closes_on_its_day_when_nobody_lives_there():
+    rooms = {name: {"unit": name[:2], "open": True} for name in ("U1-R1", "U2-R1")}
+    ledger = Ledger({"rooms": rooms, "units": {"U1": {"closes": None}, "U2": {"closes": None}}})
+    ledger.clients["R-1"] = a_client(state="placed", beds={"U1-R1": 1})
+    ledger.closes("U1", "2026-12-10")
+    assert [one["closes"] for one in ledger.units.values()] == ["2026-12-10", None]
+    open_rooms = []
+    for day, state in (("09", "closed"), ("10", "placed"), ("11", "closed")):
+        ledger.clients["R-1"]["state"] = state
+        ledger.close_empty_places(f"2026-12-{day}")
+        open_rooms.append(len(ledger.rooms_of("U1")))
+    assert open_rooms == [1, 1, 0]
+
+
+@pytest.mark.wide
+def test_two_days_have_no_fault():
     with tempfile.TemporaryDirectory(prefix="placement-days-") as folder:
-        run = Run(Path(folder), postgres=False)
-        assert run.lives(7 if FULL else 3), run.file.read_text()
+        lives(folder, 2, postgres=False)
+
+
+@pytest.mark.long
+def test_quarter_has_no_fault():
+    """Lives 90 days, and goes on from the last finished day of this commit."""
+    at = commit()
+    if FULL and at is not None:
+        lives(Path(tempfile.gettempdir()) / f"placement-quarter-{at[:8]}", 90, postgres=True)
+        return
+    with tempfile.TemporaryDirectory(prefix="placement-days-") as folder:
+        lives(folder, 90 if FULL else 3, postgres=True)
+
+
+def lives(folder, days, *, postgres):
+    assert Run(Path(folder), postgres=postgres).lives(days), TABLE.read_text()

@@ -1,4 +1,5 @@
-"""`python -m tests.support.quarter FOLDER [DAYS]`: lives days of a quarter, and prints a table by day.
+"""`python -m tests.support.quarter FOLDER [DAYS]`: lives days of a quarter, and prints a table by day, which is also
+written to `build/quarter.md`.
 
 `--sqlite`: a store in a file, with a single web process. A run that was interrupted goes on from its last finished day.
 """

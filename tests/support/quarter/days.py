@@ -1,9 +1,10 @@
 """Acts of the people of the simulation on a day, through the API as signed-in people.
 
-In the morning shelters confirm their counts, clients are registered, and places are sought and decided. At noon
-shelters answer. In the afternoon clients arrive and leave.
+In the morning shelters confirm their counts, clients are registered, and places are sought and decided. Shelters answer
+when they have the mail. In the afternoon clients arrive and leave.
 """
 
+import time
 from datetime import datetime, timedelta
 from random import Random
 
@@ -11,8 +12,11 @@ from tests.support.quarter.ledger import HELD, Ledger, new_client
 from tests.support.quarter.people import Refused
 
 ASKED, YES, NO = "Er wordt een plaats gevraagd", "De opvang zegt ja", "De opvang zegt nee"
+SILENT = "Een reservering is verlopen"
 HEARD = "De desk heeft ingevoerd wat uw opvang per telefoon meldde"
 ARRIVED, CLOSED, CHANGED = "Een cliënt is aangekomen", "Een dossier is gesloten", "Uw besluit"
+PATIENCE = 120
+"""The longest time to wait for a mail, in seconds."""
 DESKS = ("desk-1", "desk-2")
 COORDINATORS = tuple(f"coordinator-{name}" for name in ("amsterdam", "noordoost", "rotterdam", "zuid"))
 SHELTERS = 19
@@ -22,15 +26,16 @@ PLACES = ("Amsterdam", "Rotterdam", "Den Haag", "Utrecht", "Eindhoven")
 
 
 class Days:
-    """`acts`: counts of the day, for its row in the table."""
+    """`acts`: counts of the day, for its row in the table. `happened`: the events of the day."""
 
     def __init__(self, room, people, ledger: Ledger, seed: int):
         self.room, self.people, self.ledger, self._seed = room, people, ledger, seed
         self.acts: dict[str, int] = {}
+        self.happened: list[str] = []
         self.random = Random(f"{seed}-{ledger.day}")
 
     def begins(self):
-        self.random, self.acts = Random(f"{self._seed}-{self.ledger.day}"), {}
+        self.random, self.acts, self.happened = Random(f"{self._seed}-{self.ledger.day}"), {}, []
 
     def counts(self, name, number=1):
         self.acts[name] = self.acts.get(name, 0) + number
@@ -60,7 +65,7 @@ class Days:
             for unit in house["units"]:
                 profile = self.people.staff(name).get(f"/units/{unit['id']}/profile")
                 kept = ("admits", "min_age", "max_age", "children", "specialisms")
-                known = {"region": house["region"], "scheme": unit["scheme"], "closes": False}
+                known = {"region": house["region"], "scheme": unit["scheme"], "closes": None}
                 self.ledger.units[unit["id"]] = known | {fact: profile[fact] for fact in kept}
         for row in self.people.staff(name).get(f"/shelters/{name}/capacity")["rooms"]:
             others = [[one["count"], one["until"]] for one in row["used_by_others"]]
@@ -176,18 +181,40 @@ class Days:
         self.ledger.owes(ASKED, f"staff-{held['unit'].split('-')[0].lower()}")
         self.counts("asked")
 
-    def answers(self):
-        """Lets each shelter that is asked answer at noon; a tenth refuses."""
+    def answers(self, post):
+        """Lets each shelter that is asked answer when it has the mail. A tenth refuses; of the others a few are silent,
+        and the beds are free again after four hours.
+        """
+        self._reads_mail(post)
         for one in self.ledger.each(*HELD):
             if one["next"]["expected"] is None:
-                self.answer(one, yes=self.random.random() < 0.9)
+                drawn = self.random.random()
+                if drawn < 0.95 or self.rings(one["next"]["unit"]):
+                    self.answer(one, yes=drawn < 0.85)
+
+    def _reads_mail(self, post):
+        """Waits until each shelter has the mail that asks it, because the mail about an answered hold is not sent."""
+        end = time.monotonic() + PATIENCE
+        owed = sum(number for (_, title), number in self.ledger.owed.items() if title == ASKED)
+        while post.takes and post.number(ASKED) < owed and time.monotonic() < end:
+            time.sleep(0.5)
+
+    def lapse(self):
+        """Writes down that holds without an answer have expired after four hours."""
+        for one in self.ledger.each(*HELD):
+            asked = one["next"]
+            if asked["expected"] is None and datetime.fromisoformat(asked["expires"]) <= self.room.now():
+                one |= {"state": "open" if one["state"] == "held" else "moving", "next": None}
+                shelter = f"staff-{asked['unit'].split('-')[0].lower()}"
+                self.ledger.owes(SILENT, shelter, *self.ledger.coordinators(one["region"]), *DESKS)
+                self.counts("silent")
 
     def answer(self, one, *, yes):
         asked, told = one["next"], [*self.ledger.coordinators(one["region"]), *DESKS]
         staff = self.people.staff(asked["unit"])
         if yes:
             times = staff.get(f"/holds/{asked['hold']}")["offered_times"]
-            expected = times[min(self.random.choice((2, 4, 12)), len(times) - 1)]
+            expected = times[min(self.random.choice((2, 4, 14)), len(times) - 1)]
             sent = {"answer": "confirm", "expected_at": expected, "driver": "registrant"}
             if self.rings(asked["unit"]):
                 answer = self.hears(asked, sent)

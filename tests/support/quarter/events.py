@@ -19,7 +19,8 @@ def room_closes(days):
     """A shelter closes an empty room at once."""
     ledger = days.ledger
     taken = ledger.taken(kept=False) + ledger.taken(kept=True)
-    empty = [name for name, one in ledger.rooms.items() if one["open"] and not taken[name] and not one["others"]]
+    stays = {name: one for name, one in ledger.rooms.items() if not ledger.units[one["unit"]]["closes"]}
+    empty = [name for name, one in stays.items() if one["open"] and not taken[name] and not one["others"]]
     if empty:
         name = days.random.choice(empty)
         staff = days.people.staff(name)
@@ -27,13 +28,13 @@ def room_closes(days):
         closed = staff.post(f"/rooms/{name}/close", {"until": today}, **match(staff.get(f"/rooms/{name}/closing")))
         assert closed["status"] == "closed", closed
         ledger.rooms[name]["open"] = False
-        days.counts("events")
+        days.happened.append("a room closes")
 
 
 def room_opens(days):
     """A shelter opens a closed room again and counts it; without a closed room, it registers a new room."""
     ledger = days.ledger
-    closed = [name for name, one in ledger.rooms.items() if not one["open"] and "gone" not in one]
+    closed = [name for name, one in ledger.rooms.items() if not one["open"] and not ledger.units[one["unit"]]["closes"]]
     if closed:
         name, staff = closed[0], days.people.staff(closed[0])
         staff.post(f"/rooms/{name}/reopen", None, **match(staff.get(f"/rooms/{name}/closing")))
@@ -46,7 +47,7 @@ def room_opens(days):
     staff.ask(
         "PATCH", f"/shelters/{unit_of(ledger, name).split('-')[0]}/capacity/rooms/{name}", {"out_of_service": None}
     )
-    days.counts("events")
+    days.happened.append("a room opens")
 
 
 def unit_of(ledger, room):
@@ -69,7 +70,7 @@ def goes_missing(days):
     days.people.staff(one["unit"]).post(f"/stays/{one['stay']}/end", {"reason": UNKNOWN})
     one |= {"state": "missing", "lost": [one["beds"], days.room.now().date().isoformat()], "beds": {}}
     days.ledger.owes(MISSING, one["placer"], *days.ledger.coordinators(one["region"]), *DESKS)
-    days.counts("events")
+    days.happened.append("a client is missing")
 
 
 def comes_back(days):
@@ -83,7 +84,7 @@ def comes_back(days):
         one |= {"stay": None, "since": None, "limit": None}
         told = {one["placer"], *days.ledger.coordinators(one["region"]), *DESKS} - {one["placer"]}
         days.ledger.owes(ENDED, *told)
-        days.counts("events")
+        days.happened.append("a client is found")
 
 
 def asks_transfer(days):
@@ -94,7 +95,7 @@ def asks_transfer(days):
     asks(days, one, asked)
     one |= {"state": "moving", "urgency": 2, "waits": days.room.now().isoformat(), "looked": None}
     one["needed_by"] = asked["needed_by"]
-    days.counts("events")
+    days.happened.append("a transfer")
 
 
 def asks(days, one, asked):
@@ -128,7 +129,7 @@ def birth(days):
         one["breaks"] = True
     one |= {"people": [["female", age], ["female", 0]], "persons": 2}
     one["beds"] = {room: rooms[room]["beds"] - days.ledger.other_beds(room, "out", today) for room in one["beds"]}
-    days.counts("events")
+    days.happened.append("a birth")
 
 
 def registrant(days):
@@ -148,7 +149,7 @@ def registrant(days):
     opened = {"open": True, "language_required": False, "needed_by": needed}
     desk.ask("PATCH", f"/registrations/{case}", opened, **match(version))
     days.takes_up(case, region, {**facts, "needed_by": needed, "threats": []})
-    days.counts("events")
+    days.happened.append("a registrant")
 
 
 def admin_leaves(days):
@@ -175,7 +176,7 @@ def admin_leaves(days):
     else:
         raise AssertionError("the session of a disabled account goes on")
     ledger.marks["admins"] = [staying, new]
-    days.counts("events")
+    days.happened.append("an admin leaves")
 
 
 def by_telephone(days):
@@ -186,7 +187,7 @@ def by_telephone(days):
         shelter = desk.get(f"/shelters/{name}")
         desk.ask("PATCH", f"/shelters/{name}", {"works_by_telephone": True}, **match(shelter))
     days.ledger.marks["telephone"] = largest[:2]
-    days.counts("events")
+    days.happened.append("shelters by telephone")
 
 
 def size_of(ledger, shelter):
@@ -212,6 +213,7 @@ MORNINGS = {
     8: (comes_back, room_closes),
     10: (goes_missing, asks_transfer, birth),
     12: (registrant, room_opens, comes_back),
+    14: (together.places_open,),
 }
 """The events of a morning by the day of a round of two weeks."""
 RAIDS, NO_MAIL, DAYS_OFF = {2}, {5, 11}, {6}

@@ -63,6 +63,25 @@ class Ledger:
         uses = self.rooms[name][fact]
         return sum(beds for beds, until in uses if until is None or until > day)
 
+    def closes(self, place, until):
+        """Notes that a shelter or a unit closes when it is empty, on this day at the earliest."""
+        self.marks.setdefault("closing", {})[place] = until
+        for unit, facts in self.units.items():
+            facts["closes"] = until if unit.startswith(place) else facts["closes"]
+
+    def close_empty_places(self, today):
+        """Notes that the places in which nobody lives or is expected have closed, if their day has come."""
+        taken = self.taken(kept=False) + self.taken(kept=True)
+        for place, until in self.marks.get("closing", {}).items():
+            rooms = self.rooms_of(place)
+            if until <= today and not any(taken[name] for name in rooms):
+                for name in rooms:
+                    self.rooms[name] |= {"open": False, "gone": place}
+
+    def rooms_of(self, place):
+        """Returns the rooms of a shelter or a unit that are open."""
+        return [name for name, one in self.rooms.items() if one["open"] and one["unit"].startswith(place)]
+
     def owes(self, title, *people):
         """Notes that each of these people must be notified once. A person who is named twice gets a single notice."""
         self.owed.update((f"{name}@placement.example", title) for name in set(people))

@@ -3,13 +3,13 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from tests.support.quarter.days import ARRIVED, ASKED, CHANGED, CLOSED, COORDINATORS, HEARD, NO, SHELTERS, YES
+from tests.support.quarter.days import ARRIVED, ASKED, CHANGED, CLOSED, COORDINATORS, HEARD, NO, SHELTERS, SILENT, YES
 from tests.support.quarter.events import ENDED, MISSING
 from tests.support.quarter.ledger import HELD, LIVES, WAITS, day_of_stay, next_look
 
-COUNTED = (ASKED, YES, NO, ARRIVED, CLOSED, CHANGED, MISSING, ENDED, HEARD)
+COUNTED = (ASKED, YES, NO, SILENT, ARRIVED, CLOSED, CHANGED, MISSING, ENDED, HEARD)
 """Titles of mails about acts: each person gets exactly a single mail of an act."""
-MOOT = (ASKED, YES, NO, MISSING)
+MOOT = (ASKED, YES, NO, SILENT, MISSING)
 """Titles of late mails that are not sent if their subject has ended (`docs/guide/outbox.md`)."""
 FOR_OTHERS = {None, "desk_finds_place"}
 """Clients who must be looked at again: also those for whom only the desk may seek."""

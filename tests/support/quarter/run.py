@@ -5,15 +5,17 @@ import sys
 import time
 from datetime import datetime, timedelta
 
+from tests.support.paths import ROOT
 from tests.support.quarter import events, together
 from tests.support.quarter.days import Days
-from tests.support.quarter.ledger import Ledger
+from tests.support.quarter.ledger import LIVES, Ledger
 from tests.support.quarter.mornings import Morning
 from tests.support.quarter.people import People
 from tests.support.quarter.room import Post, Room, copy_all
 
-MORNING, NOON, AFTERNOON, NIGHT = 9, 12, 17, 22
-COLUMNS = ("registered", "sought", "asked", "yes", "no", "arrived", "left", "events")
+MORNING, AFTERNOON, NIGHT = 9, 17, 22
+COLUMNS = ("registered", "sought", "asked", "yes", "no", "silent", "arrived", "left", "placed", "waiting")
+TABLE = ROOT / "build" / "quarter.md"
 
 
 class Run:
@@ -21,7 +23,7 @@ class Run:
 
     def __init__(self, folder, *, postgres, seed=1):
         folder.mkdir(parents=True, exist_ok=True)
-        self.kept, here, self.file = folder / "kept", folder / "now", folder / "table.txt"
+        self.kept, here = folder / "kept", folder / "now"
         shutil.rmtree(here, ignore_errors=True)
         if self.kept.exists():
             copy_all(self.kept, here)
@@ -55,15 +57,17 @@ class Run:
         return not any(row["faults"] for row in self.ledger.rows)
 
     def _day(self):
-        began = time.monotonic()
+        began, used = time.monotonic(), self.room.processor_seconds()
         self.ledger.day += 1
         self.days.begins()
         today = events.day_of_round(self.ledger.day)
         self.post.takes = today not in events.NO_MAIL
+        if not self.post.takes:
+            self.days.happened.append("no mail")
         self.days.works(events.of_day(self.ledger.day))
-        self.moves_to(NOON)
-        self.days.answers()
+        self.days.answers(self.post)
         self.moves_to(AFTERNOON)
+        self.days.lapse()
         self.days.arrivals()
         self.days.leave(8 if self.ledger.day == 1 else self.days.random.choice((1, 2, 2, 3)))
         if today in events.RAIDS:
@@ -71,24 +75,28 @@ class Run:
         if today in events.DAYS_OFF:
             self._day_off()
         self.moves_to(MORNING)
+        self.ledger.close_empty_places(self.room.now().date().isoformat())
         faults = Morning(self.room, self.people, self.ledger, self.post).looks()
-        took = round(time.monotonic() - began)
-        on = self.room.now().date().isoformat()
-        self.ledger.rows.append({"day": self.ledger.day, "on": on, "seconds": took, "faults": faults, **self.days.acts})
+        living, waiting = self.ledger.each(*LIVES), self.ledger.each("open", "held", "missing")
+        row = {"day": self.ledger.day, "on": self.room.now().date().isoformat(), "faults": faults, **self.days.acts}
+        row |= {"happened": self.days.happened, "placed": len(living), "waiting": len(waiting)}
+        row |= {"processor": round(self.room.processor_seconds() - used), "seconds": round(time.monotonic() - began)}
+        self.ledger.rows.append(row)
         self._keeps()
         self.says()
 
     def _raid(self):
-        """A raid at ten in the evening: the shelters answer within an hour, and people arrive at night."""
+        """A raid at ten in the evening: the shelters answer at once, and people arrive at night."""
         self.moves_to(NIGHT)
         together.raid(self.days)
-        self.moves_to(NIGHT + 1)
-        self.days.answers()
+        self.days.answers(self.post)
         self.moves_to(3)
+        self.days.lapse()
         self.days.arrivals()
 
     def _day_off(self):
         """The service is stopped for a day."""
+        self.days.happened.append("a day without the service")
         self.room.stop()
         self.room.set_clock(self.room.now() + timedelta(days=1))
         self.ledger.day += 1
@@ -109,12 +117,15 @@ class Run:
 
     def says(self):
         """Writes the table, and prints its last row."""
-        lines = [" ".join(f"{name:>10}" for name in ("day", "morning", "seconds", *COLUMNS, "faults"))]
+        heads = ("day", "morning", *COLUMNS, "faults", "processor s", "seconds", "what happened")
+        lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
         for row in self.ledger.rows:
-            facts = (row["day"], row["on"], row["seconds"], *(row.get(name, 0) for name in COLUMNS), len(row["faults"]))
-            lines.append(" ".join(f"{fact:>10}" for fact in facts))
-            lines += [f"           {fault}" for fault in row["faults"]]
-        self.file.write_text("\n".join(lines) + "\n")
-        last = lines[-1 - len(self.ledger.rows[-1]["faults"]) :]
-        sys.stdout.write("\n".join((lines[:1] if len(self.ledger.rows) == 1 else []) + last) + "\n")
+            known = (row["day"], row["on"], *(row.get(name, 0) for name in COLUMNS), len(row["faults"]))
+            facts = (*known, row["processor"], row["seconds"], ", ".join(row["happened"]))
+            lines.append(f"| {' | '.join(map(str, facts))} |")
+        faults = [f"- day {row['day']}: {fault}" for row in self.ledger.rows for fault in row["faults"]]
+        TABLE.parent.mkdir(exist_ok=True)
+        TABLE.write_text("\n".join([*lines, "", *faults, ""]))
+        last = [*(lines[:2] if len(self.ledger.rows) == 1 else []), lines[-1], *self.ledger.rows[-1]["faults"]]
+        sys.stdout.write("\n".join(last) + "\n")
         sys.stdout.flush()

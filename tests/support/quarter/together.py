@@ -27,7 +27,7 @@ def raid(days):
         days.takes_up(member["registration"], region, facts)
     plans(days, made["id"])
     days.ledger.marks.setdefault("events", []).append(made["id"])
-    days.counts("events")
+    days.happened.append("a raid")
 
 
 def evacuation(days):
@@ -36,13 +36,13 @@ def evacuation(days):
     unit, clients = smallest(ledger, lambda name: name)
     until = (days.room.now().date() + timedelta(days=7)).isoformat()
     made = desk.post("/evacuations", {"kind": "unit", "place": unit, "until": until})
-    ledger.units[unit]["closes"] = True
+    ledger.closes(unit, until)
     for one in clients:
         seeks_again(days, one, until, desk.get(f"/registrations/{one['id']}")["urgency"])
         one["refused"].append(unit)
     plans(days, made["id"])
     ledger.marks.setdefault("events", []).append(made["id"])
-    days.counts("events")
+    days.happened.append("an evacuation")
 
 
 def smallest(ledger, place_of):
@@ -88,14 +88,33 @@ def shelter_closes(days):
     until = (days.room.now().date() + timedelta(days=10)).isoformat()
     version = desk.get(f"/shelters/{name}/closing")["version"]
     desk.post(f"/shelters/{name}/close", {"until": until}, **{"If-Match": f'"{version}"'})
-    for unit, facts in ledger.units.items():
-        facts["closes"] = facts["closes"] or unit.startswith(name)
+    ledger.closes(name, until)
     for one in clients:
         seeks_again(days, one, until, 2)
         request = {"kind": "onward", "urgency": 2, "needed_by": until}
         placer, path = days.people[one["placer"]], f"/registrations/{one['id']}/requests"
         placer.post(path, request, **{"If-Match": f'"{placer.get(path)["version"]}"'})
-    days.counts("events")
+    days.happened.append("a shelter closes")
+
+
+def places_open(days):
+    """Each shelter and unit that has closed opens again, and counts its rooms."""
+    ledger, desk = days.ledger, days.people["desk-1"]
+    for place in [*ledger.marks.get("closing", {})]:
+        rooms = [name for name, one in ledger.rooms.items() if one.get("gone") == place]
+        if ledger.rooms_of(place) or not rooms:
+            continue  # somebody still lives there
+        path = f"/{'units' if '-' in place else 'shelters'}/{place}"
+        desk.post(f"{path}/reopen", None, **{"If-Match": f'"{desk.get(f"{path}/closing")["version"]}"'})
+        del ledger.marks["closing"][place]
+        for name in rooms:
+            ledger.rooms[name] |= {"open": True, "out": []}
+            del ledger.rooms[name]["gone"]
+            path = f"/shelters/{place.split('-')[0]}/capacity/rooms/{name}"
+            days.people.staff(place).ask("PATCH", path, {"out_of_service": None})
+        for unit, facts in ledger.units.items():
+            facts["closes"] = None if unit.startswith(place) else facts["closes"]
+        days.happened.append("a place opens again")
 
 
 def seeks_again(days, one, needed_by, urgency):
