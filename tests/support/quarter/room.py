@@ -110,14 +110,13 @@ class Room:
 
     def _wait_until_ready(self):
         end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            assert self._keeper.poll() is None, (self.folder / "log").read_text()[-2000:]
-            try:
-                if httpx.get(f"{self.base}/health/ready").status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.1)
+        with httpx.Client(timeout=60) as client:
+            while time.monotonic() < end:
+                assert self._keeper.poll() is None, (self.folder / "log").read_text()[-2000:]
+                with suppress(httpx.TransportError):
+                    if client.get(f"{self.base}/health/ready").status_code == httpx.codes.OK:
+                        return
+                time.sleep(0.3)
         raise AssertionError("the practice room does not come up")
 
     def stop(self):
