@@ -73,7 +73,7 @@ def test_figure_of_the_report_is_compared_as_it_is_shown():
     assert not any(is_within(number + 1, words) for words, number in shown.items())
 
 
-def test_place_closes_on_its_day_when_nobody_lives_there():
+def test_empty_place_closes_on_its_day():
     rooms = {name: {"unit": name[:2], "open": True} for name in ("U1-R1", "U2-R1")}
     ledger = Ledger({"rooms": rooms, "units": {"U1": {"closes": None}, "U2": {"closes": None}}})
     ledger.clients["R-1"] = a_client(state="placed", beds={"U1-R1": 1})

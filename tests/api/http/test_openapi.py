@@ -25,7 +25,6 @@ from api.http.openapi_slices import EVENTS_FOR_SHELTERS, FOR_SHELTERS
 from api.http.work_kinds import allowances
 from tests.support.api.routes import routes_of
 from tests.support.api.service import API, somebody
-from tests.support.paths import ROOT
 
 CHECKS = [
     not_a_server_error,
@@ -135,17 +134,6 @@ REGISTER_VERSIONED = (
     "post /rooms/{room_id}/close", "post /shelters/{shelter_id}/reopen", "post /locations/{location_id}/reopen",
     "post /units/{unit_id}/reopen", "post /rooms/{room_id}/reopen",
 )  # fmt: skip
-
-
-def test_guide_names_how_each_list_is_paged(described):
-    ways = (ROOT / "docs" / "guide" / "api.md").read_text().partition("| ways to page | ")[2].partition("\n")[0]
-    told = [set(re.findall(r"`(/[^`]+)`", way)) for way in ways.split("`before`")]
-    for name, paths in zip(("offset", "before"), told, strict=True):
-        assert paths == {
-            path
-            for path, method, operation in operations_of(described)
-            if method == "get" and name in {one["name"] for one in operation["parameters"]}
-        }
 
 
 def test_write_takes_idempotency_key_and_version_where_needed(described):
