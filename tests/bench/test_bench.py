@@ -88,6 +88,7 @@ def test_each_act_is_measured_in_reads_of_one_bare_row(postgresql):
     assert all(cost.milliseconds > 0 for cost in found.values())
 
 
+@pytest.mark.wide
 def test_the_time_limit_is_measured_on_every_hard_problem():
     assert seconds_over_limit(0.01, limit=60, times=1) == dict.fromkeys(KINDS, 0.0)
 

@@ -17,6 +17,7 @@ def test_a_seed_gives_one_problem(character):
     assert first == again != other
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("character", CHARACTERS)
 def test_a_country_of_each_character_is_solved(character):
     for seed in (1, 2):
@@ -29,6 +30,7 @@ def test_a_country_of_each_character_is_solved(character):
         assert solved(problem, 30.0) == ("OPTIMAL", solution.objective)
 
 
+@pytest.mark.wide
 def test_groups_are_at_every_level_with_reach_and_old_counts():
     problems = [generated(NATIONAL, seed, "groups") for seed in range(1, 4)]
     groups = [group for problem in problems for group in problem.together]

@@ -22,6 +22,7 @@ def test_alerts_and_dashboard_are_current(file):
     assert file.read_text() == alert_rules.FILES[file](), "run: python -m tests.support.alert_rules"
 
 
+@pytest.mark.wide
 def test_each_finding_that_is_not_well_is_an_alert():
     found = re.findall(r'placement_finding\{found="(\w+)"\} == 1', " ".join(one["expr"] for one in rules()))
     assert found == [one.value for one in Found if one.level is not Level.WELL]

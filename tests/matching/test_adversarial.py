@@ -52,6 +52,7 @@ def test_adversarial_full_size_ends_with_a_valid_answer(kind):
     assert found.objective <= found.bound
 
 
+@pytest.mark.wide
 def test_large_path_keeps_a_limit_too_short_for_the_whole_model(monkeypatch):
     make, _ = KINDS["cliques to keep apart"]
     problem = make(200)  # 18,000 choices at the least: seven tenths of a second to build

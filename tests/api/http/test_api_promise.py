@@ -22,6 +22,7 @@ def described():
     return json.loads(json.dumps(description()))
 
 
+@pytest.mark.wide
 def test_description_breaks_nothing_of_the_last_release(described):
     newest = max((record["version"] for record in RECORDS), key=Version)
     if Version(newest) >= BINDING:

@@ -271,6 +271,7 @@ def test_search_event_names_cases_shown_not_the_search_term(service):
     assert service.auditor.get(f"/registrations/{client}/accesses").json()["items"][0]["line"] == line.id
 
 
+@pytest.mark.wide
 @one_store
 def test_each_step_of_a_legal_hold_has_an_event_with_its_case(service):
     client = service.coordinator.made("/registrations", somebody())["id"]

@@ -60,6 +60,7 @@ def test_query_of_yes_or_no_says_so(service, written):
     assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("settled", "not_yes_or_no")]
 
 
+@pytest.mark.wide
 @both_stores
 def test_text_with_nul_is_refused_at_its_field(service):
     """PostgreSQL cannot store NUL, which was an internal error of the service there."""

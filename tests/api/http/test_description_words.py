@@ -82,6 +82,7 @@ def examples_of(operation):
                 yield kind, content["schema"], content["example"]
 
 
+@pytest.mark.wide
 def test_each_operation_has_an_example_that_its_schema_allows(described):
     """`tests/api/contract/` sends each of them."""
     known = Registry([(HERE, {"components": {"schemas": described["components"]["schemas"]}})])

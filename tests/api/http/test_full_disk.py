@@ -22,6 +22,7 @@ def disk(service, tmp_path):
     return free
 
 
+@pytest.mark.wide
 def test_full_disk_reads_go_on_and_writes_are_refused(service, disk, tmp_path):
     disk[0] = 0
     assert service.desk.get("/registrations").is_success

@@ -77,6 +77,7 @@ def test_process_that_is_not_heard_is_reported(ready):
     assert ready()["liveness"] == "0 of 1 web processes work"
 
 
+@pytest.mark.wide
 @one_store
 def test_main_process_that_does_not_answer_is_reported(ready, measured):
     assert ready()["liveness"].startswith("not heard")
@@ -93,6 +94,7 @@ def test_engine_without_its_socket_is_reported(ready, run):
     assert ready()["engine"].startswith("away")
 
 
+@pytest.mark.wide
 @one_store
 def test_more_than_one_degraded_answer_in_twenty_is_reported(ready, measured, group, main_process):
     for outcome in ["answered"] * 18 + ["shared", "refused", "degraded"]:

@@ -55,6 +55,7 @@ def test_metrics_thread_writes_when_it_stops(one, tmp_path):
     assert any(name == "placement_requests_total" for name, _, _ in json.loads(file.read_text()))
 
 
+@pytest.mark.wide
 def test_metrics_name_the_version_once_for_all_processes(one, tmp_path):
     one.write()
     (tmp_path / "other.json").write_text(next(tmp_path.glob("*.json")).read_text())

@@ -191,6 +191,7 @@ def test_the_token_is_asked_for_everywhere_but_where_it_is_given(described):
     assert described["security"] == [{"token": []}, {"session": []}]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("path", ["/schema", "/about"])
 def test_a_page_loads_its_own_files_only(shared, path):
     class Files(HTMLParser):

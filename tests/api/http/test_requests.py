@@ -73,6 +73,7 @@ def test_a_refused_write_leaves_its_key_free(service):
     assert service.coordinator.post("/registrations", somebody(urgency=2), Idempotency_Key="one").status_code == 201
 
 
+@pytest.mark.wide
 @both_stores
 def test_failed_write_stores_nothing_and_frees_its_key(service, monkeypatch):
     tokens = service.coordinator.authorization()
@@ -87,6 +88,7 @@ def test_failed_write_stores_nothing_and_frees_its_key(service, monkeypatch):
     assert service.coordinator.post("/registrations", somebody(), Idempotency_Key="one").status_code == 201
 
 
+@pytest.mark.wide
 @both_stores
 def test_concurrent_requests_with_one_key_have_one_effect(service):
     """Each thread has a client, hence a connection, of its own."""
@@ -110,6 +112,7 @@ def test_concurrent_requests_with_one_key_have_one_effect(service):
     assert service.coordinator.get("/registrations").json()["total"] == total + 1
 
 
+@pytest.mark.wide
 def test_a_change_needs_the_newest_version_and_moves_it(service):
     made = service.coordinator.post("/registrations", somebody())
     path = f"/registrations/{made.json()['id']}"
@@ -362,6 +365,7 @@ def test_health_silent_database_is_not_ready_request_is_retried(service):
         service.app.state.database = service.database
 
 
+@pytest.mark.wide
 def test_metrics_count_by_route_never_by_path_or_unknown_method(shared):
     shared.desk.get("/registrations/R-CANARY")
     shared.client.get("/canary-of-a-path?canary=1")

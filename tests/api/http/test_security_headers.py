@@ -68,6 +68,7 @@ FORWARDED = [
 ]
 
 
+@pytest.mark.wide
 @one_store
 def test_log_names_the_last_address_outside_trusted_proxies(asked):
     for peer, said, named in FORWARDED:
@@ -167,6 +168,7 @@ SECRETS = [
 ]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("path", "name", "refusal"), SECRETS)
 def test_invalid_secrets_rate_limit_their_network_only(service, path, name, refusal):
     def ask(secret, client=service.client):

@@ -60,6 +60,7 @@ def test_standing_follows_browser_and_tries_of_the_network(crowded):
     assert standing(crowded, None, SHELTER, BY_NETWORK.each) is Standing.NEW
 
 
+@pytest.mark.wide
 @one_store
 def test_line_is_judged_by_standing_not_by_arrival(crowded, monkeypatch):
     judged = []
@@ -99,6 +100,7 @@ def test_line_is_judged_by_standing_not_by_arrival(crowded, monkeypatch):
     assert judged[2:] == [(network, None) for network in FLOOD]
 
 
+@pytest.mark.wide
 @one_store
 def test_network_waits_ten_seconds_at_most_after_a_flood(service):
     subject, at = subject_of("sign-in from", SHELTER), service.moment.now()

@@ -313,6 +313,7 @@ def world(shared: Service) -> dict[str, str]:
     }
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("group", GROUPS)
 def test_bad_input_is_refused_by_field_and_stores_nothing(shared, world, group):
     before = shared.digest()

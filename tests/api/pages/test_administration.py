@@ -60,6 +60,7 @@ def test_admin_is_given_a_link_at_the_service_own_address(service):
     assert ">https://opvang.example/invitation#pli_" in other.send(grant).text
 
 
+@pytest.mark.wide
 @one_store
 def test_invitation_form_error_is_at_its_field_and_keeps_input(service):
     admin = signed_in(service, "admin")

@@ -73,6 +73,7 @@ def test_area_that_was_made_is_shown_by_its_name(service):
     assert "<dd>Regio Twente</dd>" in signed_in(service, "coordinator").get("/account").text
 
 
+@pytest.mark.wide
 @one_store
 def test_area_is_handed_over_to_an_organisation_by_its_name(service):
     name = "Stichting Zorgcoördinatie Twente"

@@ -59,6 +59,7 @@ def result(page):
     return " ".join(re.sub(r"<[^>]+>", " ", html.unescape(said)).split())
 
 
+@pytest.mark.wide
 def test_each_of_several_is_done_with_an_event_of_its_own(service, admin, given_up):
     admin.get("/messages")
     page = chosen(admin, RETRY, *given_up)
@@ -68,6 +69,7 @@ def test_each_of_several_is_done_with_an_event_of_its_own(service, admin, given_
     assert sorted(events(service, "message:retried")) == sorted(("message:retried", one) for one in given_up)
 
 
+@pytest.mark.wide
 def test_one_that_is_refused_leaves_the_others(service, admin, given_up):
     admin.get("/messages")
     with service.database.transaction() as session:
@@ -184,6 +186,7 @@ def test_days_on_call_are_withdrawn_together_in_dutch(service):
     assert events(service, "access:refused") == [("access:refused", second)]
 
 
+@pytest.mark.wide
 def test_language_chosen_after_a_form_leads_to_its_page(admin, given_up):
     admin.get("/messages")
     chosen(admin, RETRY, given_up[0])

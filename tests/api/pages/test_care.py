@@ -163,6 +163,7 @@ def test_new_room_is_reported_before_all_can_be_as_shown(service):
     assert "were never reported" not in page.text
 
 
+@pytest.mark.wide
 @one_store
 def test_a_contradiction_of_counts_stands_side_by_side(service):
     rooms = rooms_as_they_are(service.shelter, "S01")

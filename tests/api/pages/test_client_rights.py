@@ -55,6 +55,7 @@ def test_erasure_is_asked_on_the_page_of_a_closed_case(service):
     assert "erasure of a case before its term" in words_of(reader.get("/second-person?settled=true"))
 
 
+@pytest.mark.wide
 def test_restriction_of_a_closed_case_is_saved_on_the_page(service):
     case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     reader = Reader(service, "desk")

@@ -80,11 +80,13 @@ def test_choosing_the_other_place_leaves_one_for_the_second(service, two_places)
     assert after["chosen"]["unit"] == tie["unit"]
 
 
+@pytest.mark.wide
 @one_store
 def test_exchange_with_an_unseen_household_is_not_shown(service, two_places):
     assert service.coordinator.get(f"/proposals/{two_places['id']}").json()["near_tie"] is None
 
 
+@pytest.mark.wide
 @one_store
 def test_more_urgent_household_is_no_tie(service):
     service.close_all()

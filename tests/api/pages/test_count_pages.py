@@ -98,6 +98,7 @@ def test_registrar_sees_doubles_and_corrects_a_record(service):
     assert registrar.get("/counts?month=1990-01").status_code == 400
 
 
+@pytest.mark.wide
 def test_analyst_reads_the_register_without_references(service):
     service.desk.made("/count-records", BODY)
     next_day(service)

@@ -63,6 +63,7 @@ def uncounted(service):
         return add_uncounted_unit(session)
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("language", "words"), [("en", "never reported: 2 beds"), ("nl", "nooit gemeld: 2 bedden")])
 def test_unit_that_never_reported_is_no_full_one_in_the_country(service, uncounted, language, words):

@@ -18,6 +18,7 @@ def _shown(acts):
     return acts
 
 
+@pytest.mark.wide
 @one_store
 def test_fault_of_a_form_is_next_to_its_field_with_the_input(service):
     desk = signed_in(service, "desk")
@@ -28,6 +29,7 @@ def test_fault_of_a_form_is_next_to_its_field_with_the_input(service):
     assert f'value="{DAYS["ends_on"]}"' in refused.text
 
 
+@pytest.mark.wide
 @one_store
 def test_form_leads_back_to_its_page_and_is_saved_there(service):
     desk = signed_in(service, "desk")

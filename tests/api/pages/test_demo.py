@@ -90,6 +90,7 @@ def test_nothing_is_offered_of_a_store_that_is_not_synthetic(service, demo):
     assert is_refused(demo)
 
 
+@pytest.mark.wide
 def test_disabled_account_is_not_offered(service, demo):
     with service.country.database.transaction() as session:
         for account in session.exec(select(Account).where(col(Account.role) == Role.AUDITOR)):

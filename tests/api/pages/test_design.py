@@ -21,6 +21,7 @@ def tried_out(service, monkeypatch):
     return service
 
 
+@pytest.mark.wide
 @one_store
 def test_design_page_is_shown_where_it_is_tried_out_only(service):
     reader = signed_in(service, "desk")

@@ -327,6 +327,7 @@ def test_unclear_day_is_offered_and_taken_by_its_button(service):
     assert service.desk.get(made.url.path).json()["needed_by"] == "2026-11-27"
 
 
+@pytest.mark.wide
 @one_store
 def test_what_is_no_day_is_said_with_how_to_write_one(service):
     desk = signed_in(service, "desk", language="en")

@@ -219,6 +219,7 @@ def test_mail_server_takes_nothing_is_told_on_the_first_page(begun, minutes, is_
         assert text_of(begun.page(account, path, "nl")).count("geen mail verstuurd") == is_told
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("days", "is_told"), [(6, True), (8, False)])
 def test_restore_of_these_days_is_told_to_every_role(begun, days, is_told):
     record(begun, StoreFact.RESTORED, (begun.moment.at - timedelta(days=9)).isoformat(), days=days)

@@ -36,6 +36,7 @@ def test_page_of_an_erased_case_tells_no_part_as_left_out(service, closed):
     assert "Danger point" not in text
 
 
+@pytest.mark.wide
 @one_store
 def test_closed_case_waits_in_no_list(service, closed):
     page = signed_in(service, "coordinator").get("/registrations?status=closed").text

@@ -52,6 +52,7 @@ def test_event_is_made_and_its_pasted_households_registered(service):
     assert "Inval haven" in words_of(desk.get("/events"))
 
 
+@pytest.mark.wide
 def test_row_that_another_person_changed_is_named(service):
     desk = signed_in(service, "desk")
     here = made(desk).url.path

@@ -136,6 +136,7 @@ def test_town_that_is_not_offered_is_typed(desk):
     assert "Done." in words_of(go_on(desk, carry_out="yes"))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("place", "told"), [("Roterdam", "Did you mean: Rotterdam?"), ("Atlantis", "Choose a place nearby.")]
 )

@@ -76,6 +76,7 @@ def test_page_without_a_change_says_so(placed, coordinator):
     assert "Nothing has changed" in coordinator.get(f"{placed}/changes").text
 
 
+@pytest.mark.wide
 def test_saved_facts_of_a_waiting_case_are_said_on_its_page(service):
     """The form itself changes them again: nothing beside it takes them back."""
     case = service.desk.made("/registrations", somebody(region="den-haag", urgency=3))["id"]

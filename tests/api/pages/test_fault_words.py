@@ -60,6 +60,7 @@ def test_words_of_one_field_are_faults_of_that_field(wrong):
     assert 'aria-describedby="keep_apart-fault"' in page
 
 
+@pytest.mark.wide
 @one_store
 def test_name_of_a_case_is_answered_with_what_is_asked(wrong):
     [(_, message)] = wrong(stay_with="groene lantaarn 😀")[0]
@@ -97,6 +98,7 @@ def test_faults_of_a_new_room_are_at_its_own_fields(service):
     assert found["new_beds"].startswith("Beds: ")
 
 
+@pytest.mark.wide
 @one_store
 def test_fault_of_a_house_that_moves_is_at_its_place(service):
     desk = signed_in(service, "desk")
@@ -106,6 +108,7 @@ def test_fault_of_a_house_that_moves_is_at_its_place(service):
     assert "Brussels is not in the list" in found["place_other"]
 
 
+@pytest.mark.wide
 @one_store
 def test_faults_of_children_are_at_their_own_fields(service):
     staff = signed_in(service, "shelter_staff")

@@ -62,6 +62,7 @@ def test_form_error_is_at_its_field_and_keeps_the_input(service):
     assert 'value="old"' in wrong.text
 
 
+@pytest.mark.wide
 @one_store
 def test_session_end_within_a_form_keeps_the_input(service):
     desk = signed_in(service, "desk")
@@ -78,6 +79,7 @@ def test_session_end_within_a_form_keeps_the_input(service):
     assert desk.page.status_code == 200
 
 
+@pytest.mark.wide
 @one_store
 def test_form_sent_twice_registers_once(service):
     desk = signed_in(service, "desk")
@@ -88,6 +90,7 @@ def test_form_sent_twice_registers_once(service):
     assert desk.send("/registrations/new", **filled).url == first
 
 
+@pytest.mark.wide
 @one_store
 def test_form_of_a_foreign_page_is_refused(service):
     desk = signed_in(service, "desk")
@@ -235,6 +238,7 @@ def test_kept_form_holds_plain_data():
     assert Form([("a.0.b", "1"), ("a.2.b", " 3 "), ("a.1.b", "")]).rows("a") == [{"b": "1"}, {"b": "3"}]
 
 
+@pytest.mark.wide
 @one_store
 def test_foreign_site_cannot_send_keep_or_sign_in_by_form(service):
     desk = signed_in(service, "desk")
@@ -250,6 +254,7 @@ def test_foreign_site_cannot_send_keep_or_sign_in_by_form(service):
         assert stranger._ask("POST", path, {"email": "a", "password": "b", "code": "c"}).status_code == 403
 
 
+@pytest.mark.wide
 @one_store
 def test_kept_form_is_not_given_to_the_next_account(service):
     desk = signed_in(service, "desk")
@@ -308,6 +313,7 @@ def test_page_with_a_part_that_may_not_be_read_reads_nothing(service, monkeypatc
     assert [row["event"] for row in rows_logged if row["line"] > before] == ["access:refused", "log:searched"]
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("part", [Permission.HOLD_READ, Permission.STAY_READ])
 def test_capacity_page_needs_the_permission_of_its_tasks(service, monkeypatch, part):

@@ -21,6 +21,7 @@ def enter(reader, then, **more):
     return reader.send_list("/enquiries/new", CHOSEN, then=then, **CALL, **more)
 
 
+@pytest.mark.wide
 @one_store
 def test_call_becomes_a_registration_form_without_its_reference(service):
     desk = signed_in(service, "desk")
@@ -76,6 +77,7 @@ def test_adviser_rings_back_and_sees_no_case(service):
     assert {enter(adviser, then).status_code for then in ("register", "count")} == {403}
 
 
+@pytest.mark.wide
 @one_store
 def test_call_that_was_rung_back_becomes_a_registration(service):
     desk = signed_in(service, "desk")

@@ -25,6 +25,7 @@ def rows(page):
     return {re.search(r"/shelters/(\w+)\"", one)[1]: re.sub(r"<[^>]+>|\s+", " ", one) for one in found}
 
 
+@pytest.mark.wide
 @one_store
 def test_list_has_the_figures_of_the_country(service, desk):
     known = {one["shelter"]: one for one in service.desk.get("/capacity").json()["shelters"]}

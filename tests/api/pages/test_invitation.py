@@ -71,6 +71,7 @@ def test_invitation_by_forms_and_sign_in_with_a_recovery_code(service):
     assert "nieuw@placement.example" in stranger.get("/account").text
 
 
+@pytest.mark.wide
 @one_store
 def test_wrong_code_keeps_the_totp_secret_for_the_next_code(service):
     stranger = enrolled(service, invited(service))
@@ -94,6 +95,7 @@ def test_weak_password_is_refused_at_its_field_and_not_echoed(service):
     assert "passwordpassword" not in wrong.text
 
 
+@pytest.mark.wide
 @one_store
 def test_password_advice_is_translated_and_for_the_invited_only(service):
     link = invited(service)

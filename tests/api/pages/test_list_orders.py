@@ -31,6 +31,7 @@ def test_cases_are_ordered_by_each_head_of_a_column(service):
     assert cases_on(desk.get("/registrations?order=-urgency")) == cases[::-1]
 
 
+@pytest.mark.wide
 def test_review_begins_with_the_oldest_where_it_was_left_so(service):
     with service.database.transaction() as session:
         for number in (2, 3):

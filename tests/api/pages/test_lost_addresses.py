@@ -32,6 +32,7 @@ def test_address_of_a_form_leads_to_the_page_above(desk, form, page):
     assert (answer.url.path, answer.status_code) == (page, 200)
 
 
+@pytest.mark.wide
 def test_unknown_address_is_a_page_that_says_so(desk):
     answer = desk.get("/no/such/page")
     assert answer.status_code == 404
@@ -44,6 +45,7 @@ def test_odd_value_in_an_address_is_a_page(desk):
     assert answer.headers["content-type"].startswith("text/html")
 
 
+@pytest.mark.wide
 def test_fault_of_a_page_is_a_page(desk, monkeypatch):
     def fails(*_, **__):
         raise ZeroDivisionError
@@ -53,6 +55,7 @@ def test_fault_of_a_page_is_a_page(desk, monkeypatch):
     assert (answer.status_code, "Go back and try again" in words_of(answer)) == (500, True)
 
 
+@pytest.mark.wide
 def test_refused_page_names_the_telephone_of_the_desk(desk):
     assert 'href="tel:' in desk.get("/country").text
     assert 'href="tel:' in desk.get("/accounts").text

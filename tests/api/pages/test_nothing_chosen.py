@@ -29,6 +29,7 @@ def chosen_in(page):
     return {name: value for name, value in found.items() if value}
 
 
+@pytest.mark.wide
 def test_new_registration_has_nothing_chosen(desk):
     assert chosen_in(desk.get("/registrations/new").text) == {}
 

@@ -51,6 +51,7 @@ def test_actor_on_call_without_a_number_is_told(service):
     assert service.desk.account not in service.desk.get("/on-call").json()["without_number"]
 
 
+@pytest.mark.wide
 @one_store
 def test_rota_refuses_days_in_the_wrong_order_at_the_field(service):
     desk = signed_in(service, "desk")
@@ -59,6 +60,7 @@ def test_rota_refuses_days_in_the_wrong_order_at_the_field(service):
     assert (told.status_code, 'id="ends_on-fault"' in told.text) == (400, True)
 
 
+@pytest.mark.wide
 @one_store
 def test_account_page_keeps_the_choice_of_mails(service):
     staff = signed_in(service, "shelter_staff")

@@ -52,6 +52,7 @@ def test_improbable_number_is_asked_about_and_confirmed(service, language, words
     assert person.send("/account/details", name="Medewerker Vier", **sure | {"telephone": "030 123 46"}).is_error
 
 
+@pytest.mark.wide
 @one_store
 def test_number_without_country_is_chosen_from_what_it_can_mean(service):
     person = signed_in(service, "coordinator")
@@ -63,6 +64,7 @@ def test_number_without_country_is_chosen_from_what_it_can_mean(service):
     assert (kept.status_code, 'value="+599 717 1234"' in kept.text) == (200, True)
 
 
+@pytest.mark.wide
 @one_store
 def test_page_without_a_name_says_that_others_read_an_id(service):
     with service.database.transaction() as session:
@@ -71,6 +73,7 @@ def test_page_without_a_name_says_that_others_read_an_id(service):
     assert "Until then, other users see your role and an id" in desk.get("/account").text
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "Placement desk (no name yet)"), ("nl", "Plaatsingsdesk (nog geen naam)")]
 )
@@ -97,6 +100,7 @@ def test_days_away_say_when_the_desk_is_told(service):
     assert (again.status_code, "You have an absence on these days already" in again.text) == (409, True)
 
 
+@pytest.mark.wide
 @one_store
 def test_organisation_of_a_shelter_is_not_made_by_hand(service):
     admin = signed_in(service, "admin")
@@ -168,6 +172,7 @@ def test_hold_and_decision_show_names_and_numbers(service):
     assert f"Ring the person who placed the client</dt><dd>{name}, zorgcoördinator" in staff.get("/holds").text
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("language", "words"), [("en", "former employee"), ("nl", "oud-medewerker")])
 @one_store
 def test_log_shows_an_erased_account_as_former_employee(service, language, words):

@@ -59,6 +59,7 @@ def test_rule_that_bars_a_case_is_said_in_words(service, desk):
     assert "The search uses the facts of this registration" in found
 
 
+@pytest.mark.wide
 @one_store
 def test_search_of_a_case_is_one_event_about_it(service, desk):
     case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
@@ -68,6 +69,7 @@ def test_search_of_a_case_is_one_event_about_it(service, desk):
     assert newest["facts"]["events"] == ["country:read", "registration:read"]
 
 
+@pytest.mark.wide
 @one_store
 def test_search_by_hand_is_one_event_of_no_case(service, desk):
     asked(desk, gender="female", girls="9")
@@ -107,12 +109,14 @@ def test_page_of_a_coordinator_has_bands_elsewhere(service, desk):
     assert re.search(r">(at most 2 beds|3 to 5 beds|more than 5 beds)<", others)
 
 
+@pytest.mark.wide
 @one_store
 def test_case_of_another_area_is_not_found_by_a_coordinator(service):
     case = service.desk.made("/registrations", somebody(region="limburg"))["id"]
     assert signed_in(service, "coordinator").get(f"/places?registration={case}").status_code == 404
 
 
+@pytest.mark.wide
 @one_store
 def test_case_that_the_desk_must_open_asks_for_the_reason(service, desk):
     case = service.coordinator.made("/registrations", somebody())["id"]
@@ -121,6 +125,7 @@ def test_case_that_the_desk_must_open_asks_for_the_reason(service, desk):
     assert f"/registrations/{case}/open" in answer.text
 
 
+@pytest.mark.wide
 @one_store
 def test_inference_guard_tells_no_place(service):
     other = service.desk.made("/registrations", somebody(region="limburg"))["id"]
@@ -148,6 +153,7 @@ def test_age_that_is_none_is_named_and_nothing_found(desk, wrong):
     assert 'id="fit"' not in answer.text
 
 
+@pytest.mark.wide
 @one_store
 def test_unknown_code_is_no_filter(desk):
     plain = desk.get("/places").text
@@ -155,6 +161,7 @@ def test_unknown_code_is_no_filter(desk):
     assert asked(desk, **unknown).text.count("<tr") == plain.count("<tr")
 
 
+@pytest.mark.wide
 @one_store
 def test_what_is_asked_is_in_no_address_and_no_log(service, desk):
     answer = asked(desk, gender="female", age="31", girls="9", language="ti")
@@ -195,6 +202,7 @@ def test_another_session_cannot_read_what_was_asked(service, desk):
     assert 'value="31"' not in other.get(f"{url.path}?{url.query.decode()}").text
 
 
+@pytest.mark.wide
 @one_store
 def test_case_keeps_its_reference_through_the_filter(service, desk):
     case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
@@ -204,6 +212,7 @@ def test_case_keeps_its_reference_through_the_filter(service, desk):
     assert re.search(r'value="limburg"\s+selected', answer.text)
 
 
+@pytest.mark.wide
 @one_store
 def test_each_filter_leaves_out_what_it_names(service):
     with service.database.transaction() as session:

@@ -32,6 +32,7 @@ def put_room(folder, **facts):
     room.put(folder, made.model_copy(update=facts))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("who", ["desk", "coordinator", "shelter_staff", "admin", "registrant"])
 def test_real_service_shows_how_practice_starts_and_its_link(service, who):
     reader, folder = signed_in(service, who), practice_folder(service.app.state.settings.var)

@@ -50,6 +50,7 @@ def test_profile_question_of_the_desk_names_cases_saves_nothing(service):
     assert asked(service.desk, "women") == {**closed, "opens": closed["closes"], "closes": nobody}
 
 
+@pytest.mark.wide
 @one_store
 def test_profile_question_has_an_event_of_the_cases_or_the_unit(service):
     own = waiting(service, 4)
@@ -149,6 +150,7 @@ def test_desk_asks_about_a_profile_but_cannot_save_it(service):
     assert signed_in(service, "coordinator").get("/shelters/S01").status_code == 403
 
 
+@pytest.mark.wide
 @one_store
 def test_profile_with_ages_of_children_and_no_tick_is_told(service):
     typed = {"admits": "female", "min_age": "18", "max_age": "99"}
@@ -162,6 +164,7 @@ def test_profile_with_ages_of_children_and_no_tick_is_told(service):
         assert (answer.status_code, faulty(answer)) == (told, {"max_child"} if told == 400 else set())
 
 
+@pytest.mark.wide
 def test_boys_without_an_age_of_their_own_come_as_children(service):
     staff = signed_in(service, "shelter_staff")
     staff.get(PROFILE)
@@ -171,6 +174,7 @@ def test_boys_without_an_age_of_their_own_come_as_children(service):
     assert service.shelter.get(PROFILE).json()["children"] == {"max_age": 12, "boys_max_age": 12}
 
 
+@pytest.mark.wide
 def test_staff_are_asked_for_the_profiles_that_lack_alone(service):
     unit = service.desk.made("/locations/S01-L1/units", {"name": "Zolder", "scheme": "crisis"})["unit"]["id"]
     service.desk.made(f"/units/{unit}/rooms", {"name": "1", "beds": 1})

@@ -62,6 +62,7 @@ def test_override_shows_consequences_before_it_is_decided(service):
     assert reader.get(f"/proposals/{proposal['id']}/units/S99").status_code == 404
 
 
+@pytest.mark.wide
 @one_store
 def test_unit_without_a_free_bed_cannot_be_chosen(service):
     proposal = offered(service)

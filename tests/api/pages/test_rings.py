@@ -17,6 +17,7 @@ HERE = "/account/rings"
 DEVICE = BODIES["DeviceIn"]
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("role", ["coordinator", "shelter_staff"])
 def test_each_actor_chooses_sms_and_quiet_hours(service, role):

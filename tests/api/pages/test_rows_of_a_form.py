@@ -15,6 +15,7 @@ def desk(service):
     return signed_in(service, "desk", language="en")
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("typed", "fault"),
@@ -31,6 +32,7 @@ def test_half_a_row_of_a_client_is_told_and_not_left_out(desk, typed, fault):
     assert faulty(wrong) == {fault}
 
 
+@pytest.mark.wide
 @one_store
 def test_room_of_a_client_without_its_name_is_told(desk):
     typed = fill_in(desk) | {"came_on": "2026-01-01", "rooms__0__persons": "1"}
@@ -41,6 +43,7 @@ def test_room_of_a_client_without_its_name_is_told(desk):
     assert "rooms.1.room" in wrong.text.partition("<details open>")[2]
 
 
+@pytest.mark.wide
 @one_store
 def test_fault_of_a_client_stands_at_the_row_of_it(desk):
     """A row was left empty before it."""

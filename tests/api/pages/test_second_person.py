@@ -32,6 +32,7 @@ def asked_address(service):
     return service.desk.ask("PUT", "/locations/S01-L1/address", {"address": "Geheimlaan 7, Zwolle"}).json()["id"]
 
 
+@pytest.mark.wide
 def test_address_is_typed_again_and_never_shown(service, other):
     asked = asked_address(service)
     shown = other.get(HERE)
@@ -44,6 +45,7 @@ def test_address_is_typed_again_and_never_shown(service, other):
     assert "granted" in words_of(other.get(f"{HERE}?settled=true"))
 
 
+@pytest.mark.wide
 def test_addresses_of_an_import_are_typed_again_together(service, other):
     file = (
         "Opvang;Locatie;Plaats;Adres\nS02;Noord;Zwolle;Geheimlaan 7, Zwolle\nS03;Zuid;Kampen;Verborgenweg 3, Kampen\n"
@@ -60,6 +62,7 @@ def test_addresses_of_an_import_are_typed_again_together(service, other):
     assert "granted" in words_of(other.get(f"{HERE}?settled=true"))
 
 
+@pytest.mark.wide
 def test_links_of_an_import_are_shown_to_the_second_admin_once(service):
     names = "een@voorbeeld.example", "twee@voorbeeld.example"
     file = "E-mail;Rol;Werkt bij\n" + "".join(f"{name};auditor;O-oversight\n" for name in names)
@@ -73,6 +76,7 @@ def test_links_of_an_import_are_shown_to_the_second_admin_once(service):
     assert len(set(re.findall(r"/invitation#[\w-]+", made))) == len(names)
 
 
+@pytest.mark.wide
 def test_asker_withdraws_and_does_not_answer(service):
     service.desk.made(f"/registrations/{a_case(service)}/legal-hold", BODIES["LegalHoldIn"])
     desk = signed_in(service, "desk")
@@ -83,6 +87,7 @@ def test_asker_withdraws_and_does_not_answer(service):
     assert "Nothing waits." in words_of(desk.get(HERE))
 
 
+@pytest.mark.wide
 def test_refusal_and_its_person_are_shown_afterwards(service, other):
     case = a_case(service)
     service.desk.made(f"/registrations/{case}/legal-hold", BODIES["LegalHoldIn"])
@@ -91,6 +96,7 @@ def test_refusal_and_its_person_are_shown_afterwards(service, other):
     assert "refused" in words_of(other.get(f"{HERE}?settled=true"))
 
 
+@pytest.mark.wide
 def test_shelter_reads_its_own_requests_and_no_names(service):
     asked = service.staff.made("/locations/S01-L1/units", BODIES["UnitIn"])["request"]["id"]
     shown = signed_in(service, "shelter_staff").get(HERE).text
@@ -100,6 +106,7 @@ def test_shelter_reads_its_own_requests_and_no_names(service):
     assert (other_staff.status_code, service.other_staff.get("/second-person-requests").json()["items"]) == (404, [])
 
 
+@pytest.mark.wide
 def test_what_software_asks_is_shown_in_words_and_granted(service, other):
     key = service.program("desk", scopes=("register",))
     asked = key.post("/shelters/S01/locations", {"name": "Zolder", "where": {"place": "Zwolle"}}).json()["id"]

@@ -41,6 +41,7 @@ def reference(page):
     return re.search(r"M(-[2-9A-Z]{4}){3}", page.text)[0]
 
 
+@pytest.mark.wide
 def test_registrant_begins_at_its_own_list_and_menu(service):
     registrant = signed_in(service, "registrant")
     page = registrant.get("/")
@@ -81,6 +82,7 @@ def test_faults_of_the_form_are_all_shown_at_once(service):
     assert "Urgency: Choose an option." in summary
 
 
+@pytest.mark.wide
 def test_thirty_persons_are_refused_and_stay_in_the_form(service):
     registrant = signed_in(service, "registrant")
     registrant.get("/sent/new")
@@ -89,6 +91,7 @@ def test_thirty_persons_are_refused_and_stay_in_the_form(service):
     assert (page.status_code, faulty(page), "persons.29.gender" in page.text) == (400, {"persons"}, True)
 
 
+@pytest.mark.wide
 def test_draft_is_deleted_by_its_button(service):
     registrant = signed_in(service, "registrant")
     here = send_in(registrant, "draft").url.path

@@ -15,6 +15,7 @@ IDLE = 15 * 60
 SAID = "You are signed out"
 
 
+@pytest.mark.wide
 @one_store
 def test_asking_for_the_end_of_a_session_does_not_move_it(service):
     desk = signed_in(service, "desk")
@@ -25,6 +26,7 @@ def test_asking_for_the_end_of_a_session_does_not_move_it(service):
     assert desk.get("/session").url.path == "/sign-in"
 
 
+@pytest.mark.wide
 @one_store
 def test_page_has_the_end_and_the_account_of_its_session(service):
     desk = signed_in(service, "desk")
@@ -78,6 +80,7 @@ def test_user_ends_own_keys_with_the_password_by_a_box(service):
     assert 'name="end_keys"' not in desk.get("/account").text
 
 
+@pytest.mark.wide
 @one_store
 def test_kept_form_is_of_its_account_and_not_cleared_unseen(service):
     """The page has no field to type in, and no actor yet. Its attributes inform the script of both."""
@@ -113,6 +116,7 @@ def test_page_before_sign_in_does_not_repeat_its_query(service, path):
     assert "?" not in page.partition('action="/language"')[2].partition("</form>")[0]
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("language", "words"), [("en", "Does signing in not"), ("nl", "Lukt inloggen helemaal niet")])
 def test_sign_in_names_the_operator_where_one_is_set(service, monkeypatch, language, words):

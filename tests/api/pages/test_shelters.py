@@ -83,6 +83,7 @@ def desk(service):
     return signed_in(service, "desk", language="en")
 
 
+@pytest.mark.wide
 def test_name_of_a_provider_is_refused_at_its_own_field(desk):
     desk.get("/shelters")
     refused = desk.send("/shelters/providers", provider_name="\u202eBrug")
@@ -116,6 +117,7 @@ def values(page, action):
     return dict(re.findall(r'<input id="[^"]+" name="([^"]+)"[^>]* value="([^"]*)"', form))
 
 
+@pytest.mark.wide
 def test_refused_form_leaves_the_others_of_its_page(service, desk):
     unit, _ = a_unit(service)
     here = f"/register/unit/{unit}"
@@ -153,6 +155,7 @@ def test_last_day_of_a_place_is_set_shown_kept_and_taken_away(service, desk, kin
     assert "open until" not in words_of(desk.get(here)).replace("Open until", "")
 
 
+@pytest.mark.wide
 def test_refused_name_of_one_organisation_leaves_the_others(service, desk):
     first, second = (service.desk.made("/providers", {"name": name})["id"] for name in ("Een", "Twee"))
     desk.get("/shelters")

@@ -93,6 +93,7 @@ def test_case_merged_into_another_region_says_so(service):
     assert f'action="/registrations/{here}/return"' not in page.text
 
 
+@pytest.mark.wide
 def test_changing_a_case_names_it_and_leads_back(service):
     case = service.desk.made("/registrations", somebody())["id"]
     page = signed_in(service, "desk").get(f"/registrations/{case}/edit")

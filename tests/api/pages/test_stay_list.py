@@ -25,6 +25,7 @@ def stays(service):
     return service.desk.get("/stays?status=in_house&limit=200").json()["items"]
 
 
+@pytest.mark.wide
 def test_stays_are_grouped_by_their_limit_with_a_chart(service, desk):
     known = {one["id"]: one for one in stays(service)}
     listed = shown(desk.get("/stays"))
@@ -79,6 +80,7 @@ def test_several_stays_end_with_a_result_for_each(service, desk):
     assert desk.send("/stays/ends", reason="own_housing").status_code == 400
 
 
+@pytest.mark.wide
 def test_shelter_page_leads_to_its_beds(desk):
     assert 'href="/beds?shelter=S01"' in desk.get("/shelters/S01").text
     assert desk.get("/beds?shelter=S01").status_code == 200

@@ -43,6 +43,7 @@ def test_desk_takes_over_a_client_in_a_shelter(desk):
     assert "taken over on" in words_of(desk.get("/stays?from=0"))
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_takes_over_a_client_that_waits(desk):
     facts = fill_in(desk)

@@ -95,6 +95,7 @@ def test_client_and_person_are_named_in_what_is_read_back(service):
     assert "Voorbeeld Persoon" in unread
 
 
+@pytest.mark.wide
 @one_store
 def test_faults_of_a_call_stand_at_their_fields(service):
     desk = signed_in(service, "desk")

@@ -43,6 +43,7 @@ def test_webhook_page_shows_the_secret_once_the_address_never(service):
     assert re.search(r"whsec_[^<]+", reader.send(f"/webhooks/{webhook.id}/rotate").text)[0] != secret
 
 
+@pytest.mark.wide
 def test_webhook_form_error_is_at_its_field_and_keeps_input(service):
     reader = signed_in(service, "shelter_staff")
     reader.get("/webhooks")
@@ -63,6 +64,7 @@ def test_kind_of_mail_is_no_event_of_a_webhook(service):
     assert "hold.refused" not in wrong[0]["message"]
 
 
+@pytest.mark.wide
 def test_webhook_test_event_shows_its_outcome_on_the_page(service):
     reader, _ = made(service, "shelter_staff", "hold.asked")
     webhook = only(service, Webhook)

@@ -63,6 +63,7 @@ def test_each_call_follows_when_the_one_before_is_recorded(service, language, un
     assert next_call(page) == "+31300000100"  # the shelter
 
 
+@pytest.mark.wide
 @one_store
 def test_wrong_number_of_a_unit_is_refused_at_its_field(service):
     desk = signed_in(service, "desk")

@@ -36,6 +36,7 @@ def joined(service, link, email) -> Browser:
     return Browser(service.client, service.moment, email, PASSWORD, enrolment["totp_secret"])
 
 
+@pytest.mark.wide
 def test_invitation_leads_to_the_first_page(service):
     made = invited(service)
     welcome = public(service, "/invitations/look", {"token": made["link"].partition("#")[2]}).json()
@@ -47,6 +48,7 @@ def test_invitation_leads_to_the_first_page(service):
     assert (used.status_code, used.json()["type"]) == (401, "urn:placement:problem:invitation_refused")
 
 
+@pytest.mark.wide
 def test_joining_begins_a_session_as_signing_in_does(service):
     """A secret of its own, an audit event, and the browser known; the session may write with its CSRF token."""
     token = invited(service)["link"].partition("#")[2]
@@ -67,6 +69,7 @@ def test_joining_begins_a_session_as_signing_in_does(service):
     assert service.client.post(f"{API}/session/end", headers=headers).is_success
 
 
+@pytest.mark.wide
 @one_store
 def test_invitation_link_is_shown_once_withdrawn_opens_nothing(service):
     made = invited(service)
@@ -98,6 +101,7 @@ def test_invalid_invitation_names_its_fields(shared, facts, field):
     assert field in {one["field"] for one in answer.json()["errors"]}
 
 
+@pytest.mark.wide
 @one_store
 def test_a_common_password_is_refused_with_words(service):
     token = invited(service)["link"].partition("#")[2]
@@ -120,6 +124,7 @@ def test_a_disabled_account_is_out_at_once_with_session_and_key(service):
     assert desk.sign_in().is_success
 
 
+@pytest.mark.wide
 @one_store
 def test_changed_rights_apply_to_a_running_session_at_once(service):
     admin, coordinator = service.signed_in("admin"), service.signed_in("coordinator")
@@ -166,6 +171,7 @@ def test_a_lost_telephone_is_replaced_by_a_new_invitation(service):
     assert again.get("/session").json()["account"] == "A-reader"
 
 
+@pytest.mark.wide
 @one_store
 def test_admin_adds_organisation_sees_accounts_but_no_case(service):
     admin = service.signed_in("admin")
@@ -180,6 +186,7 @@ def test_admin_adds_organisation_sees_accounts_but_no_case(service):
         assert admin.get(path).status_code == 403
 
 
+@pytest.mark.wide
 @one_store
 def test_account_without_a_sign_in_for_long_is_told_an_actor(service):
     service.signed_in("desk")

@@ -134,6 +134,7 @@ def test_break_glass_at_night_must_be_acknowledged_by_the_desk(service):
     assert (last.status_code, last.content) == (404, unknown.content)
 
 
+@pytest.mark.wide
 @one_store
 def test_break_glass_by_day_is_refused_like_an_unknown_case(service):
     client = service.desk.made("/registrations", somebody(region="den-haag"))["id"]

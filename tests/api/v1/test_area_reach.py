@@ -107,6 +107,7 @@ def test_area_handed_over_changes_the_coordinator_from_that_day(service, twente)
     assert twente.get("/session").json()["regions"] == ["twente-jong"]
 
 
+@pytest.mark.wide
 def test_area_without_a_coordinator_today_is_of_the_desk(service, twente):
     reference = case(twente, municipality="Enschede").json()["id"]
     assert service.desk.get(f"/registrations/{reference}").status_code == 403
@@ -189,6 +190,7 @@ def test_refused_proposal_on_an_island_has_a_ground(service, language, words):
     assert words in refused.json()["detail"]
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("twente")
 def test_invitation_to_an_area_that_is_not_is_refused(service):
     body = {"email": "new@test.example", "role": "coordinator", "organisation": "O-twente", "regions": ["atlantis"]}

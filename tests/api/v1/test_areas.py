@@ -57,6 +57,7 @@ def test_area_with_an_end_is_ended_and_never_deleted(service):
     assert service.client.request("DELETE", "/api/v1/areas/limburg").status_code == 405
 
 
+@pytest.mark.wide
 @both_stores
 def test_area_change_with_a_passed_version_is_refused(service):
     assert service.desk.patch("/areas/limburg", {"name": "Zuid"}).status_code == 428

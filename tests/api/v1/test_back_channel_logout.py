@@ -47,6 +47,7 @@ def is_in(person):
     return person.get("/session").status_code == 200
 
 
+@pytest.mark.wide
 @one_store
 def test_logout_at_the_provider_ends_the_sessions_here(service, provider, person):
     assert is_in(person)
@@ -68,6 +69,7 @@ def arrived(service, provider, sid, *factors):
     return desk
 
 
+@pytest.mark.wide
 @both_stores
 def test_logout_of_a_session_at_the_provider_ends_that_session(service, provider):
     with_code, other = arrived(service, provider, "z-1"), arrived(service, provider, "z-2", "mfa")

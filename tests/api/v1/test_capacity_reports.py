@@ -28,6 +28,7 @@ def test_every_field_of_the_answer_is_a_field_of_the_report():
     assert CapacityOut.model_fields.keys() == CapacityIn.model_fields.keys()
 
 
+@pytest.mark.wide
 @one_store
 def test_answer_is_sent_back_with_one_changed_number(shelter):
     read = shelter.get(PATH).json()
@@ -99,6 +100,7 @@ def test_report_of_one_room_names_a_count_of_a_room_of_today(shelter):
     assert shelter.patch(path, {"free_from": None}, if_match='"1"').status_code == 412
 
 
+@pytest.mark.wide
 def test_rooms_of_yesterday_are_stored_the_rest_is_named(service, shelter):
     rooms = [room["room"] for room in shelter.get(PATH).json()["rooms"]]
     unit = rooms[0].rpartition("-")[0]

@@ -66,6 +66,7 @@ def test_case_is_shut_when_its_task_is_gone(service, case):
     assert opens(service.desk, case) == (200 if task["kind"] == "decision" else "reason_needed")
 
 
+@pytest.mark.wide
 @one_store
 def test_coordinator_elsewhere_opens_nothing_by_a_task(service, case):
     service.moment.pass_by(hours=2)

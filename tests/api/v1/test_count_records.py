@@ -23,6 +23,7 @@ def sent(service):
     return [one["reference"] for one in sorted(items(service), key=lambda one: one["file"])]
 
 
+@pytest.mark.wide
 def test_record_is_in_the_register_the_next_day_without_a_name(service):
     answer = service.coordinator.made("/count-records", BODY)
     again = service.coordinator.made("/count-records", BODY)
@@ -79,6 +80,7 @@ def test_wrong_record_gets_a_clear_answer(service, changed, field, code):
     assert (answer.status_code, fault["field"], fault["code"]) == (400, field, code)
 
 
+@pytest.mark.wide
 def test_double_is_merged_with_its_history(service, sent):
     [double] = service.registrar.get("/count-doubles").json()["items"]
     assert ({one["reference"] for one in double["items"]}, double["differing"]) == ({*sent}, ["file"])

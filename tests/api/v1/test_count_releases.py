@@ -82,6 +82,7 @@ def test_period_that_is_not_over_gets_a_clear_answer(service):
     assert "De periode is nog niet voorbij." in words_of(shown)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("language", "title", "method"), [("en", "Presumed", "multiples of 5"), ("nl", "Vermoedelijke", "veelvouden van 5")]
 )

@@ -52,6 +52,7 @@ def test_keys_are_counted_by_kind_and_never_shown(service, admins):
         assert not [one for one in secret if one in text]
 
 
+@pytest.mark.wide
 def test_lost_key_is_counted_and_the_page_says_so(service, admins):
     case = service.desk.made("/registrations", somebody(region="den-haag", alias="Merel"))["id"]
     (service.country.settings.key_store / f"{case}.key").unlink()
@@ -60,6 +61,7 @@ def test_lost_key_is_counted_and_the_page_says_so(service, admins):
     assert "1 data key is not in the key store" in words_of(page)
 
 
+@pytest.mark.wide
 def test_token_that_is_away_is_shown_not_an_error(service, admins, monkeypatch):
     class Away:
         label = "trial"

@@ -44,6 +44,7 @@ def test_import_read_shows_what_it_would_do(desk, new_room):
     assert told["result"] == "Dit was een proef: er is niets gewijzigd. Wijzigingen: 1, fouten: 0."
 
 
+@pytest.mark.wide
 def test_range_of_rooms_is_asked_about_and_answered(desk, service):
     with service.database.transaction() as session:
         unit = session.exec(select(Room.unit_id).order_by(Room.id)).first()
@@ -89,6 +90,7 @@ def test_import_of_csv_is_named_by_the_query(desk):
     assert told["findings"][0]["code"] == "import_part_unknown"
 
 
+@pytest.mark.wide
 def test_import_of_wrong_cells_alone_shows_the_first(desk):
     file = b"Unit;Kamer;Bedden\n" + b"nergens;1;veel\n" * MOST_FINDINGS
     found = preview(desk, file, "kamers.csv")["findings"]
@@ -129,6 +131,7 @@ def test_import_of_more_rows_than_others_can_wait_for_is_refused(desk, rows):
     assert (refused.status_code, "Divide it over" in refused.text) == (400, True)
 
 
+@pytest.mark.wide
 def test_import_given_up_or_of_another_session_is_not_found(desk, service, new_room):
     other = service.signed_in("desk")
     there = begun(desk, new_room)
@@ -139,6 +142,7 @@ def test_import_given_up_or_of_another_session_is_not_found(desk, service, new_r
     assert desk.get(there).status_code == 404
 
 
+@pytest.mark.wide
 def test_import_is_taken_back_in_another_session(desk, service, new_room):
     done = desk.post(f"{begun(desk, new_room, name='Rooms')}/confirm").json()
     other = service.signed_in("desk")
@@ -156,6 +160,7 @@ def test_import_with_a_key_is_refused(service, new_room):
     assert begin(service.desk.software, new_room).json()["type"].endswith("sign_in_needed")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("media", "begins"), [(XLSX, b"PK"), (ODS, b"PK"), (ZIP, b"PK"), ("application/json", b"{")])
 def test_export_in_the_form_that_is_accepted(desk, media, begins):
     answer = desk.get("/exports/register", Accept=media)
@@ -206,6 +211,7 @@ def test_export_of_a_workbook_is_a_file(desk):
     assert answer.headers["Content-Disposition"] == 'attachment; filename="register.xlsx"'
 
 
+@pytest.mark.wide
 def test_improbable_number_is_asked_about_and_answered(desk):
     content = saved(book(Opvang=[["Opvang", "Aanbieder", "Telefoon"], ["De Berk", "Stichting Berk", "030 12345"]]))
     there = begun(desk, content)

@@ -40,6 +40,7 @@ def test_forged_or_foreign_id_token_is_refused(service, provider):
     assert browser.status() == 200
 
 
+@pytest.mark.wide
 @one_store
 def test_document_of_another_issuer_is_not_used(service, provider):
     browser = Arriving(service, provider)

@@ -131,6 +131,7 @@ def test_keep_apart_by_desk_is_hidden_and_survives_an_update(service):
     assert service.desk.get(f"/registrations/{own}").json()["keep_apart"] == [foreign]
 
 
+@pytest.mark.wide
 def test_replayed_answer_is_refused_after_access_ended(service):
     made = service.coordinator.post("/registrations", somebody(), Idempotency_Key="moves")
     own = made.json()["id"]

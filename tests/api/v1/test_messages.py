@@ -51,6 +51,7 @@ def test_failed_message_is_listed_with_reason_and_retried(service):
     assert service.desk.post(f"/messages/{message}/retry").json()["type"].endswith("message_settled")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("language", "says"), [("nl", "Niet aangekomen"), ("en", "Given up")])
 def test_messages_page_lists_waiting_and_failed_and_retries(service, language, says):
     message = failed(service)
@@ -63,6 +64,7 @@ def test_messages_page_lists_waiting_and_failed_and_retries(service, language, s
     assert service.desk.get("/messages").json()["waiting"] == 1
 
 
+@pytest.mark.wide
 def test_messages_page_leads_to_what_it_does_not_show(service, monkeypatch):
     monkeypatch.setattr(messages, "SHOWN", 1)
     with service.database.transaction() as session:
@@ -81,6 +83,7 @@ def test_messages_page_leads_to_what_it_does_not_show(service, monkeypatch):
     assert '<span class="count">1+</span>' in desk.get("/messages?order=tries").text  # it has no next page
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("several", [False, True])
 def test_retry_on_a_later_page_returns_to_that_page(service, monkeypatch, several):
     monkeypatch.setattr(messages, "SHOWN", 2)
@@ -145,6 +148,7 @@ def test_reminder_is_shown_until_the_shelter_answers(service):
     assert service.desk.get("/reminders").json()["items"] == []
 
 
+@pytest.mark.wide
 def test_webhook_needs_a_session_secret_shown_once_address_never(service):
     staff = service.signed_in("shelter_staff")
     wanted = {"url": "https://software.example/geheim", "kinds": ["hold.asked"]}

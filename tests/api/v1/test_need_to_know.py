@@ -44,6 +44,7 @@ def test_coordinator_reads_no_unit_of_another_region(service, reader, names, pat
     assert named(shown(service, reader, path), names[1]) == set()
 
 
+@pytest.mark.wide
 def test_own_units_are_read_by_name_and_the_desk_reads_all(service, reader, names):
     for path in ("/country", f"{API}/capacity"):
         own, others = (named(shown(service, service.desk, path), some) for some in names)
@@ -68,6 +69,7 @@ def test_sums_are_those_of_the_named_units(service, reader):
     assert [row["free"] for row in found["elsewhere"]] == [None]
 
 
+@pytest.mark.wide
 def test_proposal_names_other_regions_until_it_is_decided(reader):
     client = reader.made("/registrations", somebody(region=OWN))["id"]
     proposal = reader.made(f"/registrations/{client}/proposals")

@@ -76,6 +76,7 @@ def test_obstacles_that_people_note_are_counted_and_folded(service):
     assert "papers are missing" in words_of(page)
 
 
+@pytest.mark.wide
 def test_every_figure_is_a_row_of_the_csv(ledger):
     answer = ledger.analyst.ask("GET", f"{QUARTER}&format=csv", None)
     rows = list(csv.DictReader(io.StringIO(answer.text)))
@@ -89,6 +90,7 @@ def test_every_figure_is_a_row_of_the_csv(ledger):
     )
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_letter_is_a_tagged_pdf_in_both_languages(ledger, language):
     answer = ledger.analyst.ask("GET", f"{QUARTER}&format=pdf", None, Accept_Language=language)
@@ -123,6 +125,7 @@ def test_page_shows_the_letter_and_its_neighbours(ledger):
     assert "There is no letter of" in words_of(reader.get("/needs?period=month&day=2026-02-01"))
 
 
+@pytest.mark.wide
 def test_new_service_shows_the_letter_of_its_first_month(service):
     first, days = date(2026, 10, 1), 31
     with service.database.transaction() as session:
@@ -132,6 +135,7 @@ def test_new_service_shows_the_letter_of_its_first_month(service):
     assert "There is no letter of" in words_of(reader.get("/needs?period=quarter"))
 
 
+@pytest.mark.wide
 def test_letter_of_days_without_causes_names_no_obstacle(service):
     first, days = date(2026, 10, 1), 31
     everybody = needs.households(Random(5), first, days, 60)

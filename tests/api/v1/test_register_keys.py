@@ -196,6 +196,7 @@ def test_version_and_place_are_checked_when_it_is_asked(service, key, shelters_k
     assert service.verified(service.desk.account).get(REQUESTS).json()["items"] == []
 
 
+@pytest.mark.wide
 @both_stores
 def test_repeated_request_is_asked_once(key):
     first, again = (key.post("/providers", {"name": "Nieuw"}, idempotency_key="one") for _ in range(2))
@@ -206,6 +207,7 @@ def test_repeated_request_is_asked_once(key):
     assert len(key.get(REQUESTS).json()["items"]) == 1
 
 
+@pytest.mark.wide
 @one_store
 def test_key_reads_and_withdraws_its_own_requests_alone(service, key, shelters_key, person):
     theirs = person.ask("PUT", "/locations/S01-L1/address", BODIES["AddressIn"]).json()["id"]
@@ -238,6 +240,7 @@ def test_key_changes_names_of_shelters_and_rooms_by_itself(key, shelters_key, pe
     assert key.get(REQUESTS).json()["items"] == person.get(REQUESTS).json()["items"] == []
 
 
+@pytest.mark.wide
 @one_store
 def test_key_reads_the_register_and_nothing_else(key, shelters_key):
     for path in ("/shelters", "/shelters/S01", "/providers", "/areas", "/units/S01-L1-U1/profile", "/vocabulary"):
@@ -259,6 +262,7 @@ def test_key_of_today_asks_for_nothing(service):
     assert profile.is_success  # by itself, as before
 
 
+@pytest.mark.wide
 @both_stores
 def test_outdated_request_is_not_granted_and_changes_nothing(service, key, person):
     request = asked(key, "PATCH", "/locations/S01-L1", {"region": "limburg"}, **FIRST)
@@ -309,6 +313,7 @@ def test_request_of_a_key_with_another_role_is_not_granted(service, key, person)
     assert code_of(person.post(f"{REQUESTS}/{request}/grant", {})) == "asker_may_not"
 
 
+@pytest.mark.wide
 @both_stores
 def test_key_has_a_limit_of_requests_that_wait(service, key, monkeypatch):
     monkeypatch.setattr(key_requests, "MOST_WAITING", 2)
@@ -330,6 +335,7 @@ def test_granted_request_does_not_count_for_the_limit(key, person, monkeypatch):
     assert key.post("/providers", {"name": "Nog een"}).status_code == 202
 
 
+@pytest.mark.wide
 @both_stores
 def test_place_of_a_location_is_stored_as_its_cell(service, key, person):
     request = asked(key, "POST", "/shelters/S01/locations", {"name": "Nieuw", "where": PRECISE})

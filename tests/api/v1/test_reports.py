@@ -33,6 +33,7 @@ def report(caller, **asked):
     return answer.json()
 
 
+@pytest.mark.wide
 def test_report_shows_country_totals_and_own_shelters(reported):
     desk = report(reported.desk)
     assert (desk["view"], [row["shelter"] for row in desk["shelters"]]) == ("all", ["S01", "S02", "S03"])
@@ -58,6 +59,7 @@ def test_report_shows_country_totals_and_own_shelters(reported):
             assert body[section] == totals[section]
 
 
+@pytest.mark.wide
 def test_beds_are_exact_for_the_desk_and_rounded_for_others(reported):
     desk, totals = report(reported.desk), report(reported.report_reader)
     kinds = {row["kind"]: row["free"] for row in desk["free"]["by_kind"]}
@@ -73,6 +75,7 @@ def test_beds_are_exact_for_the_desk_and_rounded_for_others(reported):
     assert own == [row for row in desk["shelters"] if row["shelter"] == "S01"]
 
 
+@pytest.mark.wide
 def test_report_for_totals_role_names_no_shelter_or_unit(reported):
     body = reported.report_reader.ask("GET", f"/reports/{DAY}", None).text
     table = reported.report_reader.ask("GET", f"/reports/{DAY}?format=csv", None).text
@@ -81,6 +84,7 @@ def test_report_for_totals_role_names_no_shelter_or_unit(reported):
         assert "S03" not in text
 
 
+@pytest.mark.wide
 def test_report_csv_has_every_figure_once_all_in_dictionary(reported):
     answer = reported.desk.ask("GET", f"/reports/{DAY}?format=csv", None)
     assert answer.headers["content-type"].startswith("text/csv"), answer.text
@@ -106,6 +110,7 @@ FORMS = {
 }
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("media", FORMS)
 def test_report_format_is_chosen_by_header_or_query(reported, media):
     asked = reported.desk.ask("GET", f"/reports/{DAY}", None, Accept=f"{media}, image/png;q=0.1")
@@ -117,6 +122,7 @@ def test_report_format_is_chosen_by_header_or_query(reported, media):
     assert asked.content == named.content
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("accept", "media"), [
     ("*/*", "application/json"), ("text/*", "text/csv"), ("application/pdf;q=0.5, text/csv", "text/csv"),
 ])  # fmt: skip
@@ -125,6 +131,7 @@ def test_report_format_follows_the_accept_preference(reported, accept, media):
     assert answer.headers["content-type"].partition(";")[0] == media
 
 
+@pytest.mark.wide
 def test_report_unknown_format_is_refused_naming_the_formats(reported):
     answer = reported.desk.ask("GET", f"/reports/{DAY}", None, Accept="image/png", Accept_Language="en")
     assert (answer.status_code, answer.headers["content-type"]) == (406, "application/problem+json")
@@ -136,6 +143,7 @@ def test_report_unknown_format_is_refused_naming_the_formats(reported):
     assert "application/json, text/csv" in dictionary.json()["detail"]
 
 
+@pytest.mark.wide
 def test_data_dictionary_is_in_both_languages_and_as_csv(reported):
     dutch = reported.report_reader.ask("GET", "/reports/dictionary", None).json()["items"]
     assert dutch[0]["what"] == "Plaatsen die nu vrij zijn"
@@ -145,6 +153,7 @@ def test_data_dictionary_is_in_both_languages_and_as_csv(reported):
     assert rows[0]["what"] == "Places free now"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("day", "status", "code"),
     [
@@ -162,6 +171,7 @@ def test_day_without_report_gives_the_reason(reported, day, status, code):
         assert [(fault["field"], fault["code"]) for fault in answer.json()["errors"]] == [("day", code)]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("hour", "wait"), [("05:59", 120), ("06:03", 60)])
 def test_report_that_is_not_made_yet_says_when_to_ask_again(reported, hour, wait):
     """The report of the next day, a minute before seven in Amsterdam and three minutes after."""
@@ -174,6 +184,7 @@ def test_report_that_is_not_made_yet_says_when_to_ask_again(reported, hour, wait
         assert f"{tomorrow} 07:00" in answer.json()["detail"]
 
 
+@pytest.mark.wide
 def test_the_days_are_listed_the_newest_first(reported):
     body = reported.report_reader.ask("GET", "/reports", None).json()
     assert ([row["on"] for row in body["items"]], body["total"]) == ([str(DAY), str(DAY - timedelta(days=2))], 2)

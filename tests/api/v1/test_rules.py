@@ -55,6 +55,7 @@ def test_granted_rule_decides_from_its_day_on(service):
     assert later["threats"][0]["min_km"] == 80
 
 
+@pytest.mark.wide
 def test_rule_dated_2031_changes_no_entitlement_today(service):
     case = service.coordinator.made("/registrations", somebody())
     change(service, NO_COSM, since=IN_2031)
@@ -66,6 +67,7 @@ def test_rule_dated_2031_changes_no_entitlement_today(service):
     assert service.elsewhere.get(f"{path}{IN_2031}").status_code == 404
 
 
+@pytest.mark.wide
 def test_changed_rule_reaches_the_engine_and_its_own_words(service):
     service.close_all()
     case = service.coordinator.made("/registrations", somebody())
@@ -125,6 +127,7 @@ def test_rule_history_keeps_every_statement_and_its_author(service):
     assert [one["facts"]["value"] for one in events] == [{"km": 60}, {"km": 80}]
 
 
+@pytest.mark.wide
 def test_rehearsal_names_waiting_and_housed_clients_concerned(service):
     service.close_all()
     case = service.coordinator.made("/registrations", somebody())["id"]
@@ -150,6 +153,7 @@ def test_rehearsal_of_a_waiting_change_is_that_of_its_asking(service):
     assert again == service.desk.made("/rules/rehearsal", NO_COSM)
 
 
+@pytest.mark.wide
 def test_rehearsal_of_a_limit_is_about_stays_that_begin(service):
     service.close_all()
     case = service.coordinator.made("/registrations", somebody())["id"]
@@ -184,6 +188,7 @@ def test_rule_change_that_cannot_be_is_refused_by_field(shared, facts, found):
     assert found in fault(shared.desk.post("/rules/rehearsal", {**DISTANCE, **facts}))
 
 
+@pytest.mark.wide
 def test_ended_reason_may_not_be_given_from_its_day_on(service):
     body = {"kind": "reason", "code": "found_other_place", "value": None, **ABOUT}
     change(service, body)

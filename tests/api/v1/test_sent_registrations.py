@@ -93,6 +93,7 @@ def test_form_sent_twice_with_one_key_is_one_registration(registrant):
     assert len(registrant.get("/sent-registrations").json()["items"]) == 1
 
 
+@pytest.mark.wide
 def test_key_of_a_registrant_sends_and_does_nothing_else(service):
     person = service.verified("A-registrant")
     for scopes in (["read"], ["read", "write"], ["register"], ["registration:send", "read"]):

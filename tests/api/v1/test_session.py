@@ -29,6 +29,7 @@ def shape(answer):
     )
 
 
+@pytest.mark.wide
 def test_first_step_answers_alike_for_any_account_or_password(service):
     admin, auditor = service.signed_in("admin"), service.browser("auditor")
     admin.made("/accounts/A-auditor/disable")
@@ -122,6 +123,7 @@ def test_session_and_token_give_the_same_actor(service):
     )
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("token", ["", "nonsense", "0" * 64])
 def test_a_write_with_a_cookie_needs_the_token_of_its_session(service, token):
@@ -223,6 +225,7 @@ def test_password_change_needs_password_and_code_ends_sessions(service):
     assert not any(NEW in str(line.facts) for line in lines)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("asked", [False, True])
 @one_store
 def test_password_change_ends_own_keys_where_asked(service, asked):
@@ -246,6 +249,7 @@ def test_half_done_sign_in_ends_with_the_old_password(service):
     assert elsewhere.give_code(challenge, elsewhere.code()).status_code == 401
 
 
+@pytest.mark.wide
 @one_store
 def test_wrong_present_password_is_rate_limited(service):
     desk = service.signed_in("desk")
@@ -256,6 +260,7 @@ def test_wrong_present_password_is_rate_limited(service):
     assert answers == [400] * 6 + [429]
 
 
+@pytest.mark.wide
 def test_second_factor_is_fresh_five_minutes_in_one_session(service):
     desk, elsewhere = service.signed_in("desk"), service.signed_in("desk")
     assert desk.get("/session").json()["verified_until"] is None

@@ -219,6 +219,7 @@ def test_sso_repeated_starts_are_rate_limited_arrivals_are_not(service, with_pas
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("wrong", ["nonce", "verifier"])
 @one_store
 def test_sso_code_of_another_attempt_is_refused(service, with_password, wrong):

@@ -98,6 +98,7 @@ def test_stolen_key_learns_no_cell_and_no_address(service, thief):
     assert person.get(f"{REQUESTS}/{asked.json()['id']}").is_success
 
 
+@pytest.mark.wide
 def test_stolen_key_does_not_learn_where_a_client_is_in_danger(service, thief):
     """Moving a unit nearer to a danger is refused to a person; a key is answered as for every other move."""
     person = service.verified(service.desk.account)

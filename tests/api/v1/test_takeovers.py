@@ -73,6 +73,7 @@ def test_journey_of_a_first_morning(service):
     assert [(row["kind"], row["target"]) for row in again["avoided"]] == [("location", "S01-L1")]
 
 
+@pytest.mark.wide
 def test_takeover_near_danger_is_stored_with_a_note(service):
     centre = {"lat": 52.6, "lon": 5.0, "min_km": 400}
     made = service.desk.made("/takeovers", resident(threats=[centre]), Accept_Language="en")
@@ -83,6 +84,7 @@ def test_takeover_near_danger_is_stored_with_a_note(service):
     assert [row["rule"] for row in service.coordinator.get(path).json()["lives_against"]] == ["threat_distance"]
 
 
+@pytest.mark.wide
 def test_client_kept_apart_is_named_to_the_desk_alone(service):
     first = service.desk.made("/takeovers", resident(region="limburg"))["registration"]["id"]
     body = resident(rooms=[{"room": "S01-L1-U2-R01"}], unit="S01-L1-U2", keep_apart=[first])
@@ -94,6 +96,7 @@ def test_client_kept_apart_is_named_to_the_desk_alone(service):
     assert first not in repr(seen)
 
 
+@pytest.mark.wide
 def test_like_client_is_asked_about_and_taken_when_confirmed(service):
     first = service.desk.made("/takeovers", resident(alias="Roos"))
     again = service.desk.post("/takeovers", resident(alias="Roos"))

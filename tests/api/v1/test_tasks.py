@@ -21,6 +21,7 @@ def of_case(reader, case):
     return [one for one in reader.get("/tasks").json()["items"] if one["registration"] == case]
 
 
+@pytest.mark.wide
 @one_store
 def test_tasks_say_owner_next_and_when_each_has_to_act(service):
     case, shelter = asked(service)
@@ -38,6 +39,7 @@ def test_tasks_say_owner_next_and_when_each_has_to_act(service):
     assert (later["id"], later["late"], later["yours"]) == (task["id"], True, True)
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("role", ["auditor", "admin"])
 def test_role_without_cases_is_told_of_none(service, role):

@@ -82,6 +82,7 @@ def test_number_is_chosen_and_never_typed(service, call):
     assert [one["field"] for one in answer.json()["errors"]] == ["call.number"]
 
 
+@pytest.mark.wide
 @one_store
 def test_shelter_reads_and_contradicts_its_own_entries(service):
     for shelter in ("S01", "S02"):

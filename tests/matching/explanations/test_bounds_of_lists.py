@@ -89,6 +89,7 @@ def test_bound_of_an_extra_holds_in_many_more_problems():
     prove_bounds(grouped(range(44_000, 44_000 + many)))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("forgotten", ["unit", "weights"])
 def test_implied_row_that_forbids_too_much_is_detected(forgotten, monkeypatch):
     def wrong(builder, extra):

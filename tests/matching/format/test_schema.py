@@ -67,6 +67,7 @@ def test_cases_of_the_contract_are_valid(name):
     assert accepts(json.loads(write_solution(match(asked))))
 
 
+@pytest.mark.wide
 def test_generated_problems_and_their_solutions_are_valid():
     for seed in range(30):
         asked = read(second(seed) if seed % 2 else small(seed))

@@ -221,6 +221,7 @@ def test_limit_among_the_pairs_keeps_the_fixed_registrations(stopped_clock, monk
     assert "time limit" in found.why
 
 
+@pytest.mark.wide
 def test_limit_that_is_over_leaves_simple_answer_and_ceiling():
     for size in (SIZES["national"], size_for(150)):
         asked = bench_problem(size, 1)

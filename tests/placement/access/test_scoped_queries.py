@@ -49,6 +49,7 @@ WHO = [
 ]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("actor", "own"), WHO, ids=[actor.id for actor, _ in WHO])
 def test_actor_finds_own_things_only(things, actor, own):
     town, keys = things

@@ -72,6 +72,7 @@ def office(empty):
     return Office(empty)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("role", [Role.DESK, Role.ADMIN, Role.AUDITOR, Role.READER])
 def test_invitation_of_any_role_needs_a_second_admin(office, role):
     asked = office.ask(role=role)
@@ -124,6 +125,7 @@ def test_approval_about_the_own_account_is_refused(office):
     assert office.refused(office.other, asked) == "not_oneself"
 
 
+@pytest.mark.wide
 def test_approval_of_a_disabled_admin_is_void(office):
     third = person(office.place, AT, "third@placement.example", Role.ADMIN).account
     asked = office.ask()
@@ -143,6 +145,7 @@ def test_approval_is_void_once_the_requester_is_no_admin(office, facts):
     assert office.refused(office.other, asked) == "asker_may_not"
 
 
+@pytest.mark.wide
 def test_invitation_by_command_needs_no_approval_and_is_reviewed(office):
     made = office.do(SYSTEM, invitations.invite, HER, Role.AUDITOR, [], office.centre)
     client = office.join(made).account
@@ -251,6 +254,7 @@ def leave(staff, how):
         staff.office.do(SYSTEM, account_changes.change, staff.staff_member, facts)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("how", ["disabled", "moved", "other_role"])
 def test_shelter_keys_and_webhooks_end_when_their_maker_leaves(staff, how):
     assert staff.opens(staff.key)
@@ -277,6 +281,7 @@ def test_keys_and_webhooks_of_colleagues_stay(staff):
     assert staff.webhook().disabled_at is None
 
 
+@pytest.mark.wide
 def test_report_reader_of_a_shelter_neither_makes_nor_sees_keys(staff):
     reader = "reader@placement.example"
     made = staff.office.do(SYSTEM, invitations.invite, reader, Role.READER, [], staff.here)

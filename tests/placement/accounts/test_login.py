@@ -131,6 +131,7 @@ def test_known_browser_is_per_account_and_rate_limited_too(empty):
     assert client.sign_in(who=with_hers).device == device
 
 
+@pytest.mark.wide
 def test_network_rate_limit_counts_failed_sign_ins_only(empty, monkeypatch):
     monkeypatch.setattr(login, "BY_NETWORK", BY_NETWORK._replace(holds=6))  # 50, in fact
     client = person(empty, AT)

@@ -45,6 +45,7 @@ def test_change_is_kept_unreadable_and_named_in_the_log(town, centre):
         )  # fmt: skip
 
 
+@pytest.mark.wide
 @both_stores
 def test_numbers_that_another_actor_saved_are_not_replaced(town, centre):
     seen = dict.fromkeys(TelephoneUse)

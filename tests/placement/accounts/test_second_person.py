@@ -102,6 +102,7 @@ def test_browser_of_the_first_is_stored_as_a_pseudonym(town):
     assert [one.browser for one in town.all(select(Decision))] == ["one"]
 
 
+@pytest.mark.wide
 def test_two_accounts_in_one_browser_have_one_browser(empty):
     one, other = (person(empty, AT, f"{name}@placement.example") for name in ("een", "twee"))
 

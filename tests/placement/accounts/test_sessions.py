@@ -121,6 +121,7 @@ def test_session_of_a_disabled_account_row_is_refused(empty):
     assert refused(client, secret)
 
 
+@pytest.mark.wide
 def test_actor_lists_and_ends_own_sessions_only(empty):
     client, other = person(empty, AT), person(empty, AT, "ander@placement.example")
     secrets = [client.sign_in().session for _ in range(3)]

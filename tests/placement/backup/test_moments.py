@@ -33,6 +33,7 @@ def while_copying(stores, monkeypatch):
     return do
 
 
+@pytest.mark.wide
 @both_stores
 def test_write_while_copying_is_after_the_second_moment(town, backups, while_copying):
     acknowledged = {}

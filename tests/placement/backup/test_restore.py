@@ -108,6 +108,7 @@ def test_lines_beside_the_chain_come_back_and_go_into_it(town, backups, monkeypa
             assert len(logged(session, event=Event.REGISTERED.value, registration_id=case)) == 1
 
 
+@pytest.mark.wide
 @both_stores
 def test_watcher_accepts_the_restored_moment_that_is_stated(town, backups):
     """The key store stays, and knows of later lines; who restored is stated with the moment."""

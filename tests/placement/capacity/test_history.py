@@ -79,6 +79,7 @@ def test_ended_stay_counts_for_its_days(country):
     assert after.free[unit][day] == before.free[unit][day] - 1
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("look", [free_beds, country_overview, snapshot])
 def test_look_at_the_country_seeks_no_claim_in_all_of_them(town, look):

@@ -83,6 +83,7 @@ def test_a_report_is_added_and_the_newest_counts(town):
     assert "capacity:reported" in town.events()
 
 
+@pytest.mark.wide
 def test_report_contradicting_stays_is_shown_and_overwrites_none(town):
     client = town.register()
     town.full("R2", "R3")
@@ -137,6 +138,7 @@ def test_unit_never_reported_cannot_be_confirmed_and_has_no_beds(town):
     assert [(fault.code, fault.facts) for fault in refused.value.faults] == [("room_needs_report", {"room": "R9"})]
 
 
+@pytest.mark.wide
 def test_a_correction_by_the_service_is_no_word_of_the_shelter(town):
     town.later(hours=25)
     town.refuse(town.hold_in(town.register(), "U1-women"), "no_capacity")
@@ -144,6 +146,7 @@ def test_a_correction_by_the_service_is_no_word_of_the_shelter(town):
         assert shelter_capacity(act, act.session.get_one(Shelter, "S1")).freshness is Freshness.AGEING
 
 
+@pytest.mark.wide
 def test_confirmation_keeps_beds_withheld_by_a_refusal(town):
     town.full("R2", "R3")
     town.refuse(town.hold_in(town.register(), "U1-women"), "no_capacity")
@@ -152,6 +155,7 @@ def test_confirmation_keeps_beds_withheld_by_a_refusal(town):
     assert town.count_asked_at("S1") is None
 
 
+@pytest.mark.wide
 def test_the_country_shows_free_beds_by_kind(town):
     town.house(town.register(), "U1-women")
     with town.act() as act:
@@ -211,6 +215,7 @@ def test_report_of_one_room_refreshes_the_age_of_that_room_alone(town):
     assert counted(town) == (dict.fromkeys(("R1", "R2", "R3"), 0), 0)
 
 
+@pytest.mark.wide
 def test_correction_by_the_service_keeps_the_age_of_each_room(town):
     town.later(hours=30)
     town.do(report_room, "S1", "R2", as_it_was, actor=shelter("S1"))
@@ -232,6 +237,7 @@ def test_invalid_report_of_one_room_names_its_field(town):
 # append-only
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("table", ["capacityreport", "roomreport", "auditevent"])
 @pytest.mark.parametrize(
     ("stores", "act"),

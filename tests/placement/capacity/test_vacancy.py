@@ -141,6 +141,7 @@ def examine(claims, report):
     REALLY_FREE["too_many"] += bool(found.discrepancy and found.discrepancy.too_many)
 
 
+@pytest.mark.wide
 def test_vacancy_never_gives_a_bed_twice_for_any_report():
     REALLY_FREE.clear()
     rng = Random(1)

@@ -31,6 +31,7 @@ def changed(country, account, *options):
         return done.exit_code, found.role, list(found.regions)
 
 
+@pytest.mark.wide
 def test_coordinator_joining_the_desk_keeps_no_regions(country, coordinator):
     with country.database.transaction() as session:
         centre = session.exec(select(Account.organisation_id).where(Account.role == Role.DESK)).first()

@@ -88,6 +88,7 @@ def test_verify_with_a_wrong_key_gives_the_reason(placement):
     assert "PostgreSQL" in str(placement("audit", "grant", "somebody").exception)
 
 
+@pytest.mark.wide
 @one_store
 def test_export_and_read_by_command_have_audit_events(town, placement):
     client = town.register()

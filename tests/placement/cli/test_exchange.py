@@ -80,6 +80,7 @@ def test_export_with_people_writes_a_new_file_once(town, run, tmp_path, approved
     assert b"Zilverreiger" not in file.read_bytes()
 
 
+@pytest.mark.wide
 def test_leave_writes_the_certificate_twice_the_same(town, run, tmp_path, approved):
     town.register(alias="Zilverreiger")
     asked, _ = approved(LeaveKind.DESTROY_KEYS)
@@ -151,6 +152,7 @@ def test_import_of_many_closings_waits_for_a_second_person(run, file, tmp_path):
     assert (done.exit_code, "a second person" in done.stderr) == (3, True)
 
 
+@pytest.mark.wide
 def test_import_template_is_written_in_the_language(run, tmp_path):
     file = tmp_path / "template.xlsx"
     assert run("import", str(file), "--template", "--lang", "nl").exit_code == 0

@@ -60,6 +60,7 @@ def seals(town):
         return sum(connection.execute(select(func.count()).select_from(table)).scalar() for table in tables)
 
 
+@pytest.mark.wide
 def test_draft_of_a_killed_process_is_named_then_erased(town, run):
     drafts = [town.settings.key_store / ".R-1.key.7.draft", run.file.with_name(f".{run.file.name}.draft")]
     beside = run.file.with_name(".else.draft")
@@ -153,6 +154,7 @@ def test_retire_drops_what_nothing_needs(town, run, monkeypatch):
     assert events(town, Event.KEYS_RETIRED) == [{"count": 1}]
 
 
+@pytest.mark.wide
 def test_retire_keeps_a_key_that_something_needs(town, run):
     [old] = keys_in(run)
     run.file.write_text(f"{Fernet.generate_key().decode()}\n{old}\n")
@@ -211,6 +213,7 @@ def test_the_register_is_printed(run):
     assert run("retention", "register").stdout.strip() == register()
 
 
+@pytest.mark.wide
 def test_replay_of_an_erased_proposal_is_refused(town, run):
     proposal = town.propose(town.register())
     moment = f"{AT + FROZEN_FOR:%Y-%m-%dT%H:%M:%SZ}"

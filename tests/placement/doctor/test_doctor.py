@@ -47,6 +47,7 @@ def test_doctor_of_a_store_that_was_left_says_so_and_no_more(well):
     assert well.found() == {Found.KEYS_DESTROYED}
 
 
+@pytest.mark.wide
 @one_store
 def test_doctor_names_a_destruction_that_has_not_ended(well):
     with well.town.database.transaction() as session:

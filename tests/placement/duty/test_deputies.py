@@ -117,6 +117,7 @@ def test_hold_of_a_shelter_without_anybody_is_mailed_to_the_desk(staffed):
     assert sorted(asked) == ["A-S1", "A-S1-b", OTHER_DESK.id]  # the actor is of the desk
 
 
+@pytest.mark.wide
 def test_hold_reminder_goes_to_the_deputy_of_its_maker(staffed):
     staffed.hold_in(staffed.register(), "U1-women")
     away(staffed, DESK.id, OTHER_DESK.id)

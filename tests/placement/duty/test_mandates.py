@@ -56,6 +56,7 @@ def tasks_of(town, actor=OTHER_DESK):
     return [one.task for one in town.do(open_tasks, actor=actor)]
 
 
+@pytest.mark.wide
 def test_first_proposal_at_night_is_carried_out_provisionally(night):
     made = mandated(night)
     decision = accepted(night)
@@ -65,6 +66,7 @@ def test_first_proposal_at_night_is_carried_out_provisionally(night):
     assert night.events()[-1] == "mandate:used"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("at", "status"),
     [
@@ -84,6 +86,7 @@ def test_mandate_counts_out_of_the_hours_of_duty_only(night, at, status):
     assert accepted(night).status is status
 
 
+@pytest.mark.wide
 @one_store
 def test_mandate_is_of_no_use_while_the_setting_says_wait(night):
     mandated(night)
@@ -95,6 +98,7 @@ def test_setting_is_wait_unless_it_says_otherwise(town):
     assert town.settings.out_of_hours is OutOfHours.WAIT
 
 
+@pytest.mark.wide
 @one_store
 def test_decision_waits_where_a_person_is_on_call(night):
     mandated(night)
@@ -104,6 +108,7 @@ def test_decision_waits_where_a_person_is_on_call(night):
     assert accepted(night).status is DecisionStatus.PROVISIONAL
 
 
+@pytest.mark.wide
 @one_store
 def test_no_mandate_or_one_of_another_scheme_lets_it_wait(night):
     assert accepted(night).status is DecisionStatus.WAITING_FOR_DESK
@@ -111,6 +116,7 @@ def test_no_mandate_or_one_of_another_scheme_lets_it_wait(night):
     assert accepted(night).status is DecisionStatus.WAITING_FOR_DESK
 
 
+@pytest.mark.wide
 @one_store
 def test_mandate_covers_a_first_proposal_accepted_alone(night):
     mandated(night)
@@ -179,6 +185,7 @@ def test_desk_confirms_in_the_morning_as_its_first_task(night):
     assert night.events().count("decision:confirmed") == 1
 
 
+@pytest.mark.wide
 @one_store
 def test_provisional_is_told_to_the_desk_after_the_night(night):
     mandated(night)
@@ -191,6 +198,7 @@ def test_provisional_is_told_to_the_desk_after_the_night(night):
     assert set(told.values()) == {datetime(2026, 11, 25, 5, 0, tzinfo=UTC)}
 
 
+@pytest.mark.wide
 @one_store
 def test_decider_does_not_confirm_the_own_provisional_decision(night):
     mandated(night)
@@ -235,6 +243,7 @@ def test_sending_back_a_client_in_house_moves_no_client(night):
     assert case.requests[-1].text == "Te ver van de school"
 
 
+@pytest.mark.wide
 @one_store
 def test_timeline_tells_the_mandate_and_why_it_was_sent_back(night):
     mandated(night)
@@ -260,6 +269,7 @@ def test_sending_back_after_the_client_left_changes_nothing_else(night):
     assert night.registration(decision.registration_id).status is RegistrationStatus.CLOSED
 
 
+@pytest.mark.wide
 @one_store
 def test_refused_by_the_shelter_nothing_is_left_to_confirm(night):
     mandated(night)
@@ -269,6 +279,7 @@ def test_refused_by_the_shelter_nothing_is_left_to_confirm(night):
     assert TaskKind.PROVISIONAL not in {one.kind for one in tasks_of(night)}
 
 
+@pytest.mark.wide
 @one_store
 def test_stale_count_at_night_is_provisional_once_confirmed(night):
     mandated(night)
@@ -280,6 +291,7 @@ def test_stale_count_at_night_is_provisional_once_confirmed(night):
     assert night.hold_of(decision.id).status is HoldStatus.WAITING_FOR_SHELTER
 
 
+@pytest.mark.wide
 @one_store
 def test_mandate_revoked_before_the_count_makes_it_wait(night):
     made = mandated(night)
@@ -307,6 +319,7 @@ def test_proposal_says_that_the_desk_agrees_afterwards(night):
     assert says() == ("desk_afterwards", "shelter")
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("name", "value"), [("disabled_at", TUESDAY_AT_22), ("role", Role.READER)])
 def test_mandate_of_an_account_that_left_the_desk_is_over(night, name, value):

@@ -39,6 +39,7 @@ def test_client_of_two_plans_accepted_at_once_is_placed_once(town, shared):
     assert standing(town) == {*decided}
 
 
+@pytest.mark.wide
 def test_one_plan_accepted_by_two_at_one_moment_is_decided_once(town):
     women = [town.register(persons=[(F, 20 + one)], urgency=1) for one in range(4)]
     event = raid(town, *women)

@@ -48,6 +48,7 @@ def test_plan_is_accepted_whole_as_ordinary_decisions(town):
     assert again.members == tuple(sorted({*women, *men} - found.places.keys()))
 
 
+@pytest.mark.wide
 def test_line_that_changed_is_named_and_the_rest_is_accepted(town):
     women = [town.register(persons=[(F, 20 + one)], urgency=1) for one in range(4)]
     event = raid(town, *women)
@@ -103,6 +104,7 @@ def test_second_plan_in_the_meantime_refuses_the_first(town):
     assert town.all(select(Decision)) == []
 
 
+@pytest.mark.wide
 def test_chosen_unit_is_an_override_with_its_reason(town):
     women = [town.register(persons=[(F, 20 + one)], urgency=1) for one in range(2)]
     event = raid(town, *women)
@@ -127,6 +129,7 @@ def test_chosen_unit_that_breaks_a_rule_is_refused(town):
     assert (refused.value.code, refused.value.facts["rules"]) == ("plan_choice_breaks", ["gender"])
 
 
+@pytest.mark.wide
 def test_plan_without_the_engine_obeys_every_rule(town):
     women = [town.register(persons=[(F, 20 + one)], urgency=1) for one in range(3)]
     event = raid(town, *women)
@@ -150,6 +153,7 @@ def test_plan_ahead_decides_nothing_before_its_day(town):
     assert town.all(select(Hold)) == []
 
 
+@pytest.mark.wide
 def test_house_gets_a_single_mail_for_all_its_holds(town):
     add_shelter_staff(town)
     women = [town.register(persons=[(F, 20 + one)], urgency=1) for one in range(3)]
@@ -173,6 +177,7 @@ def test_plan_is_the_desks_and_goes_with_an_erasure(town):
     assert town.all(select(EventPlan)) == []
 
 
+@pytest.mark.wide
 def test_roommates_are_accepted_line_by_line(town):
     town.full("R2", "R3", "R4", "R5", "R6", "R7")
     women = [town.register(persons=[(F, 20 + one)], urgency=1) for one in range(2)]

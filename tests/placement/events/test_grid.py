@@ -117,6 +117,7 @@ def test_lines_without_headings_have_the_columns_of_the_grid():
     assert grid.pasted_rows("\n \n") == []
 
 
+@pytest.mark.wide
 def test_number_on_top_counts_persons_with_a_bed(town, event):
     client = town.register(persons=((Gender.FEMALE, 30),))
     town.do(members.add_cases, event, [client])

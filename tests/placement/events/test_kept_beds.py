@@ -58,6 +58,7 @@ def test_client_of_tonight_gets_a_bed_kept_for_a_later_day(town, ahead):
         town.do(kept_beds.withdraw, event, women[0])
 
 
+@pytest.mark.wide
 def test_kept_bed_is_for_tonight_and_the_desk_alone(town, ahead):
     event, women = ahead
     later, man = town.register(persons=[(F, 24)], urgency=3), town.register(persons=[(M, 24)], urgency=1)

@@ -124,6 +124,7 @@ def test_silent_house_is_reminded_until_its_time_is_over(town):
     assert due(town) == [event]
 
 
+@pytest.mark.wide
 def test_lost_place_is_planned_again_without_the_engine(town):
     event, women, held = asked(town)
     by_page(town, held)
@@ -132,6 +133,7 @@ def test_lost_place_is_planned_again_without_the_engine(town):
     assert (found.plan.solution.status, found.lost) == ("degraded", (women[0],))
 
 
+@pytest.mark.wide
 def test_plan_of_a_person_at_the_same_moment_stays(town):
     event, _, held = asked(town)
     by_page(town, held)
@@ -140,6 +142,7 @@ def test_plan_of_a_person_at_the_same_moment_stays(town):
     assert (version, found.made_by) == (2, OTHER_DESK.id)
 
 
+@pytest.mark.wide
 def test_chosen_unit_that_refused_is_chosen_no_more(town):
     woman = town.register(persons=[(F, 20)], urgency=1)
     event = raid(town, woman)

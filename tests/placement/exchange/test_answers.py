@@ -26,6 +26,7 @@ def columns(outcome):
     return [(one.cell, one.means or one.near, one.asks) for one in shape.columns]
 
 
+@pytest.mark.wide
 @both_stores
 def test_sheet_and_columns_are_asked_answered_and_kept(town):
     asked = give(town)
@@ -42,6 +43,7 @@ def test_sheet_and_columns_are_asked_answered_and_kept(town):
     assert placed(again.findings) == {("import_mapping_kept", 3, "", False)}
 
 
+@pytest.mark.wide
 @one_store
 def test_similar_heading_is_proposed_and_confirmed(town):
     rows = [["Unit", "Kamer", "Aantal bede"], ["U1-women", "Zolder", 2]]

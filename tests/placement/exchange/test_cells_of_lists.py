@@ -85,6 +85,7 @@ def test_numbers_in_one_cell_have_their_use():
     assert telephones_in(read, "0118-550191/06-12345691", "TEL (DAG/NACHT)")["night"] == "06-12345691"
 
 
+@pytest.mark.wide
 def test_town_is_read_or_asked():
     assert town_in("Arnhem-Zuid") == {"place": "Arnhem"}
     assert town_in("geheim") == {}

@@ -149,6 +149,7 @@ def test_export_keeps_the_last_day_and_the_days_of_a_closing(town):
     assert place.do(import_file, place.exported(), "register.xlsx", "nl").steps == []
 
 
+@pytest.mark.wide
 def test_export_has_no_address_and_no_client(town):
     town.register(alias="Merel")
     for form, language in FORMS:

@@ -59,6 +59,7 @@ def test_import_taken_back_closes_and_restores(town):
     assert carried_out(town, **HOUSE)  # the corrected file comes in again
 
 
+@pytest.mark.wide
 def test_import_is_not_taken_back_after_a_client_was_placed(town):
     record = carried_out(town, **{name: HOUSE[name] for name in ("Opvang", "Locaties", "Units", "Kamers")})
     [room] = named(town, Room, "Zolder")

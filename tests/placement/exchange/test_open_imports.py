@@ -71,6 +71,7 @@ def test_import_in_the_log_is_its_steps_without_its_content(town):
     assert "Geheime" not in str(written)
 
 
+@pytest.mark.wide
 def test_answers_are_kept_and_next_month_needs_none(town):
     import_id = begin(town, OWN_WORDS, name="eigen.xlsx")
     assert [one.asks for one in go_on(town, open_imports.preview, import_id, "nl").shapes] == [True]

@@ -78,6 +78,7 @@ def test_next_file_of_the_form_has_no_question(town):
     assert "gezins" not in str(kept.words)
 
 
+@pytest.mark.wide
 @one_store
 def test_towns_and_residents_are_not_stored(town):
     give(town, means=ANSWERS)

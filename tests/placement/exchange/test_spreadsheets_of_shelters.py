@@ -153,6 +153,7 @@ def test_list_of_rooms_put_right_comes_in(town):
 # a sheet for each unit
 
 
+@pytest.mark.wide
 def test_sheet_for_each_unit_as_it_is_has_few_questions(town):
     outcome = tried(town, spreadsheets_of_shelters.sheet_for_each_unit())
     asked = {(sheet, about) for sheet, about, _ in questions(outcome)}
@@ -190,12 +191,14 @@ def test_sheet_for_each_unit_put_right_comes_in(town):
 # rooms with residents
 
 
+@pytest.mark.wide
 def test_rooms_with_residents_as_it_is_is_refused_by_row(town):
     outcome = tried(town, spreadsheets_of_shelters.rooms_with_residents())
     assert faults(outcome) == {"Afdelingen": {3: 1}, "Bezetting": {3: 5, 7: 3}}
     assert [one.sheet for one in outcome.findings if one.code == "import_sheet_hidden"] == ["Uitgestroomd"]
 
 
+@pytest.mark.wide
 def test_rooms_with_residents_mapped_names_each_cell(town):
     outcome = tried(town, spreadsheets_of_shelters.rooms_with_residents(), MAP_OF_BEDS)
     assert faults(outcome) == {"Afdelingen": {3: 1}, "Bezetting": {3: 3, 7: 5, 8: 1, 9: 2, 10: 2, 13: 2}}

@@ -15,6 +15,7 @@ MOST_QUESTIONS = 12
 of_file = cache(measured)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", NAMES)
 def test_no_cell_is_wrong_without_a_question(name):
     found = of_file(name)

@@ -139,6 +139,7 @@ def test_xlsx_broken_part_is_refused_as_damaged(part):
     assert refused(with_part(content, part, b"<broken")) == "import_file_damaged"
 
 
+@pytest.mark.wide
 def test_xlsx_damaged_anywhere_is_refused_in_words():
     """Bytes and letters changed at random: what is read is read, and everything else is `Invalid`."""
     content, rng = saved(book(Kamers=[HEAD, ["N", "1", 2]])), Random(7)

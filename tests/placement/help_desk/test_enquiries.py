@@ -74,6 +74,7 @@ def test_caller_to_ring_back_is_a_task_until_rung(town):
     assert waits(DESK) == {(unfinished.id, None)}
 
 
+@pytest.mark.wide
 def test_note_is_gone_after_thirty_days_with_its_key(town):
     made = town.do(enquiries.make, replace(CALL, telephone="+31201234567"), actor=ADVISER)
     assert made.note == {"note": "dossier", "telephone": "+31201234567"}

@@ -106,6 +106,7 @@ def test_process_that_stood_still_forgets_no_run(town):
     assert done == [now, (now, datetime(2026, 11, 24, 6, tzinfo=UTC))]
 
 
+@pytest.mark.wide
 def test_report_made_in_the_future_gets_a_new_version(town):
     today = town.at
     tomorrow = (today + DAY).date()

@@ -40,6 +40,7 @@ def utc(*parts):
     return datetime(*parts, tzinfo=UTC)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("change", "hours"),
     [

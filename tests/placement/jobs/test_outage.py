@@ -166,6 +166,7 @@ def test_legal_hold_asked_after_an_outage_has_a_week(town):
         assert client not in act.session.scalars(legal_hold.kept_registrations(act.session, act.at)).all()
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("days", "expected"), [(2, MessageStatus.WAITING), (3, MessageStatus.FAILED)])
 @one_store
 def test_message_is_tried_as_long_besides_an_outage(town, days, expected):
@@ -182,6 +183,7 @@ def test_message_is_tried_as_long_besides_an_outage(town, days, expected):
     assert one.status is expected
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("days", "disabled"), [(2, False), (3, True)])
 @one_store
 def test_webhook_is_called_as_long_besides_an_outage(town, days, disabled):

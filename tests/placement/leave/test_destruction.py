@@ -99,6 +99,7 @@ def test_nothing_opens_afterwards_and_the_log_verifies(story):
     assert verify(story.database, []).first_bad is None
 
 
+@pytest.mark.wide
 def test_certificate_names_log_agreement_and_what_is_left(story):
     asked = granted(story)
     before = story.all(select(AuditEvent).order_by(AuditEvent.id))[-1]
@@ -128,6 +129,7 @@ def test_copy_of_the_database_opens_nothing_either(story):
         key_store_of(story).key(owner).decrypt(cipher)
 
 
+@pytest.mark.wide
 def test_interrupted_destruction_goes_on_and_tells_all(story, monkeypatch):
     monkeypatch.setattr(destruction, "BATCH", 2)
     asked = granted(story)
@@ -152,6 +154,7 @@ def test_interrupted_destruction_goes_on_and_tells_all(story, monkeypatch):
     assert destroyed(story, asked) == found
 
 
+@pytest.mark.wide
 @both_stores
 def test_another_process_goes_on_and_gives_the_certificate_again(story, monkeypatch):
     """Interrupted after the last key: nothing is left by which a pseudonym could be read."""
@@ -165,6 +168,7 @@ def test_another_process_goes_on_and_gives_the_certificate_again(story, monkeypa
     assert destroyed_elsewhere(story, asked) == found
 
 
+@pytest.mark.wide
 def test_key_that_nothing_uses_is_destroyed_and_counted(story):
     key_store_of(story).make("R-left-over")
     found = destroyed(story, granted(story))
@@ -187,6 +191,7 @@ def test_legal_hold_stops_it_and_is_named(story):
         story.do(requests.ask, WANTED, actor=fresh(story))
 
 
+@pytest.mark.wide
 def test_legal_hold_made_meanwhile_stops_the_next_batch(story, monkeypatch):
     monkeypatch.setattr(destruction, "BATCH", 2)
     asked, case = granted(story), story.all(select(Registration.id).order_by(Registration.id))[-1]
@@ -232,6 +237,7 @@ def require_startable(town):
     return message
 
 
+@pytest.mark.wide
 def test_no_process_starts_with_a_store_that_was_left(story):
     asked = granted(story)
     destroyed(story, asked)
@@ -240,6 +246,7 @@ def test_no_process_starts_with_a_store_that_was_left(story):
     assert asked in message
 
 
+@pytest.mark.wide
 def test_database_from_before_beside_destroyed_keys_is_left(story):
     destroyed(story, granted(story))
     with story.database.transaction() as session:
@@ -296,6 +303,7 @@ def test_leave_beside_a_service_elsewhere_is_refused(story, command_over, monkey
     assert (len(looks), opens(story)) == ((3, 7) if goes_on else (15, 0))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     "words", ["keys rotate", "keys check", "messages list", "sheet --to .", "export-problem", "jobs", "accounts list"]
 )

@@ -47,6 +47,7 @@ def weeks(rng, mean, number=26):
     return [(sum(rng.expovariate(1 / mean) for _ in range(6)), 6) for _ in range(number)]
 
 
+@pytest.mark.wide
 def test_equal_groups_carry_no_statement_and_unequal_groups_do():
     rng = Random(4)
     equal = [compare(weeks(rng, 10), weeks(rng, 10), 1) for _ in range(60)]

@@ -35,6 +35,7 @@ def engine_on(country):
         return blocking_causes(snapshot(Act(session, SYSTEM, SEVEN, country.settings)).problem, 20.0)
 
 
+@pytest.mark.wide
 def test_report_writes_counts_of_waiting_cases_without_ids(country):
     found = write(country, engine_on(country))
     with country.database.transaction() as session:

@@ -36,6 +36,7 @@ def seen_by_reader(readers):
         return report_store.seen_by(Actor("A-1", Role.READER), report_store.stored_on(act, AT.date()))
 
 
+@pytest.mark.wide
 def test_report_mail_is_one_translated_sentence_with_a_link(readers):
     assert put_out(readers) == 3
     box = Mailbox()
@@ -62,6 +63,7 @@ def test_report_mail_is_one_translated_sentence_with_a_link(readers):
         assert f"\r\nList-Unsubscribe: <{ADDRESS}/unsubscribe/".encode() in mail
 
 
+@pytest.mark.wide
 def test_report_mail_with_csv_holds_what_the_reader_may_see(readers):
     for name, form in (("A-1", MailForm.CSV), ("A-2", MailForm.LINK)):
         wish = subscriptions.Wish(Rhythm.DAILY, "nl", form)
@@ -101,6 +103,7 @@ def test_report_mail_with_pdf_where_chosen(readers, monkeypatch, extra):
     assert PdfReader(io.BytesIO(paper.get_content())).trailer["/Root"]["/Lang"] == "en"
 
 
+@pytest.mark.wide
 def test_mail_is_in_the_language_that_its_actor_chose(readers):
     """The report in that of its subscription; without a choice all are."""
     one = Actor("A-1", Role.READER, session_id="S-1")
@@ -120,6 +123,7 @@ def test_mail_is_in_the_language_that_its_actor_chose(readers):
     }
 
 
+@pytest.mark.wide
 def test_report_mail_is_queued_once_with_its_report(readers):
     assert (put_out(readers), put_out(readers)) == (3, 0)
 
@@ -154,6 +158,7 @@ def test_mail_server_down_for_a_day_loses_and_doubles_nothing(readers):
     assert {row.status for row in rows(readers)} == {MessageStatus.DELIVERED}
 
 
+@pytest.mark.wide
 def test_refused_recipient_is_given_up_the_others_arrive(readers):
     put_out(readers)
     box = Mailbox()
@@ -169,6 +174,7 @@ def test_refused_recipient_is_given_up_the_others_arrive(readers):
     assert delivery_states(readers) == [("delivered", None)] * 3
 
 
+@pytest.mark.wide
 def test_mail_refused_temporarily_backs_off(readers):
     put_out(readers)
     box = Mailbox()
@@ -236,6 +242,7 @@ def test_mail_over_tls_goes_to_a_trusted_server_only(readers, tmp_path, monkeypa
     assert delivery_states(readers) == [("delivered", None)] * 3
 
 
+@pytest.mark.wide
 @one_store
 def test_a_server_without_starttls_gets_no_mail_in_plain(readers):
     put_out(readers)
@@ -245,6 +252,7 @@ def test_a_server_without_starttls_gets_no_mail_in_plain(readers):
     assert (box.seen, delivery_states(readers)[0][0]) == (0, "waiting")
 
 
+@pytest.mark.wide
 def test_concurrent_delivery_sends_each_mail_once(readers):
     put_out(readers)
     box = Mailbox()
@@ -254,6 +262,7 @@ def test_concurrent_delivery_sends_each_mail_once(readers):
     assert len(box.ids) == len(set(box.ids)) == 3
 
 
+@pytest.mark.wide
 def test_delivery_killed_after_sending_resends_with_the_same_id(readers):
     put_out(readers)
     box = Mailbox()
@@ -272,6 +281,7 @@ def test_delivery_killed_after_sending_resends_with_the_same_id(readers):
     assert delivery_states(readers) == [("delivered", None)] * 3
 
 
+@pytest.mark.wide
 @one_store
 def test_mail_waits_without_server_is_given_up_for_disabled(readers):
     put_out(readers)
@@ -284,6 +294,7 @@ def test_mail_waits_without_server_is_given_up_for_disabled(readers):
     assert delivery_states(readers)[0] == ("failed", "account_disabled")
 
 
+@pytest.mark.wide
 @one_store
 def test_unsubscribe_link_ends_subscription_and_waiting_mails(readers):
     put_out(readers)

@@ -49,6 +49,7 @@ def fails_since(readers):
         return set_up._mail_fails(replace(act, at=act.at + timedelta(days=9)), store_records.records(act.session))
 
 
+@pytest.mark.wide
 @one_store
 def test_mail_server_away_is_recorded_until_it_takes_a_mail(readers):
     put_out(readers)
@@ -63,6 +64,7 @@ def test_mail_server_away_is_recorded_until_it_takes_a_mail(readers):
     assert fails_since(readers) is None
 
 
+@pytest.mark.wide
 @one_store
 def test_mail_server_that_is_back_is_asked_where_no_mail_waits(readers, monkeypatch):
     put_out(readers)
@@ -103,6 +105,7 @@ def test_mail_goes_once_its_server_is_back_whatever_its_pause(readers):
     assert {state for state, _ in delivery_states(readers)} == {"delivered"}
 
 
+@pytest.mark.wide
 @one_store
 def test_mail_that_its_server_refuses_is_tried_no_faster(readers):
     put_out(readers)
@@ -138,6 +141,7 @@ def test_mail_server_that_refuses_all_loses_none_and_is_told(readers, answer):
     assert fails_since(readers) is None
 
 
+@pytest.mark.wide
 @one_store
 def test_mail_that_one_recipient_refuses_is_not_told_as_outage(readers):
     put_out(readers)
@@ -163,6 +167,7 @@ def test_mail_server_that_goes_away_is_asked_no_more_this_round(readers, monkeyp
     assert (box.seen, fails_since(readers)) == (1, AT)
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("wrong", [{"password": "wachtwoord-é", "user": "dienst"}, {"host": "x..example"}])
 def test_mail_server_that_settings_cannot_reach_is_told(readers, tmp_path, monkeypatch, wrong):

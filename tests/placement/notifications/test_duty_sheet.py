@@ -76,6 +76,7 @@ def test_sheet_is_mailed_to_the_desk_and_opens_with_each_key(service):
     assert service.events().count("sheet:made") == 1
 
 
+@pytest.mark.wide
 def test_sheet_names_every_unit_and_number_and_no_client(service):
     service.do(rota.name, DESK.id, TODAY, TODAY)
     content = sheet(service)
@@ -107,6 +108,7 @@ def test_sheet_says_of_which_shelter_no_number_is_known(service):
     assert opened(sheet(service)).count("geen telefoonnummer bekend") == before + 1
 
 
+@pytest.mark.wide
 @one_store
 def test_sheet_speaks_the_language_asked_for(service):
     assert "Nobody is on call." in opened(sheet(service, "en"))
@@ -122,6 +124,7 @@ def test_four_processes_send_one_sheet_a_day(service):
     assert [row.job for row in service.all(select(DailyRun))] == ["send_sheet"]
 
 
+@pytest.mark.wide
 @one_store
 def test_restart_before_the_commit_loses_and_repeats_no_sheet(service, monkeypatch):
     with monkeypatch.context() as broken:
@@ -163,6 +166,7 @@ def test_sheet_not_delivered_by_midnight_is_moot(service):
     assert {one.status for one in sent(service, MessageKind.SHEET_MADE)} == {MessageStatus.MOOT}
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("keys", [(), ("age1wrong",)])
 def test_without_a_key_nothing_is_sent_nor_written(service, keys):

@@ -47,6 +47,7 @@ def asked(town):
     return town.hold_of(decision.id).id
 
 
+@pytest.mark.wide
 def test_hold_asked_mails_the_shelter_at_once(staffed):
     asked(staffed)
     assert recipients_of(staffed) == {

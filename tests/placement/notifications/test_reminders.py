@@ -44,6 +44,7 @@ def seen(town, actor):
     return [(one.reminder.kind.value, one.reminder.mark) for one in town.do(active_reminders, actor=actor)]
 
 
+@pytest.mark.wide
 def test_hold_reminders_at_one_two_three_and_a_half_hours_once(staffed):
     hold = staffed.hold_in(staffed.register(), "U1-women")
     at_minutes = []
@@ -145,6 +146,7 @@ def test_stay_reminders_on_day_60_75_90_wait_at_night(staffed, quiet):
     assert seen(staffed, shelter("S1")) == [("stay_is_long", "90")]
 
 
+@pytest.mark.wide
 @one_store
 def test_stay_is_reminded_of_four_weeks_after_a_reason_too(staffed):
     stay = staffed.house(staffed.register(), "U1-women")

@@ -155,6 +155,7 @@ def test_other_roles_and_keys_confirm_no_request(office, actor):
     assert reveal(office, hold).address is None
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_does_not_confirm_its_own_request(office):
     office.having(canaries=frozenset({"S1"}))
@@ -163,6 +164,7 @@ def test_desk_does_not_confirm_its_own_request(office):
         answer(office, waits, actor=DESK)
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("canary", ["S1", "L1", "U1-women"])
 def test_canary_always_waits(office, canary):
@@ -170,6 +172,7 @@ def test_canary_always_waits(office, canary):
     assert reveal(office, held(office)).waits.facts["rules"] == ["canary"]
 
 
+@pytest.mark.wide
 @one_store
 def test_refused_requests_of_a_week_hold_back(office):
     hold = held(office)
@@ -260,6 +263,7 @@ def test_client_a_day_late_makes_the_address_useless(office):
     assert office.one("hold", hold).status is HoldStatus.CONFIRMED
 
 
+@pytest.mark.wide
 @one_store
 def test_arrival_in_another_place_proves_an_earlier_address(office):
     first = address_known(office)

@@ -65,6 +65,7 @@ def test_page_of_messages_opens_its_own_days(town, opened, status):
     assert len(opened) == 3  # of that day, and the first of the next
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("limit", [1, 3, 4, 100])
 def test_pages_of_messages_hold_each_delivery_once(town, limit):
     each_day(town)

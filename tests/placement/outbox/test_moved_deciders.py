@@ -51,6 +51,7 @@ def reminded(town, _):
     return told(town, MessageKind.HOLD_WAITS)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("happens", [confirmed, arrived, reminded])
 def test_coordinator_moved_is_not_told_and_colleague_is(town, hold, happens):
     moves(town)
@@ -59,6 +60,7 @@ def test_coordinator_moved_is_not_told_and_colleague_is(town, hold, happens):
     assert COLLEAGUE in found
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("happens", [confirmed, arrived, reminded])
 def test_coordinator_that_decided_is_told(town, hold, happens):
     assert COORDINATOR.id in happens(town, hold)

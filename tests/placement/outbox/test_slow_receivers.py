@@ -67,6 +67,7 @@ def test_pool_receiver_drips_others_event_arrives(listening, pool):
     assert delivery_states(listening)[slow.id][2] == 1
 
 
+@pytest.mark.wide
 def test_pool_two_events_of_one_webhook_one_call_at_a_time(listening, pool):
     with dripping(HTTP) as dripper:
         hears(listening, "S1", dripper.url)
@@ -170,6 +171,7 @@ def test_mail_server_drips_ends_at_its_deadline(tls):
     assert (sent.result.trouble, sent.server_fails) == ("no_answer_in_time", True)
 
 
+@pytest.mark.wide
 @one_store
 def test_scheduler_mail_server_drips_events_go_on(listening, monkeypatch):
     """The real scheduler, looking more often: a mail that takes long is nothing to webhooks."""

@@ -45,6 +45,7 @@ def deliver(town):
     return deliver_pushes(town.database, town.settings)
 
 
+@pytest.mark.wide
 @both_stores
 def test_push_is_signed_and_only_its_browser_can_read_it(people, server):
     browser, other = Browser(server, "1"), Browser(server, "2")

@@ -66,6 +66,7 @@ def test_webhook_sends_own_holds_by_id_with_a_valid_signature(listening):
     assert len(set(receiver.ids)) == 2
 
 
+@pytest.mark.wide
 @one_store
 def test_unwritable_event_holds_up_no_other_and_counts_no_fault(listening, monkeypatch):
     unpatched = webhooks.call_for
@@ -132,6 +133,7 @@ def _verifies(secret, body, headers):
     return True
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("answer", [302, 400, 500, 503])
 @one_store
 def test_event_not_taken_is_resent_alike_without_redirects(listening, answer):
@@ -177,6 +179,7 @@ def test_webhook_failing_three_days_is_disabled_with_notice(listening):
     assert len(set(receiver.ids)) == 1
 
 
+@pytest.mark.wide
 @one_store
 def test_webhook_answering_gone_is_disabled_at_once(listening):
     with receiving() as receiver:
@@ -347,6 +350,7 @@ def test_there_are_ten_in_use_at_most(town):
         town.do(webhooks.enable, first.id, actor=STAFF)
 
 
+@pytest.mark.wide
 def test_test_event_is_sent_once_a_minute_and_has_an_outcome(listening):
     with receiving() as receiver:
         secret, made = make(listening, receiver.url)

@@ -101,6 +101,7 @@ def test_address_of_a_provisional_place_waits_for_the_desk(town):
     assert reveal(town, hold) == "Geheimstraat 1"
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("way", ["refused", "released", "released_after_yes", "expired", "no_show"])
 def test_ended_hold_discloses_no_address(staffed, way):

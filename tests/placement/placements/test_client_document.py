@@ -96,6 +96,7 @@ def test_document_names_no_other_client_no_shelter_and_no_user(town, client):
     assert "a place in the region" in text
 
 
+@pytest.mark.wide
 def test_document_states_openings_as_roles_and_days(town, client):
     town.later(days=1)
     document(town, client, actor=COORDINATOR)

@@ -115,6 +115,7 @@ def test_timeline_needs_the_reason_that_the_case_needs(town, monkeypatch):
         told(town, client)
 
 
+@pytest.mark.wide
 def test_change_says_which_facts_why_and_in_words(town):
     client = town.register(actor=COORDINATOR)
     town.house(client)

@@ -157,6 +157,7 @@ def test_refusal_with_a_reason_closes_and_can_be_taken_back(office):
     assert state(office, made) is SentState.RECEIVED
 
 
+@pytest.mark.wide
 def test_messages_are_tasks_and_questions_are_answered_once(office):
     made = sent(office)
     office.do(messages.ask, made, "Which language?")

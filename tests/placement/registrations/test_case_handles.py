@@ -21,6 +21,7 @@ def test_handle_is_two_words_that_can_be_said_and_spelled():
     assert max(map(len, (*adjectives, *nouns))) <= 15
 
 
+@pytest.mark.wide
 def test_handle_follows_from_the_reference_alone():
     assert handle_of("R-94PX-A7A3-K6W6") == handle_of("R-94PX-A7A3-K6W6")
     found = Counter(handle_of(new_id("R")) for _ in range(20_000))

@@ -108,6 +108,7 @@ def test_expected_birth_is_a_task_until_it_is_changed(town):
     assert births(town) == []
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("restriction", Restriction)
 def test_restricted_case_is_not_proposed_decided_or_reported(town, restriction):
     client, other = town.register(), town.register()
@@ -155,6 +156,7 @@ def test_erased_case_cannot_be_restricted(town):
         change(town, client, restriction=Restriction.UNLAWFUL)
 
 
+@pytest.mark.wide
 def test_ground_for_the_first_place_stops_the_next_search(town):
     client = town.register(sharing_ground=SharingGround.CONSENT, sharing_scope=SharingScope.FIRST_PLACE)
     town.house(client, "U1-women")

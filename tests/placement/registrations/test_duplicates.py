@@ -251,6 +251,7 @@ def test_link_that_only_the_service_makes_is_refused(town, kind):
         town.do(links.link, register(town), register(town), kind, actor=COORDINATOR)
 
 
+@pytest.mark.wide
 def test_waiting_case_is_merged_into_a_placed_one(town):
     placed = register(town, **ALIAS)
     town.house(placed)

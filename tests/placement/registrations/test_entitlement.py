@@ -91,6 +91,7 @@ def test_multiple_problems_put_omm_first_and_change_nothing():
             assert entitlement(who, RULES).schemes == (Scheme.OMM, *without), who
 
 
+@pytest.mark.wide
 def test_minors_go_to_nidos_or_youth_protection():
     """Until the residence is known also to a bed for a short time."""
     expected = dict.fromkeys(ResidenceBasis, (Scheme.MINORS,))

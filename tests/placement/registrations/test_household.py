@@ -54,6 +54,7 @@ def test_minor_is_an_adult_on_the_day_of_turning_18(town):
     assert town.row(client).persons[0].age == 19
 
 
+@pytest.mark.wide
 def test_occupant_is_a_minor_until_the_day_of_turning_18(town):
     family = [PersonInput(F, 40, guardian=True), PersonInput(F, 17, adult_on=TOMORROW)]
     town.house(town.register(family), "U2-family")

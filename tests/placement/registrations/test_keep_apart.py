@@ -80,6 +80,7 @@ def test_keep_apart_move_during_solving_is_not_revealed(town):
     assert refused(town.do, proposals.record, prepared, advice, actor=COORDINATOR) == "desk_finds_place"
 
 
+@pytest.mark.wide
 def test_coordinator_sees_only_the_chosen_unit_of_desk_proposal(town):
     client, _ = fenced(town)
     proposal = town.propose(client)
@@ -113,6 +114,7 @@ def test_lists_from_before_and_after_the_fence_stay_shut(town):
     assert not presented(town, town.propose(client, actor=COORDINATOR)).one_place
 
 
+@pytest.mark.wide
 def test_coordinator_sees_no_rule_the_desk_overrode(town):
     client, _ = fenced(town)
     town.override(town.propose(client), "U2-family", review_on=TODAY.replace(day=30), reason="safety_judgement")
@@ -149,6 +151,7 @@ def apart_of(problem, registration):
     return next(row.keep_apart for row in problem.registrations if row.id == registration)
 
 
+@pytest.mark.wide
 def test_desk_proposal_for_another_client_shows_one_unit(town):
     fenced(town)
     second = town.register(actor=COORDINATOR)

@@ -24,6 +24,7 @@ def counted(town, days=0):
     return {one.code: one.waiting for one in found.groups if one.dimension is Dimension.NOTED}
 
 
+@pytest.mark.wide
 def test_noted_obstacle_is_counted_until_it_is_taken_back_or_old(town):
     town.later(days=-1)
     cases = [town.register(actor=COORDINATOR) for _ in range(3)]

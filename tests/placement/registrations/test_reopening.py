@@ -53,6 +53,7 @@ def test_reopened_client_case_waits_as_before(town, draft):
     assert town.registration(case).status is CLOSED
 
 
+@pytest.mark.wide
 def test_reopened_client_case_gets_a_place(town):
     case = town.register(actor=COORDINATOR)
     close(town, case)
@@ -60,6 +61,7 @@ def test_reopened_client_case_gets_a_place(town):
     assert town.house(case)
 
 
+@pytest.mark.wide
 def test_request_of_a_client_without_a_place_is_open_again(town):
     case = town.register(actor=COORDINATOR)
     stay = town.house(case, "U1-women")
@@ -97,6 +99,7 @@ def test_reopening_is_possible_for_three_days(town):
     reopen(town, case)
 
 
+@pytest.mark.wide
 @one_store
 def test_only_what_was_closed_by_hand_is_reopened(town):
     case = town.register(actor=COORDINATOR)

@@ -59,6 +59,7 @@ def test_return_begins_with_what_is_still_true(town):
     assert "registration:made" in town.events()[-1:]
 
 
+@pytest.mark.wide
 def test_return_is_no_duplicate_of_the_case_it_names(town):
     client = closed(town, alias="Merel")
     made = take_back(town, client)
@@ -87,6 +88,7 @@ def test_opened_return_is_a_request_of_its_kind(town):
     assert town.propose(made.id)
 
 
+@pytest.mark.wide
 def test_case_that_is_not_closed_does_not_return(town):
     client = town.register()
     with pytest.raises(Conflict) as refused:

@@ -48,6 +48,7 @@ def test_period_takes_the_newest_version_of_each_day(reported):
     assert found.series_free.count(None) == len(found.series_free) - 2
 
 
+@pytest.mark.wide
 def test_read_of_a_period_is_one_event_that_names_it(reported):
     with reported.database.transaction() as session:
         period_report(act_in(reported, session), PeriodKind.WEEK, DAY)

@@ -128,6 +128,7 @@ def not_yet(country, at, on):
     return fault.value.code, fault.value.facts["seconds"]
 
 
+@pytest.mark.wide
 def test_report_that_will_still_be_made_is_not_made_yet(country):
     """The days are today before and after its moment, a day whose report a job still makes, and an earlier day."""
     made(country, TODAY - timedelta(days=2))

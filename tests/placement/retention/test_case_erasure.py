@@ -91,6 +91,7 @@ def test_erasure_of_an_open_or_held_case_is_refused(town, client):
     assert town.registration(client).alias == "Merel"
 
 
+@pytest.mark.wide
 @one_store
 def test_problem_of_a_case_under_a_legal_hold_stays(town):
     add_accounts(town, DESK, OTHER_DESK)

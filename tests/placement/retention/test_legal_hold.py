@@ -132,6 +132,7 @@ def test_case_for_which_a_hold_is_being_asked_is_passed_over(town, client):
     assert is_kept(town, client)
 
 
+@pytest.mark.wide
 @one_store
 def test_requested_legal_hold_keeps_for_a_week_and_lapses(town, client):
     town.later(days=CONTENT_FOR.days - 1)
@@ -219,6 +220,7 @@ def test_review_day_of_a_legal_hold_is_a_task_until_looked_at(town, client):
     assert kinds(town) == []
 
 
+@pytest.mark.wide
 def test_lapsed_request_of_a_legal_hold_is_told_for_a_week(town, client):
     ask(town, client)
     assert town.do(second_person.lapse) == 0

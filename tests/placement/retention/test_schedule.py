@@ -87,6 +87,7 @@ def closed(town, **facts):
     return client
 
 
+@pytest.mark.wide
 def test_abandoned_draft_is_erased_whole(town):
     draft, opened = town.register(draft=True, **SECRETS), town.register()
     assert at(town, DAY_BEGAN, timedelta(days=30), "drafts")
@@ -94,6 +95,7 @@ def test_abandoned_draft_is_erased_whole(town):
     assert key_store_of(town).is_destroyed(draft)
 
 
+@pytest.mark.wide
 def test_closed_registration_loses_content_and_keeps_codes(town):
     other = town.register(alias="Spreeuw")
     client = closed(town, alias="Merel", parts={**SECRETS["parts"], "keep_apart": [other]})
@@ -108,6 +110,7 @@ def test_closed_registration_loses_content_and_keeps_codes(town):
     assert town.registration(other).alias == "Spreeuw"
 
 
+@pytest.mark.wide
 def test_registration_after_five_years_is_not_identifying(town):
     client = closed(town)
     assert at(town, DAY_BEGAN, timedelta(days=5 * 365), "registration_facts")
@@ -177,6 +180,7 @@ def test_texts_of_holds_and_stays_go_before_the_registration(town):
     assert town.registration(client).alias == "Merel"
 
 
+@pytest.mark.wide
 def test_answers_go_and_the_key_of_their_day_after_them(town):
     attempt = idempotency.claim(town.database, "A", "k", "f", AT)
     with town.database.transaction() as session:
@@ -190,6 +194,7 @@ def test_answers_go_and_the_key_of_their_day_after_them(town):
     assert town.all(select(IdempotentRequest)) == []
 
 
+@pytest.mark.wide
 def test_keys_and_tokens_that_open_nothing_go(town):
     with town.database.transaction() as session:
         token = api_keys.issue_token(session, AT, town.settings, api_keys.new_key(session, AT, shelter_id="S1"))
@@ -234,6 +239,7 @@ def test_failed_erasure_batch_is_rolled_back(town, monkeypatch):
     assert erase(town)["registration_content"] == 1
 
 
+@pytest.mark.wide
 def test_restored_backup_without_its_key_is_erased_again(town):
     client = closed(town)
     with town.database.engine.connect() as connection:
@@ -341,6 +347,7 @@ def test_invitation_is_erased_a_month_after_expiry(town):
     assert town.all(select(Invitation)) == []
 
 
+@pytest.mark.wide
 def test_passkeys_go_a_month_after_the_account_is_disabled(town):
     gone, stays = (person(town, AT, f"{name}@placement.example").account for name in ("een", "twee"))
     with town.database.transaction() as session:
@@ -356,6 +363,7 @@ def test_request_for_new_keys_goes_a_year_after_its_end(town):
     assert at(town, AT, timedelta(days=365), "key_rotations")
 
 
+@pytest.mark.wide
 @one_store
 def test_known_browser_is_erased_per_account(town):
     first, second = (person(town, AT, f"{name}@placement.example") for name in ("een", "twee"))

@@ -170,6 +170,7 @@ def test_request_about_a_changed_thing_is_not_granted(staffed):
     assert refused(staffed, CASES[SecondPersonKind.ACCOUNT], invitation) == "second_admin_let_in"
 
 
+@pytest.mark.wide
 @one_store
 def test_request_of_keys_and_leaving_needs_the_second_factor(staffed):
     erased = CASES[SecondPersonKind.ERASURE].ask(staffed)

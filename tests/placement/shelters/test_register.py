@@ -42,6 +42,7 @@ def test_new_shelter_has_an_organisation_for_its_staff(town):
 NO_NAMES = ["  ", "\u200b", "\x85\u2028"], ["a\0b", "Kamer \x07", "x\ufffe", "\ufdd0x", "\u202eremak", "a\u2066b"]
 
 
+@pytest.mark.wide
 @both_stores
 def test_name_that_cannot_be_shown_is_refused_everywhere(town):
     shelter_of_ours, unit, room = (town.all(select(table))[0] for table in (Shelter, Unit, Room))

@@ -57,6 +57,7 @@ def test_named_clients_are_one_group_with_all_they_name(town):
     assert alone not in {name for group in together(town) for name in group[0]}
 
 
+@pytest.mark.wide
 def test_group_holds_only_waiting_clients(town):
     one, two = town.register(), town.register()
     town.do(registrations.change, two, 1, {}, stay_with=[one])

@@ -95,6 +95,7 @@ def test_mother_of_the_eu_goes_to_youth_protection(town):
     assert [row.id for row in town.problem().registrations if row.id == client] == []
 
 
+@pytest.mark.wide
 def test_room_of_mother_and_child_is_no_wish_to_give_up(town):
     """The engine takes it for a wish of the client; nobody is shown its change of that wish."""
     house_minors(town)

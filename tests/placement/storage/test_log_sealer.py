@@ -34,6 +34,7 @@ def unsealed(empty, monkeypatch):
     return empty
 
 
+@pytest.mark.wide
 def test_sealers_at_once_seal_each_line_once(unsealed):
     acts(unsealed, 32)
     assert len(worked(at_once(*[unsealed.database.seal_log] * 6))) == 6

@@ -184,6 +184,7 @@ def test_table_mixed_in_the_future_is_mixed_again(town):
     assert [row["id"] for row in written(town)["registration"]] == sorted(cases)
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_table_without_time_is_tried_a_minute_later(town):
     """A busy machine may be busy again in five minutes."""
@@ -224,6 +225,7 @@ def runs(town):
     return sum(periodic.run(town.database, town.settings, MIX, at) for at in ats)
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_run_is_broken_off_by_the_client_without_a_server_limit(town, monkeypatch):
     """The limits of the server wait for its clock, which may step."""

@@ -65,6 +65,7 @@ def test_statement_past_the_seals_is_refused(filled, statement):
         session.execute(statement)
 
 
+@pytest.mark.wide
 @both_stores
 def test_rows_keep_their_seals_through_every_write(filled):
     with filled.database.transaction() as session:
@@ -91,6 +92,7 @@ def test_rows_that_a_statement_changes_are_sealed_anew(filled):
     assert {row_seals.version_of(account.seal) for account in accounts} == {2}
 
 
+@pytest.mark.wide
 @both_stores
 def test_row_that_is_merged_keeps_its_seal(filled):
     for done_by in ("A-one", "A-one", "A-two"):

@@ -23,6 +23,7 @@ def form_for_the_version_before(country, monkeypatch, tmp_path, **more):
     return country.database.form()
 
 
+@pytest.mark.wide
 @both_stores
 def test_older_process_works_with_extended_tables(empty, monkeypatch, tmp_path):
     assert form_for_the_version_before(empty, monkeypatch, tmp_path, upgrade=ADDS) is SchemaForm.AHEAD
@@ -63,6 +64,7 @@ def test_newer_process_works_before_an_unneeded_migration(empty, monkeypatch, tm
     empty.database.require_usable()
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_migration_begins_again_if_a_request_holds_a_lock(empty, monkeypatch, tmp_path):
     """The request ends after the migration gave up for the first time."""
@@ -117,6 +119,7 @@ def interrupt(*_):
     raise KeyboardInterrupt
 
 
+@pytest.mark.wide
 def test_interrupted_migration_changes_nothing_and_is_repeated(empty, monkeypatch, tmp_path):
     become_next_version(monkeypatch, tmp_path, upgrade=ADDS)
     with monkeypatch.context() as patch:

@@ -68,6 +68,7 @@ def declared(stores):
     engine.dispose()
 
 
+@pytest.mark.wide
 def test_migrations_make_the_tables_of_the_code(empty, declared):
     """Names, conditions and options too, which Alembic does not compare."""
     with empty.database.engine.connect() as connection:
@@ -156,6 +157,7 @@ def seals_of(database):
         return {name: row_seals.seals_of(session, kind) for name, kind in tables}
 
 
+@pytest.mark.wide
 @both_stores
 def test_tables_a_migration_changed_are_sealed_anew(stores):
     made = stores.make("small")
@@ -213,6 +215,7 @@ def test_store_at_the_baseline_needs_no_migration_for_it(stores, monkeypatch, tm
     assert rows_in(country) | {"storerecord": rows["storerecord"]} == rows, "it records who works with the tables"
 
 
+@pytest.mark.wide
 @both_stores
 def test_unknown_revision_is_refused_and_the_store_left_alone(stores):
     country = stores.make("small")

@@ -111,6 +111,7 @@ def not_agreed(town):
     return case
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("what", "cause"),
@@ -149,6 +150,7 @@ def test_task_search_again_lasts_until_proposal_or_decision(town):
     assert seen(town) == [("search_again", "house_mix")]
 
 
+@pytest.mark.wide
 def test_task_early_lapse_is_since_now_and_frees_the_bed(town):
     case = town.register(actor=COORDINATOR)
     town.later(hours=73)
@@ -164,6 +166,7 @@ def test_release_by_coordinator_or_desk_is_no_task(town):
     assert seen(town) == []
 
 
+@pytest.mark.wide
 def test_decision_and_hold_wait_with_their_due_moment(town):
     case = town.register(actor=COORDINATOR)
     decision = town.decide_on(case, "U1-women", actor=COORDINATOR)
@@ -181,6 +184,7 @@ def test_tonight_without_a_place_is_a_task_after_an_hour(town, minutes, urgency,
     assert seen(town) == [("urgent", None)] * count
 
 
+@pytest.mark.wide
 def test_urgent_after_a_stay_is_since_the_day_it_ended(town):
     case, hold = asked(town)
     town.confirm(hold)
@@ -195,6 +199,7 @@ def test_urgent_after_a_stay_is_since_the_day_it_ended(town):
     assert (task.kind, day_of(task.since)) == ("urgent", day_of(town.at))
 
 
+@pytest.mark.wide
 def test_confirmed_is_an_arrival_and_late_after_its_moment(town):
     case, hold = asked(town)
     town.confirm(hold, town.at + timedelta(hours=2))
@@ -210,6 +215,7 @@ def test_confirmed_is_an_arrival_and_late_after_its_moment(town):
     assert (board.tasks, board.arrivals) == ([], ())
 
 
+@pytest.mark.wide
 def test_client_expected_again_is_late_whatever_was_sought(town):
     """A bed that was kept elsewhere meanwhile is given back: its hold is the later hold, and awaits no client."""
     case, hold = asked(town)
@@ -247,6 +253,7 @@ def test_board_leaves_audit_events_that_name_every_case(town):
     assert (tasks.facts["shown"], waiting.facts["shown"]) == ([case], [waits])
 
 
+@pytest.mark.wide
 def test_shelter_sees_what_it_must_answer_and_expect(town):
     case, hold = asked(town)
     expected, other = asked(town)

@@ -81,6 +81,7 @@ def test_late_task_goes_to_the_desk_without_a_rota(housed):
     assert {one.told for one in late if one.kind == "onward"} == {(DESK.id, OTHER_DESK.id)}
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("days", "urgency"),

@@ -64,6 +64,7 @@ def test_area_or_shelter_without_people_is_the_desks(town):
     assert found(town) == [("search_again", DESKS, CALLED), ("hold", DESKS, CALLED)]
 
 
+@pytest.mark.wide
 @one_store
 def test_lost_place_is_the_coordinators_and_then_the_desks(people):
     refused(people)
@@ -87,6 +88,7 @@ def test_decision_for_a_count_is_the_shelters_without_a_case(people):
     assert "decision" not in kinds(people, shelter("S1"))
 
 
+@pytest.mark.wide
 @one_store
 def test_arrival_is_the_shelters_until_late_and_then_both(people):
     _, hold = asked(people)
@@ -109,6 +111,7 @@ def test_count_is_missing_after_a_day_and_the_desks_after_three(people):
     assert kinds(people, shelter("S1")) == []
 
 
+@pytest.mark.wide
 @one_store
 def test_contradicted_profile_is_a_question_to_the_shelter(people):
     _, hold = asked(people)
@@ -136,6 +139,7 @@ def test_long_stay_is_a_task_from_day_60_to_its_end(people):
     assert "stay_is_long" not in kinds(people)
 
 
+@pytest.mark.wide
 @one_store
 def test_long_stay_is_a_task_again_four_weeks_after_a_reason(people):
     stay = lives(people)

@@ -39,6 +39,7 @@ def next_look(town, case):
         return next_look_at(act, act.session.get_one(Registration, case))
 
 
+@pytest.mark.wide
 def test_client_past_needed_by_is_a_task_after_a_search_in_vain(people):
     """Within days, needed today, and no unit for it: seen for weeks without a task."""
     case = without_any_place(people, urgency=Urgency.DAYS, needed_by=TODAY)
@@ -133,6 +134,7 @@ def test_next_look_of_a_held_client_is_none(town):
     assert next_look(town, case) is None
 
 
+@pytest.mark.wide
 @one_store
 def test_each_look_that_is_due_is_a_task_of_its_own(town):
     """Each name is new, so that each task is sent."""

@@ -66,6 +66,7 @@ def test_72_hours_in_a_crisis_bed_are_told_at_once(people):
     assert seen(people) == []
 
 
+@pytest.mark.wide
 def test_onward_task_of_a_crisis_bed_goes_with_the_stay(town):
     _, stay = lives(town, "U4-crisis")
     town.later(hours=72)
@@ -74,6 +75,7 @@ def test_onward_task_of_a_crisis_bed_goes_with_the_stay(town):
     assert seen(town) == []
 
 
+@pytest.mark.wide
 @one_store
 def test_move_to_another_crisis_bed_does_not_begin_anew(town):
     case, _ = lives(town, "U4-crisis")
@@ -132,6 +134,7 @@ def test_changed_rule_asks_for_an_onward_place_from_its_day(town):
     assert seen(town) == []
 
 
+@pytest.mark.wide
 def test_rule_that_opens_nothing_leaves_a_broken_rule(town):
     case, _ = lives(town, "U1-women")
     says(town, RuleKind.ENTITLEMENT, "reflection", bases=REFLECTION, schemes=[])

@@ -61,6 +61,7 @@ def test_missing_count_and_long_stay_are_tasks_with_the_place(people):
     assert kinds(people.do(queue, actor=COORDINATOR).to_do) == ["stay_is_long"]
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_has_the_long_stay_of_a_region_without_coordinator(people):
     people.house(people.register(region="limburg"))
@@ -68,6 +69,7 @@ def test_desk_has_the_long_stay_of_a_region_without_coordinator(people):
     assert "stay_is_long" in kinds(people.do(queue, actor=DESK).to_do)
 
 
+@pytest.mark.wide
 @one_store
 def test_waiting_cases_are_counted_and_named_once(people):
     for urgency in (4, 2, 2, *[3] * WAITING_SHOWN):

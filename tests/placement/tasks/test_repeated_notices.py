@@ -49,6 +49,7 @@ def test_broken_rule_of_a_client_is_told_again(people):
     assert people.do(tell_of_tasks) == 0
 
 
+@pytest.mark.wide
 def test_client_for_tonight_again_is_told_again(people):
     case = people.register(actor=COORDINATOR, urgency=Urgency.TONIGHT)
     people.later(hours=2)

@@ -132,6 +132,7 @@ def test_location_put_right_where_a_client_lives_is_a_task(town):
         town.later(minutes=5)
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("schemes", [["crisis"], []])
 def test_rule_of_a_day_before_the_arrival_is_a_task(town, schemes):
@@ -237,6 +238,7 @@ def test_arrival_ends_the_task_of_a_counted_bed(town):
     assert (seen(town), broken(town, case)) == ([], [])
 
 
+@pytest.mark.wide
 @one_store
 def test_bed_back_before_the_client_comes_is_no_task(town):
     case, hold = kept(town, "asked")
@@ -261,6 +263,7 @@ def test_counted_bed_is_told_to_one_owner_once(people):
     assert told == [("new", ("A-amsterdam",))]
 
 
+@pytest.mark.wide
 @one_store
 def test_client_with_a_room_alone_loses_it_to_others(town):
     case = town.register(((F, 30), (F, 3)), actor=COORDINATOR)

@@ -125,6 +125,7 @@ def test_waiting_without_a_task_is_detected(town, monkeypatch):
         moves_the_clock_past_each_moment(town)
 
 
+@pytest.mark.wide
 @one_store
 def test_draft_is_erased_at_its_latest_moment(town):
     town.register(draft=True, actor=COORDINATOR, needed_by=TODAY)

@@ -145,6 +145,7 @@ def test_place_lost_again_by_a_no_show_is_told_again(people):
     assert [kind for kind, mark, _ in notices(people) if mark == "new"].count("search_again") == 2
 
 
+@pytest.mark.wide
 @both_stores
 def test_restart_before_the_commit_loses_and_repeats_nothing(people, monkeypatch):
     tonight(people)
@@ -216,6 +217,7 @@ def test_what_can_wait_is_mailed_after_the_night(people):
     assert waits.next_at == datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
 
 
+@pytest.mark.wide
 @one_store
 def test_mail_and_event_say_no_case_person_or_place(people):
     hook = people.do(webhooks.make, "https://x.example/in", [MessageKind.TASK_DUE], actor=shelter("S1"))
@@ -231,6 +233,7 @@ def test_mail_and_event_say_no_case_person_or_place(people):
     assert all(one.facts == {} for one in found if one.account_id)
 
 
+@pytest.mark.wide
 def test_decision_on_friday_evening_waits_until_monday(people):
     people.at = FRIDAY_AT_18
     for shelter_id in ("S1", "S2", "S3"):
@@ -244,6 +247,7 @@ def test_decision_on_friday_evening_waits_until_monday(people):
     people.do(decisions.answer_decision, decided.id, granted=True)
 
 
+@pytest.mark.wide
 @one_store
 def test_decision_out_of_hours_is_told_to_the_one_on_call(people):
     people.at = NIGHT
@@ -345,6 +349,7 @@ def test_hold_told_late_has_its_ten_minutes_from_then(people):
         assert told(people) == unseen
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("look", [asked_of_shelter, open_tasks, lambda act: look_at_holds(act, holds_of(act))])
 def test_hold_that_staff_looked_at_is_not_unseen(people, look):
@@ -369,6 +374,7 @@ def test_page_of_a_shelter_open_by_itself_is_no_look(people):
     assert people.do(task_board.board).unseen == {hold}
 
 
+@pytest.mark.wide
 @one_store
 def test_look_of_software_or_another_shelter_is_none(people):
     asked_tonight(people)

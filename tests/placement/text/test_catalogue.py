@@ -101,10 +101,12 @@ def test_no_text_assumes_the_gender_of_a_person():
     assert [one for one in KNOWN if any(assumes.search(text) for text in forms(catalogue.SOURCE, one))] == []
 
 
+@pytest.mark.wide
 def test_every_text_of_a_template_is_known_and_no_other():
     assert ids_of_pages() == OF_PAGES
 
 
+@pytest.mark.wide
 def test_every_text_of_the_code_is_known_and_no_other():
     asked = ids_of_tables() | {one for one, _ in calls()}
     assert asked - set(KNOWN) == set()
@@ -173,6 +175,7 @@ def test_a_language_is_added_by_one_file_and_lacks_no_text(tmp_path, monkeypatch
 # nothing beside the catalogue
 
 
+@pytest.mark.wide
 def test_no_code_asks_for_a_language_by_its_name():
     names = set(languages())
     found = [

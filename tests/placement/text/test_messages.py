@@ -64,6 +64,7 @@ def test_every_raised_code_has_a_text():
     assert [(where, code) for where, code, _ in found if ("error", code) not in messages(SOURCE)] == []
 
 
+@pytest.mark.wide
 def test_every_code_is_raised_with_the_facts_of_its_text():
     wanting = [
         (where, code, wanted - facts)

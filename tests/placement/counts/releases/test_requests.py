@@ -78,6 +78,7 @@ def refusal(acts, *args, **given):
     return error.value.code if isinstance(error.value, Conflict) else error.value.faults[0].code
 
 
+@pytest.mark.wide
 def test_release_is_made_at_night_and_released_by_another(acts):
     made(acts, 0)
     release = ask(acts, QUARTERS[0])
@@ -146,6 +147,7 @@ def test_quarters_that_wait_together_leave_a_year_possible(acts, monkeypatch, ni
     assert acts(requests.read, year, days=6).content.quarters == [1, 1, 1, 1]
 
 
+@pytest.mark.wide
 def test_new_version_needs_ten_changed_records(acts):
     made(acts, 0)
     release = ask(acts, QUARTERS[0])

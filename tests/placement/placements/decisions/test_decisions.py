@@ -91,6 +91,7 @@ def test_proposal_of_another_region_is_not_found(town):
         town.decide(proposal, actor=ELSEWHERE)
 
 
+@pytest.mark.wide
 def test_a_stale_count_is_confirmed_before_the_shelter_is_asked(town):
     client = town.register()
     town.later(hours=72, seconds=1)
@@ -155,6 +156,7 @@ def test_acceptance_is_refused_if_a_rule_is_broken_by_now(town):
     assert (refused.value.code, refused.value.facts["rules"]) == ("situation_changed", ["age"])
 
 
+@pytest.mark.wide
 def test_acceptance_of_a_taken_room_holds_the_best_free_one(town):
     town.full("R3", "R4", "R5", "R6", "R7")
     client, other = town.register(), town.register()

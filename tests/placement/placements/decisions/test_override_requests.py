@@ -149,6 +149,7 @@ def test_both_ways_of_an_answer_do_the_same(town, granted):
     assert done[0][0] == (OTHER_DESK.id, True, OTHER_DESK.id, True)
 
 
+@pytest.mark.wide
 @one_store
 def test_reason_of_a_refusal_stands_in_the_request(town):
     decision = asked(town)
@@ -157,6 +158,7 @@ def test_reason_of_a_refusal_stands_in_the_request(town):
     assert town.one("decision", decision.id).second_text is None
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_two_answers_at_once_have_one_winner(town):
     decision = asked(town)
@@ -217,6 +219,7 @@ def test_rule_of_safety_is_granted_right_after_the_second_factor(town, way):
     assert states(town, decision)[:2] == (D.FINAL, S.GRANTED)
 
 
+@pytest.mark.wide
 @one_store
 def test_refusal_and_other_rules_need_no_second_factor(town):
     other = request_about(town, asked(town))
@@ -227,6 +230,7 @@ def test_refusal_and_other_rules_need_no_second_factor(town):
     assert states(town, decision)[:2] == (D.REFUSED, S.REFUSED)
 
 
+@pytest.mark.wide
 @one_store
 def test_request_is_at_the_browser_of_no_first_person(town):
     decision = asked(town, actor=replace(DESK, browser="B"))
@@ -236,6 +240,7 @@ def test_request_is_at_the_browser_of_no_first_person(town):
     by_request(town, decision, granted=True, actor=replace(OTHER_DESK, browser="C"))
 
 
+@pytest.mark.wide
 @one_store
 def test_confirmation_of_the_desk_is_no_request(town):
     town.full("R1", "R3", "R4", "R5", "R6", "R7")
@@ -254,6 +259,7 @@ def test_confirmation_of_the_desk_is_no_request(town):
     assert (row.second_by, row.answer.by, row.request) == (OTHER_DESK.id, OTHER_DESK.id, None)
 
 
+@pytest.mark.wide
 @one_store
 def test_coordinator_reads_and_withdraws_requests_of_the_region(town):
     own, of_desk = asked(town, actor=COORDINATOR), asked(town)

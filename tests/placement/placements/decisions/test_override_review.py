@@ -82,6 +82,7 @@ def test_second_look_on_the_same_day_is_refused_and_told(town):
     assert look(town, decided, days=50, actor=DESK).looked_by == DESK.id
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("days", "code"), [(None, "review_missing"), (0, "day_passed")])
 def test_rule_of_safety_still_broken_needs_a_next_day(town, days, code):

@@ -66,6 +66,7 @@ def test_an_override_names_another_unit_that_exists(town, unit, code):
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [("unit", code)]
 
 
+@pytest.mark.wide
 def test_hard_override_waits_for_another_second_person(town):
     client = town.register(needs=["psychiatric"], multiple_problems=True)
     proposal = town.propose(client)
@@ -80,6 +81,7 @@ def test_hard_override_waits_for_another_second_person(town):
     assert town.hold_of(decision.id).unit_id == "U1-women"
 
 
+@pytest.mark.wide
 def test_override_refused_by_second_person_reopens_registration(town):
     client = town.register(needs=["psychiatric"])
     decision = town.override(town.propose(client), "U1-women")

@@ -31,6 +31,7 @@ WAITS = {
 }
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("who", WAITS)
 def test_decision_that_waits_keeps_its_bed(town, who):
     other = town.register()
@@ -103,6 +104,7 @@ def test_shelter_has_its_whole_time_from_the_moment_it_is_asked(town):
     assert held.made_at == town.at - timedelta(hours=3)
 
 
+@pytest.mark.wide
 def test_agreed_decision_takes_the_room_that_is_right_now(town):
     town.full("R2", "R3", "R4", "R5", "R6", "R7")
     case = town.register(actor=COORDINATOR)
@@ -131,6 +133,7 @@ def test_agreed_decision_that_breaks_a_new_rule_is_refused(town):
     assert (refused.value.code, refused.value.facts["rules"]) == ("situation_changed", ["age"])
 
 
+@pytest.mark.wide
 def test_counted_decision_that_breaks_a_new_rule_lapses(town):
     case, decision = waiting(town, "shelter")
     with town.database.transaction() as session:

@@ -61,6 +61,7 @@ def test_shelter_sees_that_it_is_asked_provisionally(night):
     assert (said(town, hold), counted(town)) == ((DeskAfterwards.WAITS, BY), (0, None))
 
 
+@pytest.mark.wide
 @one_store
 def test_place_that_is_asked_by_day_is_not_provisional(town):
     peopled(town)

@@ -36,6 +36,7 @@ def test_coordinator_decision_in_other_schemes_needs_no_desk(town):
     assert [held.unit_id for held in holds_in(town)] == ["U5-social"]
 
 
+@pytest.mark.wide
 def test_desk_preconfirmation_covers_acceptance_as_proposed_only(town):
     town.having(standing_confirmation=True)
     client = town.register(actor=COORDINATOR)

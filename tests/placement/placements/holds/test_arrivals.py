@@ -89,6 +89,7 @@ def test_later_is_within_the_same_bounds_as_a_confirmation(town, hours, code):
     assert [(fault.field, fault.code) for fault in wrong.value.faults] == [("expected_at", code)]
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("verb", ["postpone", "no_show"])
 def test_second_actor_is_told_of_a_time_given_meanwhile(town, verb):
@@ -258,6 +259,7 @@ def test_reversal_withdraws_the_search_that_followed(town, followed):
     assert {claim.hold_id for claim in town.claims(case)} == {held}
 
 
+@pytest.mark.wide
 def test_reversal_is_refused_once_another_place_is_confirmed(town):
     case, held = awaited(town)
     town.no_show(held)
@@ -300,6 +302,7 @@ def test_each_no_show_and_reversal_tells_all_told_before(people):
     assert len(moments) == 2
 
 
+@pytest.mark.wide
 @one_store
 def test_reversal_is_told_to_an_account_that_wants_no_mail_now(people):
     _, held = awaited(people)

@@ -38,6 +38,7 @@ def seen(town, hold_id, actor):
         return contacts.contacts_of(act, held).get(hold_id)
 
 
+@pytest.mark.wide
 def test_placer_is_told_after_confirmation_alone(asked):
     town, hold = asked
     assert seen(town, hold, shelter("S1")) is None
@@ -45,6 +46,7 @@ def test_placer_is_told_after_confirmation_alone(asked):
     assert seen(town, hold, shelter("S1")) == HoldContacts(None, [NOOR])
 
 
+@pytest.mark.wide
 def test_no_number_is_told_after_the_end_of_the_stay(asked):
     town, hold = asked
     town.confirm(hold)
@@ -68,6 +70,7 @@ def test_deputy_of_the_placer_is_told_too(asked):
     assert seen(town, hold, shelter("S1")) == HoldContacts(None, [NOOR, SEM])
 
 
+@pytest.mark.wide
 def test_actor_of_a_disabled_account_is_not_rung(asked):
     town, hold = asked
     town.confirm(hold)
@@ -91,6 +94,7 @@ def test_placers_are_told_the_numbers_of_the_shelter(asked):
     assert seen(town, hold, COORDINATOR) == HoldContacts(NUMBERS, [])
 
 
+@pytest.mark.wide
 def test_shelter_without_a_number_has_none(asked):
     town, _ = asked
     other = town.hold_in(town.register(needs=["psychiatric"], multiple_problems=True), "U3-omm")

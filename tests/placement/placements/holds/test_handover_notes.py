@@ -56,6 +56,7 @@ def test_answer_of_the_client_is_in_the_timeline(town):
     assert [detail.values for detail in entry.details if detail.about is About.CLIENT] == [("not_asked",)]
 
 
+@pytest.mark.wide
 def test_what_was_said_is_erased_after_thirty_days(town):
     _, decision = decided(town, told=SAID, client_says=ClientSays.YES)
     town.later(days=29)

@@ -150,6 +150,7 @@ def test_every_refusal_reason_is_covered():
     assert {reason.code for reason in reasons_for(Step.REFUSE)} == set(REFUSALS)
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("reason", "effect"), sorted(REFUSALS.items()))
 def test_refusal_reason_has_its_effect_and_keeps_the_priority(town, reason, effect):
@@ -197,6 +198,7 @@ def test_closed_rooms_open_again_on_the_day_that_was_given(town):
     assert (vacancy.free_now, vacancy.free_from) == (0, TODAY + timedelta(days=3))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("before", [None, TODAY + timedelta(days=30)])
 def test_refusal_until_opens_no_bed_that_was_shut_for_longer(town, before):
     town.full("R2", "R3")
@@ -207,6 +209,7 @@ def test_refusal_until_opens_no_bed_that_was_shut_for_longer(town, before):
     assert town.room("R1").vacancy.free_now == 0
 
 
+@pytest.mark.wide
 def test_ended_closure_is_not_counted_with_a_new_one(town):
     broken = RoomInput("R1", out_of_service=1, out_until=TODAY + timedelta(days=1))
     town.report("S1", R1=broken, R2=RoomInput("R2", out_of_service=1), R3=RoomInput("R3", out_of_service=3))
@@ -315,6 +318,7 @@ def test_expired_hold_frees_the_bed_and_keeps_the_priority(town):
     assert (after.status, after.waits_since) == (RegistrationStatus.OPEN, before.waits_since)
 
 
+@pytest.mark.wide
 def test_asking_for_a_proposal_ends_what_expired_first(town):
     town.full("R1", "R3", "R4", "R5", "R6", "R7")
     town.hold_in(town.register())

@@ -44,6 +44,7 @@ def test_client_not_reached_is_missing(town, rung):
     assert town.arrive(hold).status is StayStatus.IN_HOUSE
 
 
+@pytest.mark.wide
 def test_late_client_arrives_in_the_kept_bed(town):
     client, hold, stay = expected(town)
     town.no_show(hold, Rung.NO_ANSWER)
@@ -79,6 +80,7 @@ def test_moving_client_not_coming_keeps_the_old_bed(town, wants_place):
     assert town.one("stay", lives).status is StayStatus.IN_HOUSE
 
 
+@pytest.mark.wide
 def test_client_missing_on_the_way_keeps_the_old_bed(town):
     client, lives = moving(town)
     _, hold, _ = expected(town, client=client)
@@ -120,6 +122,7 @@ def test_moving_client_leaving_gives_back_what_is_kept(town):
         town.end(lives)
 
 
+@pytest.mark.wide
 def test_departure_taken_back_ends_no_search_on_the_way(town):
     client, lives = moving(town)
     _, hold, _ = expected(town, client=client)

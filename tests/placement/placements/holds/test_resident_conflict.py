@@ -41,6 +41,7 @@ def test_named_resident_is_kept_apart_from_now_on(town):
     assert event.facts == {"fields": ["keep_apart"], "reason": "house_mix"}
 
 
+@pytest.mark.wide
 def test_resident_is_named_by_handle(town):
     resident, client, held = lives_and_asked(town)
     town.refuse(held, "house_mix", apart_from=handle_of(resident))
@@ -90,6 +91,7 @@ def test_contra_indication_says_which_and_asks_the_profile(town):
     assert "profile:questioned" in town.events()
 
 
+@pytest.mark.wide
 def test_client_not_reached_is_a_task_until_sought_again(town):
     client = town.register(actor=COORDINATOR)
     town.decline(town.propose(client), "unreachable", actor=COORDINATOR)

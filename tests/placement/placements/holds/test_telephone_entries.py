@@ -49,6 +49,7 @@ def address(town, hold, actor=DESK):
     return town.do(address_disclosure.address_of, hold, actor=fresh(town, actor)).address
 
 
+@pytest.mark.wide
 def test_shelter_without_an_account_from_count_to_end(house):
     house.later(hours=80)
     house.do(telephone_entries.enter_count, "S1", CALL, [RoomInput(room) for room in ("R1", "R2", "R3")])
@@ -68,6 +69,7 @@ def test_shelter_without_an_account_from_count_to_end(house):
     assert all(one.content.to_read_back for one in entries)
 
 
+@pytest.mark.wide
 def test_refusal_has_the_effects_of_a_refusal(house):
     case = house.register()
     house.do(telephone_entries.enter_no, house.hold_in(case, "U1-women"), CALL, "house_mix")
@@ -110,6 +112,7 @@ def test_yes_counts_from_the_moment_of_the_call(house):
     assert house.one("hold", hold).answered_at == called
 
 
+@pytest.mark.wide
 def test_address_waits_for_a_call_back_by_another_person(house):
     hold = asked(house)
     says_yes(house, hold)
@@ -122,6 +125,7 @@ def test_address_waits_for_a_call_back_by_another_person(house):
     assert address(house, hold) == "Geheimstraat 1"
 
 
+@pytest.mark.wide
 def test_address_after_the_shelter_agreed_with_its_own_account(staffed):
     hold = asked(staffed)
     says_yes(staffed, hold)
@@ -129,6 +133,7 @@ def test_address_after_the_shelter_agreed_with_its_own_account(staffed):
     assert address(staffed, hold) == "Geheimstraat 1"
 
 
+@pytest.mark.wide
 def test_shelter_is_told_and_contradicts_for_a_day(staffed):
     hold = asked(staffed)
     says_yes(staffed, hold)
@@ -142,6 +147,7 @@ def test_shelter_is_told_and_contradicts_for_a_day(staffed):
     assert staffed.one("hold", hold).status is HoldStatus.CONFIRMED  # reverses nothing by itself
 
 
+@pytest.mark.wide
 def test_contradiction_after_a_day_is_too_late(staffed):
     says_yes(staffed, asked(staffed))
     entry = newest(staffed)
@@ -150,6 +156,7 @@ def test_contradiction_after_a_day_is_too_late(staffed):
         staffed.do(telephone_entries.contradict, entry.id, "Wij niet.", actor=STAFF)
 
 
+@pytest.mark.wide
 def test_contradicted_yes_shows_no_address_before_agreement(staffed):
     hold = asked(staffed)
     says_yes(staffed, hold)
@@ -175,6 +182,7 @@ def test_decider_enters_no_yes_while_another_is_on_duty(house):
         says_yes(house, asked(house), by=DESK)
 
 
+@pytest.mark.wide
 def test_decider_alone_at_night_enters_the_yes(house):
     house.later(hours=13)  # after the hours of duty, and nobody is on call
     for room in ("S1", "S2", "S3"):
@@ -186,6 +194,7 @@ def test_decider_alone_at_night_enters_the_yes(house):
         address(house, hold)
 
 
+@pytest.mark.wide
 def test_entry_of_a_yes_waits_until_the_stay_is_over(house):
     hold = asked(house)
     says_yes(house, hold)
@@ -196,6 +205,7 @@ def test_entry_of_a_yes_waits_until_the_stay_is_over(house):
         assert telephone_records.waiting(act) == []
 
 
+@pytest.mark.wide
 @both_stores
 def test_caller_is_erased_after_30_days_the_entry_after_a_year(house):
     house.do(telephone_entries.enter_confirmation, "S1", CALL)

@@ -53,6 +53,7 @@ def test_arrival_and_end_of_the_old_stay_at_once_agree(town, reason):
     assert beds(town, client) == ({"U1-women"} if now is RegistrationStatus.PLACED else set())
 
 
+@pytest.mark.wide
 def test_two_moves_to_the_last_bed_at_once_give_it_once(town):
     one, other = (town.take_over("U1-women", "R1", ago=days) for days in (3, 5))
     clients = [town.one("stay", stay).registration_id for stay in (one, other)]
@@ -64,6 +65,7 @@ def test_two_moves_to_the_last_bed_at_once_give_it_once(town):
     assert all(live(town, client) for client in clients)
 
 
+@pytest.mark.wide
 def test_swap_and_end_at_once_do_not_lose_a_bed(town):
     one, other = (town.take_over("U1-women", room, ago=3, given={"confirm": True}) for room in ("R1", "R2"))
     at_once(lambda: town.do(room_moves.swap, one, other, actor=shelter("S1")), lambda: town.end(other, "own_housing"))
@@ -76,6 +78,7 @@ def moved(town, stay, *rooms, seen):
     return lambda: town.do(room_moves.move, stay, list(rooms), seen=seen, confirm=True, actor=shelter("S1"))
 
 
+@pytest.mark.wide
 def test_two_moves_of_one_stay_at_once_are_one(town):
     stay = town.take_over("U1-women", "R1", ago=3)
     outcomes = at_once(moved(town, stay, "R2", seen=["R1"]), moved(town, stay, "R3", seen=["R1"]))
@@ -83,6 +86,7 @@ def test_two_moves_of_one_stay_at_once_are_one(town):
     assert {one.code for one in outcomes if isinstance(one, PlacementError)} == {"lives_otherwise"}
 
 
+@pytest.mark.wide
 def test_swap_and_move_of_one_stay_at_once_are_one(town):
     one, other = (town.take_over("U1-women", room, ago=3, given={"confirm": True}) for room in ("R1", "R2"))
     seen = {one: ["R1"], other: ["R2"]}

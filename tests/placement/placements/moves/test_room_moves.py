@@ -50,6 +50,7 @@ def test_move_to_another_room_keeps_stay_and_clock(town):
     assert town.room("R1").vacancy.free_beds == 2
 
 
+@pytest.mark.wide
 def test_move_to_another_unit_is_within_the_shelter_only(town):
     client = town.register()
     stay = town.house(client, "U1-women")
@@ -88,6 +89,7 @@ def test_rule_that_breaks_in_the_other_unit_asks_to_confirm(town):
     assert town.registration(moved.registration_id).breaks == ["children"]
 
 
+@pytest.mark.wide
 def test_danger_at_another_location_is_never_confirmed(town):
     with town.act() as act:  # a second location of S2, at the place of danger
         act.session.get_one(Unit, "U3-omm").location_id = "L1"
@@ -206,6 +208,7 @@ def test_second_move_from_rooms_left_meanwhile_is_refused(town):
     assert rooms_of(town, client) == {"R1": 1}
 
 
+@pytest.mark.wide
 def test_swap_with_a_household_that_moved_meanwhile_is_refused(town):
     (first, one), (second, other) = lives_in(town, "R1"), lives_in(town, "R2")
     move(town, other, "R3", confirm=True)

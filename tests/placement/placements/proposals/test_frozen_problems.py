@@ -133,6 +133,7 @@ def waits_for_a_lock(town):
         return connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one() > 0
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_erasure_waits_for_a_proposal_about_to_point_at_it(town, monkeypatch):
     (one, _), made = two_of_one_state(town)

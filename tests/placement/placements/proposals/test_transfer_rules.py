@@ -93,6 +93,7 @@ def test_facts_of_a_moving_client_are_checked_at_both_places(town):
     assert sorted(map(str, seats)) == [f"{client}/1", f"{client}/1", f"{client}/2"]  # the old room has one bed
 
 
+@pytest.mark.wide
 def test_record_without_requests_reads_as_the_first_alone(town):
     client = town.register()
     with town.act() as act:
@@ -104,6 +105,7 @@ def test_record_without_requests_reads_as_the_first_alone(town):
     assert ask(town, client).status is MOVING
 
 
+@pytest.mark.wide
 def test_coordinator_elsewhere_learns_nothing_of_a_moving_pair(town):
     other = town.register(region="limburg", actor=DESK)
     client = town.register(parts={"keep_apart": [other]}, actor=DESK)

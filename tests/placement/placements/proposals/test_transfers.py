@@ -61,6 +61,7 @@ def test_transfer_is_not_sought_long_before_the_client_can_move(town):
     assert town.one("stay", stay).status is StayStatus.IN_HOUSE
 
 
+@pytest.mark.wide
 def test_transfer_ends_the_old_stay_at_the_arrival(town):
     client, stay = moving(town)
     town.later(days=2)
@@ -127,6 +128,7 @@ def lost(town, held, how):
         town.no_show(held)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("how", ["refused", "expired", "released", "no_show"])
 def test_lost_new_place_leaves_the_old_stay_untouched(town, how):
     client, stay = moving(town)
@@ -207,6 +209,7 @@ def test_planned_stay_that_is_ended_leaves_the_old_one(town):
     assert town.one("stay", stay).status is StayStatus.IN_HOUSE
 
 
+@pytest.mark.wide
 def test_later_break_off_opens_the_request_that_led_there(town):
     client, _ = moving(town)
     stay = town.house(client, "U1-women")
@@ -221,6 +224,7 @@ def test_later_break_off_opens_the_request_that_led_there(town):
     ]
 
 
+@pytest.mark.wide
 def test_withdrawn_request_restores_what_was_asked_before(town):
     client = town.register(urgency=4)
     town.house(client, "U4-crisis")

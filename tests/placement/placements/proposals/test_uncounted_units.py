@@ -38,6 +38,7 @@ def broken(words, unit):
     return [one.rule for one in next(one for one in words.others if one.unit == unit).broken]
 
 
+@pytest.mark.wide
 def test_own_reason_stands_before_that_of_the_engine(nowhere):
     words = shown(nowhere, nowhere.propose(nowhere.register()))
     assert broken(words, "U1-women") == broken(words, "U2-family") == [NEVER_REPORTED, "rooms"]

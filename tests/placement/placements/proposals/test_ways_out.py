@@ -57,6 +57,7 @@ def test_stored_way_out_for_another_gender_is_not_shown(town):
     assert [row.unit for row in shown(town, proposal)] == [row.unit for row in advice.ways_out[1:]]
 
 
+@pytest.mark.wide
 def test_coordinator_limited_to_one_place_has_no_ways_out(town):
     other = town.register(actor=COORDINATOR)
     client = town.register(actor=COORDINATOR, parts={"keep_apart": [other]})

@@ -50,6 +50,7 @@ def confirmed(town, *, at=EVENING + timedelta(minutes=10), expected=EVENING + ti
     return town.do(holds.confirm, town.held, said, at, actor=town.owner(town.held))
 
 
+@pytest.mark.wide
 def test_answer_arrival_and_end_have_their_real_times(asked):
     asked.at = MORNING
     answered, came, left = (EVENING + timedelta(minutes=minutes) for minutes in (10, 130, 600))

@@ -47,6 +47,7 @@ def seated(town, case):
     return sorted(str(claim.person_id) for claim in town.claims(case) if claim.ends_on is None)
 
 
+@pytest.mark.wide
 def test_earlier_of_two_ends_of_a_client_is_final(town):
     case = town.register()
     first = town.house(case, "U4-crisis")
@@ -73,6 +74,7 @@ def test_end_of_a_client_living_elsewhere_is_not_listed(town):
         assert reversals.reversible_end_of(act, case) is None
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("now", [((F, 30),), ((F, 31),), ((F, 30), (F, 31), (F, 33))])
 def test_reversal_seats_the_household_of_now(town, now):
     case = town.register(persons=((F, 30), (F, 31)))
@@ -84,6 +86,7 @@ def test_reversal_seats_the_household_of_now(town, now):
     assert seated(town, case) == sorted(one.id for one in town.registration(case).persons)
 
 
+@pytest.mark.wide
 def test_reversed_arrival_says_what_breaks_in_the_old_place(town):
     client, stay = moving(town)
     held = town.hold_in(client, "U1-women")
@@ -101,6 +104,7 @@ def test_reversed_arrival_says_what_breaks_in_the_old_place(town):
     assert [one.rule for one in broken] == ["keep_apart"]
 
 
+@pytest.mark.wide
 def test_end_as_of_before_rooms_were_changed_is_reversed(town):
     given = {"confirm": True}
     one, other = (town.take_over("U1-women", room, ago=9, given=given) for room in ("R1", "R2"))
@@ -154,6 +158,7 @@ def test_erased_change_is_not_kept_for_a_reversal(town):
     assert town.one("stay", stay).before is None
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("said", ["before", "since"])
 def test_reversal_keeps_what_breaks_where_the_client_is_expected(town, said):
     client, stay = moving(town)

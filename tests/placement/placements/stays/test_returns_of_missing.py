@@ -59,6 +59,7 @@ def test_client_returns_twice_to_a_place_with_an_override(town):
         assert status(town, client) is R.PLACED
 
 
+@pytest.mark.wide
 def test_clock_goes_on_for_a_person_returning_alone(town):
     client = town.register(((F, 33), (F, 9)))
     began, stay = town.at.date(), town.house(client, "U2-family")

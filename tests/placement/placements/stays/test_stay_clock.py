@@ -105,6 +105,7 @@ def test_stay_that_was_taken_over_begins_when_the_client_came(town):
     assert of(town, stay) == (StayStatus.IN_HOUSE, came, came + LIMIT, came)
 
 
+@pytest.mark.wide
 def test_arrival_taken_back_leaves_no_day_and_begins_anew(town):
     _, held, stay = coming(town)
     town.later(days=1)

@@ -91,6 +91,7 @@ def test_blocker_that_is_said_again_without_words_keeps_them(town):
     assert named.blocked_on == named.starts_on + timedelta(days=3)
 
 
+@pytest.mark.wide
 @both_stores
 def test_blocker_of_a_client_named_meanwhile_is_not_replaced(town):
     stay = town.house(town.register())
@@ -102,6 +103,7 @@ def test_blocker_of_a_client_named_meanwhile_is_not_replaced(town):
     assert town.do(stays.name_blocker, stay, "waits_for_housing", seen="medical").blocker == "waits_for_housing"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_two_blockers_of_one_client_at_once_are_one(town):
     stay = town.house(town.register())

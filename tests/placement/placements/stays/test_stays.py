@@ -47,6 +47,7 @@ def test_second_arrival_is_refused(town):
     assert (refused.value.code, refused.value.facts) == ("stay_not_planned", {"status": "in_house"})
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     "reason", [reason.code for reason in reasons_for(Step.END) if not reason.needs_text and reason.code != "no_show"]

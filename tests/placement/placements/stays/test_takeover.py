@@ -66,6 +66,7 @@ def test_stay_taken_over_began_on_its_day_without_a_decision(town):
     assert town.room("R1").vacancy.free_beds == 1
 
 
+@pytest.mark.wide
 @one_store
 def test_end_by_mistake_is_mended_by_taking_the_client_over(town):
     client = town.register(actor=COORDINATOR, alias="Merel")
@@ -91,6 +92,7 @@ def test_takeover_has_an_audit_event_that_names_no_place(town):
     assert not {"registration:made", "stay:arrived", "stay:planned"} & set(town.events())
 
 
+@pytest.mark.wide
 def test_waiting_client_counts_the_days_since(town):
     waits = town.take_over_waiting(ago=12)
     case = town.registration(waits)
@@ -136,6 +138,7 @@ def test_wrong_room_is_refused(town, unit, rooms, fault):
     assert faults_of(refused) == [fault]
 
 
+@pytest.mark.wide
 def test_room_of_another_client_since_is_full(town):
     """The bed of another client on any of these days was not this client's bed."""
     left = town.take_over("U1-women", "R2", ago=50)

@@ -44,6 +44,7 @@ def test_missing_client_is_the_first_task_of_each_placer(town):
         assert [one.status for one in requests_of(act, town.registration(client))] == [RequestStatus.PLACED]
 
 
+@pytest.mark.wide
 def test_missing_client_is_announced_whatever_each_chose(town):
     add_accounts(town, DESK, OTHER_DESK, COORDINATOR)
     lost(town)
@@ -155,6 +156,7 @@ def test_found_client_gets_a_request_or_is_closed(town):
         find_out(town, whereabouts.find, other, "Bij een tante", wants_place=True)
 
 
+@pytest.mark.wide
 def test_search_for_an_adult_ends_with_a_reason(town):
     client, _ = lost(town)
     with pytest.raises(Invalid):
@@ -200,6 +202,7 @@ def test_search_end_asked_by_a_disabled_account_is_asked_anew(town):
     assert status(town, client) is R.CLOSED
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("reason", ["own_housing", "other_shelter", "voluntary_return", LEFT_UNKNOWN])
 def test_person_stays_missing_whatever_others_do(town, reason):
     """The registration keeps its state, the bed is free, and nothing closes the case."""
@@ -246,6 +249,7 @@ def test_person_stays_missing_when_the_household_is_changed(town, household, the
     assert (len(seated), girl.id in seated) == (there, False)
 
 
+@pytest.mark.wide
 def test_missing_minor_after_a_correction_needs_two_persons(town):
     client, _ = lost(town, ((F, 18),))
     version, why = town.registration(client).version, {"reason": ChangeReason.CORRECTION}
