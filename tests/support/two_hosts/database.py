@@ -59,6 +59,7 @@ class Server:
 def database(net: Network, folder: Path) -> Iterator[Server]:
     """Yields a server in a namespace of its own. `folder`: outside pytest's own, as the server is another user."""
     net.join(NAME)
+    folder.mkdir(mode=0o700, exist_ok=True)
     made = Server(net, folder)
     try:
         made.start()

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,7 +23,7 @@ _OWN, _FAR = "net0", "02:00:00:00:ff:ff"
 _NEW_NETWORK = 0x40000000
 _NAMESPACES = Path("/run/netns")
 _HERE = 254
-_CHUNK = 1 << 16
+_CHUNK, _CONNECTIONS = 1 << 16, 64
 
 
 def _ip(*words: str) -> None:
@@ -53,7 +54,18 @@ class Network:
         _ip("netns", "add", self.namespace("switch"))
         self._in("switch", "link", "add", "bridge", "type", "bridge")
         self._in("switch", "link", "set", "bridge", "up")
-        _ip("link", "add", self._cable("here"), "type", "veth", "peer", "here", "netns", self.namespace("switch"))
+        _ip(
+            "link",
+            "add",
+            self._cable("here"),
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "here",
+            "netns",
+            self.namespace("switch"),
+        )
         _ip("address", "add", f"{self.own_address}/24", "dev", self._cable("here"))
         _ip("link", "set", self._cable("here"), "up")
         self.plug_in("here")
@@ -63,22 +75,22 @@ class Network:
         self._numbers[name] = len(self._numbers) + 1
         _ip("netns", "add", self.namespace(name))
         self._in(name, "link", "set", "lo", "up")
-        self._in(name, "link", "add", _OWN, "type", "veth", "peer", name, "netns", self.namespace("switch"))
+        self._in(name, "link", "add", _OWN, "type", "veth", "peer", "name", name, "netns", self.namespace("switch"))
         self._in(name, "address", "add", f"{self.address(name)}/24", "dev", _OWN)
         self._in(name, "link", "set", _OWN, "up")
         self.plug_in(name)
 
     def plug_in(self, name: str) -> None:
-        self._in("switch", "link", "set", name, "master", "bridge")
-        self._in("switch", "link", "set", name, "up")
+        self._in("switch", "link", "set", "dev", name, "master", "bridge")
+        self._in("switch", "link", "set", "dev", name, "up")
 
     def cut(self, name: str) -> None:
         """Takes the cable away: the namespace has no carrier."""
-        self._in("switch", "link", "set", name, "down")
+        self._in("switch", "link", "set", "dev", name, "down")
 
     def lose(self, name: str) -> None:
         """Drops every packet from and to a namespace, which notices nothing of it."""
-        self._in("switch", "link", "set", name, "nomaster")
+        self._in("switch", "link", "set", "dev", name, "nomaster")
 
     def part(self, one: str, other: str) -> None:
         """Drops every packet between two namespaces; both reach everybody else."""
@@ -142,24 +154,27 @@ def network() -> Iterator[Network]:
 @contextmanager
 def inlet(net: Network, name: str, port: int) -> Iterator[int]:
     """Yields a port at the loopback address of a namespace. Its connections reach this port of this machine."""
-    with net.listener(name) as listening:
-        threading.Thread(target=_accept, args=[listening, port], daemon=True).start()
+    with net.listener(name) as listening, ThreadPoolExecutor(_CONNECTIONS) as threads:
+        threads.submit(_accept, listening, port, threads)
         try:
             yield int(listening.getsockname()[1])
         finally:
-            with suppress(OSError):
-                listening.shutdown(socket.SHUT_RDWR)
+            listening.shutdown(socket.SHUT_RDWR)
 
 
-def _accept(listening: socket.socket, port: int) -> None:
-    while True:
-        try:
+def _accept(listening: socket.socket, port: int, threads: ThreadPoolExecutor) -> None:
+    with suppress(OSError):  # of the listener, when it is closed
+        while True:
             inner, _ = listening.accept()
-        except OSError:
-            return
-        outer = socket.create_connection(("127.0.0.1", port))
-        for source, target in ((inner, outer), (outer, inner)):
-            threading.Thread(target=_carry, args=[source, target], daemon=True).start()
+            threads.submit(_connect, inner, port)
+
+
+def _connect(inner: socket.socket, port: int) -> None:
+    with inner, socket.create_connection(("127.0.0.1", port)) as outer:
+        back = threading.Thread(target=_carry, args=[outer, inner])
+        back.start()
+        _carry(inner, outer)
+        back.join()
 
 
 def _carry(source: socket.socket, target: socket.socket) -> None:
