@@ -31,7 +31,7 @@ from placement.core.syslog_settings import Syslog, SyslogVariables
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 """The usual port of a mail server, for each kind of encryption."""
 
-OF_A_GROUP = frozenset({"run"})
+OF_A_GROUP = frozenset({"run", "engines"})
 """Settings of a group of processes. Groups that use the same database have different values of these settings."""
 
 _OF_A_MACHINE = OF_A_GROUP | {"var", "key_store", "key_token", "audit_heads", "backup_folder", "postgresql_programs"}

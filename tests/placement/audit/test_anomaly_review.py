@@ -331,6 +331,15 @@ SSO = SsoProvider("https://issuer.example", "placement", "Kanarie", "https://pla
 
 
 @one_store
+def test_settings_of_another_host_are_no_change(logged):
+    """A machine with more cores runs more engines by default, and its run folder may have another name."""
+    host = changed(logged.settings, engines=logged.settings.engines + 1, run=logged.settings.run / "other")
+    for settings in (logged.settings, host, logged.settings):
+        with logged.database.transaction() as session:
+            settings_changes.record_settings(Act(session, SYSTEM, logged.at, settings))
+    assert [line.event for line in logged.all(select(AuditEvent))].count("settings:changed") == 1
+
+
 def test_settings_in_force_are_logged_once_and_on_change(logged):
     for settings in (logged.settings, logged.settings, changed(logged.settings, odd_cases_an_hour=7, sso=SSO)):
         with logged.database.transaction() as session:
