@@ -15,7 +15,7 @@ PAGES = sorted(
 )
 GUIDE = ROOT / "docs" / "guide"
 RUN_ELSEWHERE = {
-    GUIDE / name for name in ("begin.md", "journey.md", "accounts.md", "takeover.md", "keys.md")
+    GUIDE / name for name in ("begin.md", "journey.md", "accounts.md", "takeover.md", "supplier.md", "keys.md")
 }  # test_documented_journeys.py, test_documented_keys.py
 
 RUN_HERE = [
