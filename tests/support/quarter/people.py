@@ -102,7 +102,7 @@ class Person:
         self.post("/practice/clock", {"hours": hours})
         until = self._room.now() + timedelta(hours=hours)
         while True:
-            time.sleep(0.5)
+            time.sleep(1)
             state = self.get("/practice")
             if state["state"] == "runs" and state["until"] is None:
                 break
