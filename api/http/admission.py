@@ -105,7 +105,7 @@ async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
 
 
 async def _find_urgency(request: AnyRequest, work: Work, arrival: Arrival) -> None:
-    """Sets the urgency of the case for which a proposal is requested, if the actor may see the case."""
+    """Finds the urgency of the case for which a proposal is requested, for `arrival`, if the actor may see the case."""
     actor, case = request.scope.get("user"), request.path_params.get(_CASE)
     if work is not Work.ENGINE or actor is None or case is None or arrival.urgency != LEAST_URGENT:
         return

@@ -81,7 +81,7 @@ def _order(request: Page) -> str:
 
 
 def _in_order(fit: list[FoundUnit], order: PlaceOrder, language: Language) -> list[FoundUnit]:
-    """Returns the units in this order. `fit`: sorted by count, the freshest first."""
+    """Returns the units in this order. `fit`: the units, sorted by the time of their last count, newest first."""
     name = order.removeprefix("-")
     by: dict[str, Callable[[FoundUnit], Any]] = {
         "free": lambda one: one.free_now,

@@ -1,6 +1,6 @@
-"""The rows in doubt in the form that two persons see: as the log states them, and as they are stored now.
+"""The rows in doubt as two persons see them before a release: each row as the log states it, and as it is stored.
 
-Nothing sealed is decrypted for this, and only the reference and state of a case are shown.
+Nothing sealed is decrypted, and of a case only the reference and the state are shown.
 """
 
 import hashlib

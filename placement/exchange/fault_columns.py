@@ -1,4 +1,4 @@
-"""The columns of a file that give the fields of the register's operations. Faults of a field name its column."""
+"""The column of a file from which each field of the register's operations comes. A fault states the column."""
 
 from placement.core.telephone_codes import TelephoneUse
 

@@ -111,7 +111,7 @@ class TotalsReader(SectionReader):
             self.last_total = at + 1
 
     def unmerge(self) -> None:
-        """Asks what a number of beds means that is merged over several rows. Reads it for each of these rows."""
+        """Reads a number of beds in a cell that is merged over several rows, for each row. Asks what it means."""
         below = self.found.layout.rows[-1] + 1
         for span in self.grid.merged:
             first = span.first_row - 1

@@ -74,7 +74,7 @@ def versions(act: Act, entry_id: str) -> list[KnowledgeEntry]:
 
 @needs(Permission.ENTRY_WRITE)
 def write(act: Act, given: EntryInput, *, first: str | None = None) -> KnowledgeEntry:
-    """Stores a new entry, which waits for a review. `first`: the name, if it is a first text. Raises `Invalid`."""
+    """Stores a new entry, which waits for a review. `first`: its name, if the service brings it. Raises `Invalid`."""
     return _add(act, new_id("B"), 1, given, first)
 
 

@@ -1,1 +1,3 @@
-"""Leaving the service: the export with people, and the destruction of every data key with a certificate."""
+"""Leaving the service: the export that includes people, and the destruction of all data keys, which a
+certificate records.
+"""

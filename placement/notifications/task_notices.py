@@ -160,7 +160,7 @@ def _last_told(session: Session, at: datetime) -> dict[str | None, datetime]:
 
 
 def _told_before(act: Act, waiting: Collection[str]) -> set[str]:
-    """Returns the notified tasks with their marks. Ends the notifications of tasks that no longer exist."""
+    """Returns what was notified before, as task and event. Ends the notifications of tasks that no longer exist."""
     stand = select(TaskNotice.id, TaskNotice.once).where(col(TaskNotice.ended_on).is_(None))
     told = {once: notice for notice, once in act.session.exec(stand)}
     gone = sorted(notice for once, notice in told.items() if once.partition(" ")[0] not in waiting)

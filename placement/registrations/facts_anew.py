@@ -21,8 +21,8 @@ THAT_DECIDE = frozenset(
 
 
 def enter(act: Act, registration: Registration, case: Case) -> None:
-    """Takes a case out of doubt while it is changed. Does nothing if the case is not in doubt. Raises `Conflict` unless
-    a person of the desk gives every fact in `THAT_DECIDE`. Raises `Conflict` while other rows are in doubt, and
+    """Ends the doubt about a case as part of a change. Does nothing if the case is not in doubt. Raises `Conflict`
+    unless a person of the desk gives every fact in `THAT_DECIDE`, or if other rows are still in doubt. Raises
     `NotAllowed` without a fresh second factor.
     """
     if not registration.is_in_doubt:

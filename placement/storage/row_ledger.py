@@ -35,8 +35,8 @@ def mark_of(seal: str | None) -> str | None:
 
 
 def has_something_to_say(session: Session) -> bool:
-    """Checks whether this transaction changed rows that the log must record, or restates their sum. Ignores changes
-    that were rolled back to a savepoint.
+    """Checks whether this transaction changed rows that the log must record, or whether the log must state
+    their sum again. Ignores changes that were rolled back to a savepoint.
     """
     return _RESTATED in session.info or bool(_changes(session))
 
@@ -75,7 +75,7 @@ def carried_on(before: RowsStated, change: RowsStated) -> RowsStated:
 
 
 def before(session: Session, changes: Iterable[RowsStated]) -> RowsStated:
-    """Returns the statement before these changes, computed from the stored rows after the changes."""
+    """Returns the sum that the log must state before these changes, computed from the rows stored after them."""
     return {"sum": _written(total(session) - sum(int(change.get("added", "0"), 16) for change in changes))}
 
 

@@ -17,8 +17,8 @@ class _Part(BaseModel):
 
 
 class WaitingGroup(_Part):
-    """Waiting households, by four codes and a band of days. `new`: households that began to wait since the last day. In
-    a month, the numbers are sums over its days.
+    """Waiting households, by scheme, region, shape and cause, and by how long they wait. `new`: households that began
+    to wait since the day before. In a month, the numbers are sums over its days.
     """
 
     scheme: str

@@ -161,8 +161,8 @@ def set_up(act: Act) -> SetUp:
 
 
 def is_told(act: Act, check: Check) -> bool:
-    """Checks whether the reader's first page shows the check. It does so if the missing part prevents the next step and
-    the reader can add it. Roles that invite users always see the checks of the operator.
+    """Checks whether the reader's first page shows this check: what is missing prevents the next step, and the
+    reader can supply it. Roles that invite users always see what only the operator can supply.
     """
     if not check.missing.done_by:
         return act.actor.role in INVITERS

@@ -57,7 +57,7 @@ def folded_more(weak: Key, counts: Counts, listed: Listed) -> Key | None:
 
 
 def _fold(block: Key, code: str, listed: Listed) -> Key:
-    """Takes a code out of a block, and also the cells of two dimensions that need this code."""
+    """Removes a code from a block, and each cell of two dimensions that is published only with this code."""
     listed[block].remove(code)
     if block == (ROWS,):
         for inner in [one for one in listed if one[:-1] == (ROWS, code)]:
