@@ -18,10 +18,11 @@ from placement.core.settings import Settings
 _WAL_IS_SAFE = (3, 51, 3)
 _CONNECT_WITHIN_SECONDS = 5
 """The time limit for a new connection (assumed). A `connect_timeout` in the address takes precedence."""
-_KEEPALIVE_SECONDS = {"keepalives_idle": 2, "keepalives_interval": 2, "keepalives_count": 2}
-_SILENT_AFTER_SECONDS = 6
+_KEEPALIVE_SECONDS = {"keepalives_idle": 1, "keepalives_interval": 1, "keepalives_count": 3}
+_SILENT_AFTER_SECONDS = 4
 """The time after which both ends give up a connection whose other end answers nothing (assumed). So a host that lost
-its network keeps no lock for longer, and notices that its connections are dead.
+its network keeps no lock for longer. If a second dead connection waits for the lock, it may last twice as long, because
+PostgreSQL sends an answer before it notices.
 """
 _USED = "was used before"
 

@@ -55,9 +55,9 @@ def test_both_ends_give_up_a_silent_connection(empty):
             found = connection.execute(text(OF_SERVER)).all()
             with socket.socket(fileno=os.dup(connection.connection.driver_connection.fileno())) as here:
                 options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
-                assert [here.getsockopt(socket.IPPROTO_TCP, option) for option in options] == [2, 2, 2, 6000]
+                assert [here.getsockopt(socket.IPPROTO_TCP, option) for option in options] == [1, 1, 3, 4000]
         engine.dispose()
-    assert [value for _, value in found] == ["2000", "2", "2", "2", "6000"]
+    assert [value for _, value in found] == ["1000", "3", "1", "1", "4000"]
 
 
 @on_postgresql

@@ -44,7 +44,7 @@ def without_database(pair: Pair, host: Host) -> None:
 
 
 Death = Callable[[Pair, Host], None]
-DEATHS: tuple[Death, ...] = (killed, cut, silent, without_database)
+DEATHS: tuple[Death, ...] = (cut, silent, without_database, killed)
 
 
 def _revive(pair: Pair, host: Host, death: Death) -> None:
@@ -98,12 +98,10 @@ class HostWriters:
         number = next(self._numbers)
         self.acknowledged.append((f"number {number}", client.register(number)))
 
-    def register_first_at(self, *hosts: Host) -> float:
-        """Registers a client at the first of these hosts that answers. Returns the seconds until the answer."""
-        began = time.monotonic()
+    def register_first_at(self, *hosts: Host) -> None:
+        """Registers a client at the first of these hosts that answers."""
         with closing(self.client(list(hosts))) as client:
             self._register(client)
-        return time.monotonic() - began
 
     def lost(self) -> set[str]:
         """Returns the acknowledged references that are not in the database."""
@@ -133,9 +131,10 @@ def dies(pair: Pair, table: Table, death: Death, host: Host, writers: HostWriter
     with writers:
         writers.some_more()
         hold_the_log(host)
-        death(pair, host)
         began, at = time.monotonic(), clock.now()
-        took = writers.register_first_at(host, other)
+        death(pair, host)
+        writers.register_first_at(host, other)
+        took = time.monotonic() - began
         table.add(f"{name}: until a new write is acknowledged", took)
         until(lambda: jobs_ran_since(pair, at), pair.logs)
         table.add(f"{name}: until jobs run again", time.monotonic() - began)

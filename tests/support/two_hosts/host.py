@@ -8,13 +8,13 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.support.outages import until
+from tests.support.outages import family, is_alive, until
 from tests.support.programs import program
 from tests.support.stores import OPERATOR
 from tests.support.two_hosts.network import Network
 
 PORT, WORKERS = 8000, 2
-_STARTS_WITHIN_SECONDS, _ENDS_WITHIN_SECONDS = 180, 120
+_STARTS_WITHIN_SECONDS, _ENDS_WITHIN_SECONDS = 600, 120
 _NAMED = 'echo "$0" > /proc/sys/kernel/hostname; exec "$@"'
 
 
@@ -41,8 +41,9 @@ class Host:
         serve = ["serve", "--host", self.base.split("/")[2].split(":")[0], "--port", str(PORT)]
         words = self.command("placement", *serve, "--workers", str(WORKERS))
         with self.log_file.open("a") as log:
-            self._process = subprocess.Popen(words, env=self.environment, stdout=log, stderr=log)
-        until(self.is_ready, self.log, _STARTS_WITHIN_SECONDS)
+            self._process = process = subprocess.Popen(words, env=self.environment, stdout=log, stderr=log)
+        until(lambda: process.poll() is not None or self.is_ready(), self.log, _STARTS_WITHIN_SECONDS)
+        assert process.poll() is None, self.log()
 
     def run(self, *words: str) -> "subprocess.Popen[str]":
         """Starts a module of Python on this host beside the service, with pipes to its input and output."""
@@ -57,9 +58,11 @@ class Host:
             with other:
                 other.kill()
         self._others.clear()
-        if self._process is not None:
+        if self._process is not None and self._process.poll() is None:
+            below = family(self._process.pid)
             self._process.kill()
             self._process.wait()
+            until(lambda: not any(map(is_alive, below)))
 
     def stop(self) -> None:
         """Ends the service as an operator does."""
