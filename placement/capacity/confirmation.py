@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from placement.capacity import place_names
@@ -29,6 +30,8 @@ class ShelterCount:
     asked_since: datetime | None = None
     version: int = 0
     """The version of the shelter's rooms: the number of the newest report; 0 if there is no report."""
+    counted_at: datetime | None = None
+    """The time of the shelter's newest own report, which may leave rooms out."""
 
 
 def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defaultdict[str, ShelterCount]:
@@ -36,8 +39,8 @@ def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defau
     correction by the service that no report followed, or of the first waiting decision, if that is earlier.
     """
     found: defaultdict[str, ShelterCount] = defaultdict(ShelterCount)
-    only = [] if shelter_id is None else [Shelter.id == shelter_id]
-    found |= {shelter: ShelterCount(*known) for shelter, *known in session.exec(_reports(*only))}
+    read = session.execute(_OF_ALL) if shelter_id is None else session.execute(_OF_ONE, {"shelter_id": shelter_id})
+    found |= {shelter: ShelterCount(*known) for shelter, *known in read}
     decisions = [one for one in rows_of(session, WAITING_FOR_SHELTER) if is_readable(one.unit_id)]
     shelter_of = place_names.shelters(session) if decisions else {}
     for one in decisions:
@@ -47,12 +50,17 @@ def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defau
 
 
 def _reports(*where: Any) -> Any:
-    """Returns a query with a row for each shelter: the age of its count, the time of the first correction after that
-    count, and the number of its newest report.
+    """Returns a query with a row for each shelter, which has the fields of `ShelterCount`. `asked_since` is the time of
+    the first correction after the oldest count.
     """
     newest, counted = newest_of_shelter(col(CapacityReport.id)), oldest_count()
     later = CapacityReport.shelter_id == Shelter.id, CapacityReport.id > func.coalesce(counted, 0), ~CONFIRMED
     since = select(CapacityReport.at).where(*later)
     corrected = since.order_by(col(CapacityReport.id)).limit(1).correlate(Shelter).scalar_subquery()
-    query = select(Shelter.id, counted_at(counted), corrected, newest)
+    own = counted_at(newest_of_shelter(col(CapacityReport.id), CONFIRMED))
+    query = select(Shelter.id, counted_at(counted), corrected, newest, own)  # type: ignore[call-overload]  # five columns
     return query.where(newest.is_not(None), *where)
+
+
+_OF_ALL = _reports()
+_OF_ONE = _reports(Shelter.id == bindparam("shelter_id"))

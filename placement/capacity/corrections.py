@@ -5,6 +5,7 @@ its count.
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from placement.audit import log as audit_log
@@ -18,6 +19,10 @@ FURTHEST_FREE = timedelta(days=730)
 """The furthest day on which a bed can become free. A later day is treated as a typing error, because no stay lasts so
 long (assumed).
 """
+
+_UNITS = (
+    select(Unit.id, Unit.name).join(Location).where(Location.shelter_id == bindparam("shelter_id")).order_by(Unit.id)
+)
 
 
 def correct_count(
@@ -110,8 +115,7 @@ def repeated(report: CapacityReport, room: str, last: RoomReport, counted_in: in
 
 def units_of(act: Act, shelter_id: str) -> dict[str, str]:
     """Returns the units of a shelter: their names by id, sorted."""
-    query = select(Unit.id, Unit.name).join(Location).where(Location.shelter_id == shelter_id).order_by(Unit.id)
-    return dict(act.session.exec(query).all())
+    return dict(act.session.execute(_UNITS, {"shelter_id": shelter_id}).all())
 
 
 def latest_report(act: Act, shelter_id: str) -> CapacityReport | None:

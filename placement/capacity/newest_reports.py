@@ -43,6 +43,13 @@ def newest_of_shelter(column: Mapped[Found], *where: Condition) -> ScalarSelect[
     return newest.order_by(col(CapacityReport.id).desc()).limit(1).correlate(Shelter).scalar_subquery()
 
 
+def newest_confirmed(session: Session, shelter_id: str) -> int | None:
+    """Returns the newest report that the shelter itself made; `None` if there is no such report."""
+    return session.exec(
+        select(newest_of_shelter(col(CapacityReport.id), CONFIRMED)).where(Shelter.id == shelter_id)
+    ).one()
+
+
 def oldest_count(*where: Condition) -> ColumnElement[int | None]:
     """Returns a subquery for a query of shelters: the report, among these, with the shelter's oldest count of a room.
     Usually this is its newest report, because a report has all rooms.

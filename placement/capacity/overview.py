@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 
 from placement.access.need_to_know import sees_all_by_name, sees_by_name
 from placement.capacity import place_names
-from placement.capacity.confirmation import counts_of_shelters
+from placement.capacity.confirmation import ShelterCount, counts_of_shelters
 from placement.capacity.corrections import units_of
-from placement.capacity.newest_reports import CONFIRMED, last_confirmed, newest_of_shelter
+from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.room_state import RoomsRead, RoomState, room_states, rooms_read
 from placement.capacity.vacancy import Discrepancy, freshness
 from placement.core.codes import Freshness, HoldStatus
@@ -102,19 +102,15 @@ def shelter_capacity(act: Act, shelter: Shelter, read: RoomsRead | None = None) 
         version=count.version,
         kept=_kept(act, rooms),
         asked_at=count.asked_since,
-        counted=_counted(act, shelter.id, [state.report for state in rooms if state.report]),
+        counted=_counted(act, count, [state.report for state in rooms if state.report]),
     )
 
 
-def _counted(act: Act, shelter_id: str, rows: Collection[RoomReport]) -> dict[str, datetime]:
-    newest = select(newest_of_shelter(col(CapacityReport.id), CONFIRMED)).where(Shelter.id == shelter_id)
-    is_newest = col(CapacityReport.id) == newest.scalar_subquery()
-    wanted = select(CapacityReport.id, CapacityReport.at, is_newest)
-    counted_in = {row.counted_in for row in rows if row.counted_in}
-    found = act.session.exec(wanted.where(or_(is_newest, col(CapacityReport.id).in_(counted_in)))).all()
-    moments: dict[int | None, datetime | None] = {report: at for report, at, _ in found}
-    last = next((at for _, at, is_last in found if is_last), None)
-    counted = {row.room_id: moments.get(row.counted_in) if row.counted_in else last for row in rows}
+def _counted(act: Act, count: ShelterCount, rows: Collection[RoomReport]) -> dict[str, datetime]:
+    earlier = {row.counted_in for row in rows if row.counted_in}
+    wanted = select(CapacityReport.id, CapacityReport.at).where(col(CapacityReport.id).in_(earlier))
+    moments: dict[int | None, datetime] = dict(act.session.exec(wanted).all()) if earlier else {}
+    counted = {row.room_id: moments.get(row.counted_in) if row.counted_in else count.counted_at for row in rows}
     return {room: at for room, at in counted.items() if at is not None}
 
 

@@ -6,14 +6,14 @@ from datetime import date
 from typing import Self
 
 import msgspec
-from sqlmodel import col, select
+from sqlmodel import select
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, require
 from placement.audit import log as audit_log
 from placement.audit.events import Event
 from placement.capacity.corrections import FURTHEST_FREE, latest_report, new_report, repeated, units_of, version_of
-from placement.capacity.newest_reports import CONFIRMED, newest_of_shelter
+from placement.capacity.newest_reports import newest_confirmed
 from placement.capacity.overview import ShelterCapacity, shelter_capacity
 from placement.capacity.room_state import RoomsRead, RoomState, reported, room_states, rooms_read
 from placement.capacity.vacancy import OtherUse, vacancy
@@ -152,8 +152,7 @@ def _store(
     """Stores these counts, and for every other room its last count with the age of that count. Returns the rooms as
     `_announce` does.
     """
-    is_this = col(Shelter.id) == shelter.id
-    last = act.session.exec(select(newest_of_shelter(col(CapacityReport.id), CONFIRMED)).where(is_this)).one()
+    last = None if before.keys() <= given.keys() else newest_confirmed(act.session, shelter.id)
     report, rows = new_report(act, shelter.id), list[RoomReport]()
     for room, state in before.items():
         if room in given:

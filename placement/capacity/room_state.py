@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 import msgspec
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -25,6 +26,8 @@ from placement.tables.columns import Condition
 _MOMENT = select(CapacityReport.at).where(CapacityReport.id == RoomReport.report_id).correlate(RoomReport)
 _WITH_MOMENT = select(RoomReport, _MOMENT.scalar_subquery())
 """A query of reports with their times. The time is looked up for each row, because a join would read every report."""
+_NEWEST = _WITH_MOMENT.where(col(RoomReport.room_id).in_(bindparam("rooms", expanding=True)))
+_NEWEST = _NEWEST.order_by(col(RoomReport.id).desc()).limit(bindparam("most"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,8 @@ def room_states(
 
 def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) -> RoomsRead:
     """Reads the rooms of these units; `None`: of all units."""
-    wanted = select_columns(Room, Bed, *first_closed_days(day)).select_from(Room).join(Bed)
-    wanted = wanted.join(Unit, col(Unit.id) == Room.unit_id).join(Location).join(Shelter)
-    wanted = wanted.where(*existing(day)).order_by(Room.id, col(Bed.number))
-    if units is not None:
-        wanted = wanted.where(col(Room.unit_id).in_(list(units)))
-    known = session.execute(wanted).all()
+    named = {} if units is None else {"units": list(units)}
+    known = session.execute(_rooms_of(day, everywhere=units is None), named).all()
     beds: dict[str, list[int]] = defaultdict(list)
     begun: dict[str, date] = {}
     for room, bed, *_ in known:
@@ -136,6 +135,15 @@ def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) 
             if room in begun and begun[room] <= day_of(at) and not row.is_in_doubt
         },
     )
+
+
+@lru_cache(maxsize=8)
+def _rooms_of(day: date, *, everywhere: bool) -> Select[Room, Bed, *tuple[object, ...]]:
+    """Returns the query of the beds of a day with their rooms: of all units, or of those in the parameter `units`."""
+    wanted = select_columns(Room, Bed, *first_closed_days(day)).select_from(Room).join(Bed)
+    wanted = wanted.join(Unit, col(Unit.id) == Room.unit_id).join(Location).join(Shelter)
+    wanted = wanted.where(*existing(day)).order_by(Room.id, col(Bed.number))
+    return wanted if everywhere else wanted.where(col(Room.unit_id).in_(bindparam("units", expanding=True)))
 
 
 def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacancy:
@@ -184,9 +192,8 @@ def _latest_of(session: Session, rooms: Collection[str]) -> dict[str, tuple[Room
     """Returns the newest report of each room. First reads as many rows as there are rooms. That is usually sufficient,
     because a report has all rooms of a shelter, and no older rows are read.
     """
-    here = _WITH_MOMENT.where(col(RoomReport.room_id).in_(rooms)).order_by(col(RoomReport.id).desc())
     found: dict[str, tuple[RoomReport, datetime]] = {}
-    for row, at in session.exec(here.limit(len(rooms))):
+    for row, at in session.execute(_NEWEST, {"rooms": list(rooms), "most": len(rooms)}):
         found.setdefault(row.room_id, (row, at))
     others = set(rooms) - found.keys()
     return found | (_latest_reports(session, col(Room.id).in_(others)) if others else {})

@@ -8,12 +8,15 @@ were read before a lock are read again after it. SQLite has a single writer at a
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select
-from sqlmodel import Session, col, func, select
+from sqlalchemy import Select, bindparam, text
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.tables import Location, Registration, Shelter, Unit
 
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+_SHELTERS = select(Shelter).where(col(Shelter.id).in_(bindparam("ids", expanding=True)))
+_SHELTERS = _SHELTERS.execution_options(populate_existing=True)
 Ids = Select[tuple[str]] | SelectOfScalar[str] | list[str]
 
 
@@ -37,8 +40,7 @@ def _lock(session: Session, shelter_ids: Sequence[str]) -> Sequence[Shelter]:
     """
     for shelter_id in sorted(shelter_ids):
         _lock_in_memory(session, f"shelter {shelter_id}")
-    query = select(Shelter).where(col(Shelter.id).in_(shelter_ids))
-    return session.exec(query.execution_options(populate_existing=True)).all()
+    return session.exec(_SHELTERS, params={"ids": list(shelter_ids)}).all()
 
 
 def lock_links(session: Session) -> None:
@@ -97,4 +99,4 @@ def lock_unread_registrations(session: Session, ids: Ids) -> list[str]:
 def _lock_in_memory(session: Session, name: str) -> None:
     """Locks a name until the end of the transaction. Does nothing on SQLite, which has a single writer."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+        session.execute(_LOCK, {"name": name})

@@ -113,7 +113,7 @@ def _changes(session: Session) -> RowsStated:
     for kind, names in by_kind.items():
         now: dict[Name, str | None] = {}
         for start in range(0, len(names), _AT_ONCE):
-            now |= row_seals.seals_of(session, kind, row_seals.named(kind, names[start : start + _AT_ONCE]))
+            now |= row_seals.seals_of_rows(session, kind, names[start : start + _AT_ONCE])
         for name in names:
             before, after = row_seals.touched(session)[kind, name], now.get(name)
             if before == after:

@@ -21,10 +21,12 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import (
     JSON,
+    BindParameter,
     Boolean,
     Column,
     ColumnElement,
     Integer,
+    Select,
     Table,
     bindparam,
     func,
@@ -316,6 +318,22 @@ def seals_of(session: Session, kind: type[SealedRow], *where: ColumnElement[bool
     columns = [table.c[name] for name in name_columns(kind)]
     found = session.connection().execute(select(*columns, table.c.seal).where(*where, *standing(kind)))
     return {tuple(name): seal for *name, seal in found}
+
+
+def seals_of_rows(session: Session, kind: type[SealedRow], rows: Sequence[Name]) -> dict[Name, str | None]:
+    """Returns the stored seals of these rows."""
+    named_by: Sequence[object] = rows if len(name_columns(kind)) > 1 else [name for (name,) in rows]
+    found = session.connection().execute(_seals_of_rows(kind), {"rows": named_by})
+    return {tuple(name): cast("str | None", seal) for *name, seal in found}
+
+
+@cache
+def _seals_of_rows(kind: type[SealedRow]) -> Select[*tuple[object, ...]]:
+    """Returns the query of the seals of the rows in the parameter `rows`."""
+    columns = [table_of(kind).c[name] for name in name_columns(kind)]
+    rows: BindParameter[object] = bindparam("rows", expanding=True)
+    wanted = columns[0].in_(rows) if len(columns) == 1 else tuple_(*columns).in_(rows)
+    return select(*columns, table_of(kind).c.seal).where(wanted, *standing(kind))
 
 
 def touched(session: Session) -> dict[tuple[type[SealedRow], Name], str | None]:

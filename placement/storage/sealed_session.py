@@ -25,6 +25,7 @@ from sqlalchemy import (
     inspect,
     orm,
     select,
+    text,
 )
 from sqlalchemy.engine.result import ChunkedIteratorResult
 from sqlalchemy.orm import QueryContext, UOWTransaction, with_loader_criteria
@@ -51,6 +52,9 @@ _Run = Callable[[Executable], object]
 _ABSENT = "rows that this transaction leaves out"
 _BY_NAME = "_sa_orm_load_options"
 """The option with which SQLAlchemy loads a row by its name, or loads a row again."""
+
+
+_NUMBERS = text("SELECT nextval(pg_get_serial_sequence(:sequence_of, :column)) FROM generate_series(1, :most)")
 
 
 class SealedSession(Session):
@@ -237,7 +241,7 @@ def seal_rows(session: Session, context: UOWTransaction, instances: object) -> N
         for row in rows:
             row.seal = row_seals.new_seal(session, kind, {name: getattr(row, name) for name in covered(kind)})
         names = [row_seals.name_of(row) for row in rows]
-        before = row_seals.seals_of(session, kind, named(kind, names)) if kind.NEWEST else {}
+        before = row_seals.seals_of_rows(session, kind, names) if kind.NEWEST else {}
         for name in names:
             touched(session).setdefault((kind, name), before.get(name))
     for kind, rows in sorted(_by_kind(session.dirty).items(), key=lambda one: str(one[0].__tablename__)):
@@ -262,9 +266,8 @@ def _number(session: Session, kind: type[SealedRow], rows: Iterable[SealedRow]) 
     if key is None or not unnumbered:
         return
     if session.get_bind().dialect.name == "postgresql":
-        sequence = func.nextval(func.pg_get_serial_sequence(row_seals.table_of(kind).name, key.key))
-        drawn = select(sequence).select_from(func.generate_series(1, len(unnumbered)))
-        numbers: Iterable[int] = session.connection().execute(drawn).scalars().all()
+        drawn = {"sequence_of": row_seals.table_of(kind).name, "column": key.key, "most": len(unnumbered)}
+        numbers: Iterable[int] = session.connection().execute(_NUMBERS, drawn).scalars().all()
     else:
         numbers = count(1 + (session.connection().scalar(select(func.max(key))) or 0))
     for row, number in zip(unnumbered, numbers, strict=False):
