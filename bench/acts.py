@@ -3,8 +3,8 @@
 A bare row is one row that a route of the same framework reads from the same database, without admission, session or
 audit event. The service runs in this process, and is called without a network. The figures are the processor time of
 this process. They include the sealing of the log, which each block of requests waits for. The engine is another
-process, and is not counted. The acts take turns, so that other work on the machine affects all. `DATABASE_URL` is an
-empty PostgreSQL database; without it the program starts a server of its own.
+process, and is not counted. Bare rows are read before each block of an act, so that other work on the machine affects
+both. `DATABASE_URL` is an empty PostgreSQL database; without it the program starts a server of its own.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import json
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +35,7 @@ from placement.storage.database import Database
 from placement.tables import Provider
 
 TIMES, BLOCK = 11, 20
-_SEALED_WITHIN_SECONDS = 0.4
+_SEALED_WITHIN_SECONDS = 0.2
 _BARE = "one bare row"
 _MANY = 1_000_000
 MOST = {"session": 4, "list of 25": 10, "report of rooms": 25}
@@ -59,7 +59,9 @@ class Request:
         scope: dict[str, Any] = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http"}
         scope |= {"method": self.method, "path": path, "raw_path": path.encode(), "query_string": query.encode()}
         scope |= {"root_path": "", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {}}
-        scope["headers"] = [(name.lower().encode(), value.encode()) for name, value in (named | self.headers).items()]
+        scope["headers"] = [
+            (name.lower().encode(), value.encode()) for name, value in {**named, **self.headers}.items()
+        ]
         body = iter([{"type": "http.request", "body": sent, "more_body": False}])
         answered: list[Any] = []
 
@@ -158,32 +160,27 @@ def measured_over(
     spare_processor()
     with database.transaction() as session:
         name = session.exec(select(Provider.id).limit(1)).one()
-    row = bare(database), Request("GET", f"/providers/{name}")
+    one_row = bare(database), Request("GET", f"/providers/{name}")
 
     async def measure() -> dict[str, Cost]:
         async with app.lifespan():
             acts = await acts_of_a_day(app, credentials)
-            return await _in_turn({_BARE: row} | {act: (app, one) for act, one in acts.items()}, database, times, block)
+            asked = {_BARE: one_row} | {act: (app, request) for act, request in acts.items()}
+            took: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+            for turn in range(times + 1):
+                for act, request in asked.items():
+                    spent = await _block(*one_row, block), await _block(*request, block)
+                    if turn:  # the first turn fills caches
+                        took[act].append(spent)
+            return {act: await _cost(database, *request, took[act]) for act, request in asked.items()}
 
     return asyncio.run(measure())
 
 
-async def _in_turn(
-    asked: Mapping[str, tuple[Litestar, Request]], database: Database, times: int, block: int
-) -> dict[str, Cost]:
-    took: defaultdict[str, list[float]] = defaultdict(list)
-    for turn in range(times + 1):
-        for act, (app, request) in asked.items():
-            spent = await _block(app, request, block)
-            if turn:  # the first turn fills caches
-                took[act].append(spent)
-    found = {}
-    for act, (app, request) in asked.items():
-        with counted(database) as counts:
-            await request.answered_by(app)
-        ratios = [spent / of_row for spent, of_row in zip(took[act], took[_BARE], strict=True)]
-        found[act] = Cost(median(took[act]), median(ratios), counts["statements"])
-    return found
+async def _cost(database: Database, app: Litestar, request: Request, took: Sequence[tuple[float, float]]) -> Cost:
+    with counted(database) as counts:
+        await request.answered_by(app)
+    return Cost(median(act for _, act in took), median(act / row for row, act in took), counts["statements"])
 
 
 def main(

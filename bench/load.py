@@ -1,10 +1,11 @@
-"""`python -m bench.load DATABASE_URL`: measures how many lists of registrations the service answers in a second, and
+"""`python -m bench.load [DATABASE_URL]`: measures how many lists of registrations the service answers in a second, and
 how many reads of one row.
 
-The national country is loaded into an empty PostgreSQL database, and `placement serve` runs over it. Then 1, 4 and 16
-clients, each in a process of its own, ask again as soon as they are answered. The read of one row is the read of the
+The national country is loaded into an empty PostgreSQL database, and `placement serve` runs over it. Then 1 to 64
+clients, each in a thread of its own, ask again as soon as they are answered. The read of one row is the read of the
 client's own session or token, which leaves no audit event. Both kinds are asked in turns, so that other work on the
-machine affects both.
+machine affects both. A cliff is a number of clients with fewer than half of the answers that fewer clients got. Without
+`DATABASE_URL` the program starts a server of its own.
 """
 
 import http.client
@@ -16,10 +17,10 @@ from urllib.parse import urlsplit
 
 import typer
 
-from bench.served import served
+from bench.served import postgresql, served
 
 PATHS = {"one row": "/api/v1/session", "list": "/api/v1/registrations"}
-CLIENTS = (1, 4, 16)
+CLIENTS = (1, 2, 4, 8, 16, 32, 64)
 TURNS = 3
 
 
@@ -55,21 +56,26 @@ def _asked(base: str, what: str, token: str, clients: int, seconds: float) -> Co
 
 
 def main(
-    database_url: str,
+    database_url: str = "",
     workers: int = 2,
     seconds: float = 4.0,
     port: int = 8765,
     role: Annotated[str, typer.Option(help="Who reads.")] = "coordinator",
 ) -> None:
     """Measures, and prints a line for each number of clients."""
-    with served(database_url, workers, port) as service:
+    rows = {}
+    with postgresql(database_url) as url, served(url, workers, port) as service:
         people = service.credentials["people"]
         token = service.token(next(one["api_key"] for one in people if one["role"] == role))
         for clients in CLIENTS:
-            row = measured(service.base, token, clients, seconds)
+            row = rows[clients] = measured(service.base, token, clients, seconds)
             share = 100 * row.get("list", 0) / row["one row"] if row.get("one row") else 0
             words = ", ".join(f"{name} {number:.0f}" for name, number in row.items())
             typer.echo(f"{clients:2} clients, a second: {words}; the list is {share:.0f} % of one row")
+    for name in PATHS:
+        answers = [row.get(name, 0) for row in rows.values()]
+        cliffs = [clients for at, clients in enumerate(rows) if answers[at] < max(answers[: at + 1]) / 2]
+        typer.echo(f"{name}: {f'a cliff at {cliffs} clients' if cliffs else 'no cliff'}")
 
 
 if __name__ == "__main__":
