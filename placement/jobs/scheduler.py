@@ -80,7 +80,7 @@ def take_up(scheduler: BackgroundScheduler) -> None:
     """
     for job in scheduler.get_jobs():
         trigger = IntervalTrigger(seconds=round(job.trigger.interval_length), timezone="UTC")
-        job.modify(trigger=trigger, next_run_time=clock.now())
+        job.modify(trigger=trigger, next_run_time=clock.real_now())
 
 
 def stand_aside(scheduler: BackgroundScheduler, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import text
 from sqlmodel import select
 
+from placement.core import clock
 from placement.jobs import daily, periodic
 from placement.jobs.clock_steps import LEAST, ClockSteps
 from placement.jobs.daily import Daily
@@ -58,6 +59,17 @@ def test_jobs_that_wait_for_another_day_are_taken_up():
         assert ran.wait(PATIENCE)
     finally:
         scheduler.shutdown()
+
+
+def test_jobs_go_on_in_practice_after_its_clock_moved(tmp_path, monkeypatch):
+    clock.put_ahead(tmp_path / "clock", DAY)
+    monkeypatch.setattr(clock._Practice, "ahead", tmp_path / "clock")
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.start(paused=True)
+    scheduler.add_job(list, "interval", seconds=5, id="work")
+    take_up(scheduler)
+    assert [one.next_run_time <= datetime.now(UTC) for one in scheduler.get_jobs()] == [True]
+    scheduler.shutdown()
 
 
 def runs_of(done):
