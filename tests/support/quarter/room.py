@@ -41,7 +41,7 @@ class Post:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(str(self.file))
         self._socket.listen(64)
-        self._ends, self._thread = False, threading.Thread(target=self._receive)
+        self._ends, self._thread = False, threading.Thread(target=self._receive, daemon=True)
         self._thread.start()
 
     def _receive(self):
