@@ -268,3 +268,35 @@ def test_report_of_an_older_version_is_refused_without_one_taken(town):
         town.do(report_capacity, "S1", whole(), actor=shelter("S1"), follows=first)
     town.do(report_capacity, "S1", whole(), actor=shelter("S1"), follows=version())
     town.do(report_capacity, "S1", whole(), actor=shelter("S1"))
+
+
+def answers(act, do, given):
+    """Reports, and returns the rooms that the report left, the answer made of them, and the state as it is stored."""
+    stored = do(act, "S1", *given)
+    return stored.rooms, shelter_capacity(act, stored.shelter, stored.rooms), shelter_capacity(act, stored.shelter)
+
+
+@pytest.mark.parametrize(
+    ("do", "given"),
+    [
+        (report_capacity, (whole(R2=RoomInput("R2", out_of_service=1)),)),
+        (report_capacity, ([RoomInput("R1", out_of_service=1)],)),
+        (report_room, ("R3", as_it_was)),
+        (confirm_capacity, ()),
+    ],
+)
+def test_answer_of_a_report_is_the_state_that_it_stored(town, do, given):
+    town.later(hours=1)
+    rooms, answer, stored = town.do(answers, do, given, actor=shelter("S1"))
+    assert rooms is not None
+    assert answer == stored
+
+
+@pytest.mark.wide
+def test_rooms_are_read_again_after_a_decision_was_carried_out(town):
+    client = town.register()
+    town.later(hours=72, seconds=1)
+    town.decide(town.propose(client))
+    rooms, answer, stored = town.do(answers, report_capacity, (whole(),), actor=shelter("S1"))
+    assert rooms is None
+    assert answer == stored
