@@ -1,4 +1,4 @@
-"""A share of the files of tests, which changes with each commit (`make wide SHARE=16` in CI)."""
+"""A share of the files of tests, which changes with each commit (`make wide SHARE=40` in CI)."""
 
 from types import SimpleNamespace
 
