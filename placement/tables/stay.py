@@ -69,7 +69,7 @@ class Hold(SealedRow, table=True):
     entered_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     """The time at which the question or the answer was entered, if it was a late entry."""
     ended_on: date | None = Field(default=None, index=True)
-    """The day on which the beds were released, whoever released them."""
+    """The day on which anybody released the beds."""
     reason: str | None = None
     text: str | None = sealed("registration_id")
     told: dict[str, str | None] | None = sealed("registration_id")
