@@ -139,7 +139,6 @@ def test_no_show_that_is_final_is_not_offered_back(service, hold, staff):
     assert "half an hour" in late.text or "30 minutes" in late.text
 
 
-@pytest.mark.wide
 def test_page_that_is_open_by_itself_is_no_look(service, hold, staff):
     board = staff.get("/capacity/board").text
     assert handle_of(service.shelter.get(f"/holds/{hold}").json()["registration"]) in board
