@@ -67,6 +67,8 @@ FILLED = {
         "persons.0.gender": "female",
         "persons.0.age": "24",
     },
+    "/beds/{stay_id:str}/move": {"rooms": "R-2222-2222-2222"},
+    "/registrations/{registration_id:str}/rights/restriction": {"version": "1", "restriction": "unlawful"},
     "/registrations/{registration_id:str}/rights/erasure": {"ground": "objection"},
     "/registrations/{registration_id:str}/legal-hold": {"reason": "complaint", "review_on": "2027-01-01"},
     "/shelters/providers/{provider_id:str}": {"version": "1", "name": "Another"},
