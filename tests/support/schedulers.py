@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from apscheduler.schedulers.base import STATE_RUNNING
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import text
 
@@ -113,6 +114,7 @@ class TimerOfThatClock:
 
     shared: SharedClock
     seen: Path
+    state = STATE_RUNNING
 
     def __init__(self, **_: object) -> None:
         self._jobs: list[_Timed] = []
@@ -214,7 +216,7 @@ BROKEN = {
 
 
 def set_up(shared: SharedClock, broken: str | None) -> None:
-    clock.now = shared.now
+    clock.now = clock.real_now = shared.now
     settle = delivery.settle
 
     def settle_after_a_point(*said, **more):
