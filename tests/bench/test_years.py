@@ -35,6 +35,7 @@ GROWS = {
     "/encryption-keys": "counts the keys of each kind, and looks for the first line of each key of the log",
     "/history": "four weeks of reports, which are not whole after a month",
     "/country": "the same four weeks",
+    "/needs$": "a record a day of the last finished period; after a month no period may be finished",
     "status=closed": "up to its limit",
     "/holds$": "up to its limit",
     "/decisions$": "up to its limit",
