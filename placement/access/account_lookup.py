@@ -31,13 +31,13 @@ def is_at_work(session: Session, account_id: str) -> bool:
 
 
 def is_outside_desk(session: Session, account_id: str) -> bool:
-    """Checks whether an account belongs to a person without the authority of the desk."""
+    """Checks whether an account exists, and its role lacks the desk's authority over COSM and OMM."""
     found = session.get(Account, account_id)
     return found is not None and not found.role.has_authority
 
 
 def staff_at_work(session: Session, shelter_id: str) -> Sequence[str]:
-    """Returns the ids of a shelter's staff accounts. Includes persons who are away."""
+    """Returns the ids of a shelter's active staff accounts. Includes persons who are away."""
     theirs = (
         accounts_in_roles(roles_that_see(Sees.SHELTER)).join(Organisation).where(Organisation.shelter_id == shelter_id)
     )
@@ -51,7 +51,7 @@ def coordinators_at_work(session: Session, area: str, day: date) -> Sequence[str
 
 
 def desk_at_work(session: Session) -> Sequence[str]:
-    """Returns the ids of the desk's accounts. Includes persons who are away."""
+    """Returns the ids of the desk's active accounts. Includes persons who are away."""
     return [account.id for account in session.exec(accounts_in_roles({role for role in Role if role.has_authority}))]
 
 

@@ -46,5 +46,5 @@ def named(session: Session, ids: Iterable[object]) -> Mapping[str, NamedAccount]
 
 
 def _readable(value: str | None) -> str | None:
-    """Returns the value; `None` if the value is unreadable. So a page can be shown without the name."""
+    """Returns the value, or `None` if it cannot be decrypted. A page can then be shown without the name."""
     return value if is_readable(value) else None

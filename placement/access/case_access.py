@@ -40,7 +40,9 @@ def is_active(account_id: str | Mapped[str], at: Moment, latest: Moment) -> Colu
 
 
 def latest_begin(at: datetime) -> datetime:
-    """Returns the latest begin of a valid access grant. A later grant was given while a clock was ahead."""
+    """Returns the latest time at which a valid access grant can have begun. A grant with a later time was given while a
+    clock was ahead.
+    """
     return at + clock.CLOCKS_DIFFER
 
 
@@ -97,8 +99,8 @@ def _waiting_for_the_desk(session: Session, registration_ids: set[str]) -> set[s
 
 
 def is_to_look_at(day: date) -> tuple[ColumnElement[bool], ...]:
-    """Returns the SQL conditions for decisions whose review is due. The query must join hold and stay. The client must
-    live in the place or be expected there.
+    """Returns the SQL conditions for decisions whose review is due, and whose client lives in the place or is expected
+    there. The query must join hold and stay.
     """
     reached = col(Decision.status) == DecisionStatus.FINAL, col(Decision.review_on) <= day
     return *reached, col(Hold.status) == HoldStatus.CONFIRMED, col(Stay.status) != StayStatus.ENDED

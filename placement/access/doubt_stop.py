@@ -1,7 +1,9 @@
-"""The stop: while log, sums, watcher or too many rows are in doubt, nothing happens that cannot be taken back.
+"""The stop. If the log, its checksums, the watcher or more than ten rows are in doubt, everything that cannot be
+reversed is refused.
 
-No proposal, decision, address, export, or act on keys and accounts happens. Each permission (`permissions.py`) and each
-job (`placement/jobs/periodic.py`) declares whether it stops. Two persons release a stop (`placement/doubt`).
+This concerns proposals, decisions, addresses, exports, and acts on keys and accounts. *In doubt* means that somebody
+may have changed them outside the service. Each permission (`permissions.py`) and each job
+(`placement/jobs/periodic.py`) declares whether a stop applies to it. Two persons end a stop (`placement/doubt`).
 """
 
 from datetime import datetime
@@ -24,18 +26,24 @@ def stop_of(session: Session) -> Stop | None:
 
 
 def require_running(act: Act, *, tonight: bool = False) -> None:
-    """Raises `Stopped` during a stop. `tonight`: true to accept a stop that was released for the clients of tonight."""
+    """Raises `Stopped` during a stop. `tonight`: true to allow the act if the person on call released the stop for
+    clients who need a place tonight.
+    """
     stop = stop_of(act.session)
     if stop is not None and not (tonight and is_released_tonight(act, stop)):
         raise Stopped(stop.cause)
 
 
 def require_for(act: Act, registration_id: str) -> None:
-    """Raises `Stopped` during a stop. If the person on call released the clients of tonight, accepts such a client."""
+    """Raises `Stopped` during a stop. Allows the act if the client needs a place tonight, and the person on call
+    released the stop for such clients.
+    """
     urgency = act.session.get_one(Registration, registration_id).urgency
     require_running(act, tonight=urgency == Urgency.TONIGHT)
 
 
 def is_released_tonight(act: Act, stop: Stop) -> bool:
-    """Checks whether the person on call released the clients of tonight, and that night is not over."""
+    """Checks whether the person on call released the stop for clients who need a place tonight, and that night is not
+    over.
+    """
     return stop.night is not None and act.at < datetime.fromisoformat(stop.night.until)

@@ -1,9 +1,9 @@
-"""Need to know: the units that a reader sees by name, with their exact numbers of free beds. This does not limit the
-place that a case names for its own readers.
+"""Need to know: the units that a reader sees by name, with their exact numbers of free beds. A reader of a case always
+sees the place that the case names.
 
-The desk sees every unit by name. A coordinator sees the units of their own regions, and the units that an open proposal
-names. All other units a coordinator sees only as groups (`placement/capacity/elsewhere.py`). Every answer about units
-follows this rule.
+The desk sees every unit by name. A coordinator sees by name the units of their own regions, and the units in their open
+proposals. All other units a coordinator sees only as groups (`placement/capacity/elsewhere.py`). Every answer about
+units follows this rule.
 """
 
 from sqlmodel import Session, select
@@ -14,8 +14,8 @@ from placement.tables import Location, Unit
 
 
 def sees_by_name(actor: Actor, region: str, *, proposed: bool = False) -> bool:
-    """Checks whether the actor sees a unit of this region by name. `proposed`: true if an open proposal for an own case
-    names the unit.
+    """Checks whether the actor sees a unit of this region by name. `proposed`: true if an open proposal for a case of
+    the actor names the unit.
     """
     if actor.role.sees is Sees.ALL:
         return True
@@ -27,6 +27,6 @@ def sees_all_by_name(actor: Actor) -> bool:
 
 
 def units_by_name(session: Session, actor: Actor) -> frozenset[str]:
-    """Returns the ids of the units that the actor sees by name."""
+    """Returns the ids of the units that the actor sees by name because of their region."""
     regions = session.exec(select(Unit.id, Location.region).join(Location))
     return frozenset(unit for unit, region in regions if sees_by_name(actor, region))

@@ -17,7 +17,7 @@ Verb = TypeVar("Verb", bound=Callable[..., object])
 
 
 class Reach(StrEnum):
-    """The objects to which a permission of a role applies. For the actor, all other objects do not exist."""
+    """The objects to which a permission applies for a role. To the actor, all other objects seem not to exist."""
 
     OWN = "own"
     OPENED = "opened"  # the actor's own, and others with an access grant (`registrations/break_glass.py`)
@@ -42,19 +42,19 @@ REGISTER = "register"
 SEND = "registration:send"
 """The scope of a registrant's key, which sends registrations in, and does nothing else."""
 COUNTS_SEND = "counts:send"
-"""The scope of a key that sends count records in, and reads the lists of their codes."""
+"""The scope of a key that sends count records in, and reads the lists of codes that these records use."""
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
 _SHELTERS = frozenset({Role.SHELTER, Role.SHELTER_STAFF})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
 _PEOPLE = frozenset({Role.DESK, Role.COORDINATOR, Role.SHELTER_STAFF, Role.READER, Role.AUDITOR, Role.ADMIN})
 _EVERYONE = _PEOPLE | {Role.SHELTER}
-"""The roles of people and software. The sets below list their members, so that a new role begins without rights."""
+"""The roles of people and of software. Each set below names its members, so that a new role begins without rights."""
 _REGISTRANTS = frozenset({Role.REGISTRANT})
 _ANALYSTS = frozenset({Role.ANALYST})
 _REGISTRARS = frozenset({Role.REGISTRAR})
 _ADVISERS = frozenset({Role.ADVISER})
 _COUNTERS = _PLACERS | _REGISTRANTS | _REGISTRARS
-"""The roles of people who send count records in."""
+"""The roles of people who send records to the count register."""
 _OUTSIDE_CASES = _REGISTRANTS | _ANALYSTS | _REGISTRARS | _ADVISERS
 _ADMINS = frozenset({Role.ADMIN})
 _OWN_TASKS = _ADMINS | _ANALYSTS | _ADVISERS | _REGISTRARS | {Role.AUDITOR}
@@ -253,7 +253,7 @@ class Permission(CodeWithFacts):
     WEBHOOKS_READ = "webhooks:read", _OF_SOFTWARE
     WEBHOOK_CHANGE = "webhook:change", _each(Reach.OWN, frozenset(_OF_SOFTWARE)), Mark.PERSON_ONLY, Mark.STOPS
     WEBHOOK_DISABLE = "webhook:disable", _OF_SOFTWARE, Mark.PERSON_ONLY
-    # places in the report besides the country's totals: all, the user's regions, the user's shelter, or nothing
+    # besides the country's totals: all places, the user's regions, the user's shelter, or nothing
     REPORTS_READ = "reports:read", _each(Reach.ALL, _READERS)
     COUNT_RELEASES_READ = "count_releases:read", _each(Reach.ALL, _ANALYSTS)
     COUNT_RELEASE_ASK = "count_release:ask", _each(Reach.ALL, _ANALYSTS), Mark.PERSON_ONLY
@@ -270,7 +270,7 @@ class Permission(CodeWithFacts):
 
     @property
     def scope(self) -> str:
-        """The scope that an API key needs for it."""
+        """The scope that an API key needs for this permission."""
         if self.of_counts and self.kind == "write":
             return COUNTS_SEND
         return SEND if self.of_sender else self.kind
@@ -310,11 +310,11 @@ WITHOUT_PASSKEY = frozenset(
         Permission.PASSKEY_CHANGE,
     }
 )
-"""The permissions of a user whose role needs a passkey, as long as the user has not made the passkey."""
+"""The permissions of a user whose role needs a passkey, until the user has made the passkey."""
 
 
 def asks(actor: Actor, permission: Permission) -> bool:
-    """Checks whether the actor is a key with the scope `register` that cannot do this act itself, but request it."""
+    """Checks whether the actor is a key with the scope `register` that may only request this act, not do it."""
     may = permission.of_register or (permission.scope in actor.scopes and not permission.person_only)
     return REGISTER in actor.scopes and not may
 
@@ -336,13 +336,13 @@ def require(actor: Actor, permission: Permission, *, can_ask: bool = False) -> N
 
 
 def require_running(act: Act, permission: Permission) -> None:
-    """Raises `Stopped` if this permission stops now, because rows or log are in doubt."""
+    """Raises `Stopped` if this permission is subject to a stop, and a stop is in force (`doubt_stop.py`)."""
     if permission.stops:
         doubt_stop.require_running(act, tonight=permission.places)
 
 
 HEARD = frozenset({Permission.HOLD_ANSWER, Permission.HOLD_ARRIVE, Permission.STAY_END})
-"""Acts that a shelter may report by telephone. To enter them, the desk needs only the permission `telephone:enter`."""
+"""The acts that a shelter may report by telephone. To enter such a report, the desk needs only `telephone:enter`."""
 
 
 def needs(permission: Permission) -> Callable[[Verb], Verb]:

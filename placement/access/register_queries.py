@@ -23,7 +23,7 @@ _WITHIN: dict[type[object], tuple[type[object], ...]] = {
     Unit: (Location,),
     Room: (Unit, Location),
 }
-"""The tables that must be joined to find the shelter of a row."""
+"""The tables to join to get from a row to its shelter."""
 
 
 def place_of(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
@@ -57,7 +57,7 @@ def shelter_id_of(session: Session, place: Lifetime) -> str:
 
 
 def parents_of(session: Session, place: Lifetime) -> list[Lifetime]:
-    """Returns the places that contain this place, nearest first."""
+    """Returns the places that contain this place, from the nearest to the shelter."""
     if isinstance(place, Shelter):
         return []
     parent: Lifetime

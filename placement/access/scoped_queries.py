@@ -29,7 +29,7 @@ CaseRow = TypeVar("CaseRow", Proposal, Hold, Stay)
 
 
 def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = False) -> Shelter:
-    """Returns a shelter for an actor of that shelter. Raises `NotFound` for any other actor."""
+    """Returns a shelter if it is the actor's own. Raises `NotFound` otherwise."""
     shelter = lock_shelter(session, shelter_id) if lock else session.get(Shelter, shelter_id)
     if shelter is None or actor.shelter_id != shelter.id:
         raise NotFound
@@ -39,27 +39,27 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
 def readable_shelter(
     session: Session, actor: Actor, shelter_id: str, permission: Permission = Permission.CAPACITY_READ
 ) -> Shelter:
-    """Returns a shelter, for its own staff and software, and for roles that have this permission for every shelter."""
+    """Returns a shelter if it is the actor's own, or if the actor's role has this permission for every shelter."""
     if permission.reach_of(actor) is not Reach.ALL and actor.role is not Role.SYSTEM:
         return shelter_of(session, actor, shelter_id)
     return existing(session.get(Shelter, shelter_id))
 
 
 def readable_unit(session: Session, actor: Actor, unit_id: str) -> Unit:
-    """Returns a unit, for an actor of its own shelter, and for roles that may read every profile."""
+    """Returns a unit if it is in the actor's own shelter, or if the actor's role may read every profile."""
     if Permission.PROFILE_READ.reach_of(actor) is not Reach.ALL:
         return unit_of(session, actor, unit_id)
     return _one(session, select(Unit).where(Unit.id == unit_id))
 
 
 def unit_of(session: Session, actor: Actor, unit_id: str, *, lock: bool = False) -> Unit:
-    """Returns a unit for an actor of its own shelter. Raises `NotFound` for any other actor."""
+    """Returns a unit if it is in the actor's own shelter. Raises `NotFound` otherwise."""
     query = select(Unit).join(Location).where(Unit.id == unit_id, Location.shelter_id == actor.shelter_id)
     return _one(session, query.with_for_update(of=Unit, key_share=True) if lock else query)
 
 
 def page(session: Session, query: SelectOfScalar[Row], limit: int, offset: int) -> tuple[Sequence[Row], int]:
-    """Returns two values: a page of the rows of an ordered query, and the total number of rows."""
+    """Returns a page of the rows of an ordered query, and the total number of rows."""
     counted = select(func.count()).select_from(query.order_by(None).subquery())
     found = session.execute(query.add_columns(counted.scalar_subquery()).limit(limit).offset(offset)).all()
     if not found and offset:
@@ -77,9 +77,9 @@ def listed_registrations(
     sought: bool = False,
     order: CaseOrder = CaseOrder.URGENT_FIRST,
 ) -> SelectOfScalar[Registration]:
-    """Returns the query of the registrations that the actor sees, in this order, and then by waiting time. `waits_by`:
-    only clients who have waited since this day or longer. `sought`: only clients for whom a place is sought, which
-    includes clients who have a place.
+    """Returns the query of the registrations that the actor sees, sorted by `order`. `waits_by`: only clients who have
+    waited since this day or longer. `sought`: only clients for whom a place is sought, including those who live in a
+    place already.
     """
     how_urgent, waits = col(Registration.urgency), col(Registration.waits_on)
     ordered = {
@@ -162,8 +162,8 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
 
 
 def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple[Proposal, str | None]]:
-    """Returns the proposal of each decision, with the id of its hold if it has a hold. The actor must be allowed to see
-    the decisions.
+    """Returns for each decision its proposal, and the id of its hold if it has a hold. The caller must ensure that the
+    actor may see the decisions.
     """
     query = (
         select(Decision.id, Proposal, Hold.id)
@@ -175,8 +175,8 @@ def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple
 
 
 def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """Returns the decision on this registration that waits for an approval, with its hold, if there is such a
-    decision.
+    """Returns the decision on this registration that waits for an approval, with its hold. Returns `None` without such
+    a decision.
     """
     kept = Hold.registration_id == registration_id, Hold.status == HoldStatus.RESERVED
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
@@ -184,8 +184,8 @@ def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decisi
 
 
 def provisional_decision(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """Returns the newest decision on a registration that was carried out before the desk agreed, with its hold; `None`
-    if there is no such decision.
+    """Returns the newest decision on a registration that was carried out before the desk approved it, with its hold;
+    `None` if there is no such decision.
     """
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
     carried_out = Hold.registration_id == registration_id, Decision.status == DecisionStatus.PROVISIONAL
@@ -204,7 +204,7 @@ def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
 
 
 def registration_of(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:
-    """Returns a case for reading or changing. Raises `NotAllowed` if the desk needs an access grant with a reason."""
+    """Returns a case for reading or changing. Raises `ReasonNeeded` if the desk needs an access grant with a reason."""
     if lock:
         lock_registrations(session, [known_registration(session, actor, registration_id).id])
     found = known_registration(session, actor, registration_id)
@@ -270,9 +270,9 @@ def holds_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScal
     """Returns the query of the holds that this actor sees. A shelter sees its own holds; others see the holds of
     visible registrations.
 
-    Leaves out holds whose content was erased. `claims`: conditions on a shelter's bed claims (`bed_claims.STANDING`),
-    so that past claims are not read. If beds are only reserved for a decision, a shelter sees a taken room
-    (`placement/capacity/overview.py`), but never the client.
+    Leaves out holds whose content was erased. `claims`: conditions on a shelter's bed claims, such as
+    `bed_claims.STANDING`, which leaves out past claims. While beds are only reserved for a decision, a shelter sees
+    that its room is taken (`placement/capacity/overview.py`), but not the client.
     """
     known = select(Hold).where(col(Hold.unit_id).is_not(None))
     if actor.shelter_id is not None:
@@ -306,7 +306,7 @@ def _ids(registrations: SelectOfScalar[Registration]) -> Select[object]:
 
 
 def _visible_row(session: Session, query: SelectOfScalar[CaseRow], *, lock: bool) -> CaseRow:
-    """Returns an object of a visible registration. `lock`: true locks the registration, which protects the object."""
+    """Returns the object that the query finds. `lock`: true locks its registration, which protects the object too."""
     if lock:
         lock_registrations(session, [_one(session, query).registration_id])
     return _one(session, query)

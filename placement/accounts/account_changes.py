@@ -1,6 +1,5 @@
-"""Changes of an account: of its rights, and of whether it is active. When a user leaves, everything that the user made
-for others ends: keys and webhooks of the shelter, invitations, and requests as an admin. Otherwise these would still
-give access.
+"""Changes of an account's rights, and enabling and disabling of accounts. When a user leaves, the access that the user
+gave to others ends: keys and webhooks of the shelter, invitations, and requests as an admin.
 """
 
 from placement.access.permissions import Permission, needs
@@ -15,7 +14,7 @@ from placement.tables import Account
 @needs(Permission.ACCOUNT_CHANGE)
 def change(act: Act, account_id: str, changes: dict[str, object], *, asked_by: str | None = None) -> Account:
     """Changes role, areas or organisation of an account. The change is valid at once, even for a signed-in user.
-    `asked_by`: the other admin, who requested the change; `None` for the operator at the command line.
+    `asked_by`: the admin who requested the change; `None` for the operator at the command line.
     """
     account = accounts.other_account(act, account_id)
     before = account.role, account.organisation_id
@@ -32,7 +31,7 @@ def change(act: Act, account_id: str, changes: dict[str, object], *, asked_by: s
 
 @needs(Permission.ACCOUNT_CHANGE)
 def disable(act: Act, account_id: str) -> Account:
-    """Disables an account, ends its sessions and keys, and ends what it made for others. Safe to repeat."""
+    """Disables an account. Ends its sessions and keys, and the access that its user gave to others. Safe to repeat."""
     account = accounts.other_account(act, account_id)
     if account.disabled_at is None:
         account.disabled_at = act.at
@@ -46,9 +45,7 @@ def disable(act: Act, account_id: str) -> Account:
 
 @needs(Permission.ACCOUNT_CHANGE)
 def enable(act: Act, account_id: str) -> Account:
-    """Enables an account. Sessions, keys and other things that ended when it was disabled stay ended.
-    Safe to repeat.
-    """
+    """Enables an account. Sessions, keys and all else that ended when it was disabled stay ended. Safe to repeat."""
     account = accounts.other_account(act, account_id)
     account.disabled_at, account.certified_on = None, act.day
     audit_log.write(act, Event.ACCOUNT_ENABLED, subject=account_id)

@@ -1,4 +1,4 @@
-"""Accounts and their organisations, in the form that an admin sees and changes. They contain no case data."""
+"""Accounts and their organisations, as an admin sees and changes them. They contain no case data."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ UNUSED_AFTER = timedelta(days=90)
 
 
 def is_unused(account: Account, day: date) -> bool:
-    """Checks whether the account is active, but has not been used for a sign-in for a long time."""
+    """Checks whether the account is active, but nobody has signed in with it for a long time."""
     week = account.signed_in_on
     return account.disabled_at is None and week is not None and day - week >= UNUSED_AFTER + timedelta(days=7)
 
@@ -129,8 +129,8 @@ def _faults_of_areas(session: Session, role: Role, areas: Collection[str], organ
 
 
 def shut_until_invited(act: Act, account: Account) -> None:
-    """Removes the account's credentials and ends everything that was opened with them. So a lost telephone is useless
-    at once. The new invitation follows later.
+    """Removes the account's credentials, and ends its sessions, keys and access grants, so that a lost telephone is
+    useless at once. The user can sign in again only by a new invitation.
     """
     account.password_hash, account.sso_subject = "", None
     account.totp_secret = totp.new_totp_secret()
@@ -149,8 +149,8 @@ def end_access_grants(act: Act, account_id: str) -> None:
 
 
 def is_shut(account: Account) -> bool:
-    """Checks whether the account waits until its new invitation is used. Until then, single sign-on is closed for it
-    too.
+    """Checks whether the account has no credentials until its new invitation is used. Until then, single sign-on is
+    refused too.
     """
     return not account.password_hash
 
@@ -160,7 +160,9 @@ def with_email(session: Session, email: str) -> Account | None:
 
 
 def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:
-    """Raises `Invalid` if the password is easy to guess. Email address and name of the organisation make it easier."""
+    """Raises `Invalid` if the password is easy to guess, also for somebody who knows the email address and the
+    organisation.
+    """
     organisation = session.get(Organisation, organisation_id or "")
     passwords.require_good(password, email, organisation.name if organisation else "")
 
@@ -173,9 +175,7 @@ def require_new(session: Session, email: str) -> None:
 
 
 def require_email(email: str) -> None:
-    """Raises `Invalid` for a malformed email address. It does not check to whom the address belongs; only a mail could
-    show that.
-    """
+    """Raises `Invalid` for a malformed email address. Does not check that the address exists."""
     name, _, domain = email.partition("@")
     plain = email.isascii() and email.isprintable() and " " not in email
     if not (name and domain and plain) or "@" in domain:
@@ -188,8 +188,8 @@ def normal(email: str) -> str:
 
 
 def other_account(act: Act, account_id: str) -> Account:
-    """Returns the locked account. Raises `Conflict` for the actor's own account, because an admin who disabled it could
-    not undo this.
+    """Returns the account, locked for a change. Raises `Conflict` for the actor's own account: an admin who disabled it
+    could not undo that.
     """
     account = account_of(act.session, account_id, lock=True)
     if account_id == act.actor.id:

@@ -29,16 +29,16 @@ _OF_TOKEN = select(AccessToken).where(col(AccessToken.fingerprint) == bindparam(
 _OF_KEY = (
     select(ApiKey, Account).select_from(ApiKey).join(Account, isouter=True).where(ApiKey.id == bindparam("key_id"))
 )
-"""The queries that each request of a key sends. They are made only once."""
+"""The queries that each request with a key sends. They are built only once."""
 
 LONGEST_LIFE = timedelta(days=90)
 ENDS_SOON = timedelta(days=14)
-"""The time before the end of a used key at which its owners are notified (assumed)."""
+"""The period before the end of a key in which its owners are notified, if the key is used (assumed)."""
 SCOPES = ("read", "write")
 """The scopes of a key that is made without a choice of scopes."""
 _OF_EVERY_SHELTER = frozenset({*Permission.ACCOUNT_CHANGE.reach, Role.SYSTEM})
-"""Roles that list and revoke the keys of every shelter. An admin cannot make such a key, because it would give access
-to data of residents.
+"""Roles that list and revoke the keys of every shelter. They cannot make such a key, because it would give access to
+data of residents.
 """
 
 
@@ -88,8 +88,8 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
 
 
 def listed(act: Act) -> SelectOfScalar[ApiKey]:
-    """Returns the query of usable keys, newest first: the actor's own keys and the keys of the actor's shelter. An
-    admin gets the keys of every shelter.
+    """Returns the query of usable keys that the actor may see, newest first. An admin sees the keys of every shelter.
+    Others see their own keys, and the keys of their shelter.
     """
     return (
         _theirs(act.actor)
@@ -107,8 +107,8 @@ def revoke(act: Act, key_id: str) -> ApiKey:
 
 
 def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
-    """Checks whether the owner of the key has made a newer key that ends later. A key that was made much earlier
-    belongs to other software.
+    """Checks whether the owner of the key has a newer key that ends later. A key that was made much earlier does not
+    count, because it belongs to other software.
     """
     newer = select(col(ApiKey.id)).where(
         col(ApiKey.shelter_id).is_not_distinct_from(key.shelter_id),
@@ -121,7 +121,7 @@ def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
 
 
 def ending_of_accounts(act: Act) -> list[ApiKey]:
-    """Returns the used keys of accounts that end soon and have no newer key."""
+    """Returns the keys of accounts that are used, end soon, and have no newer key."""
     ends = col(ApiKey.expires_at)
     used = select(ApiKey).where(col(ApiKey.account_id).is_not(None), col(ApiKey.last_used_on).is_not(None))
     soon = used.where(col(ApiKey.revoked_at).is_(None), ends > act.at, ends <= act.at + ENDS_SOON)
@@ -130,7 +130,9 @@ def ending_of_accounts(act: Act) -> list[ApiKey]:
 
 
 def end_all(act: Act, account_id: str) -> None:
-    """Ends the keys of an account for good, together with the tokens that were issued for them."""
+    """Ends the keys of an account, together with the tokens that were issued for them. Enabling the account does not
+    restore them.
+    """
     _end(act, col(ApiKey.account_id) == account_id)
 
 
@@ -169,9 +171,8 @@ def issue_token(
 
 
 def actor_of(session: Session, at: datetime, settings: Settings, token: str) -> Actor:
-    """Returns the actor of a token, with today's rights. Rejects the token at once if its key was revoked or its
-    account was disabled. Also rejects a token that ends after more than twice its lifetime: it was made while a clock
-    was ahead.
+    """Returns the actor of a token, with today's rights. Rejects a token whose key was revoked or whose account was
+    disabled. Also rejects a token that ends more than twice its lifetime from now: it was made while a clock was ahead.
     """
     issued = session.exec(_OF_TOKEN, params={"fingerprint": fingerprint(token)}).first()
     if issued is None or not at < issued.expires_at <= at + 2 * settings.token_lifetime:

@@ -1,4 +1,4 @@
-"""Granted requests about accounts (`approvals.py`), which are carried out here: an account is invited or changed."""
+"""Carrying out granted requests about accounts (`approvals.py`): an account is invited or changed."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from placement.tables import SecondPersonRequest
 def _carry_out(act: Act, asked: SecondPersonRequest, answer: Answer) -> list[Made]:
     """Carries out a granted request. Returns the invitations with their links; empty if an account was changed.
 
-    Leaves out invitations to addresses that have got an account meanwhile.
+    If the request has several invitations, leaves out addresses that have got an account meanwhile.
     """
     _ = answer
     by, wanted = asked.asked_by, asked_of(asked)

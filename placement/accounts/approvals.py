@@ -89,7 +89,9 @@ def require_possible(act: Act, wanted: Invited) -> None:
 
 
 def to_invite_all(act: Act, wanted: Sequence[Invited]) -> SecondPersonRequest:
-    """Requests possible invitations (`require_possible`) as one request, so that the second admin answers once."""
+    """Requests several invitations as one request, so that the second admin answers once. The caller has checked each
+    of them with `require_possible`.
+    """
     if len(wanted) == 1:
         return _ask(act, AskedAct.INVITE, None, wanted[0])
     for one in wanted:
@@ -110,7 +112,7 @@ def to_invite_again(act: Act, account_id: str) -> SecondPersonRequest:
 
 
 def to_change(act: Act, account_id: str, changes: dict[str, object]) -> SecondPersonRequest:
-    """Requests another role, regions or organisation (`accounts.changed_rights`)."""
+    """Requests a change of an account's role, regions or organisation. `changes`: as in `accounts.changed_rights`."""
     account = accounts.other_account(act, account_id)
     return _ask(act, AskedAct.CHANGE, account_id, Invited(account.email, *accounts.changed_rights(account, changes)))
 
@@ -125,7 +127,7 @@ def withdraw_all(act: Act, account_id: str) -> None:
 
 
 def invitations_asked(act: Act) -> list[Invited]:
-    """Returns the invitations that wait for a second admin."""
+    """Returns the requested invitations that no second admin has answered yet."""
     waiting = requests.waiting(act, ASKED.code).where(col(SecondPersonRequest.what).in_(INVITING))
     return [one for request in act.session.exec(waiting) for one in asked_of(request)]
 

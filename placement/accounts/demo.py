@@ -19,8 +19,8 @@ from placement.tables import Account
 
 
 def offered(session: Session, settings: Settings) -> dict[Role, Account]:
-    """Returns the first account of each role, in the order of `Role`. Returns nothing if the store is not synthetic or
-    the demo is off.
+    """Returns the first active account of each role, in the order of `Role`. Returns nothing unless the store is
+    synthetic, and the demo or the practice room is on.
     """
     if not ((settings.demo or settings.practice) and store_records.is_synthetic(session)):
         return {}
@@ -29,7 +29,7 @@ def offered(session: Session, settings: Settings) -> dict[Role, Account]:
 
 
 def people(session: Session, settings: Settings) -> Sequence[Account]:
-    """Returns every account for the people of a practice room, by email; nothing outside practice."""
+    """Returns every active account in a practice room, sorted by email. Returns nothing outside practice."""
     return _accounts(session) if settings.practice and store_records.is_synthetic(session) else []
 
 
@@ -38,8 +38,8 @@ def _accounts(session: Session) -> Sequence[Account]:
 
 
 def sign_in(database: Database, settings: Settings, at: datetime, caller: Caller, who: str) -> Begun:
-    """Begins a session of the account that is offered for this role, or in practice has this id, without password and
-    code. Raises `NotFound` if no such account is offered.
+    """Begins a session without password and code. `who`: a role, for the account that is offered for it; in practice
+    also the id of an account. Raises `NotFound` if no such account is offered.
     """
     with database.transaction() as session:
         if who in set(Role):
@@ -52,7 +52,9 @@ def sign_in(database: Database, settings: Settings, at: datetime, caller: Caller
 
 
 def code_of(act: Act) -> str | None:
-    """Returns the actor's code of this half minute, because nobody in practice has the device; otherwise `None`."""
+    """Returns the code that the actor's authenticator would show now, because nobody in practice has that device.
+    Returns `None` outside practice.
+    """
     if not act.settings.practice:
         return None
     secret = act.session.get_one(Account, act.actor.id).totp_secret

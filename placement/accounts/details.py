@@ -94,8 +94,8 @@ def change(act: Act, wanted: Details) -> Details:
 
 
 def keep(session: Session, account_id: str, wanted: Details) -> None:
-    """Stores the details of an account, replacing the earlier details. If the number is another, the code of a failed
-    SMS to the former number is removed.
+    """Stores the details of an account, replacing the earlier details. If the number changed, deletes the confirmation
+    code of a failed SMS to the former number.
     """
     row = session.get(AccountDetails, account_id)
     if row is None:

@@ -35,7 +35,7 @@ BY_CALLER = Pace(free=5, first=timedelta(seconds=2), longest=timedelta(minutes=1
 """Rate limit for attempts with the same account, from the same network or the same known browser."""
 
 BY_NETWORK = Balance(holds=50, each=timedelta(seconds=10))
-"""Rate limit for attempts with all accounts from a network, except from known browsers. It refills evenly: after an
+"""Rate limit for attempts from a network, with any account, except from known browsers. It refills evenly: after an
 attack ends, other users of the network wait ten seconds at most.
 """
 
@@ -54,7 +54,7 @@ class Caller:
 
     network: str
     client: str
-    """A rough description of the browser."""
+    """A rough description of the browser, such as its name."""
 
     device: str | None
     """The secret in the cookie that an earlier sign-in stored in this browser."""
@@ -63,7 +63,7 @@ class Caller:
 
 
 class Standing(IntEnum):
-    """The priority of sign-ins, if more sign-ins arrive than can be processed at once."""
+    """The priority of sign-ins. It matters if more sign-ins arrive than can be processed at once."""
 
     KNOWN = 1
     """A browser with which a user signed in before."""
@@ -74,7 +74,9 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SsoSignIn:
-    """The person and the session that the provider of single sign-on named. Both are empty without single sign-on."""
+    """The person and the session as the provider of single sign-on names them. Both are empty without single
+    sign-on.
+    """
 
     subject: str | None = None
     session: str | None = None
@@ -129,7 +131,9 @@ def give_password(
 
 
 def challenge(act: Act, account_id: str | None, subject: str, sso: SsoSignIn | None = None) -> str:
-    """Makes the challenge that the caller must send with the code. `account_id`: `None` if no code can be correct."""
+    """Makes the challenge that the caller must send with the code. `account_id`: `None` if the first step failed, so
+    that no code is accepted.
+    """
     sso = sso or SsoSignIn()
     secret = new_secret("plq")
     made = SignInChallenge(

@@ -1,8 +1,8 @@
 """Changes of shelters' telephone numbers. Each change is stored, and everybody who uses the numbers is notified.
 
-A number is *new* for three days after its change, or until a person of the desk has checked it with the shelter.
-Otherwise a stranger could enter a telephone number and, an hour later, answer for the shelter or agree to disclose an
-address.
+A number is *new* for three days after its change, unless a person of the desk checks it with the shelter earlier.
+Without this period a stranger could enter a telephone number and, an hour later, answer for the shelter or agree to
+disclose an address.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ Telephones = Mapping[TelephoneUse, str]
 """Telephone numbers in E.164, each with its use."""
 
 NEW_FOR = timedelta(hours=72)
-"""The time for which a changed number counts as new."""
+"""The time for which a changed number is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class ShelterNumber:
 
 
 def numbers_of(history: Iterable[NumberChange], numbers: Telephones, at: datetime) -> dict[TelephoneUse, ShelterNumber]:
-    """Returns a shelter's current numbers, and the uses whose number was removed. `numbers`: the current numbers.
-    `history`: the changes, oldest first.
+    """Returns, by use, the current number of a shelter with its last change. Includes uses whose number was removed.
+    `numbers`: the current numbers. `history`: the changes, oldest first.
     """
     last = {row.use: row for row in history}
     return {
@@ -67,7 +67,7 @@ def histories_of(session: Session, shelter_ids: Collection[str]) -> defaultdict[
 
 def new_until(change: NumberChange | None, at: datetime) -> datetime | None:
     """Returns the time until which the number of this change is new; `None` if the number is not new. If the row of the
-    change is in doubt, the number is always new.
+    change is in doubt, the number always counts as new.
     """
     if change is not None and change.is_in_doubt:
         return at + NEW_FOR

@@ -21,7 +21,7 @@ from placement.tables import Location, Organisation, Unit
 
 LONGEST_NAME = 100
 _TRUSTED = frozenset({"telephones", "service_address"})
-"""Facts that people call or open because a page shows them. If a change replaces such a fact, the audit event names the
+"""Facts that people rely on when they call or sign in. If a change replaces such a fact, the audit event names the
 fact.
 """
 

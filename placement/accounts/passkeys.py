@@ -274,8 +274,9 @@ def _with_id(session: Session, identifier: str) -> Passkey | None:
 
 
 def _take(act: Act, account: Account | None, challenge: str, credential: Credential) -> bool:
-    """Checks that a passkey of this account signed this challenge, for this origin, by a verified user. If the count of
-    the passkey went back, the passkey was copied: it is rejected, and its audit event is an anomaly.
+    """Checks that a passkey of this account signed this challenge, for this origin, and that the authenticator verified
+    its user. If the signature counter of the passkey did not rise, the passkey was copied: it is rejected, and the
+    audit event is an anomaly.
     """
     found = _with_id(act.session, str(credential.get("id", "")))
     if found is None or account is None or act.settings.webauthn == "off":
@@ -290,7 +291,7 @@ def _take(act: Act, account: Account | None, challenge: str, credential: Credent
             expected_rp_id=here.id,
             expected_origin=here.origin,
             credential_public_key=base64url_to_bytes(found.credential["key"]),
-            credential_current_sign_count=0,  # the database compares the count below
+            credential_current_sign_count=0,  # the counter is compared below, under a lock
             require_user_verification=True,
         )
     except _MALFORMED:
@@ -309,8 +310,8 @@ def _is_handle_of(credential: Credential, account_id: str) -> bool:
 
 
 def _counted(act: Act, passkey_id: str, count: int) -> bool:
-    """Stores the count of a signature, under a lock. Returns false, and stores nothing, if the count is not above the
-    former count. A passkey that does not count is accepted.
+    """Stores the signature counter of a passkey, under a lock. If the counter did not rise, returns false and stores
+    nothing. Accepts a passkey without a counter, which always sends 0.
     """
     locked = select(Passkey).where(Passkey.id == passkey_id).with_for_update()
     found = act.session.exec(locked.execution_options(populate_existing=True)).one()

@@ -76,7 +76,7 @@ class Balance(NamedTuple):
 
 
 def spend(database: Database, subject: str, at: datetime, balance: Balance) -> int:
-    """Does the same as `spend_within`, in a transaction of its own."""
+    """Does the same as `spend_within`, in its own transaction."""
     with database.transaction() as session:
         return spend_within(session, subject, at, balance)
 
@@ -103,8 +103,8 @@ def spent(session: Session, subject: str, at: datetime, balance: Balance) -> int
 @contextmanager
 def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
     """Raises `TooManyTries` instead of `Unauthenticated` if too many wrong secrets came from this network. A correct
-    secret is accepted first and never waits. A secret is too long to be guessed. So this limit does not protect the
-    secret; it prevents that attempts fill the log and the database.
+    secret never waits. Secrets are too long to be guessed; the limit prevents that attempts fill the log and the
+    database.
     """
     try:
         yield
@@ -121,15 +121,15 @@ def let_off(session: Session, subject: str) -> None:
 
 
 def give_back(session: Session, subject: str, balance: Balance) -> None:
-    """Returns a correct attempt to the balance. Attempts of others from the same network remain counted."""
+    """Removes a correct attempt from the count. Attempts of others from the same network remain counted."""
     row = session.get(RateLimit, subject, with_for_update=True)
     if row is not None:
         row.not_before -= balance.each
 
 
 def _locked(session: Session, subject: str, at: datetime) -> RateLimit:
-    """Returns the locked row of the subject. Makes the row if it is missing. If the clock was put back, removes waiting
-    times from before.
+    """Returns the locked row of the subject, or a new row. If the clock was put back, deletes waiting times that began
+    before.
     """
     while (row := session.get(RateLimit, subject, with_for_update=True)) is None:
         insert_once(session, RateLimit(subject=subject, last_at=at, not_before=at))

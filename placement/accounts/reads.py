@@ -48,7 +48,9 @@ def invitations(act: Act) -> Sequence[Invitation]:
 
 
 def lapsed_invitations(act: Act) -> Sequence[Invitation]:
-    """Returns the invitations that expired unused and were not made again. They are listed until they are erased."""
+    """Returns the invitations that expired unused, if no later invitation went to the same address. They are listed
+    until they are erased.
+    """
     audit_log.write(act, Event.INVITATIONS_LISTED)
     return the_invitations.lapsed(act.session, act.at)
 

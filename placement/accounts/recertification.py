@@ -1,6 +1,7 @@
-"""Recertification: every 90 days an admin confirms that an account is still needed. The admins who granted the account
-its rights get the task; without an active granter, every admin gets it. An account that nobody confirms is disabled
-after two more weeks, and so is an account with which nobody signed in for 90 days. The last two admins stay.
+"""Recertification: every 90 days an admin confirms that an account is still needed. The admins who requested the
+account's rights get the task; if no such admin is active, every admin gets it. An account that nobody confirms is
+disabled after two more weeks, and so is an account with which nobody signed in for 90 days. The last two admins are
+never disabled.
 """
 
 from collections.abc import Sequence
@@ -19,11 +20,13 @@ CERTIFIED_FOR = timedelta(days=90)
 LAPSES_AFTER = timedelta(days=14)
 """The time after which an account without confirmation is disabled, from the day on which the task begins (assumed)."""
 LEAST_ADMINS = 2
-"""The number of active admins that no lapse falls below: one admin asks, and another grants."""
+"""The least number of active admins that must remain: one requests, and another grants."""
 
 
 def due_on(account: Account) -> date | None:
-    """Returns the day on which the account must be confirmed. `None`: the daily job has not seen the account yet."""
+    """Returns the day on which the account must be confirmed. Returns `None` until the daily job has processed the
+    account for the first time.
+    """
     return None if account.certified_on is None else account.certified_on + CERTIFIED_FOR
 
 
@@ -49,8 +52,8 @@ def to_certify(act: Act) -> Sequence[Account]:
 
 
 def close_lapsed(act: Act) -> int:
-    """Disables the accounts that nobody confirmed or used in time. Returns their number. Safe to run twice. The time of
-    an account from before this column begins with the first run.
+    """Disables the accounts that nobody confirmed or used in time. Returns their number. Safe to run twice. For an
+    older account without a day of confirmation, the period begins with the first run.
     """
     act = act.by_the_system()
     active, closed = _active(act), 0

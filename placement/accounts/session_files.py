@@ -1,4 +1,4 @@
-"""Files that a session gave for an import. The end of an import deletes the file and destroys the key that seals it."""
+"""Uploaded files of imports. The end of an import deletes its file, and destroys the key that encrypts the file."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from placement.tables import OpenImport
 
 
 def end(act: Act, *where: ColumnElement[bool]) -> int:
-    """Ends the imports under way that meet these conditions, without reading the files; returns their number."""
+    """Ends the imports in progress that meet these conditions, without reading their files. Returns their number."""
     found = act.session.exec(select(OpenImport.id).where(*where).order_by(OpenImport.id)).all()
     for import_id in found:
         audit_log.write(act, Event.IMPORT_ENDED, subject=import_id)

@@ -76,7 +76,7 @@ def start(
 
 def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *, used: bool = True) -> Actor:
     """Returns the actor of a cookie, with today's rights. Raises the same `Unauthenticated` whatever ended the session.
-    `used`: true if a user made the request. A request that a page makes by itself does not prolong a session.
+    `used`: true if a user made the request; false if a page made it by itself, which does not prolong the session.
     """
     found = session.exec(_OF_SECRET, params={"fingerprint": fingerprint(secret)}).first()
     if found is None:
@@ -122,8 +122,8 @@ def _areas_of(session: Session, account: Account, at: datetime) -> frozenset[str
 
 
 def _opens(role: Role, session_id: str | None) -> bool:
-    """Checks whether the person's access grants are valid here. They are valid in a signed-in session, never for an API
-    key.
+    """Checks whether access grants of the person apply to this actor. They apply in a signed-in session, never to an
+    API key.
     """
     return session_id is not None and role in Permission.REGISTRATION_OPEN.reach
 
@@ -162,7 +162,7 @@ def active(act: Act) -> list[AccountSession]:
 
 
 def end(act: Act, session_id: str) -> AccountSession:
-    """Ends a session of the actor. A session in another browser ends what is known of that browser, too. Raises
+    """Ends a session of the actor. If it is in another browser, that browser is no longer known for the account. Raises
     `NotFound` if the session has ended, or if it belongs to another account.
     """
     found = existing(next((one for one in active(act) if one.id == session_id), None))
@@ -173,8 +173,9 @@ def end(act: Act, session_id: str) -> AccountSession:
 
 
 def end_all(act: Act, account_id: str, *, but: str | None = None, forget_browsers: bool = True) -> int:
-    """Ends every session of an account except `but`. Also ends its incomplete sign-ins, because the result of their
-    first step may be outdated, and what is known of other browsers. Returns the number of ended sessions.
+    """Ends every session of an account except `but`, and its incomplete sign-ins, because their first step may be
+    outdated. Unless `forget_browsers` is false, other browsers are no longer known for the account. Returns the number
+    of ended sessions.
     """
     if forget_browsers:
         kept = act.actor.browser if but is not None else None
@@ -206,7 +207,7 @@ def _end(act: Act, sessions: Iterable[AccountSession]) -> int:
 
 
 def end_files(act: Act) -> int:
-    """Ends the imports under way whose hour is over, or whose session is over; returns their number."""
+    """Ends the imports in progress whose hour is over, or whose session is over. Returns their number."""
     if act.session.exec(select(OpenImport.id).limit(1)).first() is None:
         return 0
     known = _with_length(act, col(AccountSession.ends_on) >= act.day)
@@ -216,8 +217,8 @@ def end_files(act: Act) -> int:
 
 
 def end_later(act: Act) -> int:
-    """Ends sessions that began, or were last used, too far in the future. They were made while the clock was ahead, and
-    no time limit would end them. Returns their number.
+    """Ends sessions that began, or were last used, too far in the future: they were made while the clock was ahead, and
+    would otherwise last too long. Returns their number.
     """
     act, soon = act.by_the_system(), act.at + act.settings.session_idle
     alive = act.session.exec(select(AccountSession).where(col(AccountSession.ends_on) >= act.day))
@@ -262,7 +263,7 @@ def _id(one: AccountSession) -> str:
 
 
 def _with_length(act: Act, which: ColumnElement[bool] | bool) -> Iterator[tuple[AccountSession, bool]]:
-    """Yields these sessions, and for each session whether it lasts longer in the hours of duty."""
+    """Yields these sessions, each with whether it may stay idle longer during the hours of duty."""
     for one in act.session.exec(select(AccountSession).where(which)):
         role = select(col(Account.role), _is_known_still(one.account_id, one.browser, act.day)).where(
             Account.id == one.account_id
@@ -272,7 +273,7 @@ def _with_length(act: Act, which: ColumnElement[bool] | bool) -> Iterator[tuple[
 
 
 def _is_known_still(account_id: object, browser: object, day: object) -> ColumnElement[bool]:
-    """Returns the SQL condition that the account is known in this browser, on this day too."""
+    """Returns the SQL condition that this browser is known for this account on this day."""
     this = col(KnownDevice.account_id) == account_id, col(KnownDevice.fingerprint) == browser
     return select(KnownDevice.fingerprint).where(*this, col(KnownDevice.expires_on) >= day).exists()
 
@@ -289,17 +290,21 @@ _WITH_RIGHTS = (
     )
     .where(col(Account.id) == bindparam("account_id"))
 )
-"""The queries that each request of a session sends. `known` is the account too, whose name is stored as a pseudonym."""
+"""The queries that each request with a session sends. The parameter `known` is the account's id too; it is separate
+because `KnownDevice` stores that id as a pseudonym.
+"""
 
 
 def _lasts_on_duty(found: AccountSession, role: Role) -> bool:
-    """Checks what seals cover: the browser was known at the sign-in, and the account is of the desk today."""
+    """Checks whether a session may stay idle longer during the hours of duty: the browser was known at the sign-in, and
+    the account belongs to the desk today. Row seals protect both facts.
+    """
     return found.is_known is True and role in roles_that_see(Sees.ALL)
 
 
 def _idle_until(used_at: datetime, settings: Settings, *, longer: bool) -> datetime:
-    """Returns the time at which a session ends without a further use. `longer`: true if it lasts longer while the desk
-    is on duty. The end of duty ends it, but not earlier than elsewhere.
+    """Returns the time at which a session ends if it is not used again. `longer`: true if it may stay idle longer while
+    the desk is on duty. It then ends with the duty, but not earlier than other sessions.
     """
     until = used_at + settings.session_idle
     on_duty_until = duty_of(settings).end_after(used_at) if longer else None

@@ -89,8 +89,8 @@ def change(
 
 @dataclass(frozen=True, slots=True)
 class FirstNumbers:
-    """The effect of numbers from a file. `added`: the uses for which the number was entered. `kept`: the uses for which
-    it was not entered, because the shelter already has another number.
+    """The result of entering numbers from a file. `added`: the uses whose number was entered. `kept`: the uses for
+    which the shelter already has another number, which stays.
     """
 
     added: Sequence[TelephoneUse]
@@ -141,8 +141,8 @@ def remove(act: Act, shelter_id: str, uses: Collection[TelephoneUse]) -> None:
 @needs(Permission.TELEPHONE_ENTER)
 def confirm(act: Act, shelter_id: str, use: TelephoneUse, how: NumberConfirmed) -> ShelterTelephones:
     """Records that a person of the desk checked a new number with the shelter, at the shelter's former number or in
-    person. Raises `Conflict` for the person who changed the number, and in the browser of the change. Raises it also if
-    there is no former number to call.
+    person. Raises `Conflict` for the person who changed the number, and for the browser in which it was changed. Also
+    raises it if there is no former number to call.
     """
     require_fresh(act)
     permission = Permission.SHELTER_TELEPHONE_READ

@@ -110,9 +110,9 @@ def arrive(
 
 def log_out(database: Database, settings: Settings, at: datetime, caller: Caller, token: str) -> None:
     """Ends the sessions that a logout token names (OpenID Connect Back-Channel Logout 1.0). If it names a person, all
-    sessions of the account end, also those that began with our own factors, because the person has left. If it names
-    only a session of the provider, what began with that session ends. Without such an account or session nothing
-    happens. Each call asks the provider, so each call is counted.
+    sessions of the account end, because the person has left the organisation. If it names a session of the provider,
+    only the sessions that began from it end. If no such account or session exists, nothing happens. Each call asks the
+    provider, so each call is counted.
 
     Raises `Invalid` for every fault of the token, `TooManyTries`, and `Unreachable` if the provider does not answer.
     """
@@ -140,7 +140,7 @@ def _end_sessions(act: Act, claims: dict[str, object]) -> None:
 
 
 def _logout_claims(provider: SsoProvider, token: str, at: datetime) -> dict[str, object] | None:
-    """Returns the claims of a logout token; `None` if it is not valid now for this service. A token must be young, so
+    """Returns the claims of a logout token; `None` if it is not valid now for this service. A token must be recent, so
     that a copy of it cannot end later sessions.
     """
     from joserfc import jwt  # noqa: PLC0415 - takes time to import; see `_client`
@@ -220,9 +220,7 @@ def _take(database: Database, at: datetime, state: str) -> SsoRequest | None:
 
 
 def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, object] | None:
-    """Returns the provider's statements about the user; `None` if the code or a token is not valid now for this
-    service.
-    """
+    """Returns the provider's claims about the user; `None` if the code or a token is not valid now for this service."""
     from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - as above
     from authlib.oidc.core import CodeIDToken  # noqa: PLC0415 - as above
     from joserfc import jwt  # noqa: PLC0415 - as above
@@ -251,8 +249,8 @@ def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, ob
 
 
 def _account_of(session: Session, claims: dict[str, object]) -> Account | None:
-    """Returns the account of these statements. Returns `None` if there is no such account, or if its new invitation has
-    not been used yet.
+    """Returns the account of these claims. Returns `None` if there is no such account, or if the account waits for its
+    new invitation to be used.
     """
     account = session.exec(select(Account).where(Account.sso_subject == _subject(claims))).first()
     if account is None and claims.get("email_verified") is True:
@@ -267,7 +265,7 @@ def _subject(claims: dict[str, object]) -> str:
 
 
 def _session_at_provider(claims: dict[str, object]) -> str | None:
-    """Returns the provider's name for the session, if it gave a name that is not too long."""
+    """Returns the session's name at the provider; `None` without a name, or if the name is too long."""
     name = claims.get("sid")
     is_name = isinstance(name, str) and 0 < len(name) <= _LONGEST_SESSION
     return f"{claims['iss']} {name}" if is_name else None

@@ -22,11 +22,11 @@ from placement.tables import Account, RateLimit, RecoveryCode
 
 STEP_SECONDS = 30
 _STEPS_AT_ONCE = 3
-"""The number of time steps whose codes are valid at the same moment."""
+"""The number of time steps whose codes are accepted at the same moment."""
 RECOVERY_CODES = 10
 _ISSUER = "Placement"
 _SECRET_OF_NONE = pyotp.random_base32()
-"""A secret that is used if there is no account, so that the answer takes equally long."""
+"""A secret to check against if there is no account, so that the check takes equally long."""
 
 
 def new_totp_secret() -> str:
@@ -101,7 +101,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def use_up(act: Act, account_id: str, step: int) -> bool:
-    """Uses up the codes of this step and of the steps before it. Returns true if the code was unused. If several
+    """Uses up the codes of this time step and of the steps before it. Returns true if the code was unused. If several
     requests come at once, a single request gets true. Used codes are stored as rate limits, because a column of the
     account would show when its user signed in.
     """

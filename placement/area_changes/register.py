@@ -102,9 +102,9 @@ def change(  # noqa: PLR0917 - what is changed, whole
 def take_list(
     act: Act, listed: Sequence[Listed], source: str, listed_on: date, since: date, *, rehearsed: bool
 ) -> Imported:
-    """Imports a published list of municipalities, which is valid from a day on. A municipality that the list lacks ends
-    on that day. An ended municipality in the list begins again. A second import of the same list changes nothing. If
-    `rehearsed` is true, only counts the changes.
+    """Imports a published list of municipalities, which is valid from a day on. A municipality that is not in the list
+    ends on that day. An ended municipality in the list exists again. A second import of the same list changes nothing.
+    If `rehearsed` is true, only counts the changes.
     """
     _require_period(act, since, None)
     found = entries(act.session, PlaceKind.MUNICIPALITY)
@@ -211,9 +211,8 @@ def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, object], since
 
 
 def _with_numbers(facts: Mapping[str, object], before: Mapping[str, object]) -> Mapping[str, object]:
-    """Returns the facts for storing. Telephone numbers of a registrants' unit and of a partner are in their stored
-    form, and `sure_of` is left out (see `numbered`). Raises `Invalid` for a wrong or doubtful number, a number without
-    a partner, or a partner without a number.
+    """Returns the facts for storing, without `sure_of` (see `numbered`). Telephone numbers are brought into their
+    stored form. Raises `Invalid` for a wrong or doubtful number, and for a partner without a name or a number.
     """
     kept = {name: value for name, value in facts.items() if name != "sure_of"}
     sure = [*cast("Sequence[str]", facts.get("sure_of") or ()), *(str(before.get(name) or "") for name in _NUMBERS)]

@@ -47,7 +47,7 @@ _OTHER_UNITS = {
 
 
 def first_places(at: datetime) -> list[PlaceEntry]:
-    """Returns the entries of a new store as new objects."""
+    """Returns the entries of a new store, as objects that are not stored yet."""
     return list(_rows(at))
 
 

@@ -45,8 +45,8 @@ class Place(Generic[AnyValue]):
 
 
 def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
-    """Returns every entry of this kind, ordered by number. `codes`: only the entries about these places. A transaction
-    reads all entries of a kind only once, because it uses them repeatedly. Call `forget` after an entry was added.
+    """Returns every entry of this kind, sorted by code and number. `codes`: only the entries about these places. Within
+    a transaction, all entries of a kind are read only once. Call `forget` after adding an entry.
     """
     read: dict[PlaceKind, list[PlaceEntry]] = session.info.setdefault(_READ, {})
     if kind in read:
@@ -61,7 +61,9 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
 
 @cache
 def all_of(kind: PlaceKind) -> Rows[PlaceEntry]:
-    """Returns the query for all entries of a kind. Equal kinds give the same query, so it runs only once."""
+    """Returns the query for all entries of a kind. It is the same object for equal kinds, so that a transaction runs it
+    once.
+    """
     return Rows(PlaceEntry, col(PlaceEntry.kind) == kind)
 
 
@@ -71,7 +73,7 @@ def forget(session: Session) -> None:
 
 
 def places_of_day(found: Iterable[PlaceEntry], day: date) -> dict[str, Place[PlaceValue]]:
-    """Returns the places that exist on this day, by code. Places that have ended are included. `found`: entries of a
+    """Returns the places that began by this day, by code. Places that have ended are included. `found`: entries of a
     single kind.
     """
     about: dict[str, list[PlaceEntry]] = defaultdict(list)
@@ -100,8 +102,8 @@ def names(session: Session, kind: PlaceKind, day: date, *codes: str) -> dict[str
 
 
 def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int) -> list[str]:
-    """Returns the areas for this municipality and age. If the areas are defined correctly, there is exactly a single
-    area.
+    """Returns the areas for this municipality and age. If the areas are defined correctly, there is exactly
+    one area.
     """
     return [
         code
@@ -113,9 +115,9 @@ def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int
 
 
 def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], organisation: str | None) -> frozenset[str]:
-    """Returns the areas whose cases a coordinator sees. They are the areas that the coordinator's organisation
-    coordinates. If the account was given areas, areas that it was not given are left out. An area without an
-    organisation belongs to the accounts that were given it.
+    """Returns the areas whose cases a coordinator sees: the areas that the coordinator's organisation coordinates. If
+    an admin gave the account areas, only those among them. An area without an organisation is seen by the accounts to
+    which it was given.
     """
     return frozenset(
         code
@@ -126,7 +128,7 @@ def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], orga
 
 
 def coordinators(session: Session, accounts: Iterable[Account], area: str, day: date) -> list[Account]:
-    """Returns, of these accounts, the accounts that see the cases of this area on this day."""
+    """Returns those of these accounts that see the cases of this area on this day."""
     known = {code: place for code, place in areas(session, day).items() if code == area}
     return [one for one in accounts if reach_of(known, one.regions, one.organisation_id)]
 
@@ -159,5 +161,5 @@ def _place(rows: Sequence[PlaceEntry], day: date) -> Place[PlaceValue] | None:
 
 @lru_cache(maxsize=2000)
 def _read(kind: PlaceKind, facts: str) -> PlaceValue:
-    """Returns the model of a stored value. The model is immutable, so it is cached."""
+    """Returns the model of stored facts. The model is immutable, so it is cached."""
     return VALUES[kind].model_validate_json(facts)

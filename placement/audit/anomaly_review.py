@@ -1,5 +1,5 @@
-"""The review of anomalies in the audit log. The watcher finds each anomaly once, and a user acknowledges it. An anomaly
-is never about this user.
+"""The review of anomalies in the audit log. The watcher finds each anomaly once, and a user acknowledges it. Users
+cannot acknowledge anomalies about themselves.
 
 An audit log that is never reviewed does not protect. Both the finding and the acknowledgement have an audit event.
 """
@@ -38,7 +38,9 @@ _LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id"
 
 @dataclass(slots=True)
 class Span:
-    """The audit events that a rule counts together, such as those of one user within an hour."""
+    """The audit events that a rule groups, such as those of one user within an hour, with what the rule counted in
+    them.
+    """
 
     first: LoggedEvent
     last: LoggedEvent
@@ -48,7 +50,9 @@ class Span:
 
 
 def find_anomalies(act: Act, since: Reviewed | None = None) -> Reviewed | None:
-    """Searches the audit events after this event, or all events, and stores the anomalies. Returns the last event."""
+    """Searches the audit events after `since`, or all events, and stores the anomalies. Returns the last event that was
+    searched.
+    """
     spans: dict[tuple[AnomalyRule, str], Span] = {}
     last = None
     for last in _events(act.session, since):
@@ -116,7 +120,7 @@ def acknowledge(act: Act, anomaly_id: str, outcome: ReviewOutcome, note: str | N
 
 
 def _is_near(act: Act, found: Anomaly) -> bool:
-    """Checks whether an anomaly is about the actor, or an account whose rights the actor requested or granted."""
+    """Checks whether an anomaly is about the actor, or about an account whose rights the actor requested or granted."""
     event = act.session.get(AuditEvent, found.first_line)
     facts = event.facts if event is not None else {}
     invitation = act.session.get(Invitation, (event and event.object_id) or "")
@@ -153,7 +157,9 @@ def _record(act: Act, rule: AnomalyRule, span: str, found: Span) -> None:
 
 
 def _events(session: Session, since: Reviewed | None) -> Iterator[LoggedEvent]:
-    """Yields the new audit events, and all events of the hour in which the last search ended, to count whole hours."""
+    """Yields the new audit events, and before them the events of the hour in which the last search ended, because rules
+    count whole hours.
+    """
     coordinators = {
         account.id: account
         for account in session.exec(select(Account).where(col(Account.role).in_(roles_that_see(Sees.REGIONS))))
@@ -176,7 +182,7 @@ def _events(session: Session, since: Reviewed | None) -> Iterator[LoggedEvent]:
             .order_by(col(AuditEvent.at), col(AuditEvent.id))
             .limit(1)
         ).first()
-        # By its number alone: with an `or` the database reads all of the log.
+        # A condition on the number alone: with an `or` the database reads the whole log.
         query = query.where(col(AuditEvent.id) > min(since.line, since.line if of_hour is None else of_hour - 1))
     for portion in session.exec(query.execution_options(yield_per=_AT_ONCE)).partitions():
         cases = {event.registration_id for event in portion}

@@ -1,5 +1,5 @@
-"""Anomaly rules for the audit log, as a table. Each rule defines the span (user and time) by which audit events are
-grouped, the count, and its limit. A user acknowledges every finding (`anomaly_review.py`).
+"""Anomaly rules for the audit log, as a table. Each rule states how audit events are grouped (usually by user and
+time), what is counted in a group, and the limit of the count. A user acknowledges every finding (`anomaly_review.py`).
 
 The limits are settings; those without a source are marked *assumed* there.
 """
@@ -18,11 +18,11 @@ from placement.core.settings import Settings
 _PROGRAMS = frozenset(role for role in Role if not role.is_person)
 """The roles of software, which also works at night."""
 _REPORT_ONLY = roles_with_no_more_than("needs", "report", "reports", "subscription")
-"""The roles whose invitation is no anomaly, because they see no person and no place."""
+"""The roles that can be invited without an anomaly, because they see no person and no place."""
 _REGISTRANTS = frozenset(Permission.SENT_WRITE.reach)
 NUMBERS_REPLACED = "numbers_replaced"
 _NO_LACK = frozenset({Event.REQUEST_REFUSED, Event.SEAL_BROKEN, Event.ROWS_DIFFER})
-"""The refusals for other reasons than a lack of permission."""
+"""The refusals for other reasons than a missing permission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class LoggedEvent:
     protocol: Protocol
     facts: Mapping[str, object]
     of_foreign_region: bool
-    """True if the case belongs to a region outside this coordinator's regions."""
+    """True if a coordinator's event is about a case outside the coordinator's regions."""
 
     @property
     def hour(self) -> str:
@@ -48,12 +48,14 @@ class LoggedEvent:
 
     @property
     def who(self) -> str:
-        """Returns the user; before sign-in, the network address."""
+        """Returns the user; the network address if nobody had signed in."""
         return self.actor if self.role else self.address
 
 
 Span = Callable[[LoggedEvent, Settings], str | None]
-"""A function that returns the span of an event, or `None` if the rule does not apply. A span is one finding."""
+"""A function that returns the name of the group to which an event belongs, or `None` if the rule does not apply to it.
+Each group gives at most one finding.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ class AnomalyRule:
     counted: Callable[[LoggedEvent], object] = attrgetter("id")
     above: Callable[[Settings], int] = lambda _: 0
     leaves_out: Callable[[LoggedEvent], bool] = lambda _: False
-    """A function that returns true for an event whose subject is then not counted, also for its other events."""
+    """A function that returns true for an event whose subject must not be counted, not even for other events
+    about it.
+    """
 
 
 def _each(name: str, meant: Callable[[LoggedEvent], bool] = lambda _: True) -> Span:
@@ -76,14 +80,14 @@ def _sees_cases(role: Role | None) -> bool:
 
 
 def _is_odd_invitation(event: LoggedEvent) -> bool:
-    """Checks whether an invitation is odd. Invitations of the first two admins are not odd, because nobody else could
+    """Checks whether an invitation is odd. Invitations of the first two admins are not, because no other admin could
     request them.
     """
     return event.facts.get("role") not in _REPORT_ONLY and not event.facts.get("begins")
 
 
 def _night(event: LoggedEvent, settings: Settings) -> str | None:
-    """Returns the night of an event by the day on which it begins; `None` by day."""
+    """Returns the day on which the night of an event began; `None` if the event happened by day."""
     on_duty = event.role is None or event.role in settings.night_duty | _PROGRAMS
     if on_duty or not is_night(event.at, *settings.night):
         return None
@@ -100,18 +104,22 @@ def _cases(event: LoggedEvent, _: Settings) -> str | None:
 
 
 def _is_entered(event: LoggedEvent) -> bool:
-    """Checks whether an event is the entry of a case. Its actor then knows the case. Many entries disclose nothing."""
+    """Checks whether an event records the entry of a case. Its actor knows the case already, so entering many cases
+    discloses nothing.
+    """
     return event.event in {Event.REGISTERED, Event.TAKEN_OVER, Event.REGISTRATION_RECEIVED}
 
 
 def _sought_alike(event: LoggedEvent, _: Settings) -> str | None:
-    """Groups searches for similar clients by user and day. An answer can disclose a client of another region."""
+    """Groups searches for similar clients by user and day. The answers can disclose clients of other regions."""
     sought = event.event == Event.ALIKE_SOUGHT and event.role is not None and event.role.sees is Sees.REGIONS
     return f"{event.actor} {event.at:%Y-%m-%d}" if sought else None
 
 
 def _in_a_day(figure: str, most: Callable[[Settings], int]) -> Span:
-    """Groups sent registrations by user and day. Counts only those whose figure is above this limit."""
+    """Returns a function that groups sent registrations by user and day. It applies only to an event whose figure is
+    above the limit.
+    """
 
     def span(event: LoggedEvent, settings: Settings) -> str | None:
         found = event.facts.get(figure) if event.event == Event.REGISTRATION_RECEIVED else None
@@ -121,7 +129,9 @@ def _in_a_day(figure: str, most: Callable[[Settings], int]) -> Span:
 
 
 def _looked_at_sent(event: LoggedEvent, _: Settings) -> str | None:
-    """Groups looks at states by registrant and hour, because many looks show the moment at which a state changes."""
+    """Groups a registrant's requests for the state of its registrations by hour, because many such requests show when a
+    state changes.
+    """
     looked = event.role in _REGISTRANTS and event.event in {Event.SENT_LISTED, Event.SENT_READ}
     return f"{event.actor} {event.hour}" if looked else None
 
@@ -138,7 +148,7 @@ def _refused(event: LoggedEvent, _: Settings) -> str | None:
 
 
 def _address_held_back(event: LoggedEvent, _: Settings) -> str | None:
-    """Groups the odd requests for an address (`placement/oddness`) by user and day."""
+    """Groups withheld addresses by user and day (`placement/oddness`)."""
     return f"{event.actor} {event.at:%Y-%m-%d}" if event.event == Event.ADDRESS_HELD_BACK else None
 
 
@@ -171,22 +181,28 @@ ANOMALY_RULES = (
     AnomalyRule("break_glass", _each(Event.GLASS_BROKEN)),  # at night, for a case of another region
     AnomalyRule("invited", _each(Event.INVITED, _is_odd_invitation)),
     AnomalyRule("account_changed", _each(Event.ACCOUNT_CHANGED)),
-    AnomalyRule("account_enabled", _each(Event.ACCOUNT_ENABLED)),  # a single admin enables it, with its former password
+    AnomalyRule(
+        "account_enabled", _each(Event.ACCOUNT_ENABLED)
+    ),  # one admin alone enables it, with its former password
     AnomalyRule(
         "shelter_numbers",
         _each(Event.NUMBERS_CHANGED, lambda event: bool(event.facts.get("replaced")) and _sees_cases(event.role)),
     ),  # for an admin, the rule below applies
     AnomalyRule("own_yes", _each(Event.TELEPHONE_ENTERED, lambda event: bool(event.facts.get("alone")))),
     AnomalyRule(NUMBERS_REPLACED, _each(Event.ORGANISATION_CHANGED, lambda event: bool(event.facts.get("replaced")))),
-    # an open session is enough to make a key
+    # because an open session suffices to make a key
     AnomalyRule("key_made", _each(Event.KEY_MADE, lambda event: _sees_cases(event.role))),
     AnomalyRule("key_ended", _each(Event.KEY_REVOKED, lambda event: event.facts.get("because") == "maker_left")),
-    AnomalyRule("passkey_copied", _each(Event.PASSKEY_COPIED)),  # its count went back, so it exists twice
+    AnomalyRule(
+        "passkey_copied", _each(Event.PASSKEY_COPIED)
+    ),  # its signature counter did not rise, so the passkey exists twice
     AnomalyRule("invited_again", _each(Event.INVITED_AGAIN)),
     AnomalyRule("odd_address", _address_held_back),
     AnomalyRule("canary", _canary),
     AnomalyRule("seal_broken", _seal_broken),
     AnomalyRule("rows_differ", _rows_differ),
-    AnomalyRule("released_alone", _each(Event.DOUBT_RELEASED_TONIGHT)),  # released by the person on call
+    AnomalyRule(
+        "released_alone", _each(Event.DOUBT_RELEASED_TONIGHT)
+    ),  # by the person on call, without a second person
     AnomalyRule("many_refused", _refused, above=attrgetter("odd_refusals_an_hour")),
 )

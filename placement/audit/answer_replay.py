@@ -1,4 +1,6 @@
-"""Replayed answers. An answer that is sent again for a repeated write (`Idempotency-Key`) is read access too."""
+"""The check of replayed answers. If a write is repeated (`Idempotency-Key`), the stored answer is sent again, which is
+read access too.
+"""
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, Reach
@@ -9,9 +11,9 @@ from placement.storage.idempotency import Answer
 
 
 def record_replay(act: Act, answer: Answer, permission: Permission | None) -> None:
-    """Checks that the actor may see the case now, and writes an audit event for the replay of an answer about it.
+    """Checks that the actor may still see the case of a stored answer, and writes an audit event for its replay.
 
-    Raises `NotFound`, and `NotAllowed` if the desk's access grant to the case has ended.
+    Raises `NotFound` if the actor may not, and `NotAllowed` if the desk's access grant to the case has ended.
     """
     if Permission.REGISTRATION_READ.is_of(act.actor) and answer.registration is not None:
         opened = permission is not None and permission.reach.get(act.actor.role) is Reach.OPENED

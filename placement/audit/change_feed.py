@@ -1,10 +1,10 @@
-"""A check whether anything has changed. A page that updates by itself asks this twice a second.
+"""A check whether anything has changed. A page that updates by itself runs it twice a second.
 
-A shelter is notified of changes of its own rooms, and of its own holds, stays and decisions. It is not notified of
-changes of a case, because the case may belong to another shelter by now.
+A shelter learns of changes of its own rooms, holds, stays and decisions. It does not learn of changes of a case,
+because the case may belong to another shelter by now.
 
 The log has an audit event for every change, and the events are numbered without a gap. So the number of the last event
-marks a state, for every process and on both stores. Only later events are read.
+identifies a state, in every process and on both stores. Only later events are read.
 """
 
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ def newest_event(session: Session) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The result of a look. `change`: the newest audit event of a change; `None` without a change. `through`: the last
-    event that was searched, so that the next look begins after it.
+    """The result of `look`. `change`: the newest audit event of a change; `None` without a change. `through`: the last
+    event that was searched; the next search begins after it.
     """
 
     change: int | None
@@ -38,8 +38,8 @@ class Looked:
 
 
 def look(session: Session, actor: Actor, last: int) -> Looked:
-    """Searches the audit events after `last` for a change of rooms, or of a case that this actor sees. For a shelter,
-    searches for changes of its own rooms, holds, stays and decisions.
+    """Searches the audit events after `last` for changes that concern this actor: changes of rooms, and of cases that
+    the actor sees. For a shelter, only changes of its own rooms, holds, stays and decisions.
     """
     events = session.exec(select(AuditEvent).where(AuditEvent.id > last).order_by(col(AuditEvent.id).desc())).all()
     changes = [event for event in events if event.action is Action.CHANGE]

@@ -32,14 +32,13 @@ class KeysOfKind:
     destroyed: int = 0
     oldest_at: datetime | None = None
     newest_at: datetime | None = None
-    """The time at which the newest key was made, which is the last rotation of the service's keys. `None` if unknown.
-    """
+    """The time at which the newest key was made; for the service's own keys, their last rotation. `None` if unknown."""
 
     older: int = 0
     """The number of data keys, encrypted values or lines of a file that still need an older key."""
 
     missing: int = 0
-    """The number of data keys that the database names and the key store lacks."""
+    """The number of data keys that the database names, but that the key store lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,10 @@ class Overview:
     """The label of the token with the master keys; empty if they are in a file or the environment."""
 
     answers: bool
-    """False if the token does not answer. Which keys need an older master key is then unknown."""
+    """False if the token does not answer. It is then unknown which data keys still need an older master key."""
 
     in_file: bool
-    """True if the keys of the fields come from a file, so that the service can add a new first key."""
+    """True if the keys of the encrypted fields come from a file, so that the service itself can add a newer key."""
 
     kinds: tuple[KeysOfKind, ...]
 
@@ -105,7 +104,7 @@ def _fields(session: Session, keys: Keys) -> KeysOfKind:
 
 
 def values_by_key(session: Session, keys: Keys) -> tuple[int, int]:
-    """Returns two numbers of encrypted values: with a key that the service has, and with a key that it lacks."""
+    """Counts the encrypted values: those whose key the service has, and those whose key it lacks."""
     names = [one.name for one in keys.ring.listed()]
     own, other = 0, 0
     for field in encrypted_fields():
@@ -118,7 +117,7 @@ def values_by_key(session: Session, keys: Keys) -> tuple[int, int]:
 
 
 def _log(session: Session) -> KeysOfKind:
-    """Describes the keys of the log. Older keys verify earlier events, and nothing needs to be encrypted again."""
+    """Describes the keys of the log. No value needs an older key: older keys only verify earlier events."""
     known = log_rows.keys_of(session)
     first = select(col(AuditEvent.at)).order_by(col(AuditEvent.id)).limit(1)
     newest = first.where(col(AuditEvent.key) == hash_chain.name_of(known.at(session)))

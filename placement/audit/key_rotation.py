@@ -1,8 +1,9 @@
-"""Key rotation: values that the service's keys encrypt are encrypted again with the newest key, while the service runs.
+"""Key rotation: encrypts with the newest keys every value that older keys of the service encrypt, while the service
+runs.
 
-Each batch is a transaction of its own, and values that the newest key already opens are skipped. So after a crash the
-command is repeated, and continues. A value that another transaction changes meanwhile is skipped, because it was
-written with the newest key.
+Each batch is a transaction of its own, and skips values that the newest key already opens. So after a crash, repeating
+the command continues the work. A value that another transaction changes meanwhile is skipped, because it was written
+with the newest key.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,12 +35,14 @@ from placement.tables.sealed_row import SealedRow
 
 _BATCH = 100
 _UNUSED_AFTER = timedelta(days=1)
-"""A time longer than any transaction. A key that no row names after this time belongs to a rolled-back transaction."""
+"""A time longer than any transaction. If no row names a key after this time, the transaction that made the key was
+rolled back.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column that is read, the columns that name its row, and the column that is renewed."""
+    """A column whose values are read, and the column that is written: the same column, or its blind index."""
 
     table: Table
     column: Column[object]
@@ -52,7 +55,9 @@ class Field:
 
 
 def renew(database: Database, report: Callable[[int, int], None]) -> int:
-    """Renews all values, and returns their number. Calls `report` with the number of checked values and the total."""
+    """Encrypts all values with the newest keys, and returns the number of values that changed. Calls `report` with the
+    number of checked values and the total.
+    """
     keys = keys_of(database.engine.dialect)
     names = keys.store.names()
     with database.transaction() as session:
@@ -82,10 +87,9 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
 
 
 def in_need_of_old_keys(database: Database) -> int:
-    """Returns the number of values that the newest key does not open. While this number is not 0, no old key may be
-    dropped.
+    """Returns the number of values that the newest key does not open. No old key may be dropped until this number is 0.
 
-    A missing data key is counted too, because an old key wraps the backup of that key.
+    A missing data key is counted too, because an old key may open the backup of that data key.
     """
     keys = keys_of(database.engine.dialect)
     with database.transaction() as session:
@@ -106,7 +110,7 @@ def in_need_of_old_keys(database: Database) -> int:
 
 
 Batch = list[tuple[tuple[object, ...], str]]
-"""The names of rows, each with its stored value."""
+"""Rows, each with the values of its primary key, and the stored value of the column."""
 
 
 def encrypted_fields() -> list[Field]:
@@ -191,7 +195,7 @@ def _renew_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
 
 
 _Stale = tuple[tuple[object, ...], str, str]
-"""The name of a row, its stored value, and the index that it should have."""
+"""The primary key of a row, its stored value, and the correct value of its blind index."""
 
 
 def _stale_indexes(
@@ -222,7 +226,7 @@ def _change(session: Session, field: Field, row: tuple[object, ...], stored: str
 
 
 def remove_unused(act: Act) -> int:
-    """Removes data keys whose transactions were rolled back, so that they encrypt nothing. Returns their number."""
+    """Deletes data keys that no row uses, because their transactions were rolled back. Returns their number."""
     require_own_store(act.session)
     store = keys_of_session(act.session).store
     named = set(act.session.scalars(select(col(DataKey.owner))))
@@ -236,7 +240,7 @@ def remove_unused(act: Act) -> int:
 
 
 def _is_used(session: Session, name: str) -> bool:
-    """Checks whether any stored value names this key. The list of keys alone is not reliable enough for a removal."""
+    """Checks whether any stored value names this key. A removal must not rely on the list of keys alone."""
     return name == PSEUDONYMS or any(
         session.scalars(select(exists().where(type_coerce(column, Text).startswith(f"{name}:")))).one()
         for table in SQLModel.metadata.sorted_tables

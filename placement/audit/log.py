@@ -1,4 +1,5 @@
-"""The audit log. The audit event of every act and read access is stored in the same transaction, or nothing happens.
+"""The audit log. The audit event of every act and read access is stored in the same transaction; without it the act
+fails.
 
 An audit event has the fields of NEN 7513. `placement/storage/hash_chain.py` describes how changes are detected.
 """
@@ -21,7 +22,7 @@ from placement.tables.audit import AuditContent
 NOBODY = "unknown"
 """The user of an audit event before sign-in."""
 
-# The shapes of our ids: an id made up by the caller is not written into the log, it could be a name.
+# The forms of our ids. An id that a caller made up is not logged, because it could be a name.
 _ID = re.compile(r"[A-Z](-[2-9A-HJKMNP-TV-Z]{4}){3}|[A-Z]\d{1,4}(-[A-Z]\d{1,4}){0,3}")
 
 
@@ -44,7 +45,7 @@ def write(
     An audit event that names a registration names no unit, location or shelter. Otherwise the log would show for years
     in which place a client lived. A late entry also has the time at which the event really happened (`happened_at`).
 
-    `shown`: the registrations in a list. A search for the accesses to a registration finds them.
+    `shown`: the registrations in a list. A search for the accesses to any of these registrations finds the event.
     """
     if shown is not None:
         facts["shown"] = sorted(set(shown))
@@ -80,13 +81,15 @@ def refuse(
 
 
 def require_event(act: Act, permission: Permission | None) -> None:
-    """Raises `NoAuditEvent` if a request under this permission wrote no audit event. No response is sent then."""
+    """Raises `NoAuditEvent` if this transaction wrote no audit event, although the permission requires it. The response
+    is then not sent.
+    """
     if (permission is None or not permission.silent) and not hash_chain.gathered(act.session):
         raise NoAuditEvent(permission)
 
 
 def case_of(session: Session) -> str | None:
-    """Returns the case in the audit events of this transaction; `None` without a case."""
+    """Returns the case to which the audit events of this transaction belong; `None` without a case."""
     return next((event.registration_id for event in hash_chain.gathered(session) if event.registration_id), None)
 
 
@@ -107,7 +110,9 @@ def _gather(  # noqa: PLR0917 - an audit event, whole
         outcome=outcome,
         registration_id=registration,
         object_id=subject,
-        facts=json.loads(json.dumps(facts)),  # as they are read back: a tuple is a list, a code a text
+        facts=json.loads(
+            json.dumps(facts)
+        ),  # in the form in which they are read back: a tuple becomes a list, a code becomes text
         actor=actor.id if actor else NOBODY,
         on_behalf_of=actor.on_behalf_of if actor else None,
         role=actor.role if actor else None,
@@ -119,5 +124,7 @@ def _gather(  # noqa: PLR0917 - an audit event, whole
 
 
 def id_alone(given: str | None) -> str | None:
-    """Returns an id from a caller if it has the form of the service's ids; otherwise `None`, as it could be a name."""
+    """Returns an id from a caller if it has the form of the service's ids. Otherwise returns `None`, because it could
+    be a name.
+    """
     return given if given is not None and _ID.fullmatch(given) else None

@@ -1,5 +1,5 @@
-"""The check of log lines on their way into the chain: no line may be removed, put back or held back. It uses the lanes
-of the lines (`placement/storage/log_buffer.py`).
+"""The check of log lines before they join the hash chain: it detects lines that were removed, repeated or held back.
+Each line has a number in a *lane*, which is a queue of one process (`placement/storage/log_buffer.py`).
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _AGAIN = "a line that was in the chain before"
 
 
 class LaneCheck:
-    """A check that follows each lane, line by line."""
+    """The check of the lanes, line by line: the numbers in each lane must have no gap."""
 
     def __init__(self, *, from_the_start: bool) -> None:
         """Begins a check. `from_the_start`: true if every lane must begin with its first line."""
@@ -21,7 +21,9 @@ class LaneCheck:
         self._at: dict[str, int] = {}
 
     def fault_of(self, content: Written) -> str | None:
-        """Returns the fault of a line: its position in its lane, or its statements about other lanes. Then advances."""
+        """Returns the fault of a line, or `None`. Checks its number in its lane, and its statements about abandoned
+        lanes.
+        """
         if log_buffer.LANE not in content:
             return None
         lane, number = content[log_buffer.LANE]
@@ -35,7 +37,9 @@ class LaneCheck:
         return None
 
     def fault_beside(self, lines: Sequence[Line], key: bytes) -> tuple[str | None, dict[str, str | None]]:
-        """Returns the first fault of the lines beside the chain, and the last statement on each sealed row in them."""
+        """Returns the first fault of the lines that are not in the chain yet, and the last statement of these lines
+        about each sealed row.
+        """
         stated: dict[str, str | None] = {}
         for line in lines:
             content = log_buffer.content_of(line, key)

@@ -1,6 +1,6 @@
-"""The replacement of the audit log's key. In one transaction, a last event with the old key names the new key, and a
-first event has the new key. Each event is linked to the event before it. So a thief of the old key cannot change the
-events of this key unnoticed (docs/guide/audit.md).
+"""The replacement of the audit log's key. In one transaction, a last event under the old key names the new key, and a
+first event uses the new key. Each event is linked to the event before it. So a thief of the old key cannot change
+events of that key unnoticed (docs/guide/audit.md).
 """
 
 from placement.audit import log as audit_log
@@ -12,12 +12,14 @@ from placement.storage.log_keys import LogKeys
 
 
 def is_due(act: Act, keys: LogKeys) -> bool:
-    """Checks whether there is a newer key than the key of the log's last event."""
+    """Checks whether a newer key exists than the key of the log's last event."""
     return keys.at(act.session) != keys.known[0]
 
 
 def replace(act: Act, keys: LogKeys) -> str:
-    """Makes every process use the newest key; returns its name. Raises `Misconfigured` if the log uses it already."""
+    """Makes every process use the newest key, and returns its name. Raises `Misconfigured` if the log uses it
+    already.
+    """
     hash_chain.lock(act.session)
     if not is_due(act, keys):
         raise Misconfigured("the log is written with the newest key already: put a new one in front of it first")

@@ -19,11 +19,11 @@ KEEPS_ITS_NAME = frozenset(
         Event.PROFILE_TRIED,
     }
 )
-"""The reads that are acts by themselves. The event of a page does not replace them."""
+"""The reads that keep their own audit event on a page."""
 
 
 def merge_reads(act: Act, page: str) -> None:
-    """Merges the reads of this transaction, if there are several, into an audit event about the page.
+    """Replaces the audit events of several reads in this transaction by a single event about the page.
 
     If the page showed a single case, the event belongs to this case. It names all other cases that the page listed.
     `details` contains the other facts of each read. `page`: the page's code. Reads in `KEEPS_ITS_NAME` stay separate.
@@ -37,7 +37,7 @@ def merge_reads(act: Act, page: str) -> None:
         return
     cases = {event.registration_id for event in reads if event.registration_id}
     listed = {case for event in reads for case in event.facts.get("shown", ())}
-    of_no_case = not cases | listed  # beside a case no shelter is named, unless it is the case's own object
+    of_no_case = not cases | listed  # beside a case, no other object is named: it could be the client's shelter
     parts = {event.object_id for event in reads if event.object_id and (event.registration_id or of_no_case)}
     details = [{"event": event.event, **known} for event in reads if (known := _said(event))]
     hash_chain.withdraw(act.session, reads)
@@ -54,5 +54,5 @@ def merge_reads(act: Act, page: str) -> None:
 
 
 def _said(event: AuditEvent) -> dict[str, object]:
-    """Returns the facts of an audit event, without listed cases, empty values and zeros."""
+    """Returns the facts of an audit event, except listed cases, empty values and zeros."""
     return {name: fact for name, fact in event.facts.items() if name != "shown" and fact}

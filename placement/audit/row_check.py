@@ -1,8 +1,9 @@
-"""The check of sealed rows. Each row is checked by its seal, and all rows together by the sum that the audit log
-states.
+"""The check of sealed rows. Each row is checked by its seal, and all rows together by the checksum (*sum*) that the
+audit log states.
 
-A row that was deleted, or replaced by an older version, changes the difference between the sums of rows and log. This
-difference stays the same while the service continues to write. The statements in audit events show which row it is.
+If a row was deleted, or replaced by an older version, the sum of the rows differs from the sum in the log. The
+difference stays the same while the service continues to write. The audit events also state the mark of each changed
+row, which shows which row it is.
 """
 
 from collections.abc import Callable, Collection, ItemsView, Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ from placement.tables import Bed, DataKey
 
 _NOTED_AGAIN_AFTER = timedelta(days=1)
 MOST_NAMED = 100
-"""The largest number of rows that a check names."""
+"""The largest number of rows that an audit event about a check names."""
 
 _TRIES = 3
 _OF_SHELTER, _OF_ROOM, _OF_BED = {"capacityreport"}, {"bed", "roomclosure"}, {"bedclaim"}
@@ -36,8 +37,8 @@ _MODULUS = 1 << 256
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of a check; a row is `table/name`. `broken`: rows with an invalid seal. `others`: rows that are
-    not as the log states them. `differ`: whether the rows as a whole differ from the log's sum.
+    """The result of a check; a row is named as `table/name`. `broken`: rows with an invalid seal. `others`: rows that
+    are not as the log states them. `differ`: true if the sum of all rows differs from the log's sum.
     """
 
     rows: int
@@ -64,8 +65,9 @@ def broken_rows(session: Session, *tables: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The stored rows at a moment. `by`: their sum minus the sum that the log states, modulo 2^256. `line`: the last
-    line of the log at that moment. `marks`: the mark of each row, in the form that an audit event states.
+    """The stored rows at a certain moment, and how they compare with the log. `by`: their sum minus the sum that the
+    log states, modulo 2^256. `line`: the last event of the log at that moment. `marks`: the mark of each row, in the
+    form that audit events state.
     """
 
     by: int
@@ -74,10 +76,10 @@ class Standing:
 
 
 def standing(session: Session) -> Standing:
-    """Returns the stored rows, compared with the log. If the log states no sum yet, there is no difference.
+    """Returns the stored rows, compared with the log. If the log states no sum yet, the difference is 0.
 
-    Every transaction that changes such rows ends with an audit event. So if the head of the log is the same before and
-    after the rows were read, nothing changed meanwhile. After some tries the end of the log is locked.
+    Every transaction that changes such rows ends with an audit event. So if the end of the log is the same before and
+    after the rows were read, nothing changed meanwhile. After some tries, the end of the log is locked.
     """
     keys = log_rows.keys_of(session)
     for left in range(_TRIES, -1, -1):
@@ -97,7 +99,9 @@ def difference(session: Session) -> int:
 
 
 def note_broken(act: Act, broken: Sequence[str]) -> bool:
-    """Writes an audit event for each row with an invalid seal, once a day. Returns true if an event was written."""
+    """Writes an audit event for each row with an invalid seal, unless the last day has such an event. Returns true if
+    an event was written.
+    """
     known, before = _noted(act, Event.SEAL_BROKEN), len(hash_chain.gathered(act.session))
     for table, _, name in [row.partition("/") for row in broken[:MOST_NAMED]]:
         if {"table": table, "row": name}.items() not in known:
@@ -106,8 +110,8 @@ def note_broken(act: Act, broken: Sequence[str]) -> bool:
 
 
 def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
-    """Writes an audit event that these rows differ from the log, and repeats it after a day. Returns true if an event
-    was written.
+    """Writes an audit event that these rows differ from the log, unless the last day has an event about this
+    difference. Returns true if an event was written.
     """
     if any(("by", by) in facts for facts in _noted(act, Event.ROWS_DIFFER)):
         return False
@@ -116,15 +120,15 @@ def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
 
 
 def unstated(found: Standing) -> Mapping[str, str | None]:
-    """Returns the marks of the rows that audit events must not name."""
+    """Returns the marks of the rows that audit events must not name, by row."""
     kinds = row_seals.sealed_tables()
     return {name: mark for name, mark in found.marks.items() if not kinds[name.partition("/")[0]].STATED}
 
 
 def differing(database: Database, good: Standing | None) -> tuple[tuple[str, ...], int]:
-    """Returns the names of the rows that differ from the log, and the first changed line of the log; 0 without such a
-    line. `good`: the rows at a moment without a difference; without it the whole log is read. Rows that events must not
-    name are compared with the last good check of any process.
+    """Returns the names of the rows that differ from the log, and the number of the first changed event; 0 if no event
+    was changed. `good`: the rows at a moment without a difference; if it is missing, or the log changed since, the
+    whole log is read. Rows that audit events must not name are compared with the last good check of any process.
     """
     if good is not None:
         log, rows = verify(database, (), good.line + 1, known=good.marks)
@@ -135,8 +139,8 @@ def differing(database: Database, good: Standing | None) -> tuple[tuple[str, ...
 
 
 def with_protected(session: Session, rows: Iterable[str]) -> tuple[str, ...]:
-    """Adds the rows that these rows protect: the cases of a pair, and the room or shelter of beds, claims, closures and
-    reports. Such cases are not placed, and such places take nobody.
+    """Returns these rows, and the rows that they protect: the cases of a pair, and the room or shelter of beds, claims,
+    closures and reports. No client is placed for such a case or in such a place.
     """
     found = dict.fromkeys(rows)
     for table, *name in [row.split("/") for row in found]:
@@ -155,7 +159,9 @@ def with_protected(session: Session, rows: Iterable[str]) -> tuple[str, ...]:
 def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
     """Checks every row, and compares it with the events. `stated`: the last statement about each row."""
     pseudonyms = session.get(DataKey, PSEUDONYMS)
-    if pseudonyms is not None and pseudonyms.destroyed_at is not None:  # all keys are: the rows open nothing any more
+    if (
+        pseudonyms is not None and pseudonyms.destroyed_at is not None
+    ):  # all data keys were destroyed: the rows are unreadable
         return Checked(0, (), (), differ=False)
     found = {name: row_ledger.mark_of(seal) for name, seal in row_ledger.stored_seals(session).items()}
     others = tuple(one for one, mark in sorted(stated.items()) if found.get(one) != mark)
@@ -187,10 +193,10 @@ def verify(
 
 
 def accept(act: Act, rows: Iterable[str], *, stay: Collection[str] = ()) -> None:
-    """Accepts these rows (`table/name`) as they are, or as deleted: seals what exists, and states the new sum of all
-    rows. The rows in `stay` get a seal that is never valid instead. The audit event names all rows.
+    """Accepts these rows (`table/name`) as they are now, or as deleted: seals the existing rows, and states the new sum
+    of all rows. A row in `stay` gets a seal that is never valid instead. The audit event names all rows.
 
-    Raises `Misconfigured` for a row outside these tables, and if another row has an invalid seal.
+    Raises `Misconfigured` for a row outside these tables, and if any other row has an invalid seal.
     """
     wanted, known = set(rows), row_seals.sealed_tables()
     left = [row for row in broken_rows(act.session) if row not in wanted]
@@ -205,12 +211,12 @@ def accept(act: Act, rows: Iterable[str], *, stay: Collection[str] = ()) -> None
             row_seals.invalidate(act.session, known[table], name)
         else:
             row_seals.seal_anew(act.session, known[table], [name])
-        row_seals.touched(act.session)[known[table], name] = ""  # the log states the present row, whatever was before
+        row_seals.touched(act.session)[known[table], name] = ""  # so that the log states the row as it is now
     row_ledger.restate(act.session)
     audit_log.write(act, Event.ROWS_RESTATED, rows=sorted(wanted), stay=sorted(stay))
 
 
 def _noted(act: Act, event: Event) -> list[ItemsView[str, object]]:
-    """Returns the facts of the audit events with this name in the last day."""
+    """Returns the facts of this kind of audit event in the last day."""
     found = log_index.find(act.session, Wanted(event=event.value, since=act.at - _NOTED_AGAIN_AFTER))
     return [one.facts.items() for one in found]

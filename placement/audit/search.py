@@ -47,7 +47,7 @@ def search(act: Act, asked: Search, limit: int) -> Sequence[AuditEvent]:
     )
     found = log_index.find(act.session, wanted, limit)
     days = [day and str(day) for day in (asked.since, asked.until)]
-    known = asked.actor if found else audit_log.id_alone(asked.actor)  # a name that the log has
+    known = asked.actor if found else audit_log.id_alone(asked.actor)  # an id that has audit events
     case = audit_log.id_alone(asked.registration)
     audit_log.write(act, Event.LOG_SEARCHED, registration=case, of=known, what=asked.event, days=days)
     return found

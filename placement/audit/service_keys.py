@@ -1,4 +1,4 @@
-"""The service's own keys: making, rotating, moving into a token and retiring them (`docs/guide/keys.md`)."""
+"""The service's own keys: making, rotating, moving to a token, and dropping old keys (`docs/guide/keys.md`)."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from placement.storage.field_sealing import require_own_store
 
 
 def make(settings: Settings) -> list[Path]:
-    """Makes the keys that no setting contains, in the token and in the files. Returns the files that exist now."""
+    """Makes the keys that no setting contains, in the token and in files. Returns the key files that exist now."""
     token, (fields, audit) = token_of(settings), key_files(settings)
     if token and not token.listed():
         token.add()
@@ -43,8 +43,8 @@ def in_need_of_old_keys(database: Database, settings: Settings) -> int:
 
 
 def retire(settings: Settings, at: datetime) -> int:
-    """Drops all keys but the newest, and returns their number. Raises `Misconfigured` if there is only a single key, or
-    if it is possible that a process has not read the newest key yet.
+    """Drops all keys but the newest, and returns their number. Raises `Misconfigured` if only a single key exists, or
+    if a process may not have read the newest key yet.
     """
     token, (fields, _) = token_of(settings), key_files(settings)
     in_file, in_token = len(settings.field_keys) - 1, len(token.listed()) - 1 if token else 0
@@ -58,10 +58,10 @@ def retire(settings: Settings, at: datetime) -> int:
 
 
 def move(database: Database, settings: Settings) -> tuple[int, list[str]]:
-    """Wraps each data key, and then each line of the files, with the keys of the token instead of the service's keys.
+    """Encrypts each data key, and then each line of the files, with the token's keys instead of the service's own.
 
-    The service must not run meanwhile. Returns the number of wrapped keys, and the names of data keys that no key
-    opens. Safe to repeat; after an interruption the next call continues.
+    The service must not run meanwhile. Returns the number of such keys, and the names of data keys that no key opens.
+    Safe to repeat; after an interruption the next call continues.
     """
     token = token_of(settings)
     if token is None:

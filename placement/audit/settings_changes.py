@@ -1,4 +1,4 @@
-"""The audit event of changed settings. A change of settings is recorded as every other change is."""
+"""The audit event of changed settings."""
 
 from placement.audit import log as audit_log
 from placement.audit.events import Event
@@ -18,12 +18,12 @@ def record_settings(act: Act) -> None:
 
 def as_text(settings: Settings) -> dict[str, str]:
     """Returns every setting by name, as text. Leaves out settings that can contain a key or a password. Also leaves out
-    settings of a group of processes, as two groups on a database would record each other's settings at every start.
+    settings of a group of processes: two groups on one database would log each other's values as changes.
     """
     shown = [name for name, field in Settings.model_fields.items() if field.repr and name not in OF_A_GROUP]
     return {name: _text(getattr(settings, name)) for name in shown}
 
 
 def _text(value: object) -> str:
-    """Returns a value as text. The text of a record lacks the record's secret fields."""
+    """Returns a value as text. Secret fields of a composed value are left out."""
     return ", ".join(sorted(map(str, value))) if isinstance(value, frozenset | tuple) else str(value)

@@ -1,7 +1,7 @@
 """The verification of the audit log. Every link of the hash chain is computed again, and compared with stored heads.
 
-The links detect a change, a deletion in the middle, an insertion and a swap. A cut-off end is detected only by
-comparison with a record in another place: the file of heads, with a line of JSON for each hour
+The links detect a change, a deletion in the middle, an insertion and a swap. Missing events at the end are detected
+only by comparison with a record in another place: the file of heads, which gets a line of JSON each hour
 (`Settings.audit_heads`). Faults in lines that are not in the chain yet are detected by their lanes
 (`log_buffer_check.py`).
 """
@@ -30,7 +30,7 @@ from placement.storage.log_keys import LogKeys
 from placement.tables import AuditEvent, AuditIndex, AuditTruncation
 
 _AT_ONCE = 5_000
-"""The number of audit events that are read in a short transaction, because writers on SQLite wait meanwhile."""
+"""The number of audit events that one transaction reads. It is short, because writers on SQLite wait meanwhile."""
 
 _BEGIN = '{"line": '
 """The beginning of each line in the file of heads."""
@@ -47,9 +47,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The result. `first_bad`, `why`: the first audit event that differs from what was written, with the reason; `None`
-    if there is no such event. `stated`: the last statement about each sealed row. `through`: the last event that was
-    read. `unsealed`: the number of stored lines that are not in the chain yet.
+    """The result of a verification. `first_bad`, `why`: the first audit event that differs from what was written, with
+    the reason; `None` if there is no such event. `stated`: the last statement about each sealed row. `through`: the
+    last event that was read. `unsealed`: the number of stored lines that are not in the chain yet.
     """
 
     lines: int
@@ -70,8 +70,8 @@ def write_head(act: Act) -> None:
 
 
 def _append(file: Path, line: str) -> None:
-    """Adds a line. On a full disk adds nothing. If the file allows no removal, a part of the line remains, and the next
-    line begins after this part.
+    """Adds a line to the file. On a full disk nothing is added. If a written part cannot be removed, it stays, and the
+    next line begins after it.
     """
     with file.open("a+b", buffering=0) as out:
         before = out.seek(0, os.SEEK_END)
@@ -105,13 +105,13 @@ def _is_cut_off(line: str) -> bool:
 def verify(
     database: Database, heads: Sequence[Head], start: int = 1, watch: Callable[[int, int], None] | None = None
 ) -> Verified:
-    """Verifies the log from this audit event on, and stops at the first fault.
+    """Verifies the log from event `start` on, and stops at the first fault.
 
-    A truncated log begins with the link in its truncation event. The verification reaches that event later, and its own
-    link then proves it. An audit event that closes a key names the next key.
+    A truncated log begins with the link that its truncation event states. The verification reaches that event later,
+    and so proves it. An audit event that ends the use of a key names the next key.
 
-    Each content is opened, and compared with the index. An event from before sealing must also agree with its link in
-    the former chain; heads from that time are compared with that link.
+    Each content is decrypted, and compared with the index. An event from before sealing must also agree with its link
+    in the former chain; heads from that time are compared with that link.
 
     `watch` is called with the number of audit events checked, and their total.
     """
@@ -127,7 +127,11 @@ def verify(
                 key = keys.at(session, start)
             else:
                 key = keys.known[-1] if pruned is None else keys.called(pruned["key"])
-        except (LookupError, TypeError, ValueError):  # an audit event about the log itself, and not written by us
+        except (
+            LookupError,
+            TypeError,
+            ValueError,
+        ):  # an audit event about the log itself that the service did not write
             return Verified(0, 0, last, "changed: what it tells of the log cannot be read")
     known = {head.line: head.link for head in heads if head.line >= start}
     if link is None:
@@ -149,8 +153,8 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The end of the verification. `fault`: the first fault of an audit event. `beside`: the lines outside the chain.
-    `beyond`: the first later audit event that the index names.
+    """The end of a verification. `fault`: the first fault of an audit event. `beside`: the lines that are not in the
+    chain yet. `beyond`: the first event after the end that the index names, which means that events are missing.
     """
 
     fault: str | None
@@ -160,7 +164,7 @@ class _End:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """A walk along the chain, to which the service may add events meanwhile."""
+    """The state of a verification. The service may add events to the chain meanwhile."""
 
     database: Database
     chain: "_Chain"
@@ -170,7 +174,9 @@ class _Walk:
     start: int
 
     def to_the_end(self, last: int, watch: Callable[[int, int], None] | None) -> _End:
-        """Verifies up to the end of the chain at the moment when the lines beside it were read."""
+        """Verifies all events up to the end of the chain, including events that are added meanwhile. `last`: the last
+        event at the start.
+        """
         while True:
             for event in _events(self.database, self.chain.number + 1, last):
                 fault = self._fault_of(event)
@@ -200,7 +206,9 @@ class _Walk:
 def _fault_at_the_end(
     chain: "_Chain", beyond: int | None, known: Mapping[int, str], keys: LogKeys
 ) -> tuple[int, str] | tuple[None, None]:
-    """Finds faults that show only after all events were verified: the log or the index should continue."""
+    """Returns a fault that shows only after all events were verified: a stored head or the index names later events, or
+    the last transaction or key is incomplete. Returns its event and the reason.
+    """
     if known and max(known) > chain.number:
         return chain.number + 1, "missing: a head tells of later lines"
     if chain.has_stated and not chain.ends_an_act:
@@ -214,10 +222,10 @@ _NOT_FOUND = "changed where it is looked up by case"
 
 
 class _Chain:
-    """The position in the chain: the number and link of the last audit event, and the key of the next event."""
+    """The position in the chain: the number and link of the last verified event, and the key of the next event."""
 
     def __init__(self, number: int, link: str, key: bytes, keys: LogKeys, former: str | None) -> None:
-        """Begins after an event. `former`: the link of the former chain that continues here, if known."""
+        """Begins after an event. `former`: the link of that event in the former chain, if known."""
         self.number, self.link, self.key, self._keys, self._before = number, link, key, keys, former
         self.content: Written = {}
         self.former: str | None = None
@@ -229,7 +237,7 @@ class _Chain:
         """
 
     def fault_of(self, event: StoredEvent) -> str | None:
-        """Returns the fault of the audit event that should be next; `None` without a fault."""
+        """Returns the fault of the next audit event; `None` without a fault."""
         self.content, self.former = {}, None
         if not event:
             return "changed: it cannot be read"
@@ -240,7 +248,7 @@ class _Chain:
             if event["key"] != hash_chain.name_of(self.key) or made != event["link"]:
                 return "changed"
             self.content = log_contents.facts_in(self.key, event["id"], event["cipher"])
-        except TypeError:  # text where SQLite had bytes
+        except TypeError:  # text, although SQLite stores bytes here
             return "changed: it cannot be read"
         except DoesNotOpen:
             return "changed: its content does not open"
@@ -248,7 +256,7 @@ class _Chain:
         return self._fault_of_former(event)
 
     def _fault_of_former(self, event: StoredEvent) -> str | None:
-        """Returns the fault of an event from before sealing: its link in the former chain must still be right."""
+        """Returns the fault of an event from before sealing, whose link in the former chain must still be valid."""
         if self.former is None or self._before is None:
             return None
         in_clear = {"id": event["id"], "at": event["at"], **self.content}
@@ -265,7 +273,7 @@ class _Chain:
 
 
 class _Index:
-    """The index that follows from the verified audit events, and is compared with the stored index block by block."""
+    """The index as the verified audit events require it. It is compared with the stored index block by block."""
 
     def __init__(self, database: Database, keys: LogKeys, start: int) -> None:
         self._database, self._keys, self._start = database, keys, start
@@ -273,8 +281,8 @@ class _Index:
         self.first_bad: int | None = None
 
     def fault_of(self, event: StoredEvent, content: Written, *, key: bytes) -> str | None:
-        """Returns a fault in the index of the block, if this event is the last of a block. If the event records a
-        truncation, returns a fault in its facts.
+        """Returns a fault of the stored index if this event is the last of a block. If the event records a truncation,
+        also checks its facts.
         """
         number, size = event["id"], log_index.BLOCK
         bit = 1 << (number - 1) % size
@@ -292,7 +300,9 @@ class _Index:
         return _NOT_FOUND
 
     def beyond(self, session: Session, number: int) -> int | None:
-        """Returns the first audit event after this number that the index or a truncation names."""
+        """Returns the first audit event after this number that the index or a truncation record names; `None` if there
+        is no such event.
+        """
         full = number // log_index.BLOCK * log_index.BLOCK
         later = session.exec(select(func.min(AuditIndex.line)).where(AuditIndex.line > full)).one()
         said = session.exec(select(func.max(AuditTruncation.line))).one()
@@ -324,19 +334,21 @@ class _Index:
 
 
 def _link_before(session: Session, start: int) -> str | None:
-    """Returns the link before this audit event; `None` if the event before it is missing."""
+    """Returns the link of the event before this audit event; `None` if that event is missing."""
     if start == 1:
         return hash_chain.START
     return session.exec(select(AuditEvent.link).where(AuditEvent.id == start - 1)).first()
 
 
 def _events(database: Database, start: int, last: int) -> Iterator[StoredEvent]:
-    """Yields every audit event in its stored form, in order. The first event that cannot be read is yielded empty."""
+    """Yields the audit events in their stored form, in order. In place of the first unreadable event, yields an empty
+    event and stops.
+    """
     after, at_once = start - 1, _AT_ONCE
     while after < last:
         try:
             rows = _page(database, after, at_once)
-        except (LookupError, TypeError, ValueError):  # a missing moment or missing bytes: then each alone
+        except (LookupError, TypeError, ValueError):  # an unreadable event in the batch: from here on, event by event
             if at_once == 1:
                 yield cast("StoredEvent", {})
                 return
@@ -349,7 +361,7 @@ def _events(database: Database, start: int, last: int) -> Iterator[StoredEvent]:
 
 
 def _page(database: Database, after: int, at_once: int) -> list[StoredEvent]:
-    table = SQLModel.metadata.tables["auditevent"]  # rows as they are: an object for each would take as long again
+    table = SQLModel.metadata.tables["auditevent"]  # rows without objects, because making objects would double the time
     columns = (table.c[name] for name in hash_chain.STORED)
     query = select(*columns).where(table.c.id > after).order_by(table.c.id).limit(at_once)
     with database.transaction() as session:

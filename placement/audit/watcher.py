@@ -1,9 +1,9 @@
-"""The watcher. It checks each minute whether rows and log are those that the service wrote, and searches the log for
+"""The watcher. It checks each minute that rows and log are as the service wrote them, and searches the log for
 anomalies.
 
-No table decides whether it runs. Each process checks by its monotonic clock whether any process has run the check, and
-otherwise runs it itself. The result is in the key store (`placement/storage/watch.py`). From then on each process
-refuses the rows that the result names.
+No table decides whether it runs, because a table could be changed. Each process measures by its monotonic clock whether
+any process has run the check in time, and otherwise runs it itself. The result is in the key store
+(`placement/storage/watch.py`). From then on each process refuses the rows that the result names.
 """
 
 import threading
@@ -32,7 +32,7 @@ _AGAIN_AFTER_SECONDS = 10.0
 _REVIEW_EVERY_SECONDS = 900.0
 _LOOK_EVERY_SECONDS = 1.0
 _REVIEWED_ANEW = timedelta(days=1)
-"""The last part of the log that is searched for anomalies, if no process stated the part that was searched."""
+"""The part of the log that is searched for anomalies if no process recorded how far it has searched."""
 _LAST_LINE = (1 << 31) - 1
 _LOG = structlog.get_logger()
 
@@ -64,8 +64,8 @@ class Watcher:
             self._thread = None
 
     def fault(self) -> str:
-        """Returns the reason why the state of rows and log is unknown: the check is late, or its result cannot be
-        stored. Otherwise returns an empty text.
+        """Returns the reason why nobody knows whether rows and log are sound: the check is late, or its result cannot
+        be stored. Otherwise returns an empty text.
         """
         if fault := watch_of(self._database.engine.dialect).fault:
             return f"key store: {fault}"
@@ -75,7 +75,9 @@ class Watcher:
         return self._now() - self._since > LATE_AFTER_SECONDS
 
     def look(self) -> None:
-        """Reads the results of all processes. Runs the check if no process, or never this process, ran it in time."""
+        """Reads the results of all processes. Runs the check if no process has run it in time, or if this process has
+        never run it.
+        """
         dialect = self._database.engine.dialect
         state = watch_of(dialect).newest(self._database.audit_keys)
         keys_of(dialect).doubted = state.check.in_doubt

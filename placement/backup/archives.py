@@ -1,6 +1,6 @@
 """The two archives of a backup. They are tar files, encrypted with age for two different recipients. *Data* contains
 the database at a certain moment, the heads of the log, and the settings. *Keys* contains the key store. An unencrypted
-key is never written to a disk, because a deleted file can be recovered from a disk, and so could a destroyed key.
+key is never written to a disk, because deleted files can be recovered, and with them a destroyed key.
 """
 
 import io
@@ -58,7 +58,9 @@ def read_data(archive: Path, identities: Sequence[Path], staging: Path) -> tuple
 
 
 def write_keys(settings: Settings, store: KeyStore, target: Path) -> None:
-    """Writes the keys. Keys of imports under way are written as destroyed: no copy opens a file after its import."""
+    """Writes the archive of the keys. Keys of imports in progress are written as destroyed, so that no backup can open
+    their files.
+    """
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for name, wrapped in store.copied():
@@ -74,8 +76,8 @@ def read_keys(archive: Path, identities: Sequence[Path]) -> dict[str, bytes]:
 
 
 def _settings_written() -> bytes:
-    """Returns the settings as lines of the file that `placement init` writes. Secrets and settings of a single machine
-    are left out.
+    """Returns the settings in the form of the file that `placement init` writes, without secrets and settings of a
+    single machine.
     """
     return "".join(settings_line(name, value) for name, value in given_by_variable().items()).encode()
 

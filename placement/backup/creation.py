@@ -1,6 +1,6 @@
 """Making a backup, and removing old backups. The data is copied before the keys. A key is on the disk before a row that
-needs this key can be committed. So the later copy of the keys has the key of every row in the copied data. In the other
-order, the keys of rows written between the two copies would be missing.
+needs it can be committed. So the later copy of the keys has the key of every row in the copied data. In the other
+order, keys of rows that were written between the two copies would be missing.
 """
 
 import fcntl
@@ -34,7 +34,7 @@ from placement.storage.field_sealing import require_own_store
 
 KEYS_EVERY = timedelta(hours=1)
 _LATE = timedelta(minutes=10)
-"""The time before a backup is due at which a timer can already make it (assumed)."""
+"""The time by which a backup can be made early, because the timer does not run exactly when it is due (assumed)."""
 _STAGING = ".backup-"
 _DRAFT = ".draft"
 _ROOM = 2.5
@@ -61,9 +61,9 @@ def make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: bo
 
 
 def make_due(database: Database, settings: Settings, act_in: ActIn) -> Manifest | None:
-    """Makes the backup that is due, and returns its manifest; `None` if no backup is due. The data is due after
-    `backup_every`, the keys after an hour. Removes old backups in any case. Does nothing while another process makes a
-    backup. Raises the errors of `make`.
+    """Makes the backup if it is due, and returns its manifest; otherwise `None`. The data is due after `backup_every`,
+    the keys after an hour. Removes old backups in any case. Does nothing while another process makes a backup. Raises
+    the errors of `make`.
     """
     require_recipients(settings)
     folder = settings.backup_folder
@@ -95,8 +95,8 @@ def require_recipients(settings: Settings) -> None:
 
 def prune(settings: Settings, at: datetime) -> list[str]:
     """Removes archives at the end of their term, and files that no manifest names. Returns the names of the removed
-    files. An archive of keys is always removed at the end of its term, because it contains keys that were destroyed
-    since. The newest archive of the data is kept.
+    files. The newest archive of the data is kept. An archive of keys is never kept longer, because it contains keys
+    that were destroyed since.
     """
     folder, gone = settings.backup_folder, []
     known = list(manifests(folder))
@@ -108,7 +108,7 @@ def prune(settings: Settings, at: datetime) -> list[str]:
         if not any((folder / archive.file).exists() for archive in (one.data, one.keys) if archive):
             (folder / f"{BEGINS}{one.id}.json").unlink()
     named = {archive.file for one in known for archive in (one.data, one.keys) if archive}
-    for file in folder.glob(f"{BEGINS}*.age*"):  # drafts, and archives of a backup that was cut off
+    for file in folder.glob(f"{BEGINS}*.age*"):  # drafts, and archives of an interrupted backup
         if file.name not in named:
             file.unlink()
             gone.append(file.name)
@@ -116,9 +116,7 @@ def prune(settings: Settings, at: datetime) -> list[str]:
 
 
 def record_made(act: Act, at: datetime) -> None:
-    """Records that a backup contains everything that was acknowledged before this time. The page Set up shows the
-    record.
-    """
+    """Records the time up to which acknowledged writes are in a backup. The page Set up shows it."""
     store_records.record(act.session, StoreFact.BACKUP_MADE, at)
     audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.BACKUP_MADE.value)
 
@@ -126,7 +124,7 @@ def record_made(act: Act, at: datetime) -> None:
 def _make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: bool) -> Manifest:
     folder, began = settings.backup_folder, clock.now()
     with database.transaction() as session:
-        require_own_store(session)  # a foreign or empty key store would make a backup that opens nothing
+        require_own_store(session)  # with a foreign or empty key store, the backup could not be decrypted
     keys = keys_of(database.engine.dialect)
     name = began.strftime(ID)
     if (folder / f"{BEGINS}{name}.json").exists():
@@ -168,8 +166,8 @@ def _data(database: Database, settings: Settings, target: Path) -> tuple[Archive
 
 
 def _require_room(database: Database, *folders: Path) -> None:
-    """Raises `Misconfigured` if a copy would fill the disk. Checks only SQLite, because other sizes are not known in
-    advance.
+    """Raises `Misconfigured` if a copy would fill the disk. Checks only SQLite; the size of a PostgreSQL dump is not
+    known in advance.
     """
     if database.engine.dialect.name != "sqlite":
         return
@@ -187,8 +185,8 @@ def _state(database: Database) -> tuple[str, int, str]:
 
 
 def _is_due(made: Iterable[Archive | None], folder: Path, every: timedelta) -> bool:
-    """Checks that no existing archive was made within the interval. An archive with a time in the future is ignored,
-    because the clock was ahead.
+    """Checks that no existing archive was made within the interval. Ignores an archive with a time in the future, which
+    was made while the clock was ahead.
     """
     now = clock.now()
     ages = (now - datetime.fromisoformat(one.at) for one in made if one is not None and (folder / one.file).exists())

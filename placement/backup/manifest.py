@@ -1,6 +1,6 @@
-"""The manifest of a backup. It names the archives with their contents, and has a seal by the service's keys. The
-manifest is not encrypted and contains nothing about a case. The seal covers the SHA-256 of the archives. So it proves
-that this service made the backup, and that the archives have not changed since.
+"""The manifest of a backup. It names the archives and their contents, and is sealed with the service's keys. It is not
+encrypted, and contains nothing about a case. The seal covers the SHA-256 of the archives. So it proves that this
+service made the backup, and that the archives have not changed since.
 """
 
 import json
@@ -55,7 +55,7 @@ class Archive:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A manifest. `store`: `sqlite` or `postgresql`. `line`, `link`: the number and the link of the last audit event.
-    `data`: `None` if the backup contains only keys.
+    `data`: `None` if only keys were backed up.
     """
 
     id: str
@@ -99,7 +99,7 @@ class Manifest:
         written = asdict(replace(self, seal=""))
         for archive in filter(None, (written["data"], written["keys"])):
             if not archive["complete_until"]:
-                del archive["complete_until"]  # no seal of an older manifest covers it
+                del archive["complete_until"]  # the seal of an older manifest does not cover this field
         return _SEALED_AS + json.dumps(written, sort_keys=True).encode()
 
 
@@ -135,7 +135,7 @@ def newest_keys(folder: Path) -> Manifest | None:
 
 
 def required(settings: Settings, name: Path | None) -> Path:
-    """Returns the path `name`. If `name` is `None`, returns the newest manifest in the folder of backups that has data.
+    """Returns the path `name`. If `name` is `None`, returns the newest manifest with data in the folder of backups.
     Raises `Misconfigured` if no backup exists.
     """
     if name is not None:

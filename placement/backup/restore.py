@@ -1,6 +1,5 @@
-"""The restore of a backup into an empty store. The key store is restored last. Without the id of the key store no
-database accepts it and no service starts. So the result of an interrupted restore cannot be served by mistake, and the
-restore can be repeated.
+"""The restore of a backup into an empty store. The key store is restored last. Until then no database accepts the key
+store and no service starts. So an interrupted restore cannot be used by mistake, and can be repeated.
 """
 
 import json
@@ -41,8 +40,8 @@ _UNDERWAY = "restore.underway"
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """The parameters of a restore. `manifest`: the manifest of the data. `keys`: the manifest of the keys; by default
-    the newest in the same folder. `keep_keys`: true if the key store exists and stays. `older_keys`: true to accept
-    keys that are older than the data.
+    the newest in the same folder. `keep_keys`: true to use the existing key store. `older_keys`: true to accept keys
+    that are older than the data.
     """
 
     manifest: Path
@@ -54,9 +53,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The result of a restore. `destroyed`: the number of keys that were destroyed again. `missing`: owners whose key
-    is in no copy, so that their content is unreadable. `lines_lost`: the number of lost audit events, as proved by a
-    head that was stored elsewhere.
+    """The result of a restore. `destroyed`: the number of keys that the restore destroyed, because they were destroyed
+    before the backup. `missing`: owners without a key, so that their content is unreadable. `lines_lost`: the number of
+    lost audit events that newer stored heads prove.
     """
 
     manifest: Manifest
@@ -69,7 +68,7 @@ class Restored:
 
 def restore(settings: Settings, wanted: Wanted) -> Restored:
     """Restores a backup into the empty store of the settings. Raises `Misconfigured`, without any change, if the store
-    is not empty or an archive is damaged. The same holds if the keys are older than the data.
+    is not empty, if an archive is damaged, or if the keys are older than the data.
     """
     with closing(Database.open(settings)) as database:
         return _Restore(settings, wanted, database).run()
@@ -118,8 +117,8 @@ class _Restore:
         return found
 
     def _require_empty(self) -> None:
-        """Raises `Misconfigured` if the store is not empty. A store that an interrupted run of this restore has filled
-        is accepted.
+        """Raises `Misconfigured` if the store is not empty. Accepts a store that an interrupted run of this restore
+        filled.
         """
         store = self._keys.store
         if self._underway.exists():
@@ -141,8 +140,8 @@ class _Restore:
             )
 
     def _keys_taken(self, data: Archive) -> tuple[str, dict[str, bytes]]:
-        """Returns the id of the backup whose keys are used, and the files of the keys by name. If the key store stays,
-        both are empty. Raises `Misconfigured` if the keys do not fit the data.
+        """Returns the id of the backup whose keys are used, and the key files by name. If the existing key store is
+        used, both are empty. Raises `Misconfigured` if the keys do not fit the data.
         """
         store, wanted, manifest = self._keys.store, self._wanted, self._manifest
         if wanted.keep_keys:
@@ -164,8 +163,8 @@ class _Restore:
         return newest.id, archives.read_keys(newest.keys.require_whole(folder), wanted.identities)
 
     def _put_keys(self, files: dict[str, bytes], contents: Contents) -> int:
-        """Writes the keys to their folder. Keys that were destroyed at the time of the data are left out. Returns how
-        many keys were left out.
+        """Writes the keys to their folder, except keys that were already destroyed when the data was copied. Returns
+        the number of these exceptions.
         """
         store = self._keys.store
         if files:
@@ -217,8 +216,8 @@ class _Restore:
         write_whole(file, written)
 
     def _finish(self, keys: str) -> list[str]:
-        """Records the destroyed keys and the restore in the database and the log. The log continues with its newest
-        key. Returns the owners whose key is missing.
+        """Records the destroyed keys and the restore in the database and the log. Makes the log use the newest key.
+        Returns the owners whose key is missing.
         """
         store, manifest = self._keys.store, self._manifest
         with self._database.transaction() as session:
@@ -244,9 +243,7 @@ class _Restore:
         return missing
 
     def _state_restore(self, act: Act) -> None:
-        """Makes the watcher accept the restored log in its present state. Without this, the watcher accepts no older
-        log.
-        """
+        """Makes the watcher accept the restored log, which otherwise looks like a log that was put back."""
         database, manifest = self._database, self._manifest
         database.seal_log()
         with database.transaction() as session:
