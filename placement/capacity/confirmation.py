@@ -1,5 +1,5 @@
-"""The time since which the service waits for a shelter to confirm its count. This time is derived and not stored. If it
-were stored in the shelter's row, the row would disclose the time of a hold.
+"""The time since which a shelter has been asked to confirm its count. This time is derived and not stored: in the
+shelter's row it would disclose the time of a hold.
 """
 
 from collections import defaultdict
@@ -22,8 +22,8 @@ WAITING_FOR_SHELTER = Rows(Decision, col(Decision.status) == DecisionStatus.WAIT
 
 @dataclass(slots=True)
 class ShelterCount:
-    """The age of a shelter's count (`confirmed_at`; `None`: never counted), and the time since which the shelter must
-    confirm it (`asked_since`; `None`: it need not).
+    """The state of a shelter's count. `confirmed_at`: the time of its oldest room count; `None` if the shelter never
+    counted. `asked_since`: the time since which the shelter must confirm the count; `None` if it need not.
     """
 
     confirmed_at: datetime | None = None
@@ -31,12 +31,12 @@ class ShelterCount:
     version: int = 0
     """The version of the shelter's rooms: the number of the newest report; 0 if there is no report."""
     counted_at: datetime | None = None
-    """The time of the shelter's newest own report, which may leave rooms out."""
+    """The time of the shelter's newest own report, which may leave out some rooms."""
 
 
 def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defaultdict[str, ShelterCount]:
-    """Returns the counts of all shelters, or of this shelter, by shelter. `asked_since` is the time of the first
-    correction by the service that no report followed, or of the first waiting decision, if that is earlier.
+    """Returns the counts of all shelters, or of this shelter, by shelter. `asked_since` is the earlier of two times:
+    the first correction by the service that no report followed, and the first decision that waits for this shelter.
     """
     found: defaultdict[str, ShelterCount] = defaultdict(ShelterCount)
     read = session.execute(_OF_ALL) if shelter_id is None else session.execute(_OF_ONE, {"shelter_id": shelter_id})

@@ -28,9 +28,9 @@ _UNITS = (
 def correct_count(
     act: Act, unit_id: str, rooms: Sequence[str], *, closed: bool = False, until: date | None = None
 ) -> None:
-    """Corrects a count after a refusal. The rooms are not given out until the shelter reports a new count. `closed`:
-    true puts the rooms out of service, until the given day if a day is given. The claims of the refused hold have
-    already ended. So all free beds of these rooms are withheld.
+    """Corrects a count after a refusal. The claims of the refused hold have already ended, so all free beds of these
+    rooms are withheld until the shelter reports a new count. `closed`: true puts these beds out of service instead,
+    until `until` if it is given.
     """
 
     def corrected(row: RoomReport, free: int) -> None:
@@ -48,8 +48,8 @@ def correct_count(
 
 
 def close_unit(act: Act, unit_id: str, until: date | None) -> None:
-    """Closes the unit. It takes no client before this day, even if beds become free meanwhile. Without a day, its free
-    beds are withheld until the shelter reports a new count.
+    """Marks the unit as closed to new clients until this day, even if beds become free earlier. Without a day,
+    withholds its free beds until the shelter reports a new count.
     """
     rooms = list(act.session.exec(select(Room.id).where(Room.unit_id == unit_id).order_by(Room.id)))
     if until is None:
@@ -64,14 +64,12 @@ def close_unit(act: Act, unit_id: str, until: date | None) -> None:
 
 
 def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[RoomReport, int], None]) -> None:
-    """Stores a report that the shelter must confirm. The given rooms are corrected; all other rooms keep
-    their values.
-    """
+    """Stores a report that the shelter must confirm. Changes the given rooms by `corrected`, and copies the others."""
     shelter = shelter_of_unit(act, unit_id)
     report = new_report(act, shelter.id, confirmed=False)
     for state in room_states(act.session, act.day, units=units_of(act, shelter.id)).values():
         if state.report is None:
-            continue  # a room without a report stays without
+            continue  # a room that was never reported stays without a report
         row = repeated(report, state.room.id, state.report, state.report.counted_in)
         if state.room.id in rooms:
             corrected(row, state.vacancy.free_beds)
@@ -81,14 +79,16 @@ def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[
 
 
 def ask_to_confirm(act: Act, shelter: Shelter) -> None:
-    """Asks the shelter to confirm its count. Only an audit event is stored, because the request follows from the data
-    (`confirmation.py`).
+    """Asks the shelter to confirm its count. Stores only an audit event, because the request itself follows from the
+    data (`confirmation.py`).
     """
     audit_log.write(act, Event.CONFIRMATION_ASKED, subject=shelter.id)
 
 
 def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> CapacityReport:
-    """Adds a report under the lock of its shelter. The seal of this report replaces the seal of the earlier report."""
+    """Adds a report of a shelter that the caller has locked. The seal of this report replaces the seal of the earlier
+    report.
+    """
     report = CapacityReport(shelter_id=shelter_id, at=act.at, reported_by=act.actor.id, confirmed=confirmed)
     act.session.add(report)
     act.session.flush()
@@ -96,9 +96,9 @@ def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> Capacity
 
 
 def repeated(report: CapacityReport, room: str, last: RoomReport, counted_in: int | None = None) -> RoomReport:
-    """Returns a copy of a row of a report, for a new report. A difference between two counts is not copied, because it
-    belongs to the moment of its report. `counted_in`: the earlier report that contains the count, if the count must
-    keep its age.
+    """Returns a copy of a room's row in a report, for a new report. The numbers that show a contradiction are not
+    copied, because they belong to the moment of their report. `counted_in`: the earlier report with the count, if the
+    count must keep its age.
     """
     return RoomReport(
         report_id=report.id or 0,

@@ -1,13 +1,13 @@
-"""The free beds of units that a reader does not see by name. They are shown in groups, in bands, and only some time
-later.
+"""The free beds of units that a reader does not see by name. The reader sees groups of units, bands instead of numbers,
+and the state of some time ago.
 
-A group contains the units of a kind in a region. A group that is too small to hide a unit is joined with other groups
-of its region, or else of other regions. The groups are the same for every reader, so two readers who compare theirs
-learn nothing more.
+A group contains the units of the same scheme in a region. A group that is too small to hide a unit is joined with other
+groups of its region, or else of other regions. The groups are the same for every reader, so two readers who compare
+them learn nothing more.
 
-A job looks at the country every half hour. Each look is shown after a random delay, so the bands that are shown are
-between half an hour and two hours old. A band changes only when the number of beds has moved clearly past the border of
-the band.
+A job records the bands of the country every half hour. Each record is shown after a random delay, so the bands that are
+shown are between half an hour and two hours old. A band changes only when the number of beds has moved clearly past the
+limit of the band.
 """
 
 from collections import defaultdict
@@ -28,10 +28,12 @@ from placement.tables import CountryLook, Location, Look, Unit
 
 EVERY = timedelta(minutes=30)
 LEAST_DELAY, MOST_DELAY = timedelta(minutes=30), timedelta(minutes=90)
-"""The least and the longest delay after a look. With the time until the next look, bands are at most two hours old."""
+"""The shortest and the longest delay of a record. With the half hour until the next record, bands are at most two hours
+old.
+"""
 LEAST_UNITS = 3
-"""The least number of units in a group (assumed). In a group of several regions, the units of its largest region do not
-count.
+"""The smallest number of units in a group (assumed). In a group of several regions, the units of the region with most
+units are not counted.
 """
 _KEPT = 8
 _ONLY = 1
@@ -42,7 +44,7 @@ Kind = tuple[Region, Scheme]
 @dataclass(frozen=True, slots=True)
 class Group:
     """A group of units. `region`: `None` if the units are in several regions. `scheme`: `None` if they are of several
-    kinds.
+    schemes.
     """
 
     region: Region | None
@@ -54,7 +56,7 @@ class Group:
 
 
 def groups_of(kinds: Mapping[str, Kind]) -> dict[str, Group]:
-    """Returns the group of each unit. `kinds`: the region and kind of every unit in the country."""
+    """Returns the group of each unit. `kinds`: the region and the scheme of every unit in the country."""
     found: dict[str, Group] = {}
     for by_region, by_scheme in ((True, True), (True, False), (False, True), (False, False)):
         groups: dict[Group, list[str]] = defaultdict(list)
@@ -68,8 +70,8 @@ def groups_of(kinds: Mapping[str, Kind]) -> dict[str, Group]:
 
 
 def _hides(units: Sequence[str], kinds: Mapping[str, Kind]) -> bool:
-    """Checks whether a group hides each of its units. In a group of several regions, this must be true even for a
-    reader who sees the units of a region by name.
+    """Checks whether a group is large enough to hide each of its units. In a group of several regions, a reader may see
+    one region's units by name; the others must still be enough.
     """
     regions = [kinds[unit][0] for unit in units]
     known = max(map(regions.count, regions)) if len(set(regions)) > 1 else 0
@@ -77,7 +79,7 @@ def _hides(units: Sequence[str], kinds: Mapping[str, Kind]) -> bool:
 
 
 def groups_for(act: Act) -> dict[str, Group]:
-    """Returns the group of each unit. Contains only groups with a unit that the actor does not see by name."""
+    """Returns the group of each unit. Leaves out groups whose units the actor sees all by name."""
     kinds = _kinds(act)
     groups = groups_of(kinds)
     shown = {group for unit, group in groups.items() if not sees_by_name(act.actor, kinds[unit][0])}
@@ -85,14 +87,12 @@ def groups_for(act: Act) -> dict[str, Group]:
 
 
 def delay() -> timedelta:
-    """Returns the time after which a look is shown."""
+    """Returns a random time after which a record is shown."""
     return LEAST_DELAY + (MOST_DELAY - LEAST_DELAY) * SystemRandom().random()
 
 
 def look(act: Act) -> None:
-    """Looks at the country, and stores the bands that will be shown later. Removes bands that will not be shown any
-    more.
-    """
+    """Records the present bands of the country, to be shown later. Removes records that will not be shown any more."""
     row = act.session.get(CountryLook, _ONLY, with_for_update=True) or CountryLook(id=_ONLY)
     looks = _looks(row)
     before = looks[-1]["bands"] if looks else {}
@@ -103,8 +103,8 @@ def look(act: Act) -> None:
 
 
 def bands(act: Act) -> Mapping[str, FreeBand]:
-    """Returns the band of each group, by the group's key, from the newest look that may be shown by now. Returns
-    nothing before the first such look.
+    """Returns the band of each group, by the group's key, from the newest record that may be shown now. Empty before
+    the first such record.
     """
     looks = _looks(act.session.get(CountryLook, _ONLY))
     due = _newest_due(looks, act.at)
@@ -124,7 +124,7 @@ def rows(act: Act) -> list[tuple[Group, FreeBand | None]]:
 
 
 def _kinds(act: Act) -> dict[str, Kind]:
-    """Returns the region and kind of each unit that exists today."""
+    """Returns the region and scheme of each unit that exists today."""
     found = act.session.exec(select(Unit, Location).join(Location))
     return {
         unit.id: (location.region, unit.scheme)
@@ -151,9 +151,7 @@ def _newest_due(looks: Sequence[Look], at: datetime) -> int | None:
 
 
 def _moved(before: str | None, beds: int) -> FreeBand:
-    """Returns the band of a number of beds. A number that is next to the border of the former band stays in the former
-    band.
-    """
+    """Returns the band of a number of beds. Keeps the former band if the number is at most one bed outside it."""
     now = FreeBand.of(beds)
     if before is None:
         return now

@@ -29,7 +29,7 @@ from placement.tables.columns import Condition
 
 SUNDAY = 7
 DAYS = 28
-"""The number of days shown: four weeks, so that a weekly pattern can be seen (assumed)."""
+"""The number of days shown (assumed). Four weeks show a weekly pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ def _band(free: tuple[int | None, ...]) -> FreeBand | None:
 
 
 def free_beds(act: Act) -> History:
-    """Returns the free beds of every unit on each day. The last day is today, with its present figures."""
+    """Returns the free beds of every unit on each day of the history. The last day is today, with its present
+    figures.
+    """
     days = tuple(act.day - timedelta(days=back) for back in reversed(range(DAYS)))
     beds: dict[str, list[Bed]] = defaultdict(list)
     for bed in act.session.exec(select(Bed).order_by(Bed.room_id, col(Bed.number))):
@@ -104,7 +106,9 @@ def free_beds(act: Act) -> History:
 
 
 def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
-    """Returns each room's reports with their days, in order: all since the first day, and the last report before it."""
+    """Returns each room's reports in order, with their days: all reports since `first`, and the last report
+    before it.
+    """
     first_id = first_since(act.session, act.at - timedelta(days=(act.day - first).days + 1))
     query = select(RoomReport, CapacityReport.at)
     query = query.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id)).order_by(col(RoomReport.id))
@@ -120,8 +124,8 @@ def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
 
 
 def _claims(act: Act, first: date) -> dict[int, list[tuple[date, date | None, Claim]]]:
-    """Returns, for each bed, the periods of our claims since the day `first`. The client of a claim is left out,
-    because a count does not need it.
+    """Returns, for each bed, the periods of our claims since the day `first`. A claim names no client here, because a
+    count does not need it.
     """
     lasted = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > first)
     found: dict[int, list[tuple[date, date | None, Claim]]] = defaultdict(list)

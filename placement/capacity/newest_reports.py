@@ -1,5 +1,5 @@
-"""The newest report of each shelter and of each room. Each is looked up in an index, however many reports there are.
-Reports are stored for ever. A query that groups them would read all earlier reports of the country.
+"""The newest report of each shelter and of each room. Reports are stored for ever, so each of these queries uses an
+index. A query that groups reports would read all reports of the country.
 """
 
 from collections.abc import Sequence
@@ -19,40 +19,38 @@ from placement.tables.columns import Condition
 Found = TypeVar("Found")
 
 CONFIRMED = col(CapacityReport.confirmed)
-"""The condition that the shelter itself made the report. A correction by the service is not a count of the shelter."""
+"""The SQL condition that the shelter itself made the report. A correction by the service is no count by the shelter."""
 
 
 def last_confirmed(session: Session, as_of: datetime | None = None) -> dict[str, datetime]:
-    """Returns the time of the oldest count among a shelter's rooms, which is the age of the shelter's count."""
+    """Returns, by shelter, the time of its oldest room count, which is the age of its count. `as_of`: ignores later
+    reports.
+    """
     at = counted_at(oldest_count(*until(session, as_of)))
     return {shelter: last for shelter, last in session.exec(select(Shelter.id, at)) if last is not None}
 
 
 def has_rooms_to_count() -> ColumnElement[bool]:
-    """Returns the condition that a shelter is in use. Before its opening and after its closing, a shelter sends no
-    count.
-    """
+    """Returns the SQL condition that a shelter is in use. A shelter that has not opened or is closed sends no count."""
     return col(Shelter.status).in_([PlaceStatus.OPEN, PlaceStatus.CLOSING])
 
 
 def newest_of_shelter(column: Mapped[Found], *where: Condition) -> ScalarSelect[Found]:
-    """Returns this column of a shelter's newest report for which `where` is true. It is a subquery for a query of
-    shelters.
-    """
+    """Returns a subquery for a query of shelters: this column of the shelter's newest report that fulfils `where`."""
     newest = select(column).where(CapacityReport.shelter_id == Shelter.id, *where)
     return newest.order_by(col(CapacityReport.id).desc()).limit(1).correlate(Shelter).scalar_subquery()
 
 
 def newest_confirmed(session: Session, shelter_id: str) -> int | None:
-    """Returns the newest report that the shelter itself made; `None` if there is no such report."""
+    """Returns the id of the newest report that the shelter itself made; `None` if there is no such report."""
     return session.exec(
         select(newest_of_shelter(col(CapacityReport.id), CONFIRMED)).where(Shelter.id == shelter_id)
     ).one()
 
 
 def oldest_count(*where: Condition) -> ColumnElement[int | None]:
-    """Returns a subquery for a query of shelters: the report, among these, with the shelter's oldest count of a room.
-    Usually this is its newest report, because a report has all rooms.
+    """Returns a subquery for a query of shelters: the id of the report with the shelter's oldest room count. Usually
+    this is its newest report, because a report has all rooms. `where`: only these reports.
     """
     newest = newest_of_shelter(col(CapacityReport.id), *where)
     left_out = select(func.min(col(RoomReport.counted_in))).where(RoomReport.report_id == newest)
@@ -61,12 +59,14 @@ def oldest_count(*where: Condition) -> ColumnElement[int | None]:
 
 
 def counted_at(report_id: ColumnElement[int | None]) -> ScalarSelect[datetime]:
-    """Returns the time of this report of a shelter. It is a subquery for a query of shelters."""
+    """Returns a subquery for a query of shelters: the time of this report."""
     return select(CapacityReport.at).where(CapacityReport.id == report_id).correlate(Shelter).scalar_subquery()
 
 
 def newest_of_rooms(*rooms: Condition, before: int | None = None) -> SelectOfScalar[int | None]:
-    """Returns, for each of these rooms, the id of its newest report. `before`: only reports before this number."""
+    """Returns the query of the newest report row of each of these rooms, by id. `before`: only reports before this
+    number.
+    """
     newest = select(RoomReport.id).where(RoomReport.room_id == Room.id).order_by(col(RoomReport.id).desc()).limit(1)
     if before is not None:
         newest = newest.where(RoomReport.report_id < before)
@@ -74,7 +74,7 @@ def newest_of_rooms(*rooms: Condition, before: int | None = None) -> SelectOfSca
 
 
 def until(session: Session, as_of: datetime | None) -> tuple[Condition, ...]:
-    """Returns the conditions of the reports up to this moment; the database knows only their months."""
+    """Returns the SQL conditions of the reports up to this time. The table stores only their months in plain form."""
     if as_of is None:
         return ()
     later = [report for report, at in reports_of_month(session, as_of) if at > as_of]
@@ -82,7 +82,7 @@ def until(session: Session, as_of: datetime | None) -> tuple[Condition, ...]:
 
 
 def first_since(session: Session, moment: datetime) -> int | None:
-    """Returns the first report since this moment."""
+    """Returns the id of the first report since this time; `None` if there is no such report."""
     of_month = (report for report, at in reports_of_month(session, moment) if at >= moment)
     later = select(func.min(CapacityReport.id)).where(col(CapacityReport.month) > month_of(moment))
     return next(of_month, None) or session.exec(later).one()

@@ -25,8 +25,8 @@ from placement.tables import BedClaim, CapacityReport, Hold, Location, RoomRepor
 
 @dataclass(frozen=True, slots=True)
 class ReservedBeds:
-    """The beds of a room that are kept before the shelter is asked: their number, and the latest end. It never names
-    the client.
+    """The beds of a room that are reserved before the shelter is asked: their number, and the time at which the last
+    reservation ends. The client is never named.
     """
 
     beds: int
@@ -44,7 +44,7 @@ class ShelterCapacity:
     version: int
     """The number of the newest report; 0 without a report."""
     kept: Mapping[str, ReservedBeds]
-    """The beds that are kept for waiting decisions, by room."""
+    """The beds that are reserved for waiting decisions, by room."""
     asked_at: datetime | None
     """The time since which the shelter must confirm its count."""
     counted: Mapping[str, datetime]
@@ -85,8 +85,8 @@ class ShelterAtAGlance:
 
 
 def shelter_capacity(act: Act, shelter: Shelter, read: RoomsRead | None = None) -> ShelterCapacity:
-    """Returns the state of a shelter's rooms. `read`: the rooms as a report of this transaction left them. They are
-    read again if another report followed.
+    """Returns the state of a shelter's rooms. `read`: the rooms after a report in this transaction. If a later report
+    exists, the rooms are read again.
     """
     count = counts_of_shelters(act.session, shelter.id)[shelter.id]
     units = units_of(act, shelter.id)
@@ -129,7 +129,7 @@ def _kept(act: Act, rooms: Iterable[RoomState]) -> dict[str, ReservedBeds]:
 
 
 def country(act: Act) -> list[ShelterAtAGlance]:
-    """Returns the shelters and units of today that the actor sees by name, sorted by id. Contains no addresses, no
+    """Returns the shelters and units of today that the actor sees by name, sorted by id. Contains no addresses, no grid
     cells and no clients. A reader of all places also gets shelters without a unit.
     """
     states: dict[str, list[RoomState]] = defaultdict(list)
@@ -181,9 +181,7 @@ def _unit_capacity(unit: Unit, location: Location, open_until: date | None, room
 
 
 def freshness_within(act: Act, shelters: Mapping[str, str]) -> dict[str, Freshness]:
-    """Returns the freshness of each place's count, which is the freshness of its shelter's count. `shelters`: the
-    shelter of each place.
-    """
+    """Returns, by place, the freshness of the count of its shelter. `shelters`: the shelter of each place."""
     reported = last_confirmed(act.session)
     return {place: _freshness(act, reported.get(shelter)) for place, shelter in shelters.items()}
 

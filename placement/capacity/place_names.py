@@ -32,8 +32,8 @@ def place_of(session: Session, unit_id: str) -> str:
 
 
 def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[str, str]:
-    """Returns the name of each unit, in the form of `place_of`. `unit_ids`: only these units; `None`: all. After a
-    transaction has read all names, it does not read them again, because no act renames a place.
+    """Returns the name of each unit, in the form of `place_of`. `unit_ids`: only these units; `None`: all. All names
+    are read at most once in a transaction, because no act renames a place.
     """
     known: dict[str, str] | None = session.info.get(_EVERY)
     if known is not None:
@@ -73,16 +73,16 @@ def changed_units(session: Session) -> set[str]:
 
 
 def last_days(session: Session) -> dict[str, date]:
-    """Returns the last day of each unit that has a last day. The last day can also be that of its location or shelter.
-    Reads all units once, as in `places`.
+    """Returns, by unit, its last day: the earliest of its own, its location's and its shelter's. Leaves out units
+    without a last day. Reads all units once, as in `places`.
     """
     places(session)
     return {unit: min(day for _, day in days) for unit, days in session.info[_LAST].items()}
 
 
 def open_until(session: Session, unit_id: str) -> date | None:
-    """Returns the last day of a unit that is open for a limited time; `None` if it has no such day. The last day can
-    also be that of its location or shelter. Ignores places that are closing.
+    """Returns the last day of a unit that is open for a limited time; otherwise `None`. It is the earliest of its own,
+    its location's and its shelter's. Ignores places that are closing.
     """
     places(session)
     days = [day for status, day in session.info[_LAST].get(unit_id, ()) if status is not PlaceStatus.CLOSING]
@@ -90,7 +90,7 @@ def open_until(session: Session, unit_id: str) -> date | None:
 
 
 def closing_units(session: Session, on: date) -> dict[str, date]:
-    """Returns, for each unit that closes or ends soon, the day by which it must be empty. This is true if the unit, its
+    """Returns, for each unit that closes or ends soon, the day by which it must be empty. A unit is included if it, its
     location or its shelter is closing, or has a last day within `LEAVES_BEFORE`. Reads all units once, as in `places`.
     """
     places(session)
@@ -103,8 +103,8 @@ def closing_units(session: Session, on: date) -> dict[str, date]:
 
 
 def units_of_changed_locations(session: Session) -> dict[str, str]:
-    """Returns each unit whose location ever changed its entry in the register, with that location. Reads them once in a
-    transaction.
+    """Returns each unit whose location's entry in the register ever changed, with the id of that location. Reads them
+    once in a transaction.
     """
     if _LOCATED not in session.info:
         query = select(Unit.id, Unit.location_id).join(Location).where(Location.version > 1)

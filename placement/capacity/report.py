@@ -30,9 +30,7 @@ from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter
 
 @dataclass(frozen=True, slots=True)
 class RoomInput:
-    """A room in a report. `counted_free`: the shelter's own count of free beds. It is compared with our number, but
-    determines nothing.
-    """
+    """A room in a report. `counted_free`: the shelter's own count of free beds. It is only compared with our number."""
 
     room: str
     out_of_service: int = 0
@@ -59,7 +57,7 @@ class Stored:
 
     shelter: Shelter
     rooms: RoomsRead | None
-    """The rooms after the report; `None` if the report made the service change other rows too."""
+    """The rooms after the report; `None` if other rows changed too, so that the rooms must be read again."""
     ignored: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
 
@@ -87,9 +85,9 @@ def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, f
 def report_room(
     act: Act, shelter_id: str, room_id: str, change: Callable[[RoomInput], RoomInput], *, follows: int | None = None
 ) -> Stored:
-    """Stores a report of one room. All other rooms keep their last count and the age of that count. `change`: returns
-    the new count for the last count. Raises `NotFound` for a room of another shelter, and otherwise the errors of
-    `report_capacity`.
+    """Stores a report of a single room. All other rooms keep their last count and the age of that count. `change`: a
+    function that gets the last count and returns the new count. Raises `NotFound` for a room of another shelter, and
+    otherwise the errors of `report_capacity`.
     """
     shelter, read = _rooms_to_report(act, shelter_id, follows)
     before = read.states()
@@ -111,8 +109,8 @@ def before_report(act: Act, shelter_id: str, follows: int | None) -> ShelterCapa
 
 
 def confirm_capacity(act: Act, shelter_id: str) -> Stored:
-    """Repeats the last report of the shelter. Beds that are withheld after a refusal stay
-    withheld until a new report. Raises `Invalid` if a room was never reported.
+    """Repeats the last report of the shelter as a new count. Beds that are withheld after a refusal stay withheld until
+    a new report. Raises `Invalid` if a room was never reported.
     """
     shelter = _reporting(act, shelter_id)
     read = rooms_read(act.session, act.day, units_of(act, shelter_id))
@@ -149,8 +147,8 @@ def _store(
     before: Mapping[str, RoomState],
     given: Mapping[str, RoomInput],
 ) -> RoomsRead | None:
-    """Stores these counts, and for every other room its last count with the age of that count. Returns the rooms as
-    `_announce` does.
+    """Stores these counts, and for every other room its last count with the age of that count. Returns the same as
+    `_announce`.
     """
     last = None if before.keys() <= given.keys() else newest_confirmed(act.session, shelter.id)
     report, rows = new_report(act, shelter.id), list[RoomReport]()
@@ -167,8 +165,8 @@ def _store(
 def _announce(
     act: Act, shelter: Shelter, report: CapacityReport, read: RoomsRead, rows: Sequence[RoomReport]
 ) -> RoomsRead | None:
-    """Stores and announces a report. Returns the rooms with its counts. Returns `None` if the transaction changed other
-    rows too, such as the claims of a decision that waited for the count.
+    """Stores and announces a report. Returns the rooms with its counts, or `None` if the transaction changed other rows
+    too. An example is the claims of a decision that waited for the count.
     """
     act.session.add_all(rows)
     act.session.flush()
@@ -190,7 +188,7 @@ def faults_of(act: Act, shelter_id: str, inputs: Sequence[RoomInput]) -> list[Fa
 def _judged(
     act: Act, shelter_id: str, inputs: Sequence[RoomInput], states: Mapping[str, RoomState]
 ) -> tuple[dict[str, str], list[Fault]]:
-    """Returns two values: the ignored rooms, each with the code of the reason, and the faults."""
+    """Returns the ignored rooms, each with the code of the reason, and the faults of the report."""
     ignored: dict[str, Fault] = {}
     faults: list[Fault] = []
     seen: set[str] = set()
@@ -227,9 +225,7 @@ def _faults_of_room(act: Act, here: str, given: RoomInput, beds: int) -> Iterato
 
 
 def _not_here(act: Act, shelter_id: str, where: str, room_id: str) -> Fault:
-    """Returns the fault of a room that cannot be reported today. Only for the shelter's own rooms, the fault contains
-    the reason.
-    """
+    """Returns the fault of a room that cannot be reported today. Gives the reason only for the shelter's own rooms."""
     query = select(Room).join(Unit).join(Location).where(Room.id == room_id, Location.shelter_id == shelter_id)
     room = act.session.exec(query).first()
     if room is None:

@@ -43,14 +43,14 @@ class RoomState:
     is_closing: bool = False
     """True if nobody new can arrive in the room, because the room or a place that contains it is closing."""
     if_counted: Vacancy | None = None
-    """The vacancy with the most beds that a first count could free. `None` if the room was counted, or if it gives
-    nothing out in any case.
+    """The vacancy with the most beds that a first count could free. `None` if the room was counted, or if a count would
+    make no bed available.
     """
 
     @property
     def free_bed_ids(self) -> tuple[int, ...]:
-        """Beds without a claim, as many as can be given out. It is unknown, and does not matter, which beds are in
-        other use.
+        """Returns as many beds without a claim as can be given out. It is unknown, and does not matter, which beds are
+        in other use.
         """
         claimed = {claim.bed_id for claim in self.claims}
         return tuple(bed for bed in self.beds if bed not in claimed)[: self.vacancy.free_beds]
@@ -58,17 +58,17 @@ class RoomState:
 
 @dataclass(frozen=True, slots=True)
 class RoomsRead:
-    """The stored data of the rooms that have a bed on this day, sorted. It is read once and answers
-    several questions.
+    """The stored data of the rooms that have a bed on this day, sorted by id. It is read once and answers several
+    questions.
     """
 
     day: date
     rooms: Mapping[str, Room]
     shut: Mapping[str, Sequence[date | None]]
-    """The first days on which nobody new can arrive, by room."""
+    """The first days on which nobody new can arrive in the room, its unit, location and shelter, by room."""
     beds: Mapping[str, Sequence[int]]
     claims: Mapping[int, Sequence[tuple[str, Claim]]]
-    """The claims on a bed, each with its id, by bed."""
+    """The claims on each bed, with the id of the claim."""
     reports: Mapping[str, RoomReport]
     """The newest report of each room. Leaves out reports from before the last closing of the room, and reports in
     doubt. A room without a report is treated as never counted.
@@ -147,8 +147,8 @@ def _rooms_of(day: date, *, everywhere: bool) -> Select[Room, Bed, *tuple[object
 
 
 def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacancy:
-    """Returns the vacancy of a room. It is empty if nobody new can arrive there, or if more beds are in use than
-    intended.
+    """Returns the vacancy of a room. No bed is free if nobody new can arrive there, or if the room still has beds that
+    are planned to go.
     """
     if not closed and room.beds_wanted is None:
         return found
@@ -189,8 +189,8 @@ def _claims(session: Session, day: date, where: Iterable[ColumnElement[bool]]) -
 
 
 def _latest_of(session: Session, rooms: Collection[str]) -> dict[str, tuple[RoomReport, datetime]]:
-    """Returns the newest report of each room. First reads as many rows as there are rooms. That is usually sufficient,
-    because a report has all rooms of a shelter, and no older rows are read.
+    """Returns the newest report of each room. First reads as many of the newest rows as there are rooms. That is
+    usually sufficient, because a report has all rooms of a shelter.
     """
     found: dict[str, tuple[RoomReport, datetime]] = {}
     for row, at in session.execute(_NEWEST, {"rooms": list(rooms), "most": len(rooms)}):

@@ -62,8 +62,8 @@ def units_of_shelter(session: Session, shelter_id: str) -> Sequence[Unit]:
 
 
 def only_genders(units: Iterable[Unit]) -> dict[str, Gender]:
-    """Returns, for each unit whose residents all have the same gender, that gender. Leaves out units that admit several
-    genders, or children.
+    """Returns the gender of each unit that admits only a single gender. Leaves out units that admit several genders, or
+    children.
     """
     return {
         unit.id: Gender(unit.admits[0]) for unit in units if len(unit.admits) == 1 and unit.children_max_age is None

@@ -1,9 +1,9 @@
-"""The vacancy of a room: derived from its facts, never reported. Pure functions.
+"""The vacancy of a room, derived from its facts. Pure functions.
 
-    free beds = beds - claims of our stays and holds - other use - out of service - withheld
+free beds = beds - claims of our stays and holds - other use - out of service - withheld
 
-If it is negative, or differs from the shelter's count, the report contradicts known facts. This discrepancy is shown to
-both sides; nothing is overwritten.
+If the result is negative, or differs from the shelter's count, the report contradicts known facts. This discrepancy is
+shown to both sides; nothing is overwritten.
 """
 
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from datetime import date, datetime, timedelta
 from placement.core.codes import Freshness
 
 HORIZON = timedelta(days=14)
-"""A bed that becomes free within this period is considered (assumed)."""
+"""The period from today within which a bed must become free to be considered (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim of our own hold or stay on a bed. A claim without a person is on an empty bed of a household that shares
-    its room with nobody.
+    """A claim of a hold or stay of this service on a bed. A claim without a gender is on an empty bed of a household
+    that shares its room with nobody.
     """
 
     bed_id: int
@@ -28,7 +28,7 @@ class Claim:
     minor: bool
     whole_room: bool
     begun: bool = True
-    """True if the claim has begun. A bed that becomes free later can be claimed before that day."""
+    """False if the claim begins later. It can already be made on a bed that becomes free later."""
     high_care: bool = False
     """True if the registration of the claim needs much care, or if its key is missing."""
 
@@ -84,9 +84,9 @@ class Vacancy:
 
 
 def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: Reported | None, day: date) -> Vacancy:
-    """Returns the beds that this room can give out, as of `day`. A room without any report gives nothing out. If no bed
-    is free today, it gives out beds from a later day: the first day within `HORIZON` on which other use or a closure
-    ends.
+    """Returns the beds that can be given out in this room, as of `day`; no bed without any report. If no bed is free
+    today, returns the beds of a later day: the first within `HORIZON` on which other use or a closure ends and frees a
+    bed.
     """
     if report is None:
         return Vacancy(0, day, 0, _occupants(room_id, len(beds), claims, (), day))
@@ -104,7 +104,9 @@ def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: 
 
 
 def is_counted(reported_at: datetime | None, now: datetime, fresh: timedelta) -> bool:
-    """Checks whether the shelter counted lately. The same is true wherever uncounted shelters are named or counted."""
+    """Checks whether the shelter counted recently. Everything that names or counts uncounted shelters uses
+    this check.
+    """
     return reported_at is not None and now - reported_at <= fresh
 
 
@@ -129,8 +131,8 @@ def others_on(report: Reported, day: date) -> int:
 
 
 def beds_left(beds: int, report: Reported, day: date) -> int:
-    """Returns the number of beds that this count leaves to our clients on this day. It is negative if the count exceeds
-    the existing beds.
+    """Returns the number of beds that this count leaves to clients of this service on this day. It is negative if the
+    count exceeds the existing beds.
     """
     out = report.out_of_service if report.out_until is None or report.out_until > day else 0
     return beds - others_on(report, day) - out

@@ -40,8 +40,8 @@ _COMMANDS = {
     "bottlenecks": "matching.cli",
     "ways-out": "matching.cli",
 }
-"""The module that contains each command. The function has the name of the command; for `import` it is `import_`,
-because `import` is a keyword of Python.
+"""The module that contains each command. The function has the name of the command, except `import_`, because `import`
+is a keyword of Python.
 """
 _GROUPS = ("keys", "retention", "audit", "messages", "accounts", "backup", "practice")
 """Groups of commands. Each group is a module, whose `app` contains its commands."""
@@ -100,9 +100,9 @@ def placement(
 
 
 def main() -> None:
-    """Runs the command. If the installation has an error, prints it in a single line without traceback. Only the owner
-    can read files that the command writes. The context of a command is the time at which the process began, on the
-    monotonic clock, because time limits are counted from this time.
+    """Runs the command. Prints an error of the installation in a single line without traceback. Only the owner can read
+    the files that the command writes. The context of a command is the time on the monotonic clock at which the process
+    began, because time limits are counted from it.
     """
     make_for_owner_alone()
     gc.set_threshold(_COLLECTED_EVERY)

@@ -102,8 +102,8 @@ def grant(role: Annotated[str, typer.Argument(help="A role of PostgreSQL that ow
 
 @app.command("new-key")
 def new_key() -> None:
-    """Replace the key of the log. The old key is kept for verification. The service may keep running. Keys from the
-    environment are not changed. To replace such a key, put a new key before it, and restart the service.
+    """Replace the key of the log. The old key is kept for verification. The service may keep running. A key from the
+    environment is not replaced: put a new key before it yourself, and restart the service.
     """
     settings = Settings.from_environment()
     database = Database.open(settings)

@@ -112,8 +112,8 @@ def export(
 
 
 def _export_people(output: Path, approval: str, language: Language) -> None:
-    """Writes the export of people. Creates the empty file before it uses the approved request up, so that an unwritable
-    file is noticed first.
+    """Writes the export of people. Creates an empty file before the approved request is used up, so that an unwritable
+    file does not waste the request.
     """
     with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         try:

@@ -1,4 +1,4 @@
-"""Messages for the operator, in a single line, about errors of the installation and about refused acts."""
+"""Messages for the operator, in a single line: errors of the installation, and refused acts."""
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -11,7 +11,7 @@ from placement.text.messages import say
 
 
 def message_of(wrong: Exception) -> str | None:
-    """Returns the message for the operator. Returns `None` for a programming error, because its traceback is needed."""
+    """Returns the message for the operator. Returns `None` for a programming error, for which a traceback is needed."""
     match wrong:
         case DBAPIError() | NoConnectionInTime():
             return f"the database cannot be used: {reason_of(wrong)} (look at DATABASE_URL)"

@@ -1,6 +1,6 @@
 """The command `init`, which sets up a service, so that its first two admins can sign in. Each step makes only what is
-missing, and prints what it made or found. So repeating the command changes nothing, and an interrupted run can
-continue. It prints no other secrets than the two links.
+missing, and prints what it made or found. So the command can be repeated, also after an interruption. The only secrets
+that it prints are the two links.
 """
 
 import fcntl
@@ -79,7 +79,7 @@ def init(
 
 
 class _Beginning:
-    """A run of `init`, with what it made, and with texts about what already existed."""
+    """A run of `init`. It collects what it made, and messages about what already existed."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
@@ -114,7 +114,7 @@ class _Beginning:
         return found.has_tables
 
     def _keep_setting(self, question: Question) -> None:
-        """Writes an answer to the settings file. Does nothing if the variable is already set in that file or in the
+        """Writes an answer to the settings file, unless the variable is already set in that file or in the
         environment.
         """
         settings = Settings.from_environment()
@@ -130,7 +130,7 @@ class _Beginning:
         self._tell_made("setting_made", variable=question.variable, value=_shown(answer))
 
     def _make_keys(self, settings: Settings, *, had_tables: bool) -> None:
-        """Makes the missing keys. Raises `Misconfigured` for a store that was made with other keys."""
+        """Makes the missing keys. Raises `Misconfigured` if the store was made with other keys."""
         if had_tables and not (settings.field_keys and settings.audit_key):
             raise Misconfigured(self._words("keys_lost", folder=settings.var / "keys"))
         before = {file for file in _key_files(settings) if file.exists()}
@@ -152,7 +152,9 @@ class _Beginning:
             require_not_left(session)
 
     def _invite(self, database: Database, settings: Settings) -> list[invitations.Made]:
-        """Makes the coordination centre and invites the missing first two admins, completely or not at all."""
+        """Makes the coordination centre, and invites those of the first two admins who are missing, completely or not
+        at all.
+        """
         with database.transaction() as session:
             centre, there = accounts.find_coordination_centre(session), _admins(by_command(session, settings))
         name = centre.name if centre else self._answers.to(CENTRE)
@@ -195,7 +197,7 @@ class _Beginning:
 def _keep_centre(
     act: Act, name: str, telephones: Mapping[TelephoneUse, str], admins: list[str]
 ) -> list[invitations.Made]:
-    """Makes the centre with its telephone numbers, if it is missing. Invites these first admins, and returns their
+    """Makes the centre with its telephone numbers, if it is missing. Invites these first admins, and returns the
     invitations.
     """
     centre = accounts.coordination_centre(act, name)
@@ -205,8 +207,8 @@ def _keep_centre(
 
 
 def _admins(act: Act) -> dict[str, str]:
-    """Returns the accounts and invitations of admins, by address. The value is the time until which an invitation can
-    be used; empty for an account.
+    """Returns the accounts and open invitations of admins, by address. The value is the time at which the invitation
+    ends; empty for an account.
     """
     roles = Permission.ACCOUNT_INVITE.reach
     people = accounts.listed().where(col(Account.role).in_(roles), col(Account.disabled_at).is_(None))
@@ -222,7 +224,7 @@ def _current(settings: Settings, question: Question) -> str:
 
 
 def _shown(value: str) -> str:
-    """Returns the value without a password."""
+    """Returns the value without its password."""
     return make_url(value).render_as_string(hide_password=True) if "://" in value and "@" in value else value
 
 

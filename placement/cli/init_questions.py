@@ -23,7 +23,7 @@ from placement.text.messages import say
 _MOST_OF_A_NAME = 100
 STORES = ("sqlite", "postgresql")
 LANGUAGE, SURE_OF = "language", "sure_of"
-"""Keys of the file that are not questions: the language of `placement init`, and improbable telephone numbers that are
+"""Keys of the file that are not questions: the language of `placement init`, and telephone numbers that are unusual but
 right.
 """
 
@@ -31,8 +31,8 @@ right.
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question. `name`: the key of its answer in the file (`part.key`), and the id of its text (`init.ask`). `read`:
-    returns the answer in stored form, or raises `Invalid`. `variable`: the setting that stores the answer; empty if it
-    is stored elsewhere. `needed`: false if the answer may be empty.
+    returns the answer in stored form, or raises `Invalid`. `variable`: the setting that stores the answer; empty if
+    another place stores it. `needed`: false if the answer may be empty.
     """
 
     name: str
@@ -105,11 +105,11 @@ class Answers(ABC):
 
     @abstractmethod
     def to(self, question: Question) -> str:
-        """Returns the answer. At the terminal, it explains a wrong answer and asks again."""
+        """Returns the answer. At the terminal, explains an invalid answer and asks again."""
 
     @abstractmethod
     def given(self, question: Question) -> str | None:
-        """Returns the answer to a question if the answer was already given. Asks nothing."""
+        """Returns the answer that the file gives; `None` at the terminal. Asks nothing."""
 
     @abstractmethod
     def admins(self, there: Sequence[str]) -> list[str]:

@@ -42,8 +42,8 @@ def rotate(
     approval: Annotated[str | None, typer.Option(help="The id of the granted request.")] = None,
 ) -> None:
     """Make new keys, and encrypt everything with them. The service may keep running. After an interruption, run the
-    command again. Keys from the environment are not changed. To replace such a key, put a new key before it, and
-    restart the service.
+    command again. A key from the environment is not replaced: put a new key before it yourself, and restart the
+    service.
     """
     settings = Settings.from_environment()
     with closing(open_current()) as database:  # before anything is made

@@ -25,8 +25,8 @@ from placement.text.messages import say
 REFUSED = 2
 _LATELY = timedelta(minutes=1)
 _LOOKS = 15
-"""The number of seconds for which jobs are watched, with a look each second. The most frequent job runs every five
-seconds.
+"""The time in seconds for which `leave` watches whether jobs run, once each second. The most frequent job runs every
+five seconds.
 """
 
 

@@ -47,8 +47,8 @@ class Watchdog:
 
 class Liveness:
     """A small server with a single path. It answers 200 while every web process makes progress, and otherwise 503. A
-    watchdog gets signs of life under the same condition, and before the first progress. If more than 5 % of the
-    engine's answers are degraded, it logs this.
+    watchdog gets signs of life under the same condition, and during the start. If more than 5 % of the engine's answers
+    are degraded, the server logs this.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Liveness:
         """
         self._heartbeats, self._watchdog = heartbeats, watchdog
         self._signs = OwnSocket(signs_at, socket.SOCK_STREAM)
-        self._signs.socket.listen()  # a connection before the start waits for it
+        self._signs.socket.listen()  # connections before the start wait
         self._listening = None if listen is None else socket.create_server(listen)
         self._degraded = False
         self._open = 0
@@ -113,7 +113,9 @@ class Liveness:
             writer.close()
 
     async def _give_signs(self) -> None:
-        """Sends signs of life to systemd. Without signs of life, systemd restarts the service."""
+        """Sends signs of life to systemd while all web processes make progress. Otherwise systemd restarts
+        the service.
+        """
         if self._watchdog is None:
             return
         began = True
@@ -123,7 +125,7 @@ class Liveness:
                 goes_on = self._goes_on
                 began = began and not goes_on
                 if goes_on or began:
-                    with suppress(OSError):  # the next one may arrive
+                    with suppress(OSError):  # the next sign may arrive
                         to.sendto(b"WATCHDOG=1", self._watchdog.address)
                 await asyncio.sleep(self._watchdog.within_seconds / 4)
 
@@ -140,7 +142,7 @@ class Liveness:
                     writer.write(self._said(head))
                     await writer.drain()
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
-            pass  # no request, or no reader of its answer
+            pass  # no complete request, or the caller has gone
         except asyncio.CancelledError:
             pass  # the service stops
         finally:

@@ -89,7 +89,7 @@ def status() -> None:
 
 @app.command(hidden=True)
 def make(scene: SceneCode, beside: Beside = None) -> None:
-    """Make a new store for the room. The keeper of the room starts this process."""
+    """Make a new store for the room. The keeper of the room runs this command."""
     settings = _in_practice(beside)
     room.put(settings.var, making.make(settings, scene))
 
@@ -99,7 +99,7 @@ def move(
     until: Annotated[datetime, typer.Argument(formats=["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"])],
     beside: Beside = None,
 ) -> None:
-    """Move the clock of the room. The keeper of the room starts this process."""
+    """Move the clock of the room. The keeper of the room runs this command."""
     clock_moves.move(_in_practice(beside), until)
 
 
@@ -112,7 +112,9 @@ def _real() -> tuple[Settings, Path]:
 
 
 def _in_practice(beside: int | None) -> Settings:
-    """Returns the settings of the room, in a process that ends with its keeper, even if that is killed."""
+    """Returns the settings of the room. Makes this process end when the keeper that started it ends, even if it is
+    killed.
+    """
     settings = Settings.from_environment()
     if not settings.practice or beside is None:
         raise Misconfigured("`placement practice start` starts this process")

@@ -28,7 +28,9 @@ _STOPS_WITHIN_SECONDS = 15
 
 
 class Keeper:
-    """`variables`: the whole environment of the room's processes. `workers`: the number of its web processes."""
+    """The process that serves a practice room. `variables`: the whole environment of the room's processes. `workers`:
+    the number of its web processes.
+    """
 
     def __init__(self, folder: Path, variables: Mapping[str, str], host: str, port: int, workers: int = 1) -> None:
         self._folder, self._variables, self._host, self._port = folder, dict(variables), host, port
@@ -113,13 +115,15 @@ class Keeper:
         self._served = None
 
     def _process(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Starts a process that ends with this process, even if this process is killed."""
+        """Starts a process that ends when this process ends, even if this process is killed."""
         line = [sys.executable, "-m", "placement", *arguments, "--beside", str(os.getpid())]
         return subprocess.Popen(line, env=self._variables)  # noqa: S603 (ourselves)
 
 
 class _Wait(BaseHTTPRequestHandler):
-    """The page of a room that is being made. Its script, and without a script the browser, looks again."""
+    """The page that is shown while the room is being made. Its script, or without a script the browser, loads
+    it again.
+    """
 
     def do_GET(self) -> None:
         body = _PAGE.format(words="".join(map(_words, languages()))).encode()
@@ -136,7 +140,7 @@ class _Wait(BaseHTTPRequestHandler):
 
 
 def _words(language: Language) -> str:
-    """Returns the mark of the room, and that it is being made, as HTML in this language."""
+    """Returns the page's text as HTML in this language: that this is practice, and that the room is being made."""
     mark, banner = translate("practice", "mark", language), translate("practice", "banner", language)
     making = escape(translate("practice", "making", language))
     return f'<p class="mark" lang="{language}">{escape(f"{mark} {banner}")}</p><p lang="{language}">{making}</p>'

@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 _WIDE = 200
 """The width of tables in columns. On a narrower terminal, lines are wrapped. A table that is fitted to the terminal
-would lose its days.
+would omit its days.
 """
 
 AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")]

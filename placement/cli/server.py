@@ -44,9 +44,8 @@ _LOG = structlog.get_logger()
 
 
 class _WakingEvent(threading.Event):
-    """An event whose endless wait wakes up regularly. The system may deliver a signal to any thread, but Python runs
-    the handler of the signal only in the main thread. If a main thread that waits for a lock never woke up, it would
-    never stop.
+    """An event whose `wait` without a time limit wakes up regularly. The system may deliver a signal to any thread, but
+    Python runs the handler of the signal only in the main thread. A main thread that waits for ever would never run it.
     """
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -78,13 +77,13 @@ class Server:
         self._beside = [threading.Thread(target=self._keep_jobs_running)]
 
     def wait_for_database(self) -> None:
-        """Waits, in a thread, for a database that does not answer yet, or is not migrated yet. Then checks it as at
-        every start.
-        """
+        """Waits, in a thread, until the database answers and is migrated. Then checks it as at every start."""
         self._beside.append(threading.Thread(target=self._require_usable_when_it_answers))
 
     def serve(self) -> None:
-        """Serves until a signal. Raises `Misconfigured` if the database answers later and cannot be used."""
+        """Serves until a signal. Raises `Misconfigured` if the database cannot be used, even if it answers
+        only later.
+        """
         self._make_room_for_metrics()
         for thread in self._beside:
             thread.start()
@@ -114,8 +113,8 @@ class Server:
             _LOG.error("metrics.not_written", code=error.errno)
 
     def _serve_until_signal(self) -> None:
-        """Runs the web server until a signal. If a worker ends twice within seconds, the web server ends, and this
-        function starts it again.
+        """Runs the web server until a signal. If a worker ends twice within seconds, the web server ends too; this
+        function then starts it again.
         """
         pause = 0.0
         while True:
@@ -139,7 +138,7 @@ class Server:
         from granian.constants import Interfaces  # noqa: PLC0415
 
         web = Granian(
-            "api.app:worker_app",  # by name, because the web is above this package
+            "api.app:worker_app",  # by name: this package must not import the web
             address=self._host,
             port=self._port,
             interface=Interfaces.ASGI,
@@ -154,9 +153,7 @@ class Server:
         return web
 
     def _keep_jobs_running(self) -> None:
-        """Runs the scheduler in a child process. Whenever the child process ends, starts it again, until the server
-        stops.
-        """
+        """Runs the scheduler in a child process until the server stops. Starts it again whenever it ends."""
         pause = 0.0
         while not self._stop.wait(pause):
             began = time.monotonic()
@@ -184,8 +181,8 @@ class Server:
 
 
 def require_usable(settings: Settings, *, demo: bool = False) -> None:
-    """Checks the database as a new process does, logs the settings, and erases half-written keys. Raises
-    `Misconfigured` if the database cannot be used. Raises it also for a synthetic store, unless `demo` is true.
+    """Checks the database as every new process does, logs the settings, and erases half-written keys. Raises
+    `Misconfigured` if the database cannot be used, and for a synthetic store unless `demo` is true.
     """
     database = Database.open(settings)
     try:
@@ -210,7 +207,7 @@ def _erase_drafts(settings: Settings) -> None:
 
 
 def pause_after(lived: float, pause: float) -> float:
-    """Returns the number of seconds to wait before the next scheduler is started, because a scheduler that always fails
-    must not overload the machine. `lived`: how long the last scheduler ran. `pause`: the wait before the last start.
+    """Returns the number of seconds to wait before the next start, so that a process that always fails does not
+    overload the machine. `lived`: how long the last process ran. `pause`: the wait before its start.
     """
     return 0 if lived >= _STEADY_SECONDS else min(max(1, 2 * pause), _STEADY_SECONDS)

@@ -80,7 +80,7 @@ def serve(
 def _server(
     settings: Settings, host: str, port: int, workers: int, listen: tuple[str, int] | None, *, demo: bool
 ) -> Server:
-    """Returns the server. First checks everything that would stop the server. Raises `Misconfigured` if a
+    """Returns the server. Before that, checks everything that would prevent its start. Raises `Misconfigured` if a
     check fails.
     """
     if demo:
@@ -89,7 +89,7 @@ def _server(
         raise Misconfigured("PLACEMENT_PLAIN_HTTP=yes is for this machine alone: listen at 127.0.0.1, or use TLS")
     usable = _is_usable(settings, demo=demo)
     if settings.webauthn != "off":
-        _ = settings.relying_party  # without it no sign-in could succeed
+        _ = settings.relying_party  # raises if no sign-in could succeed
     heartbeats = Heartbeats(workers, heartbeats_socket(settings.run))
     liveness = Liveness(heartbeats, vital_signs_socket(settings.run), listen, Watchdog.of(os.environ))
     engines = EngineLender(EnginePool(settings.engines), engines_socket(settings.run))
@@ -190,8 +190,8 @@ def _command() -> str:
 
 
 def _require_free(host: str, port: int, option: str) -> None:
-    """Raises `Misconfigured` if the port is in use. Otherwise two services would share the port, and
-    answer in turns.
+    """Raises `Misconfigured` if the port is in use. Otherwise two services would share the port, and a request could
+    reach either.
     """
     try:
         with socket.create_server((host, port)):
@@ -203,8 +203,8 @@ def _require_free(host: str, port: int, option: str) -> None:
 
 
 def _is_usable(settings: Settings, *, demo: bool) -> bool:
-    """Checks everything that would stop a web process, once and before any web process starts. Returns false if the
-    database does not answer or is not migrated yet. Raises `Misconfigured` if a check fails.
+    """Checks, before any web process starts, everything that would prevent its start. Returns false if the database
+    does not answer or is not migrated yet. Raises `Misconfigured` if a check fails.
     """
     set_up_logging()
     for name, nearest in unknown_variables().items():

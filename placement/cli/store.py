@@ -29,7 +29,7 @@ from placement.storage.store_inspection import Contents, contents_of
 from placement.tables import Proposal
 
 _DAYS_BEFORE = 35
-"""The number of days of history in the synthetic country, for the daily report."""
+"""The number of days before today for which the synthetic country has history, for the daily report."""
 
 Beside = Annotated[int | None, typer.Option(help="Stop when this process, which started us, has ended.")]
 Output = Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")]
@@ -105,7 +105,7 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
 
 
 def in_use(found: Contents, settings: Settings) -> Misconfigured:
-    """Returns the error that explains why the synthetic country cannot be loaded into this store, and what to do."""
+    """Returns the error that explains why the synthetic country cannot be loaded into this store, with a remedy."""
     if found.synthetic:
         return Misconfigured(
             "the synthetic country is in this store already, with accounts whose passwords are in "

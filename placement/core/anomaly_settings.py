@@ -20,14 +20,19 @@ class AnomalySettings(BaseModel):
     odd_comparisons_a_day: Count = variable("PLACEMENT_ODD_COMPARISONS", 20, "other rules")
     """The number of comparisons a day with clients of other regions, by a coordinator, without an anomaly (assumed)."""
     odd_refusals_an_hour: Count = variable("PLACEMENT_ODD_REFUSALS", 10, "other rules")
-    """The number of refused attempts within an hour that are not yet an anomaly (assumed)."""
+    """The number of refused attempts of a user within an hour without an anomaly (assumed)."""
     odd_sent_a_day: Count = variable("PLACEMENT_ODD_SENT", 20, "other rules")
     """The number of registrations that an organisation can send in within 24 hours without an anomaly."""
     odd_dangers_a_day: Count = variable("PLACEMENT_ODD_DANGERS", 4, "other rules")
-    """The number of other regions with danger points of these registrations without an anomaly."""
+    """The number of other regions in which an organisation's registrations of 24 hours name danger points, without an
+    anomaly.
+    """
     odd_looks_an_hour: Count = variable("PLACEMENT_ODD_LOOKS", 36, "other rules")
-    """The number of times that a registrant can look, within an hour, at what was sent in without an anomaly."""
+    """The number of times that a registrant can read, within an hour, the state of its registrations without an
+    anomaly.
+    """
     canaries: _Ids = variable("PLACEMENT_CANARIES", frozenset(), "other rules")
     """The ids of invented cases, units, locations and shelters. Each request for their address, and each opening of
-    such a case, is [odd](../guide/audit.md#odd-requests-for-an-address). The database does not show which they are.
+    such a case, is [odd](../guide/audit.md#odd-requests-for-an-address). The database does not show that they are
+    invented.
     """

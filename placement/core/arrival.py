@@ -1,4 +1,4 @@
-"""The current thread's request: when it arrived, how urgent it is, and whether the caller still waits."""
+"""The request of the current thread: when it arrived, how urgent it is, and whether the caller still waits."""
 
 import time
 from contextvars import ContextVar
@@ -16,12 +16,14 @@ class Arrival:
     at: float = field(default_factory=time.monotonic)
     urgency: int = LEAST_URGENT
     gone: bool = False
-    """True if the caller has closed the connection. If the work is still in the queue then, it is not started."""
+    """True if the caller has closed the connection. Work that is then still in the queue is not started."""
 
 
 CURRENT: ContextVar[Arrival | None] = ContextVar("arrival", default=None)
 
 
 def arrival() -> Arrival:
-    """Returns the arrival of the current request. Outside a request (in a job or a command) the arrival is now."""
+    """Returns the arrival of the current request. Outside a request (in a job or a command), returns an arrival at the
+    present time.
+    """
     return CURRENT.get() or Arrival()

@@ -24,6 +24,6 @@ class OwnChild(NamedTuple):
 
 
 def named(code: object) -> OwnChild | None:
-    """Returns the child that a code of this need describes. Returns `None` for the code of any other need."""
+    """Returns the child that this code describes. Returns `None` for the code of any other need."""
     found = _CODE.fullmatch(code) if isinstance(code, str) else None
     return OwnChild(int(found[2]), found[1] == "boy") if found else None

@@ -7,7 +7,9 @@ from placement.core.request_codes import OfClient
 
 
 class CodeWithFacts(StrEnum):
-    """A closed list of codes. A member is written as its code and the other parameters of `__init__`, its facts."""
+    """A closed list of codes with facts. Each member is written as its code, followed by the other parameters of
+    `__init__`.
+    """
 
     def __new__(cls, code: str, *_: object) -> Self:
         made = str.__new__(cls, code)
@@ -45,7 +47,7 @@ class Role(CodeWithFacts):
     organisations: tuple[OrganisationKind, ...]
     """The kinds of organisations whose people can have this role. Empty for roles of software."""
     has_authority: bool
-    """True if the role decides alone about places in COSM and OMM, so that nobody else has to agree."""
+    """True if the role alone decides about places in COSM and OMM."""
 
     def __init__(
         self,
@@ -148,7 +150,7 @@ class Scheme(StrEnum):
 
 
 class StoreFact(StrEnum):
-    """A fact about the whole store. Each fact is stored once, with the last time at which it was true."""
+    """A fact about the whole store. It is stored once, with the last time at which it was true."""
 
     SYNTHETIC = "synthetic"  # the synthetic country was put into it: nobody in it is real
     KEYS_COPIED = "keys_copied"  # the operator has copied the service's keys to another place
@@ -355,7 +357,7 @@ class MessageKind(StrEnum):
     HOLD_RELEASED = "hold.released"
     HOLD_EXPIRED = "hold.expired"
     HOLD_WAITS = "hold.waits"
-    HOLD_SETTLED = "hold.settled"  # the desk has answered a request that was provisional
+    HOLD_SETTLED = "hold.settled"  # the desk has answered a decision that was carried out under a standing mandate
     HOLD_CONFIRMED = "hold.confirmed"
     HOLD_REFUSED = "hold.refused"
     COUNT_ASKED = "count.asked"  # a decision waits for a shelter to confirm its count

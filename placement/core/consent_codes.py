@@ -33,7 +33,7 @@ class SharingScope(StrEnum):
 
 
 class Restriction(StrEnum):
-    """The client's right by which a case may only be stored (GDPR, articles 18 and 21)."""
+    """The client's right that restricts the use of a case to storing it (GDPR, articles 18 and 21)."""
 
     ACCURACY = "accuracy"  # the client contests facts, until they are checked
     UNLAWFUL = "unlawful"  # the client wants no erasure, but no further use

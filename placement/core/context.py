@@ -1,4 +1,6 @@
-"""The context of an act: its transaction, actor and moment. Every operation of the domain has it as first parameter."""
+"""The context of an act: its transaction, its actor and its time. Every operation of the domain has it as first
+parameter.
+"""
 
 import os
 import pwd
@@ -25,8 +27,8 @@ class Factor(StrEnum):
     PASSKEY = "passkey"
     """Only a passkey, because the role accepts nothing else as second factor."""
     MISSING = "missing"
-    """Only the making of a passkey: the role requires a passkey, which the user has not made yet. Codes are accepted
-    only for making it.
+    """No second factor yet: the role requires a passkey, which the user has not made. Codes are accepted only for
+    making it.
     """
 
     @property
@@ -41,8 +43,8 @@ class Factor(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The user or software that acts. `id`: the id of an account; for a shelter's software, the id of the shelter.
-    `regions`: the regions of a coordinator. `on_behalf_of`: the account or key that requested the act, if it is not
-    the actor's own.
+    `regions`: the regions of a coordinator. `on_behalf_of`: the account or key that requested the act, if another actor
+    carries it out.
     """
 
     id: str
@@ -61,7 +63,7 @@ class Actor:
     """The last time at which a signed-in user gave the second factor again."""
 
     browser: str | None = None
-    """A hash of the browser's cookie. It is the same for all users who sign in with the same browser."""
+    """A hash of the browser's cookie. It is the same for all users of that browser."""
 
     factor: Factor = Factor.CODE
     """The second factor of a signed-in user."""
@@ -79,7 +81,7 @@ class Actor:
     """The name of the account's organisation."""
 
     opened: frozenset[str] = frozenset()
-    """Ids of registrations that the actor may open only because of an active access grant (`break_glass.py`)."""
+    """Ids of registrations for which the actor has an active access grant (`break_glass.py`)."""
 
     def covers(self, region: str) -> bool:
         """Checks whether the actor may see cases of this region without an access grant."""
@@ -111,7 +113,9 @@ class Act:
     settings: Settings
     origin: Origin = field(default_factory=Origin)
     happened_at: datetime | None = None
-    """The time at which the event of a late entry really happened (`placement/placements/stays/late_entries.py`)."""
+    """The time at which the event really happened, if this act enters it late
+    (`placement/placements/stays/late_entries.py`).
+    """
 
     heard_from: str | None = None
     """The id of the shelter that reported the event by telephone, if the desk enters the event
@@ -119,7 +123,7 @@ class Act:
     """
 
     shelters_mailed: set[str] | None = None
-    """The shelters whose people this act has mailed already. For several holds of one act they get a single mail.
+    """The shelters to which this act has already sent a mail, so that a shelter gets a single mail for several holds.
     `None`: each hold has its own mail.
     """
 
@@ -133,12 +137,12 @@ class Act:
         return day_of(self.at)
 
     def by_the_system(self) -> "Act":
-        """Returns a copy of this act with the service as actor, used for automatic consequences."""
+        """Returns a copy of this act with the service as actor, for automatic consequences of the act."""
         return replace(self, actor=SYSTEM, origin=replace(self.origin, protocol=Protocol.SYSTEM))
 
 
 def by_command(session: Session, settings: Settings, at: datetime | None = None) -> Act:
-    """Returns an act of the user of the operating system, at the command line. `at`: the time of the act;
+    """Returns an act at the command line, by the user of the operating system. `at`: the time of the act;
     `None`: now.
     """
     typist = Actor(id=f"{OPERATOR}{pwd.getpwuid(os.getuid()).pw_name}", role=Role.SYSTEM)

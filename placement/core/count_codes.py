@@ -21,7 +21,7 @@ class CountStatus(StrEnum):
     """The status of a version of a count record. Only valid records are counted."""
 
     VALID = "valid"
-    MERGED = "merged"  # another record is about the same person, and stands for both
+    MERGED = "merged"  # another record is about the same person, and is counted for both
     WITHDRAWN = "withdrawn"  # it should not have been sent
 
 

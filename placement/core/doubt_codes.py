@@ -1,10 +1,10 @@
-"""Closed lists about rows and a log that are not as the service wrote them."""
+"""Closed lists for rows *in doubt*, which are not as the service wrote them, and for a log in doubt."""
 
 from enum import StrEnum
 
 
 class RowKind(StrEnum):
-    """The subject of a row in doubt, in a word that a person of the desk knows."""
+    """The kind of object to which a row in doubt belongs, in words that the desk knows."""
 
     ACCOUNT = "account"
     SIGN_IN = "sign_in"
@@ -21,16 +21,16 @@ class RowKind(StrEnum):
 
 
 class RowChange(StrEnum):
-    """The difference between a row as it is stored and the statement of the log."""
+    """The difference between a stored row and the log's statement about it."""
 
     CHANGED = "changed"
-    """The seal of the row does not fit its content."""
+    """The seal of the row does not match its content."""
     OLDER = "older"
     """The row is another version than the log states."""
     DELETED = "deleted"
     ADDED = "added"
     NEIGHBOUR = "neighbour"
-    """The row is as the log states, but a row that protects this row is not."""
+    """The row is as the log states, but another row that protects it is not."""
     UNREADABLE = "unreadable"
     """A value of the row does not fit its column. Only an operator can repair the row."""
 
@@ -41,17 +41,19 @@ class RowRelease(StrEnum):
     ACCEPTED = "accepted"
     """The row is valid again, with its present values or as deleted."""
     STAYS = "stays"
-    """The row grants access, and the log has no copy of it: it stays absent until the operator accepts it by name."""
+    """The row grants access, and the log has no copy of it. It is treated as absent until the operator accepts it by
+    name.
+    """
 
 
 class StopCause(StrEnum):
-    """The reasons why the service stops what cannot be taken back."""
+    """The reasons why the service refuses all acts that cannot be reversed."""
 
     LOG = "log"
-    """The log was cut off, put back or changed."""
+    """The log was truncated, changed, or replaced by an older copy."""
     SUMS = "sums"
-    """The rows differ from the log, and no row explains the difference."""
+    """The sum of all rows differs from the log, and no single row explains the difference."""
     ROWS = "rows"
     """Too many rows are in doubt."""
     WATCHER = "watcher"
-    """Rows and log were not checked in time, or the result cannot be stored."""
+    """Nobody knows whether rows and log are sound: they were not checked in time, or the result cannot be stored."""

@@ -69,7 +69,7 @@ class EnquiryStatus(StrEnum):
 
 
 class Became(StrEnum):
-    """Kinds of things that an enquiry was turned into. Their references are not stored."""
+    """The kinds of things that were made from an enquiry. Their references are not stored."""
 
     REGISTRATION = "registration"
     COUNT_RECORD = "count_record"
@@ -78,7 +78,7 @@ class Became(StrEnum):
 class EntryStatus(StrEnum):
     WAITING = "waiting"  # for a review
     SHOWN = "shown"
-    PAST = "past"  # was shown until another version, or the end of the entry
+    PAST = "past"  # was shown until a newer version replaced it, or until the entry ended
     REPLACED = "replaced"  # never reviewed
 
 

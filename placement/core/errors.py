@@ -94,7 +94,9 @@ class Conflict(PlacementError):
 
 
 class Stopped(Conflict):
-    """Rows or log are in doubt, and this act stops until two persons release it. `ring`: whom to call."""
+    """The act is refused until two persons release the stop, because rows or the log are in doubt. `ring`: the people
+    to call.
+    """
 
     def __init__(self, cause: str, ring: Sequence[str] = ()) -> None:
         super().__init__("stopped_in_doubt", cause=cause, ring=list(ring) or "-")
@@ -115,7 +117,7 @@ class Busy(PlacementError):
 
 
 class NotYet(PlacementError):
-    """The requested result is not ready yet. `seconds`: the time after which the caller should ask again."""
+    """The requested result is not ready. `seconds`: the time after which the caller should ask again."""
 
     def __init__(self, code: str, *, seconds: int, **facts: object) -> None:
         super().__init__(code, seconds=seconds, **facts)
@@ -159,7 +161,7 @@ class NotAcceptable(PlacementError):
 
 
 class VersionMissing(PlacementError):
-    """A write request lacks the version of the object that it changes (`If-Match`)."""
+    """A write request does not state the version of the object that it changes (`If-Match`)."""
 
 
 class VersionPassed(PlacementError):
@@ -179,7 +181,7 @@ class Invalid(PlacementError):
 
 
 class Telling(Invalid):
-    """Invalid input whose error discloses stored facts. The error therefore writes an audit event, like a conflict."""
+    """Invalid input whose error discloses stored facts. So the error writes an audit event, like a conflict."""
 
 
 class Differs(Invalid):

@@ -13,8 +13,8 @@ from math import cos, floor, hypot, radians
 
 _HIGH, _WIDE = 0.09, 0.145
 _NEAR = 0.75
-"""The least similarity, from 0 to 1, between a misspelt name and a name that is suggested. It was tested with single
-wrong letters.
+"""The least similarity, from 0 to 1, between a misspelt name and a suggested name. It was tested with single wrong
+letters.
 """
 
 
@@ -106,7 +106,7 @@ def places_like(text: str) -> list[str]:
 
 
 def nearest_place(point: Point) -> Place:
-    """Returns the listed place that is nearest to a point. A flat approximation of the distance is accurate enough."""
+    """Returns the listed place that is nearest to a point, by a flat approximation of the distance."""
     narrowed = cos(radians(point.lat))
     return min(
         _listed(),

@@ -1,6 +1,6 @@
-"""Heartbeats. Every second, the event loop of each web process sends a message to its parent process. The message
-contains two numbers about the process's recent engine answers: all answers and degraded answers. It is sent as a
-datagram, which works even if the disk is full. The socket is a file in the run folder.
+"""Heartbeats. Every second, each web process sends a message to its parent process. The message contains the numbers of
+its recent engine answers: all answers, and degraded answers. It is sent as a datagram, which works even if the disk is
+full. The socket is a file in the run folder.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class Heartbeats:
                 self._heard[process] = self._now(), Answers(*map(int, figures))
 
     def going_on(self) -> int:
-        """Returns the number of processes with a recent heartbeat."""
+        """Returns the number of web processes with a recent heartbeat."""
         return len(self._lately())
 
     def answers(self) -> Answers:

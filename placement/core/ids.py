@@ -9,8 +9,8 @@ CASE_PATTERN = "^[!-~]+( [!-~]+)?$"
 """A case's reference (a single word), or its handle (two words)."""
 
 CODE_PATTERN = "^[!-~]+$"
-"""Printable ASCII without spaces. Text with a NUL character must be rejected early, because PostgreSQL rejects even a
-query for it.
+"""The pattern of printable ASCII without spaces. Other text must be rejected early, because PostgreSQL rejects any
+query with a NUL character.
 """
 
 

@@ -1,4 +1,4 @@
-"""Settings of the ladder of tonight's tasks, and of the SMS gateway."""
+"""Settings of the ladder, which is the series of alarms for unseen tasks of tonight, and of the SMS gateway."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ _OF_DESCRIPTIONS = ConfigDict(frozen=True, extra="forbid", validate_by_name=True
 
 
 class LadderSettings(BaseModel):
-    """The steps of the ladder for unseen tasks of tonight, and the numbers of its last step."""
+    """The steps of the ladder of alarms, and the telephone numbers of its last step."""
 
     model_config = _OF_DESCRIPTIONS
 
@@ -30,11 +30,11 @@ class LadderSettings(BaseModel):
         "other rules",
         shown="`5 10 15`",
     )
-    """The minutes after which an unseen task of tonight [rings](../guide/bell.md) by SMS, the next person on call, and
-    the numbers below.
+    """The minutes after which an unseen task of tonight [rings](../guide/bell.md): first by SMS, then at the next
+    person on call, then at the numbers below.
     """
     ladder_numbers: _Numbers = variable("PLACEMENT_LADDER_NUMBERS", (), "SMS")
-    """The desk's list: telephone numbers that get an SMS if nobody has seen a task of tonight."""
+    """The desk's list: telephone numbers that get an SMS if nobody has looked at a task of tonight."""
 
 
 class SmsVariables(BaseModel):
@@ -54,8 +54,8 @@ class SmsVariables(BaseModel):
     """A file with the secret for `{secret}`."""
 
     def sms(self) -> SmsGateway | None:
-        """Returns the SMS gateway; `None` if there is no address. Raises `Misconfigured` if it gets no number, or if
-        header and secret do not fit.
+        """Returns the SMS gateway; `None` if there is no address. Raises `Misconfigured` if the placeholder of the
+        number is missing, or if header and secret do not fit.
         """
         if not self.sms_url:
             return None

@@ -1,12 +1,14 @@
-"""Codes of the relations between two registrations."""
+"""Codes of links between two registrations."""
 
 from enum import StrEnum
 
 
 class LinkKind(StrEnum):
-    """The relation between two registrations. It is stored once for the pair and has the same meaning for both."""
+    """The kind of a link between two registrations. It is stored once for the pair and has the same meaning
+    for both.
+    """
 
-    ASKED = "asked"  # similar, and no user who sees one case may see the other: the desk is asked
+    ASKED = "asked"  # similar, but no user may see both cases: the desk is asked
     SAME_CLIENT = "same_client"  # one client, registered twice; both cases go on
     RELATED = "related"  # different clients, who belong together
     DIFFERENT = "different"  # similar, but different clients

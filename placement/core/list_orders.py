@@ -18,7 +18,7 @@ class StayOrder(StrEnum):
 
 
 class LimitGroup(StrEnum):
-    """A part of the list of stays, by the limit of the stay."""
+    """A part of the list of stays, by the day on which the stay should end."""
 
     OVER = "over"
     NEAR = "near"

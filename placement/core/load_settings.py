@@ -30,7 +30,7 @@ class LoadSettings(BaseModel):
     slow_reads_at_once: Count = variable("PLACEMENT_SLOW_READS", 2, _MANY)
     """The number of slow reads at once in a web process: the shortage, previews, effects, reports, exports."""
     proposals_at_once: Count = variable("PLACEMENT_PROPOSALS", 4, _MANY)
-    """The number of proposals at once in a web process, including proposals that wait for an engine."""
+    """The number of proposals in progress at once in a web process, including those that wait for an engine."""
     engines: Count = variable("PLACEMENT_ENGINES", _cores_less_one, _MANY, shown="cores - 1, at least 1")
     """The number of [engine processes](../guide/solver.md#engine-processes) of a machine, for all its web processes."""
     passwords_at_once: Count = variable("PLACEMENT_PASSWORDS", 2, _MANY)

@@ -8,8 +8,8 @@ import structlog
 
 
 class LogLines(io.TextIOBase):
-    """The output stream of the log. If the disk is full, lines are lost. Their number is logged when writing works
-    again.
+    """The output stream of the log. If the disk is full, lines are lost. When writing works again, their number is
+    logged.
     """
 
     def __init__(self, out: TextIO) -> None:

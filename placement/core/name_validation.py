@@ -6,7 +6,7 @@ from placement.core.errors import Invalid
 
 _NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-"""Characters that reverse the direction of writing for the text that follows, even outside the name."""
+"""Characters that change the direction of writing for the text that follows, even after the name."""
 _LEFT_OUT = str.maketrans("", "", "\xad\u200b\u200e\u200f\u2060\ufeff")
 """Invisible characters in pasted text: soft hyphen, zero-width space, direction marks. With them, different names can
 look equal.

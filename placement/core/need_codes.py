@@ -1,4 +1,4 @@
-"""Codes of the ledger of need, and the parts of the country."""
+"""Codes of the ledger of need (figures about unmet needs), and the parts of the country."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from placement.core.codes import Region
 
 
 class LedgerSpan(StrEnum):
-    """The time that a record of the ledger is about."""
+    """The period that a record of the ledger covers."""
 
     DAY = "day"
     MONTH = "month"
@@ -112,7 +112,7 @@ class WaitObstacle(StrEnum):
 
 
 class Owner(StrEnum):
-    """The kind of party that can remove an obstacle."""
+    """The kind of party who can remove an obstacle."""
 
     CAPACITY = "capacity"
     RULES = "rules"

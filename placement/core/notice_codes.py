@@ -1,10 +1,10 @@
-"""Closed lists for notifications of tasks and for sending the report."""
+"""Closed lists for notifications of tasks, and for mails with the report."""
 
 from enum import StrEnum
 
 
 class AtOnce(StrEnum):
-    """The tasks about which a person is mailed immediately. Mails of reminders and about late tasks are always sent."""
+    """The tasks about which a person is mailed immediately. Mails about reminders and late tasks are always sent."""
 
     ALL = "all"
     URGENT = "urgent"  # about a client who needs a place tonight, did not arrive, or lost a place
@@ -12,11 +12,11 @@ class AtOnce(StrEnum):
 
 
 class NoticeMark(StrEnum):
-    """The occasion of a notification. On each occasion, a person is notified of a task at most once."""
+    """The reason for a notification. For each reason, a person is notified of a task at most once."""
 
     NEW = "new"
     LATE = "late"  # to the next person
-    UNSEEN = "unseen"  # to the next person: a hold for tonight at which nobody has looked
+    UNSEEN = "unseen"  # to the next person: nobody has looked at a hold for tonight
     PUSH = "push"  # the steps of the ladder of tonight's tasks (`placement/notifications/escalation.py`)
     SMS = "sms"
     ON_CALL = "on_call"

@@ -1,6 +1,6 @@
-"""The engine's id of a moving client, at the place that the client will leave. A moving client both waits for a place
-and occupies a place, from which other clients must be kept apart until the move. In a problem, the same id cannot be
-used for a waiting client and for an occupant. So the occupant gets another id.
+"""The engine's id of a moving client at the place that the client will leave. A moving client waits for a place, and
+also occupies a place from which other clients must be kept apart until the move. An id cannot be used for both in a
+problem, so the occupant gets another id.
 """
 
 _LIVES = "/lives"
@@ -11,5 +11,5 @@ def occupant_of(registration_id: str) -> str:
 
 
 def case_of(occupant: str) -> str:
-    """Returns the registration of an id. The id can be that of an occupant or of a waiting client."""
+    """Returns the registration of an occupant's or a waiting client's id."""
     return occupant.removesuffix(_LIVES)

@@ -1,4 +1,4 @@
-"""Protection of an installation's files, so that only the owner of a file can read it."""
+"""Protection of an installation's files: only the owner can read them."""
 
 import os
 import stat

@@ -1,5 +1,5 @@
-"""Packages that belong to the service, and may be missing or have a foreign package in their place. Other projects on
-the package index have the names `api`, `fixtures` and `matching` too.
+"""The check that the service's own packages are installed. Other projects on the package index also have the names
+`api`, `fixtures` and `matching`, so a package may be missing or foreign.
 """
 
 from importlib import metadata

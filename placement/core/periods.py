@@ -29,7 +29,7 @@ _PARTS = {
     PeriodKind.QUARTER: PeriodKind.MONTH,
     PeriodKind.MONTH: PeriodKind.WEEK,
 }
-"""The kind of the parts of each kind of period. The totals of the parts add up to the total of the period."""
+"""The kind of the parts of each kind of period. The totals of all parts add up to the total of the period."""
 
 
 @dataclass(frozen=True, slots=True)

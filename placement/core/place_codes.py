@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Self
 
 LEAVES_BEFORE = timedelta(days=7)
-"""The time before the last day of a place at which another place is sought for each of its clients."""
+"""The time before the last day of a place from which another place is sought for each of its clients."""
 NEVER_REPORTED = "never_reported"
-"""A reason that the service adds to the reasons of the engine: the unit was never counted. A first count could open the
-unit.
+"""A reason that the service adds to those of the engine: the unit was never counted, and a first count could show free
+beds.
 """
 
 
@@ -50,7 +50,9 @@ class ChangeKind(StrEnum):
 
 
 class ProfileTrial(StrEnum):
-    """Trial changes of a unit's profile: the effect if the unit admitted these clients, or no longer admitted them."""
+    """Trial changes of a unit's profile. The service computes the effect if the unit admitted these clients, or no
+    longer admitted them.
+    """
 
     WOMEN = "women"
     MEN = "men"
@@ -73,7 +75,7 @@ class ClientBand(StrEnum):
 
 
 class BedUse(StrEnum):
-    """The use of a bed, as a sign on the tile of its room."""
+    """The use of a bed, as shown by a sign on its room's tile."""
 
     LIVES = "lives"
     EXPECTED = "expected"
@@ -86,7 +88,7 @@ class BedUse(StrEnum):
 
 
 class FreeWhen(StrEnum):
-    """The time by which a bed must be free, in a search by hand."""
+    """The time by which a bed must be free, in a manual search."""
 
     TONIGHT = "tonight"
     SOON = "soon"  # within 14 days
@@ -108,7 +110,7 @@ class FreeBand(StrEnum):
 
 
 class RoomsLack(StrEnum):
-    """The reason why a unit has no bed for a client. These are the reasons of the engine's rule `rooms`."""
+    """The reason why no room of a unit has a bed for a client. These are the reasons of the engine's rule `rooms`."""
 
     TOO_FEW_BEDS = "too_few_beds"
     TOO_LATE = "too_late"

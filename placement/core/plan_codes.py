@@ -3,11 +3,11 @@
 from enum import StrEnum
 
 LARGER_BY = 10
-"""The factor of the weight for groups, in the plan that keeps groups together."""
+"""The factor by which the weight of groups is larger in the plan that keeps groups together."""
 
 
 class PlanKind(StrEnum):
-    """A kind of plan. All kinds answer for the members together with everybody who waits."""
+    """A kind of plan. Every plan places the members of the event together with everybody else who waits."""
 
     WHOLE = "whole"  # the best total for the members and everybody who waits
     SPARE = "spare"  # other waiting clients get the places that they would get without the event

@@ -1,6 +1,6 @@
-"""The mode of this process: it serves the practice room or a real store, never both. In practice the process has a
-clock of its own and connects to nothing outside this machine's own processes. The database's library connects by
-itself, and is not affected.
+"""The mode of this process: it serves the practice room or a real store, never both. In practice the process has its
+own clock, and connects to nothing but this machine's own processes. This does not apply to the database library, which
+makes its own connections.
 """
 
 import socket
@@ -40,23 +40,25 @@ def is_practice() -> bool:
 
 
 def require_real() -> None:
-    """Raises `Misconfigured` in a practice room, because no file may leave it."""
+    """Raises `Misconfigured` in a practice room, so that no file leaves it."""
     if is_practice():
         raise Misconfigured("this is a practice room, in which nobody is real: nothing of it is exported")
 
 
 def file_name(name: str) -> str:
-    """Returns the name of a file that a browser stores. A file of a practice room shows that it is of practice."""
+    """Returns the name under which a browser stores a file. The name of a practice file shows that it is from
+    practice.
+    """
     return f"practice-{name}" if is_practice() else name
 
 
 def clock_file(folder: Path) -> Path:
-    """Returns the file with the seconds by which the clock of practice is ahead."""
+    """Returns the file that states by how many seconds the clock of practice is ahead."""
     return folder / "clock"
 
 
 def mover_folder(folder: Path) -> Path:
-    """Returns the folder whose lock the process that moves the clock of practice holds."""
+    """Returns the folder of a lock. The process that moves the clock of practice holds this lock."""
     return folder / "mover"
 
 

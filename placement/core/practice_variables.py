@@ -8,12 +8,13 @@ from placement.core.settings import Environment, Settings, given_by_variable
 
 _OWN = {str(one.validation_alias): one for one in Environment.model_fields.values()}
 _SHARED = frozenset({"other rules", "a reverse proxy"})
-"""Purposes of settings. The practice room takes over the settings of the real service that have these purposes."""
+"""The purposes of the real service's settings that the practice room takes over."""
 
 
 def practice_variables(settings: Settings, address: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Returns the environment: the given environment without any setting, then the rules of the organisation, and the
-    variables of a practice room. `settings`: those of the real service. Everything that reaches outside is left out.
+    """Returns the environment of the room's processes: `given` without any setting, the organisation's rules from
+    `settings` (those of the real service), and the variables of a practice room. Leaves out everything that reaches
+    outside.
     """
     folder = practice_folder(settings.var)
     return {

@@ -1,5 +1,5 @@
-"""Reading ahead: one statement reads rows of several tables. A list of tasks needs the few waiting rows of many tables,
-and a statement for each table would cost more than its rows.
+"""Reading ahead: a single statement reads rows of several tables. A list of tasks needs few rows of many tables, and a
+statement for each table would cost more than its rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,9 +30,9 @@ class Rows(Generic[Row_co]):
 
 @contextmanager
 def reading_ahead(session: Session, wanted: Sequence[Rows[object]]) -> Iterator[None]:
-    """Reads rows of different tables with one statement, for the first call of `rows_of` for each table. The statement
-    numbers the tables, and joins each table only with its own number. Rows that no call needed are forgotten at the
-    end.
+    """Reads rows of different tables with a single statement, and gives them to the first call of `rows_of` for each
+    table. The statement numbers the tables, and joins each table only with its own number. Rows that no call needed are
+    dropped at the end.
     """
     numbers = union_all(*(select(literal(number).label("number")) for number in range(len(wanted)))).subquery()
     statement = select(numbers.c.number, *(one.table for one in wanted)).select_from(numbers)
@@ -52,7 +52,7 @@ def reading_ahead(session: Session, wanted: Sequence[Rows[object]]) -> Iterator[
 
 
 def rows_of(session: Session, wanted: Rows[Row]) -> list[Row]:
-    """Returns these rows, in no order. Reads them, unless they were read ahead and this is the first call."""
+    """Returns these rows, unsorted. Reads them, except at the first call for rows that were read ahead."""
     ahead: dict[Rows[Row], list[Row]] = session.info.get(_AHEAD, {})
     if wanted in ahead:
         return ahead.pop(wanted)

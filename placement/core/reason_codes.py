@@ -1,8 +1,8 @@
 """Reason codes: who uses them, at which steps, and their automatic effects.
 
 The catalogue has the texts of the codes (`placement/text`, context `reason`). The list is assumed, and based on the
-lists of similar organisations (`docs/domain.md`, section 9). A new store starts with this list; the catalogue has
-texts only for these codes. A dated rule determines which reasons are valid today (`placement/dated_rules/`).
+lists of similar organisations (`docs/domain.md`, section 9). A new store begins with this list, and only its codes have
+texts in the catalogue. Dated rules determine which reasons are valid today (`placement/dated_rules/`).
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Step(StrEnum):
     MISSING = "missing"  # the registration of a missing client is closed
     END = "end"  # a stay ends
     BLOCK = "block"  # the obstacle that keeps a client beyond the limit of the stay
-    LEGAL_HOLD = "legal_hold"  # the reason for which nothing of a registration may be erased
+    LEGAL_HOLD = "legal_hold"  # the reason why nothing of a registration may be erased
     OPEN = "open"  # an access grant to a case outside the actor's own
 
 
@@ -32,11 +32,11 @@ class Whose(StrEnum):
 
 
 class Effect(StrEnum):
-    """The automatic effect of a reason. In addition, a unit that refused is always avoided until a user lifts the
+    """The automatic effect of a reason. In addition, the client avoids a unit that refused, until a user lifts the
     avoidance.
     """
 
-    CORRECT_COUNT = auto()  # the rooms are not given out until the shelter confirms its count
+    CORRECT_COUNT = auto()  # the rooms take nobody until the shelter confirms its count
     ROOMS_OUT_OF_SERVICE = auto()  # the beds are out of service, until the given date
     CLOSE_UNIT = auto()  # the unit takes no client until the given date, or until its count is confirmed
     QUESTION_PROFILE = auto()  # the shelter is asked to check the unit's profile
@@ -80,8 +80,8 @@ def _reasons(owner: Whose, steps: set[Step], *rows: str | tuple[str, Effect]) ->
 
 
 MOVED_ON = "moved_on"
-"""The reason of a stay that ends because the client arrived at another place. The stay clock continues at the other
-place.
+"""The reason of a stay that ends because the client arrived at another place. The time of stay continues to count
+there.
 """
 
 LEFT_UNKNOWN = "left_to_unknown_destination"
@@ -214,7 +214,7 @@ client is missing. All other reasons close the registration.
 """
 
 LOSES_PLACE = BREAKS_OFF | {LEFT_UNKNOWN}
-"""Reasons after which a place is sought again: at once or, for a missing client, when the client returns."""
+"""Reasons after which a place is sought again: at once, or for a missing client after the client's return."""
 
 TAKES_UNTIL = frozenset({Effect.ROOMS_OUT_OF_SERVICE, Effect.CLOSE_UNIT})
 """Effects that last until a certain day. The shelter may give that day."""

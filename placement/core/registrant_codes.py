@@ -8,7 +8,7 @@ from placement.core.codes import Registrant
 
 
 class SentState(StrEnum):
-    """The only facts about the progress of a registration that its registrant sees."""
+    """The state of a registration as its registrant sees it. The registrant sees no other progress."""
 
     DRAFT = "draft"
     RECEIVED = "received"
@@ -25,7 +25,7 @@ class SentMessageKind(StrEnum):
 
 
 class ConsentTo(StrEnum):
-    """The act to which the client has to consent."""
+    """The act to which the client must consent."""
 
     REGISTERING = "registering"  # to register the client at all
     SHARING = "sharing"  # to pass the facts on to a shelter
@@ -34,21 +34,23 @@ class ConsentTo(StrEnum):
 class CallNeeded(StrEnum):
     """The reason why the desk calls the registrant's own organisation before it accepts a registration."""
 
-    LINK = "link"  # sent without an account
+    LINK = "link"  # sent by a link, without an account
     FIRST = "first"  # the first of its organisation
-    DANGER = "danger"  # a new sender named a danger point in the region of a shelter
+    DANGER = "danger"  # a first-time sender named a danger point in the region of a shelter
     DENIED = "denied"  # the organisation does not know the registration
 
 
 class DayFigures(TypedDict, total=False):
-    """Figures in the audit event of a sent registration, about its organisation and the last 24 hours. The anomaly
-    rules compare them with their limits.
+    """Figures in the audit event of a sent registration, about its organisation in the last 24 hours. The anomaly rules
+    compare them with their limits.
     """
 
     sent_in_a_day: int
     """The number of registrations."""
     danger_regions_in_a_day: int
-    """The number of regions with danger points of these registrations, except the region of the unit that sent them."""
+    """The number of regions in which these registrations name danger points, without the region of the unit that sent
+    them.
+    """
 
 
 REGISTER_BY_LAW = frozenset({Registrant.NP, Registrant.KMAR, Registrant.NLA})

@@ -1,4 +1,4 @@
-"""Codes of requests for a place, and properties that follow from a registration's state."""
+"""Codes of requests for a place, and properties that follow from the state of a registration."""
 
 from enum import StrEnum
 
@@ -18,14 +18,12 @@ class OfClient(StrEnum):
 
     @property
     def is_kept_for(self) -> bool:
-        """True if a bed is held until the client arrives."""
+        """True if a bed is held, and the client has not arrived yet."""
         return self in {"held", "move_held"}
 
     @property
     def is_moving(self) -> bool:
-        """True if the client has a place and will move to another place. The other place is sought, or a bed there is
-        held.
-        """
+        """True if the client has a place, and another place is sought or held."""
         return self in {"moving", "move_held"}
 
 

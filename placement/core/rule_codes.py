@@ -8,7 +8,7 @@ class RuleKind(StrEnum):
 
     ENTITLEMENT = "entitlement"  # the schemes that are open to a client
     STAY_LIMIT = "stay_limit"  # after how many days a stay should end
-    SAFETY_DISTANCE = "safety_distance"  # to a danger point, if the registrant gives no distance
+    SAFETY_DISTANCE = "safety_distance"  # to a danger point for which the registrant gave no distance
     REASON = "reason"  # a coded reason: the steps at which it may be given, and its automatic effect
 
 

@@ -22,8 +22,8 @@ _SHORT_NAME = "the service needs a PLACEMENT_RUN with a short name that can be w
 
 @contextmanager
 def held(run: Path) -> Iterator[None]:
-    """Locks the run folder. Raises `Misconfigured` if another `placement serve` has locked it, or if the folder cannot
-    be written.
+    """Holds the lock of the run folder. Raises `Misconfigured` if another `placement serve` holds it, or if the folder
+    cannot be written.
     """
     try:
         run.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -55,8 +55,8 @@ def is_held(run: Path) -> bool:
 
 
 def _lock(lock: int, run: Path) -> None:
-    """Locks the file. If the former holder has just ended, waits briefly, because its web processes end a
-    moment later.
+    """Locks the file. Waits briefly if another process holds the lock, because the web processes of a `placement serve`
+    that has just ended end a moment later.
     """
     for _ in range(_TRIES):
         with suppress(BlockingIOError):

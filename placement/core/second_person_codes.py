@@ -4,8 +4,8 @@ from placement.core.codes import CodeWithFacts
 
 
 class SecondPersonKind(CodeWithFacts):
-    """The kinds of requests for a second person. Each kind has a code, and a flag whether an outage extends the time
-    for an answer.
+    """The kinds of requests that a second person answers: a code, and true if an outage extends the time for the
+    answer.
     """
 
     def __init__(self, _: str, outlasts_outage: bool = False) -> None:
@@ -29,7 +29,7 @@ class SecondPersonKind(CodeWithFacts):
 
 
 class SecondPersonStatus(CodeWithFacts):
-    """The states of a request. Each state has a code, and a flag whether it is the answer of a second person."""
+    """The states of a request: a code, and true if the state is a second person's answer."""
 
     def __init__(self, _: str, is_answer: bool = False) -> None:
         self.is_answer = is_answer

@@ -10,7 +10,7 @@ from placement.core import setting_texts as texts
 
 
 def text(read: Callable[[str], object]) -> BeforeValidator:
-    """Returns a validator that parses a text from the environment. A value that code gives is not parsed."""
+    """Returns a validator that parses the text of an environment variable. A value from the code is not parsed."""
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 PREFIX = "PLACEMENT_"
 
 LONGEST_IDLE = timedelta(hours=24)
-"""The time for which an unused session is kept (`placement/retention/kinds.py`)."""
+"""The time for which an unused session is stored (`placement/retention/kinds.py`)."""
 
 KEY_BACKUPS_KEPT = timedelta(days=7)
 """The longest time for which a backup of the key store is kept. Such a backup still contains keys that were destroyed
@@ -39,7 +39,7 @@ _OUTWARD = {
     "sheet_for": "PLACEMENT_SHEET_FOR",
     "public_telephone": "PLACEMENT_PUBLIC_TELEPHONE",
 }
-"""Settings by which a real address, number, key or recipient is known, with their variables."""
+"""Settings that contain real addresses, numbers, keys or recipients, with their variables."""
 _FOLDERS = {
     "run": "PLACEMENT_RUN",
     "key_store": "PLACEMENT_KEY_STORE",
@@ -49,7 +49,7 @@ _FOLDERS = {
 
 
 def outward_settings(var: Path, values: Mapping[str, object]) -> list[str]:
-    """Returns the variables with which a practice room would reach something outside its own folder."""
+    """Returns the variables by which a practice room would reach something outside its own folder."""
     outside = [name for one, name in _FOLDERS.items() if not Path(str(values[one])).is_relative_to(var)]
     return [*(name for one, name in _OUTWARD.items() if values[one]), *outside]
 
@@ -62,8 +62,8 @@ def limit_shown(most: str | timedelta | int, variable_of: Callable[[str], str]) 
 
 
 def unknown(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """Returns the unknown names that begin with `PLACEMENT_`. Each has the known name with the most similar spelling,
-    or an empty text.
+    """Returns the unknown names that begin with `PLACEMENT_`, each with the known name of the most similar spelling, or
+    with an empty text.
     """
     known = set(known)
     return {name: nearest(name, known) for name in sorted(names) if name.startswith(PREFIX) and name not in known}

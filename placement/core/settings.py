@@ -109,7 +109,7 @@ class _Rules(BaseModel):
     session_idle: _Hours = _variable("PLACEMENT_SESSION_IDLE_HOURS", timedelta(minutes=15), "other rules")
     """The time without use after which a session ends."""
     session_on_duty: _Hours = _variable("PLACEMENT_SESSION_DUTY_HOURS", timedelta(hours=2), "other rules")
-    """The same for the desk on duty, in a known browser."""
+    """The time without use after which a session of the desk on duty ends, in a known browser."""
     session_lifetime: _Hours = _variable("PLACEMENT_SESSION_HOURS", timedelta(hours=12), "other rules")
     """The time after which a session ends even if it is used."""
     invitation_lifetime: _Hours = _variable("PLACEMENT_INVITATION_HOURS", timedelta(hours=72), "other rules")
@@ -302,18 +302,18 @@ class Settings(_Set):
     """The file with the log's keys, if there is a file. A key added to it is valid from its audit event on."""
     token_lifetime: timedelta = timedelta(minutes=15)
     fresh_second_factor: timedelta = timedelta(minutes=5)
-    """The time for which a repeated second factor counts as fresh."""
+    """The time for which a second factor that was given again counts as fresh."""
     sso: SsoProvider | None = None
     proposal_lifetime: timedelta = timedelta(hours=4)
     answer_within_seconds: float = 5.0
-    """The time limit in seconds for a proposal's answer. It is also valid if the solver has not finished."""
+    """The time limit in seconds for the answer to a proposal. It applies even if the solver has not finished."""
     contact: Contact | None = None
     smtp: Smtp | None = None
     """The mail server. Without it no mail is sent; mails wait and are shown as waiting."""
     sms: SmsGateway | None = None
-    """The SMS gateway. Without it no SMS is sent, and the steps of the ladder that need it ring nobody."""
+    """The SMS gateway. Without it no SMS is sent, and the alarms that need it are skipped."""
     syslog: Syslog | None = None
-    """The receiver of audit events. Without it no event leaves."""
+    """The receiver of audit events. Without it no event leaves this host."""
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
     """The time limit in seconds for a webhook call or a mail, with its DNS look-up; shorter than a process's claim."""

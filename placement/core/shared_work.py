@@ -1,4 +1,4 @@
-"""Slow computations whose result is shared by all callers with the same question."""
+"""Slow computations whose result is shared by all callers that ask the same question."""
 
 import hashlib
 import threading
@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 
 
 class Latest(Generic[Answer]):
-    """A shared result. A caller gets the result of a computation that began after the caller asked, so the result is
+    """A shared result. A caller gets only a result whose computation began after the caller asked, so it is
     new enough.
     """
 

@@ -40,13 +40,13 @@ class NoReaction(RuntimeError):
 
 
 def react(reactions: Reactions) -> None:
-    """Declares the reactions to signals. It is called once, when a process starts."""
+    """Declares the reactions to signals. Called once, when a process starts."""
     _REACTIONS.update(reactions)
 
 
 def publish(act: Act, signal: object) -> None:
-    """Calls the functions that react to a signal, and lets their errors through. Raises `NoReaction` if no reaction to
-    this type of signal is declared.
+    """Calls the functions that react to a signal, and raises their errors. Raises `NoReaction` if no reaction to this
+    type of signal is declared.
     """
     if type(signal) not in _REACTIONS:
         raise NoReaction(type(signal).__name__)

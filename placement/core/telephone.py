@@ -1,6 +1,6 @@
-"""Telephone numbers. They are read and shown as people write them, stored in E.164, and dialled from a link. The
-library `phonenumbers` knows the numbers of every country. An improbable number leads to a question, and is never
-refused: numbering plans change, and nobody should be unreachable because a list is old.
+"""Telephone numbers. They are read and shown in the usual notation, stored in E.164, and dialled by a link. The library
+`phonenumbers` knows the numbers of every country. An improbable number leads to a question, but is never refused:
+numbering plans change, and the library's list may be outdated.
 """
 
 import re
@@ -49,8 +49,8 @@ class Reading:
 
 
 def read(written: str) -> Reading:
-    """Returns the number that a text means. Without a country code, the number is Dutch. Raises `NotATelephone` if the
-    text means no number.
+    """Returns the number in a text. Without a country code, the number is Dutch. Raises `NotATelephone` if the text is
+    no number.
     """
     bare = written.strip()
     if not _WRITTEN.fullmatch(bare):
@@ -81,8 +81,8 @@ def read(written: str) -> Reading:
 
 
 def _meant(digits: str) -> list[PhoneNumber]:
-    """Returns the valid numbers that digits without 0 and + can mean: in the Netherlands, in the Caribbean Netherlands,
-    or in another country.
+    """Returns the valid numbers that these digits without 0 and + can be: in the Netherlands, in the Caribbean
+    Netherlands, or in another country.
     """
     offered = {}
     for written, region in ((digits, _HERE), (digits, _CARIBBEAN), (f"+{digits}", None)):
@@ -94,16 +94,16 @@ def _meant(digits: str) -> list[PhoneNumber]:
 
 
 def read_figure(digits: str) -> str | None:
-    """Returns the number that digits without 0 and + mean. Returns `None` if they can mean several numbers, or no
-    number.
+    """Returns the number that these digits without 0 and + stand for. Returns `None` if there is no such number, or if
+    there are several.
     """
     meant = _meant(digits)
     return _e164(meant[0]) if len(meant) == 1 else None
 
 
 def shown(number: str) -> str:
-    """Returns a number as people write it: a Dutch number in groups that begin with 0, another number with its country
-    code.
+    """Returns a number in the usual notation: a Dutch number in groups that begin with 0, another number with its
+    country code.
     """
     try:
         return _written(phonenumbers.parse(number))
@@ -112,7 +112,7 @@ def shown(number: str) -> str:
 
 
 def dialled(number: str) -> str:
-    """Returns the address of a link that dials a number. The address of a short Dutch number has no country code."""
+    """Returns the address of a link that dials a number. For a short Dutch number it has no country code."""
     short = number.removeprefix(f"+{_COUNTRY_CODE}")
     return f"tel:{short if len(short) <= _SHORT else number}"
 
@@ -136,8 +136,8 @@ def _written(found: PhoneNumber) -> str:
 
 
 def numbered(name: str, written: str | None, sure_of: Collection[str] = ()) -> tuple[str | None, list[Fault]]:
-    """Returns the number in E.164 and its faults. For an empty text, returns `None` without faults. `sure_of`: numbers
-    that are right although they are improbable, as typed or in E.164. An example is the stored number.
+    """Returns the number in E.164 and its faults. For an empty text, returns `None` without faults. `sure_of`:
+    improbable numbers that are right, as typed or in E.164, such as the stored number.
     """
     if not (written or "").strip():
         return None, []

@@ -1,4 +1,4 @@
-"""Closed lists for telephone numbers, and for entries by telephone."""
+"""Closed lists for telephone numbers, and for telephone reports that the desk enters."""
 
 from enum import StrEnum
 
@@ -19,10 +19,10 @@ class NumberConfirmed(StrEnum):
 
 
 class ByTelephone(StrEnum):
-    """How certain an acceptance is that a person of the desk entered by telephone."""
+    """How certain an acceptance by telephone is, which a person of the desk entered."""
 
     ENTERED = "entered"  # the bed is kept, and no address is shown
-    CERTAIN = "certain"  # the shelter agreed with its own account, or when another person called it back
+    CERTAIN = "certain"  # the shelter agreed with its own account, or confirmed when another person called it back
 
 
 class Heard(StrEnum):

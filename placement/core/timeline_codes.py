@@ -13,9 +13,9 @@ class About(StrEnum):
     HAPPENED = "happened"  # the real time of a late entry
     EXPECTED = "expected"  # the moment at which the client arrives
     AGAIN_ON = "again_on"  # the next day of review
-    RUNG = "rung"  # the result of the call about a client who did not come
+    RUNG = "rung"  # the result of the telephone call about a client who did not come
     FIELDS = "fields"  # the facts that were changed
-    BROKEN = "broken"  # the hard rules that it breaks
+    BROKEN = "broken"  # the hard rules that the placement breaks
     CLIENT = "client"  # the client's own answer to the place
     KIND = "kind"  # the kind of a decision, an avoidance or a link
     TARGET = "target"  # the thing that is avoided

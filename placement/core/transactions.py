@@ -1,5 +1,5 @@
-"""A check before slow work: the current thread must have no open transaction. If a thread waits inside a transaction,
-for example for the engine or a password's hash, the transaction keeps its locks and its connection. On SQLite it blocks
+"""The check, before slow work, that the current thread has no open transaction. If a thread waits inside a transaction,
+for example for the engine or a password hash, the transaction keeps its locks and its connection. On SQLite it blocks
 every other writer.
 """
 
@@ -21,7 +21,7 @@ _OPEN = _Open()
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """Marks a transaction of this thread as open while the context lasts. The code that begins transactions uses it."""
+    """Marks a transaction of this thread as open within the context. The code that begins transactions uses it."""
     _OPEN.number += 1
     try:
         yield
@@ -30,6 +30,6 @@ def opened() -> Iterator[None]:
 
 
 def require_none(what: str) -> None:
-    """Raises `SlowInTransaction` if this thread has an open transaction. Slow functions call this function first."""
+    """Raises `SlowInTransaction` if this thread has an open transaction. Slow functions call it first."""
     if _OPEN.number:
         raise SlowInTransaction(what)

@@ -1,4 +1,4 @@
-"""The version of the service, and the commit that it was made from."""
+"""The version of the service, and the commit from which it was built."""
 
 import subprocess
 import tomllib
@@ -12,8 +12,8 @@ _SHOWN_DIGITS = 8
 
 
 def _version() -> str:
-    """Returns the version. In a checkout, in an archive and in an editable installation it is that of `pyproject.toml`:
-    the metadata of an editable installation stays behind when the files change.
+    """Returns the version. In a checkout, an archive and an editable installation, reads it from `pyproject.toml`,
+    because the metadata of an editable installation can be outdated.
     """
     beside = _PACKAGE.parent / "pyproject.toml"
     if beside.is_file():
@@ -28,8 +28,8 @@ VERSION = _version()
 
 @cache
 def commit() -> str | None:
-    """Returns the 40 digits of the commit. `git archive` writes them into a file of the package; a checkout is asked
-    with git. Returns `None` if neither knows the commit.
+    """Returns the 40 digits of the commit; `None` if unknown. `git archive` writes them into a file of the package; in
+    a checkout, git is asked.
     """
     written = (_PACKAGE / "commit.txt").read_text().strip()
     if not written.startswith("$"):
