@@ -1,4 +1,4 @@
-"""Corrections of records by the registrar. Each act adds a version with its day, and the earlier versions stay."""
+"""Corrections of records by the registrar. Each correction adds a version with its day; the earlier versions stay."""
 
 from collections.abc import Mapping
 
@@ -19,8 +19,8 @@ from placement.tables.count import CountContent
 
 @needs(Permission.COUNT_CHANGE)
 def change(act: Act, reference: str, version: int, changed: Mapping[str, object], reason: str) -> CountRecord:
-    """Changes facts of a record, such as the kind of file. `changed`: facts by name, and the `unit`; without a unit the
-    region stays. Raises `Invalid` with all faults, and if nothing would change.
+    """Changes facts of a record. `changed`: the new values by name, and the registrant's `unit`; without a unit the
+    record keeps its region. Raises `Invalid` with all faults, and if nothing would change.
     """
     row = _newest(act, reference, version)
     before = register.facts_of(row.month, row.content)
@@ -41,8 +41,8 @@ def change(act: Act, reference: str, version: int, changed: Mapping[str, object]
 
 @needs(Permission.COUNT_CHANGE)
 def merge(act: Act, reference: str, version: int, into: str, reason: str) -> CountRecord:
-    """Merges a record into another record about the same person, which then stands for both. Raises `Invalid` if the
-    other record is unknown, the same record, or not counted.
+    """Merges a record into another record about the same person, which is then counted for both. Raises `Invalid` if
+    the other record is unknown, is the same record, or is not counted.
     """
     row, other = _newest(act, reference, version), _found(act, into)
     if into == reference or other is None or other.status is not CountStatus.VALID:
@@ -53,7 +53,7 @@ def merge(act: Act, reference: str, version: int, into: str, reason: str) -> Cou
 
 @needs(Permission.COUNT_CHANGE)
 def withdraw(act: Act, reference: str, version: int, reason: str) -> CountRecord:
-    """Withdraws a record that should not have been sent. Raises `Conflict` if it stands for a merged record."""
+    """Withdraws a record that should not have been sent. Raises `Conflict` if another record was merged into it."""
     row = _newest(act, reference, version)
     merged = select(CountRecord.reference).where(CountRecord.into == reference, *register.present_on(None))
     if act.session.exec(merged.limit(1)).first() is not None:
@@ -64,7 +64,9 @@ def withdraw(act: Act, reference: str, version: int, reason: str) -> CountRecord
 
 @needs(Permission.COUNT_CHANGE)
 def tell_apart(act: Act, reference: str, version: int, reason: str) -> CountRecord:
-    """States that a record is about another person than records with the same pseudonym, and ends its comparison."""
+    """Records that a record is not about the same person as other records with its pseudonym. It is then no longer
+    compared with them.
+    """
     row = _newest(act, reference, version)
     if row.person is None:
         raise Conflict("count_not_comparable")

@@ -1,8 +1,7 @@
-"""The inbox of the register. A record waits in the inbox without reference, moment or sender, until the daily job moves
-it.
+"""The inbox of the register. A new record waits here, without reference, time or sender, until the daily job moves it.
 
-So a record in the register has only a day. A database dump that is made before the move discloses more: the
-transaction's number can join the record with a case (`docs/guide/counts.md`).
+So the register contains only the day of each record. A database dump that is made before the move discloses more: a
+transaction number can link the record to a case (`docs/guide/counts.md`).
 """
 
 import secrets
@@ -31,7 +30,7 @@ _RANDOM = SystemRandom()
 @needs(Permission.COUNT_SEND)
 def send(act: Act, facts: CountFacts, *, unit: str | None = None, person: Person | None = None) -> date:
     """Puts a record into the inbox, and returns the day from which the register contains it. The answer never depends
-    on other records, so that nobody can find out who is known. Raises `Invalid` with all faults.
+    on other records; otherwise a sender could find out who is known. Raises `Invalid` with all faults.
     """
     faults = faults_of(facts, act.day)
     if faults:
@@ -52,8 +51,8 @@ def put(session: Session, contents: Sequence[InboxContent]) -> None:
 
 
 def move(act: Act) -> int:
-    """Moves all records of the inbox into the register, in random order and in one transaction. Returns their number.
-    Gives each record its reference and the day of the move.
+    """Moves all records of the inbox into the register, in random order and in one transaction. Gives each a reference,
+    and today as its day. Returns their number.
     """
     rows = list(act.session.exec(select(CountInbox)))
     if not rows:

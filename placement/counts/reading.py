@@ -57,14 +57,16 @@ def versions(act: Act, reference: str) -> Sequence[CountRecord]:
 
 
 def days_of_doubles(session: Session) -> tuple[date, date] | None:
-    """Returns the first and the last day on which a record became a double; `None` without doubles."""
+    """Returns the first and the last day on which a record joined others with the same pseudonym; `None` without such
+    records.
+    """
     latest = _several(select_columns(func.max(CountRecord.from_on).label("latest"))).subquery().c.latest
     first, last = session.execute(select_columns(func.min(latest), func.max(latest))).one()
     return None if first is None else (first, last)
 
 
 def _several(query: Select[_Column]) -> Select[_Column]:
-    """Returns the query with a row for each pseudonym that several valid records have."""
+    """Restricts the query to pseudonyms that several valid records have, with a row for each pseudonym."""
     of_persons = query.where(col(CountRecord.person).is_not(None), *register.valid_on(None))
     return of_persons.group_by(col(CountRecord.person)).having(func.count() > 1)
 

@@ -20,9 +20,9 @@ _LISTS = ("means", "recruitment")
 
 
 def facts_between(session: Session, first: date, last: date, *, as_of: datetime | None = None) -> list[CountFacts]:
-    """Returns the facts of the valid records whose month begins in these days, in random order. Records that were
-    merged into another record are absent, so that a person is counted once. `as_of`: the register is read as it was at
-    the end of this day; `None`: as it is now.
+    """Returns the facts of the valid records whose month begins in these days, in random order. Leaves out records that
+    were merged into another record, so that a person is counted once. `as_of`: the state of the register at the end of
+    this day; `None`: the present state.
     """
     day = None if as_of is None else day_of(as_of)
     within = col(CountRecord.month) >= first, col(CountRecord.month) <= last
@@ -31,12 +31,12 @@ def facts_between(session: Session, first: date, last: date, *, as_of: datetime 
 
 
 def valid_on(day: date | None) -> tuple[ColumnElement[bool], ...]:
-    """Returns the conditions for the versions that were counted at the end of this day; `None`: now."""
+    """Returns the SQL conditions for the versions that were counted at the end of this day; `None`: now."""
     return (col(CountRecord.status) == CountStatus.VALID, *present_on(day))
 
 
 def present_on(day: date | None) -> tuple[ColumnElement[bool], ...]:
-    """Returns the conditions for the newest version of each record at the end of this day; `None`: now."""
+    """Returns the SQL conditions for the newest version of each record at the end of this day; `None`: now."""
     if day is None:
         return (col(CountRecord.until_on).is_(None),)
     until = col(CountRecord.until_on)
@@ -49,7 +49,7 @@ def facts_of(month: date, content: CountContent) -> CountFacts:
 
 
 def content_of(facts: CountFacts, *, unit: str | None = None) -> CountContent:
-    """Returns the content of a record with these facts. Codes of lists are sorted, and each occurs once."""
+    """Returns the content of a record with these facts. Codes in lists are sorted, without duplicates."""
     given = {name: getattr(facts, name) for name in _OF_CONTENT}
     return CountContent(**(given | {name: sorted(set(given[name])) for name in _LISTS}), unit=unit)
 

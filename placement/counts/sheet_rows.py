@@ -1,7 +1,7 @@
-"""The rows of a registrant's list. Headings and cells, as people write them, become records, or faults with their
-place.
+"""The rows of a registrant's list of count records. Headings and cells, as people write them, become records, or faults
+with their place.
 
-The reader takes texts. `placement/exchange` turns a workbook or CSV file into texts, and the API calls both.
+This module reads texts. `placement/exchange` turns a workbook or CSV file into texts, and the API calls both.
 """
 
 import re
@@ -65,7 +65,7 @@ _DUTCH_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A row that is right. `number`: its row in the file, from 1."""
+    """A row without a fault. `number`: its row in the file, from 1."""
 
     number: int
     facts: CountFacts
@@ -83,15 +83,15 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True)
 class ReadSheet:
-    """The rows of a list: those that are right, and the faults of all others."""
+    """The rows of a list: those without a fault, and the faults of the others."""
 
     rows: Sequence[SheetRow]
     faults: Sequence[RowFault]
 
 
 def read_sheet(cells: Sequence[Sequence[str]], today: date, year: int | None = None) -> ReadSheet:
-    """Returns the rows of a list whose first row with text contains the headings. `year`: the only allowed year, if the
-    sender named it. A missing heading is a fault of the row of headings; no row is read then.
+    """Returns the rows of a list. Its first row with text contains the headings. `year`: the only allowed year, if the
+    sender named it. If a heading is missing, that is a fault of the row of headings, and no row is read.
     """
     first = next((number for number, row in enumerate(cells) if any(row)), 0)
     headings = [_heading(cell) for cell in cells[first]] if cells else []
@@ -161,8 +161,8 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 
 def _codes(name: str, written: str) -> list[str]:
-    """Returns the codes of a cell with codes or words, separated by semicolons. Returns an unknown word as written,
-    which becomes a fault later.
+    """Returns the codes of a cell with codes or words, separated by semicolons. An unknown word is returned as written,
+    and becomes a fault later.
     """
     parts = written.split(";") if name in _LISTS else [written]
     known = _words(name)
@@ -171,7 +171,7 @@ def _codes(name: str, written: str) -> list[str]:
 
 @cache
 def _words(name: str) -> Mapping[str, str]:
-    """Returns the codes of a column by plain word, in each language. Each code is a word too."""
+    """Returns the codes of a column by the words for them, in each language. Each code is also a word for itself."""
     if name in _CLOSED:
         kind = _CLOSED[name]
         found = {_plain(translate(kind.__name__, code, one)): code.value for one in languages() for code in kind}
@@ -202,7 +202,7 @@ def _plain(text: str) -> str:
 
 
 def in_order(faults: Sequence[RowFault]) -> Iterator[tuple[RowFault, int]]:
-    """Yields an example of each kind of fault with the number of its rows; the most frequent kind comes first."""
+    """Yields an example of each kind of fault, and how many rows have it; the most frequent kind comes first."""
     kinds: dict[tuple[int, str, str], list[RowFault]] = {}
     for one in faults:
         kinds.setdefault((one.column, one.fault.code, str(one.fault.facts.get("code", ""))), []).append(one)

@@ -1,4 +1,4 @@
-"""The import of a registrant's list into the inbox: all rows, only the rows without a fault, or no row."""
+"""The import of a registrant's list into the inbox: all rows, or only the rows without a fault."""
 
 from collections.abc import Sequence
 

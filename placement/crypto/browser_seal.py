@@ -1,4 +1,6 @@
-"""Values that a browser stores for its session. Their key is derived from the secret of the session alone."""
+"""Values that a browser stores for its session, encrypted with a key that is derived from the session's
+secret alone.
+"""
 
 import hmac
 import json

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 BLOCK = 512
-"""The number of bytes to a multiple of which a plain value is padded, unless its column sets a larger block."""
+"""The size in bytes to whose multiples a plain value is padded, unless its column sets a larger block."""
 
 
 class Place(NamedTuple):
@@ -65,6 +65,6 @@ def new_key() -> str:
 
 
 def written(value: object, block: int = BLOCK) -> bytes:
-    """Returns a value as padded JSON, so that the length of a ciphertext reveals no gender and no yes or no."""
+    """Returns a value as padded JSON, so that the length of a ciphertext reveals no value such as a gender or a yes."""
     plain = json.dumps(value).encode()
     return plain + b" " * (-len(plain) % block)

@@ -1,11 +1,12 @@
 """Encrypted columns, which are unreadable in the database and in every copy of it (envelope encryption).
 
 A ciphertext is bound to its table, column and row, but a column type does not know the row. So a value that was read is
-`Closed` until its row is loaded. A value to write is a `Secret` made for its row (`field_sealing.py` does both).
+a `Closed` object until its row is loaded. A value to write is a `Secret` made for its row. `field_sealing.py` does
+both.
 
 The service's keys encrypt an `Encrypted` column: values that belong to no registration, such as an address. A data key
-encrypts a `Sealed` column. Its owner is a registration or a proposal, and it can be destroyed (`docs/decisions/0015`).
-The keys are outside the database, and are set on the engine that reads it (`Database.open`).
+encrypts a `Sealed` column. The key belongs to a registration or a proposal, and can be destroyed
+(`docs/decisions/0015`). The keys are outside the database; `Database.open` gives them to the engine.
 """
 
 from abc import abstractmethod
@@ -35,7 +36,7 @@ class Keys:
 
 
 _OF_SERVICE = "keys of the service"
-"""The attribute of a dialect that contains the keys, which are needed for each encrypted value that is read."""
+"""The attribute of a dialect that contains the keys. They are needed for each encrypted value that is read."""
 
 
 def use_keys(dialect: Dialect, settings: Settings) -> None:
@@ -69,13 +70,15 @@ def encrypted_with(ring: KeyRing, place: Place, value: object) -> Secret:
 
 
 def sealed_with(name: str, key: Cipher, place: Place, value: object, block: int = BLOCK) -> Secret:
-    """Returns the ciphertext of a value, padded to `block` bytes, with the name of its data key before it."""
+    """Returns the ciphertext of a value, padded to a multiple of `block` bytes, with the name of its data key before
+    it.
+    """
     return Secret(f"{name}:{key.encrypt(written(value, block), place)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A stored value as it was read. It can be decrypted only with its place, which the row knows."""
+    """A stored value as it was read. It can be decrypted only with its place, which depends on the row."""
 
     stored: str
     kind: "SecretColumn"
@@ -137,7 +140,7 @@ class SecretColumn(TypeDecorator[object]):
         return value
 
     def read(self, found: object) -> object:
-        """Returns the value that a JSON form stands for."""
+        """Returns the value for its form in JSON."""
         return found
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
@@ -154,7 +157,9 @@ class SecretColumn(TypeDecorator[object]):
         return None if value is None else Closed(value, self, keys_of(dialect))
 
     def opened(self, keys: Keys, stored: str, place: Place) -> object:
-        """Returns the value; `Unreadable` if its key is missing or destroyed, or if it was made for another place."""
+        """Returns the value; `Unreadable` if its key is missing or destroyed, or if it was encrypted for
+        another place.
+        """
         found = self._opened(keys, stored, place)
         return found if isinstance(found, Unreadable) else self.read(found)
 

@@ -1,5 +1,5 @@
-"""A short-lived cache of data keys by name, because unwrapping a key takes long. Values that are read often are kept
-with their key, and are removed with the key.
+"""A short-lived cache of data keys by name, because unwrapping a key takes long. Frequently read values are kept beside
+their key, and are removed together with it.
 """
 
 import os
@@ -13,10 +13,14 @@ from placement.crypto.cipher import Cipher, Place
 
 LONGEST_SECONDS = 60
 _SWEEP_SECONDS = 15
-"""The interval of sweeps in a process. A sweep also drops keys that would be too old at the next sweep."""
+"""The interval between two sweeps, which remove old keys from the cache. A sweep also removes keys that would be too
+old at the next sweep.
+"""
 
 LOOK_AGAIN_SECONDS = 0.001
-"""The time within which a file is checked once. A check costs as much as a decryption; a list reads many values."""
+"""The time for which the check of a file stays valid. A check costs as much as a decryption, and a list reads many
+values.
+"""
 
 WAIT_SECONDS = 2 * LOOK_AGAIN_SECONDS  # a destruction waits until every process checks its files again
 
@@ -24,7 +28,7 @@ Stamp = tuple[int, int, int]
 
 
 class Stamps:
-    """The stamps of files. A stamp changes when its file is replaced, overwritten or emptied."""
+    """The stamps of files. A file's stamp changes when the file is replaced, overwritten or emptied."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[float, Stamp]] = {}
@@ -43,7 +47,7 @@ class Stamps:
         return stamp
 
     def wait_for_others(self) -> None:
-        """Forgets all stamps, and waits until every process checks its files again."""
+        """Forgets all stamps, and waits until every process must have checked its files again."""
         self._known.clear()
         time.sleep(WAIT_SECONDS)
 
@@ -59,7 +63,7 @@ class KeptCipher(Cipher):
         self._opened: dict[Place, tuple[str, bytes]] = {}
 
     def read(self, token: str, place: Place) -> bytes:
-        """Returns the plain content without padding. Each content of a place is decrypted only once."""
+        """Returns the plain content without padding. Decrypts each content of a place only once."""
         known = self._opened.get(place)
         if known is not None and known[0] == token:
             return known[1]
@@ -112,7 +116,9 @@ class KeyCache:
 
 
 class _Sweeper:
-    """The thread of a process that sweeps. It begins with the first key, so that idle processes forget keys too."""
+    """The thread of a process that runs the sweeps. It starts with the first key; without it, idle processes would keep
+    keys.
+    """
 
     def __init__(self) -> None:
         self._caches: WeakSet[KeyCache] = WeakSet()

@@ -1,7 +1,8 @@
 """The two files of keys, `field.keys` and `audit.key`, which only their owner can read. Each line is a key, newest
 first.
 
-If the master keys are in a token, the token wraps each line. Without the token, a copy of the file is useless.
+If the master keys are in a token, each line is encrypted (*wrapped*) by the token. Without the token, a copy of the
+file is useless.
 """
 
 import fcntl
@@ -56,14 +57,12 @@ class KeyFile:
             self.add()
 
     def keep_newest(self, at: datetime) -> None:
-        """Drops all keys but the newest. Raises `Misconfigured` if it is possible that a process has not read the
-        newest key yet.
-        """
+        """Drops all keys but the newest. Raises `Misconfigured` if a process may not have read the newest key yet."""
         require_noticed(datetime.fromtimestamp(self.path.stat().st_mtime, UTC), at)
         write_lines(self.path, self.lines()[:1])
 
     def wrap_anew(self) -> int:
-        """Wraps each line that the token's newest key did not wrap, also lines in clear. Returns their number."""
+        """Wraps each line that the token's newest key did not wrap, including lines in clear. Returns their number."""
         if self.token is None or not self.path.exists():
             return 0
         lines, stale = self.lines(), self.stale()
@@ -84,7 +83,7 @@ class KeyFile:
 
 def token_of(settings: Settings) -> "TokenKeys | None":
     """Returns the token with the master keys; `None` if they are in files. Raises `Misconfigured` if the environment
-    also gives keys: a rotation could not wrap them again.
+    gives keys too, because a rotation could not wrap them.
     """
     if not settings.key_token:
         return None
@@ -113,7 +112,9 @@ def key_files(settings: Settings) -> tuple[KeyFile, KeyFile]:
 
 
 def opener(purpose: str, token: "TokenKeys | None") -> Callable[[str], str]:
-    """Returns a function that reads the key of a line, unwrapped by the token if needed. It raises `Misconfigured`."""
+    """Returns a function that returns the key in a line, unwrapped by the token if needed. The function raises
+    `Misconfigured` for a line that it cannot read.
+    """
 
     def opened(line: str) -> str:
         if is_clear(line):
@@ -169,7 +170,9 @@ def draft_of(file: Path) -> Path:
 
 
 def drafts(settings: Settings) -> list[Path]:
-    """Returns the drafts, beside the service's keys and in the key store, of processes that write or were killed."""
+    """Returns the drafts beside the service's keys and in the key store, left by killed processes or in use by running
+    processes.
+    """
     files = settings.field_key_file or key_file(settings.var), settings.audit_key_file or audit_key_file(settings.var)
     beside = (draft for file in files for draft in file.parent.glob(f".{file.name}*.draft"))
     return sorted({*beside, *settings.key_store.glob(".*.draft")})
@@ -197,20 +200,20 @@ def erase_draft(draft: Path) -> bool:
 
 @contextmanager
 def _drafted(draft: Path) -> Iterator[BinaryIO]:
-    """Yields an empty draft, which no other process writes meanwhile."""
+    """Opens an empty draft, which no other process can write meanwhile."""
     while True:
         file = os.open(draft, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(file, fcntl.LOCK_EX)
         if _is(draft, file):
             break
-        os.close(file)  # another process had it: it is a whole file now, or erased
+        os.close(file)  # another process used the draft: it has its final name now, or was erased
     with os.fdopen(file, "wb") as out:
         out.truncate()
         yield out
 
 
 def _is(path: Path, file: int) -> bool:
-    """Checks whether the open file still has this name."""
+    """Checks whether the path still names the open file."""
     try:
         return os.path.samestat(path.stat(), os.fstat(file))
     except FileNotFoundError:

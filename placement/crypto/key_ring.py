@@ -23,7 +23,7 @@ _ENCRYPTION = "placement encrypted values"
 _ROW_SEALS, _ROW_LEDGER = "placement row seals", "placement row ledger"
 _ID_BYTES = 4
 _CHECKED_AT_MOST = 5_000
-"""The largest number of rows whose valid seals are remembered, in some megabytes."""
+"""The largest number of rows whose valid seals are remembered. They take some megabytes."""
 
 
 class KeyRing:
@@ -93,7 +93,9 @@ class KeyRing:
         return f"{name}.{hmac.digest(self._sealing[name], content, 'sha256').hex()}"
 
     def checked(self, kind: object, seal: str) -> object:
-        """Returns the content for which a seal was found valid with the present keys; `None` if it is not known."""
+        """Returns the row content for which this seal was found valid with the present keys; `None` if it was not
+        checked yet.
+        """
         self._refresh()
         return self._checked.get((kind, seal))
 
@@ -103,13 +105,15 @@ class KeyRing:
         self._checked[kind, seal] = content
 
     def holds(self, name: str, mac: str, content: bytes) -> bool:
-        """Checks whether the MAC is valid for this content and the key with this name."""
+        """Checks whether this MAC of the content was made with the key that has this name."""
         self._refresh()
         key = self._sealing.get(name)
         return key is not None and hmac.compare_digest(hmac.digest(key, content, "sha256").hex().encode(), mac.encode())
 
     def weight(self, seal: str, row: bytes) -> int:
-        """Returns the share of a row in the sum of all rows: a secret number of 256 bits from its name and seal."""
+        """Returns the number that a row adds to the sum of all rows: a secret number of 256 bits, derived from its name
+        and seal.
+        """
         self._refresh()
         key = self._weighing.get(seal.partition(".")[0]) or next(iter(self._weighing.values()))
         return int.from_bytes(hmac.digest(key, row + seal.encode(), "sha256"))

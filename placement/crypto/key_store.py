@@ -1,14 +1,14 @@
 """The key store: a folder with a file for each data key, separate from the database. The master keys, which are in a
 file or in a token (`master_keys.py`), wrap the data keys.
 
-The folder is separate because a backup that contains a key opens the key's content for ever. It has its own backups,
+The folder is separate because a backup that contains a key decrypts the key's content for ever. It has its own backups,
 which are kept for a short time (`docs/guide/operation.md`). A destroyed key leaves an empty file, so that no process
 makes it again. A key can be unwrapped only under its own name, so a file copied over another file is useless.
 
 Several processes may use one folder. A writer holds its lock. A reader needs no lock, because files are replaced as a
-whole. A key stays in memory for a minute at most, with the values that it decrypted for `kept` columns. Each use checks
-that the file is unchanged; the check is a millisecond old at most. A destruction waits longer than that. So when it is
-acknowledged, no process has the destroyed key or its values any more.
+whole. A key stays in memory for a minute at most, with the values that it decrypted for `kept` columns. Before each
+use, a process checks that the file is unchanged; the result of a check is valid for a millisecond. A destruction waits
+longer than that. So when it is acknowledged, no process uses the destroyed key or its values any more.
 """
 
 import fcntl
@@ -107,13 +107,13 @@ class KeyStore:
         return self.key(name)
 
     def copied(self) -> Iterator[tuple[str, bytes]]:
-        """Yields each stored key with the name of its file, and finally the id of the store, for a backup. A key that
-        is destroyed meanwhile is either whole or empty.
+        """Yields, for a backup, each stored key with the name of its file, and finally the id of the store. A key that
+        is destroyed meanwhile is yielded whole or empty.
         """
         for name in self.names():
             with self._alone():
                 wrapped = self._wrapped(name)
-            if wrapped is not None:  # else it was removed: nothing was ever encrypted with it
+            if wrapped is not None:  # `None`: the key was removed, because nothing was encrypted with it
                 yield self._file(name).name, wrapped
         yield _ID, str(self.id()).encode()
 
@@ -167,7 +167,9 @@ class KeyStore:
         return self._wrap_anew(name, self._unwrapped)
 
     def move(self, name: str, former: MasterKeys) -> bool:
-        """Wraps a key of these former master keys with the newest present key. Returns false as `rewrap` does."""
+        """Unwraps a key with the former master keys, and wraps it with the newest present key. Returns the same as
+        `rewrap`.
+        """
         before = KeyStore(self.folder, former)
 
         def unwrapped(name: str, wrapped: bytes) -> str:
@@ -179,7 +181,7 @@ class KeyStore:
         return self._wrap_anew(name, unwrapped)
 
     def _wrap_anew(self, name: str, unwrapped: Callable[[str, bytes], str]) -> bool:
-        with self._alone():  # else a key that is destroyed meanwhile would come back
+        with self._alone():  # otherwise a key that is destroyed meanwhile would exist again
             wrapped = self._wrapped(name)
             if not wrapped or self._is_newest(wrapped):
                 return False

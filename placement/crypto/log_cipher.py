@@ -1,6 +1,6 @@
-"""The uses of the audit log's key besides its links: it seals contents, and makes the tokens by which events are found.
+"""The derived keys of the audit log's key: they encrypt contents, and make the tokens by which events are found.
 
-Each use has a key of its own, derived from the log's key by HKDF. A sealed content is AES-GCM with the name of its row
+Each use has its own key, derived from the log's key by HKDF. A content is encrypted by AES-GCM with the name of its row
 as associated data, so it cannot be decrypted in another row.
 """
 
@@ -22,7 +22,7 @@ _KNOWN_AT_ONCE = 64
 
 
 class DoesNotOpen(ValueError):
-    """A sealed content that this key did not write for this row."""
+    """Raised for a sealed content that was not made with this key for this row."""
 
 
 def seal(key: bytes, row: str, plain: bytes) -> bytes:
@@ -45,7 +45,9 @@ def name_of(key: bytes) -> str:
 
 
 def padded(plain: bytes) -> bytes:
-    """Returns a JSON text filled up with spaces to a length that many texts share."""
+    """Returns a JSON text, filled up with spaces to a length that many texts share, so that its length discloses
+    little.
+    """
     size = _SMALLEST
     while size < len(plain):
         size *= 2

@@ -1,7 +1,7 @@
 """The interface of the master keys, which wrap the data keys.
 
-A `KeyRing` has the master keys in the file `field.keys` or the environment. `TokenKeys` are in a PKCS#11 token, which
-they never leave. The setting `PLACEMENT_KEY_TOKEN` chooses between the two.
+There are two implementations. A `KeyRing` reads master keys from the file `field.keys` or the environment. `TokenKeys`
+are in a PKCS#11 token, and never leave it. The setting `PLACEMENT_KEY_TOKEN` chooses between the two.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from placement.core.errors import Misconfigured
 from placement.crypto.cipher import Place
 
 NOTICED_WITHIN = timedelta(minutes=10)
-"""The time after a new key was made from which an old key may be dropped. By then every process has read the new key,
-and every transaction with the old key has ended.
+"""The age of a new key from which old keys may be dropped. By then every process has read the new key, and every
+transaction with the old key has ended.
 """
 
 
@@ -45,7 +45,7 @@ class MasterKeys(Protocol):
 
 
 def require_noticed(since: datetime, at: datetime) -> None:
-    """Raises `Misconfigured` if a key made at `since` is so new that a process possibly has not read it yet."""
+    """Raises `Misconfigured` if a key made at `since` is so new that some process may not have read it yet."""
     if at < since + NOTICED_WITHIN:
         raise Misconfigured(
             f"the newest key is too new: some process may still write with the old one; try again after"

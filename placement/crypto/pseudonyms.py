@@ -2,12 +2,12 @@
 
 Equal values of a column have equal pseudonyms (AES-SIV, RFC 5297: deterministic, authenticated), so that constraints
 and look-ups work. The column is associated data, so that pseudonyms of two columns cannot be compared. The holder of
-the key can read the values back. No query joins two such columns: the service reads one column, and then queries the
+the key can decrypt the values. No query joins two such columns: the service reads one column, and then queries the
 other. Values are padded, so that the length of a pseudonym discloses no region and no bed.
 
 The key never changes. It is a data key in the key store, which the service's keys wrap. A rotation wraps it again and
-leaves the pseudonyms unchanged; otherwise equal beds would differ during a rotation. Without the key no value can be
-read back, and the service does not start.
+leaves the pseudonyms unchanged; with a new key, equal beds would have different pseudonyms during the rotation. Without
+the key no value can be decrypted, and the service does not start.
 """
 
 import json
@@ -31,7 +31,7 @@ PSEUDONYMS = "pseudonyms"
 """The name of the key in the key store."""
 
 PAD = 64
-"""The number of bytes to a multiple of which a value is padded."""
+"""The size in bytes to whose multiples a value is padded."""
 
 _KEY_BYTES = 64
 _KEPT = 20_000
@@ -53,7 +53,7 @@ class _Names:
 
 
 _NAMES: WeakKeyDictionary[KeyStore, _Names] = WeakKeyDictionary()
-"""The pseudonym key of each store, as long as its file is unchanged. It is destroyed only with all other keys."""
+"""The pseudonym key of each store, while its file is unchanged. It is destroyed only together with all other keys."""
 
 
 class NoPseudonym(str):
@@ -63,7 +63,9 @@ class NoPseudonym(str):
 
 
 class Pseudonym(TypeDecorator[object]):
-    """A column type for an id that is stored as a pseudonym. A loaded row has the id. `column`: its `table.column`."""
+    """A column type for an id that is stored as a pseudonym. A loaded row contains the id. `column`: its
+    `table.column`.
+    """
 
     impl = Text
     cache_ok = True
@@ -89,7 +91,7 @@ class Pseudonym(TypeDecorator[object]):
 
 
 class PseudonymMoment(Pseudonym):
-    """A column type for a moment that is stored as a pseudonym, which shows no order. It is read in UTC."""
+    """A column type for a time that is stored as a pseudonym, which shows no order. It is read in UTC."""
 
     cache_ok = True
 

@@ -50,8 +50,8 @@ class SealedList(Sealed):
 
 
 class SealedLongText(Sealed):
-    """A long text, compressed and then sealed. A frozen problem shrinks to a ninth. Texts that an earlier version
-    sealed without compression can be read too.
+    """A long text, compressed and then encrypted. Compression reduces a stored problem of the engine to a ninth. Texts
+    from an earlier version without compression can be read too.
     """
 
     def plain(self, value: object) -> object:
@@ -90,7 +90,9 @@ class EncryptedRecord(Encrypted):
 
 
 def filled_up(value: object, smallest: int) -> list[object]:
-    """Returns the value with spaces. In JSON, both together have the length `smallest`, or twice, four times ... it."""
+    """Returns the value with added spaces. As JSON, both together have the length `smallest`, or twice, four times ...
+    that length.
+    """
     used, size = len(json.dumps([value, ""])), smallest
     while size < used:
         size *= 2

@@ -42,7 +42,7 @@ _MAY = {
     Attribute.SIGN: False,
     Attribute.VERIFY: False,
 }
-"""The permissions of a new key: it never leaves the token, and no key can be taken out of the token with it."""
+"""The attributes of a new key: it never leaves the token, and cannot be used to extract other keys from the token."""
 
 
 class _Key(Protocol):
@@ -87,7 +87,7 @@ class TokenKeys:
         return stored.partition(".")[0] == self._token.use(lambda opened: self._newest(opened)[0])
 
     def unwrap_first_form(self, token: str) -> bytes:
-        """Raises `InvalidTag`, because no token ever wrapped keys in that form."""
+        """Raises `InvalidTag`, because no key was ever wrapped in that form by a token."""
         raise InvalidTag(token)
 
     def listed(self) -> list[MasterKey]:
@@ -158,7 +158,9 @@ _KNOWN: dict[str, TokenKeys] = {}
 
 
 def keys_in_token(written: str) -> TokenKeys:
-    """Returns the keys at this address. A process has one such object, because it has one session with a token."""
+    """Returns the keys in the token at this address. They are one object for each process, because a process has one
+    session with a token.
+    """
     if written not in _KNOWN:
         _KNOWN[written] = TokenKeys(Address.read(written))
     return _KNOWN[written]
@@ -178,8 +180,8 @@ def _encrypted(key: _Key, nonce: bytes, plain: bytes, place: Place) -> bytes:
 
 
 def _decrypted(key: _Key, nonce: bytes, sealed: bytes, place: Place) -> bytes:
-    """Returns the plain content. Raises `WrongData` if the token rejects the data. Some tokens report a wrong tag as a
-    general failure; then a trial shows whether the token can decrypt at all.
+    """Returns the plain content. Raises `WrongData` if the token rejects the data. Some tokens report a wrong tag only
+    as a general failure. In that case a test decryption shows whether the token can decrypt at all.
     """
     try:
         plain: bytes = key.decrypt(sealed, mechanism=Mechanism.AES_GCM, mechanism_param=_within(nonce, place))

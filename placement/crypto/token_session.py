@@ -1,8 +1,8 @@
-"""The connection of this process to a PKCS#11 token: one session, opened at the first use, and again if it was lost or
-the process was forked.
+"""The connection of this process to a PKCS#11 token: one session. It is opened at the first use, and again after it was
+lost or the process was forked.
 
-All calls of a process wait for each other: a session carries out one call at a time, and the library may not be
-thread-safe. A rejected PIN is not tried again until its file changes, because a few wrong PINs lock a token.
+A process makes a single call at a time, because a session allows no more, and the library may not be thread-safe. A
+rejected PIN is not tried again until its file changes, because a few wrong PINs lock a token.
 """
 
 import os
@@ -27,7 +27,7 @@ _LOG = structlog.get_logger()
 _DATA_IS_WRONG = (pkcs11.EncryptedDataInvalid, pkcs11.EncryptedDataLenRange, pkcs11.DataInvalid, pkcs11.DataLenRange)
 
 _PAUSES, _AWAY_PAUSES = (0, 0, 0.02, 0.05, 0.1, 0.2, 0.4), (0, 0)
-"""The average seconds before each try: in general, and with a token that was away before."""
+"""The average seconds to wait before each try: normally, and for a token that did not answer before."""
 _IN_WORDS = {
     pkcs11.NoSuchToken: "the library knows no token of this name",
     pkcs11.MultipleTokensReturned: "the library knows several tokens of this name",
@@ -88,7 +88,7 @@ class _OfProcess:
         )
 
     def begin_anew(self) -> None:
-        """Resets the state after a fork: the process has no session, and must begin its libraries itself."""
+        """Resets the state after a fork. The child process has no session, and must initialise its libraries itself."""
         self.lock = threading.RLock()
         self.pid = os.getpid()
         self.begun: set[str] = set()
@@ -107,9 +107,9 @@ class TokenSession:
         self._refused_pin: tuple[int, int] | None = None
 
     def use(self, do: Callable[[Opened], Found]) -> Found:
-        """Calls `do` with the session. If the call fails, repeats it in a new session after a moment. SoftHSM writes to
-        a token at each log-in, so a starting process may find no token or no PIN. Does not wait for a token that was
-        away before.
+        """Calls `do` with the session. If the call fails, repeats it after a moment in a new session: SoftHSM writes to
+        a token at each log-in, so a starting process may find no token or no PIN. Does not wait for a token that did
+        not answer before.
 
         Raises `TokenAway`, with a message, and `WrongData` if the token rejects the data.
         """
@@ -154,7 +154,9 @@ class TokenSession:
         return self._opened
 
     def _close(self) -> None:
-        """Ends the session, and starts the library again, because its connection to a network token may be lost."""
+        """Ends the session, and initialises the library again, because its connection to a network token may
+        be lost.
+        """
         if self._opened is not None and self._pid == _PROCESS.pid:
             with suppress(pkcs11.PKCS11Error):  # the connection is lost
                 self._opened.session.close()
@@ -202,7 +204,9 @@ class TokenSession:
         return library
 
     def _away(self, why: str) -> TokenAway:
-        """Returns the error for a token that is away. At the next use the library starts again, and sees new tokens."""
+        """Returns the error for a token that does not answer. The next use initialises the library again, so that it
+        finds new tokens.
+        """
         _PROCESS.begun.discard(self.address.library)
         _LOG.error("token.away", token=self.address.label, why=why)
         return TokenAway(f"the token {self.address.label} cannot be used: {why} (look at PLACEMENT_KEY_TOKEN)")

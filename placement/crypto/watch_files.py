@@ -22,7 +22,7 @@ _LENGTH_BYTES = 4
 
 
 class Work(StrEnum):
-    """Work that one process at a time does, by the name of the file that it locks."""
+    """Work that only one process does at a time. The value is the name of the file that the process locks."""
 
     CHECK = ".watching"
     SHIPPING = ".shipping"
@@ -61,7 +61,9 @@ class WatchFiles:
 
     @contextmanager
     def alone(self, work: Work) -> Iterator[bool]:
-        """Yields true if no other process does this work. Raises `OSError`."""
+        """Tries to lock this work for this process. Yields true if it succeeded, and false if another process does the
+        work. Raises `OSError`.
+        """
         file = _OpenFile(self._folder / work)
         try:
             yield file.is_locked()
@@ -92,7 +94,7 @@ class _OpenFile:
         self.close = finalize(self, os.close, self.number)
 
     def is_locked(self) -> bool:
-        """Takes the lock of the file if it is free. Returns true if this process has the lock."""
+        """Tries to lock the file. Returns true if this process now has the lock."""
         try:
             fcntl.flock(self.number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -67,7 +67,7 @@ _ENTITLEMENT: tuple[tuple[str, EntitlementValue, str, str, date | None], ...] = 
     ("asylum", EntitlementValue(bases=(_B.ASYLUM,), schemes=()), "Wet Centraal Orgaan opvang asielzoekers", _LAW, None),
     ("temporary_protection", EntitlementValue(bases=(_B.TEMPORARY_PROTECTION,), schemes=()), "Regeling opvang ontheemden Oekraïne, artikel 2", _LAW, _SINCE_ROO),
 )  # fmt: skip
-"""The initial rules of entitlement. The first rule that fits an applicant applies."""
+"""The initial rules of entitlement. For an applicant, the first rule that fits is valid."""
 
 _STAY_LIMITS: tuple[tuple[str, StayLimitValue, str, str, date | None], ...] = (
     ("dublin", StayLimitValue(bases=(_B.REFLECTION_DUBLIN,), days=30), _B83, _WBV, _SINCE_WBV),
@@ -75,7 +75,7 @@ _STAY_LIMITS: tuple[tuple[str, StayLimitValue, str, str, date | None], ...] = (
     ("others", StayLimitValue(bases=tuple(_B), days=90), _NO_GROUND, _NO_SOURCE, None),
     ("crisis", StayLimitValue(bases=tuple(_B), days=3, schemes=(Scheme.CRISIS,)), _NO_GROUND, _72_HOURS, None),
 )  # fmt: skip
-"""The initial limits of stay. The first rule that fits applies. The reflection period is three months, or 30 days for
+"""The initial limits of stay. The first rule that fits is valid. The reflection period is three months, or 30 days for
 Dublin claimants. A stay in a crisis bed is limited to 72 hours.
 """
 
@@ -83,7 +83,7 @@ _SAFETY_DISTANCE = ("default", SafetyDistanceValue(km=50), _NO_GROUND, _NO_SOURC
 
 
 def first_rules(at: datetime) -> list[DatedRule]:
-    """Returns the rules of a new store as new objects. These rules have no requester."""
+    """Returns the rules of a new store, as objects that are not stored yet. These rules have no requester."""
     return list(_rows(at))
 
 

@@ -25,13 +25,13 @@ from placement.tables import DatedRule
 AnyValue = TypeVar("AnyValue", bound=Value)
 _READ = "dated rules"
 BESIDE = (RuleKind.ENTITLEMENT, RuleKind.STAY_LIMIT)
-"""The kinds that are read together. A check of a client's place needs both kinds."""
+"""The kinds that are read together, because a check of a client's place needs both."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleOfDay(Generic[AnyValue]):
-    """A rule that is valid on the given day. `until`: the first later day on which the rule changes or ends, as known
-    today.
+    """A rule that is valid on the given day. `until`: the next day on which the rule changes or ends, as
+    known today.
     """
 
     row: DatedRule
@@ -40,8 +40,9 @@ class RuleOfDay(Generic[AnyValue]):
 
 
 def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
-    """Returns every granted statement of this kind, in the order of granting. A transaction reads the statements of a
-    kind only once; the kinds in `BESIDE` are read together. Call `forget` after a statement was granted.
+    """Returns every granted statement of this kind, in the order of granting. A statement sets, changes or ends a rule
+    from a day on. Within a transaction, the statements are read only once; those of the kinds in `BESIDE` are read
+    together. Call `forget` after granting a statement.
     """
     read: dict[RuleKind, list[DatedRule]] = session.info.setdefault(_READ, {})
     if kind not in read:
@@ -53,7 +54,9 @@ def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
 
 @cache
 def statements_of(*kinds: RuleKind) -> Rows[DatedRule]:
-    """Returns the query for all statements of these kinds. Equal kinds give the same query, so it runs only once."""
+    """Returns the query for all statements of these kinds. It is the same object for equal kinds, so that a transaction
+    runs it once.
+    """
     return Rows(DatedRule, col(DatedRule.kind).in_(kinds))
 
 

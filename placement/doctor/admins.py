@@ -1,4 +1,4 @@
-"""The check whether enough admins exist to invite users."""
+"""The check that enough admins exist to invite users."""
 
 from collections.abc import Iterator
 

@@ -44,8 +44,8 @@ def kept_too_long(act: Act, found: Sequence[Manifest]) -> Iterator[Finding]:
 
 
 def _by_the_service(act: Act, found: Sequence[Manifest], last: LastBackup) -> Iterator[Finding]:
-    """Checks the backups that the service makes itself. If backups are made by other means, the folder of backups is
-    empty.
+    """Checks the backups that the service makes itself. If the folder of backups is empty, backups are made by other
+    means.
     """
     folder = act.settings.backup_folder
     if is_set_up(act.settings):

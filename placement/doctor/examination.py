@@ -115,8 +115,8 @@ def _fault(error: DatabaseFault) -> Finding:
 
 
 def _empty(settings: Settings) -> Finding:
-    """Returns the finding about an empty store: it is new, or its content was lost. A used store leaves other files
-    behind, by which this is judged.
+    """Returns the finding about an empty store: it is new, or its content was lost. Other files, which a used store
+    leaves behind, show which.
     """
     left = []
     if any(file.stem != PSEUDONYMS for file in settings.key_store.glob("*.key")):
@@ -131,7 +131,7 @@ def _empty(settings: Settings) -> Finding:
 
 
 def _form(database: Database, settings: Settings) -> Finding | None:
-    """Returns the finding about a fault of the tables. Returns `None` if the tables are in order."""
+    """Returns the finding about a fault of the tables; `None` if the tables are in order."""
     form = database.form()
     if form is SchemaForm.EMPTY:
         return _empty(settings)
@@ -203,7 +203,7 @@ def _jobs(session: Session) -> Iterator[Finding]:
 
 
 def _mail(session: Session) -> Iterator[Finding]:
-    """Yields the last failure of mail delivery, because a server that answers can still refuse every mail."""
+    """Yields the last failure of mail delivery. A server that answers can still refuse every mail."""
     found = store_records.records(session).get(StoreFact.MAIL_FAILS)
     if found is not None and not found.detail:
         yield Finding(Found.MAIL_NOT_TAKEN, {"at": found.at.isoformat(timespec="seconds")})

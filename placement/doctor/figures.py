@@ -24,12 +24,14 @@ from placement.tasks.set_up import recorded_backup
 
 _LOG = structlog.get_logger()
 Values = Mapping[str, float]
-"""The values by their label; without a label under an empty text. A value that does not exist is left out."""
+"""The values by their label; the label is an empty text if there is a single value. A value that does not exist is left
+out.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure. `label`: what distinguishes its values, if there are several."""
+    """A figure. `label`: the name of the label that distinguishes its values, if it has several."""
 
     name: str
     means: str
@@ -38,8 +40,8 @@ class Figure:
 
 
 def registry_of(database: Database, settings: Settings, at: datetime) -> CollectorRegistry:
-    """Returns the present values of all figures, so that each process shows the same. Leaves out a figure whose file
-    cannot be read; `placement doctor` finds the cause.
+    """Returns the present values of all figures. Every process returns the same. Leaves out a figure whose file cannot
+    be read; `placement doctor` finds the cause.
     """
     registry = CollectorRegistry()
     with database.transaction() as session:

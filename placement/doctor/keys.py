@@ -18,8 +18,8 @@ from placement.tables import DataKey
 
 
 def lacking(act: Act) -> Finding | None:
-    """Returns the finding that makes the whole store unreadable: the key store, or the keys of the service, belong to
-    another database. Otherwise returns `None`.
+    """Returns a finding if the whole store is unreadable, because the key store or the service's keys belong to another
+    database. Otherwise returns `None`.
     """
     if not field_sealing.owns_its_store(act.session):
         return Finding(Found.KEYS_FOREIGN, {"folder": str(act.settings.key_store)})

@@ -22,16 +22,16 @@ from placement.storage.watch import Mark, lost_of, watch_of
 from placement.tables import AuditEvent
 
 _HEAD_EVERY = timedelta(hours=2)
-"""The age from which a head is missing. Heads are written every hour."""
+"""The age of the newest head from which the hourly head is missing."""
 _SEALED_WITHIN = timedelta(minutes=1)
-"""The time after which an unsealed event shows that the service does not seal (assumed). A running service seals events
+"""The age of an unsealed event from which the service evidently does not seal (assumed). A running service seals events
 within a second.
 """
 _SENT_WITHIN = timedelta(minutes=5)
 """The age from which an event should have left this host (assumed). It leaves within seconds."""
 _CHECKED_WITHIN = timedelta(seconds=LATE_AFTER_SECONDS)
 _NEWEST = 2_000
-"""How many events are verified (assumed to take less than a second)."""
+"""The number of events that are verified (assumed to take less than a second)."""
 _MOST_NAMED = 3
 
 _TRIGGERS = {
@@ -48,8 +48,8 @@ _TRIGGERS = {
 
 
 def foreign_key(session: Session, database: Database) -> Finding | None:
-    """Returns a finding if the key of the log belongs to another log, so that nothing can be read. Otherwise returns
-    `None`.
+    """Returns a finding if the key of the log belongs to another log, so that nothing can be decrypted. Otherwise
+    returns `None`.
     """
     last = session.exec(select(AuditEvent.id, AuditEvent.key).order_by(col(AuditEvent.id).desc()).limit(1)).first()
     if last is None or database.audit_keys.named(last[1]) is not None:
@@ -58,8 +58,8 @@ def foreign_key(session: Session, database: Database) -> Finding | None:
 
 
 def log(act: Act, database: Database) -> Generator[Finding, None, bool]:
-    """Yields findings about the log. Returns true if the end of the log fits its key and its heads, so that the newest
-    events can be verified.
+    """Yields findings about the log. Returns true if the end of the log matches its key and the stored heads, so that
+    the newest events can be verified.
     """
     guards, query = _TRIGGERS[database.engine.dialect.name]
     if guards - set(act.session.scalars(query)):
@@ -108,8 +108,8 @@ def shipping(act: Act, database: Database) -> Iterator[Finding]:
 
 
 def newest_lines(database: Database, heads: Sequence[Head]) -> Finding:
-    """Verifies the newest events and returns the finding. The finding names the events that were not verified, and
-    whether events followed the last head.
+    """Verifies the newest events, and returns the finding. It states which events were not verified, and whether events
+    followed the last head.
     """
     with database.transaction() as session:
         number, _ = hash_chain.head(session)

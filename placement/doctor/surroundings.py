@@ -33,7 +33,7 @@ def surroundings(settings: Settings) -> Iterator[Finding]:
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:
-    """Checks the service that uses the run folder. If no service runs, yields a finding about that."""
+    """Checks the service that uses the run folder. Yields a finding if no service runs."""
     folder = {"folder": str(settings.run)}
     if not run_folder.is_held(settings.run):
         yield Finding(Found.LIVENESS_NONE, folder)
@@ -110,7 +110,7 @@ def _does_not_answer(address: str) -> str | None:
 
 
 def _disks(settings: Settings) -> Iterator[Finding]:
-    """Checks each file system once, through the first folder of the service on it."""
+    """Checks each file system once, by the first of the service's folders on it."""
     url = make_url(settings.database_url)
     folders = [settings.var, settings.key_store, settings.backup_folder, settings.audit_heads.parent]
     if url.get_backend_name() == "sqlite" and url.database:

@@ -1,1 +1,3 @@
-"""Releases of counts: figures of a quarter or year that are built once, protected, and then never changed."""
+"""Releases of counts: figures of a quarter or year that are computed once, protected against disclosure, and never
+changed.
+"""

@@ -1,7 +1,7 @@
 """The figures of requested releases. The daily job reads the counts, protects them, and stores the figures once.
 
-The figures agree with all releases of the calendar year, also with those that wait for a second person. Quarters that
-did not know each other could leave no possible figures for their year.
+The figures agree with all releases of the calendar year, including those that wait for a second person. Otherwise the
+figures of the quarters could make every figure for the year impossible.
 
 A release counts the register as it was at the end of the day of the request. A year is the sum of the newest releases
 of its quarters, so that the figures of a year do not disclose later changes.
@@ -36,7 +36,9 @@ _NOON = time(12)
 _DRAWS = 5
 """The number of times that the directions of rounding are drawn before a release is given up (assumed)."""
 _LISTED = (CountList.EXPLOITATION, CountList.MEANS, CountList.RECRUITMENT, CountList.AGE, CountList.GENDER)
-"""The lists whose codes a reader can know completely. The lists of sectors and countries are too long for that."""
+"""The lists whose codes a reader can know completely. The lists of sectors and countries are not among them, because
+they are too long.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ def asked_until(session: Session, day: date) -> dict[str, Asked]:
 
 
 def contents_of(asked: Mapping[str, Asked]) -> dict[str, ReleaseContent]:
-    """Returns, by id, the figures of each release, or the code of the problem that prevents them. Each release agrees
-    with the earlier releases of its year in `asked`.
+    """Returns, by id, the figures of each release, or the code of the problem that prevents them. A release agrees with
+    the releases before it in the same year of `asked`.
     """
     contents: dict[str, ReleaseContent] = {}
     made: defaultdict[int, list[Made]] = defaultdict(list)
@@ -74,7 +76,7 @@ def contents_of(asked: Mapping[str, Asked]) -> dict[str, ReleaseContent]:
 
 
 def _protected(asked: Asked) -> Release | str:
-    """Returns a release, or the code of its problem."""
+    """Returns the protected release, or the code of the problem that prevents it."""
     if asked.wanted.counts.get(TOTAL, 0) < FLOOR:
         return "release_too_few"
     for _ in range(_DRAWS):
@@ -107,12 +109,14 @@ def release_of(row: CountRelease) -> Release:
 
 
 def released_in(session: Session, year: date) -> list[CountRelease]:
-    """Returns the releases of the calendar year of this day: quarters first, each by version."""
+    """Returns the releases of the calendar year that contains this day: quarters first, each by version."""
     return [row for row in _made_in(session, year) if row.released_at is not None]
 
 
 def _made_in(session: Session, year: date) -> list[CountRelease]:
-    """Returns the rows of a calendar year that have figures: released rows first, then those that wait."""
+    """Returns the releases of a calendar year that have figures. Released figures come first, then figures that wait
+    for a second person.
+    """
     period = period_of(PeriodKind.YEAR, year)
     within = col(CountRelease.begins_on) >= period.begins_on, col(CountRelease.begins_on) <= period.ends_on
     rows = session.exec(select(CountRelease).where(*within, col(CountRelease.made_at).is_not(None))).all()
@@ -128,7 +132,9 @@ def newest_quarters(rows: Sequence[CountRelease], year: date) -> list[CountRelea
 
 
 def facts_of(session: Session, row: CountRelease, released: Sequence[CountRelease]) -> list[CountFacts]:
-    """Returns the facts that a release counts. `released`: the releases of the same calendar year."""
+    """Returns the facts that a release counts. `released`: the releases of the same calendar year, from which a year
+    takes its quarters.
+    """
     if row.kind is PeriodKind.QUARTER:
         period = period_of(row.kind, row.begins_on)
         return facts_between(session, period.begins_on, period.ends_on, as_of=moment_of(row.as_of, _NOON))

@@ -1,4 +1,4 @@
-"""The codes that a release lists. All other codes of a table are added up in the code `others`."""
+"""The choice of the codes that a release lists. All other codes of a table are added up in the code `others`."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ from placement.counts.releases.model import blocks
 from placement.counts.releases.tables import FLOOR, INNER, ROWS, SEVERAL, SINGLE, TOTAL, Counts, Key
 
 MOST_OF_ROW = 0.9
-"""The largest share of its row or column that a listed cell may have. A larger cell would disclose the fact of almost
+"""The largest share of its row or column that a listed cell may have. A larger cell would disclose a fact about almost
 every person in this row or column.
 """
 
@@ -15,7 +15,9 @@ Listed = dict[Key, list[str]]
 
 
 def listed_codes(counts: Counts, codes: Mapping[str, Sequence[str]], *, is_year: bool) -> Listed:
-    """Returns the codes that have at least ten records, and that do not disclose a fact of almost a whole group."""
+    """Returns the codes that may be listed: they have at least ten records, and do not disclose a fact about almost a
+    whole group.
+    """
     found: Listed = {}
     for block in blocks(is_year=is_year, rows=codes[ROWS]):
         row, name = block[:-1], block[-1]
@@ -39,9 +41,12 @@ def _may_list(counts: Counts, row: Key, name: str, code: str, found: Listed) -> 
 
 
 def folded_more(weak: Key, counts: Counts, listed: Listed) -> Key | None:
-    """Takes a code out of the list, so that less can be computed about this count, and returns the key of that code.
-    Takes the smallest code of the same block. If there is no such code, takes cells of the same code in other rows,
-    then the code's own block, and then the rows. Returns `None` if nothing is left to take out.
+    """Takes a code out of a list, so that less can be computed about the count `weak`. Returns the key of that code;
+    `None` if nothing is left to take out.
+
+    Takes the smallest code of the same block. If that block has no such code, takes the same code out of the smallest
+    other row that lists it. After that, takes codes out of other rows, and then out of the lists of the dimension and
+    of the rows.
     """
     name, code = weak[-2:] if weak else ("", "")
     columns = [block for block in listed if len(block) > 1 and block[-1] == name and code in listed[block]]

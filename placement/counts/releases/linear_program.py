@@ -14,7 +14,7 @@ _OPTIONS = {"output_flag": False, "threads": 1, "random_seed": 0, "mip_max_nodes
 
 
 class LinearProgram:
-    """A linear program: columns with limits and costs, and rows, which are sums of columns with limits."""
+    """A linear program. Its columns are variables with limits and costs. Its rows are sums of columns with limits."""
 
     def __init__(self) -> None:
         self.low: list[float] = []
@@ -40,7 +40,7 @@ class LinearProgram:
         return whole
 
     def apart(self, column: int, low: float, high: float, cost: float) -> None:
-        """Adds a cost for each unit by which the column lies outside these limits."""
+        """Adds a cost for each unit by which the value of the column lies outside these limits."""
         away = self.column(0, inf, cost)
         self.row({away: 1.0, column: -1.0}, -high, inf)
         self.row({away: 1.0, column: 1.0}, low, inf)
@@ -79,8 +79,8 @@ class LinearProgram:
 
 
 class Ends:
-    """The smallest and largest values that columns of a program can have. Each solution of the solver shows values of
-    all columns, so most columns need no solution of their own.
+    """The ranges of values that columns of a program can have, as found so far. Each run of the solver shows a value of
+    every column, so most columns need no run of their own.
     """
 
     def __init__(self, program: LinearProgram) -> None:
@@ -91,8 +91,8 @@ class Ends:
         self.is_possible = self._solved()
 
     def without_values(self, columns: Collection[int], number: int) -> list[int]:
-        """Returns the columns that can have fewer than `number` whole values. First, a few solutions show enough values
-        of many columns together. Then each remaining column gets a solution of its own.
+        """Returns the columns that can have fewer than `number` whole values. First, a few runs for many columns
+        together show enough values of most columns. Then each remaining column gets its own runs.
         """
         left = [column for column in columns if not self._has(column, number)]
         for at in range(_TOGETHER):
@@ -108,7 +108,9 @@ class Ends:
         return bool(floor(self._most[column] + _NOTHING) - ceil(self._least[column] - _NOTHING) + 1 >= number)
 
     def _push(self, columns: Sequence[int], sign: float) -> bool:
-        """Makes these columns small (1) or large (-1). Returns false if they have no limit."""
+        """Runs the solver so that these columns become small (sign 1) or large (sign -1). Returns false if it finds no
+        limit.
+        """
         for column in columns:
             self._highs.changeColCost(column, sign)
         is_limited = self._solved()

@@ -43,9 +43,9 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def blocks(*, is_year: bool, rows: Iterable[str]) -> Iterator[Key]:
-    """Yields the blocks of a release, which divide a count by a dimension. A block is the key of the count with the
-    dimension, such as `("gender",)` or `("exploitation", "sexual", "gender")`. `rows`: the codes of the rows that a
-    year divides.
+    """Yields the blocks of a release. A block divides a count by a dimension; it is written as the key of the count
+    followed by the dimension, such as `("gender",)` or `("exploitation", "sexual", "gender")`. `rows`: the codes of the
+    rows that a year divides.
     """
     for name in (*SINGLE, *SEVERAL):
         if is_year or not DIMENSIONS[name].is_yearly:
@@ -57,8 +57,8 @@ def blocks(*, is_year: bool, rows: Iterable[str]) -> Iterator[Key]:
 
 
 def limits(value: int, within: int, *, is_listed: bool) -> tuple[int, int]:
-    """Returns the least and the greatest count for which this figure is published. A sum of folded codes below the
-    floor is shown as `<10`, and added to totals as 0 or 5.
+    """Returns the smallest and the largest count for which this figure is published. A sum of folded codes below ten is
+    shown as `<10`, and added to totals as 0 or 5.
     """
     if value < FLOOR:
         return 0, FLOOR - 1

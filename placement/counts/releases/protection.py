@@ -2,10 +2,10 @@
 
 1. Counts below ten are folded into `others` (`fold.py`).
 2. HiGHS rounds the counts to multiples of five that add up within each table and between tables. Together with all
-   earlier releases of the calendar year, the figures are possible counts. The direction of rounding is drawn, so that
-   figures have no bias.
-3. The check computes the least and the greatest value of each count below ten, by linear programs over all these
-   releases. If fewer than five values remain possible, one more code is folded, and the release is rounded again.
+earlier releases of the calendar year, the figures must be possible counts. Whether a count is rounded up or down is
+drawn at random, so that figures have no bias.
+3. The check computes the smallest and the largest possible value of each count below ten, by linear programs over all
+these releases. If fewer than five values are possible, one more code is folded, and the release is rounded again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,11 +27,13 @@ WIDER = tuple(NEAR + BASE * steps for steps in range(4))
 """The largest allowed differences between a figure and its count. Rounding tries the smallest first."""
 _GAP = 0.02
 _FAR = 8
-"""The additional cost of each unit of difference above the usual size. A unit away from the drawn figure costs 1."""
+"""The additional cost of each unit of difference above the usual size. Each unit of difference from the drawn figure
+costs 1.
+"""
 
 
 class NotProtectedError(Exception):
-    """No form of the release protects all counts below ten."""
+    """Raised if no form of the release protects all counts below ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +101,16 @@ class _Protection:
         )
 
     def _worlds(self, most: int, known: int) -> Worlds:
-        """Returns the program of the possible counts. `known`: the number of releases whose lists are known."""
+        """Returns a linear program whose solutions are the possible counts. `known`: the number of releases, from the
+        first, whose lists are known. `most`: the largest count that is not listed.
+        """
         worlds = Worlds(self.releases, self.codes)
         for place, listed in enumerate((*self.known, self.listed)[:known]):
             worlds.known_small(place, self.releases[place].counts, listed, most)
         return worlds
 
     def _rounded(self) -> tuple[dict[Key, int], int]:
-        """Returns the figures, and the largest difference from the counts that they need."""
+        """Returns the rounded figures, and the largest allowed difference with which rounding succeeded."""
         for within in WIDER:
             worlds = self._worlds(FLOOR, len(self.releases))  # figures are multiples of five
             program = worlds.program
@@ -121,7 +125,9 @@ class _Protection:
         raise NotProtectedError(TOTAL)
 
     def _figure(self, worlds: Worlds, group: Group, within: int) -> int:
-        """Adds the figure of a group to the program, a multiple of five near its count. Returns the figure's column."""
+        """Adds the figure of a group to the program, as a multiple of five near its count. Returns the column of the
+        figure.
+        """
         count = sum(self.wanted.counts.get(key, 0) for key in group.parts)
         small = [self.wanted.counts.get(key, 0) < FLOOR for key in group.parts]
         most = (FLOOR - 1) * len(small) + within + 1 - self.possible if all(small) else inf
@@ -138,8 +144,8 @@ class _Protection:
         return figure
 
     def _wished(self, key: Key, left: int, near: Sequence[int]) -> int:
-        """Returns the figure that rounding prefers. That is the figure of the last version, if it is near enough.
-        Otherwise the figure is drawn, so that its mean is `left`: the count minus the differences of earlier quarters.
+        """Returns the figure that rounding prefers: the figure of the last version, if it is near enough. Otherwise a
+        figure is drawn, with the mean `left`: the count minus the differences of earlier quarters.
         """
         if self.wanted.before is not None:
             last = self.earlier[self.wanted.before].release.values.get(key)
@@ -151,7 +157,7 @@ class _Protection:
         return self.chosen[key]
 
     def _gone(self, key: Key) -> int:
-        """Returns the number by which the figures of earlier quarters exceed their counts."""
+        """Returns by how much the figures of earlier quarters exceed their counts, in total."""
         newest: dict[date, Made] = {}
         for one in self.earlier:
             if not one.release.is_year and one.release.begins_on != self.wanted.begins_on:
@@ -169,8 +175,8 @@ class _Protection:
         return [(*key[:-1], code) for code in self.codes[key[-2]] if code not in listed[key[:-1]]]
 
     def _weak(self, values: Mapping[Key, int], within: int) -> list[Key]:
-        """Returns the counts below ten for which this release leaves too few possible values, to a reader of the
-        earlier releases and the public counts. Leaves out counts that had too few possible values before.
+        """Returns the counts below ten that would have too few possible values for a reader of this release, the
+        earlier releases and the public counts. Leaves out counts that had too few before.
         """
         weak = self._narrow([*self._figures(), (values, within)], None)
         before = self._narrow(self._figures(), weak) if weak else []
@@ -182,8 +188,8 @@ class _Protection:
     def _narrow(
         self, shown: Sequence[tuple[Mapping[Key, int], int]], among: Sequence[tuple[int, Key]] | None
     ) -> list[tuple[int, Key]]:
-        """Returns the counts below ten with too few possible values, if these figures are known. `among`: only
-        these.
+        """Returns the counts below ten that have too few possible values for a reader of these figures. `among`: only
+        these counts.
         """
         worlds = self._worlds(FLOOR - 1, len(shown))
         small = {at: worlds.columns[at] for at in worlds.columns if self._is_small(*at)}

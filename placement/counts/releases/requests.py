@@ -1,4 +1,4 @@
-"""Requests for a release, from an analyst's request until a second analyst releases the figures."""
+"""Requests for a release: an analyst requests it, and a second analyst releases the figures."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ _COLUMNS = tuple(name for name in ListedRelease._fields if name != "problem")
 
 @needs(Permission.COUNT_RELEASES_READ)
 def listed(act: Act) -> Sequence[ListedRelease]:
-    """Returns all releases, the newest period first. The figures of what is released are not opened."""
+    """Returns all releases, the newest period first. Does not decrypt figures that are already released."""
     is_released = col(CountRelease.released_at).is_not(None)
     columns = [expression(getattr(CountRelease, name)) for name in _COLUMNS]
     found = [ListedRelease(*row) for row in act.session.execute(select_columns(*columns).where(is_released))]
@@ -111,7 +111,9 @@ def ask(act: Act, kind: PeriodKind, day: date) -> CountRelease:
 
 
 def _require_change(act: Act, period: Period, released: Sequence[CountRelease]) -> None:
-    """Raises `Conflict` if a release would show a change of under ten records, or hide a change of more."""
+    """Raises `Conflict` if fewer than ten records of a quarter changed since its last release. For a year, raises it if
+    a quarter has no release or at least ten unreleased changes, or if no quarter was released again.
+    """
     last = [one for one in released if (one.kind, one.begins_on) == (period.kind, period.begins_on)]
     if period.kind is PeriodKind.QUARTER:
         if last and _changed(act, last[-1]) < FLOOR:
@@ -131,7 +133,9 @@ def _require_change(act: Act, period: Period, released: Sequence[CountRelease]) 
 
 
 def _changed(act: Act, row: CountRelease) -> int:
-    """Returns how many records entered or left a quarter since its release. A changed record counts twice."""
+    """Returns the larger of two numbers: the records that entered a quarter since its release, and the records that
+    left it. A changed record is in both.
+    """
     period = period_of(row.kind, row.begins_on)
     then: Counter[CountFacts] = Counter(building.facts_of(act.session, row, ()))
     now: Counter[CountFacts] = Counter(facts_between(act.session, period.begins_on, period.ends_on))

@@ -27,8 +27,8 @@ MINORS = ("0-11", "12-17")
 @dataclass(frozen=True, slots=True)
 class Dimension:
     """A fact by which records are counted. `is_several`: a record can have several codes, so the counts of the codes do
-    not add up to the number of records. `is_yearly`: quarters do not show it. Other publications contain its exact
-    counts of the year, from which the count of a quarter could be computed.
+    not add up to the number of records. `is_yearly`: true if only years show it. Other publications contain its exact
+    counts for the year, from which the count of a quarter could be computed.
     """
 
     name: str
@@ -150,8 +150,8 @@ def published_elsewhere(counts: Counts) -> dict[Key, int]:
 
 
 def codes_in(every: Iterable[Counts], codes: Codes) -> dict[str, list[str]]:
-    """Returns the codes of each dimension: the codes of its list, and the codes that were counted. An open list has one
-    additional code, for all codes that nobody counted.
+    """Returns the codes of each dimension: the codes of its list, and the codes that were counted. A dimension with an
+    open list gets one more code, for all codes that nobody counted.
     """
     lists = {**CLOSED, **codes}
     seen: dict[str, set[str]] = {name: set(lists.get(name, ())) for name in DIMENSIONS}

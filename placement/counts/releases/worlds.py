@@ -1,7 +1,8 @@
-"""The possible counts of a calendar year. Each key of each release is an unknown, and equations hold between them.
+"""The possible counts of a calendar year. Each count of each release is an unknown, and equations hold between the
+unknowns.
 
-Rounding uses them, because published figures must be possible counts. The check uses them, because figures disclose
-nothing but these equations.
+Rounding uses them, because published figures must be possible counts. The check uses them, because a reader of the
+figures knows these equations and nothing else.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A figure as a sum of counts: one listed code, or all codes that are not listed."""
+    """A figure as a sum of counts: the count of one listed code, or the sum of all codes that are not listed."""
 
     key: Key
     parts: tuple[Key, ...]
@@ -79,8 +80,8 @@ class Worlds:
         self.program.row(terms, least, 0)
 
     def known_small(self, place: int, counts: Counts, listed: Mapping[Key, Sequence[str]], most: int) -> None:
-        """Adds what the lists disclose: a listed count is at least ten. A count below ten that is not listed is at most
-        `most`.
+        """Adds what readers know from the lists: a listed count is at least ten. A count below ten that is not listed
+        is at most `most`.
         """
         for (at, key), column in self.columns.items():
             if at != place or key == TOTAL:
