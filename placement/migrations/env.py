@@ -1,4 +1,4 @@
-"""Alembic's way in: the tables of the project, the connection of the caller."""
+"""The entry point of Alembic: uses the tables of the project and the connection of the caller."""
 
 from alembic import context
 from sqlmodel import SQLModel

@@ -1,4 +1,4 @@
-"""one table of requests that a second person answers, in place of four tables and of columns of two others"""
+"""one table of requests that a second person answers; it replaces four tables and columns of two others"""
 
 import json
 from datetime import timedelta
@@ -17,14 +17,14 @@ STATES = ("asked", "granted", "refused", "withdrawn", "lapsed")
 HOLDS_BEFORE = ("asked", "standing", "refused", "lapsed", "lift_asked", "lifted")
 HOLDS = ("asked", "standing", "refused", "withdrawn", "lapsed", "lift_asked", "lifted")
 IN_TIME = timedelta(days=7)
-"""How long a requested legal hold waits."""
+"""The time for which a requested legal hold waits for a second person."""
 PERSONS = ("asked_by", "browser", "answered_at", "answered_by", "lift_asked_at", "lift_asked_by", "lifted_at", "lifted_by")
 STATED = ("code", "number", "place", "value", "words", "legal_ground", "source", "assumed", "reason", "valid_from", "valid_until")
 TABLES = ("asking", "keyrotation", "leaverequest", "changerequest")
 
 
 def upgrade() -> None:
-    """Every request moves with what became of it; a request that nobody answered in time has lapsed."""
+    """Moves every request with its result. A request that nobody answered in time gets the status *lapsed*."""
     requests = op.create_table(
         "secondpersonrequest",
         sa.Column("seal", sa.String(), nullable=True),
@@ -65,7 +65,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refused while there are requests: an older version would lose who asked and who granted."""
+    """Refuses while there are requests: an older version would lose who requested and who granted them."""
     context.config.attributes["refuse_stored"]("requests for a second person", {"secondpersonrequest": "true"})
     for column in ("kind", "status", "about", "registration_id", "shelter_id"):
         op.drop_index(op.f(f"ix_secondpersonrequest_{column}"), "secondpersonrequest")
@@ -93,7 +93,7 @@ def _of_leaving():
 
 
 def _of_rules():
-    """A statement that was granted stays where it is."""
+    """Moves the waiting requests of rules. A granted statement stays in its rule."""
     for row in _read("datedrule"):
         if not row["granted"]:
             facts = {name: _day(row[name]) if name.startswith("valid_") else row[name] for name in STATED}

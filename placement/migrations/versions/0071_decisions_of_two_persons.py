@@ -1,4 +1,4 @@
-"""the answer of a second person to a decision stands in its request alone"""
+"""the answer of a second person to a decision is stored only in its request"""
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -11,13 +11,16 @@ depends_on = None
 KINDS_BEFORE = ("account", "keys", "leave", "rule", "unit", "address", "legal_hold", "lifting")
 ANSWER = ("second_at", "second_by", "second_text")
 LIKE, REASON = "first.reason.decision_refused", "decision_withdrawn"
-"""The first rule behind which that about this reason stands, and which it is like in every other column."""
+"""The existing first rule about a reason, and the code of the new rule. The new rule comes directly after the existing
+rule, and copies its other columns.
+"""
 
 
 def upgrade() -> None:
-    """Moves what waits for a second person, and what one answered, as far as the rules that it breaks can be read.
+    """Moves to requests the decisions that wait for a second person and the answers already given, if the broken rules
+    of the decision can be read.
 
-    The answer to a decision whose content was erased, or whose key is missing, stays where it is.
+    The answer to a decision whose content was erased, or whose key is missing, stays in the decision.
     """
     with op.batch_alter_table("secondpersonrequest") as requests:
         requests.add_column(sa.Column("text", sa.Text(), nullable=True))
@@ -55,7 +58,7 @@ def downgrade() -> None:
 
 
 def _make_room(place: int, by: int) -> None:
-    """Moves the first rules about reasons behind this place."""
+    """Moves the first rules after this place by this number of places."""
     statement = sa.text("UPDATE datedrule SET place = place + :by WHERE kind = 'reason' AND number = 0 AND place > :place")
     op.execute(statement.bindparams(by=by, place=place))
 
@@ -98,7 +101,7 @@ def _breaks_a_rule(row) -> bool:
 
 
 def _sealed_anew(row, was: tuple[str, str, str], becomes: tuple[str, str, str]):
-    """Returns a text of the case, sealed in another place; nothing if it cannot be read."""
+    """Returns a text of the case, encrypted for another column; `None` if the text cannot be read."""
     seals = context.config.attributes["seals"]
     text = seals.opened(row[was[1]], (*was[:2], (was[2],)))
     return seals.seal(row["registration_id"], text, (*becomes[:2], (becomes[2],))) if isinstance(text, str) else None

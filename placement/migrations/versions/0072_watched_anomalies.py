@@ -1,4 +1,4 @@
-"""anomalies carry a seal; how far the log was searched is no table any more, but stated in the key store"""
+"""anomalies carry a seal; the position up to which the log was searched moves from a table to the key store"""
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -16,7 +16,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The log is searched from its beginning again, which finds nothing twice."""
+    """Searches the log from its beginning again, which stores no anomaly twice."""
     op.create_table(
         "auditmark",
         sa.Column("reader", sa.String(), nullable=False),

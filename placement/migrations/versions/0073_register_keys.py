@@ -1,4 +1,4 @@
-"""changes of the register that a key asks for, as a kind of request for a second person"""
+"""a kind of request for a second person: changes of the register that an API key asks for"""
 
 from alembic import context
 

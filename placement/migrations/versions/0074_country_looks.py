@@ -1,4 +1,4 @@
-"""bands of free beds for readers without the names of units, shown some time later"""
+"""the national view of free beds: bands without the names of units, shown after a delay"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,5 +19,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The next look is shown within two hours."""
+    """Drops the stored views. The next view is shown within two hours."""
     op.drop_table("countrylook")

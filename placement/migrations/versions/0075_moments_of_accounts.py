@@ -1,4 +1,4 @@
-"""no moment of a sign-in in clear, accounts of sessions as pseudonyms, and pseudonyms of one length
+"""times of sign-ins no longer stored in clear, accounts of sessions as pseudonyms, and pseudonyms of one length
 
 Five years of a national register take about a minute, by estimate.
 """
@@ -19,7 +19,7 @@ depends_on = None
 MOMENT, DAY, NUMBER, TEXT, YES = sa.DateTime(timezone=True), sa.Date(), sa.BigInteger(), sa.Text(), sa.Boolean()
 PADDED = 64
 LIFETIME = timedelta(hours=12)
-"""How long a session lasts by default."""
+"""The default duration of a session."""
 
 BEFORE = {
     "webhook": ("shelter_id", "made_by"),
@@ -35,7 +35,7 @@ BEFORE = {
     "numberchange": ("browser",),
     "telephoneentry": ("browser",),
 }
-"""The pseudonyms of before, by table."""
+"""The columns that were pseudonyms before this migration, by table."""
 
 NEW = {
     "accountsession": ("account_id",),
@@ -54,14 +54,14 @@ REFERENCES = {
     "knowndevice": ("account_id", "account"),
 }
 FOUND_BY = {"accountsession": ("began_at", LIFETIME, "ends_on"), "accesstoken": ("expires_at", timedelta(), "issued_on")}
-"""A moment, what is added to it, and the column that gets the day, by table."""
+"""By table: a column with a time, the period added to it, and the new column that stores only the resulting day."""
 
 SEALED = ("account", "accountsession", "accesstoken", "recoverycode")
 """The tables with one of the new columns under their seals."""
 
 
 class Form(NamedTuple):
-    """A column before and after; a text is a value that is encrypted with the service's keys."""
+    """A column before and after the migration. A text column holds a value encrypted with the service's keys."""
 
     was: str
     of: sa.types.TypeEngine
@@ -109,7 +109,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Gives what was kept to the day the beginning of that day: the moment is lost."""
+    """Sets each time to the beginning of its stored day: the time of day is lost."""
     seals = context.config.attributes["seals"]
     for table, (_, _, day) in FOUND_BY.items():
         with op.batch_alter_table(table) as changed:
@@ -139,7 +139,7 @@ def _add_day(table: str, moment: str, later: timedelta, day: str) -> None:
 
 
 def _change_forms(table: str, forms: Sequence[Form]) -> None:
-    """Drops columns and adds others with the same values in another form."""
+    """Drops columns and adds others that hold the same values in another form."""
     key = _key_of(table)
     before = sa.table(table, *map(sa.column, key), *(sa.column(form.was, form.of) for form in forms))
     rows = op.get_bind().execute(sa.select(before)).all()

@@ -1,4 +1,4 @@
-"""a seal on rows that decide where somebody can be placed; every seal states a version, and covers ciphertexts"""
+"""seals on rows that decide where a client can be placed; every seal states a version, and covers ciphertexts"""
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -33,6 +33,6 @@ def downgrade() -> None:
 
 
 def _sealed() -> list[str]:
-    """Returns every table with a seal: each row gets its seal in the new form."""
+    """Returns every table with a seal. Each row of these tables gets a seal in the new form."""
     found = sa.inspect(op.get_bind())
     return [name for name in found.get_table_names() if "seal" in {one["name"] for one in found.get_columns(name)}]

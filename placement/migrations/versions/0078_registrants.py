@@ -1,4 +1,6 @@
-"""registrants: their organisations and accounts, what they send in, and links to a form; a case that was received"""
+"""registrants: organisations, accounts, registrations that they send in, links to a form, and a mark of cases received
+so
+"""
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -18,7 +20,7 @@ CODES = (
     ("invitation", "role", "role", ROLES, "registrant"),
     ("registration", "status", "registrationstatus", STATES, "received"),
 )
-"""Table, column, name of the constraint, the codes of before, and the new code."""
+"""Table, column, name of the constraint, the codes before the migration, and the new code."""
 TABLES = ("sentregistration", "formlink")
 
 

@@ -1,8 +1,8 @@
-"""a seal on beds, claims, closures, newest counts, proposals and changes of facts; no moment of a report in clear
+"""seals on beds, claims, closures, newest counts, proposals and changes of facts; times of reports no longer in clear
 
-It runs in one transaction, 500 rows at a time: stopped, it has done nothing, and can be repeated.
-Five years of a national register (130,000 rows) take about 20 seconds: 0.15 ms a row, measured on
-SQLite. So do the moments of half a million reports, by estimate.
+It runs in one transaction, 500 rows at a time. If it is stopped, nothing has changed, and it can be started again. Five
+years of a national register (130,000 rows) take about 20 seconds: 0.15 ms a row, measured on SQLite. Half a million
+times of reports take about as long, by estimate.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,9 @@ ONLY_ADDED = {
         *("counted_free", "derived_free", "withheld", "counted_in"),
     ),
 }
-"""Tables whose rows are only added, with the columns that nothing may change; a new key seals the newest rows anew."""
+"""Tables whose rows are only added, with the columns that nothing may change. The `seal` column may change, because a
+new key replaces the newest seals.
+"""
 NEW = ("bed", "bedclaim", "factchange", "proposal", "roomclosure", *ONLY_ADDED)
 
 
@@ -34,7 +36,7 @@ def upgrade() -> None:
     _write_moments(_sealed, sa.DateTime(timezone=True), sa.Text())
     for table, columns in ONLY_ADDED.items():
         _forbid(table, f"UPDATE OF {', '.join(columns)}")
-    context.config.attributes["changed_rows"].update({*NEW, "placeentry"})  # whose seal covers its number
+    context.config.attributes["changed_rows"].update({*NEW, "placeentry"})  # the seal of a place entry covers its number
 
 
 def downgrade() -> None:
@@ -59,7 +61,7 @@ def _opened(stored: str) -> dict[str, object]:
 
 
 def _write_moments(values: Callable[..., dict[str, object]], was: sa.types.TypeEngine, now: sa.types.TypeEngine) -> None:
-    """Gives the moment of each report its other form, and its month if it becomes a pseudonym."""
+    """Rewrites the time of each report in its new form. If the time becomes a pseudonym, stores the month beside it."""
     is_sealed = values is _sealed
     before = sa.table("capacityreport", sa.column("id"), sa.column("at", was))
     rows = op.get_bind().execute(sa.select(before)).all()
@@ -86,7 +88,7 @@ def _write_moments(values: Callable[..., dict[str, object]], was: sa.types.TypeE
 
 
 def _allow() -> None:
-    """Lets rows of these tables be changed, until `_forbid`."""
+    """Allows changes of rows in these tables, until `_forbid`."""
     for table in ONLY_ADDED:
         if op.get_bind().dialect.name == "postgresql":
             op.execute(f"DROP TRIGGER {table}_is_append_only ON {table}")

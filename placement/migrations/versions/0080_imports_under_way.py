@@ -1,4 +1,4 @@
-"""imports under way, sealed; what a carried-out import did; a request to a second person for a whole import"""
+"""unfinished imports, sealed; the record of a finished import; a request to a second person for a whole import"""
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -15,7 +15,9 @@ REQUESTS = "secondpersonrequest"
 
 
 def upgrade() -> None:
-    """A request by the hash of a file cannot be carried out any more: the person gives the file again."""
+    """Drops requests that name a file by its hash, because they can no longer be carried out: the user uploads the file
+    again.
+    """
     op.drop_table("importrequest")
     op.add_column("importmapping", sa.Column("ranges", sa.String(), nullable=True))
     op.add_column("importmapping", sa.Column("name", sa.Text(), nullable=True))
@@ -66,7 +68,9 @@ def downgrade() -> None:
 
 
 def _allow(kinds: tuple[str, ...]) -> None:
-    """The sum of sealed rows is stated anew, because a table with a seal goes."""
+    """Allows these kinds of requests. Marks `secondpersonrequest`, and not `importrequest`, as a table with changed
+    sealed rows.
+    """
     context.config.attributes["allow_codes"](f"{REQUESTS}.kind", kinds, "secondpersonkind")
     changed = context.config.attributes["changed_rows"]
     changed.discard("importrequest")

@@ -1,4 +1,4 @@
-"""devices that are rung by push, and each person's choice of SMS and quiet hours"""
+"""devices that are notified by push, and each person's choice of SMS and quiet hours"""
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -12,7 +12,9 @@ RINGS = {
     "message": (("ring ", "allowed "), ()),
     "tasknotice": ((), (" push", " sms", " on_call", " numbers")),
 }
-"""The beginnings and ends of the unique keys of rings, by table. A key that ended has an id behind it."""
+"""By table: the beginnings and the ends of the unique keys of rings (messages by push or SMS). The key of a finished
+notice has an id after this end.
+"""
 
 CHOICES = ("sms", "quiet_from", "quiet_until", "sms_trouble")
 
@@ -39,8 +41,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Nobody is rung any more; each person allows the devices again after an upgrade. Rings and steps of the ladder
-    are deleted, because an older version cannot read them.
+    """Deletes rings and steps of the escalation, because an older version cannot read them. After a new upgrade each
+    person must allow the devices again.
     """
     for table, (begins, ends) in RINGS.items():
         _delete(table, begins, ends)

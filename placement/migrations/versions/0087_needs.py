@@ -1,4 +1,4 @@
-"""the ledger of need, and the role of people who read figures (analyst)"""
+"""the ledger of need, and the analyst: a role for people who read only figures"""
 
 import sqlalchemy as sa
 from alembic import context, op

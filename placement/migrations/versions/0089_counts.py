@@ -1,4 +1,4 @@
-"""the count register: its inbox, records and imported lists; the role of those who keep it (registrar)"""
+"""the count register: its inbox, records and imported lists; and the role of its keepers (registrar)"""
 
 import sqlalchemy as sa
 from alembic import context, op

@@ -1,4 +1,4 @@
-"""the help desk: enquiries, versions of entries, and the role of people who answer it (adviser)"""
+"""the help desk: enquiries, versions of entries, and the role of its staff (adviser)"""
 
 import sqlalchemy as sa
 from alembic import context, op

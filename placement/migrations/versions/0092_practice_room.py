@@ -1,4 +1,4 @@
-"""a store that is a practice room (storefact)"""
+"""the fact that a database is a practice room (storefact)"""
 
 from alembic import context
 
@@ -15,6 +15,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refused for a practice room: an older version would take it for a store with real clients."""
+    """Refuses for a practice room: an older version would treat it as a database with real clients."""
     context.config.attributes["refuse_stored"]("a practice room", {"storerecord": "fact = 'practice'"})
     context.config.attributes["allow_codes"]("storerecord.fact", FACTS, "storefact")

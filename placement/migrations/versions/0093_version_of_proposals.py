@@ -10,9 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Leaves the proposals of before without a version; their seals stay valid, because a seal leaves out what is
-    empty.
-    """
+    """Leaves older proposals without a version. Their seals stay valid, because a seal leaves out empty columns."""
     op.add_column("proposal", sa.Column("service_version", sa.String(), nullable=True))
 
 

@@ -6,7 +6,7 @@ revision = "0098"
 down_revision = "0094"
 branch_labels = None
 depends_on = None
-works_from = revision  # processes from before do not look for the record
+works_from = revision  # processes of earlier versions do not look for the record
 
 FACTS = ("synthetic", "keys_copied", "backup_made", "service_back", "job_fails", "restored", "practice", "mail_fails")
 

@@ -6,7 +6,7 @@ revision = "0102"
 down_revision = "0098"
 branch_labels = None
 depends_on = None
-works_from = revision  # processes from before do not know the kind of request
+works_from = revision  # processes of earlier versions do not know the kind of request
 
 BEFORE = (
     *("account", "keys", "leave", "rule", "unit", "address", "legal_hold", "lifting", "decision", "register", "release"),

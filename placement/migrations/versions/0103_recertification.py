@@ -7,11 +7,12 @@ revision = "0103"
 down_revision = "0102"
 branch_labels = None
 depends_on = None
-works_from = revision  # processes from before would doubt an account with the day
+works_from = revision  # processes of earlier versions would report an account with the day as damaged
 
 
 def upgrade() -> None:
-    """Leaves the day empty; the daily job begins to count. Seals stay valid, because a seal leaves out what is empty."""
+    """Leaves the day empty; the daily job begins to count. Seals stay valid, because a seal leaves out empty columns.
+    """
     op.add_column("account", sa.Column("certified_on", sa.Date(), nullable=True))
 
 

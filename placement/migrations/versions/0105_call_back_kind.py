@@ -6,7 +6,7 @@ revision = "0105"
 down_revision = "0103"
 branch_labels = None
 depends_on = None
-works_from = revision  # processes from before cannot read a request of this kind
+works_from = revision  # processes of earlier versions cannot read a request of this kind
 
 BEFORE = (
     *("account", "keys", "leave", "rule", "unit", "address", "legal_hold", "lifting", "decision", "register", "release"),

@@ -7,11 +7,11 @@ revision = "0109"
 down_revision = "0106"
 branch_labels = None
 depends_on = None
-works_from = revision  # processes from before would doubt a session with the fact
+works_from = revision  # processes of earlier versions would report a session with the fact as damaged
 
 
 def upgrade() -> None:
-    """Leaves the fact empty: open sessions end as before. Seals stay valid, because a seal leaves out what is empty."""
+    """Leaves the fact empty: open sessions end as before. Seals stay valid, because a seal leaves out empty columns."""
     op.add_column("accountsession", sa.Column("is_known", sa.Boolean(), nullable=True))
 
 
