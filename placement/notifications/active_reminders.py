@@ -18,7 +18,7 @@ from placement.storage.bed_claims import STANDING
 from placement.tables import Hold, Reminder, Shelter, Stay
 
 _ORDER = {kind: at for at, kind in enumerate((ReminderKind.HOLD_WAITS, ReminderKind.STAY_IS_LONG))}
-"""The order of reminders that were made at the same time."""
+"""The display order of reminders that were made at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def active_reminders(act: Act) -> list[ActiveReminder]:
 
 
 def _active(act: Act) -> list[ActiveReminder]:
-    """Returns the reminders of unanswered holds, long current stays, and missing counts. If a shelter still has not
-    reported, returns only its reminders of the last day.
+    """Returns the reminders of unanswered holds, long current stays and missing counts. For a shelter whose count is
+    still missing, returns only the reminders of the last day.
     """
     asked = scoped_queries.holds_of(act.session, act.actor, *STANDING)
     waiting = asked.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)

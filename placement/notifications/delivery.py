@@ -46,9 +46,9 @@ def deliver_mail(database: Database, settings: Settings) -> int:
 
 
 def _note_server(database: Database, *, fails: bool, refused: Sequence[Delivery], sent: int) -> None:
-    """Records the time since which the mail server accepts nothing: it fails, or refuses new mails to two users. After
-    a first refusal, records the refused mail. When the server accepts a mail again, deletes the record and makes the
-    other mails due at once.
+    """Records since when the mail server accepts no mail: it fails, or refuses mails to two users. After the first
+    refusal, records the refused mail. When the server accepts a mail again, deletes the record and makes all tried
+    mails due at once.
     """
     if not (fails or refused or sent):
         return
@@ -74,8 +74,8 @@ def _failing(database: Database) -> StoreRecord | None:
 
 
 def _look_again(database: Database, settings: Settings, server: Smtp) -> None:
-    """Checks whether a failing mail server works again; if so, makes a waiting message due as a test. If no message
-    waits any more, deletes the record of the failure.
+    """Tests a failing mail server. If it works again, makes a waiting message due as a trial. If no message waits any
+    more, deletes the record of the failure.
     """
     found = _failing(database)
     if found is None or found.detail:
@@ -159,8 +159,8 @@ class _Round:
         return smtp.send(self._server, email, self._settings.mail_within_seconds)
 
     def _settle_refused(self, *, takes: bool) -> None:
-        """Gives up mails that were refused permanently, but only if the server accepts other mails. If the server
-        refuses all mails, the fault is the server's, so the mails wait.
+        """Gives up mails that the server refused permanently, but only if it accepts other mails (`takes`). If it
+        refuses all mails, the server is at fault, and the mails wait.
         """
         for message, result in self._refused:
             final = result.for_good and (takes or (message.attempts > 1 and _failing(self._database) is None))
@@ -182,7 +182,9 @@ def deliver_event(database: Database, settings: Settings, message: Delivery) -> 
 
 
 def written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
-    """Returns the written message. If writing fails, returns a result that gives the message up after its term."""
+    """Returns the written message. If writing fails, returns a result that retries until the time limit and then gives
+    the message up.
+    """
     try:
         return write()
     except SQLAlchemyError:
@@ -213,8 +215,9 @@ def _call(database: Database, message: Delivery) -> webhook_client.Call | Result
 def settle(
     database: Database, settings: Settings, message: Delivery, result: Result, called: str | None = None
 ) -> None:
-    """Stores the result of a try. `called`: the webhook, whose own result is stored in a second transaction. Disabling
-    a webhook locks all its waiting messages, so two such calls in one transaction could wait for each other.
+    """Stores the result of a try. `called`: the webhook that was called; its own result is stored in a second
+    transaction. Disabling a webhook locks all its waiting messages, so two such calls in one transaction could
+    deadlock.
     """
     at = clock.now()
     with database.transaction() as session:

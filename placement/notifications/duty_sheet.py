@@ -1,7 +1,7 @@
 """The sheet for an outage of network or service: free places, persons on duty, telephone numbers.
 
-It names no client and no case, and is always encrypted for the holders of its keys (age). It is sent as an attachment,
-because a mailbox is readable during an outage and a download is not. It is made when the mail is written, and is not
+The sheet names no client and no case, and is always encrypted for its recipients (age). It is sent as an attachment,
+because a mailbox is readable during an outage and a download is not. It is created when the mail is written, and is not
 stored.
 """
 
@@ -32,7 +32,7 @@ AT = time(16, 30)
 """The time of the daily sheet, in Amsterdam: before the desk goes home."""
 
 _OF_USE_FOR = timedelta(hours=7)
-"""The time after which an undelivered sheet is useless."""
+"""The time after which an undelivered sheet is useless, so that delivery stops."""
 
 
 def is_set_up(settings: Settings) -> bool:
@@ -47,7 +47,7 @@ def wrong_keys(settings: Settings) -> int:
 
 def put(act: Act, due: datetime) -> int:
     """Puts today's sheet in the outbox, for the desk and the persons on call; returns the number of recipients. Sends
-    nothing for a missed day. Sends nothing without keys, because the sheet is never sent unencrypted.
+    nothing for a past day. Sends nothing without keys of recipients, because the sheet is never sent unencrypted.
     """
     day = day_of(due)
     if day != act.day or not is_set_up(act.settings):

@@ -1,6 +1,6 @@
 """The content of mails: a sentence and a link, as text and as HTML, without persons and places.
 
-A stranger who looks over the user's shoulder, or reads a hacked mailbox, learns only that something waits.
+A stranger who reads a mail, on a screen or in a hacked mailbox, learns only that something waits.
 """
 
 from collections.abc import Callable, Sequence
@@ -109,11 +109,15 @@ _OF_PLACERS = frozenset(
         MessageKind.STAY_BROKEN_OFF,
     }
 )
-"""The kinds of messages on which the coordinator or the desk must act. They are useless if the case stops waiting."""
+"""The kinds of messages on which the coordinator or the desk must act. They are useless once the case no longer seeks a
+place.
+"""
 
 
 def is_moot(session: Session, message: Delivery, told: task_notices.LastTold | None = None) -> bool:
-    """Checks whether the subject of a message has ended. `told`: each account's last mail, shared within a round."""
+    """Checks whether the subject of a message has ended, so that the message is useless. `told`: each account's last
+    mail, shared by all mails of a round.
+    """
     if message.kind is MessageKind.TASK_DUE:
         return task_notices.is_over(session, message, clock.now(), told or task_notices.LastTold())
     is_over = _OVER.get(message.kind)
@@ -127,7 +131,9 @@ Over = Callable[[Session, Delivery], bool]
 
 
 def _unless(table: type[Any], fact: str, *waiting: StrEnum) -> Over:
-    """Returns a test that is true if the row that this fact names has a status outside `waiting`."""
+    """Returns a function that checks whether a message is useless. It reads the row whose id is the message's fact
+    `fact`, and returns true if the row's status is not in `waiting`.
+    """
     return lambda session, message: session.get_one(table, message.facts[fact]).status not in waiting
 
 
@@ -151,7 +157,7 @@ def _is_decided_otherwise(session: Session, message: Delivery) -> bool:
 
 
 def _is_answered(session: Session, message: Delivery) -> bool:
-    """Checks whether a question to a registrant was answered or withdrawn, or erased with its case."""
+    """Checks whether a question to a registrant is closed: answered, withdrawn, or erased with its case."""
     row = session.get(SentRegistration, message.facts["sent"])
     return row is None or message.facts["question"] not in {one.id for one in row.content.open_questions}
 
@@ -259,7 +265,7 @@ def _report(act: Act, message: Delivery, account_id: str) -> Report | None:
 
 
 def _write(email: EmailMessage, language: Language, said: Sequence[str], link: str, stop: str | None) -> None:
-    """Writes the text of the mail. `said`: the sentence. In a practice room, the banner is above it."""
+    """Writes the text of the mail. `said`: the sentence; in a practice room, the banner comes before it."""
     *banner, sentence = said
     open_it, why = translate("mail", "open", language), translate("mail", "why", language)
     stop_it = translate("mail", "stop", language)

@@ -28,24 +28,27 @@ from placement.storage.unique_insert import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 
 HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))
-"""The ages of a hold at which reminders are sent, if the hold lasts so long (four hours, `docs/domain.md`)."""
+"""The ages of a hold at which reminders are sent, if the hold lasts that long (by default four hours,
+`docs/domain.md`).
+"""
 
 _AT_ONCE = 5_000
 _COUNT_FOR = timedelta(hours=8)
 _STAY_FOR = timedelta(days=2)
-"""The time after which an undelivered reminder of a stay is useless (assumed). The page still shows it."""
+"""The time after which an undelivered reminder of a long stay is no longer mailed (assumed). The page still shows it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Going:
-    """The time of a mail: when it may be sent at the earliest, and until when it is useful."""
+    """The time limits of a mail: the earliest time of sending, and the time until which it is useful."""
 
     after: datetime
     until: datetime
 
 
 def remind_of_holds(act: Act) -> int:
-    """Reminds the shelter, and the person who made the hold. Marks that passed in an outage share a single mail."""
+    """Reminds the shelter, and the person who made the hold. Marks that passed during an outage share a single mail."""
     act, made = act.by_the_system(), 0
     waiting = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER).order_by(Hold.id)
     due: list[tuple[Hold, list[timedelta]]] = []
@@ -73,11 +76,11 @@ def remind_of_holds(act: Act) -> int:
 
 
 def remind_of_stays(act: Act, due: datetime) -> int:
-    """Reminds the shelter and the region's coordinators on the review days of a stay, and when the obstacle to leaving
-    must be asked again.
+    """Reminds the shelter and the region's coordinators. It does so on the review days of a stay, and when the obstacle
+    to leaving must be asked for again.
     """
     act, made = act.by_the_system(), 0
-    _ = due  # the time that is due does not matter: every mark that has passed is found
+    _ = due  # `due` is not used: every mark that has passed is found
     in_house = select(Stay, Registration).join(Registration).where(Stay.status == StayStatus.IN_HOUSE)
     found = act.session.exec(in_house.order_by(Stay.id)).all()
     clocks = began_on(act.session, [stay for stay, _ in found])
@@ -101,14 +104,16 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the latest review day that was reached by now. Later review days remain after a reported obstacle."""
+    """Returns the last day of the stay's clock on which a reminder was due: a review day, or a later day on which the
+    obstacle to leaving must be asked for again.
+    """
     both = (last_mark(stay, day, began_on), asked_at_mark(stay, day, began_on))
     return max((mark for mark in both if mark is not None), default=None)
 
 
 def remind_of_counts(act: Act, due: datetime) -> int:
-    """Reminds shelters whose count was not fresh at this time. Does nothing for a time long ago, because the next time
-    sends a reminder anyway.
+    """Reminds shelters whose count was not fresh at the time `due`. Does nothing if that time is long ago, because the
+    next time sends a reminder anyway.
     """
     act, made = act.by_the_system(), 0
     if due + _COUNT_FOR <= act.at:
@@ -129,14 +134,15 @@ def remind_of_counts(act: Act, due: datetime) -> int:
 
 
 def remind_of_keys(act: Act, due: datetime) -> int:
-    """Reminds each account whose own key was used and expires soon. Without a new key, the account's software stops.
+    """Reminds each account whose own API key was used and expires soon. Without a new key, the account's software
+    stops.
 
     Only the account itself can make the next key. A deputy's key would have the rights and name of the deputy, and no
-    admin makes keys for other accounts. A person who is away gets the mail after returning. The keys of a disabled
-    account have already ended.
+    admin makes keys for other accounts. A person who is away gets the mail too. The keys of a disabled account have
+    already ended.
     """
     act, made = act.by_the_system(), 0
-    _ = due  # the time that is due does not matter: every key that ends soon is found
+    _ = due  # `due` is not used: every key that ends soon is found
     for key in api_keys.ending_of_accounts(act):
         ends = day_of(key.expires_at).isoformat()
         going = _Going(not_at_night(act), key.expires_at)
@@ -149,7 +155,9 @@ def _once(kind: ReminderKind, subject: str, mark: str) -> str:
 
 
 def _known(act: Act, wanted: Iterable[str]) -> set[str]:
-    """Returns which of these reminders already exist, with one statement for several thousand reminders."""
+    """Returns those of the wanted reminders that already exist. A single SQL statement checks several thousand
+    reminders.
+    """
     names, found = list(wanted), set[str]()
     for first in range(0, len(names), _AT_ONCE):
         some = col(Reminder.once).in_(names[first : first + _AT_ONCE])

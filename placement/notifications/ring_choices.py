@@ -1,5 +1,5 @@
-"""A person's choices about rings for tonight's tasks: whether an SMS is sent, and quiet hours. Devices for push are
-allowed in `placement/outbox/push_devices.py`.
+"""A person's choices about rings (pushes and SMS for tonight's tasks): whether an SMS is sent, and quiet hours. Devices
+for push are allowed in `placement/outbox/push_devices.py`.
 """
 
 from collections.abc import Collection
@@ -39,8 +39,8 @@ def read(act: Act) -> RingChoice:
 
 @needs(Permission.DETAILS_CHANGE)
 def choose(act: Act, wanted: RingChoice) -> RingChoice:
-    """Stores the actor's choice. Raises `Conflict` without a name. Raises `Invalid` for an SMS without a number, for
-    a single hour, and for two equal hours.
+    """Stores the actor's choice. Raises `Conflict` if the account has no name. Raises `Invalid` for an SMS without a
+    number, for a beginning without an end (or the reverse), and for two equal hours.
     """
     row = act.session.get(AccountDetails, act.actor.id, with_for_update=True)
     if row is None:
@@ -59,7 +59,9 @@ def choose(act: Act, wanted: RingChoice) -> RingChoice:
 
 
 def without_a_ring(session: Session, account_ids: Collection[str]) -> list[str]:
-    """Returns those accounts that no channel rings. Either no channel was chosen, or its last message failed."""
+    """Returns those accounts that no channel can ring: for each channel, the person did not choose it or the last
+    message failed.
+    """
     known = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids)))
     by_sms = {one.account_id for one in session.exec(known) if gets_sms(one) and one.sms_trouble is None}
     theirs = select(PushDevice).where(col(PushDevice.account_id).in_(sorted(account_ids)))

@@ -1,4 +1,4 @@
-"""The delivery of rings: pushes, and SMS by the operator's gateway. Any number of processes may deliver.
+"""The delivery of rings: pushes, and SMS through the operator's gateway. Any number of processes may deliver.
 
 Each channel has its own threads, so that a slow gateway does not delay pushes.
 """
@@ -64,7 +64,9 @@ def _deliver(database: Database, settings: Settings, channel: Channel) -> int:
 
 
 def _ring(database: Database, settings: Settings, message: Delivery) -> bool:
-    """Sends a claimed message and settles it. A second transaction stores the answer with the device or person."""
+    """Sends a claimed message and settles it. A second transaction stores the result with the device or the person's
+    number.
+    """
     send = delivery.written(message, partial(_send_of, database, settings, message))
     result = send if isinstance(send, Result) else send()
     delivery.settle(database, settings, message, result)
@@ -75,7 +77,9 @@ def _ring(database: Database, settings: Settings, message: Delivery) -> bool:
 
 
 def _send_of(database: Database, settings: Settings, message: Delivery) -> Send | Result:
-    """Returns a function that sends the message after the transaction, or a result that explains why it cannot."""
+    """Returns a function that sends the message. The caller calls it outside the transaction. If the message cannot be
+    sent, returns the result with the reason.
+    """
     with database.transaction() as session:
         if is_over(session, message):
             return delivery.MOOT
@@ -123,7 +127,7 @@ def _sms(session: Session, settings: Settings, message: Delivery, line: str) -> 
 
 
 def _note(session: Session, settings: Settings, message: Delivery, result: Result) -> None:
-    """Stores, with a device or number, that the last message failed or that it works again. The owner sees this."""
+    """Stores with a device or number whether the last message failed or succeeded. The owner sees this."""
     if message.device_id is not None:
         push_devices.note(session, settings, clock.now(), message.device_id, result)
     elif message.account_id is not None:

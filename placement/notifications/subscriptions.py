@@ -36,7 +36,9 @@ class Wish:
 
 
 def read(act: Act) -> Wish:
-    """Returns the actor's own subscription; by default without mails. Writes an audit event."""
+    """Returns the actor's own subscription. Without a subscription, returns a subscription without mails. Writes an
+    audit event.
+    """
     audit_log.write(act, Event.SUBSCRIPTION_READ)
     found = act.session.get(Subscription, act.actor.id)
     return Wish(found.rhythm, _language(found), found.form) if found else Wish()
@@ -70,7 +72,9 @@ def is_due(rhythm: Rhythm, day: date) -> bool:
 
 
 def language_of(session: Session, account_id: str, *, of_report: bool = False) -> Language:
-    """Returns the language of an account's mails: the chosen language, else that of its report, else the default."""
+    """Returns the language of an account's mails: the chosen language, else the language of its report, else the
+    default.
+    """
     found = session.get(Subscription, account_id)
     chosen = session.scalar(select(AccountDetails.language).where(AccountDetails.account_id == account_id))
     if chosen in languages() and not of_report:
@@ -84,7 +88,7 @@ def form_of(session: Session, account_id: str) -> MailForm:
 
 
 def token_of(session: Session, account_id: str) -> str | None:
-    """Returns the token for the link in a mail; `None` if the account has no subscription that it could end."""
+    """Returns the token for the unsubscribe link in a mail; `None` if the account has no active subscription."""
     found = session.get(Subscription, account_id)
     if found is None or found.rhythm is Rhythm.NEVER:
         return None
@@ -102,7 +106,7 @@ def find(session: Session, token: str) -> Subscription:
 
 
 def end(act: Act, token: str) -> None:
-    """Ends a subscription: no more reports are mailed, not even those that already wait. Can be repeated."""
+    """Ends a subscription: no more reports are mailed, not even reports already in the outbox. Safe to repeat."""
     found = find(act.session, token)
     account = act.session.get_one(Account, found.account_id)
     if found.rhythm is not Rhythm.NEVER:

@@ -1,4 +1,5 @@
-"""Notifications of tasks, once at each mark as soon as it is reached. The next owner is notified of a late task, too.
+"""Notifications of tasks, as soon as a task reaches a mark (new, unseen, late). A late task is also notified to its
+next owner.
 
 If the act itself (`placement/outbox/announcements.py`) or a reminder already sends a mail about the task, only software
 is notified here until the task is late. Several tasks at the same time make a single mail.
@@ -45,7 +46,8 @@ _TOLD_ELSEWHERE = frozenset(
         TaskKind.WHEREABOUTS,
     }
 )
-"""Kinds of tasks without a mail from here: the act or a reminder sends it, or only the page shows the task."""
+"""The kinds of tasks without a mail from this module: the act or a reminder sends it, or only the page shows the task.
+"""
 
 _CANNOT_WAIT = frozenset(
     {
@@ -60,22 +62,24 @@ _CANNOT_WAIT = frozenset(
         TaskKind.CONTRADICTION,
     }
 )
-"""Kinds of tasks that are mailed even at night, like tasks about a client who needs a place tonight."""
+"""The kinds of tasks that are mailed even at night, as are tasks about a client who needs a place tonight."""
 
 _LATE = frozenset({TaskKind.LATE, TaskKind.EVENT_LATE})
 _OF_THE_REGISTER = frozenset({SecondPersonKind.UNIT, SecondPersonKind.ADDRESS})
-"""Requests about which the desk gets a mail of another kind."""
+"""The kinds of requests about which `announcements.py` already mails the desk."""
 _OF_USE_FOR = timedelta(days=1)
 _AT_ONCE = timedelta(minutes=1)
 _AT_A_TIME = 500
-"""The largest number of notifications that a run ends. The first run can find the notifications of half a year."""
+"""The largest number of notifications of finished tasks that a run ends. After an upgrade the first run can find half a
+year of them.
+"""
 
 
 def tell_of_tasks(act: Act) -> int:
     """Notifies the owners of each task that has reached a new mark; returns the number of notifications.
 
-    The notification of a finished task ends, so that a task that returns is notified again. Rows and messages are
-    stored in one transaction. After a crash, the next run does the rest.
+    The notification of a finished task is ended, so that the same task is notified again if it returns. Rows and
+    messages are stored in one transaction. After a crash, the next run notifies of the remaining tasks.
     """
     act, made = act.by_the_system(), 0
     now: set[str] = set()
@@ -115,7 +119,7 @@ def tell_of_tasks(act: Act) -> int:
 
 
 class LastTold:
-    """The time of each account's last mail about tasks. Reads recent messages once for all mails; adds new mails."""
+    """The time of each account's last mail about tasks. Reads the recent messages once; `note` adds each new mail."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -134,7 +138,9 @@ class LastTold:
 
 
 def is_over(session: Session, mail: Delivery, at: datetime, told: LastTold) -> bool:
-    """Checks whether every task of this mail is finished, or the mail is late and a newer mail about tasks exists."""
+    """Checks whether this mail is useless: all its tasks are finished, or the mail is delayed and a newer mail about
+    tasks was sent.
+    """
     stand = select(TaskNotice).where(TaskNotice.made_on == day_of(mail.made_at), col(TaskNotice.ended_on).is_(None))
     if not any(_tells_of(row, mail) for row in session.exec(stand)):
         return True
@@ -147,7 +153,9 @@ def _tells_of(row: TaskNotice, mail: Delivery) -> bool:
 
 
 def _last_told(session: Session, at: datetime) -> dict[str | None, datetime]:
-    """Returns the time of each account's last mail, from as far back as a mail about tasks is useful."""
+    """Returns the time of each account's last delivered mail about tasks. Reads only messages that are recent enough to
+    be useful.
+    """
     rows = session.exec(select(Message).where(Message.made_on >= day_of(at - 3 * _OF_USE_FOR)))
     same = [row for row in rows if is_readable(row.content) and row.content.kind is MessageKind.TASK_DUE]
     went = [
@@ -160,7 +168,7 @@ def _last_told(session: Session, at: datetime) -> dict[str | None, datetime]:
 
 
 def _told_before(act: Act, waiting: Collection[str]) -> set[str]:
-    """Returns what was notified before, as task and event. Ends the notifications of tasks that no longer exist."""
+    """Returns the keys (task and mark) of active notifications. Ends notifications of tasks that no longer exist."""
     stand = select(TaskNotice.id, TaskNotice.once).where(col(TaskNotice.ended_on).is_(None))
     told = {once: notice for notice, once in act.session.exec(stand)}
     gone = sorted(notice for once, notice in told.items() if once.partition(" ")[0] not in waiting)
@@ -172,7 +180,7 @@ def _told_before(act: Act, waiting: Collection[str]) -> set[str]:
 def _untold(
     act: Act, tasks: Sequence[Owned], not_looked_at: Collection[str], known: Collection[str]
 ) -> Iterator[tuple[Owned, NoticeMark, str]]:
-    """Yields the tasks that reached a mark without a notification, each with its mark and name."""
+    """Yields each mark that a task has reached without a notification: the task, the mark, and the task's id."""
     for one in tasks:
         name = one.task.id(act.session)
         for mark in _marks(act, one, not_looked_at):
@@ -190,7 +198,7 @@ def _marks(act: Act, one: Owned, not_looked_at: Collection[str]) -> Iterator[Not
 
 def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
     owners = one.first if mark is NoticeMark.NEW or one.next is None else (one.next,)
-    # each time at which whereabouts must be looked at again concerns everybody
+    # every new deadline of a search for a missing client is notified to all owners
     if one.task.kind is TaskKind.WHEREABOUTS:
         owners = one.owners(act.at)
     told = {account for owner in owners for account in accounts_of(act, owner)}
@@ -202,7 +210,9 @@ def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
 
 
 def _mailed(act: Act, one: Owned, mark: NoticeMark, told: Collection[str]) -> list[str]:
-    """Returns the accounts that get a mail: all for a late task; for a new task, those that want a mail at once."""
+    """Returns the accounts that get a mail. For a late task these are all notified accounts, for a new task those that
+    want a mail at once.
+    """
     if mark is not NoticeMark.NEW:
         return sorted(told)
     if one.task.kind in _TOLD_ELSEWHERE or one.task.cause in _OF_THE_REGISTER:
