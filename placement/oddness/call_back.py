@@ -1,8 +1,8 @@
 """The call-back before an odd request for an address is answered.
 
-The request waits for another person of the desk, who calls the organisation of the asker and asks whether the asker
-needs this address. The numbers are those that the organisation had before the request. These are left out: a number
-that changed in the last three days, a replacement that nobody has reviewed, and a number that the asker can change.
+The request waits for another person of the desk. That person calls the asker's organisation and asks whether the asker
+needs this address. Only numbers that the organisation had before the request are called. These are left out: a number
+that changed in the last three days, a replaced number that nobody has reviewed, and a number that the asker can change.
 """
 
 from collections.abc import Mapping
@@ -31,14 +31,14 @@ from placement.storage.log_index import Wanted
 from placement.tables import Account, AuditEvent, Hold, Organisation, SecondPersonRequest, Stay
 
 CONFIRMED_FOR = timedelta(hours=24)
-"""The time for which a confirmed request discloses the address (assumed)."""
+"""The time for which the address can be read after the call-back confirmed the request (assumed)."""
 WAITS_FOR = timedelta(hours=24)
 """The time for which a request waits for the call-back (assumed)."""
 
 
 def held_back(act: Act, held: Hold, stay: Stay) -> SecondPersonRequest | None:
-    """Returns the request that waits for a call-back; makes it if the actor's request for the address is odd. Returns
-    `None` if the address can be disclosed. Writes an audit event if it cannot.
+    """Returns the request that waits for a call-back. If the actor's request for the address is odd, makes such a
+    request. Returns `None` if the address can be disclosed. Writes an audit event if it cannot.
     """
     _one_at_a_time(act)
     asked = _newest(act, held)
@@ -57,9 +57,9 @@ def held_back(act: Act, held: Hold, stay: Stay) -> SecondPersonRequest | None:
 
 
 def known_numbers(act: Act, account_id: str) -> list[str]:
-    """Returns the numbers of the account's organisation, in the order of calling; for the desk, those of the
-    coordination centre. Returns an empty list if a number was changed in the last three days, or if a replacement waits
-    for its review.
+    """Returns the telephone numbers of the account's organisation, in the order of calling. For an account of the desk,
+    they are the numbers of the coordination centre. Returns an empty list if a number was changed in the last three
+    days, or if a replaced number waits for its review.
     """
     account = account_of(act.session, account_id)
     theirs = act.session.get(Organisation, account.organisation_id or "")
@@ -70,13 +70,13 @@ def known_numbers(act: Act, account_id: str) -> list[str]:
 
 
 def _is_changed(act: Act, organisation_id: str) -> bool:
-    """Checks whether the log has a change of the organisation's numbers in the last three days."""
+    """Checks whether the audit log contains a change of the organisation's numbers in the last three days."""
     changes = log_index.find(act.session, Wanted(event=Event.ORGANISATION_CHANGED.value, since=act.at - NEW_FOR))
     return any(one.object_id == organisation_id and "telephones" in one.facts.get("changed", ()) for one in changes)
 
 
 def _is_unreviewed(act: Act, organisation_id: str) -> bool:
-    """Checks whether a replaced number of the organisation is an anomaly that nobody has reviewed yet."""
+    """Checks whether an anomaly that nobody has reviewed yet reports a replaced number of the organisation."""
     waiting = anomaly_review.unreviewed(act.session).items()
     replaced = [one.first_line for (rule, _), found in waiting for one in found if rule == NUMBERS_REPLACED]
     events = [act.session.get(AuditEvent, line) for line in replaced]
@@ -84,7 +84,7 @@ def _is_unreviewed(act: Act, organisation_id: str) -> bool:
 
 
 def _one_at_a_time(act: Act) -> None:
-    """Makes simultaneous requests of an account wait for each other, so that each request counts earlier requests."""
+    """Makes simultaneous requests of an account wait for each other, so that each counts the earlier requests."""
     act.session.exec(select(Account).where(Account.id == act.actor.id).with_for_update(key_share=True)).first()
 
 

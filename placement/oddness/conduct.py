@@ -1,7 +1,7 @@
-"""The conduct of the people behind a request for an address, in figures. The rules (`rules.py`) read the figures.
+"""The conduct of the people behind a request for an address, in figures. The rules in `rules.py` use the figures.
 
-The people are the asker, the person who registered the client, and the person who decided. A colleague of the desk
-counts only as asker, because the desk takes part in every placement.
+The people are the asker, the person who registered the client, and the person who decided on the place. A person of the
+desk is included only as the asker, because the desk takes part in every placement.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,26 +24,26 @@ from placement.tables import AuditEvent, Decision, Hold, Location, SecondPersonR
 
 DAY = timedelta(days=1)
 LONG = timedelta(days=180)
-"""The time for which addresses are compared with arrivals."""
+"""The period in which disclosed addresses are compared with arrivals."""
 REGISTERED_FOR = timedelta(days=90)
 RECENT = timedelta(days=28)
 REFUSED_FOR = timedelta(days=7)
 NEW_BROWSER_FOR = timedelta(days=3)
 OWN_ENTRY_FOR = timedelta(days=3)
 """The time for which a shelter can reverse an arrival (`placement/placements/stays/reversals.py`). An arrival that the
-people entered proves nothing before, or if the stay ended before.
+people entered themselves is not counted until this time has passed. It is never counted if the stay ended earlier.
 """
 FORGOTTEN = timedelta(days=30)
 """The time after which the expected time of an arrival is erased."""
 _EVERYDAY = frozenset({"second_factor_needed", "reason_needed"})
-"""Refusals after which every user simply does the missing step."""
+"""Refusals in which the service only asks for a missing step. They are not suspicious."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
     """The first disclosure of a hold's address to any of the people.
 
-    `arrived_at`: the client's last arrival, in this or another place. `is_over`: true if the stay ended, or if the
+    `arrived_at`: the client's last arrival, at this or another place. `is_over`: true if the stay ended, or if the
     client is more than a day late.
     """
 
@@ -54,19 +54,21 @@ class Disclosed:
 
     @property
     def is_useful(self) -> bool:
-        """True if the client arrived after the disclosure, or shortly before."""
+        """True if the client arrived after the disclosure, or less than a day before it."""
         return self.arrived_at is not None and self.arrived_at > self.at - DAY
 
     @property
     def is_useless(self) -> bool:
-        """True if the disclosure brought nobody to a place: nobody arrived, or the client had been there for long."""
+        """True if the disclosure was not needed for an arrival: nobody arrived, or the client arrived more than a day
+        before.
+        """
         return not self.is_useful and (self.is_over or self.arrived_at is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts from which the figures follow. `sure_at`: the last call-back that confirmed a request of the asker.
-    Facts before it are ignored.
+    """The facts from which the figures are computed. `sure_at`: the time of the last call-back that confirmed a request
+    of the asker. Most figures ignore earlier facts.
     """
 
     hold: str
@@ -82,18 +84,18 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """The figures of a request for an address. Yes and no are 1 and 0."""
+    """The figures of a request for an address. A figure that is true or false is 1 or 0."""
 
     canary: int
     denied: int
     refused: int
     unproven: int
-    """The addresses without an arrival, less those with an arrival."""
+    """The number of disclosed addresses without an arrival, minus the number with an arrival; at least 0."""
     useless: int
-    """The recent addresses whose client arrived nowhere since, and those of a client who had been there for long."""
+    """The number of recently disclosed addresses that nobody needed for an arrival (`Disclosed.is_useless`)."""
     in_a_day: int
     in_house: int
-    """1 if the client has been in the place for more than a day, so that nobody needs the address for the way."""
+    """1 if the client has been in the place for more than a day, so that nobody needs the address for the journey."""
     new_browser: int
     night: int
 
@@ -143,7 +145,7 @@ def conduct_of(act: Act, held: Hold, stay: Stay) -> Conduct:
 
 
 def _found(act: Act, span: timedelta, event: Event, actor: str | None = None) -> list[AuditEvent]:
-    """Returns the audit events of this kind within the time, newest first. For beginnings of sessions, returns only
+    """Returns the audit events of this kind within the period, newest first. For beginnings of sessions, returns only
     those of the actor.
     """
     who = actor or (act.actor.id if event is Event.SESSION_BEGAN else None)
@@ -168,7 +170,8 @@ def _people(act: Act, held: Hold, registrars: set[str]) -> frozenset[str]:
 
 def _disclosed(act: Act, first: Mapping[str, datetime], own: Mapping[str, datetime]) -> list[Disclosed]:
     """Returns the disclosed addresses, each with the client's arrival, if any. Leaves out erased cases. A client who
-    arrived in another place counts as arrived. `own`: the arrivals that these people entered, with moments, by stay.
+    arrived at another place also has an arrival. `own`: by stay, the time of each arrival that the people themselves
+    entered.
     """
     rows = select(Stay, Hold).join(Hold, col(Hold.id) == Stay.hold_id).where(col(Stay.hold_id).in_(list(first)))
     found = act.session.exec(rows).all() if first else ()
@@ -185,7 +188,9 @@ def _disclosed(act: Act, first: Mapping[str, datetime], own: Mapping[str, dateti
 
 
 def _is_proven(act: Act, stay: Stay, own: Mapping[str, datetime]) -> bool:
-    """Checks whether others entered the arrival, or the shelter has not reversed an entry of the people."""
+    """Checks whether the arrival is reliable. It is if others entered it, or if the shelter let the time for a reversal
+    pass.
+    """
     entered = own.get(stay.id)
     if entered is None:
         return True
@@ -209,8 +214,8 @@ def _arrival(stay: Stay) -> datetime | None:
 
 
 def _calls(act: Act, people: frozenset[str]) -> tuple[list[datetime], datetime | None]:
-    """Returns when calls denied requests of these people, and when a call last confirmed a request of the actor.
-    Without a known number there was no call.
+    """Returns when call-backs denied requests of these people, and when a call-back last confirmed a request of the
+    actor. Leaves out a denied request without a known number, because nobody was called.
     """
     row = SecondPersonRequest
     query = select(row).where(row.kind == SecondPersonKind.DISCLOSURE, col(row.asked_by).in_(people))
@@ -221,6 +226,8 @@ def _calls(act: Act, people: frozenset[str]) -> tuple[list[datetime], datetime |
 
 
 def _places(act: Act, held: Hold, stay: Stay) -> set[str]:
-    """Returns the ids of the case and its place, each of which can be a canary."""
+    """Returns the ids of the case, unit, location and shelter. Each can be a canary: a decoy that nobody has a reason
+    to read.
+    """
     location = act.session.exec(select(Location).join(Unit).where(Unit.id == stay.unit_id)).one()
     return {held.registration_id, stay.unit_id, location.id, location.shelter_id}

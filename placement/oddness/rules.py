@@ -1,4 +1,6 @@
-"""Rules for odd requests for an address, as a table. A request is odd if its rules have enough points together."""
+"""Rules for odd requests for an address, as a table. A request is odd if the points of the rules that apply add up to
+`ENOUGH`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,12 +9,12 @@ from operator import attrgetter
 from placement.oddness.conduct import Conduct
 
 ENOUGH = 3
-"""The points from which a request waits for a call-back."""
+"""The number of points from which a request waits for a call-back."""
 
 
 @dataclass(frozen=True, slots=True)
 class OddRule:
-    """A rule: it applies if its figure is above `most`. A rule with `ENOUGH` points suffices alone."""
+    """A rule that applies if its figure is above `most`. A rule with `ENOUGH` points makes a request odd by itself."""
 
     code: str
     most: int
@@ -37,7 +39,7 @@ ODD_RULES = (
     OddRule("new_browser", 0, 1),
     OddRule("night", 0, 1),
 )
-"""The figures of `most` come from simulated weeks (`tests/support/address_campaigns.py`), as do the points."""
+"""The limits (`most`) and the points come from simulated weeks (`tests/support/address_campaigns.py`)."""
 
 
 def odd(conduct: Conduct, rules: Sequence[OddRule] = ODD_RULES) -> list[str]:
