@@ -1,6 +1,6 @@
 """Announcements of tasks and results. People get mails, and software gets webhook events. Both contain only ids. A mail
 states that something waits, and links to the service. The service checks rights and writes an audit event when the link
-is opened. The person who acted gets no announcement of that act.
+is opened. The person who acts is not notified of that act.
 """
 
 from collections.abc import Collection, Iterable
@@ -68,18 +68,21 @@ _AGAIN = frozenset(
         MessageKind.SENT_REOPENED,
     }
 )
-"""Kinds that can occur several times for the same decision, hold, stay or case. The key of such a message contains the
-time.
+"""Kinds of messages that can occur several times for the same decision, hold, stay or case. Their unique key contains
+the time.
 """
 
 
 _TO_A_SHELTER_ONCE = frozenset({MessageKind.HOLD_ASKED, MessageKind.ARRIVAL_POSTPONED})
-"""Kinds of which an act on several holds sends a single mail to a shelter."""
+"""Kinds of messages about holds of which a shelter gets a single mail for each act, even if the act concerns several
+holds.
+"""
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool = False) -> None:
-    """Announces a hold. The shelter gets the question, and the end of a hold about which it was asked. The coordinators
-    or the desk get the result, unless `placers_know` is true: another message of the same act then informs them.
+    """Announces a change of a hold. The shelter gets the question, and the end of a hold about which it was asked. The
+    coordinators or the desk get the result, unless `placers_know` is true: another message of the same act then informs
+    them.
     """
     shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
     to: set[str] = set()
@@ -97,8 +100,8 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool
 
 
 def _is_first_mail(act: Act, shelter_id: str) -> bool:
-    """Checks whether the act has not mailed the people of this shelter before. The mail leads to a list of all that the
-    act asked, entered or postponed.
+    """Checks whether this act has not yet mailed the people of this shelter. The mail links to a list of all holds that
+    the act concerns.
     """
     if act.shelters_mailed is None:
         return True
@@ -108,7 +111,7 @@ def _is_first_mail(act: Act, shelter_id: str) -> bool:
 
 
 def announce_count(act: Act, decision: Decision, held: Hold) -> None:
-    """Announces to the shelter that a decision waits for the shelter's count. The message names no person
+    """Announces to the shelter that a decision waits for a new count of the shelter's beds. The message names no person
     and no case.
     """
     to = recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, held.unit_id), act.day)
@@ -121,7 +124,7 @@ def announce_decision(
     act: Act, kind: MessageKind, decision: Decision, registration: Registration, due: datetime | None
 ) -> None:
     """Announces a decision to the desk. If the decision does not wait for approval, the coordinators get the message
-    too. Outside the hours of duty the persons on call get a waiting decision whatever their settings.
+    too. Outside the hours of duty the persons on call get a waiting decision, whatever their settings.
     """
     to = set(recipients.desk(act.session, act.day))
     if kind is not MessageKind.DECISION_WAITS:
@@ -134,8 +137,8 @@ def announce_decision(
 
 
 def announce_turn(act: Act, decision: Decision) -> None:
-    """Announces the new status of a decision to the person who decided. Used if no other message
-    announces that status.
+    """Announces the new status of a decision to the person who decided. Used only if no other message announces that
+    status.
     """
     to = recipients.of_decider(act.session, decision.decided_by, _area_of(act, decision.registration_id), act.day)
     kind, status = MessageKind.DECISION_CHANGED, decision.status.value
@@ -150,8 +153,8 @@ def announce_arrival(act: Act, held: Hold, stay: Stay) -> None:
 
 
 def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[str] = ()) -> None:
-    """Announces to the coordinators and the desk that a client did not arrive, or needs another place. Except after a
-    broken-off stay, the shelter also gets the message. `also`: further recipients, whatever their settings.
+    """Announces to the coordinators and the desk that a client did not arrive, or needs another place. The shelter gets
+    the message too, except after a stay that broke off. `also`: further recipients, whatever their settings.
     """
     to = _placers_of(act, stay.registration_id)
     if kind is not MessageKind.STAY_BROKEN_OFF:
@@ -206,8 +209,8 @@ def announce_reopening(act: Act, registration: Registration, *, also: Collection
 def announce_sent(
     act: Act, kind: MessageKind, row: SentRegistration, case: Registration, asked: SentMessage | None = None
 ) -> None:
-    """Announces to the registrant a question of the desk (`asked`), or another state of what was sent in. The message
-    names neither the case nor the client.
+    """Announces to the registrant a question of the desk (`asked`), or a new state of the registration that the
+    registrant sent in. The message names neither the case nor the client.
     """
     to = recipients.registrants_of(act.session, row)
     facts = {"sent": row.id} if asked is None else {"sent": row.id, "question": asked.id}
@@ -236,7 +239,7 @@ def announce_report(act: Act, day: str) -> None:
 
 
 def announce_rooms(act: Act, shelter_id: str) -> None:
-    """Announces a change of rooms to the software of the shelter, at most once for a request to the service."""
+    """Announces a change of rooms to the software of the shelter, at most once for each request to the service."""
     once = f"{MessageKind.ROOMS_CHANGED} {shelter_id} {act.origin.request_id}"
     webhooks = recipients.webhooks_for(act.session, MessageKind.ROOMS_CHANGED, shelter_id)
     outbox.put_event(act, MessageKind.ROOMS_CHANGED, once, webhooks, RoomsEventData(shelter=shelter_id))
@@ -254,7 +257,7 @@ def announce_change(act: Act, request: SecondPersonRequest) -> None:
 
 def announce_numbers(act: Act, shelter_id: str) -> None:
     """Announces a change of a shelter's telephone numbers to the desk and to the accounts of the shelter, whatever
-    their settings. A stranger who answers a wrong number could accept clients.
+    their settings. The reason: a stranger who answers a wrong number could accept clients.
     """
     kind = MessageKind.NUMBERS_CHANGED
     everybody = {*recipients.desk(act.session, act.day), *account_lookup.staff_at_work(act.session, shelter_id)}
@@ -300,8 +303,8 @@ def _tell(
     always: Collection[str] = (),
     **facts: str,
 ) -> None:
-    """Puts a message in the outbox. `due`: the deadline for action, which the mail states; after it the mail is
-    useless. `always`: recipients who get the message whatever their settings.
+    """Puts a message in the outbox. `due`: the deadline for action, which the mail states. After the deadline the mail
+    is useless. `always`: recipients who get the message whatever their settings.
     """
     said = facts | ({"due": due.isoformat()} if due else {})
     wanting = recipients.mailed_at_once(act.session, to, urgent=urgent or kind in _URGENT)

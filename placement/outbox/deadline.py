@@ -1,6 +1,6 @@
 """A deadline for the whole communication with a server: DNS, connection, TLS, request and response. The timeout of a
-socket starts again with every byte, so a slow server could delay without end. Here a timer closes the connection from
-outside.
+socket starts again with every byte, so a slow server could delay without end. Here a timer shuts the connection down
+from another thread.
 """
 
 import queue
@@ -14,9 +14,9 @@ from typing import Self
 
 
 class Deadline:
-    """A time limit in seconds that begins when the context is entered. When it has passed, the connections of the
-    context are closed. Code that waits on such a connection gets an `OSError` or an early end of the data. `passed` is
-    then true.
+    """A time limit in seconds that begins when the context is entered. When the time has passed, the connections of the
+    context are closed and `passed` is true. Code that waits on such a connection gets an `OSError` or an early end of
+    the data.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -85,7 +85,7 @@ class Deadline:
         with self._guard:
             self.passed = True
             for connection in self._connections:
-                with suppress(OSError):  # the other side was faster
+                with suppress(OSError):  # the other side has already closed the connection
                     connection.shutdown(socket.SHUT_RDWR)
 
 

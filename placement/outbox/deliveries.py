@@ -1,5 +1,5 @@
-"""Deliveries: the copies of messages, each copy for a single recipient. The clear columns of a message are computed
-from its copies.
+"""Deliveries: the copies of messages, each copy for a single recipient. The unencrypted columns of a message are
+computed from its copies.
 """
 
 import re
@@ -28,11 +28,11 @@ CAN_HAVE: Mapping[MessageStatus, ColumnElement[bool]] = MappingProxyType(
         MessageStatus.FAILED: col(Message.failed).is_(True),
     }
 )
-"""SQL conditions that select, by clear columns, the messages that can have a copy with this status."""
+"""SQL conditions that select, by unencrypted columns, the messages that can have a copy with this status."""
 
 LOOKED_THROUGH = 200
-"""The most messages that are opened for a page, beyond those of the current day. Matches can be rare, so the number is
-limited.
+"""The largest number of messages that are opened for a page, not counting those of its first day. The number is limited
+because matches can be rare.
 """
 _AT_ONCE = 50
 
@@ -65,7 +65,7 @@ def deliveries_of(row: Message, wanted: Callable[[Copy], bool] = lambda _: True)
 
 
 class Mark(NamedTuple):
-    """A position in a list. The next page begins there, even if newer messages were added meanwhile."""
+    """A position in a list, at which the next page begins. It stays correct if newer messages are added meanwhile."""
 
     made_at: datetime
     id: str = ""
@@ -75,7 +75,7 @@ class Mark(NamedTuple):
 
     @classmethod
     def said(cls, mark: str) -> "Mark":
-        """Returns the mark that a text contains. Raises `ValueError` if the text is not a mark."""
+        """Parses a mark. Raises `ValueError` if the text is not a mark."""
         if not re.search(MARK, mark):
             raise ValueError(mark)
         made_at, _, one = mark.partition(".")
@@ -91,9 +91,9 @@ def listed(
     *,
     oldest_first: bool = False,
 ) -> tuple[list[Delivery], Mark | None]:
-    """Returns at most `limit` deliveries ordered by time, and the mark from which the list may continue. `status`:
-    `None` for all. Messages are opened day by day until the page is full, or until `LOOKED_THROUGH` messages were
-    opened. So a page can be short or empty although the list continues.
+    """Returns at most `limit` deliveries ordered by time, and the mark at which the next page begins; `None` at the
+    end. `status`: `None` for all. Messages are opened day by day until the page is full, or until `LOOKED_THROUGH`
+    messages were opened. So a page can be short or empty although the list continues.
     """
     made_on = col(Message.made_on)
     query = _with(status).order_by(made_on if oldest_first else made_on.desc())
@@ -133,8 +133,8 @@ def waiting_rows(session: Session, channel: Channel) -> list[Message]:
 
 
 def _readable(rows: Iterable[Message]) -> list[Message]:
-    """Returns the readable rows. Damaged rows and rows without their data key are left out, so that they do not stop
-    the rest.
+    """Returns the readable rows. Leaves out damaged rows and rows whose data key is missing, so that they do not block
+    the other rows.
     """
     return [row for row in rows if is_readable(row.content)]
 
@@ -151,16 +151,16 @@ def _made(one: Delivery) -> Mark:
 
 
 def locked(session: Session, message_id: str, *, pass_over: bool = False) -> Message | None:
-    """Returns a message, locked and read again; `None` if it is gone. If another transaction has locked the message,
-    waits, or with `pass_over` returns `None`.
+    """Returns a message, locked and read again; `None` if it does not exist any more. If another transaction has locked
+    the message, waits; with `pass_over`, returns `None` instead.
     """
     query = select(Message).where(Message.id == message_id).with_for_update(skip_locked=pass_over)
     return session.exec(query.execution_options(populate_existing=True)).first()
 
 
 def locked_delivery(session: Session, delivery_id: str, *, pass_over: bool = False) -> tuple[Message, Delivery] | None:
-    """Returns a delivery with its message, locked and read again. Returns `None` if it is gone or unreadable, or if
-    `pass_over` is true and another transaction has locked it.
+    """Returns a delivery with its message, locked and read again. Returns `None` if it no longer exists or is
+    unreadable, or if `pass_over` is true and another transaction has locked it.
     """
     row = locked(session, delivery_id.rpartition(_BETWEEN)[0], pass_over=pass_over)
     if row is None or not is_readable(row.content):
@@ -169,8 +169,8 @@ def locked_delivery(session: Session, delivery_id: str, *, pass_over: bool = Fal
 
 
 def account_of(session: Session, delivery_id: str) -> str | None:
-    """Returns the account that gets a delivery. Returns `None` if the delivery is gone, unreadable, or goes to a
-    webhook.
+    """Returns the account that gets a delivery. Returns `None` if the delivery goes to a webhook, no longer exists or
+    is unreadable.
     """
     row = session.get(Message, delivery_id.rpartition(_BETWEEN)[0])
     if row is None or not is_readable(row.content):
@@ -185,7 +185,9 @@ def change_one(row: Message, at: datetime, delivery: Delivery, **values: object)
 
 
 def change(row: Message, at: datetime, which: Callable[[Copy], bool], **values: object) -> None:
-    """Changes those copies of a locked message that `which` selects, and updates the clear columns of the message."""
+    """Changes those copies of a locked message that `which` selects, and updates the unencrypted columns of the
+    message.
+    """
     copies = tuple(copy.model_copy(update=values) if which(copy) else copy for copy in row.content.copies)
     if copies != row.content.copies:
         row.content = row.content.model_copy(update={"copies": copies})

@@ -1,11 +1,12 @@
-"""The copy of the audit log on another host. Each audit event leaves by syslog, in its order.
+"""The copy of the audit log on another host. Audit events are sent by syslog, in the order of the log.
 
-What leaves names nobody: the event's number, link, kind, action, outcome, role, protocol and request. The link is that
-of the hash chain. So the receiver's copy proves the end of the log, and link and number let it drop a repeated event.
+What is sent identifies nobody: the event's number, link, kind, action, outcome, role, protocol and request. The link is
+the hash of the event in the hash chain. So the receiver's copy proves the end of the log. Number and link let the
+receiver drop a repeated event.
 
-The last event that the receiver took is stored in the key store, beside the watcher's state
-(`placement/storage/watch.py`). A crash after the receiver took a batch repeats that batch: nothing is lost. If the
-database was put back, the whole log is sent again.
+The last event that the receiver accepted is stored in the key store, beside the watcher's state
+(`placement/storage/watch.py`). After a crash, the last batch can be sent twice, but no event is lost. If the database
+was restored from a backup, the whole log is sent again.
 """
 
 import socket
@@ -32,27 +33,29 @@ BATCH = 1_000
 _INFORMATION, _NOTICE = 6, 5
 """Severities of RFC 5424."""
 _UNREADABLE = "log:unreadable"
-"""The kind of an event whose content cannot be decrypted. Its number and link still leave."""
+"""The kind that is sent for an event whose content cannot be decrypted. Its number and link are sent too."""
 _LOG = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """The events that the receiver has not taken: their number, and the time of the oldest."""
+    """The events that the receiver has not accepted yet: their number, and the time of the oldest."""
 
     count: int
     since: datetime | None
 
 
 class LogShipper:
-    """The sender of a process. Any number of processes may have such a sender, and they send in turn."""
+    """The sender of a process. Any number of processes may have a sender; they send in turn."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database, self._settings = database, settings
         self._trouble = ""
 
     def ship(self) -> int:
-        """Sends all waiting events. Returns how many the receiver took. Without a receiver nothing is sent."""
+        """Sends all waiting events. Returns how many the receiver accepted. Does nothing if no receiver is
+        configured.
+        """
         receiver, count = self._settings.syslog, 0
         if receiver is None:
             return 0
@@ -83,14 +86,16 @@ class LogShipper:
 
 
 def backlog(session: Session, database: Database) -> Backlog:
-    """Returns what the receiver has not taken yet."""
+    """Returns the number and age of the events that the receiver has not accepted yet."""
     sent = watch_of(database.engine.dialect).newest(database.audit_keys).sent
     oldest = _waiting(session, sent.mark, 1)
     return Backlog(hash_chain.head(session)[0] + 1 - oldest[0].id, oldest[0].at) if oldest else Backlog(0, None)
 
 
 def _waiting(session: Session, mark: Mark, most: int) -> Sequence[AuditEvent]:
-    """Returns the events after the mark, in order; all events if the log does not contain the mark."""
+    """Returns at most `most` events after the mark, in order. If the log does not contain the mark, begins with the
+    first event.
+    """
     after = mark.line if contains(session, mark, Mark(*hash_chain.head(session))) else 0
     query = select(AuditEvent).where(col(AuditEvent.id) > after).order_by(col(AuditEvent.id)).limit(most)
     return session.exec(query).all()

@@ -1,6 +1,6 @@
-"""The messages that an actor may see. An actor without access to cases sees no message about a case. A message about a
-client goes to a shelter and to the coordinators of the client's region. Its kind, time and recipients would disclose
-that a client of that region came to that shelter.
+"""The messages that an actor may see. An actor without access to cases sees no message about a case. The reason: a
+message about a client goes to a shelter and to the coordinators of the client's region. Its kind, time and recipients
+would disclose that a client of that region came to that shelter.
 """
 
 from collections.abc import Callable
@@ -29,8 +29,8 @@ ABOUT_NO_CASE = frozenset(
 
 
 def told_to(act: Act) -> Callable[[Delivery], bool]:
-    """Returns a filter for the deliveries that the actor may see. With the reach `own` these are the messages about no
-    case, and the deliveries to webhooks of the actor's shelter; for an admin, of the centre.
+    """Returns a filter for the deliveries that the actor may see. An actor with the reach `own` sees the messages about
+    no case, and the deliveries to webhooks of the actor's shelter. For an admin, these are the webhooks of the centre.
     """
     if Permission.MESSAGES_READ.reach_of(act.actor) is not Reach.OWN:
         return lambda _: True

@@ -37,16 +37,16 @@ CLAIMED_FOR = timedelta(minutes=5)
 TRIED_FOR = timedelta(days=3)
 """The time during which a delivery is tried. Assumed: a server that fails over a weekend works again by then."""
 LOOKED_UP_FOR = timedelta(seconds=5)
-"""The time for which the deliveries of a look-up are used before the next look-up."""
+"""The time after which the due deliveries are looked up again."""
 LOOKED_UP_AFTER = timedelta(milliseconds=1)
-"""The delay of the next look-up for each delivery that was found but may not be sent yet. The delay is ten times as
+"""The least time until the next look-up, for each delivery that was found and has not been claimed. It is ten times as
 long as opening a delivery takes.
 """
 RESTED = timedelta(minutes=5)
-"""The time after a try before a mail can serve as a test whether the server works again (assumed)."""
+"""The least time since the last try before a mail can be sent as a test of a failing server (assumed)."""
 
 _OPENED = 50
-"""The number of messages that are opened to find the oldest: those of the oldest days."""
+"""The number of messages that are opened, from the earliest days, to find the oldest message."""
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 REMINDERS = frozenset(
     {
@@ -58,7 +58,7 @@ REMINDERS = frozenset(
         MessageKind.SHEET_MADE,
     }
 )
-"""Kinds of messages that are useless after the end of their subject."""
+"""Kinds of messages that are useless when they can no longer be delivered in time. They do not count as failed."""
 
 
 class _Known(NamedTuple):
@@ -70,8 +70,8 @@ class _Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a try. `trouble`: the code of the fault; `None` after a success. `for_good`: true if every further
-    try would have the same result.
+    """The result of a try. `trouble`: the code of the fault; `None` after a success. `for_good`: true if a further try
+    would have the same result.
     """
 
     trouble: str | None = None
@@ -79,7 +79,7 @@ class Result:
     moot: bool = False
     """True if the message is useless because its subject has ended."""
     unclear: bool = False
-    """True if the receiver got the request, and its answer is unknown."""
+    """True if the receiver got the request, but its answer is unknown."""
 
 
 DELIVERED = Result()
@@ -97,7 +97,7 @@ def put(
     calls_until: datetime | None = None,
     **facts: object,
 ) -> int:
-    """Stores a message to these recipients, unless a message with the same key exists. Returns the number of
+    """Stores a message to these recipients, unless a message with the same key (`once`) exists. Returns the number of
     recipients. `after`: the earliest time of delivery. `until`, `calls_until`: when the tries of mails and of calls
     end.
     """
@@ -146,8 +146,9 @@ def that_can_sign_in(session: Session, account_ids: Collection[str]) -> list[str
 
 
 class Due:
-    """The due deliveries of a channel. While some of them remain, they are looked up at most once per `LOOKED_UP_FOR`.
-    The due time is encrypted, so a look-up opens every waiting message. An object serves a single thread.
+    """The due deliveries of a channel. They are looked up at most once per `LOOKED_UP_FOR` while some of them remain,
+    because a look-up must open every waiting message: the due time is encrypted. An object may be used by only one
+    thread.
     """
 
     def __init__(self, database: Database, channel: Channel) -> None:
@@ -196,14 +197,14 @@ class Due:
 
 
 def hasten_mail(session: Session, at: datetime) -> None:
-    """Makes every mail that was tried before and waits for its next try due now."""
+    """Makes every mail due now that was tried before and waits for its next try."""
     for found in sorted(_tried_mail(session), key=lambda row: row.id):  # the order of all locks
         _hasten(session, found, at)
 
 
 def hasten_one_mail(session: Session, at: datetime) -> bool:
-    """Makes the mails of a tried message due now, as a test of the server. Chooses, among messages whose last try is
-    `RESTED` ago, the message with the fewest tries. Returns whether any tried mail still waits.
+    """Makes the mails of one message due now, as a test of the server. Chooses the message with the fewest tries among
+    those that were last tried `RESTED` ago or earlier. Returns whether any tried mail still waits.
     """
     waiting = _tried_mail(session)
     rested = [row for row in waiting if _last_try(row) <= at - RESTED]
@@ -261,7 +262,7 @@ def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery
 
 
 def retry(act: Act, delivery_id: str) -> Delivery:
-    """Tries a delivery again now, for as long as a new delivery is tried. Raises `NotFound` if the actor may not see
+    """Tries a delivery again now. The time limit of its tries begins anew. Raises `NotFound` if the actor may not see
     the delivery. Raises `Conflict` if it was delivered or is useless.
     """
     row, one = existing(deliveries.locked_delivery(act.session, delivery_id))
@@ -321,8 +322,8 @@ def _close(session: Session, message_id: str, at: datetime) -> None:
 
 
 def _status_after(row: Delivery, at: datetime, result: Result) -> MessageStatus:
-    """Returns the status of a delivery after a try. `at`: the time of the try minus outages, because nothing could be
-    tried during an outage.
+    """Returns the status of a delivery after a try. `at`: the time of the try, minus the duration of outages, in which
+    no try was possible.
     """
     if result.moot:
         return MessageStatus.MOOT

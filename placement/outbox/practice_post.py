@@ -1,7 +1,7 @@
-"""The post of a practice room. A message is kept in the room's folder, in which its people read it; nothing is sent.
+"""The messages of a practice room. A message is kept in the room's folder, in which its users read it; nothing is sent.
 
-A program on this machine may take the messages over, for a test of what is notified to whom: it listens at a socket in
-the room's folder. While the socket exists and nobody takes a message, the message waits as without a mail server.
+For tests, a program on this machine may receive the messages: it listens on a socket in the room's folder. If the
+socket exists but the program does not accept a message, the message waits, as it does without a mail server.
 """
 
 import socket
@@ -19,7 +19,7 @@ from placement.core.settings import Settings
 from placement.outbox.outbox import DELIVERED, Result
 
 SENDER = Smtp("", 0, "none", "practice@placement.invalid", "", "")
-"""The mail server that practice would use. It has no host, and is never connected to."""
+"""The mail server of a practice room. It has no host and is never connected to; only its sender is used."""
 
 TAKEN = b"taken\n"
 """The answer of a receiver that has stored a message."""
@@ -39,7 +39,9 @@ class KeptMessage(BaseModel):
 
 
 def keep(settings: Settings, channel: Channel, to: str, text: str, title: str = "", *, name: str = "") -> Result:
-    """Keeps a message as delivered. Returns a failure instead if a receiver exists and does not take it."""
+    """Keeps a message, and returns success. If a receiver exists but does not accept the message, keeps nothing and
+    returns a failure.
+    """
     message = KeptMessage(at=clock.now(), channel=channel, to=to, title=title, text=text, name=name)
     trouble = _hand_over(settings, message.model_dump_json())
     if trouble is not None:
@@ -59,12 +61,12 @@ def kept(folder: Path, most: int) -> list[KeptMessage]:
 
 
 def receiver(folder: Path) -> Path:
-    """Returns the socket at which a program takes the messages of the practice room over."""
+    """Returns the path of the socket on which a program receives the messages of the practice room."""
     return folder / "receiver"
 
 
 def trouble(settings: Settings) -> str | None:
-    """Tests the receiver with an empty line. Returns the code of its fault; `None` if it takes messages."""
+    """Tests the receiver with an empty line. Returns the code of its fault; `None` if it works or does not exist."""
     return _hand_over(settings, "")
 
 

@@ -26,7 +26,7 @@ LONGEST_NAME = 60
 
 
 def of_account(session: Session, account_id: str) -> Sequence[PushDevice]:
-    """Returns a person's devices, the oldest first, with the devices that must be allowed again."""
+    """Returns a person's devices, oldest first, including devices that must be allowed again."""
     theirs = select(PushDevice).where(PushDevice.account_id == account_id)
     return session.exec(theirs.order_by(col(PushDevice.made_on), PushDevice.id)).all()
 
@@ -42,7 +42,8 @@ def of_all(session: Session, account_ids: Collection[str]) -> Mapping[str, list[
 
 @needs(Permission.DETAILS_CHANGE)
 def allow(act: Act, name: str, subscription: Mapping[str, str]) -> PushDevice:
-    """Stores a browser that the actor allowed, and sends a first message to it. A known browser is replaced.
+    """Stores a browser that the actor allowed, and sends a first message to it. If the browser is known, its row is
+    replaced.
 
     Raises `Invalid` for wrong keys, or for an address that is not public. Raises `Conflict` if the actor has too many
     devices.
@@ -56,7 +57,7 @@ def allow(act: Act, name: str, subscription: Mapping[str, str]) -> PushDevice:
         raise Invalid(faults)
     account_of(act.session, act.actor.id, lock=True)
     for known in act.session.exec(select(PushDevice).where(PushDevice.fingerprint == fingerprint(endpoint))).all():
-        act.session.delete(known)  # the same browser, of this person or of another person who signed in there before
+        act.session.delete(known)  # the same browser, allowed earlier by this person or by another
         audit_log.write(act, Event.DEVICE_REMOVED, subject=known.id, account=known.account_id, why="allowed_again")
     act.session.flush()
     if len(of_all(act.session, [act.actor.id]).get(act.actor.id, ())) >= MOST:
@@ -88,7 +89,7 @@ def remove(act: Act, device_id: str) -> PushDevice:
 
 def note(session: Session, settings: Settings, at: datetime, device_id: str, result: Result) -> None:
     """Stores the answer of a push service. If the push service no longer knows the browser, erases the browser's
-    address. The remaining row shows its owner that the browser must be allowed again.
+    address. The row remains, so that its owner sees that the browser must be allowed again.
     """
     row = session.exec(select(PushDevice).where(PushDevice.id == device_id).with_for_update()).first()
     if row is None or row.ended_on is not None:

@@ -24,8 +24,8 @@ def messages(  # noqa: PLR0917  (each is a filter)
     channel: Channel | None = None,
     order: MessageOrder = MessageOrder.NEWEST_FIRST,
 ) -> tuple[Sequence[Delivery], Mark | None]:
-    """Returns a page of deliveries that the actor may see, and the mark from which the list continues
-    (`deliveries.listed`). Sorted by the number of tries, the list has only one page, for which all messages are opened.
+    """Returns a page of deliveries that the actor may see, and the mark at which the next page begins
+    (`deliveries.listed`). A list sorted by the number of tries has only one page, for which all messages are opened.
     """
     audit_log.write(act, Event.MESSAGES_LISTED, status=status, before=None if mark is None else str(mark))
     told = told_to(act)

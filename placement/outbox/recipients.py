@@ -16,8 +16,8 @@ from placement.tables import Account, AccountDetails, Location, SentRegistration
 
 
 def staff_of(session: Session, shelter_id: str, day: date) -> Sequence[str]:
-    """Returns the staff of a shelter and the deputies of staff who are away. Readers of the shelter's report are left
-    out. If nobody is present, the desk is added.
+    """Returns the staff of a shelter and the deputies of staff who are away. Accounts that only read the shelter's
+    report are left out. If nobody is present, the desk is added.
     """
     return _reached(session, staff_at_work(session, shelter_id), day)
 
@@ -28,8 +28,8 @@ def placers_of(session: Session, area: str, day: date) -> Sequence[str]:
 
 
 def of_decider(session: Session, account_id: str, area: str, day: date) -> Sequence[str]:
-    """Returns the recipients of news about a decision on a client of this area. They are the person who decided, and
-    the deputy. If that person no longer places clients of this area, they are the area's coordinators.
+    """Returns the recipients of news about a decision on a client of this area: the person who decided, and that
+    person's deputy. If that person no longer places clients of this area, returns the area's coordinators.
     """
     if account_id in {*coordinators_at_work(session, area, day), *desk_at_work(session)}:
         return with_deputies(session, [account_id], day)
@@ -42,8 +42,8 @@ def desk(session: Session, day: date) -> Sequence[str]:
 
 
 def registrants_of(session: Session, row: SentRegistration) -> Sequence[str]:
-    """Returns who sent a registration in, and the colleagues who wrote about it. If nobody of them can sign in any
-    more, returns the whole organisation; for a sender without an account nobody.
+    """Returns the accounts that sent a registration in, and colleagues who wrote about it. If no such person can sign
+    in any more, returns the whole organisation. If the sender has no account, returns nobody.
     """
     if row.organisation is None:
         return ()
@@ -76,7 +76,7 @@ def registrars(session: Session, day: date) -> Sequence[str]:
 
 
 def centre_webhooks(session: Session, kind: MessageKind) -> list[str]:
-    """Returns the active webhooks of the coordination centre that subscribed to this kind."""
+    """Returns the active webhooks of the coordination centre that are subscribed to this kind."""
     ours = select(Webhook).where(col(Webhook.disabled_at).is_(None), col(Webhook.shelter_id).is_(None))
     return [webhook.id for webhook in session.exec(ours.order_by(Webhook.id)) if kind.value in webhook.kinds]
 
@@ -99,7 +99,7 @@ def shelter_of_unit(session: Session, unit_id: str) -> str:
 
 
 def webhooks_for(session: Session, kind: MessageKind, shelter_id: str | None) -> list[str]:
-    """Returns the active webhooks of this shelter that subscribed to this kind. If the event belongs to no shelter
+    """Returns the active webhooks of this shelter that are subscribed to this kind. If the event belongs to no shelter
     (`None`), returns the webhooks of all owners.
     """
     query = select(Webhook).where(col(Webhook.disabled_at).is_(None)).order_by(Webhook.id)
@@ -109,7 +109,7 @@ def webhooks_for(session: Session, kind: MessageKind, shelter_id: str | None) ->
 
 
 def _reached(session: Session, account_ids: Sequence[str], day: date) -> Sequence[str]:
-    """Returns these accounts and the deputies of persons who are away. If nobody of them is present, adds the desk."""
+    """Returns these accounts and the deputies of persons who are away. If all persons are away, adds the desk."""
     covered = cover(session, day, day)
     told = covered.told(account_ids, day)
     return told if covered.is_anyone_there(told, day) else [*told, *desk(session, day)]

@@ -1,6 +1,6 @@
 """The SMS gateway: an HTTP request, which the operator describes in the settings with placeholders. If the gateway is
-slow or ends the connection, its answer is unknown. Such an SMS is not sent a second time, so that nobody gets a step
-twice. The ladder goes on to the next person.
+slow or ends the connection, its answer is unknown. Such an SMS is not sent a second time, so that nobody gets the same
+SMS twice. The escalation continues with the next person.
 """
 
 import json
@@ -11,13 +11,13 @@ from placement.outbox.outbox import Result
 from placement.outbox.webhook_client import HttpCall, answer_to
 
 _AGAIN = frozenset({"http_429", "http_503"})
-"""The answers of a gateway that has not taken the message and asks to wait (RFC 9110)."""
+"""The answers of a gateway that did not accept the message and asks to wait (RFC 9110)."""
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 def send(gateway: SmsGateway, number: str, text: str, name: str, within_seconds: float) -> Result:
-    """Sends a line to a number in E.164. `name`: the id of the message, the same at each try, so that a gateway can
-    recognise a repeated message. Only the first answer is read.
+    """Sends a line to a number in E.164. `name`: the id of the message. It is the same at each try, so that a gateway
+    can recognise a repeated message. Only the code of the answer is read; a redirect is not followed.
     """
     result = answer_to(call_of(gateway, number, text, name), local=False, within_seconds=within_seconds)
     refused = result.trouble is not None and result.trouble.startswith("http_") and result.trouble not in _AGAIN

@@ -1,4 +1,4 @@
-"""The SMTP client. It hands a mail to the server, and judges by the answer whether to try again. Only the code of the
+"""The SMTP client. It sends a mail to the server, and the answer determines whether to try again. Only the code of the
 answer is stored, because the text of the server repeats addresses.
 """
 
@@ -18,7 +18,7 @@ SENDER_REFUSED = "sender_refused"
 _REFUSES_FROM = 400
 _FOR_GOOD = range(500, 600)
 _GOES_AWAY = 421
-"""The code with which a server refuses everything at present, whatever the command (RFC 5321)."""
+"""The code with which a server that shuts down answers every command (RFC 5321)."""
 _TROUBLES: tuple[tuple[type[OSError], str], ...] = (
     (smtplib.SMTPAuthenticationError, "smtp_sign_in_refused"),
     (smtplib.SMTPNotSupportedError, "tls_failed"),
@@ -60,7 +60,7 @@ def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
 
 def trouble_with(server: Smtp, within_seconds: float) -> str | None:
     """Tests the server without sending a mail: connects, signs in and gives the sender. Returns the code of the fault;
-    `None` if mail could be sent.
+    `None` if the server would accept mail.
     """
     with Deadline(within_seconds) as deadline:
         try:
@@ -78,8 +78,8 @@ def trouble_with(server: Smtp, within_seconds: float) -> str | None:
 
 
 def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Sent | None:
-    """Hands the mail over. Returns the refusal of the server; `None` if the server accepted the mail. Raises other
-    errors of the server.
+    """Sends the mail over this connection. Returns the refusal of the server; `None` if the server accepted the mail.
+    Raises other errors of the server.
     """
     try:
         connection.send_message(email)
@@ -90,7 +90,7 @@ def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Sent | None:
         return _refused(refused.smtp_code)
     except smtplib.SMTPNotSupportedError:  # characters in the address that this server does not support
         return Sent(_NOT_TAKEN)
-    except ValueError:  # an encoding error remains an error
+    except ValueError:  # an encoding error; it is no fault of the server
         return Sent(Result("cannot_be_written", for_good=True))
     return None
 
@@ -118,8 +118,8 @@ class _Connection(smtplib.SMTP):
 
 
 def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
-    """Returns a connection to the server, after signing in. Raises the errors of the server. A failure before the mail
-    itself is a fault of the server, not of the mail.
+    """Returns a signed-in connection to the server. Raises the errors of the server. A failure at this point is a fault
+    of the server, not of the mail.
     """
     trusted = None if server.tls == "none" else ssl.create_default_context()
     made = _Connection(server, deadline, trusted if server.tls == "tls" else None)

@@ -1,8 +1,8 @@
 """The syslog client: messages of RFC 5424, each with its length before it, over TLS (RFC 5425).
 
-Syslog knows no receipt. So each batch has a connection of its own: the client ends TLS, and waits until the receiver
-has ended TLS too (`close_notify`), after it has read everything. There is no mode without encryption, and certificate
-and name are always verified.
+Syslog has no acknowledgement. So each batch has its own connection: the client ends TLS after the batch, and waits
+until the receiver has ended TLS too (`close_notify`). The receiver does so only after it has read everything. There is
+no mode without encryption, and certificate and name are always verified.
 """
 
 import re
@@ -27,7 +27,9 @@ _VERSION = 1
 _NOTHING = "-"
 _LONGEST_NAME, _LONGEST_HOST = 32, 255
 _STRUCTURE = "audit@32473"
-"""The name of the structured data. The number is that of examples (RFC 5612), because the service has no number."""
+"""The name of the structured data. Its number is reserved for examples (RFC 5612), because the service has no
+registered number.
+"""
 _LONGEST_PART = 1 << 16
 _NO_RECEIVER = "the other side sent something or ended early, as no receiver of syslog does"
 _SPECIAL = re.compile(r'(["\\\]])')
@@ -55,7 +57,7 @@ class LogMessage:
 
 
 class NotTaken(Exception):
-    """The receiver did not take a batch. `trouble`: the code of the reason, as in the list of messages."""
+    """Raised if the receiver did not accept a batch. `trouble`: the code of the reason, as in the list of messages."""
 
     def __init__(self, trouble: str) -> None:
         super().__init__(trouble)
@@ -63,8 +65,8 @@ class NotTaken(Exception):
 
 
 def send(receiver: Syslog, messages: Iterable[LogMessage], within_seconds: float = WITHIN_SECONDS) -> None:
-    """Sends a batch, and returns when the receiver has read it. Raises `NotTaken` otherwise: the receiver may then have
-    read a part.
+    """Sends a batch, and returns when the receiver has read it. Otherwise raises `NotTaken`; the receiver may have read
+    a part.
     """
     frames = b"".join(_frame(one) for one in messages)
     with Deadline(within_seconds) as deadline:
@@ -80,7 +82,7 @@ def send(receiver: Syslog, messages: Iterable[LogMessage], within_seconds: float
 
 
 def trouble_with(receiver: Syslog, within_seconds: float) -> str | None:
-    """Tries the receiver without a message. Returns the code of the fault; `None` if it would take messages."""
+    """Tests the receiver without a message. Returns the code of the fault; `None` if it would accept messages."""
     try:
         send(receiver, (), within_seconds)
     except NotTaken as error:
@@ -89,8 +91,8 @@ def trouble_with(receiver: Syslog, within_seconds: float) -> str | None:
 
 
 class _Connection:
-    """TLS over a plain connection. The library does not read the connection itself: its `unwrap` of a socket takes a
-    refusal, or a session ticket, for the receiver's end (OpenSSL, `SSL_shutdown`).
+    """TLS over a plain connection. The connection is not read by the library, because `SSLSocket.unwrap` treats a
+    refusal or a session ticket as the receiver's end (OpenSSL, `SSL_shutdown`).
     """
 
     def __init__(self, plain: socket.socket, receiver: Syslog) -> None:
@@ -118,7 +120,7 @@ class _Connection:
             raise ssl.SSLError(_NO_RECEIVER)
 
     def _wait_for(self, step: Callable[[], T]) -> T:
-        """Returns the result of a step of TLS, for which the connection is read as often as the step needs it."""
+        """Performs a step of TLS and returns its result. Reads from the connection as often as the step needs data."""
         while True:
             with suppress(ssl.SSLWantReadError):
                 done = step()

@@ -1,6 +1,6 @@
-"""The content and the signature of a push (RFC 8291, 8292). The content is a general line, which only the browser can
-read. The service's signing key is derived from the key of pseudonyms in the key store. That key never changes, because
-every push service would reject messages with another signing key.
+"""The content and the signature of a push (RFC 8291, 8292). The content is a general line, encrypted for the browser.
+The service's signing key is derived from the pseudonym key in the key store. That key never changes, because every push
+service would reject messages with another signing key.
 """
 
 import base64
@@ -26,11 +26,13 @@ LONGEST_ADDRESS = 1000
 GONE = frozenset({"http_404", "http_410"})
 """The answers of a push service that no longer knows a browser (RFC 8030)."""
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""The number of points of the curve P-256 (FIPS 186)."""
+"""The order of the curve P-256: the number of its points (FIPS 186)."""
 _SCALAR_BYTES = 48
-"""16 bytes more than the curve needs, so that each key is equally likely."""
+"""The number of derived bytes: 16 more than the curve needs, so that each key is equally likely."""
 KEPT_FOR = timedelta(hours=1)
-"""How long a push service keeps a message for a browser that is off. After this time the ladder begins again."""
+"""The time for which a push service keeps a message for a browser that is off. After this time the escalation begins
+again.
+"""
 _SIGNED_FOR = timedelta(hours=12)
 _POINT_BYTES, _AUTH_BYTES = 65, 16
 
@@ -42,7 +44,7 @@ def public_key(session: Session) -> str:
 
 
 def are_keys(p256dh: str, auth: str) -> bool:
-    """Checks whether these can be the keys of a browser: a point of the curve, and a secret of 16 bytes."""
+    """Checks whether these texts can be the keys of a browser: a point of the curve, and a secret of 16 bytes."""
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _read(p256dh))
         return len(_read(p256dh)) == _POINT_BYTES and len(_read(auth)) == _AUTH_BYTES
@@ -53,7 +55,9 @@ def are_keys(p256dh: str, auth: str) -> bool:
 def call_of(
     session: Session, settings: Settings, subscription: Mapping[str, str], said: Mapping[str, str], at: datetime
 ) -> HttpCall:
-    """Returns the request that wakes a device. `said`: what the browser reads, encrypted for this browser alone."""
+    """Returns the request that wakes a device. `said`: the message that the browser reads, encrypted for this browser
+    alone.
+    """
     from py_vapid import Vapid02  # noqa: PLC0415  (only the process that sends needs them: 0.4 s)
     from pywebpush import WebPusher  # noqa: PLC0415
 
@@ -85,7 +89,7 @@ def send(call: HttpCall, settings: Settings) -> Result:
 
 
 def _signing_key(session: Session) -> ec.EllipticCurvePrivateKey:
-    """Returns the service's signing key, derived from the key of pseudonyms (FIPS 186-5, A.2.1: extra random bits)."""
+    """Returns the service's signing key, derived from the pseudonym key (FIPS 186-5, A.2.1: extra random bits)."""
     secret = keys_of_session(session).store.key_text(PSEUDONYMS).encode()
     derived = HKDF(SHA256(), _SCALAR_BYTES, salt=None, info=b"placement push").derive(secret)
     return ec.derive_private_key(int.from_bytes(derived) % (_ORDER - 1) + 1, ec.SECP256R1())

@@ -26,7 +26,7 @@ _WRITTEN = re.compile("[!-~]+")
 _GOOD = range(200, 300)
 _ON_ITS_WAY = range(102, 200)
 _OF_IPV4 = tuple(ip_network(one) for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
-"""Networks of IPv6 addresses that stand for IPv4 addresses, or that a gateway translates to IPv4 (RFC 6052, 2765)."""
+"""Networks of IPv6 addresses that represent IPv4 addresses, or that a gateway translates to IPv4 (RFC 6052, 2765)."""
 
 
 class Forbidden(Exception):
@@ -35,7 +35,7 @@ class Forbidden(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The data of a call. The data is read from the database before the sending begins."""
+    """The data of a call. It is read from the database before sending begins."""
 
     id: str
     url: str
@@ -46,7 +46,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
-    """An HTTP request. `trusted`: the operator chose its address, so it may be in a private network."""
+    """An HTTP request. `trusted`: true if the operator chose its address; the address may then be in a
+    private network.
+    """
 
     url: str
     body: bytes
@@ -56,13 +58,14 @@ class HttpCall:
 
 
 def send(call: Call, *, local: bool, within_seconds: float) -> Result:
-    """Sends an event, as `answer_to`."""
+    """Sends an event. Parameters and result are those of `answer_to`."""
     posted = HttpCall(call.url, call.body.encode(), _headers(call))
     return answer_to(posted, local=local, within_seconds=within_seconds)
 
 
 def answer_to(call: HttpCall, *, local: bool, within_seconds: float) -> Result:
-    """Makes a call. `within_seconds`: for everything, from the DNS look-up to the last header of the answer.
+    """Makes a call and returns its result. `within_seconds`: the limit for everything, from the DNS look-up to the last
+    header of the answer.
 
     `local`: for a trial; also allows plain HTTP and this machine, but no private network.
     """
@@ -75,7 +78,7 @@ def answer_to(call: HttpCall, *, local: bool, within_seconds: float) -> Result:
                 began = True
                 connection.request(call.method, _target(call.url), body=call.body or None, headers=dict(call.headers))
                 code = connection.getresponse().status
-                deadline.left()  # truncated headers look complete
+                deadline.left()  # raises if the deadline has passed: truncated headers would look complete
             finally:
                 connection.close()
         except Forbidden:
@@ -86,7 +89,9 @@ def answer_to(call: HttpCall, *, local: bool, within_seconds: float) -> Result:
 
 
 def fault_of(url: str, *, local: bool) -> str | None:
-    """Returns the code of the fault of an address that a user chose; `None` if it is acceptable before its look-up."""
+    """Checks an address that a user chose, before its DNS look-up. Returns the code of its fault; `None` if it is
+    acceptable.
+    """
     try:
         parts = urlsplit(url)
         good = parts.scheme in _schemes(local) and bool(parts.hostname) and parts.port != 0
@@ -108,8 +113,8 @@ def _trouble(error: Exception) -> str:
 
 
 def require_open(address: str) -> None:
-    """Raises `Forbidden` if the address is not public. This machine and private networks are not public, even if the
-    address is their translation to IPv6.
+    """Raises `Forbidden` if the address is not public. This machine and private networks are not public, even if their
+    address is written as an IPv6 address.
     """
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
@@ -122,8 +127,8 @@ def require_open(address: str) -> None:
 
 
 def may_be_open(host: str, *, local: bool) -> bool:
-    """Checks whether a webhook may have this host. A name always may, because its addresses are checked
-    at each call.
+    """Checks whether a webhook may have this host. A name is always allowed, because its addresses are checked at each
+    call.
     """
     try:
         _require_allowed(host, local=local)
@@ -140,7 +145,7 @@ def _require_allowed(address: str, *, local: bool) -> None:
 
 
 class _Final(http.client.HTTPResponse):
-    """The final answer of a server. It skips the interim answers 102 and 103, because the library skips only 100."""
+    """The final answer of a server. It skips the interim answers 102 and 103; the library itself skips only 100."""
 
     def begin(self) -> None:
         super().begin()
@@ -150,7 +155,7 @@ class _Final(http.client.HTTPResponse):
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection that uses the checked addresses and the name of the host. If it has a TLS context, it uses TLS."""
+    """A connection that uses the checked addresses, but the name of the host. If it has a TLS context, it uses TLS."""
 
     response_class = _Final
 

@@ -30,7 +30,7 @@ class EventData(_Part):
     """The data of one kind of event."""
 
     def facts(self) -> dict[str, Any]:
-        """Returns the data in the form that a message stores."""
+        """Returns the data in the form in which a message stores it."""
         return self.model_dump(mode="json")
 
 
@@ -192,6 +192,6 @@ def event_of(kind: MessageKind, at: datetime, data: EventData | Mapping[str, obj
     event = EVENTS[kind]
     if isinstance(data, EventData):
         facts = data.facts()
-    else:  # a mail of the same message may have more facts
+    else:  # a mail of the same message can contain more facts
         facts = {name: data[name] for name in _DATA[kind].model_fields if name in data}
     return event.model_validate({"type": kind, "timestamp": at, "data": facts})

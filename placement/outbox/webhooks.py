@@ -45,14 +45,14 @@ OF_A_SHELTER: tuple[MessageKind, ...] = get_args(Subscribed)
 OF_THE_CENTRE = (MessageKind.TASK_DUE, MessageKind.REPORT_MADE)
 
 ALL_FOR = timedelta(hours=24)
-"""How long the former secrets also sign after a new secret was made."""
+"""The time for which the former secrets also sign after a new secret was made."""
 
 _FORMER = 5
-"""The most former secrets that sign (assumed). Each former secret makes the header of a call longer."""
+"""The largest number of former secrets that sign (assumed). Each former secret makes the header of a call longer."""
 
-DISABLED_AFTER = timedelta(days=3)  # assumed: as long as a message is tried
+DISABLED_AFTER = timedelta(days=3)  # assumed: the same as `TRIED_FOR`
 _MOST = 10
-"""The most active webhooks of a shelter, or of the centre (assumed)."""
+"""The largest number of active webhooks of a shelter, or of the centre (assumed)."""
 
 
 def listed(act: Act) -> SelectOfScalar[Webhook]:
@@ -90,7 +90,7 @@ def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook
 @needs(Permission.WEBHOOK_CHANGE)
 def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
     """Makes a new secret. For a day each event is also signed with the former secrets, even if the secret is changed
-    again meanwhile. After a leak, make another webhook instead.
+    again meanwhile. After a leak, make a new webhook instead of a new secret.
     """
     row = _own(act, webhook_id)
     secret = new_secret()
@@ -139,8 +139,8 @@ def try_it(act: Act, webhook_id: str) -> Webhook:
 
 
 def sent_to(act: Act, webhook_id: str, status: MessageStatus | None) -> list[Delivery]:
-    """Returns the events that were sent to a webhook, newest first. Raises `NotFound` if the actor may not see the
-    webhook. Old events are deleted (`schedule.py`).
+    """Returns the events that were sent to a webhook, newest first. Old events are deleted (`schedule.py`). Raises
+    `NotFound` if the actor may not see the webhook.
     """
     if act.session.exec(listed(act).where(Webhook.id == webhook_id)).first() is None:
         raise NotFound
@@ -148,8 +148,8 @@ def sent_to(act: Act, webhook_id: str, status: MessageStatus | None) -> list[Del
 
 
 def end_made_by(act: Act, account_id: str) -> None:
-    """Disables the webhooks that a user who left has made, notifies those who can make others, and erases the
-    addresses.
+    """Disables the webhooks of a user who left, and erases their addresses. Notifies the users who can make new
+    webhooks.
     """
     for row in act.session.exec(select(Webhook).where(Webhook.made_by == account_id)).all():
         if row.disabled_at is None:
@@ -165,7 +165,7 @@ def shelter_of(database: Database, webhook_id: str) -> str | None:
 
 
 def failing_since(database: Database, webhook_id: str) -> datetime | None:
-    """Returns the time since which a webhook has accepted nothing. Returns `None` if the webhook accepted the last
+    """Returns the time since which a webhook has accepted no event. Returns `None` if the webhook accepted the last
     event.
     """
     with database.transaction() as session:
@@ -188,7 +188,7 @@ def call_for(session: Session, message: Delivery, at: datetime) -> webhook_clien
 
 
 def note(session: Session, settings: Settings, at: datetime, webhook_id: str, result: Result) -> None:
-    """Stores the result of a call. Disables a webhook that accepted nothing for `DISABLED_AFTER`, or that answered 410
+    """Stores the result of a call. Disables a webhook that accepted no event for `DISABLED_AFTER`, or that answered 410
     (gone).
     """
     row = session.exec(select(Webhook).where(Webhook.id == webhook_id).with_for_update()).one()
@@ -215,9 +215,7 @@ def new_secret() -> str:
 
 
 def _require_room(act: Act) -> None:
-    """Raises `Conflict` if the actor's shelter, or the centre, already has the most active webhooks that
-    are allowed.
-    """
+    """Raises `Conflict` if the actor's shelter, or the centre, already has the largest number of active webhooks."""
     theirs = col(Webhook.shelter_id) == act.actor.shelter_id, col(Webhook.disabled_at).is_(None)
     if len(act.session.exec(select(Webhook.id).where(*theirs)).all()) >= _MOST:
         raise Conflict("webhooks_enough", most=_MOST)
