@@ -182,9 +182,7 @@ def deliver_event(database: Database, settings: Settings, message: Delivery) -> 
 
 
 def written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
-    """Returns the written message. If writing fails, returns a result that retries until the time limit and then gives
-    the message up.
-    """
+    """Returns the written message. If writing fails, returns a result that gives up when the time limit passes."""
     try:
         return write()
     except SQLAlchemyError:
@@ -215,9 +213,8 @@ def _call(database: Database, message: Delivery) -> webhook_client.Call | Result
 def settle(
     database: Database, settings: Settings, message: Delivery, result: Result, called: str | None = None
 ) -> None:
-    """Stores the result of a try. `called`: the webhook that was called; its own result is stored in a second
-    transaction. Disabling a webhook locks all its waiting messages, so two such calls in one transaction could
-    deadlock.
+    """Stores the result of a try. `called`: the webhook, whose own result is stored in a second transaction. Disabling
+    a webhook locks all its waiting messages, so two such calls in one transaction could deadlock.
     """
     at = clock.now()
     with database.transaction() as session:

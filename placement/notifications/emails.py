@@ -109,15 +109,11 @@ _OF_PLACERS = frozenset(
         MessageKind.STAY_BROKEN_OFF,
     }
 )
-"""The kinds of messages on which the coordinator or the desk must act. They are useless once the case no longer seeks a
-place.
-"""
+"""The kinds of messages on which the coordinator or the desk must act, while the case still seeks a place."""
 
 
 def is_moot(session: Session, message: Delivery, told: task_notices.LastTold | None = None) -> bool:
-    """Checks whether the subject of a message has ended, so that the message is useless. `told`: each account's last
-    mail, shared by all mails of a round.
-    """
+    """Checks whether the subject of a message has ended. `told`: each account's last mail, shared within a round."""
     if message.kind is MessageKind.TASK_DUE:
         return task_notices.is_over(session, message, clock.now(), told or task_notices.LastTold())
     is_over = _OVER.get(message.kind)

@@ -111,9 +111,7 @@ def _copies(act: Act, step: Step, task: Task, told: Mapping[NoticeMark, Sequence
 
 
 def _to(act: Act, step: Step, accounts: Collection[str | None], called: Collection[str]) -> Iterator[Copy]:
-    """Yields the messages to these accounts, on the channels that each person chose. Quiet hours do not apply to
-    persons on call (`called`).
-    """
+    """Yields messages to these accounts, on the channels that each chose. Persons on call have no quiet hours."""
     able = outbox.that_can_sign_in(act.session, {one for one in accounts if one})
     known = select(AccountDetails).where(col(AccountDetails.account_id).in_(able))
     details = {one.account_id: one for one in act.session.exec(known)}

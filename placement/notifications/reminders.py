@@ -28,15 +28,12 @@ from placement.storage.unique_insert import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 
 HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))
-"""The ages of a hold at which reminders are sent, if the hold lasts that long (by default four hours,
-`docs/domain.md`).
-"""
+"""The ages of a hold at which reminders are sent, if the hold lasts so long (four hours, `docs/domain.md`)."""
 
 _AT_ONCE = 5_000
 _COUNT_FOR = timedelta(hours=8)
 _STAY_FOR = timedelta(days=2)
-"""The time after which an undelivered reminder of a long stay is no longer mailed (assumed). The page still shows it.
-"""
+"""The time after which an undelivered reminder of a stay is not mailed (assumed). The page still shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +135,7 @@ def remind_of_keys(act: Act, due: datetime) -> int:
     stops.
 
     Only the account itself can make the next key. A deputy's key would have the rights and name of the deputy, and no
-    admin makes keys for other accounts. A person who is away gets the mail too. The keys of a disabled account have
-    already ended.
+    admin makes keys for other accounts. The keys of a disabled account have already ended.
     """
     act, made = act.by_the_system(), 0
     _ = due  # `due` is not used: every key that ends soon is found
@@ -155,9 +151,7 @@ def _once(kind: ReminderKind, subject: str, mark: str) -> str:
 
 
 def _known(act: Act, wanted: Iterable[str]) -> set[str]:
-    """Returns those of the wanted reminders that already exist. A single SQL statement checks several thousand
-    reminders.
-    """
+    """Returns those of the reminders that already exist. One SQL statement checks several thousand reminders."""
     names, found = list(wanted), set[str]()
     for first in range(0, len(names), _AT_ONCE):
         some = col(Reminder.once).in_(names[first : first + _AT_ONCE])

@@ -59,9 +59,7 @@ def choose(act: Act, wanted: RingChoice) -> RingChoice:
 
 
 def without_a_ring(session: Session, account_ids: Collection[str]) -> list[str]:
-    """Returns those accounts that no channel can ring: for each channel, the person did not choose it or the last
-    message failed.
-    """
+    """Returns those accounts for which each channel either was not chosen, or failed at the last message."""
     known = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids)))
     by_sms = {one.account_id for one in session.exec(known) if gets_sms(one) and one.sms_trouble is None}
     theirs = select(PushDevice).where(col(PushDevice.account_id).in_(sorted(account_ids)))

@@ -64,9 +64,7 @@ def _deliver(database: Database, settings: Settings, channel: Channel) -> int:
 
 
 def _ring(database: Database, settings: Settings, message: Delivery) -> bool:
-    """Sends a claimed message and settles it. A second transaction stores the result with the device or the person's
-    number.
-    """
+    """Sends a claimed message and settles it. A second transaction stores the result with the device or person."""
     send = delivery.written(message, partial(_send_of, database, settings, message))
     result = send if isinstance(send, Result) else send()
     delivery.settle(database, settings, message, result)
@@ -77,9 +75,7 @@ def _ring(database: Database, settings: Settings, message: Delivery) -> bool:
 
 
 def _send_of(database: Database, settings: Settings, message: Delivery) -> Send | Result:
-    """Returns a function that sends the message. The caller calls it outside the transaction. If the message cannot be
-    sent, returns the result with the reason.
-    """
+    """Returns a function that the caller calls outside the transaction to send, or a result with the obstacle."""
     with database.transaction() as session:
         if is_over(session, message):
             return delivery.MOOT

@@ -1,5 +1,4 @@
-"""Notifications of tasks, as soon as a task reaches a mark (new, unseen, late). A late task is also notified to its
-next owner.
+"""Notifications of tasks that reached a mark (new, unseen, late). A late task is also notified to its next owner.
 
 If the act itself (`placement/outbox/announcements.py`) or a reminder already sends a mail about the task, only software
 is notified here until the task is late. Several tasks at the same time make a single mail.
@@ -46,8 +45,7 @@ _TOLD_ELSEWHERE = frozenset(
         TaskKind.WHEREABOUTS,
     }
 )
-"""The kinds of tasks without a mail from this module: the act or a reminder sends it, or only the page shows the task.
-"""
+"""Kinds of tasks without a mail from this module: the act or a reminder sends it, or only the page shows the task."""
 
 _CANNOT_WAIT = frozenset(
     {
@@ -70,9 +68,7 @@ _OF_THE_REGISTER = frozenset({SecondPersonKind.UNIT, SecondPersonKind.ADDRESS})
 _OF_USE_FOR = timedelta(days=1)
 _AT_ONCE = timedelta(minutes=1)
 _AT_A_TIME = 500
-"""The largest number of notifications of finished tasks that a run ends. After an upgrade the first run can find half a
-year of them.
-"""
+"""The largest number of notifications of finished tasks that a run ends. The first run can find thousands."""
 
 
 def tell_of_tasks(act: Act) -> int:
@@ -138,9 +134,7 @@ class LastTold:
 
 
 def is_over(session: Session, mail: Delivery, at: datetime, told: LastTold) -> bool:
-    """Checks whether this mail is useless: all its tasks are finished, or the mail is delayed and a newer mail about
-    tasks was sent.
-    """
+    """Checks whether all tasks of this mail are finished, or whether the mail is late and a newer mail was sent."""
     stand = select(TaskNotice).where(TaskNotice.made_on == day_of(mail.made_at), col(TaskNotice.ended_on).is_(None))
     if not any(_tells_of(row, mail) for row in session.exec(stand)):
         return True
@@ -153,9 +147,7 @@ def _tells_of(row: TaskNotice, mail: Delivery) -> bool:
 
 
 def _last_told(session: Session, at: datetime) -> dict[str | None, datetime]:
-    """Returns the time of each account's last delivered mail about tasks. Reads only messages that are recent enough to
-    be useful.
-    """
+    """Returns the time of each account's last delivered mail about tasks. Ignores mails that are too old."""
     rows = session.exec(select(Message).where(Message.made_on >= day_of(at - 3 * _OF_USE_FOR)))
     same = [row for row in rows if is_readable(row.content) and row.content.kind is MessageKind.TASK_DUE]
     went = [
@@ -210,9 +202,7 @@ def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
 
 
 def _mailed(act: Act, one: Owned, mark: NoticeMark, told: Collection[str]) -> list[str]:
-    """Returns the accounts that get a mail. For a late task these are all notified accounts, for a new task those that
-    want a mail at once.
-    """
+    """Returns the accounts that get a mail: for a late task all, for a new task those that want mails at once."""
     if mark is not NoticeMark.NEW:
         return sorted(told)
     if one.task.kind in _TOLD_ELSEWHERE or one.task.cause in _OF_THE_REGISTER:

@@ -1,9 +1,8 @@
-"""A pool of threads that call webhooks. Each webhook gets one event at a time, so that a slow receiver does not delay
-the others.
+"""A pool of threads that call webhooks. Each webhook gets one event at a time, so that no receiver delays the others.
 
-A receiver can be as slow as the deadline of a call allows. So a webhook has at most one call in progress, and all
-webhooks of a shelter together two: other shelters' webhooks can still be called. A webhook that accepts no event is
-called less and less often.
+A call can last as long as its deadline. So a webhook has at most one call in progress, and all webhooks of a shelter
+together two: other shelters' webhooks can still be called. A webhook that accepts no event is called less and less
+often.
 """
 
 import threading
@@ -28,9 +27,7 @@ _FIRST_REST, _LONGEST_REST = timedelta(seconds=30), timedelta(hours=1)
 
 
 def rest_after(failing_since: datetime, at: datetime) -> timedelta:
-    """Returns the pause before a failing webhook is called again. The pause is as long as the webhook has been failing,
-    within limits.
-    """
+    """Returns the pause before a failing webhook is called again: the time since it failed, within limits."""
     return min(max(at - failing_since, _FIRST_REST), _LONGEST_REST)
 
 

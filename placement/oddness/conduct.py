@@ -59,9 +59,7 @@ class Disclosed:
 
     @property
     def is_useless(self) -> bool:
-        """True if the disclosure was not needed for an arrival: nobody arrived, or the client arrived more than a day
-        before.
-        """
+        """True if nobody needed the address to arrive: nobody arrived, or the arrival was more than a day before."""
         return not self.is_useful and (self.is_over or self.arrived_at is not None)
 
 
@@ -169,9 +167,8 @@ def _people(act: Act, held: Hold, registrars: set[str]) -> frozenset[str]:
 
 
 def _disclosed(act: Act, first: Mapping[str, datetime], own: Mapping[str, datetime]) -> list[Disclosed]:
-    """Returns the disclosed addresses, each with the client's arrival, if any. Leaves out erased cases. A client who
-    arrived at another place also has an arrival. `own`: by stay, the time of each arrival that the people themselves
-    entered.
+    """Returns the disclosed addresses, each with the client's arrival there or elsewhere, if any. Leaves out erased
+    cases. `own`: by stay, the time of each arrival that the people themselves entered.
     """
     rows = select(Stay, Hold).join(Hold, col(Hold.id) == Stay.hold_id).where(col(Stay.hold_id).in_(list(first)))
     found = act.session.exec(rows).all() if first else ()
@@ -188,9 +185,7 @@ def _disclosed(act: Act, first: Mapping[str, datetime], own: Mapping[str, dateti
 
 
 def _is_proven(act: Act, stay: Stay, own: Mapping[str, datetime]) -> bool:
-    """Checks whether the arrival is reliable. It is if others entered it, or if the shelter let the time for a reversal
-    pass.
-    """
+    """Checks whether others entered the arrival, or the shelter let the time for a reversal pass."""
     entered = own.get(stay.id)
     if entered is None:
         return True
@@ -226,8 +221,6 @@ def _calls(act: Act, people: frozenset[str]) -> tuple[list[datetime], datetime |
 
 
 def _places(act: Act, held: Hold, stay: Stay) -> set[str]:
-    """Returns the ids of the case, unit, location and shelter. Each can be a canary: a decoy that nobody has a reason
-    to read.
-    """
+    """Returns the ids of the case, unit, location and shelter. Each can be a canary, that is a decoy."""
     location = act.session.exec(select(Location).join(Unit).where(Unit.id == stay.unit_id)).one()
     return {held.registration_id, stay.unit_id, location.id, location.shelter_id}

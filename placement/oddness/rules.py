@@ -1,6 +1,4 @@
-"""Rules for odd requests for an address, as a table. A request is odd if the points of the rules that apply add up to
-`ENOUGH`.
-"""
+"""Rules for odd requests for an address, as a table. A request with `ENOUGH` points from these rules is odd."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -74,15 +74,12 @@ the time.
 
 
 _TO_A_SHELTER_ONCE = frozenset({MessageKind.HOLD_ASKED, MessageKind.ARRIVAL_POSTPONED})
-"""Kinds of messages about holds of which a shelter gets a single mail for each act, even if the act concerns several
-holds.
-"""
+"""Kinds of which an act on several holds sends only one mail to each shelter."""
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool = False) -> None:
     """Announces a change of a hold. The shelter gets the question, and the end of a hold about which it was asked. The
-    coordinators or the desk get the result, unless `placers_know` is true: another message of the same act then informs
-    them.
+    coordinators or the desk get the result, unless another message of the same act informs them (`placers_know`).
     """
     shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
     to: set[str] = set()

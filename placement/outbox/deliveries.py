@@ -185,9 +185,7 @@ def change_one(row: Message, at: datetime, delivery: Delivery, **values: object)
 
 
 def change(row: Message, at: datetime, which: Callable[[Copy], bool], **values: object) -> None:
-    """Changes those copies of a locked message that `which` selects, and updates the unencrypted columns of the
-    message.
-    """
+    """Changes those copies of a locked message that `which` selects. Updates the message's unencrypted columns."""
     copies = tuple(copy.model_copy(update=values) if which(copy) else copy for copy in row.content.copies)
     if copies != row.content.copies:
         row.content = row.content.model_copy(update={"copies": copies})

@@ -53,9 +53,7 @@ class LogShipper:
         self._trouble = ""
 
     def ship(self) -> int:
-        """Sends all waiting events. Returns how many the receiver accepted. Does nothing if no receiver is
-        configured.
-        """
+        """Sends all waiting events, if a receiver is configured. Returns how many the receiver accepted."""
         receiver, count = self._settings.syslog, 0
         if receiver is None:
             return 0
@@ -93,9 +91,7 @@ def backlog(session: Session, database: Database) -> Backlog:
 
 
 def _waiting(session: Session, mark: Mark, most: int) -> Sequence[AuditEvent]:
-    """Returns at most `most` events after the mark, in order. If the log does not contain the mark, begins with the
-    first event.
-    """
+    """Returns the events after the mark, in order; from the first event if the log does not contain the mark."""
     after = mark.line if contains(session, mark, Mark(*hash_chain.head(session))) else 0
     query = select(AuditEvent).where(col(AuditEvent.id) > after).order_by(col(AuditEvent.id)).limit(most)
     return session.exec(query).all()

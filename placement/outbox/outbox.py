@@ -146,9 +146,8 @@ def that_can_sign_in(session: Session, account_ids: Collection[str]) -> list[str
 
 
 class Due:
-    """The due deliveries of a channel. They are looked up at most once per `LOOKED_UP_FOR` while some of them remain,
-    because a look-up must open every waiting message: the due time is encrypted. An object may be used by only one
-    thread.
+    """The due deliveries of a channel. While some remain, they are looked up at most once per `LOOKED_UP_FOR`. The due
+    time is encrypted, so a look-up opens every waiting message. Only one thread may use an object.
     """
 
     def __init__(self, database: Database, channel: Channel) -> None:

@@ -39,9 +39,7 @@ class KeptMessage(BaseModel):
 
 
 def keep(settings: Settings, channel: Channel, to: str, text: str, title: str = "", *, name: str = "") -> Result:
-    """Keeps a message, and returns success. If a receiver exists but does not accept the message, keeps nothing and
-    returns a failure.
-    """
+    """Keeps a message. Returns a failure instead if a receiver exists but does not accept the message."""
     message = KeptMessage(at=clock.now(), channel=channel, to=to, title=title, text=text, name=name)
     trouble = _hand_over(settings, message.model_dump_json())
     if trouble is not None:

@@ -42,8 +42,7 @@ def of_all(session: Session, account_ids: Collection[str]) -> Mapping[str, list[
 
 @needs(Permission.DETAILS_CHANGE)
 def allow(act: Act, name: str, subscription: Mapping[str, str]) -> PushDevice:
-    """Stores a browser that the actor allowed, and sends a first message to it. If the browser is known, its row is
-    replaced.
+    """Stores a browser that the actor allowed, and sends a first message to it. Replaces the row of a known browser.
 
     Raises `Invalid` for wrong keys, or for an address that is not public. Raises `Conflict` if the actor has too many
     devices.

@@ -27,9 +27,7 @@ _VERSION = 1
 _NOTHING = "-"
 _LONGEST_NAME, _LONGEST_HOST = 32, 255
 _STRUCTURE = "audit@32473"
-"""The name of the structured data. Its number is reserved for examples (RFC 5612), because the service has no
-registered number.
-"""
+"""The name of the structured data. Its number is reserved for examples (RFC 5612)."""
 _LONGEST_PART = 1 << 16
 _NO_RECEIVER = "the other side sent something or ended early, as no receiver of syslog does"
 _SPECIAL = re.compile(r'(["\\\]])')

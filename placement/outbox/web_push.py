@@ -30,9 +30,7 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _SCALAR_BYTES = 48
 """The number of derived bytes: 16 more than the curve needs, so that each key is equally likely."""
 KEPT_FOR = timedelta(hours=1)
-"""The time for which a push service keeps a message for a browser that is off. After this time the escalation begins
-again.
-"""
+"""The time for which a push service keeps a message. After this time the escalation begins again."""
 _SIGNED_FOR = timedelta(hours=12)
 _POINT_BYTES, _AUTH_BYTES = 65, 16
 
@@ -55,9 +53,7 @@ def are_keys(p256dh: str, auth: str) -> bool:
 def call_of(
     session: Session, settings: Settings, subscription: Mapping[str, str], said: Mapping[str, str], at: datetime
 ) -> HttpCall:
-    """Returns the request that wakes a device. `said`: the message that the browser reads, encrypted for this browser
-    alone.
-    """
+    """Returns the request that wakes a device. `said`: the message, encrypted for this browser alone."""
     from py_vapid import Vapid02  # noqa: PLC0415  (only the process that sends needs them: 0.4 s)
     from pywebpush import WebPusher  # noqa: PLC0415
 

@@ -46,9 +46,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
-    """An HTTP request. `trusted`: true if the operator chose its address; the address may then be in a
-    private network.
-    """
+    """An HTTP request. `trusted`: the operator chose its address, which may be in a private network."""
 
     url: str
     body: bytes
@@ -64,8 +62,7 @@ def send(call: Call, *, local: bool, within_seconds: float) -> Result:
 
 
 def answer_to(call: HttpCall, *, local: bool, within_seconds: float) -> Result:
-    """Makes a call and returns its result. `within_seconds`: the limit for everything, from the DNS look-up to the last
-    header of the answer.
+    """Makes a call. `within_seconds`: the limit for everything, from the DNS look-up to the last header of the answer.
 
     `local`: for a trial; also allows plain HTTP and this machine, but no private network.
     """
@@ -89,9 +86,7 @@ def answer_to(call: HttpCall, *, local: bool, within_seconds: float) -> Result:
 
 
 def fault_of(url: str, *, local: bool) -> str | None:
-    """Checks an address that a user chose, before its DNS look-up. Returns the code of its fault; `None` if it is
-    acceptable.
-    """
+    """Returns the code of the fault of an address that a user chose; `None` if it may be looked up in DNS."""
     try:
         parts = urlsplit(url)
         good = parts.scheme in _schemes(local) and bool(parts.hostname) and parts.port != 0

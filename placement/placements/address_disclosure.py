@@ -21,7 +21,7 @@ from placement.tables.sealed_row import require_sure
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """The answer to a request for an address. `address`: `None` while the request waits for a call-back (`waits`)."""
+    """The answer to a request for an address: the address, or the request that waits for a call-back."""
 
     held: Hold
     address: str | None
@@ -30,8 +30,8 @@ class Disclosure:
 
 @needs(Permission.ADDRESS_DISCLOSE)
 def address_of(act: Act, hold_id: str) -> Disclosure:
-    """Returns the postal address of a hold's stay. If the shelter has moved the client to another unit, the address is
-    that of the other unit. An odd request first waits for a call-back (`placement/oddness`).
+    """Returns the postal address of the place of a hold. If the shelter has moved the client to another unit, returns
+    the address of that unit. An odd request first waits for a call-back (`placement/oddness`).
 
     Raises `NotAllowed` if the actor has not just given the second factor again, or if the desk lacks an access grant
     that the case needs. Raises `Conflict` if the shelter or the desk has not agreed yet, if the stay has ended, or if
@@ -60,8 +60,8 @@ def address_of(act: Act, hold_id: str) -> Disclosure:
 
 def _desk_agreed(act: Act, held: Hold) -> bool:
     """Checks whether the desk has agreed: a person of the desk decided or confirmed, or the desk agrees in advance to
-    accepted proposals (only COSM and OMM). Returns false while a provisional decision waits for the desk. Also returns
-    false after the desk sent the decision back: the hold can continue then, because the client may already live there.
+    accepted proposals (only COSM and OMM). Returns false while a provisional decision waits for the desk, and after the
+    desk sent it back. A hold can continue after that, because the client may already live there.
     """
     decision = act.session.get_one(Decision, held.decision_id)
     require_sure(decision)

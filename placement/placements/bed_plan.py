@@ -1,8 +1,8 @@
-"""The beds of a shelter by day: who lives, comes or is asked for in each bed, and why a bed cannot be given out.
+"""The beds of a shelter by day: the client in each bed, or the reason why the bed cannot be given out.
 
-It combines the claims of holds and stays with the last counts of the rooms. A count gives a number of beds, and does
-not name them. So other use and beds out of service are shown in the first beds without a claim. The free beds of today
-are those that `vacancy.py` counts as free now.
+The plan combines the claims of holds and stays with the last counts of the rooms. A count gives a number of beds, and
+does not identify them. So the plan shows other use and beds out of service in the first beds without a claim. The free
+beds of today are those that `vacancy.py` counts as free now.
 """
 
 from collections import defaultdict
@@ -38,24 +38,24 @@ class BedUse(StrEnum):
     """The use of a bed on a day."""
 
     LIVES = "lives"
-    PAST_LIMIT = "past_limit"  # the client may still live there, after the limit of the stay
+    PAST_LIMIT = "past_limit"  # the client may live there after the limit of the stay
     EXPECTED_FREE = "expected_free"  # the client is expected elsewhere before this day
     ASKED = "asked"  # the shelter has not answered yet
     COMES = "comes"
-    KEPT = "kept"  # for a decision; or by a client whose facts the reader may not see
-    EMPTY = "empty"  # until a client comes on a later day, or because a household shares its room with nobody
+    KEPT = "kept"  # for a decision; or for a client whose facts the reader may not see
+    EMPTY = "empty"  # until a client comes on a later day, or because a household does not share its room
     OTHERS = "others"  # people placed outside this service
     OUT = "out"  # out of service
-    NOT_YET = "not_yet"  # the shelter gives it out from a later day on
+    NOT_YET = "not_yet"  # the shelter gives it out from a later day
     CLOSED = "closed"
-    WITHHELD = "withheld"  # the count contradicts known facts, or the room has more beds than intended
+    WITHHELD = "withheld"  # the count contradicts known facts, or the room has more beds than it should
     UNKNOWN = "unknown"  # never counted
     FREE = "free"
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The hold or stay of a household in a bed. `expires_at`: by when the shelter answers."""
+    """The hold or stay of a household in a bed. `expires_at`: the deadline of the shelter's answer."""
 
     registration_id: str
     stay_id: str | None = None
@@ -66,7 +66,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A use of a bed, or of adjacent beds by a household, on consecutive days. `last`: the last day in the plan."""
+    """A use of a bed, or of adjacent beds by a household, on consecutive days. `last`: the last of these days."""
 
     use: BedUse
     first: date
@@ -84,15 +84,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class RoomPlan:
-    """A room with its beds. `rows`: the spans that begin in each bed, by number of the bed. A span of several beds is
-    in the row of its first bed.
+    """A room with its beds. `rows`: the spans of each bed, by number of the bed. A span of several beds is in the row
+    of its first bed.
     """
 
     id: str
     name: str
     rows: tuple[tuple[int, tuple[Span, ...]], ...]
     too_many: int
-    """The number of beds that the count has in use beyond the beds of the room."""
+    """The number of beds in use according to the count that the room does not have."""
     out_reason: OutOfService | None
 
 
@@ -125,8 +125,8 @@ class BedPlan:
 
 @needs(Permission.CAPACITY_READ)
 def bed_plan(act: Act, shelter_id: str, first: date) -> BedPlan:
-    """Returns the plan from this day on, at the earliest from today. Raises `NotFound` if the actor may not see the
-    shelter.
+    """Returns the plan from the day `first`, or from today if that day is in the past. Raises `NotFound` if the actor
+    may not see the shelter.
     """
     shelter = scoped_queries.readable_shelter(act.session, act.actor, shelter_id)
     days = tuple(max(first, act.day) + timedelta(days=number) for number in range(DAYS))
@@ -162,12 +162,12 @@ class _Known:
     claims: Mapping[int, Sequence[BedClaim]]
     closures: Mapping[str, Sequence[RoomClosure]]
     last_days: Mapping[str, Sequence[date | None]]
-    """The last days of a room and of the places that contain it, by room."""
+    """The last days on which a room, or a place that contains it, is open; by room."""
     holds: Mapping[str, Hold]
     stays: Mapping[str, Stay]
-    """The stays that have not ended, by id, and by the hold with which they began."""
+    """The stays that have not ended, by id, and by the id of the hold with which they began."""
     leaves: Mapping[str, date] = field(default_factory=dict)
-    """The day on which a client of the shelter is expected elsewhere, by case, as far as the actor may know it."""
+    """The day on which a client of the shelter is expected elsewhere, by case, if the actor may know it."""
 
 
 def _known(act: Act, shelter: Shelter, states: Mapping[str, RoomState]) -> _Known:
@@ -236,7 +236,9 @@ def _room(known: _Known, state: RoomState, days: Sequence[date]) -> RoomPlan:
 
 
 def _counted(state: RoomState) -> list[tuple[BedUse, date | None]]:
-    """Returns the beds that the last count takes, those in other use first and the longest first."""
+    """Returns the beds that the last count has in use, first other use with the latest end, then beds out of service
+    and withheld beds. Each bed has its use and the day on which the use ends.
+    """
     report = state.report
     if report is None:
         return []
@@ -281,7 +283,7 @@ def _is_closed(known: _Known, room: Room, day: date) -> bool:
 
 
 def _unclaimed(state: RoomState, day: date) -> BedUse:
-    """Returns the use of a bed that no claim and no count takes on this day."""
+    """Returns the use on this day of a bed that has no claim and is not in use according to the count."""
     report = state.report
     if report is None:
         return BedUse.UNKNOWN
@@ -324,7 +326,7 @@ def _client(known: _Known, key: str) -> Client | None:
 
 
 def _together(rows: Sequence[tuple[int, list[Span]]]) -> tuple[tuple[int, tuple[Span, ...]], ...]:
-    """Merges the equal spans of a household in adjacent beds into the first of them."""
+    """Merges equal spans of a household in adjacent beds into a single span."""
     found: list[tuple[int, list[Span]]] = []
     for number, spans in rows:
         before = found[-1][0] if found else None

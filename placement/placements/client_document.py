@@ -1,7 +1,7 @@
-"""The document for a client: everything that is stored about the client, in plain words, and as data (GDPR, articles
-15 and 20). It follows from the schema. Each column that the register of processing describes as data of persons is
-in the document, or has its reason here. Names and addresses of shelters are never in it, because
-they would endanger other residents; nor are other clients, or the names of staff.
+"""The document for a client: everything that is stored about the client, in plain words, and as data (GDPR, articles 15
+and 20). It is derived from the schema. Each column that the register of processing describes as data of persons is in
+the document, or its reason for absence is stated here. The document never contains other clients, names of staff, or
+names and addresses of shelters. Those of shelters would endanger other residents.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,7 +54,7 @@ Find = Callable[[Act, str], Sequence[SQLModel]]
 
 
 def _of_case(table: type[SQLModel]) -> Find:
-    """Returns the function that finds the rows of a case by the column `registration_id`."""
+    """Returns a function that finds the rows of a case in this table, by the column `registration_id`."""
 
     def found(act: Act, case: str) -> Sequence[SQLModel]:
         of_case = inspect(table).columns["registration_id"] == case
@@ -102,7 +102,7 @@ SOURCES: Mapping[type[SQLModel], Find] = {
     LegalHold: _of_case(LegalHold),
     AccessGrant: _of_case(AccessGrant),
 }
-"""The tables in the document, in its order, each with the function that finds the rows of a case."""
+"""The tables in the document, in display order, each with the function that finds the rows of a case."""
 
 LEFT_OUT: Mapping[str, Sequence[str]] = {
     "log": ("auditevent", "auditunsealed", "auditindex"),
@@ -111,7 +111,7 @@ LEFT_OUT: Mapping[str, Sequence[str]] = {
     "unlinked": ("dailyreport", "needrecord", "enquiry", "countinbox", "countrecord"),
     "staff": ("auditoddity",),
 }
-"""Tables with data of persons that are not in the document, by the reason, which the document states."""
+"""Tables with data of persons that are not in the document, by the reason that the document states."""
 
 OMITTED: Mapping[str, Sequence[tuple[str, str]]] = {
     "the parts of the record stand by themselves": [("registration", "content")],
@@ -157,8 +157,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A role whose people opened or changed the case, and the days. `words`: the role in words. `listed`: the days on
-    which a list showed the case.
+    """A role whose people opened or changed the case, and the days on which they did so. `words`: the role in words.
+    `listed`: the days on which a list showed the case to them.
     """
 
     role: Role
@@ -217,7 +217,7 @@ _PERSONAL = {"person", "special"}
 def _part(values: Values, table: type[SQLModel], rows: Sequence[SQLModel]) -> Part:
     name = inspect(table).local_table.name
     found = [Row(list(_shown(values, row, columns_of(table)))) for row in rows]
-    pair = table in {KeepApart, StaysWith}  # how many there are is all that can be disclosed
+    pair = table in {KeepApart, StaysWith}  # only their number may be disclosed
     title = (
         translate(WORDS, name, values.language, count=len(rows)) if pair else translate(WORDS, name, values.language)
     )

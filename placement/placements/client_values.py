@@ -33,7 +33,7 @@ from placement.text.rule_names import rule_name
 
 FIELD = "client_document.field"
 PLAIN = "client_document.value"
-"""The contexts of the names of fields, and of words such as *yes*, in the catalogue."""
+"""The catalogue contexts that contain the names of fields, and words such as *yes*."""
 
 STAFF = frozenset(
     {"by", "made_by", "set_by", "lifted_by", "said_by", "ended_by", "entered_by", "agreed_by", "rung_back_by"}
@@ -47,7 +47,7 @@ WITHOUT = frozenset(
 )
 """Fields that are left out: ids, other clients, places, and numbers of organisations."""
 OWN_WORDS = frozenset({"sharing_scope", "sharing_said_by", "sharing_until", "sharing_withdrawn"})
-"""Facts whose name on a form is clear only beside the fact above."""
+"""Facts whose name on a form is clear only beside the fact above it. In the document they have other names."""
 _PLACES = frozenset({"unit_id", "target"})
 _RULES = frozenset({"broken", "breaks"})
 _AREAS = {
@@ -78,7 +78,7 @@ _CODES: Mapping[str, type[Enum]] = {
     "driver": Driver,
     "rung": Rung,
 }
-"""The lists of codes of fields that a history or a note stores as text."""
+"""The lists of codes of fields that are stored as text in a history or a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Shown:
 
 
 class Values:
-    """Reads and words values for one document. Looks up names of areas, units and accounts once."""
+    """Reads values for one document and puts them into words. Looks up names of areas, units and accounts only once."""
 
     def __init__(self, act: Act, language: Language) -> None:
         self.language = language
@@ -106,7 +106,7 @@ class Values:
         self._roles = dict(act.session.exec(select(Account.id, Account.role)).all())
 
     def read(self, row: SQLModel, name: str) -> object:
-        """Returns a value of a row; `None` if it cannot be read any more."""
+        """Returns a value of a row; `None` if it can no longer be decrypted."""
         try:
             value: object = getattr(row, name)
         except Conflict:
@@ -114,7 +114,7 @@ class Values:
         return EntryContent.model_validate(value) if isinstance(row, TelephoneEntry) and name == "content" else value
 
     def shown(self, name: str, value: object) -> Shown | None:
-        """Returns the field; `None` if it has no value, was erased, or is left out."""
+        """Returns the field for the document; `None` if it has no value, was erased, or is left out."""
         if value in (None, "", [], {}) or isinstance(value, Unreadable) or name in WITHOUT:
             return None
         words = self._words(name, value)

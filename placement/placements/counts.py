@@ -1,5 +1,5 @@
-"""Counts of decisions, holds and stays by day. They include only rows that the actor sees, and contain no reference of
-a case.
+"""Counts of decisions, holds and stays by day. They include only rows that the actor may see, and contain no reference
+to a case.
 """
 
 from collections import Counter, defaultdict
@@ -34,7 +34,7 @@ class StayCounts:
 
 
 def last_days(act: Act, days: int) -> list[date]:
-    """Returns this number of days, oldest first. The last day is today."""
+    """Returns the last days, oldest first: `days` days, of which today is the last."""
     return [act.day - timedelta(days=back) for back in reversed(range(days))]
 
 

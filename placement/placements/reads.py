@@ -117,7 +117,7 @@ def stay(act: Act, stay_id: str) -> Stay:
 
 
 def asked_of_shelter(act: Act, shelter_id: str) -> tuple[list[Hold], list[Hold], list[Stay]]:
-    """Returns the subjects of a call to a shelter: holds that need the shelter's answer, holds of expected clients, and
+    """Returns what a call to a shelter is about: holds that need the shelter's answer, holds of expected clients, and
     current stays.
     """
     here = claiming_in_shelter(act.session, shelter_id, *STANDING)

@@ -69,7 +69,7 @@ _LEGAL_HOLD = frozenset(
         Event.SECOND_PERSON_LAPSED,
     }
 )
-"""Events of a legal hold and of requests about a legal hold. A granted request has no separate event here."""
+"""Events of a legal hold and of requests about a legal hold. The grant of a request has no event here."""
 TOLD = frozenset(
     {
         *(move.event for moves in _MOVES for move in moves if move.event is not None),
@@ -100,7 +100,7 @@ _NEEDS: Mapping[Event, Permission] = {
     **dict.fromkeys(_ACCESS, Permission.ACCESS_READ),
     **dict.fromkeys(_LEGAL_HOLD, Permission.LEGAL_HOLD_READ),
 }
-"""Additional permissions that these events require from a reader without access to the audit log."""
+"""Additional permissions that a reader without access to the audit log needs to see these events."""
 
 _COPIES = (
     (About.MAILED, Channel.MAIL),
@@ -112,8 +112,8 @@ _COPIES = (
 
 @needs(Permission.TIMELINE_READ)
 def timeline(act: Act, registration_id: str, *, before: int | None, limit: int) -> Timeline:
-    """Returns the newest entries before this number. Raises `NotFound` if the actor may not see the case. For an
-    auditor, raises it if no audit event concerns the case.
+    """Returns the newest entries before the number `before`. Raises `NotFound` if the actor may not see the case. For
+    an auditor, raises it if no audit event concerns the case.
     """
     reads_log = Permission.AUDIT_READ.is_of(act.actor)
     if not reads_log:
@@ -133,14 +133,14 @@ def timeline(act: Act, registration_id: str, *, before: int | None, limit: int) 
 
 def _is_told(act: Act, event: AuditEvent) -> bool:
     if event.event not in TOLD or event.facts.get("kind") == SecondPersonKind.DECISION:
-        return False  # a decision has other events in the timeline
+        return False  # other events of the timeline show a decision
     needed = _NEEDS.get(Event(event.event))
     return needed is None or needed.is_of(act.actor) or Permission.AUDIT_READ.is_of(act.actor)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The stored facts of the case: rows by id, and changes of facts by time."""
+    """The stored facts of the case: its rows, by id, and changes of facts, by time."""
 
     holds: Mapping[str, Hold] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
@@ -228,7 +228,7 @@ def _of_log(act: Act, event: AuditEvent) -> Iterator[Detail]:
 
 
 def _effects(event: str, code: str) -> Iterator[Detail]:
-    """Yields the automatic effects of a reason, if the event is the event in which the reason was given."""
+    """Yields the automatic effects of a reason, if the reason was given in this event."""
     if event not in {Event.HOLD_REFUSED, Event.HOLD_RELEASED, Event.DECIDED, Event.STAY_ENDED}:
         return
     reason = find_reason(code)
@@ -261,7 +261,7 @@ def _of_row(event: AuditEvent, row: Hold | Stay | Decision, places: Mapping[str,
     if is_readable(row.unit_id) and row.unit_id in places:
         yield Detail(About.PLACE, (places[row.unit_id],))
     for about, name in _SAID.get(Event(event.event), ()):
-        if about is About.EXPECTED and "expected" in event.facts:  # the value at that moment, not of today
+        if about is About.EXPECTED and "expected" in event.facts:  # the value at the time of the event, not of today
             continue
         value = attrgetter(name)(row)
         if is_readable(value) and value:

@@ -1,1 +1,1 @@
-"""The practice room: a second store beside the real store, with its own clock and scenes, which reaches nobody."""
+"""The practice room: a second installation with its own database, clock and scenes. It sends no message."""

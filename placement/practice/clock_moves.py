@@ -1,4 +1,4 @@
-"""Moves of the clock of a practice room. Meanwhile its jobs run here, every 15 minutes; its scheduler pauses."""
+"""Moves of the clock of a practice room. Meanwhile this module runs the jobs, and the scheduler pauses."""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -17,10 +17,10 @@ from placement.notifications.webhook_pool import WebhookPool
 from placement.storage.database import Database
 
 STEP = timedelta(minutes=15)
-"""The longest time between two runs of the jobs: too short for an outage."""
+"""The longest time between two runs of the jobs. It is so short that the service does not detect an outage."""
 LONGEST = timedelta(days=7)
 FURTHER = (deliver_mail, deliver_pushes, deliver_sms, plan_again)
-"""Work of the scheduler beside its jobs, except calls of webhooks."""
+"""Work that the scheduler does beside its jobs, except calls of webhooks."""
 
 
 def require_ahead(now: datetime, until: datetime) -> None:
@@ -42,7 +42,7 @@ def move(settings: Settings, until: datetime) -> None:
 
 
 def _next(settings: Settings, now: datetime) -> datetime:
-    """Returns the next multiple of the step, or the time of a daily job before that. So each daily job runs in time."""
+    """Returns the next time to run the jobs: a multiple of the step, or an earlier time of a daily job."""
     seconds = STEP.total_seconds()
     step = datetime.fromtimestamp((now.timestamp() // seconds + 1) * seconds, UTC)
     due = (clock.moment_of(clock.day_of(at), one.at) for at in (now, step) for one in dailies(settings))

@@ -1,4 +1,4 @@
-"""The making of a practice room: an empty store, filled with the synthetic country at the moment of a scene."""
+"""The creation of a practice room: an empty database, filled with the synthetic country at the moment of a scene."""
 
 import shutil
 from contextlib import closing
@@ -28,7 +28,7 @@ _SEED = 1
 
 
 def make(settings: Settings, code: SceneCode, *, size: str = "national") -> Room:
-    """Empties the room, and fills it for a scene. Raises `Misconfigured` if its store is not a practice room."""
+    """Empties the room, and fills it for a scene. Raises `Misconfigured` for any database but a practice room."""
     scene = SCENES[code]
     room = Room(
         address=settings.address,
@@ -42,7 +42,7 @@ def make(settings: Settings, code: SceneCode, *, size: str = "national") -> Room
     put(settings.var, room)
     clock.put_ahead(clock_file(settings.var), room.began_at - real)
     signals.react(REACTIONS)
-    service_keys.make(Settings.from_environment())  # the settings do not have the keys of the former room
+    service_keys.make(Settings.from_environment())  # read again: `settings` still contains the keys of the former room
     settings = Settings.from_environment()  # the settings have the new keys
     with closing(Database.open(settings)) as database:
         database.migrate()
@@ -56,7 +56,7 @@ def make(settings: Settings, code: SceneCode, *, size: str = "national") -> Room
 
 
 def _empty(settings: Settings) -> None:
-    """Removes the store, keys and messages of the room. The link for a colleague stays."""
+    """Removes the database, keys and messages of the room. The link for a colleague stays valid."""
     kept = kept_files(settings.var)
     _empty_database(settings)
     for one in _in(settings.var):
@@ -69,14 +69,14 @@ def _in(folder: Path) -> list[Path]:
 
 
 def _empty_database(settings: Settings) -> None:
-    """Drops everything in the room's database, whose role owns it. Raises `Misconfigured` for any other store."""
+    """Drops all tables of the room's database. Raises `Misconfigured` for any database but a practice room."""
     engine = engine_for(settings)
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if inspect(connection).get_table_names() and fact_in(connection, StoreFact.PRACTICE) is None:
                 raise Misconfigured("PLACEMENT_PRACTICE_DATABASE names no practice room: it is not emptied")
             if engine.dialect.name == "sqlite":
-                return  # the file of a SQLite store is deleted instead
+                return  # the file of an SQLite database is deleted instead
             schema = connection.execute(text("SELECT quote_ident(current_schema())")).scalar_one()
             connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
             connection.execute(text(f"CREATE SCHEMA {schema}"))

@@ -1,4 +1,4 @@
-"""Acts of people in a practice room: they begin a scene, move the clock, and see what a good colleague does."""
+"""Acts of users in a practice room: they begin a scene, move the clock, and see the recommended steps."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _MOST_MESSAGES = 200
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
-    """The room, as its own people or the users of the real service see it. `link`: for a colleague, while it runs."""
+    """The room, as its own users or the users of the real service see it. `link`: the link for a colleague."""
 
     state: RoomState
     room: Room | None
@@ -34,7 +34,7 @@ class RoomView:
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
-    """A step of a good colleague. `event`: the first audit event after the last step that shows it; else `None`."""
+    """A recommended step, and the audit event that shows that a person took it; `None` if nobody took it."""
 
     step: SceneStep
     event: AuditEvent | None
@@ -42,7 +42,7 @@ class StepDone:
 
 @needs(Permission.PRACTICE_READ)
 def view(act: Act) -> RoomView:
-    """Returns the practice room: inside practice the room itself, and in the real service the room beside it."""
+    """Returns the practice room. In practice this is the room itself, in the real service the room beside it."""
     audit_log.write(act, Event.PRACTICE_READ)
     folder = act.settings.var if act.settings.practice else practice_folder(act.settings.var)
     room, state = room_in(folder), state_of(folder)
@@ -52,7 +52,7 @@ def view(act: Act) -> RoomView:
 
 @needs(Permission.PRACTICE_PLAY)
 def begin_scene(act: Act, scene: SceneCode) -> None:
-    """Asks the keeper to begin a scene in an empty room. Raises `NotFound` outside practice."""
+    """Asks the room's keeper process to begin a scene in an empty room. Raises `NotFound` outside practice."""
     _require_practice(act)
     ask(act.settings.var, Asked(scene=scene))
     audit_log.write(act, Event.PRACTICE_ASKED, scene=scene.value)
@@ -60,7 +60,7 @@ def begin_scene(act: Act, scene: SceneCode) -> None:
 
 @needs(Permission.PRACTICE_PLAY)
 def move_clock(act: Act, hours: int) -> None:
-    """Asks the keeper to move the clock. Raises `Invalid` for too many hours, and `NotFound` outside practice."""
+    """Asks the keeper process to move the clock. Raises `Invalid` for too many hours, `NotFound` outside practice."""
     _require_practice(act)
     until = act.at + timedelta(hours=hours)
     clock_moves.require_ahead(act.at, until)
@@ -70,7 +70,7 @@ def move_clock(act: Act, hours: int) -> None:
 
 @needs(Permission.PRACTICE_READ)
 def steps(act: Act, scene: SceneCode) -> tuple[Room | None, Sequence[StepDone]]:
-    """Returns the steps of a scene, and what was done if it is played now. Raises `NotFound` outside practice."""
+    """Returns the scene's steps, and what was done if it is played now. Raises `NotFound` outside practice."""
     _require_practice(act)
     audit_log.write(act, Event.PRACTICE_READ, scene=scene.value)
     room = room_in(act.settings.var)
@@ -93,7 +93,7 @@ def _require_practice(act: Act) -> None:
 
 
 def _done(act: Act, scene: SceneCode) -> Iterator[StepDone]:
-    """Yields the steps, after what the scene itself put into the store in the name of its people."""
+    """Yields each step with its audit event. Ignores events from the preparation of the scene."""
     last = log_index.find(act.session, Wanted(event=Event.PRACTICE_BEGUN.value), limit=1)[0].id or 0
     for step in SCENES[scene].steps:
         found = log_index.find(act.session, Wanted(event=EVENTS[step].value, after=last))

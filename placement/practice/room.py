@@ -1,6 +1,6 @@
-"""The folder of a practice room: the room's state, the link for a colleague, and requests to the keeper of the room.
+"""The folder of a practice room: its state, the link for a colleague, and requests to the keeper, its main process.
 
-The real service reads the state and the link, and never the store.
+The real service reads only the state and the link, never the room's database.
 """
 
 import secrets
@@ -57,7 +57,7 @@ def room_in(folder: Path) -> Room | None:
 
 
 def state_of(folder: Path) -> RoomState:
-    """Returns the state of the room, which another installation can also read."""
+    """Returns the state of the room. Another installation can read it too."""
     room = room_in(folder)
     if room is not None and room.version != version.shown():
         return RoomState.OTHER_VERSION
@@ -72,7 +72,7 @@ def put(folder: Path, room: Room) -> None:
 
 
 def ask(folder: Path, asked: Asked) -> None:
-    """Stores a request to the keeper. It replaces an earlier request that the keeper has not taken yet."""
+    """Stores a request to the keeper. It replaces an earlier request that the keeper has not carried out yet."""
     _write(folder / _ASKED, asked.model_dump_json())
 
 

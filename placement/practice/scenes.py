@@ -1,4 +1,4 @@
-"""The scenes of the practice room: their beginning, the content of the store, and the steps of a good colleague."""
+"""The scenes of the practice room: their time, the data that they need, and the recommended steps."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -59,8 +59,8 @@ _PLANNED = (SceneStep.PLAN, SceneStep.ACCEPT_PLAN, SceneStep.CONFIRM, SceneStep.
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A scene. `weekday` (1: Monday), `at`: its beginning, in Amsterdam. `prepare`: puts into the store what the scene
-    needs, and returns the facts of its task. `steps`: the acts of a good colleague, in order.
+    """A scene. `weekday` (1: Monday), `at`: its beginning, in Amsterdam. `prepare`: stores the data that the scene
+    needs, and returns the facts of its task. `steps`: the recommended acts, in order.
     """
 
     weekday: int
@@ -75,7 +75,7 @@ class Scene:
 
 
 def _first_night(act: Act) -> Facts:
-    """Puts a person of the desk on call, and sends a registration in."""
+    """Puts a person of the desk on call, and sends in a registration."""
     today = duty_of(act.settings).day_of_call(act.at)
     rota.name(act, account_lookup.desk_at_work(act.session)[0], today, today)
     danger = ThreatInput(PointInput("Delft"), 40)
@@ -98,7 +98,7 @@ def _leaked_address(act: Act) -> Facts:
 
 
 def _raid(act: Act) -> Facts:
-    """Makes the event of the day, with the rows that the labour inspectorate gave."""
+    """Makes the event of the day, with the list of clients from the labour inspectorate."""
     shared = SharedFacts(
         registrant=Registrant.NLA,
         region=Region.AMSTERDAM.value,
@@ -116,7 +116,7 @@ def _raid(act: Act) -> Facts:
 
 
 def _evacuation(act: Act) -> Facts:
-    """Chooses the shelter with the fewest clients, but at least two."""
+    """Chooses the shelter with the fewest clients, but at least two, and makes the event of its evacuation."""
     houses = Counter(shelter_of_unit(act, stay.unit_id).id for stay in _in_house(act))
     number, house = min((number, house) for house, number in houses.items() if number > 1)
     return {"house": act.session.get_one(Shelter, house).name, "number": str(number)}

@@ -15,8 +15,8 @@ from placement.tables import Decision, Proposal
 
 
 def answered_by(act: Act, must_agree: Sequence[str]) -> datetime:
-    """Returns the deadline of the first answer that is needed if this actor decides now. `must_agree`: who must agree,
-    in order.
+    """Returns the deadline of the first answer that is needed if this actor decides now. `must_agree`: the parties that
+    must agree, in order.
     """
     if must_agree[0] in {"second_person", "desk"}:
         return desk_answers_until(act, act.actor.id)

@@ -1,8 +1,8 @@
 """Decisions on proposals. The engine proposes a place; only a person's decision places a client.
 
-A person accepts, overrides or declines. In COSM and OMM, a decision can need the desk. If a hard rule breaks, it needs
-a second person of the desk. If the shelter's count is stale, it needs a new count. From the decision on, the beds are
-kept. The shelter is asked for these beds when no approval is missing.
+A person accepts, overrides or declines a proposal. In the schemes COSM and OMM, a decision can need the desk. If it
+breaks a hard rule, it needs a second person of the desk. If the shelter's count is stale, it needs a new count. The
+beds are kept from the decision on. When no approval is missing, the shelter is asked for these beds.
 """
 
 from dataclasses import replace
@@ -78,15 +78,15 @@ def decide(
     """Stores the decision and keeps the beds. If no approval is needed first, asks the shelter for these beds.
 
     `client_says`: the client's own answer to the place; it never lowers the priority. `told`: the notes for the shelter
-    and the driver. `happened_at`: the time of a decision by telephone that is entered later. `today`: the
-    problem and checked places, if one transaction decides on several registrations.
+    and the driver. `happened_at`: the time of a decision by telephone that is entered later. `today`: the problem and
+    checked places, if one transaction decides on several registrations.
 
     Raises `Conflict` if another act came first or the facts have changed. Raises `Invalid` if a reason, unit or review
     date is missing or wrong, or if the client refused and no text explains the decision. Raises `NotAllowed` if a
-    safety rule breaks and the second factor is not fresh.
+    safety rule breaks and the actor did not just repeat the second factor.
     """
     act = as_of(act, happened_at)
-    # One decision at a time about the rooms of a shelter: beds, high care and keep-apart are checked together.
+    # One transaction at a time decides for a shelter: beds, high care and keep-apart are checked together.
     lock_shelter_of_unit(
         act.session, unit_id or scoped_queries.proposal_of(act.session, act.actor, proposal_id).unit_id
     )
@@ -137,8 +137,8 @@ def decide(
 
 @needs(Permission.DECISION_CONFIRM)
 def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | None = None) -> Decision:
-    """Approves or refuses a decision that waits for the desk. Rejects the person who decided, and the browser in which
-    that person decided. Approving a broken safety rule needs the second factor again.
+    """Approves or refuses a decision that waits for the desk. Neither the person who decided nor the browser in which
+    that person decided can answer. Approving a broken safety rule needs the second factor again.
 
     `text`: the reason of a refusal; required if a decision that was carried out under a mandate is sent back. Raises
     `Invalid` for an approval with a text.
@@ -170,7 +170,7 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | No
 
 
 def _kept_in_time(act: Act, decision: Decision) -> Hold:
-    """Returns the hold of a waiting decision. Raises `Conflict` if its time is over, except just after an outage."""
+    """Returns the hold of a waiting decision. Raises `Conflict` if it expired, except just after an outage."""
     doubt_stop.require_for(act, decision.registration_id)
     held = holds.kept_for(act, decision.id)
     if held.expires_at <= act.at and not outage.is_just_back(act.session, act.at):
@@ -179,7 +179,7 @@ def _kept_in_time(act: Act, decision: Decision) -> Hold:
 
 
 def _agree(act: Act, decision: Decision, held: Hold) -> None:
-    """Carries out an approved decision with beds that fit today's facts. Asks for a new count first if it is stale."""
+    """Carries out an approved decision with beds that fit today's facts. Asks for a new count if it is stale."""
     _require_fresh_factor(act, decision.broken)
     problem = problem_as_kept(act, decision, held)
     stale = _is_stale(act, shelter_of_unit(act, held.unit_id).id)
@@ -284,7 +284,7 @@ def _decline(
 
 
 def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
-    """Raises `NotAllowed` if only the desk may choose, and `Conflict` for an override if only one place is shown."""
+    """Raises `NotAllowed` if only the desk may choose. Raises `Conflict` for an override of the only place shown."""
     inference_guard.require_place_not_found_by_desk(act, proposal.registration_id)
     if kind is DecisionKind.OVERRIDE and inference_guard.shows_unseen(act, problem_of(act.session, proposal)):
         raise Conflict("one_place_shown")
@@ -307,8 +307,8 @@ def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) ->
 
 
 def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | None:
-    """Returns the review day. If no day is given, returns the default day if a rule breaks, and otherwise `None`.
-    Raises `Invalid` if a safety rule breaks without a given day, or if the day has passed.
+    """Returns the review day. If no day is given and a rule breaks, returns the default review day; if no rule breaks,
+    returns `None`. Raises `Invalid` if a safety rule breaks without a given day, or if the given day has passed.
     """
     if review_on is None and (unsafe := sorted(SAFETY_RULES.intersection(broken))):
         raise Invalid.at("review_on", "review_missing", rules=unsafe)
@@ -346,14 +346,14 @@ def _first_move(act: Act, decision: Decision, proposal: Proposal) -> DecisionMov
 
 
 def _hold_as_things_are(act: Act, decision: Decision, held: Hold, problem: Problem) -> None:
-    """Chooses the beds again by today's facts, and asks the shelter for them. Called after all approvals."""
+    """Chooses the beds again by today's facts, and asks the shelter for them. Called when all approvals exist."""
     rooms, whole = chosen_rooms(act, decision, act.session.get_one(Proposal, decision.proposal_id), problem)
     holds.hold_anew(act, held, rooms, whole=whole)
     _ask_shelter(act, decision, held)
 
 
 def _after_count(act: Act, decision: Decision) -> DecisionMove:
-    """Returns the next move after the shelter confirmed its count. If its mandate has ended, the desk is asked."""
+    """Returns the next move after the shelter confirmed its count. Without a valid mandate, the desk is asked."""
     if decision.mandate_id is None:
         return DecisionMove.CONFIRM_COUNT
     mandate = mandates.standing(act, act.session.get_one(Unit, decision.unit_id).scheme, decision.decided_by, lock=True)
@@ -387,7 +387,7 @@ def _is_stale(act: Act, shelter_id: str) -> bool:
 
 
 def _drop(act: Act, decision: Decision, held: Hold, move: DecisionMove) -> None:
-    """Ends a decision that lapsed or was refused (`move`). Releases its beds, and makes its case wait again."""
+    """Ends a decision that lapsed or was refused (`move`). Releases its beds, so that the client waits again."""
     override_requests.end(act, decision, move)
     proposal = act.session.get_one(Proposal, decision.proposal_id)
     with_it, of_hold, kind = (

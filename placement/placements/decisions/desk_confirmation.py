@@ -22,17 +22,18 @@ def desk_is_asked(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool
 
 
 def mandate_for(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool, lock: bool = False) -> Mandate | None:
-    """Returns the standing mandate under which the placement is carried out before the desk confirms the placement.
-    Returns `None` if the desk must be asked first.
+    """Returns the standing mandate that allows this placement before the desk has confirmed it. Returns `None` if the
+    desk must be asked first.
     """
     found = standing(act, unit.scheme, act.actor.id, lock=lock) if as_proposed else None
     return found if found is not None and _is_first(act, proposal) else None
 
 
 def _is_first(act: Act, proposal: Proposal) -> bool:
-    """Checks that nobody steered the proposal. It must be the first proposal since the wait began, and the case may
-    avoid only places of shelters that refused. The wait begins again when a shelter, the clock or the desk reopens the
-    registration. Without this check a coordinator could reach any unit by repeated proposals and avoidances.
+    """Checks that no coordinator influenced which unit is proposed. The proposal must be the first since the wait
+    began, and the case may avoid only places of shelters that refused. The wait begins again when a shelter, an expired
+    time limit or the desk reopens the registration. Without this check a coordinator could reach any unit by repeated
+    proposals and avoidances.
     """
     case = proposal.registration_id
     again = log_index.find(act.session, Wanted(case=case, about=True, event=Event.REGISTRATION_REOPENED.value))

@@ -40,6 +40,6 @@ ASKED = Kind(
     judged_alone=True,
     of_asker=True,
 )
-"""The kind of requests about overrides. `decisions.py` adds how an answer is carried out. A request waits as long as
-the hold.
+"""The kind of requests about overrides. `decisions.py` adds the function that carries out an answer. A request lasts as
+long as the hold of its decision.
 """

@@ -24,7 +24,7 @@ from placement.tables import Decision, Hold, Registration, Stay
 @needs(Permission.DECISION_CONFIRM)
 def look_at(act: Act, decision_id: str, again_on: date | None = None) -> Decision:
     """Records a review of a decision. `again_on`: the next review day, required while the place breaks a safety rule;
-    `None` ends the reviews. Raises `Conflict` if the decision has no review day or was not carried out. Raises it also
+    `None` ends the reviews. Raises `Conflict` if the decision has no review day or was not carried out. Also raises it
     if another person reviewed the decision today and set a later review day.
     """
     decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
@@ -61,8 +61,8 @@ def still_unsafe(act: Act, decision: Decision) -> list[str]:
 
 
 def give_days(act: Act, _due: datetime | None = None) -> int:
-    """Sets a review day on overrides from before review days existed, if the client lives in the place or is expected
-    there. Returns the number of changed decisions; a second run changes nothing.
+    """Sets a review day on overrides that were made before review days existed, if the client lives in the place or is
+    expected there. Returns the number of changed decisions. Safe to run twice.
     """
     never = col(Decision.review_on).is_(None), col(Decision.looked_at).is_(None)
     standing = Decision.kind == DecisionKind.OVERRIDE, Decision.status == DecisionStatus.FINAL

@@ -1,4 +1,4 @@
-"""Today's problem with a certain registration in it, and the hard rules that a placement of this
+"""Today's problem for the engine with a certain registration in it, and the hard rules that a placement of this
 registration breaks.
 """
 
@@ -20,8 +20,8 @@ SAFETY_RULES = frozenset(rule.code for rule in HARD_RULES if rule.is_safety)
 
 @dataclass(frozen=True, slots=True)
 class CheckedProblem:
-    """Today's problem, and places that the independent checker accepted together: the unit of each registration. A
-    transaction that locked the shelters of these units made it, to decide on several registrations at once.
+    """Today's problem, and places that the independent checker accepted as a whole: the unit of each registration. It
+    is used by a transaction that decides on several registrations at once and has locked the shelters of these units.
     """
 
     problem: Problem
@@ -54,8 +54,8 @@ def broken_rules(
 
 
 def problem_as_kept(act: Act, decision: Decision, held: Hold) -> Problem:
-    """Returns today's problem, in which the registration waits. The beds that are kept for the registration count as
-    free. Raises `Conflict` if the placement breaks a rule that was not broken at the decision.
+    """Returns today's problem, in which the registration waits. The beds that are kept for the registration are free in
+    it. Raises `Conflict` if the placement breaks a rule that was not broken at the decision.
     """
     problem = problem_with(act, act.session.get_one(Registration, held.registration_id))
     if new := sorted(set(broken_rules(problem, held.registration_id, str(decision.unit_id))) - set(decision.broken)):
@@ -64,9 +64,9 @@ def problem_as_kept(act: Act, decision: Decision, held: Hold) -> Problem:
 
 
 def problem_with(act: Act, registration: Registration, today: CheckedProblem | None = None) -> Problem:
-    """Returns today's problem, in which this registration waits. The beds that are kept for the registration count as
-    free. `today`: contains this problem, if the caller has read it. Raises `Conflict` if the registration cannot be
-    included: its key is missing, no scheme is open to it, or its data may not be shared with shelters.
+    """Returns today's problem, in which this registration waits. The beds that are kept for the registration are free
+    in it. `today`: already contains this problem, if the caller has read it. Raises `Conflict` if the registration
+    cannot be included: its key is missing, no scheme is open to it, or its data may not be shared with shelters.
     """
     if is_readable(registration.content):
         require_ground(act, registration)

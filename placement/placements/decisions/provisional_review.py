@@ -23,11 +23,11 @@ SENT_BACK = "decision_refused"
 
 
 class SendingBack(StrEnum):
-    """The consequence of sending back a decision that was already carried out."""
+    """The consequence if the desk sends back a decision that was already carried out."""
 
-    GIVES_BACK = "gives_back"  # the beds are given back, and a place is sought again
-    SEEKS_ANOTHER = "seeks_another"  # the client lives there, stays, and another place is sought
-    NOTHING = "nothing"  # the client is there no more, or another place is sought already
+    GIVES_BACK = "gives_back"  # the beds are released, and a place is sought again
+    SEEKS_ANOTHER = "seeks_another"  # the client lives there and stays, and another place is sought
+    NOTHING = "nothing"  # the client has left, or another place is already sought
 
 
 def sending_back(act: Act, decision: Decision) -> SendingBack:
@@ -41,8 +41,8 @@ def sending_back(act: Act, decision: Decision) -> SendingBack:
 
 
 def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> None:
-    """Confirms a provisional decision, or sends it back. Raises `Conflict` for the person who decided, and in the
-    browser of the decision. Raises `Invalid` if the decision is sent back without a reason.
+    """Confirms a provisional decision, or sends it back. Raises `Conflict` if the actor made the decision, or if it was
+    made in the same browser. Raises `Invalid` if the decision is sent back without a reason.
     """
     doubt_stop.require_for(act, decision.registration_id)
     require_another(act, decision.decided_by, decision)
@@ -59,7 +59,7 @@ def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> 
     decision.second_text = text
     follows = sending_back(act, decision)
     registration = act.session.get_one(Registration, decision.registration_id)
-    if follows is SendingBack.SEEKS_ANOTHER:  # while the desk may still change the case
+    if follows is SendingBack.SEEKS_ANOTHER:  # first, because the desk may change the case only until `SEND_BACK`
         seek_another(act, registration, text)
     carry_out(act, decision, DecisionMove.SEND_BACK, follows=follows.value)
     if follows is SendingBack.GIVES_BACK:
@@ -75,13 +75,13 @@ def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> 
 
 
 def seek_another(act: Act, registration: Registration, text: str | None) -> None:
-    """Requests a transfer for a client who lives in a place that the desk rejected. `text`: the desk's reason."""
+    """Requests a transfer for a client who lives in a place that the desk sent back. `text`: the desk's reason."""
     wanted = Asked(RequestKind.TRANSFER, Urgency.DAYS, RequestGround.NEED, text=text)
     requests.ask(act, registration.id, registration.version, wanted)
 
 
 def is_kept(held: Hold, stay: Stay | None) -> bool:
-    """Checks whether the shelter was asked for the beds, or the client is expected or lives there."""
+    """Checks whether the shelter has been asked for the beds, or the client is expected or lives there."""
     if stay is not None:
         return stay.status is not StayStatus.ENDED
     return held.status is HoldStatus.WAITING_FOR_SHELTER

@@ -17,7 +17,7 @@ from placement.tables import Decision, Hold, Registration, Stay
 @dataclass(frozen=True, slots=True)
 class ProvisionalStatus:
     """The desk's later answer about a hold. `answer`: `None` if the hold was not requested under a mandate. `by`: the
-    deadline of the answer, as long as the answer is missing.
+    deadline of an answer that is still missing.
     """
 
     answer: DeskAfterwards | None = None
@@ -36,9 +36,9 @@ class Provisional:
 
 
 def of_holds(act: Act, hold_ids: Collection[str]) -> Mapping[str, ProvisionalStatus]:
-    """Returns the status of holds that were requested under a mandate. Leaves out clients who left, because a later
-    move concerns another shelter. Also leaves out clients who stay although the desk sent the place back, if no other
-    place is sought for them.
+    """Returns, by hold, the desk's later answer about holds that were requested under a mandate. Leaves out clients who
+    have left the place. Also leaves out a client who stays although the desk sent the place back, if no other place is
+    sought.
     """
     left = select(Stay.id).where(Stay.hold_id == Hold.id, Stay.status == StayStatus.ENDED).exists()
     under_mandate = (

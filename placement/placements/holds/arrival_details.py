@@ -18,7 +18,7 @@ LONGEST_WAY = timedelta(days=14)
 """The longest time for which a bed is kept for an expected client (assumed)."""
 
 LATE_AFTER = timedelta(hours=1)
-"""A client is late this long after the expected time."""
+"""The time after the expected arrival from which a client is late."""
 
 _HALF_HOUR, _HOUR = timedelta(minutes=30), timedelta(hours=1)
 _SOONEST = timedelta(minutes=10)
@@ -34,8 +34,8 @@ _DAY_BEGINS, _DAY_ENDS = time(8), time(22)
 
 @dataclass(frozen=True, slots=True)
 class ArrivalDetails:
-    """Details of an arrival. `road_telephone`: in E.164, shown to people until the arrival. `sure_of`: as in
-    `numbered`.
+    """Details of an arrival. `road_telephone`: the number for the journey, in E.164; people see it until the arrival.
+    `sure_of`: as in `numbered`.
     """
 
     expected_at: datetime | None = None
@@ -51,8 +51,8 @@ def agreed_of(held: Hold) -> ArrivalDetails:
 
 
 def late_at(held: Hold) -> datetime | None:
-    """Returns the time from which the client is late; `None` if no time was agreed. An arrival that was entered
-    afterwards is late an hour after its entry at the earliest.
+    """Returns the time from which the client is late; `None` if no time was agreed. If the acceptance was entered later
+    than it happened, the client is late an hour after the entry at the earliest.
     """
     expected = agreed_of(held).expected_at
     entered = held.entered_at if is_readable(held.entered_at) else None

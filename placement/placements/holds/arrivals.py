@@ -1,6 +1,4 @@
-"""Late and missed arrivals. A person postpones an arrival, records a no-show, or reverses a no-show. The clock never
-does so.
-"""
+"""Late and missed arrivals. A person postpones an arrival, records a no-show, or reverses a no-show. No job does so."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +40,7 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 LOST: Mapping[Rung, Lost] = MappingProxyType({Rung.NO_ANSWER: Lost.NO_ANSWER, Rung.NO_NUMBER: Lost.NO_NUMBER})
-"""The way in which a client is lost, for each result of a call that reached nobody."""
+"""The way in which a client was lost, for each result of a call that reached nobody."""
 
 SUPERSEDED = "superseded"
 _SECOND = timedelta(seconds=1)
@@ -59,7 +57,7 @@ class BedsAgain:
 @needs(Permission.ARRIVAL_SAY)
 def postpone(act: Act, hold_id: str, expected_at: datetime, *, seen: datetime | None = None) -> Hold:
     """Sets a new time of arrival for a client on the way, and notifies everybody else who expects the client. `seen`:
-    the expected time that the actor saw on the page. Raises `Conflict` if the expected time has changed since.
+    the expected time that the actor's page showed. Raises `Conflict` if the expected time has changed since.
     """
     held, _ = _awaited(act, hold_id, seen)
     said = arrival_details.agreed_of(held)
@@ -106,8 +104,8 @@ def no_show(
 @needs(Permission.ARRIVAL_SAY)
 def reverse_no_show(act: Act, hold_id: str) -> Hold:
     """Reverses a no-show: keeps a bed again, withdraws the search that followed, and notifies everybody who was
-    informed of the no-show. Raises `Conflict` after half an hour. Raises it also if the unit has no bed left, if the
-    place now breaks another rule, or if another place was confirmed.
+    informed of the no-show. Raises `Conflict` after half an hour. Also raises it if the unit has no bed left, the place
+    now breaks another rule, or another place was confirmed.
     """
     lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
@@ -132,8 +130,8 @@ def reverse_no_show(act: Act, hold_id: str) -> Hold:
 
 
 def _expected_as_before(act: Act, registration: Registration, stay: Stay, said_at: datetime) -> Move:
-    """Undoes what followed the no-show. Returns the move that restores the earlier state of the case. Raises `Conflict`
-    if the case has gone on since.
+    """Undoes the consequences of the no-show. Returns the move that restores the earlier state of the case. Raises
+    `Conflict` if the case was changed in another way since.
     """
     last = registration.requests[-1] if registration.requests else None
     if registration.status is RegistrationStatus.MISSING:
@@ -159,7 +157,7 @@ def _expected_as_before(act: Act, registration: Registration, stay: Stay, said_a
 
 def expected_when_missing(act: Act, registration: Registration, said_at: datetime) -> RegistrationMove:
     """Ends the search for a missing client who is expected after all, and reopens the client's request. Returns the
-    move of the case. `said_at`: when the no-show was recorded.
+    move that restores the state of the case. `said_at`: the time at which the no-show was recorded.
     """
     take_back_searches(act, registration, said_at)
     if registration.requests and registration.requests[-1].outcome in {RequestStatus.CLOSED, RequestStatus.WITHDRAWN}:

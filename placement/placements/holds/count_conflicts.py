@@ -1,5 +1,5 @@
-"""Conflicts between kept beds and counts: a bed is kept for a client on the way, but the shelter's latest count lacks
-it.
+"""Conflicts between kept beds and counts: a bed is kept for an expected client, but the shelter's latest count does not
+include it.
 """
 
 from collections import defaultdict
@@ -35,8 +35,8 @@ class _Expected:
 def lost_by_count(act: Act, kept: Collection[ReservedPlace]) -> frozenset[str]:
     """Returns the cases in which a person has no bed according to the shelter's newest count.
 
-    Residents have priority for the counted beds, then expected clients in the order of their holds. A bed that is back
-    in use on the client's day of arrival is available.
+    The counted beds are assigned to residents first, then to expected clients in the order of their holds. A bed that
+    is back in use on the client's day of arrival is available.
     """
     readable = [one for one in kept if one.is_readable]
     counts = _counts(act, readable) if readable else {}
@@ -57,7 +57,7 @@ def lost_by_count(act: Act, kept: Collection[ReservedPlace]) -> frozenset[str]:
 
 def _counts(act: Act, kept: Collection[ReservedPlace]) -> dict[str, Reported]:
     """Returns the newest count of each room that has beds out of service or in other use. Ignores counts from before
-    the earliest of these decisions, because each client had a bed at the decision.
+    the earliest decision on these places, because each client had a bed at the decision.
     """
     since = min(one.decision.decided_at for one in kept) - LONGEST_ACT
     rooms = newest_of_rooms(col(Room.unit_id).in_({one.row.unit_id for one in kept}))
@@ -67,8 +67,8 @@ def _counts(act: Act, kept: Collection[ReservedPlace]) -> dict[str, Reported]:
 
 
 def _kept_since(session: Session, holds: Collection[str]) -> dict[str, date]:
-    """Returns the holds whose clients have not arrived, oldest first, each with the agreed day of arrival. Without an
-    agreed day: `date.min`.
+    """Returns those of the holds whose clients have not arrived, oldest first, each with the agreed day of arrival;
+    `date.min` if no day was agreed.
     """
     planned = (col(Stay.hold_id) == Hold.id) & (col(Stay.status) == StayStatus.PLANNED)
     query = select(Hold).join(Stay, planned, isouter=True).order_by(col(Hold.made_at), Hold.id)

@@ -1,4 +1,4 @@
-"""Notes for the shelter and the driver, which accompany a decision. Only the hold stores these notes, for 30 days."""
+"""Notes for the shelter and the driver that accompany a decision. They are stored only in the hold, for 30 days."""
 
 from dataclasses import dataclass, replace
 
@@ -9,8 +9,8 @@ from placement.tables import Hold
 
 @dataclass(frozen=True, slots=True)
 class HandoverNotes:
-    """`for_shelter`: free text. `driver_told`: instructions for the driver, limited to the journey. `road_telephone`: a
-    number in E.164 for calls during the journey, known after the shelter confirmed.
+    """The notes of a decision. `for_shelter`: free text. `driver_told`: instructions for the driver, limited to the
+    journey. `road_telephone`: a number in E.164 for calls during the journey, known after the shelter confirmed.
     """
 
     for_shelter: str | None = None

@@ -61,7 +61,7 @@ def hold(
     """Keeps the beds for a decision, without asking the shelter yet (see `ask`).
 
     `rooms`: each room with its number of persons. `whole`: claims every free bed of these rooms, for a household that
-    shares no room. The database refuses a bed that another hold has claimed meanwhile.
+    shares no room. The database rejects a bed that another hold has claimed meanwhile.
     """
     held = Hold(
         id=new_id("H"),
@@ -178,9 +178,7 @@ def refuse(
 
 @needs(Permission.HOLD_RELEASE)
 def release(act: Act, hold_id: str, reason: str | None, text: str | None = None) -> Hold:
-    """Releases the beds of a hold. This is possible before an approval or the shelter's answer, and between the
-    shelter's acceptance and the arrival.
-    """
+    """Releases the beds of a hold. This is possible until the client arrives."""
     held = releasable(act, hold_id)
     coded = reason_for(act, Step.RELEASE, reason, text)
     return give_back(act, held, coded.code, text, effect=coded)
@@ -190,14 +188,14 @@ def releasable(act: Act, hold_id: str) -> Hold:
     """Returns the locked hold. Raises `Conflict` if its beds cannot be released."""
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     require(held, HoldMove.RELEASE)
-    if held.status is HoldStatus.CONFIRMED and _planned_stay(act, held) is None:  # has arrived, or left again
+    if held.status is HoldStatus.CONFIRMED and _planned_stay(act, held) is None:  # has arrived, and may have left again
         raise Conflict(HoldMove.RELEASE.refusal, status=held.status.value)
     return held
 
 
 def give_back(act: Act, held: Hold, code: str, text: str | None = None, *, effect: Reason | None = None) -> Hold:
-    """Releases the beds of a hold that can be released; the client waits again. `effect`: a reason with an effect on
-    the case.
+    """Releases the beds of a hold that can be released; the client waits again. `effect`: a reason whose automatic
+    effects on the case are applied.
     """
     let_go(act, held, code, text)
     registration = act.session.get_one(Registration, held.registration_id)
@@ -224,7 +222,7 @@ def let_go(act: Act, held: Hold, reason: str, text: str | None = None, *, placer
 
 
 def reopen(act: Act, registration: Registration, *, why: str) -> None:
-    """Reopens the registration after its kept place was lost. A client who lives in another place keeps that place."""
+    """Reopens the registration after its kept place was lost. A client who lives in another place stays there."""
     move = fitting(registration, RegistrationMove.REOPEN, RegistrationMove.REOPEN_MOVE)
     carry_out(act, registration, move, why=why)
 
@@ -264,8 +262,8 @@ def expire_due(act: Act) -> int:
 
 
 def run_out(act: Act, status: HoldStatus) -> list[Hold]:
-    """Returns the expired holds of this status, and locks their registrations. Leaves out holds that are locked
-    elsewhere, and holds whose time limit is unreadable because a key is missing.
+    """Returns the expired holds of this status, and locks their registrations. Leaves out holds that another
+    transaction has locked, and holds whose time limit cannot be decrypted.
     """
     of_status = select(Hold).where(Hold.status == status).order_by(Hold.id)
     late = _late(act, act.session.exec(of_status))

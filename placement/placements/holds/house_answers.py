@@ -1,6 +1,6 @@
-"""The answer of a house to several holds at once: a yes to all, to some, or to no hold, each no with its reason.
+"""A shelter's answer to several holds at once. It accepts or refuses each hold; each refusal has its reason.
 
-All holds are answered in one transaction. The same acts as for a single hold are carried out, with their effects.
+All holds are answered in one transaction, each as a single answer would be, with the same effects.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,14 +39,14 @@ class HouseAnswer:
 
     @property
     def holds(self) -> dict[str, str]:
-        """All answered holds, by the field that names the hold."""
+        """All answered holds, by the name of the input field that contains the hold."""
         confirmed = {f"confirmed.{number}": one for number, one in enumerate(self.confirmed)}
         return confirmed | {f"refused.{number}.hold": one.hold for number, one in enumerate(self.refused)}
 
 
 @needs(Permission.HOLD_ANSWER)
 def answer(act: Act, given: HouseAnswer, happened_at: datetime | None = None) -> list[Hold]:
-    """Records the answer of a shelter. Raises the errors of a single answer; then nothing is answered."""
+    """Records the answer of a shelter. Raises the same errors as a single answer; then no hold is answered."""
     _require_known(act, given.holds)
 
     def yes(hold_id: str) -> object:
@@ -60,8 +60,8 @@ def answer(act: Act, given: HouseAnswer, happened_at: datetime | None = None) ->
 
 @needs(Permission.TELEPHONE_ENTER)
 def enter(act: Act, shelter_id: str, call: Call, given: HouseAnswer) -> list[Hold]:
-    """Enters the answer that a shelter gave in one call. The rules of a single entry apply to each hold. The shelter's
-    people get a single mail about all entries. Raises `Invalid` for a hold of another shelter.
+    """Enters an answer that a shelter gave by telephone in a single call. The rules of a single entry apply to each
+    hold. The shelter's people get a single mail about all entries. Raises `Invalid` for a hold of another shelter.
     """
     act = replace(act, shelters_mailed=set())
     _require_known(act, given.holds, shelter_id)

@@ -17,10 +17,10 @@ KEPT = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER)
 """The states of a hold before a stay is planned."""
 
 LONGEST_ACT = timedelta(minutes=1)
-"""More than the duration of any transaction. A change that began before a decision may be stored after the decision."""
+"""Longer than any transaction. A change that began before a decision can be stored this long after it."""
 
 Changes = Mapping[tuple[RegisterKind, str], datetime]
-"""The changed places of the register, each with the time of its last change."""
+"""The places that were changed in the register, each with the time of its last change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def kept_for(act: Act, *cases: Registration) -> list[ReservedPlace]:
 
 
 def changed_since_decided(session: Session, kept: Collection[ReservedPlace]) -> list[Changed]:
-    """Returns the places whose unit, location, shelter or rooms changed in the register since the decision."""
+    """Returns the places whose unit, location, shelter or rooms were changed in the register since the decision."""
     if not kept:
         return []
     changes = _changes(session, min(one.decision.decided_at for one in kept) - LONGEST_ACT)

@@ -17,9 +17,9 @@ from placement.tables import Hold, KeepApart, Stay, Unit
 
 
 def keep_apart(act: Act, held: Hold, coded: Reason, said: str) -> None:
-    """Keeps the client of this hold apart from a resident of the location. `said`: the resident's reference or handle.
-    Raises `Invalid` at `apart_from` if the reason does not allow it, or if no such resident exists. A shelter can name
-    only its own residents, and the error discloses no other client.
+    """Keeps the client of this hold apart from a resident of the location. `said`: the resident's reference or handle,
+    as the shelter gave it. Raises `Invalid` at `apart_from` if the reason does not allow it, or if no such resident
+    exists. A shelter can name only its own residents, and the error discloses no other client.
     """
     if coded.effect is not Effect.KEEP_APART:
         raise Invalid.at("apart_from", "apart_without_effect", reason=coded.code)

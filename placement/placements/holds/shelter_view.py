@@ -1,5 +1,5 @@
-"""The client data that a shelter sees in order to answer a hold and give care. A shelter sees as little as possible,
-for as short as possible.
+"""The client data that a shelter needs to answer a hold and give care. It sees no other data, and sees them only while
+it needs them.
 """
 
 from collections import Counter, defaultdict
@@ -49,7 +49,7 @@ class HoldFacts:
     offered_times: Sequence[datetime] = ()
     """Arrival times to choose from, until the client has arrived."""
     afterwards: ProvisionalStatus = NOTHING_SAID
-    """The desk's later answer, if the bed was requested under a standing mandate; otherwise empty."""
+    """The desk's later answer, if the beds were requested under a standing mandate; otherwise empty."""
     reversible_until: datetime | None = None
     """The time until which the no-show can be reversed."""
 
@@ -93,7 +93,7 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
 
 
 def _closed(act: Act, holds: Sequence[Hold], registrations: Mapping[str, Registration]) -> set[str]:
-    """Returns the cases that this actor may open only with a reason. Checks only the cases of holds with free text."""
+    """Returns the cases that this actor may open only with a reason. Checks only cases of holds with free text."""
     worded = {held.registration_id for held in holds if told_of(held) != told_of(held).without_words()}
     return case_access.closed_among(act.session, act.actor, [registrations[one] for one in worded])
 
@@ -105,7 +105,7 @@ def _told(act: Act, held: Hold, *, awaited: bool, opened: bool) -> HandoverNotes
 
 def _rooms(act: Act, hold_ids: Sequence[str]) -> dict[str, list[tuple[str, str, int, int]]]:
     claims = claims_of_holds(act.session, hold_ids)
-    lasting = {claim.hold_id for claim in claims if claim.ends_on is None}  # without the beds of persons who left
+    lasting = {claim.hold_id for claim in claims if claim.ends_on is None}  # the claim of a person who left has an end
     claims = [claim for claim in claims if claim.ends_on is None or claim.hold_id not in lasting]
     query = select(Bed, Room).join(Room).where(col(Bed.id).in_({claim.bed_id for claim in claims}))
     room_of = {bed.id: room for bed, room in act.session.exec(query)}

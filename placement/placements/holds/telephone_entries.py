@@ -1,9 +1,9 @@
 """Entries by telephone: the desk enters a shelter's report. Each entry performs the shelter's act and records the call
 in one transaction.
 
-The desk calls the shelter on a number from the register. Incoming calls are never entered, and no caller is given facts
-of a client. The shelter is notified of each entry and can contradict it. Overrides, addresses and answers of a second
-person are never entered by telephone.
+The desk calls the shelter on a number from the register. Reports in incoming calls are never entered, and no caller is
+given facts of a client. The shelter is notified of each entry and can contradict it. Overrides, addresses and answers
+of a second person are never entered by telephone.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -45,8 +45,8 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of the desk to a shelter: the kind of number that was called, the role and name of the speaker, and the
-    time of the call (`None`: now).
+    """A call of the desk to a shelter. It contains the kind of number that was called, the role and name of the
+    speaker, and the time of the call (`None`: now).
     """
 
     use: TelephoneUse
@@ -153,7 +153,7 @@ def enter_end(  # noqa: PLR0917  (as of `stays.end`)
 @needs(Permission.TELEPHONE_ENTER)
 def ring_back(act: Act, entry_id: str, call: Call, *, agrees: bool, text: str | None = None) -> Entry:
     """Records a call of the desk about an entry. In this call the shelter agrees to the entry or contradicts it. An
-    acceptance becomes certain only if another person than its author calls back, in another browser. Raises `Conflict`
+    acceptance becomes certain only if a person other than its author calls back, in another browser. Raises `Conflict`
     if the called number is new.
     """
     row, entry = _locked(act, entry_id)
@@ -182,8 +182,8 @@ def read_back(act: Act, shelter_id: str, call: Call, entry_ids: Sequence[str]) -
 
 @needs(Permission.TELEPHONE_ENTER)
 def settle(act: Act, entry_id: str, text: str | None) -> Entry:
-    """Records how the desk settled a contradiction. This reverses nothing. The address stays hidden until the shelter
-    agrees or is called back. Raises `Conflict` if the actor made the entry, or if nobody contradicted it.
+    """Records how the desk settled a contradiction. The entry itself remains. The address stays hidden until the
+    shelter agrees or is called back. Raises `Conflict` if the actor made the entry, or if nobody contradicted it.
     """
     row, entry = _locked(act, entry_id)
     if not entry.content.is_contradicted:
@@ -205,9 +205,9 @@ def agree(act: Act, entry_id: str) -> Entry:
 
 @needs(Permission.TELEPHONE_ANSWER)
 def contradict(act: Act, entry_id: str, text: str | None) -> Entry:
-    """Records that the shelter contradicts an entry, and makes a task for the desk. This reverses nothing, but hides
-    the address from the coordinator until the shelter agrees to the entry. Raises `Conflict` a day after the entry, or
-    if it was contradicted already.
+    """Records that the shelter contradicts an entry, and makes a task for the desk. The entry itself remains. The
+    address is hidden from the coordinator until the shelter agrees to the entry. Raises `Conflict` a day after the
+    entry, or if it was contradicted already.
     """
     row, entry = _locked(act, entry_id)
     if act.at >= entry.contradictable_until:
@@ -224,7 +224,7 @@ def _locked_hold(act: Act, hold_id: str) -> Hold:
 
 def _is_alone(act: Act, held: Hold) -> bool:
     """Returns true if the actor made the decision and nobody else of the desk is on duty; false if another person made
-    the decision. Raises `Conflict` if the actor made it while another person is on duty.
+    the decision. Raises `Conflict` if the actor made it and somebody else is on duty.
     """
     decision = act.session.get_one(Decision, held.decision_id)
     try:

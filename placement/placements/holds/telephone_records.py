@@ -62,7 +62,7 @@ def listed(act: Act, shelter_id: str | None = None) -> list[Entry]:
 
 def waiting(act: Act) -> list[Entry]:
     """Returns the entries that still need the desk, oldest first. Leaves out an acceptance if the client no longer has
-    the place and the shelter did not contradict the entry.
+    the place, unless the shelter contradicted it.
     """
     found = [Entry.of(row) for row in rows_of(act.session, WAITING)]
     yes = [one.content.hold for one in found if one.content.kind is Heard.YES]
@@ -76,9 +76,9 @@ def waiting(act: Act) -> list[Entry]:
 
 
 def is_certain(act: Act, held: Hold) -> bool:
-    """Checks whether the shelter itself confirmed this hold. Its address is shown only then. A shelter confirms with
-    its own account, or when the desk calls it back about an acceptance. Returns false if the hold does not store
-    readably who answered.
+    """Checks whether the shelter itself confirmed this hold; its address is shown only then. A shelter confirms with
+    its own account, or when the desk calls it back about an acceptance. Returns false if the stored answer is missing
+    or unreadable.
     """
     if held.heard is not None:
         return known_of(held) is ByTelephone.CERTAIN
@@ -96,8 +96,8 @@ def known_of(held: Hold) -> ByTelephone | None:
 
 
 def that_nobody_rings_about(act: Act, held: Sequence[Hold]) -> set[str]:
-    """Returns the holds whose acceptance another person must check by telephone, but nobody else is on duty. Returns an
-    empty set for a shelter.
+    """Returns the holds whose acceptance another person must check by telephone, although no other person is on duty.
+    Returns an empty set if the actor belongs to a shelter.
     """
     if act.actor.role.sees is Sees.SHELTER:
         return set()

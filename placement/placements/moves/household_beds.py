@@ -1,4 +1,4 @@
-"""Beds of a household whose persons change while the household has a place."""
+"""Beds of a household whose members change while the household has a place."""
 
 from collections.abc import Sequence
 
@@ -59,8 +59,8 @@ def is_private(act: Act, registration: Registration, place: PlaceHeld) -> bool:
 
 
 def take_rooms_alone(act: Act, registration: Registration, place: PlaceHeld) -> None:
-    """Claims the free beds in the household's rooms, so that it shares them with nobody. Does nothing if it has its
-    rooms for itself already, or if another household has a bed there.
+    """Claims the free beds in the household's rooms, so that it shares them with nobody. Does nothing if it has done so
+    before, or if another household has a bed there.
     """
     claims = place.claims(act)
     rooms = _own_rooms(act, place)
@@ -75,7 +75,7 @@ def take_rooms_alone(act: Act, registration: Registration, place: PlaceHeld) -> 
 
 
 def _own_rooms(act: Act, place: PlaceHeld) -> list[RoomState]:
-    """Returns the states of the household's rooms, computed without the claims of this household."""
+    """Returns the states of the household's rooms, as if this household had no claims."""
     own = place.rooms(act)
     states = room_states(act.session, act.day, units=[place.unit_id], without={claim.id for claim in place.claims(act)})
     return [state for room, state in states.items() if room in own]
@@ -106,7 +106,7 @@ def _claim(act: Act, registration: Registration, like: BedClaim, bed: int, *, wh
 
 
 def _give_up(act: Act, place: PlaceHeld, claim: BedClaim) -> None:
-    """Ends a claim today. If nobody has used the bed yet, deletes the claim."""
+    """Ends a claim today. If the bed has not been used yet, deletes the claim."""
     if place.is_lived_in and claim.starts_on < act.day:
         claim.ends_on = act.day
     else:

@@ -16,7 +16,7 @@ def chosen_rooms(
     act: Act, decision: Decision, proposal: Proposal, problem: Problem, today: CheckedProblem | None = None
 ) -> tuple[list[tuple[RoomState, RoomUse]], bool]:
     """Returns two values: the rooms, each with its number of persons, and whether the household shares these rooms with
-    nobody. `today`: as in `decide`; if it has this place, the proposed rooms are taken.
+    nobody. `today`: as in `decide`; if it contains this place, the proposed rooms are chosen.
     """
     case, unit_id = proposal.registration_id, str(decision.unit_id)
     registration = next(row for row in problem.registrations if row.id == case)
@@ -35,8 +35,8 @@ def advice_rooms(proposal: Proposal, unit_id: str) -> tuple[RoomUse, ...] | None
 def _rooms(
     now: Problem, then: Problem, proposed: tuple[RoomUse, ...] | None, registration_id: str, unit_id: str
 ) -> tuple[RoomUse, ...]:
-    """Returns the proposed rooms if nothing changed, otherwise the best rooms now. Raises `Conflict` if there are too
-    few beds.
+    """Returns the proposed rooms if the facts about the household and the unit did not change; otherwise the best rooms
+    now. Raises `Conflict` if there are too few beds.
     """
     before = {room.id: room for room in then.rooms}
     today = {room.id: room for room in now.rooms}

@@ -1,6 +1,6 @@
-"""Moves within a shelter: a household goes to other rooms, or two households exchange rooms, in one act.
+"""Moves within a shelter: a household moves to other rooms, or two households exchange rooms, in one act.
 
-The stay, its clock and its hold remain; the beds change from today on. The rules are checked as after a change of
+The stay, its clock and its hold remain; only the beds change, from today on. The rules are checked as after a change of
 facts.
 """
 
@@ -35,8 +35,8 @@ NOTHING_SEEN: Mapping[str, Collection[str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class _Going:
-    """A household that moves to these rooms of a unit. `rules`: the rules that its new place breaks and that an actor
-    confirmed, now or before.
+    """A household that moves to these rooms of a unit. `rules`: the rules that break in its new place and that a person
+    has confirmed, now or before.
     """
 
     place: PlaceHeld
@@ -58,9 +58,9 @@ def move(
     """Moves the household to these rooms from today on. All rooms must belong to the same unit of the household's
     shelter.
 
-    `seen`: the rooms in which the actor saw the household. Raises `Invalid` at `rooms` if a room is unknown or
+    `seen`: the household's rooms that the actor's page showed. Raises `Invalid` at `rooms` if a room is unknown or
     elsewhere, and at `confirm` if a newly broken rule is not confirmed. Raises `Conflict` if the client is not in
-    house, lives in other rooms than `seen`, or would have no bed. Raises it also if a safety rule would break.
+    house, lives in other rooms than `seen`, or would have no bed. Also raises it if a safety rule would break.
     """
     known = scoped_queries.stay_of(act.session, act.actor, stay_id)
     lock_shelter_of_unit(act.session, known.unit_id)
@@ -104,8 +104,8 @@ def choices(act: Act, stay_id: str) -> Choices:
 
 @dataclass(frozen=True, slots=True)
 class OpenRoom:
-    """A room in which the whole household has beds today. `new`: the rules that break there and that somebody must
-    confirm; never a rule about safety.
+    """A room in which the whole household has beds today. `new`: the rules that break there and that a person must
+    confirm. They never include a safety rule.
     """
 
     room: Room
@@ -115,7 +115,7 @@ class OpenRoom:
 
 @needs(Permission.STAY_MOVE)
 def open_rooms(act: Act, stay_id: str) -> list[OpenRoom]:
-    """Returns the single rooms to which `move` would move this household now. Empty if the client is not in house."""
+    """Returns the rooms in which this household could live now. Empty if the client is not in house."""
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id)
     audit_log.write(act, Event.STAYS_LISTED, shown=[stay.registration_id], status=stay.status, offset=0)
     registration = act.session.get_one(Registration, stay.registration_id)
@@ -144,8 +144,8 @@ def swap(
     act: Act, stay_id: str, other_id: str, *, confirm: bool = False, seen: Mapping[str, Collection[str]] = NOTHING_SEEN
 ) -> tuple[Stay, Stay]:
     """Exchanges the rooms of two households of a shelter from today on, or changes nothing. `seen`: by stay, the rooms
-    in which the actor saw the household. Raises the errors of `move`. An unknown stay and another shelter's stay give
-    the same error.
+    that the actor's page showed. Raises the errors of `move`. An unknown stay and another shelter's stay give the same
+    error.
     """
     known = scoped_queries.stay_of(act.session, act.actor, stay_id)
     try:
@@ -221,7 +221,7 @@ def _shelter_of(act: Act, unit_id: str) -> str:
 def _checked(
     act: Act, place: PlaceHeld, unit: Unit, rooms: set[str], free: Collection[BedClaim], *, confirm: bool
 ) -> _Going:
-    """Chooses beds in these rooms and checks the rules there, assuming that the claims `free` are given up."""
+    """Chooses beds in these rooms and checks the rules there, as if the claims `free` were already given up."""
     going, new = _seated(act, place, unit, rooms, free)
     if SAFETY_RULES.intersection(new):
         raise Conflict("move_breaks_safety", rules=new)
@@ -233,8 +233,8 @@ def _checked(
 def _seated(
     act: Act, place: PlaceHeld, unit: Unit, rooms: set[str], free: Collection[BedClaim]
 ) -> tuple[_Going, list[str]]:
-    """Chooses beds in these rooms. Returns the rules that break there and did not break before. Raises `Conflict` if
-    there are too few beds.
+    """Chooses beds in these rooms. Also returns the rules that break there and did not break before. Raises `Conflict`
+    if there are too few beds.
     """
     registration = act.session.get_one(Registration, place.row.registration_id)
     held_before = {one.rule for one in broken_in(act, registration, place)}

@@ -29,7 +29,7 @@ class BrokenWords:
 
 
 def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, object]:
-    """Returns the facts that may be disclosed: distances that are true anywhere in the cell, and only registrations
+    """Returns the facts that may be disclosed: distances that hold at every point of the cell, and only registrations
     that the reader may see. The engine measures from the centre of a cell, and adds half the cell's diagonal to every
     required distance.
     """
@@ -58,7 +58,7 @@ def broken_words(rule: str, facts: Mapping[str, object], seen: Collection[str], 
 def unit_words(
     unit: str, broken: Iterable[BrokenRule], missing: MissingCounts, seen: Collection[str], language: Language
 ) -> tuple[BrokenWords, ...]:
-    """Returns the texts of the rules that a unit breaks. If the unit was never counted, its text states this instead of
+    """Returns the texts of the rules that a unit breaks. If the unit was never counted, the texts state this instead of
     a lack of beds. If a first count could open the unit, `NEVER_REPORTED` comes first.
     """
     words = [broken_words(one.rule, one.facts, seen, language) for one in broken]

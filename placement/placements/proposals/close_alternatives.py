@@ -1,8 +1,8 @@
-"""Near ties: pairs of households with the same urgency, between which only their fit decides.
+"""Near ties: pairs of households with the same urgency, whose order depends only on how well a place fits them.
 
-Either both households compete for a place and one household gets no place, or the two could exchange their places. The
-engine's answer or the independent checker proves that both alternatives are possible. The person who decides sees both
-alternatives; nothing happens automatically.
+Either both households compete for a place and one household gets no place, or they could exchange their places. The
+engine's answer or the independent checker proves that both alternatives are possible. The person who decides sees both;
+nothing happens automatically.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,11 +14,11 @@ from matching import RULES, Advice, Placement, Points, Problem, Registration, Un
 from placement.text.catalogue import Language, translate
 
 MOST_LOOKED_AT = 20
-"""The largest number of unplaced households that are compared, longest waiting first."""
+"""The largest number of households without a place that are compared, longest waiting first."""
 
 TERMS_OF_FIT = ("language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
-"""The terms that express how well a household fits a unit. The age of the count is left out, because it is equal for
-both households.
+"""The terms of the points that measure how well a unit fits a household. The age of the count is left out, because it
+is equal for both households.
 """
 
 TERMS_OF_THE_HOUSEHOLD = {"language", "preferred_needs", "scheme", "near"}
@@ -27,11 +27,11 @@ TERMS_OF_THE_HOUSEHOLD = {"language", "preferred_needs", "scheme", "near"}
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A household in a near tie. `better`: the terms by which this household fits the place better than the other
+    """A household in a near tie. `better`: the terms in which the place fits this household better than the other
     household. `elsewhere`: the number of other units, free or full, that no rule forbids.
 
-    In an exchange, `better`: the terms by which the household's own place suits it better than the other place.
-    `better_there`: the terms by which the other place suits it better.
+    In an exchange, `better` are the terms in which the household's own place fits it better than the other place.
+    `better_there` are those in which the other place fits it better.
     """
 
     registration: str
@@ -61,8 +61,8 @@ class NearTie:
 
 
 def near_tie(problem: Problem, advice: Advice, most: int) -> NearTie | None:
-    """Returns the closest tie within `most` points, or `None`. Ignores households that must stay together with others.
-    A tie that leaves a household without a place comes before an exchange.
+    """Returns the closest tie, of at most `most` points; `None` if there is no such tie. Ignores households that must
+    stay together with others. Prefers a tie that leaves a household without a place to an exchange.
     """
     if advice.solution.status != "optimal":
         return None
@@ -135,7 +135,7 @@ def _given_to_client(
 
 
 def _holds(problem: Problem, advice: Advice, mine: Placement, other: str, theirs: Points) -> bool:
-    """Checks that no rule breaks if the other household takes the place and the client gets no place."""
+    """Checks that no rule breaks if the other household gets the place and the client gets no place."""
     solution = advice.solution
     instead = replace(mine, registration=other, points=theirs.total)
     rest = [row for row in solution.placements if row is not mine]
@@ -150,8 +150,8 @@ def _holds(problem: Problem, advice: Advice, mine: Placement, other: str, theirs
 def _exchanged(
     problem: Problem, advice: Advice, chosen: UnitAdvice, rivals: Mapping[str, Registration], most: int
 ) -> NearTie | None:
-    """Returns the tie of two households that could exchange their places. Returns `None` if each place suits both
-    households equally.
+    """Returns the tie of two households that could exchange their places. Returns `None` if no exchange changes a term
+    in `TERMS_OF_THE_HOUSEHOLD`.
     """
     placed = {row.registration: row for row in advice.solution.placements}
     units = {row.unit: row for row in advice.units}

@@ -1,6 +1,6 @@
-"""Reasons why a unit suits a registration, and why the unit is not the first choice. A reason contains only facts of
-the frozen problem. It names the required distance, never a measured distance, and so discloses no more than the rule
-does. No reason discloses who lives in a room.
+"""Reasons why a unit fits a registration, and why the unit is not the first choice. A reason contains only facts of the
+frozen problem. It contains the required distance, never a measured distance, and so discloses no more than the rule. No
+reason discloses who lives in a room.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ REASONS = (
 
 TERMS = tuple(term for term in Points.__struct_fields__ if term != "total")
 NOT_FIRST = (*TERMS, "as_good")
-"""The codes of an alternative's disadvantage: the term in which the first choice is most ahead, or `as_good`."""
+"""The codes of an alternative's disadvantage: the term in which the first choice leads most, or `as_good`."""
 
 _COUNTS = {"stale": "count_old", "never": "count_missing"}
 
@@ -51,7 +51,7 @@ class Why:
         return {room.id: room for room in self.problem.rooms}
 
     def reasons(self, advice: UnitAdvice) -> tuple[Reason, ...]:
-        """Returns the reasons why this unit suits. Leaves out facts about rules that the unit breaks."""
+        """Returns the reasons why this unit fits. Leaves out facts about rules that the unit breaks."""
         broken = {one.rule for one in advice.broken}
         unit = self._units[advice.unit]
         rooms = [self._rooms[use.room] for use in advice.rooms or ()]

@@ -1,4 +1,4 @@
-"""Frozen problems. Each state of the world is stored once, and all proposals made from it refer to it."""
+"""Frozen problems. Each problem is stored only once, and all proposals made from it refer to it."""
 
 import hashlib
 
@@ -23,7 +23,7 @@ def freeze(session: Session, problem: Problem) -> str:
     digest = hashlib.sha256(written).hexdigest()
     lock_frozen_problem(session, digest)
     equal = col(FrozenProblem.fingerprint).in_(keys.ring.indexes(_PURPOSE, digest))
-    # The lock keeps the found row from erasure until the new proposal refers to it.
+    # The lock prevents the erasure of the found row before the new proposal refers to it.
     stored = select(FrozenProblem.id).where(equal).with_for_update(read=True, key_share=True)
     for found in session.exec(stored).all():
         if keys.store.opens(found) and not keys.store.is_destroyed(found):

@@ -13,8 +13,8 @@ from placement.tables import Registration
 
 @dataclass(frozen=True, slots=True)
 class LastDay:
-    """The last day of a unit. `open_until`: the last day as planned today. `runs_past`: true if a stay that begins
-    today would reach its limit after that day.
+    """The last day of a unit. `open_until`: the last day on which the unit is open, as planned today. `runs_past`: true
+    if a stay that begins today would reach its limit after that day.
     """
 
     open_until: date | None

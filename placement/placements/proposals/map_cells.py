@@ -1,5 +1,5 @@
-"""The cells on the map of a proposal: which of them a reader sees, and how far a cell is from a danger point. A cell is
-all that is stored of a location (`core/geography.py`).
+"""The cells on the map of a proposal: which cells a reader sees, and the distance between a cell and a danger point. Of
+a location, only its cell is stored (`core/geography.py`).
 """
 
 from collections.abc import Collection
@@ -16,7 +16,7 @@ from placement.tables import Location, Unit
 
 def cells_for(act: Act, fitting: Collection[str], others: Collection[str]) -> dict[str, Cell]:
     """Returns the cells of the units that fit, by unit. A reader who sees all places also gets the cells of the other
-    units; for every other reader they stay hidden. Leaves out locations in doubt.
+    units. Leaves out locations whose seal is broken.
     """
     wanted = [*fitting, *(others if sees_all_by_name(act.actor) else ())]
     located = select(Unit.id, Location).join(Location).where(col(Unit.id).in_(wanted))
@@ -28,6 +28,6 @@ def cells_for(act: Act, fitting: Collection[str], others: Collection[str]) -> di
 
 
 def least_km(cell: Cell, danger: Point) -> int:
-    """Returns the distance in km that every point of the cell has at least, rounded down."""
+    """Returns the largest whole number of km that every point of the cell is away from the danger."""
     centre = cell.centre
     return max(0, floor(distance_km(centre.lat, centre.lon, danger.lat, danger.lon) - HALF_DIAGONAL_KM))

@@ -1,8 +1,8 @@
 """Search for a place by hand: which units could take the client, and which rules exclude the others.
 
 The search is for a case, or for a household without a case. It uses the same rules, rooms and counts as proposals.
-Units that the reader does not see by name appear as groups by region and kind. A group shows whether it could take the
-client, and its free beds of some time ago.
+Units whose names the reader may not see are grouped by region and kind. For a group it shows whether a unit could take
+the client, and the free beds as they were some time ago.
 """
 
 from collections import Counter, defaultdict
@@ -33,13 +33,13 @@ from placement.tables import Proposal, Registration
 from placement.text.catalogue import Language
 
 SOON = timedelta(days=14)
-"""A bed that becomes free within this time is free soon, as on the page of the country."""
+"""The time within which a bed must become free to be shown as free soon, as on the page of the country."""
 OF_NOW = frozenset({"rooms", "high_care"})
-"""The rules that depend on who lives in a unit now. For other areas they are not shown, because they would disclose the
-present free beds.
+"""The rules that depend on who lives in a unit now. They are not shown for other areas, because they would disclose the
+free beds of the moment.
 """
 ADULT_AGE_ASSUMED = 30
-"""The age that is used if the search gives no age; the age rule is then ignored."""
+"""The age that is used if the search gives no age. Results of the age rule are then ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Restrictions of the search. Without restrictions, the search covers every region and counts of every age."""
+    """Restrictions of the search. By default the search covers every region and counts of every age."""
 
     region: str | None = None
     fresh: bool = False
@@ -100,7 +100,7 @@ class FoundKind:
     scheme: Scheme
     fits: bool
     free: FreeBand | None
-    """The number of free beds in the group, as a band (`placement/capacity/elsewhere.py`); `None`: not known yet."""
+    """The free beds in the group, as a band (`placement/capacity/elsewhere.py`); `None` if not known yet."""
     rules: tuple[str, ...]
     """The rules that exclude these units, the most frequent first."""
 
@@ -116,7 +116,7 @@ class AskedCase:
     desk_finds_place: bool
     """True if the inference guard hides all places from this reader."""
     in_search: bool
-    """True if the case is readable and a scheme is open to it. If false, no rule can be checked."""
+    """True if the case is readable and a scheme is open to the client. If false, no rule can be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _rows(act: Act, asked: Household) -> list[dict[str, object]]:
 
 def _fewest(places: PlacesAsked, asked: Household) -> dict[str, Barred]:
     """Returns, for each unit, the smallest set of broken rules over all genders. Ignores rules about facts that the
-    search leaves open.
+    search does not give.
     """
     passed = {"scheme"}
     passed |= {"age"} if asked.age is None else set()

@@ -45,7 +45,7 @@ from placement.text.reason_words import say_not_first, say_reason
 from placement.text.rule_names import rule_name
 
 OF_PAIRS = frozenset({"keep_apart", "together"})
-"""Rules whose breach would disclose the place of another client."""
+"""Rules about two clients. To show that such a rule is broken would disclose the place of the other client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ChangeWords:
 
 @dataclass(frozen=True, slots=True)
 class ReasonWords:
-    """A reason why a unit suits, or why it is not the first choice."""
+    """A reason why a unit fits, or why it is not the first choice."""
 
     code: str
     facts: Mapping[str, object]
@@ -75,9 +75,9 @@ class ReasonWords:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The cost of choosing a unit. `points`: the points that all registrations together lose; `None` if the computation
-    took too long, or if no room exists. `registrations`: the registrations that would lose a place and that the reader
-    may see.
+    """The cost of choosing a unit. `points`: the total points that all registrations lose; `None` if the computation
+    took too long, or if no room exists. `registrations`: those registrations that would lose a place and that the
+    reader may see.
     """
 
     points: int | None
@@ -306,7 +306,7 @@ def _not_first(first: Points | None, advice: UnitAdvice, language: Language) -> 
 
 
 def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place) -> tuple[str, ...]:
-    """Returns who must agree, in order, by the rules of `decisions.decide`. The shelter comes last."""
+    """Returns the parties that must agree, in order, by the rules of `decisions.decide`. The shelter comes last."""
     found = []
     if advice.broken:
         found.append("second_person")
@@ -336,6 +336,6 @@ def _why_no_unit(units: list[UnitWords], language: Language) -> str:
 
 
 def _standing_in_the_way(unit: UnitWords) -> list[str]:
-    """Returns the rules that exclude a unit. A unit that was never counted is not called full."""
+    """Returns the rules that exclude a unit. Leaves out a lack of beds if the unit was never counted."""
     rules = [one.rule for one in unit.broken]
     return [rule for rule in rules if rule != ROOMS or NEVER_REPORTED not in rules]

@@ -36,9 +36,7 @@ _REPLAY_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The problem for the engine about a registration, with the version of the registration that the
-    problem describes.
-    """
+    """The engine's problem about a registration, with the version of the registration from which it was made."""
 
     registration_id: str
     version: int
@@ -51,7 +49,7 @@ class Prepared:
 @needs(Permission.PROPOSAL_MAKE)
 def require_possible(act: Act, registration_id: str) -> None:
     """Raises `Conflict` with the reason if no proposal is possible. Ends expired holds first, because the registration
-    itself may have an expired hold.
+    itself may have such a hold.
     """
     holds.expire_due(act)
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
@@ -67,7 +65,7 @@ def require_possible(act: Act, registration_id: str) -> None:
 
 
 def _ground_of(entitled: Entitlement) -> str | dict[str, str]:
-    """Returns the ground of the rule. If the rule has no ground, returns a text in each language that states this."""
+    """Returns the legal ground of the rule; if it has no ground, a text in each language that states this."""
     return entitled.ground or {one: translate("entitlement.ground", entitled.rule, one) for one in languages()}
 
 
@@ -94,7 +92,7 @@ def prepare(act: Act, registration_id: str, taken: Snapshot | None = None) -> Pr
 
 
 def require_open(act: Act, registration: Registration) -> None:
-    """Raises `Conflict` if no place is sought now, `Stopped` in the stop. A waiting decision is named by the facts."""
+    """Raises `Conflict` if no place is sought now, with any waiting decision; `Stopped` if matching is stopped."""
     doubt_stop.require_for(act, registration.id)
     if registration.status.is_sought_for:
         require_unrestricted(registration)
@@ -168,7 +166,7 @@ def advice_of(proposal: Proposal) -> Advice:
 
 
 def replay(problem: Problem, registration_id: str) -> Advice:
-    """Solves a stored problem again, for a complaint or an inspection. The computation takes up to ten minutes."""
+    """Solves a stored problem again, for a complaint or an inspection. This can take up to ten minutes."""
     transactions.require_none("replay")
     return advise(problem, registration_id, time_limit=_REPLAY_SECONDS)
 

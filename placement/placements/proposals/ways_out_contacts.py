@@ -14,13 +14,13 @@ from placement.duty.hours import duty_of
 from placement.duty.on_call import on_call
 
 MOST = 2
-"""The largest number of persons that are named for a party. All other persons of the party have the task too."""
+"""The largest number of contacts for each party. Its other persons have the task too."""
 
 
 @dataclass(frozen=True, slots=True)
 class WayContacts:
-    """Contacts for a way out. `persons`: the named persons of each party (`desk`, `coordinator`). `shelters`: the
-    telephone numbers, by unit.
+    """Contacts for a way out. `persons`: the contacts of each party (`desk`, `coordinator`). `shelters`: the telephone
+    numbers, by unit.
     """
 
     persons: Mapping[str, list[Details]] = field(default_factory=dict)
@@ -28,8 +28,8 @@ class WayContacts:
 
 
 def way_contacts(act: Act, region: str, parties: Collection[str], units: Collection[str]) -> WayContacts:
-    """Returns the persons of the desk and the region's coordinators, without the actor. The persons of the desk are the
-    persons on call. If nobody is on call, they are the persons at work today.
+    """Returns the persons of the desk and the region's coordinators, without the actor. For the desk these are the
+    persons on call or, if nobody is on call, the persons at work today.
     """
     asked = {
         party: [one for one in find(act, region) if one != act.actor.id]

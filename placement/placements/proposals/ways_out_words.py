@@ -1,4 +1,4 @@
-"""Texts of a proposal's ways out. A way out is a set of changes with which a unit could take the client, and names who
+"""Texts of a proposal's ways out. A way out is a set of changes with which a unit could take the client. It names who
 must agree.
 """
 
@@ -14,7 +14,7 @@ from placement.text.catalogue import Language, translate
 from placement.text.engine_words import FIRST_COUNT, WAIVED, say_step
 
 _BY_HAND = {rule.code for rule in HARD_RULES if not rule.waiver_is_proposed}
-"""Rules that only a person may set aside. Earlier engine versions proposed to set them aside too."""
+"""Rules that only a person may propose to set aside. Earlier engine versions proposed it too."""
 
 
 class RoomFacts(NamedTuple):
@@ -45,7 +45,7 @@ class PlaceFacts:
 @dataclass(frozen=True, slots=True)
 class WayOutFacts:
     """A smallest set of changes that opens a unit. `loss`: the points that others would lose. `displaced`: the number
-    of places that others would lose.
+    of other clients who would lose a place.
     """
 
     unit: str

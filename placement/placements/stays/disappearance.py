@@ -19,8 +19,8 @@ from placement.tables import RegisteredPerson, Registration, Stay
 
 def lose_client(act: Act, registration: Registration, stay: Stay, lost: Lost) -> None:
     """Records that the whole household is missing, and ends the household's open request. If the key of the case is
-    missing, only the state changes. `stay`: the stay at the place that was left or never reached. The caller has
-    already released other kept beds.
+    missing, changes only the state. `stay`: the stay that the client left, or at whose place the client never arrived.
+    The caller has already released other kept beds.
     """
     search_on(act, registration, kind=lost.value)
     if is_readable(registration.content) and (missing := not_missing(registration)):
@@ -29,8 +29,8 @@ def lose_client(act: Act, registration: Registration, stay: Stay, lost: Lost) ->
 
 
 def search_on(act: Act, registration: Registration, **facts: str) -> None:
-    """Ends the request and the proposals of a household without a place. The case stays in the state of a missing
-    client until the search ends.
+    """Ends the request and the proposals of a missing household without a place. The case remains missing until the
+    search ends.
     """
     if registration.status.is_moving:
         end_request(act, registration, RequestStatus.WITHDRAWN, reason=WithdrawalReason.GIVEN_UP)
@@ -41,7 +41,7 @@ def search_on(act: Act, registration: Registration, **facts: str) -> None:
 
 
 def lose_persons(act: Act, registration: Registration, stay: Stay, missing: Collection[RegisteredPerson]) -> None:
-    """Records that some persons are missing while the others stay in the place. The case keeps its state."""
+    """Records that some persons are missing while the other persons stay in the place. The case keeps its state."""
     search = begin_search(act, registration, stay, Lost.LEFT, [*missing], is_whole=False)
     kind = search.lost.value
     audit_log.write(act, Event.CLIENT_MISSING, registration=registration.id, subject=search.id, kind=kind)

@@ -66,7 +66,7 @@ def change(
             take_rooms_alone(act, registration, place)
     broken = _broken(act, registration, places)
     if _without_bed(act, registration, places) > had_none:
-        held_before.discard(ROOMS)  # broken before, and now another person has no bed
+        held_before.discard(ROOMS)  # it was broken before, but now another person has no bed
     new = sorted(broken - held_before)
     if new and not confirm:
         raise Telling.at("confirm", "place_breaks", rules=new)
@@ -97,7 +97,7 @@ def faults_of(
 
 
 def _broken(act: Act, registration: Registration, places: Sequence[PlaceHeld]) -> set[str]:
-    """Returns the rules that any of these places breaks."""
+    """Returns the rules that are broken in any of these places."""
     return {one.rule for place in places for one in place_fit.broken_in(act, registration, place)}
 
 

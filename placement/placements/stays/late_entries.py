@@ -12,9 +12,9 @@ LONGEST = timedelta(days=14)
 
 
 def as_of(act: Act, happened_at: datetime | None, follows: datetime | None = None) -> Act:
-    """Returns the act with the real time of an event; audit events record both times. If `happened_at` is `None`, the
-    event happens now. `follows`: the time of the preceding event. Raises `Invalid` at `happened_at` if the time is in
-    the future, too long ago, or earlier than `follows`.
+    """Returns an act with the real time of the event; its audit events record both times. If `happened_at` is `None`,
+    the event happens now. `follows`: the time of the preceding event. Raises `Invalid` at `happened_at` if the time is
+    in the future, too long ago, or earlier than `follows`.
     """
     if happened_at is None:
         return act

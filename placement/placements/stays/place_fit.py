@@ -1,4 +1,4 @@
-"""The fit between a client and a place: which rules the client's place, lived in or kept, breaks today."""
+"""The fit between a client and a place: the rules that the place, lived in or kept, breaks today."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class PlaceHeld:
 
     @property
     def unit_id(self) -> str:
-        """The id of the unit. If the key of the case is missing, an `Unreadable`."""
+        """The id of the unit; an `Unreadable` if the key of the case is missing."""
         unit_id: str = self.row.unit_id
         return unit_id
 
@@ -114,8 +114,8 @@ def rooms_of_stays(act: Act, stays: Iterable[Stay]) -> dict[str, list[Room]]:
 
 
 def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, tuple[Scheme, ...]]:
-    """Finds clients whose place has a scheme that is not open to them today. Returns, by case, the schemes that are
-    open to the client today. Leaves out cases whose decision knowingly broke this rule.
+    """Finds clients who live or are expected in a place whose scheme is not open to them today. Returns, by case, the
+    schemes that are open to the client today. Leaves out cases whose decision knowingly broke this rule.
     """
     day, schemes = act.day, place_names.schemes(act.session)
     known_places = {
@@ -137,8 +137,8 @@ def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]])
 
 
 def broken_by_register(act: Act, kept: Iterable[ReservedPlace]) -> dict[str, set[str]]:
-    """Returns, for each case, the rules that its kept place has broken since the decision, because the register
-    changed. Leaves out cases without such rules.
+    """Returns, by case, the rules that its kept place has broken since the decision because the register changed.
+    Leaves out cases without such rules.
     """
     changed = changed_since_decided(act.session, [one for one in kept if one.is_readable])
     if not changed:
@@ -159,7 +159,7 @@ def broken_by_register(act: Act, kept: Iterable[ReservedPlace]) -> dict[str, set
 
 def broken_since_decided(act: Act, registration: Registration) -> set[str]:
     """Returns the rules that the kept place has broken since the decision, because the register or a dated rule
-    changed. Rules that break because facts changed are stored with the case instead.
+    changed. Rules that broke because the client's facts changed are stored with the case instead.
     """
     return _new_in(act, kept_for(act, registration))
 
@@ -176,9 +176,9 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
     """Returns the hard rules that the client's places break today. Returns an empty list if the client has no place, or
     if the key of the case is missing.
 
-    For a stay that was taken over, returns all broken rules except `rooms`, because the client has a bed. For another
-    place, returns only rules that became broken since the arrival or, for a kept place, since the decision. The cause
-    can be changed facts, a dated rule, the profile, the location or the count.
+    If the stay was taken over, returns all broken rules except `rooms`, because the client has a bed. Otherwise returns
+    only rules that became broken since the arrival or, for a kept place, since the decision. The cause can be changed
+    facts, a dated rule, the profile, the location or the count.
     """
     lived, kept = _lived_in(act, registration), kept_for(act, registration)
     lived_in = [(registration, one.row) for one in lived if isinstance(one.row, Stay)]

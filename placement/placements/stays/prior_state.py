@@ -1,5 +1,5 @@
-"""The state of a case, a stay and its beds before a report on the stay. It is stored so that the report can be
-reversed.
+"""The state of a case, a stay and its beds before a report on the stay (arrival, no-show, end). It is stored so that
+the report can be reversed.
 """
 
 from collections.abc import Iterable
@@ -52,7 +52,7 @@ def remember(
 
 
 def said_at(stay: Stay, said: StatusReport) -> datetime | None:
-    """Returns the time of this report; `None` if the report was never made, was reversed, or is unreadable."""
+    """Returns the time of this report. Returns `None` if the report was not made, was reversed, or is unreadable."""
     before = stay.before
     if not is_readable(before) or before is None or {before["said"], stay.status.value} != {said.value}:
         return None
@@ -75,7 +75,7 @@ def was_moving(stay: Stay) -> bool:
 
 
 def was_missing(stay: Stay) -> bool:
-    """Checks whether the client was missing, on the way to another place, when the report was made."""
+    """Checks whether the client was missing on the way to another place when the report was made."""
     return RegistrationStatus(stay.before["status"]) is RegistrationStatus.MISSING
 
 

@@ -1,5 +1,5 @@
 """Effects of a changed profile or location on residents. They are computed from the state at the arrival, and never
-stored. A row of a case and a row of a place are never written together: this would link the client to the place
+stored. No transaction writes a row of a case and a row of a place, because this would link the client to the place
 (`docs/security.md`).
 """
 
@@ -24,8 +24,8 @@ _WHERE = ("cell_row", "cell_column", "region")
 
 
 def broken_by_profile(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, frozenset[str]]:
-    """Returns, for each case, the rules that break with the unit's profile of today but did not break with its profile
-    at the arrival. Covers only rules about a client and a unit. Leaves out cases without such rules.
+    """Returns, by case, the rules that break with the unit's profile of today but did not break with its profile at the
+    arrival. Covers only rules about a client and a unit. Leaves out cases without such rules.
     """
     stays = [
         (case, stay)
@@ -49,8 +49,8 @@ def broken_by_profile(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -
 
 
 def broken_by_location(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, frozenset[str]]:
-    """Returns the same as `broken_by_profile`, for corrected locations: a corrected location can turn out to be near a
-    danger.
+    """Returns, by case, the rules that break at the unit's corrected location but did not break at its location at the
+    arrival. Example: the corrected location is near a danger.
     """
     located = place_names.units_of_changed_locations(act.session)
     stays = [

@@ -1,5 +1,5 @@
-"""Reversals of reports on the wrong client. After a reversed departure the stay goes on. After a reversed arrival the
-client is expected again.
+"""Reversals of reports that were made about the wrong client. After a reversed departure the stay continues. After a
+reversed arrival the client is expected again.
 """
 
 from collections.abc import Collection, Iterable
@@ -49,8 +49,8 @@ from placement.tables.stay import Before
 
 
 def reversible_ends(act: Act) -> list[Stay]:
-    """Returns the visible stays whose end can be reversed now, latest report first. Looks only at the case, not at the
-    beds.
+    """Returns the visible stays whose end can be reversed now, latest report first. Checks only the case,
+    not the beds.
     """
     ended = act.session.exec(select(Stay.id).where(_recent(act))).all()
     seen = scoped_queries.stays_of(act.session, act.actor, col(BedClaim.stay_id).in_(ended))
@@ -106,13 +106,13 @@ def _recent(act: Act) -> ColumnElement[bool]:
 
 @needs(Permission.STAY_END)
 def reverse_end(act: Act, stay_id: str) -> Stay:
-    """Reverses a departure. The stay and its clock go on in the same beds, and the case returns to its former state.
+    """Reverses a departure. The stay and its clock continue in the same beds, and the case returns to its former state.
 
     Withdraws the search that followed, and notifies everybody who was informed of the departure. If the desk sent the
     decision on this place back meanwhile, another place is sought.
 
-    Raises `Conflict` after three days, or if a bed is taken or gone. Raises it also if the case was changed since, or
-    if another place was confirmed.
+    Raises `Conflict` after three days, or if a bed is taken or does not exist any more. Raises it also if the case was
+    changed since, or if another place was confirmed.
     """
     lock_shelter_of_unit(act.session, scoped_queries.stay_of(act.session, act.actor, stay_id).unit_id)
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
@@ -149,7 +149,7 @@ def reverse_arrival(act: Act, hold_id: str) -> Hold:
     was informed.
 
     A client who was moving lives in the old place again. Raises `Conflict` after three days, if the household changed
-    rooms, or if the case was changed since. Raises it also if a bed in the old place is taken or gone.
+    rooms, or if the case was changed since. Raises it also if a bed in the old place is taken or missing.
     """
     known = scoped_queries.hold_of(act.session, act.actor, hold_id)
     left_for_it = Stay.registration_id == known.registration_id, Stay.end_reason == MOVED_ON
@@ -185,7 +185,7 @@ def reverse_arrival(act: Act, hold_id: str) -> Hold:
 
 def _require_said(act: Act, stay: Stay | None, said: StatusReport, unsaid: str, final: str) -> datetime:
     """Returns the time of this report. Raises `Conflict` with the code `unsaid` if the report was not made, and with
-    `final` if it is too old.
+    the code `final` if it is too old.
     """
     at = None if stay is None else said_at(stay, said)
     if stay is None or at is None:
@@ -196,8 +196,8 @@ def _require_said(act: Act, stay: Stay | None, said: StatusReport, unsaid: str, 
 
 
 def _require_beds(act: Act, stay: Stay, ended: Collection[str]) -> list[BedClaim]:
-    """Returns the claims that ended with the stay. If rooms changed since, these claims ended later than the stay.
-    Raises `Conflict` if others claimed a bed since, or if a bed is closed.
+    """Returns the claims of the stay whose ids are in `ended`. Raises `Conflict` if another claim on these beds was
+    made since, or if a bed does not exist any more.
     """
     claims = [claim for claim in claims_of(act, stay) if claim.id in ended]
     beds = {claim.bed_id for claim in claims}
@@ -229,7 +229,7 @@ def _live_on(act: Act, stay: Stay, claims: Collection[BedClaim], before: Before)
 
 
 def _require_not_gone_on(act: Act, case: Registration, stay: Stay) -> None:
-    """Raises `Conflict` if the case has gone on since the end of the stay: it was closed for another reason or
+    """Raises `Conflict` if the case was changed since the end of the stay: it was closed for another reason or
     reopened, or the client has lived elsewhere.
     """
     others = act.session.exec(select(Stay).where(Stay.registration_id == case.id, Stay.id != stay.id))
@@ -249,8 +249,8 @@ def _has_gone_on(case: Registration, stay: Stay) -> bool:
 
 
 def _broken(act: Act, case: Registration, stay: Stay, before: Before) -> list[str]:
-    """Returns two kinds of rules that break in the stay's place or in a kept place: rules that were already known to be
-    broken, and rules that are newly broken in the stay's place.
+    """Returns the rules that are broken in the stay's place or in a kept place, if they were already known to be
+    broken. Also returns the rules that are newly broken in the stay's place.
     """
     broken = {one.rule for one in place_fit.broken_in(act, case, PlaceHeld(stay))}
     new = broken - {*before["broken"]}
@@ -260,7 +260,7 @@ def _broken(act: Act, case: Registration, stay: Stay, before: Before) -> list[st
 
 
 def _seek_where_sent_back(act: Act, case: Registration, stay: Stay, since: datetime) -> None:
-    """Starts a search for another place if the desk sent the decision on this stay back while the client was gone."""
+    """Starts a search for another place if the desk sent the decision on this stay back after the client left."""
     if stay.hold_id is None or case.status is not RegistrationStatus.PLACED:
         return
     decision = act.session.get_one(Decision, act.session.get_one(Hold, stay.hold_id).decision_id)

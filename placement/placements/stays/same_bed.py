@@ -27,7 +27,7 @@ def is_free_again(act: Act, registration: Registration, left: Stay) -> bool:
 
 def go_on_in(act: Act, registration: Registration, left: Stay) -> Stay | None:
     """Begins a stay in the rooms of the stay `left`, and returns the new stay. Returns `None` if a person would have no
-    bed, or if a new rule breaks. The clock of the new stay continues from the day on which the former stay ended.
+    bed, or if a new rule breaks. The clock of the new stay continues from the end of the former stay.
     """
     claims = _claims_again(act, registration, left)
     if not claims:
@@ -105,7 +105,7 @@ def _seat(found: list[BedClaim], before: list[BedClaim], persons: list[Registere
 
 
 def was_sent_back(act: Act, left: Stay) -> bool:
-    """Checks whether the desk rejected this place. Nobody returns to such a place."""
+    """Checks whether the desk sent back the decision on this place. Then nobody returns to it."""
     decision = _decision_on(act, left)
     return decision is not None and decision.status is DecisionStatus.REFUSED
 

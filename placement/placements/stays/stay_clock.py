@@ -24,23 +24,23 @@ When = TypeVar("When", int, date)
 
 
 def is_past_limit(limit: When, day: When) -> bool:
-    """Checks whether the days that a stay may last are over. The limit is the first day after them. Both values are
-    dates, or both are days of the clock.
+    """Checks whether a stay is over its limit. The limit is the first day after the days that a stay may last. Both
+    values are dates, or both are days of the clock.
     """
     return limit <= day
 
 
 @dataclass(frozen=True, slots=True)
 class StayWithClock:
-    """A stay, with the earlier stays that led to it without a break, newest first."""
+    """A stay, with the earlier stays whose clock continues in it, newest first."""
 
     stay: Stay
     before: tuple[Stay, ...]
 
     @property
     def began_on(self) -> Any:
-        """The first day of the clock, moved later by the days on which the client was missing. `None` before the
-        arrival.
+        """The first day of the clock, made later by the number of days on which the client was missing. `None` before
+        the arrival.
         """
         chain = (self.stay, *self.before)
         away = (later.starts_on - left.ended_on for later, left in pairwise(chain) if later.goes_on_from == left.id)
@@ -73,9 +73,9 @@ def _with_clocks(stays: Iterable[Stay], ended: Iterable[Stay]) -> list[StayWithC
 
 
 def _before(stay: Stay, left: Collection[Stay]) -> tuple[Stay, ...]:
-    """Returns the stays that led to this stay, newest first. `left`: ended stays of the case. A stay led to the next
-    stay if it ended with a move on the day of the next arrival. The stay of a missing client led to the stay that
-    continues it.
+    """Returns the stays whose clock continues in this stay, newest first. `left`: ended stays of the case. The clock of
+    a stay continues if it ended with a move on the day of the next arrival. It also continues if a missing client
+    returned to the bed.
     """
     chain, rest = [stay], [one for one in left if one.id != stay.id]
     while (arrived_at := chain[-1].arrived_at) is not None and is_readable(arrived_at):

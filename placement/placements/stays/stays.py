@@ -43,7 +43,7 @@ REVERSIBLE_FOR = timedelta(minutes=30)
 MARKS = (2 / 3, 5 / 6, 1)
 """Fractions of the limit at which a stay is reviewed. For three months, these are the days 60, 75 and 90."""
 BLOCKED_FOR = timedelta(days=28)
-"""The time for which a reported obstacle to leaving counts as unchanged (assumed)."""
+"""The time after which a reported obstacle to leaving must be asked for again (assumed)."""
 
 
 def confirmed(act: Act, hold_id: str) -> tuple[Hold, Stay]:
@@ -57,8 +57,8 @@ def confirmed(act: Act, hold_id: str) -> tuple[Hold, Stay]:
 
 @needs(Permission.HOLD_ARRIVE)
 def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
-    """Records the arrival at a confirmed hold. The stay is then in house, and its days count from this day. If the
-    client arrives early, the beds are claimed from this day too. `happened_at`: the real time of a late entry.
+    """Records the arrival of a client whose hold is confirmed. The days of the stay count from this day. If the client
+    arrives early, the beds are claimed from this day too. `happened_at`: the real time of a late entry.
     """
     held, stay = confirmed(act, hold_id)
     act = as_of(act, happened_at, held.answered_at)
@@ -132,8 +132,8 @@ def name_blocker(
     act: Act, stay_id: str, reason: str | None, text: str | None = None, *, seen: str | None = None
 ) -> Stay:
     """Stores the obstacle that prevents the client from leaving at the limit. It replaces an earlier obstacle. The same
-    code without text keeps the stored text. `seen`: the code that the actor saw (empty: no code). Raises `Conflict` if
-    the code has changed since.
+    code without text keeps the stored text. `seen`: the code that the actor's page showed (empty: no code). Raises
+    `Conflict` if the code has changed since.
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     if stay.status is not StayStatus.IN_HOUSE:
@@ -162,9 +162,9 @@ def last_mark(stay: Stay, day: date, began_on: date | None) -> int | None:
 
 
 def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the day of the clock on which the obstacle was last asked for; `None` if no question is due. Until an
-    obstacle is stored, a question is due at each review day. After that, it is due at the limit, or `BLOCKED_FOR` after
-    the last report if that is later.
+    """Returns the day of the clock since which the obstacle must be asked for; `None` if this is not due. Until an
+    obstacle is stored, this is the latest review day. After that, it is the limit, or `BLOCKED_FOR` after the last
+    report if that is later.
     """
     if stay.blocker is None:
         return last_mark(stay, day, began_on)
@@ -173,12 +173,12 @@ def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
 
 
 def asked_next_on(stay: Stay, began_on: date) -> date:
-    """Returns the date of the next question about the obstacle. If no obstacle is stored, this is the first review day.
+    """Returns the date on which the obstacle must be asked for. If no obstacle is stored, this is the first review day.
     Otherwise it is the limit, or `BLOCKED_FOR` after the report if that is later.
     """
     if stay.blocker is None:
         return began_on + timedelta(days=round((stay.limit_on - began_on).days * MARKS[0]))
-    named_on = stay.blocked_on or stay.limit_on  # obstacles from before days were stored have no day
+    named_on = stay.blocked_on or stay.limit_on  # obstacles that were stored by earlier versions have no day
     later: date = max(named_on + BLOCKED_FOR, stay.limit_on)
     return later
 
@@ -190,7 +190,7 @@ def is_asked_again(stay: Stay, day: date, began_on: date | None) -> bool:
 
 
 def missed_at(stay: Stay) -> datetime | None:
-    """Returns the time at which the no-show was recorded; `None` if there was no no-show, or if the record is
+    """Returns the time at which the no-show was recorded. Returns `None` if there was no no-show, or if the record is
     unreadable.
     """
     said = stay.missed
@@ -222,8 +222,8 @@ def _begins(act: Act, stay: Stay) -> datetime | None:
 
 
 def _left_alone(case: Registration, stay: Stay, coded: Reason, numbers: Collection[int]) -> list[RegisteredPerson]:
-    """Returns the persons with these numbers, who left while others of the household stay. Returns an empty list if no
-    other present person would remain. Raises `Invalid` for wrong numbers, or for a reason that allows no numbers.
+    """Returns the persons with these numbers, who left while others of the household stay. Returns an empty list if
+    nobody else of the household is present. Raises `Invalid` for wrong numbers, or for a reason that allows no numbers.
     Raises `Conflict` if the client does not live there.
     """
     if coded.code != LEFT_UNKNOWN:
@@ -265,7 +265,7 @@ def end_with(
     **facts: str,
 ) -> None:
     """Ends a stay for this reason, with all consequences. If the client is already missing, only the stay ends, and the
-    search goes on. `lost`: how a client who cannot be found was lost. `wants_place`: true if the client still wants a
+    search continues. `lost`: how a client who cannot be found was lost. `wants_place`: true if the client still wants a
     place after the stay broke off. `facts`: additional facts of the audit event.
     """
     planned = stay.status is StayStatus.PLANNED
@@ -287,7 +287,7 @@ def end_with(
 
 def _seek_again(act: Act, registration: Registration, stay: Stay, coded: Reason, *, planned: bool) -> None:
     take_case_effect(act, registration, stay.unit_id, coded)
-    if not planned:  # the bed is gone today
+    if not planned:  # its bed is gone today
         registration.urgency, registration.needed_by = Urgency.TONIGHT, act.day
         registration.place_lost_at = act.at
         ask_again(registration)
@@ -299,7 +299,7 @@ def _seek_again(act: Act, registration: Registration, stay: Stay, coded: Reason,
 
 
 def lived_in(act: Act, stay: Stay) -> list[BedClaim]:
-    """Returns the current claims on the beds of a stay. A person who already left has no claim."""
+    """Returns the current claims on the beds of a stay. The claim of a person who left is not current."""
     return [claim for claim in claims_of(act, stay) if claim.ends_on is None and not claim.cancelled]
 
 
@@ -323,8 +323,8 @@ def end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **facts
 
 
 def _left_for(act: Act, registration: Registration) -> Stay | None:
-    """Returns the stay that a moving client leaves on arrival at the next place; `None` if no next place
-    was confirmed.
+    """Returns the stay that a moving client ends by arriving at the next place; `None` if no next place was
+    confirmed.
     """
     if registration.status is not RegistrationStatus.MOVE_HELD:
         return None

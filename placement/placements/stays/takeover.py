@@ -39,14 +39,14 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import BedClaim, RegisteredPerson, Registration, Room, Stay, Unit
 
 FURTHEST_BACK = timedelta(days=3653)
-"""The longest possible time since the first day (assumed). An earlier first day is treated as a typing error."""
+"""The longest time since the first day (assumed). An earlier first day is rejected as a typing error."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomTaken:
     """A room in which a household lives. `persons`: how many of its persons live here, in the order of the
-    registration; `None`: all. `shared`: other households can use the empty beds, although the facts of this household
-    require rooms that it shares with nobody.
+    registration; `None`: all. `shared`: true if other households may use the empty beds, although the facts of this
+    household require rooms for itself.
     """
 
     room: str
@@ -185,9 +185,9 @@ def known_already(
     *,
     but: str | None = None,
 ) -> list[str]:
-    """Returns the sorted registrations of similar clients who live in the unit or wait. Similar clients have the same
-    alias, ages and genders. Clients without an alias must also have the same first day. `but`: a registration to leave
-    out.
+    """Returns the sorted ids of registrations of similar clients who live in the unit or wait. Similar clients have the
+    same alias, ages and genders. Clients without an alias must also have the same first day. `but`: a registration to
+    leave out.
     """
     waits = Registration.status == RegistrationStatus.OPEN
     others = select(Registration).where(

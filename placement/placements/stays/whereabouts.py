@@ -1,4 +1,4 @@
-"""Searches for missing clients: who was informed, when to look again, and how the search ends."""
+"""Searches for missing clients: who was informed, when to look for the client again, and how the search ends."""
 
 from dataclasses import dataclass
 
@@ -41,14 +41,14 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Hold, Registration, Request, Search, Stay, StopAsked, WhoKnows
 
 SAFE_ELSEWHERE = "safe_elsewhere"
-"""The reason of a closed case whose client was found and wants no place."""
+"""The reason of a closed case if the client was found and wants no place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
     """A search in the form that pages show. `number`: its position among the searches of the registration, from 1.
-    `lacking`: groups in which nobody has been informed yet. `place`: the name of the place that was left or never
-    reached.
+    `lacking`: groups of which nobody has been informed yet. `place`: the name of the place that the client left or did
+    not reach.
     """
 
     number: int
@@ -62,7 +62,7 @@ class Whereabouts:
     is_bed_free: bool
     """True if the client could return to the bed that was left."""
     clock: tuple[int, int] | None
-    """The day of the stay on which the client left, and the number of days until the limit."""
+    """The day of the stay's clock on which the client left, and the number of days until the limit."""
 
 
 @needs(Permission.WHEREABOUTS_READ)
@@ -83,8 +83,8 @@ def shown_of(act: Act, registration: Registration) -> list[Whereabouts]:
 
 @needs(Permission.WHEREABOUTS_RECORD)
 def inform(act: Act, registration_id: str, number: int, who: Informed, text: str | None = None) -> Registration:
-    """Records that `who`, such as the police, was informed, with a note, and sets the time of the next look. The task
-    stays open.
+    """Records that `who`, such as the police, was informed, with a note. Sets the next time at which to look for the
+    client. The task remains.
     """
     registration, search = _open_search(act, registration_id, number)
     known = WhoKnows(who=who, at=act.at, by=act.actor.id, text=(text or "").strip() or None)
@@ -95,7 +95,7 @@ def inform(act: Act, registration_id: str, number: int, who: Informed, text: str
 
 @needs(Permission.WHEREABOUTS_RECORD)
 def look_again(act: Act, registration_id: str, number: int) -> Registration:
-    """Records that a look for the client had no result, and sets the time of the next look."""
+    """Records that looking for the client had no result. Sets the next time at which to look for the client."""
     registration, search = _open_search(act, registration_id, number)
     change_search(registration, search, look_at=next_look(act, search))
     audit_log.write(act, Event.CLIENT_LOOKED_FOR, registration=registration.id, subject=search.id)
@@ -160,8 +160,8 @@ def stop(act: Act, registration_id: str, number: int, reason: str | None, text: 
 
 @needs(Permission.WHEREABOUTS_ANSWER)
 def answer_stop(act: Act, registration_id: str, number: int, *, granted: bool) -> Registration:
-    """Grants or refuses a request to end the search for a minor. Only a second person can grant it. A refusal continues
-    the search; it is possible even if the requester has left the organisation.
+    """Grants or refuses a request to end the search for a minor. Only a second person can grant it. After a refusal the
+    search continues; a refusal is possible even if the requester has left the organisation.
     """
     registration, search = _open_search(act, registration_id, number)
     asked = search.stop_asked
@@ -190,8 +190,8 @@ def _open_search(act: Act, registration_id: str, number: int) -> tuple[Registrat
 
 
 def _lock_place(act: Act, registration_id: str, number: int) -> None:
-    """Locks the shelters of the bed that was left and of the household's places. Called before the case is locked, in
-    the order that every act on beds uses.
+    """Locks the shelters of the bed that was left and of the household's places. Called before the case is locked,
+    because every act on beds locks shelters before cases.
     """
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     search = dict(enumerate(known.known("searches") or (), start=1)).get(number)
@@ -245,7 +245,7 @@ def _lived_in(act: Act, registration: Registration) -> Stay | None:
 
 
 def _has_bed(act: Act, registration: Registration) -> bool:
-    """Lets the client live on in a place that the client never left. Returns whether there is such a place."""
+    """Records that the client lives in a place that the client never left. Returns whether such a place exists."""
     if _lived_in(act, registration) is None:
         return False
     carry_out(act, registration, RegistrationMove.COME_BACK)
@@ -254,9 +254,7 @@ def _has_bed(act: Act, registration: Registration) -> bool:
 
 
 def _expected(act: Act, registration: Registration, search: Search, stay: Stay) -> bool:
-    """Records a late arrival if the unit has a bed and still fits. Returns whether the client is recorded
-    as arrived.
-    """
+    """Records a late arrival if the unit has a bed and still fits. Returns whether it did."""
     said_at = stays.missed_at(stay)
     if search.lost is Lost.LEFT or stay.hold_id is None or said_at is None or same_bed.was_sent_back(act, stay):
         return False
