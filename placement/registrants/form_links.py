@@ -1,5 +1,5 @@
 """Links to the form for callers without an account. The desk makes a link, and gives the caller two words that open it
-in a single browser. A link sends a single registration.
+in a single browser. Only one registration can be sent with a link.
 """
 
 import hmac
@@ -63,9 +63,9 @@ def make(act: Act, caller: str, organisation: str, telephone: str) -> MadeLink:
 
 
 def open_link(act: Act, secret: str, word: str) -> str | None:
-    """Opens a link with its words, and binds it to the caller's browser. Returns the secret for the browser's cookie;
-    for wrong words, counts them and returns `None`. Raises the same `Unauthenticated` for every link that nobody can
-    open.
+    """Opens a link with its words, and binds it to the caller's browser. Returns the secret for the browser's cookie.
+    If the words are wrong, counts the try and returns `None`. Raises the same `Unauthenticated` for every link that
+    cannot be opened.
     """
     found = _alive(act, FormLink.fingerprint == fingerprint(secret))
     if found.browser is not None:
@@ -80,7 +80,7 @@ def open_link(act: Act, secret: str, word: str) -> str | None:
 
 
 def opened(act: Act, browser: str) -> FormLink:
-    """Returns the unused link that this browser opened. Raises `Unauthenticated`."""
+    """Returns the unused link that this browser opened. Raises `Unauthenticated` if there is no such link."""
     return _alive(act, FormLink.browser == fingerprint(browser))
 
 
@@ -112,7 +112,7 @@ def _sender_of(link: FormLink) -> Sender:
 
 
 def _by(act: Act, link: FormLink) -> Act:
-    """Returns an act in the name of the caller, whose only permission is to send a registration in."""
+    """Returns an act in the name of the caller. The only permission of this act is to send in a registration."""
     actor = Actor(link.id, Role.REGISTRANT, scopes=frozenset({SEND}))
     return Act(act.session, actor, act.at, act.settings, act.origin)
 

@@ -1,4 +1,4 @@
-"""Messages about a sent registration: questions of the desk, and answers, news and withdrawals of the registrant."""
+"""Messages about a sent registration: questions of the desk, and the registrant's answers, news and withdrawals."""
 
 from datetime import datetime
 

@@ -1,5 +1,5 @@
-"""Mails to registrants about what they sent in: a question of the desk, the end of a case, and the reversal of that
-end. A mail is sent only if the state that the registrant sees changes. So no mail discloses more than the list.
+"""Mails to registrants: a question of the desk, the end of a case, and the reversal of that end. A mail is sent only if
+the state that the registrant sees changes. So a mail discloses no more than the registrant's list.
 """
 
 from placement.core.codes import MessageKind

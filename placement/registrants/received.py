@@ -50,8 +50,8 @@ def of_desk(act: Act, sent_id: str, *, lock: bool = False) -> SentRegistration:
 
 
 def of_case(act: Act, registration_id: str) -> str | None:
-    """Returns the reference under which a registrant sent this case in. Returns `None` if no registrant sent it, or if
-    the actor may not read what registrants sent in.
+    """Returns the id of the registration with which a registrant sent this case in. Returns `None` if no registrant
+    sent it, or if the actor may not read what registrants sent in.
     """
     if not Permission.RECEIVED_READ.is_of(act.actor):
         return None
@@ -77,10 +77,10 @@ def call_needed(act: Act, row: SentRegistration, case: Registration) -> CallNeed
 
 @needs(Permission.RECEIVED_SETTLE)
 def record_call(act: Act, sent_id: str, number: str, *, knows: bool) -> SentRegistration:
-    """Records the desk's call to the registrant's own organisation. `number`: a stored number of that organisation. For
-    a sender without an account it is a number that the desk found by itself.
+    """Records the desk's call to the registrant's own organisation. `number`: a stored number of that organisation or,
+    if the sender has no account, a number that the desk looked up itself.
 
-    Raises `Invalid` for every other number, because the sender could have given it.
+    Raises `Invalid` for every other number, because it could come from the sender.
     """
     row = of_desk(act, sent_id, lock=True)
     allowed = own_numbers(act, row)
@@ -112,8 +112,8 @@ def accept(act: Act, sent_id: str) -> SentRegistration:
 
 
 def _is_in_region_of_shelter(act: Act, case: Registration) -> bool:
-    """Checks whether a danger point lies in the region of a shelter that is not closed. A new sender can notice the
-    call that follows. A check by distance would therefore disclose how near a shelter is.
+    """Checks whether a danger point lies in the region of an open shelter. The sender can notice the call that follows.
+    So a check by distance would disclose how near a shelter is.
     """
     regions = set(act.session.exec(select(Location.region).where(col(Location.status) != PlaceStatus.CLOSED)))
     points = (Point(one.point["lat"], one.point["lon"]) for one in case.known("threats") or ())

@@ -1,4 +1,4 @@
-"""The senders of registrations: persons and software of a registrants' organisation, and callers with a link."""
+"""The senders of registrations: persons and software of an organisation of registrants, and callers with a link."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ class Sender:
     caller: str | None = None
 
     def unit(self, chosen: str | None) -> tuple[str | None, list[Fault]]:
-        """Returns the unit that sends, and its faults. The unit is the chosen unit, or the organisation's only unit;
-        for a link it is `None`. Faults are a unit of another organisation, and no choice among several units.
+        """Returns the unit that sends, and the faults of the choice. It is the chosen unit, or the organisation's only
+        unit; for a link it is `None`. Faults are another organisation's unit, and no choice among several units.
 
         Raises `Conflict` if the organisation has no unit today.
         """
@@ -53,7 +53,7 @@ class Sender:
 
     @property
     def is_by_law(self) -> bool:
-        """True if every unit of the sender registers by law, so that nobody asks for consent to registering."""
+        """True if every unit of the sender registers clients by law. Then no consent to registering is needed."""
         kinds = {self.kind(unit) for unit in self.units}
         return bool(kinds) and kinds <= REGISTER_BY_LAW
 

@@ -34,7 +34,7 @@ MOST_DRAFTS = 20
 
 @dataclass(frozen=True, slots=True)
 class SentFacts:
-    """The facts that a sender states beside the case. `registering`, `sharing`: true if the client consents to it."""
+    """The facts that a sender states besides the case. `registering`, `sharing`: true if the client consents to it."""
 
     registrant_unit: str | None = None
     telephone: str | None = None
@@ -46,7 +46,7 @@ class SentFacts:
 
 @needs(Permission.SENT_SEND)
 def send(act: Act, case: Case, facts: SentFacts, sender: Sender | None = None) -> SentRegistration:
-    """Stores a registration, which then waits for the desk. A missing consent stops nothing; the service asks a
+    """Stores a registration, which then waits for the desk. A missing consent does not prevent this; the service asks a
     question about it. If the draft was sent before, returns the registration that it became, so that a form sent twice
     makes a single registration.
 
@@ -84,7 +84,7 @@ def send(act: Act, case: Case, facts: SentFacts, sender: Sender | None = None) -
 
 
 def day_figures(sent: Sequence[Collection[str]]) -> DayFigures:
-    """Returns the figures of a day, by which anomaly rules find accounts that seek shelters by invented danger points.
+    """Returns figures of a day, with which anomaly rules find accounts that invent danger points to locate shelters.
     `sent`: the regions of the danger points of each registration that the organisation sent within 24 hours.
     """
     return DayFigures(sent_in_a_day=len(sent), danger_regions_in_a_day=len(set().union(*sent)))
@@ -98,7 +98,7 @@ def faults_of(act: Act, case: Case, facts: SentFacts, sender: Sender | None = No
 
 @needs(Permission.SENT_SEND)
 def keep_draft(act: Act, fields: Sequence[tuple[str, str]], draft: str | None = None) -> SentRegistration:
-    """Stores the typed fields of a form, right or wrong, for the sender's whole organisation.
+    """Stores the entered fields of a form without checks, for the sender's whole organisation.
 
     Raises `Conflict` if the draft was already sent, or if the organisation has too many drafts.
     """
@@ -165,7 +165,7 @@ def question(
 
 
 def erase(act: Act, rows: Sequence[SentRegistration]) -> None:
-    """Deletes sent registrations with their messages, and destroys the keys."""
+    """Deletes sent registrations with their messages, and destroys their keys."""
     for row in rows:
         act.session.delete(row)
     act.session.flush()

@@ -1,4 +1,4 @@
-"""The state of a sent registration, which follows from its case and its messages. Registrants see nothing else."""
+"""The state of a sent registration, which follows from its case and its messages. Registrants see only this."""
 
 from collections.abc import Iterable, Mapping
 
@@ -15,8 +15,8 @@ from placement.tables import Registration, SentRegistration
 
 def cases_of(act: Act, rows: Iterable[SentRegistration]) -> Mapping[str, Registration]:
     """Returns, by the id of each sent registration, the case whose state it shows. For a merged case that is the case
-    that continues: a state *closed* would disclose that the client was known. The same statements are executed for
-    merged and other cases, so that the time of an answer discloses nothing either.
+    that continues, because a state *closed* would disclose that the client was known. Merged and other cases need the
+    same statements, so that the response time discloses nothing either.
     """
     of_row = {row.id: str(row.registration_id) for row in rows if row.registration_id is not None}
     into = _merged_into(act)
@@ -27,7 +27,7 @@ def cases_of(act: Act, rows: Iterable[SentRegistration]) -> Mapping[str, Registr
 
 
 def shown_by(act: Act, case: Registration) -> list[SentRegistration]:
-    """Returns the readable registrations that show the state of this case, which is theirs or continues theirs."""
+    """Returns the readable sent registrations whose case is this case, or was merged into it."""
     into = _merged_into(act)
     ids = [case.id, *(one for one in into if _last(into, one) == case.id)]
     of_cases = col(SentRegistration.registration_id).in_(ids if case.id not in into else [])
