@@ -25,7 +25,7 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
     coordinator, as if the case did not exist.
     """
     breaks_glass = Permission.REGISTRATION_OPEN.reach_of(act.actor) is Reach.NIGHT
-    # The reason first: after the look-up, a bad reason would disclose, without an audit event, that the case exists.
+    # Check the reason first: after the look-up, its error would disclose without an audit event that the case exists.
     coded = reason_for(act, Step.OPEN, reason, text)
     if breaks_glass and not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=coded.code)
@@ -47,9 +47,7 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
 
 
 def _of_a_coordinator(act: Act, registration_id: str) -> Registration:
-    """Returns the case for a grant to the desk, also if the grant extends an earlier grant. Raises `Conflict` if the
-    case needs no grant.
-    """
+    """Returns the case for a grant to the desk. Raises `Conflict` if the desk may open the case without a new grant."""
     registration = scoped_queries.known_registration(act.session, act.actor, registration_id)
     if not case_access.needs_reason(act.session, act.actor, registration):
         raise Conflict("case_is_open")
@@ -57,8 +55,8 @@ def _of_a_coordinator(act: Act, registration_id: str) -> Registration:
 
 
 def _behind_glass(act: Act, registration_id: str) -> Registration:
-    """Returns the case for a grant to a coordinator at night. The errors do not show whether the case exists. Raises
-    `NotAllowed` for an API key, which never gets access.
+    """Returns the case for a grant to a coordinator at night. By day, the errors do not show whether the case exists.
+    Raises `NotAllowed` for an API key, which never gets access.
     """
     found = act.session.exec(select(Registration).where(col(Registration.id) == registration_id)).first()
     if found is not None and found.region in act.actor.regions:

@@ -54,9 +54,9 @@ class AvoidedInput:
 
 
 class Case(Facts):
-    """The facts and parts of a client that were given. `model_fields_set` has the names of the given fields. A change
-    leaves fields that were not given unchanged. In a new registration these fields have their default values. A part
-    that is `None` was not given.
+    """The input of a client's facts and parts. `model_fields_set` contains the names of the fields that were given. A
+    change leaves all other fields unchanged; in a new registration they have their default values. A part that is
+    `None` was not given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -86,14 +86,14 @@ class Case(Facts):
         return sorted(self.model_fields_set)
 
     def over(self, known: Registration) -> "Case":
-        """Returns the case as it will be after this change, without `near`. A fact that was not given has the value in
-        `known`.
+        """Returns the case as it will be after this change, without `near`. Facts that were not given have the values
+        in `known`.
         """
         return self.model_copy(update=known.facts(FACTS.keys() - self.model_fields_set - {"near"}))
 
     def columns(self) -> dict[str, object]:
-        """Returns the given facts by name. `near` is among them only if it is emptied, because otherwise its point must
-        be looked up first.
+        """Returns the given facts by name. Contains `near` only if it is to be emptied, because otherwise its point
+        must be looked up first.
         """
         given = self.model_fields_set & FACTS.keys()
         return {name: getattr(self, name) for name in given if name != "near" or self.near is None}

@@ -22,7 +22,7 @@ from placement.tables.registration import StoredPoint
 
 @dataclass(frozen=True, slots=True)
 class CheckedCase:
-    """A case after the check, with the codes of its names and with its faults. `points`: the points of the case by
+    """A case after the check, with its faults, and with codes in place of names. `points`: the points of the case by
     field, such as `threats.0`. `keep_apart`, `stay_with`: the references of the cases that the case names.
     """
 
@@ -36,7 +36,7 @@ class CheckedCase:
 def valid(
     act: Act, case: Case, before: Registration | None = None, *, draft: bool = False, others: Sequence[Fault] = ()
 ) -> CheckedCase:
-    """Returns the checked case. Raises `Invalid` if the case has faults, or if `others` contains faults that were found
+    """Returns the checked case. Raises `Invalid` with the faults of the case and with `others`, faults that were found
     earlier.
     """
     checked = check(act, case, before, draft=draft)

@@ -15,7 +15,7 @@ from placement.core.ids import new_id
 from placement.tables import Registration
 
 _FEWEST = 4
-"""The fewest letters of a word of a handle, or of a reference, by which a case is found."""
+"""The least number of letters of a word of a handle, or of characters of a reference, that finds a case."""
 
 
 def handle_of(reference: str) -> str:
@@ -26,7 +26,7 @@ def handle_of(reference: str) -> str:
 
 
 def new_reference(session: Session) -> str:
-    """Returns a new reference. No other case has the handle of this reference; anonymised cases are ignored."""
+    """Returns a new reference whose handle no other case has; anonymised cases are ignored."""
     known = select(Registration.id).where(col(Registration.anonymised_at).is_(None))
     taken = {handle_of(one) for one in session.exec(known)}
     made = new_id("R")

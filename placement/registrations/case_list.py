@@ -70,8 +70,8 @@ def case_page(
 
 
 def called_page(act: Act, said: str, *, briefs: bool = True, fits: Callable[[Brief], bool] | None = None) -> CasePage:
-    """Returns at most 50 cases that the text can mean as a handle, a reference or an alias. `fits`: also returns the
-    cases that are not closed and whose summary fits, such as *woman 22 Tigrinya*.
+    """Returns at most 50 cases to which the text can refer: by handle, reference or alias. `fits`: also includes cases
+    that are not closed and whose summary fits, such as *woman 22 Tigrinya*.
     """
     rows, total = reads.registrations_called(act, said, _MOST_FOUND, described(act, fits) if fits else ())
     return CasePage(listed(act, rows, briefs=briefs), total)

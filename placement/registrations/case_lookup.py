@@ -17,7 +17,7 @@ def case_named(act: Act, field: str, said: str, *, but: str, among: Iterable[str
     the references to search; by default the cases that the actor sees.
 
     Raises `Invalid` if `said` names no case, or several cases. A case that the actor may not see is treated as unknown,
-    because otherwise guessing would disclose its area.
+    because otherwise guesses would disclose its area.
     """
     references, faults = cases_named(act, field, [said], but=but, among=among)
     if faults:
@@ -28,8 +28,8 @@ def case_named(act: Act, field: str, said: str, *, but: str, among: Iterable[str
 def cases_named(
     act: Act, field: str, said: Sequence[str], *, but: str, among: Iterable[str] | None = None
 ) -> tuple[list[str], list[Fault]]:
-    """Returns the references of the named cases. Also returns a fault for each text that does not name exactly a single
-    case (see `case_named`).
+    """Returns the references of the named cases, and a fault for each text that does not name exactly one case (see
+    `case_named`).
     """
     references: list[str] = []
     faults: list[Fault] = []
@@ -56,8 +56,8 @@ def case_in_log(act: Act, field: str, said: str) -> str:
 
 
 def _seen(act: Act, said: Sequence[str]) -> list[str]:
-    """Returns the references to search: the named cases. If a text is a handle, also all cases that the actor sees,
-    because a handle is computed from the reference.
+    """Returns the references among which the texts are looked up: the named cases that the actor sees. If a text is a
+    handle, returns all cases that the actor sees, because handles are not stored.
     """
     ids = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
     named = act.session.execute(ids.where(col(Registration.id).in_(said))).scalars().all()

@@ -81,8 +81,8 @@ def require_readable(registration: Registration) -> None:
 
 
 def require_sure(registration: Registration) -> None:
-    """Raises `Conflict` if the case must not get a place. Its data key is missing or destroyed, or its row is in doubt
-    because its seal is wrong.
+    """Raises `Conflict` if the case must not get a place: its data key is missing or destroyed, or the seal of its row
+    is broken.
     """
     require_readable(registration)
     if registration.is_in_doubt:
@@ -176,8 +176,8 @@ def _is_at(one: Threat, other: Threat) -> bool:
 def _person(
     act: Act, registration_id: str, number: int, word: PersonInput, known: RegisteredPerson | None
 ) -> RegisteredPerson:
-    """Returns the person that was given. If nothing changed, returns the stored person, so that `age_on` does not
-    change.
+    """Returns the row of the person that was given. If nothing changed, returns the stored row, so that `age_on` does
+    not change.
     """
     if known is not None and word == PersonInput(
         known.gender, age_on(known, act.day), known.presumed, known.adult_on, known.housed_as, known.guardian
@@ -194,7 +194,7 @@ def named_languages(registration: Registration) -> list[SpokenLanguage]:
 
 
 FOUND_AHEAD = timedelta(days=14)
-"""How long before the first possible day the search for a place begins (assumed)."""
+"""The time from the beginning of the search for a place to the first day on which it is needed (assumed)."""
 
 
 def first_sought_on(registration: Registration, day: date) -> date | None:

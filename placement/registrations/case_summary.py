@@ -25,7 +25,7 @@ class BriefPerson:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """The summary of a case. `languages`: the codes in the given order, the best spoken language first."""
+    """The summary of a case. `languages`: the codes in the stored order, the best spoken language first."""
 
     persons: tuple[BriefPerson, ...]
     languages: tuple[str, ...]

@@ -1,5 +1,5 @@
-"""The client's rights that stop the search for a place: a restriction, and the ground for sharing the client's data.
-Without a ground no shelter is asked.
+"""Reasons to stop the search for a place that follow from the client's rights: a restriction, and a missing ground for
+sharing the client's data. Without a ground no shelter is asked.
 """
 
 from placement.core.consent_codes import SharingScope
@@ -11,7 +11,7 @@ RESTRICTION = "restriction"
 
 
 def is_restricted(registration: Registration) -> bool:
-    """Checks whether the case may only be stored. If its key is missing, nothing is known of a restriction."""
+    """Checks whether the case may only be stored. Returns false if the key of the case is missing."""
     return registration.known(RESTRICTION) is not None
 
 
@@ -22,9 +22,9 @@ def require_unrestricted(registration: Registration) -> None:
 
 
 def require_ground(act: Act, registration: Registration) -> None:
-    """Raises `Conflict` if the client's data may not be shared today. The case is restricted; or the ground was
-    withdrawn, has ended, is for another purpose, or is missing. A missing ground is accepted for a client who already
-    waited before the day in the settings.
+    """Raises `Conflict` if the client's data may not be shared today. Either the case is restricted, or the ground for
+    sharing was withdrawn, has ended, is for another purpose, or is missing. A missing ground is accepted for a client
+    who already waited before the day in the settings.
     """
     require_unrestricted(registration)
     if registration.sharing_withdrawn:

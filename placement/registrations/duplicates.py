@@ -1,8 +1,8 @@
-"""Similar registrations, which may be about the same client. They are shown at entry. If the actor may not see them,
-the desk is asked.
+"""Similar registrations, which may be about the same client. They are shown when a registration is entered. If the
+actor may not see them, the desk is asked.
 
-Encrypted facts are decrypted and compared in memory. The compared cases are the cases of the actor's areas, and cases
-anywhere with the same alias (found by its blind index). For the desk, all open cases are compared too. A closed case is
+Encrypted facts are decrypted and compared in memory. The compared cases are those of the actor's areas, and those in
+any area with the same alias (found by its blind index). For the desk, all open cases are compared too. A closed case is
 compared for a year. `likeness.py` measures the similarity.
 """
 
@@ -52,7 +52,7 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Similar cases. `ask_desk`: true if the desk must compare, because the actor may not see all similar cases."""
+    """Similar cases. `ask_desk`: true if the desk must compare the cases, because the actor may not see all of them."""
 
     alike: list[Alike]
     ask_desk: bool
@@ -87,7 +87,7 @@ def places(unit: str | None, municipality: str | None) -> frozenset[tuple[str, s
 @needs(Permission.REGISTRATION_SEARCH)
 def find(act: Act, known: Described, without: str | None = None) -> Found:
     """Returns similar registrations, most similar first. `without`: the reference of the case itself. Cases that the
-    actor may not see are left out, because otherwise guessing would disclose their areas.
+    actor may not see are left out, because otherwise guesses would disclose their areas.
     """
     theirs = scoped_queries.registrations_of(act.actor).where(Registration.id == without)
     own = act.session.exec(theirs).first() if without else None
@@ -104,8 +104,8 @@ def alike_of(act: Act, registration_id: str, *, also: Sequence[str] = ()) -> Fou
 
 
 def ask_desk(act: Act, registration: Registration) -> None:
-    """Asks the desk to compare the cases if a new registration resembles a case that the actor may not see. A closed
-    case of another area is found only if it has the same alias.
+    """Asks the desk to compare the cases if a new registration is similar to a case that the actor may not see. A
+    closed case of another area is found only if it has the same alias.
     """
     if act.actor.role.sees is Sees.ALL:
         return
@@ -133,8 +133,8 @@ def all_links(act: Act) -> list[RegistrationLink]:
 
 def forget(act: Act, ids: Collection[str], kept: Collection[str]) -> None:
     """Deletes the links of these cases and destroys their data keys, so that no copy of the database discloses the
-    links. Also deletes links of cases that were erased earlier, while the key of the link was missing. `kept`: cases
-    under a legal hold. Their links remain for a later run.
+    links. Also deletes links of cases that were erased while the key of the link was missing. `kept`: cases under a
+    legal hold, whose links remain.
     """
     known = all_links(act)
     cases = {case for row in known for case in (row.content.one, row.content.other)}
@@ -160,8 +160,8 @@ def _of_stored(act: Act, registration: Registration, *, everywhere: bool = False
 
 
 def _own(registration: Registration) -> list[str]:
-    """Returns the reference of the case, and the reference of the closed case that it continues. Both cases are about
-    the same client.
+    """Returns the reference of the case, and that of the closed case that it continues: both are about the
+    same client.
     """
     return [one for one in (registration.id, registration.known("returns")) if one]
 
@@ -191,8 +191,8 @@ def _called(act: Act, alias: str | None) -> dict[str, Registration]:
 
 
 def _cases(act: Act, region: str | None, *, everywhere: bool) -> Iterable[Registration]:
-    """Returns the cases to compare. For an actor who sees all, they are the cases of the area `region`, and all open
-    cases. For other actors they are the cases of their areas; if `everywhere` is true, also all open cases.
+    """Returns the cases to compare. For an actor who sees all cases, they are the cases of the area `region`, and all
+    open cases. For other actors they are the cases of their areas; if `everywhere` is true, also all open cases.
     """
     theirs = scoped_queries.registrations_of(act.actor).where(_is_compared(act.day))
     if act.actor.role.sees is Sees.ALL:

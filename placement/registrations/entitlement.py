@@ -1,6 +1,6 @@
 """Entitlement: the schemes that are open to an applicant by today's rules (`placement/dated_rules/`). It is determined
-before matching. If no scheme is open, the client is referred elsewhere, and does not wait for an impossible place. The
-first rule that fits decides. If no rule fits, no scheme is open.
+before matching, so that a client without an open scheme is referred elsewhere and does not wait. The first rule that
+fits decides. If no rule fits, no scheme is open.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,8 +22,8 @@ Rules = Sequence[RuleOfDay[EntitlementValue]]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person in the form that the rules use. `gender`: the gender for placement. `age`: the age in years; an assumed
-    age if it is unknown. `guardian`: true for a parent or guardian of the minors.
+    """A person in the form that the rules use. `gender`: the gender for placement. `age`: in years; an assumed age if
+    the age is unknown. `guardian`: true for a parent or guardian of the minors.
     """
 
     gender: Gender
@@ -71,7 +71,7 @@ IN_AREA = {
 service is open.
 """
 NO_RULE = Entitlement((), "no_rule")
-"""The result if no rule fits: no scheme is open until the desk acts."""
+"""The result if no rule fits: no scheme is open until the desk changes something."""
 
 
 def fits(rule: EntitlementValue, applicant: Applicant) -> bool:
@@ -85,7 +85,7 @@ def fits(rule: EntitlementValue, applicant: Applicant) -> bool:
 
 
 def entitlement(applicant: Applicant, rules: Rules) -> Entitlement:
-    """Returns the result of the first rule that fits the applicant. The result also names the unknown fact that could
+    """Returns the result of the first rule that fits the applicant. The result also names an unknown fact that could
     change it.
     """
     found = _first_fitting(applicant, rules)

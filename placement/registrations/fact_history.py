@@ -29,9 +29,7 @@ FactsByName = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of facts. `before`, `after`: the values that differ, as JSON. For parts in `NAMES_OTHERS`
-    they are null.
-    """
+    """A change of facts. `before`, `after`: the changed values, as JSON. For parts in `NAMES_OTHERS` they are null."""
 
     at: datetime
     by: str

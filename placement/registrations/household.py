@@ -63,8 +63,8 @@ def parents_who_are_minors(persons: Iterable[RegisteredPerson], day: date) -> li
 def who_is_who(
     before: Sequence[RegisteredPerson], after: Sequence[RegisteredPerson], day: date
 ) -> Iterator[tuple[RegisteredPerson, RegisteredPerson]]:
-    """Pairs the persons of a household before and after a change. First pairs persons of the same gender and age, then
-    the remaining persons in order. The second step finds persons whose facts were corrected.
+    """Pairs the persons of a household before a change with those after it. First pairs persons of the same gender and
+    age, then the remaining persons in order. The second step finds persons whose facts were corrected.
     """
 
     def like(person: RegisteredPerson) -> tuple[object, ...]:

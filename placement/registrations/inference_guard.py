@@ -1,8 +1,8 @@
 """The inference guard. An actor who sees only one client of a pair must not learn the place of the other client.
 
-The clients of a pair are kept apart or placed together. Every unit that such a pair excludes or allows could disclose
-the place of a client of another region. So a coordinator gets no answer that depends on such a pair, and the desk finds
-the place (`docs/guide/registrations.md`).
+The clients of a pair must be kept apart or placed together. A unit that is open or closed to a client because of such a
+pair could disclose the place of the other client. So a coordinator gets no answer that depends on such a pair, and the
+desk finds the place (`docs/guide/registrations.md`).
 """
 
 from itertools import combinations
@@ -40,7 +40,7 @@ def require_place_not_found_by_desk(act: Act, registration_id: str) -> None:
 
 
 def shows_unseen(act: Act, problem: Problem) -> bool:
-    """Checks whether the problem contains a pair of which this actor may see only one client."""
+    """Checks whether the problem contains a pair of which the actor may see only one client."""
     return bool(_unseen(act, _pairs(problem)))
 
 

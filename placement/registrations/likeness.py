@@ -17,16 +17,16 @@ from placement.core.codes import AgeGroup, Gender, Registrant, ResidenceBasis
 from placement.core.link_codes import Agrees
 
 ENOUGH = 10.0
-"""The number of points from which registrations are similar. `docs/guide/registrations.md` describes how it was
+"""The number of points from which two registrations are similar. `docs/guide/registrations.md` describes how it was
 measured.
 """
 
 _YEARS = 1
-"""The largest difference in age, in years, that is a close agreement."""
+"""The largest difference in age, in years, at which two ages still agree closely."""
 _DAYS = 3
-"""The largest difference between days of registration, in days, that is an agreement."""
+"""The largest difference between days of registration at which they still agree."""
 _AS_OF_CASES = 50
-"""The weight of the assumed frequencies. They count as much as this number of counted cases."""
+"""The weight of the assumed frequencies: the same as of this number of counted cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Share(NamedTuple):
 
 SHARES: Mapping[Agrees, tuple[Share, ...]] = {
     Agrees.ALIAS: (Share(0.9, 0.002), Share(0.1, 0.998)),
-    # same ages; a year of difference, or an unknown age; a person more on one side; different persons
+    # same ages; a year of difference, or an unknown age; one person more on one side; different persons
     Agrees.PERSONS: (Share(0.78, 0.02), Share(0.15, 0.05), Share(0.065, 0.05), Share(0.005, 0.88)),
     # the same languages; some of the languages
     Agrees.LANGUAGES: (Share(0.75, 0.1), Share(0.22, 0.25), Share(0.03, 0.65)),

@@ -37,7 +37,7 @@ class Linked:
     other: Registration | None
     kind: LinkKind
     into: bool
-    """True if the merger closed the case that is shown."""
+    """True if the merger closed the case whose links are shown."""
     at: datetime
     by: str
 
@@ -72,9 +72,9 @@ def link(
     act: Act, registration_id: str, said: str, kind: LinkKind, *, replaces: LinkKind | None = None
 ) -> Registration:
     """Records the relation of a case to another case. `said`: the reference or handle of the other case. The new
-    relation replaces an earlier relation by the same user. It replaces a relation by another user only if `replaces`
-    names the kind of that relation, and otherwise raises `Conflict`. Also raises `Conflict` after a merger, and for
-    *same client* between two cases that are kept apart.
+    relation replaces an earlier relation by the same user. It replaces a relation by another user only if `replaces` is
+    the kind of that relation, and otherwise raises `Conflict`. Also raises `Conflict` after a merger, and for *same
+    client* between two cases that are kept apart.
     """
     if kind not in SAID_BY_USERS:
         raise Invalid.at("kind", "link_kind", allowed=list(SAID_BY_USERS))
@@ -94,8 +94,8 @@ def merge(
 
     `into`: the reference or handle of the other case. `replaces`: as in `link`. If both cases wait, the earlier case
     must continue, so that the client keeps the waiting time. Raises `Conflict` if the first case has a place, the
-    second is inactive, or the two are kept apart. Also raises it if another user recorded a different relation
-    meanwhile. Raises `Invalid` at `confirm` if only the first case knows a danger.
+    second case is inactive, or both are kept apart. Also raises it if another user recorded a different relation
+    meanwhile. Raises `Invalid` at `confirm` if only the first case contains a certain danger.
     """
     registration, other = _pair(act, registration_id, into)
     require(registration, RegistrationMove.CLOSE)
@@ -115,8 +115,8 @@ def merge(
 
 
 def _known_alone(act: Act, registration: Registration, other: Registration) -> list[str]:
-    """Returns the names of safety facts that only the first case has. If the actor may not open the other case, it is
-    treated as empty, so that nothing is disclosed.
+    """Returns the names of safety facts that only the first case contains. If the actor may not open the other case, it
+    is treated as empty, so that nothing is disclosed.
     """
     shown = not case_access.is_closed_to(act.session, act.actor, other)
     threats = other.threats if shown else []
@@ -133,9 +133,7 @@ def _known_alone(act: Act, registration: Registration, other: Registration) -> l
 
 
 def _covers(there: Threat, here: Threat) -> bool:
-    """Checks whether `there` covers `here`. Both must be at the same point, and `there` must have at least the same
-    distance.
-    """
+    """Checks whether the danger `there` includes the danger `here`: same point, and at least the same distance."""
     same = all(there.point[axis] == here.point[axis] for axis in ("lat", "lon"))
     return same and there.min_km >= here.min_km
 
@@ -149,7 +147,7 @@ def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Regi
     other_id = case_named(act, "other", said, but=registration.id)
     other = scoped_queries.known_registration(act.session, act.actor, other_id)
     if erased := [one.id for one in (registration, other) if one.content_erased_at is not None]:
-        raise Conflict("case_erased", registrations=erased)  # nothing would erase the link later
+        raise Conflict("case_erased", registrations=erased)  # otherwise nothing would erase the link later
     return registration, other
 
 

@@ -1,6 +1,6 @@
-"""The latest time of the next search for a place, for a client without a bed. For a place tonight, a search is due
-every hour. For a place within days, it is due every morning. For other clients it is due every week, and every morning
-from the day by which the place is needed (assumed). A search counts even if it finds no place.
+"""The deadline of the next search for a place, for a client without a bed. For a place tonight, it is an hour after the
+last search; for a place within days, the next morning. For other clients it is a week later, and each morning from the
+day by which the place is needed (assumed). A search counts even if it finds no place.
 """
 
 from collections.abc import Collection
@@ -32,8 +32,8 @@ _ACTED_ON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LastLook:
-    """The time of the last proposal for a case. `offered_at`: the time of the last proposal that can be, or was,
-    decided. `unreached_at`: the time of the last decision that the client could not be reached.
+    """The times of the last proposal for a case. `at`: of any proposal. `offered_at`: of a proposal that can be, or
+    was, decided. `unreached_at`: of the last decision with the reason that the client could not be reached.
     """
 
     at: datetime
@@ -65,7 +65,7 @@ def without_a_bed(waits: datetime, stay: Stay | None) -> datetime:
 
 
 def next_look(duty: Duty, case: Registration, looked_at: datetime) -> datetime:
-    """Returns the latest time of the next search. It is not earlier than the day on which the search can begin.
+    """Returns the deadline of the next search. It is not earlier than the day on which the search can begin.
     `looked_at`: the last search, or the loss of the bed if that is later.
     """
     day = day_of(looked_at)
@@ -78,7 +78,7 @@ def next_look(duty: Duty, case: Registration, looked_at: datetime) -> datetime:
 
 
 def next_look_at(act: Act, case: Registration) -> datetime | None:
-    """Returns the latest time of the next search for a case. Returns `None` if no place is sought, or if the case is
+    """Returns the deadline of the next search for a case. Returns `None` if no place is sought, or if the case is
     unreadable.
     """
     if not case.status.is_sought_for or not is_readable(case.content):

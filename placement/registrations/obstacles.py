@@ -1,4 +1,4 @@
-"""The obstacle to a place that a person notes for a waiting client. The ledger of need counts it."""
+"""The obstacle to a place that a user notes for a waiting client. The ledger of need counts it."""
 
 from datetime import date, timedelta
 
@@ -14,12 +14,12 @@ from placement.registrations.case_rows import require_readable
 from placement.tables import NotedObstacle, Registration
 
 NOTED_FOR = timedelta(days=28)
-"""The time for which a noted obstacle counts as unchanged (assumed)."""
+"""The time for which a noted obstacle is valid (assumed)."""
 
 
 @needs(Permission.REGISTRATION_CHANGE)
 def note(act: Act, registration_id: str, code: WaitObstacle | None) -> Registration:
-    """Stores what stands in the way of a place, in addition to what the engine finds. `code`: `None` if it is gone.
+    """Stores an obstacle to a place that the engine cannot know. `code`: `None` if the obstacle no longer exists.
     Raises `Conflict` if the client does not wait for a place.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
@@ -32,7 +32,7 @@ def note(act: Act, registration_id: str, code: WaitObstacle | None) -> Registrat
 
 
 def noted(registration: Registration, day: date) -> WaitObstacle | None:
-    """Returns the obstacle of the present wait; `None` if nobody noted any, or if the note is too old."""
+    """Returns the obstacle of the present wait; `None` if nobody noted an obstacle, or if the note is too old."""
     found: NotedObstacle | None = registration.known("obstacle")
     if found is None or not registration.status.is_sought_for:
         return None

@@ -38,7 +38,7 @@ _CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, Regi
 _CLOSED_BY_HAND = frozenset(
     {RegistrationStatus.RECEIVED, RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.HELD}
 )
-"""States in which a case can be closed by hand with a reason. In other states it closes at the end of a stay."""
+"""States in which a user can close a case with a reason. In other states it closes at the end of a stay."""
 
 
 @needs(Permission.REGISTRATION_CHANGE)
@@ -70,14 +70,14 @@ def last_day(day: date, urgency: int, needed_from: date | None) -> date:
 
 
 def urgency_by(day: date, needed_by: date) -> Urgency:
-    """Returns the most urgent level whose waiting time, counted from `day`, lasts until `needed_by`. If no waiting time
-    lasts that long, returns `CAN_WAIT`.
+    """Returns the most urgent level whose waiting time, counted from `day`, includes `needed_by`. If `needed_by` is
+    later than all, returns `CAN_WAIT`.
     """
     return next((one for one in Urgency if needed_by <= day + CAN_WAIT[one]), Urgency.CAN_WAIT)
 
 
 def follows_urgency(needed_by: date | None, urgency: int, needed_from: date | None, *days: date) -> bool:
-    """Checks whether `needed_by` was derived from the urgency on any of these days. If so, no user chose that day."""
+    """Checks whether `needed_by` was derived from the urgency on any of these days, so that no user chose it."""
     return needed_by in {last_day(day, urgency, needed_from) for day in days}
 
 
@@ -158,8 +158,8 @@ def close(act: Act, registration_id: str, reason: str | None, text: str | None =
 def close_with(
     act: Act, registration: Registration, reason: str, move: RegistrationMove = RegistrationMove.END
 ) -> None:
-    """Closes a case. `move`: by default the move after a stay that ended for good; another move if the case is closed
-    by hand. Raises `Conflict` while a person of the household is missing, because the search must end first.
+    """Closes a case. `move`: the change of state; the default is for a stay that ended for good. Raises `Conflict`
+    while a person of the household is missing, because the search must end first.
     """
     if registration.open_searches:
         raise Conflict("client_missing")
@@ -192,7 +192,7 @@ def require_version(given: int, newest: int) -> None:
 
 
 def touch(registration: Registration) -> None:
-    """Increases the version of the registration, so that a write that is based on an older version is refused."""
+    """Increases the version of the registration, so that a change that is based on an older version is rejected."""
     registration.version += 1
 
 

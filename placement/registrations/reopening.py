@@ -1,4 +1,4 @@
-"""Reopening of a case that was closed by hand by mistake. The client keeps the waiting time."""
+"""Reopening of a case that a user closed by mistake. The client keeps the waiting time."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ from placement.registrations.returns import returned_as
 from placement.tables import Registration
 
 REVERSIBLE_FOR = timedelta(days=3)
-"""The time within which a closing can be reversed (assumed). An error on Friday is noticed on Monday."""
+"""The time within which a closing can be reversed (assumed). It is enough to notice on Monday an error of Friday."""
 
 _UNSEEN = {
     RegistrationStatus.RECEIVED: RegistrationMove.RECEIVE_AGAIN,
@@ -31,9 +31,7 @@ _UNSEEN = {
 
 
 def reversible_until(act: Act, registration: Registration) -> datetime | None:
-    """Returns the time until which a closing by hand can be reversed. Returns `None` if the closing
-    cannot be reversed.
-    """
+    """Returns the time until which a user's closing can be reversed. Returns `None` if it cannot be reversed."""
     closing = registration.known("closing")
     if closing is None or registration.status is not RegistrationStatus.CLOSED:
         return None
@@ -43,9 +41,9 @@ def reversible_until(act: Act, registration: Registration) -> datetime | None:
 
 @needs(Permission.REGISTRATION_CLOSE)
 def reverse_closing(act: Act, registration_id: str) -> Registration:
-    """Reverses a closing by hand. The case is a draft or open again, and keeps its waiting time. If a bed was held, a
-    place is sought again. All accounts that were notified of the closing are notified again. Raises `Conflict` after
-    three days. Also raises it if the case was closed in another way, was merged, or is continued by a new case.
+    """Reverses a user's closing of a case. The case is a draft or open again, and keeps its waiting time. If a bed was
+    held, a place is sought again. All accounts that were notified of the closing are notified again. Raises `Conflict`
+    after three days. Also raises it if the case was closed in another way, was merged, or is continued by a new case.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     closing = registration.known("closing")

@@ -1,6 +1,6 @@
-"""The requests in the record of a registration: their states, and the end of the open request. The registration itself
-stores the urgency, days and waiting time of the open request. While the first request is the only request, it is not
-stored: it is derived from the registration.
+"""The requests for a place in the record of a registration: their states, and the end of the open request. The
+registration itself stores the urgency, days and waiting time of the open request. As long as a registration has only
+one request, that request is not stored: it is derived from the registration.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def first_of(act: Act, registration: Registration) -> Request:
 
 
 def end_request(act: Act, registration: Registration, outcome: RequestStatus, **why: object) -> None:
-    """Ends the open request. Does nothing if the first request is the only request, or if the record is unreadable."""
+    """Ends the open request. Does nothing if the registration has only one request, or if its record is unreadable."""
     made = registration.known("requests") or []
     if made and made[-1].outcome is None:
         ended = {"outcome": outcome, "ended_on": act.day, **why, **registration.facts(_NOW)}
@@ -71,7 +71,7 @@ def end_request(act: Act, registration: Registration, outcome: RequestStatus, **
 
 
 def ask_again(registration: Registration) -> None:
-    """Opens the request whose place was lost again. Does nothing if the first request is the only request, or if the
+    """Opens again the last request that got a place. Does nothing if the registration has only one request, or if its
     record is unreadable.
     """
     made = registration.known("requests") or []
@@ -82,7 +82,7 @@ def ask_again(registration: Registration) -> None:
 
 
 def reopen_last(registration: Registration) -> None:
-    """Opens the last request again, and copies its values back to the registration."""
+    """Opens the last request again, and copies its values into the registration."""
     last = registration.requests[-1]
     for name in _NOW:
         setattr(registration, name, getattr(last, name))
@@ -91,7 +91,7 @@ def reopen_last(registration: Registration) -> None:
 
 
 def as_before(registration: Registration) -> None:
-    """Copies the values of the last request that was not withdrawn back to the registration."""
+    """Copies the values of the last request that was not withdrawn into the registration."""
     made = registration.known("requests") or []
     if made:
         before = next(one for one in reversed(made) if one.outcome is not RequestStatus.WITHDRAWN)

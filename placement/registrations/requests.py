@@ -1,5 +1,5 @@
-"""Requests for another place for a client who has a place, and the withdrawal of such requests. Until the arrival at
-the new place, the client keeps the present place and the clock of the present stay.
+"""Requests for another place for a client who has a place, and their withdrawal. Until the arrival at the new place,
+the client keeps the present place and the clock of the present stay.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from placement.registrations.request_rows import (
 from placement.tables import Registration, Request, Stay, Unit
 
 LEFT_FOR_SAFETY = "moved_for_safety"
-"""The reason of the avoidance that is made if a client leaves a location for safety."""
+"""The reason of the avoidance of a location that a client leaves for safety."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def withdraw(
     text: str | None = None,
 ) -> Registration:
     """Withdraws the open request, so that the client stays. Raises `NotFound` if the request does not exist. Raises
-    `Conflict` if the request is not open, or if a bed that is held for it must be released first.
+    `Conflict` if it is not open, or if a bed that is held for it must be released first.
     """
     registration = _of_version(act, registration_id, version)
     if reason is WithdrawalReason.OTHER and not (text or "").strip():

@@ -20,8 +20,8 @@ _KINDS = {
 
 def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, list[Fault]]:
     """Returns the case with the codes of its places, and the faults of the places. A place can be given by name. If the
-    area is missing, it is derived from the municipality and the age. `before`: the registration that is changed. A
-    fault is a place that is unknown today, an area that cannot be derived, or an area that is not the actor's.
+    area is missing, it is derived from the municipality and the age. `before`: the registration that is changed. Faults
+    are a place that is unknown today, an area that cannot be derived, and an area that is not the actor's.
     """
     age = _first_age(act, case, before)
     faults: list[Fault] = []
@@ -80,8 +80,8 @@ def _work_out(
 def _look_up(
     found: dict[str, str], name: str, given: str, known: Mapping[str, Place[AnyValue]], faults: list[Fault]
 ) -> None:
-    """Stores in `found` the code of the place that the text means. The text is a code or an unambiguous name. Otherwise
-    adds a fault to `faults`.
+    """Stores in `found` the code of the place that the text means: a code, or a name that only one place has. If no
+    place is meant, adds a fault to `faults`.
     """
     wanted = given.strip().lower()
     fitting = [code for code, place in known.items() if wanted in {code.lower(), place.value.name.lower()}]

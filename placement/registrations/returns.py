@@ -23,25 +23,22 @@ _ASKED_ANEW = frozenset({
     *("urgency", "needed_from", "needed_by"),
     *("guardian_consent", "sharing_ground", "sharing_scope", "sharing_said_by", "sharing_until", RESTRICTION),
 })  # fmt: skip
-"""Facts that are not copied: the time of need, and consents for the closed case. If the client withdrew consent, the
-withdrawal is copied. It is valid until the client is asked again.
+"""Facts that are not copied: the time of need, and consents for the closed case. A withdrawal of consent is copied; it
+is valid until the client is asked again.
 """
 
 ERASED = (
     *(name for name, fact in FACTS.items() if fact.kept == "registration_content"),
     *("threats", "reach", "avoided", "keep_apart", "stay_with"),
 )
-"""The fields that the first step of erasure empties. A client who returns after this step must be asked
-for them again.
-"""
+"""The fields that the first step of erasure empties. A client who returns later must be asked for them again."""
 
 
 @needs(Permission.REGISTRATION_CHANGE)
 def take_back(act: Act, registration_id: str) -> Registration:
     """Makes a draft from a closed case. It copies facts, persons, dangers, points to reach, avoidances and cases to
-    keep apart. The urgency is not copied, and ages continue to rise. After erasure the fields in `ERASED` are missing.
-    Raises `Conflict` if the case is not closed, is anonymous or may only be stored, or if the client has already
-    returned.
+    keep apart, but not the urgency. Ages are those of today. After erasure the fields in `ERASED` are missing. Raises
+    `Conflict` if the case is not closed, is anonymous or may only be stored, or if the client has already returned.
     """
     earlier = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     if earlier.status is not RegistrationStatus.CLOSED:

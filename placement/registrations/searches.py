@@ -1,5 +1,5 @@
 """Searches for missing persons, in the record of a registration. A search contains the persons, the parties that were
-informed, and the next look.
+informed, and the time at which to look for the persons next.
 """
 
 from collections.abc import Sequence
@@ -13,15 +13,13 @@ from placement.registrations.household import is_minor, who_is_who
 from placement.tables import RegisteredPerson, Registration, Search, Stay
 
 EVERY_HOUR = timedelta(hours=1)
-"""The time until the next look for a minor. For an adult it is the time until the next look while nobody
-was informed.
-"""
+"""The time until the next look for a minor. For an adult it is this time while nobody has been informed."""
 
 EVERY_DAY = timedelta(days=1)
 """The time until the next look for an adult."""
 
 PROTECTORS = (Informed.NIDOS, Informed.YOUTH_PROTECTION)
-"""The bodies that are responsible for a minor without a guardian. It is enough to inform either body."""
+"""The bodies that are responsible for a minor without a guardian. To inform one body is enough."""
 
 
 def begin_search(
@@ -91,9 +89,7 @@ def is_for_minor(search: Search) -> bool:
 
 
 def to_inform(registration: Registration, search: Search) -> list[tuple[Informed, ...]]:
-    """Returns groups of parties that must be informed about a search. In each group it is enough to inform a single
-    party.
-    """
+    """Returns groups of parties that must be informed about a search. In each group one informed party is enough."""
     groups: list[tuple[Informed, ...]] = [(Informed.POLICE,), (Informed.REGISTRANT,)]
     if not is_for_minor(search) or any(person.guardian for person in search.persons):
         return groups
@@ -113,15 +109,13 @@ def next_look(act: Act, search: Search) -> datetime:
 
 
 def last_asked_at(search: Search, at: datetime) -> datetime:
-    """Returns the last time at which a look was due. While no look is recorded, it is due again every hour. Before a
-    look is due, returns the time since which the client is missing.
+    """Returns the last time at which a look was due. Until a look is recorded, it is due again every hour. Before the
+    first look is due, returns the time since which the client is missing.
     """
     last: datetime = search.look_at + (at - search.look_at) // EVERY_HOUR * EVERY_HOUR
     return last if search.look_at <= at else search.since
 
 
 def rests(search: Search, at: datetime) -> bool:
-    """Checks whether nothing is to be done at this moment: a look or a call was recorded, and the next look is not due
-    yet.
-    """
+    """Checks whether nothing needs to be done now: a look or a call was recorded, and the next look is not due yet."""
     return at < search.look_at and bool(search.informed or search.look_at != search.said_at + EVERY_HOUR)
