@@ -1,10 +1,10 @@
 """The erasure of a whole case before its term, as a client's right (GDPR, article 17). A person of the desk requests it
 and another grants it, both with a fresh second factor.
 
-The case must be closed, so that no bed stays kept for an erased case. Afterwards its rows contain what every case
-contains after five years: reference, region, urgency, codes and days. Every frozen problem and every answer of the
-engine that holds the case is destroyed too, also those of other cases. Proposals of a case under a legal hold stay
-until it is lifted.
+The case must be closed, so that no bed is kept for an erased case. Afterwards its rows contain what remains of every
+case after five years: reference, region, urgency, codes and days. Every frozen problem and every answer of the engine
+that contains the case is destroyed too, also those of other cases. Proposals of a case under a legal hold stay until
+the hold is lifted.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ from placement.tables import FrozenProblem, Proposal, Registration, SecondPerson
 from placement.tables.telephone import EntryContent
 
 WAITS_FOR = timedelta(days=7)
-"""The time within which the second person must answer (assumed). The law leaves a month for the whole."""
+"""The time within which the second person must answer (assumed). The law allows a month for the whole procedure."""
 WHOLE_CASE = "whole_case"
 """The kind in the audit event of such an erasure."""
 
@@ -67,7 +67,7 @@ def _check(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Erases the case. The audit event states how many proposals were emptied, and how many a legal hold keeps."""
+    """Erases the case. The audit event contains the number of emptied proposals, and of those under a legal hold."""
     _ = answer
     case = str(request.registration_id)
     under_hold = set(act.session.exec(kept_registrations(act.session, act.at)))
@@ -92,8 +92,8 @@ def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
 
 
 def _proposals_with(act: Act, case: str) -> Iterator[tuple[str, str]]:
-    """Yields each proposal whose frozen problem holds this case, with the case of the proposal. Opens one problem
-    after another. A problem that cannot be opened any more cannot disclose the case.
+    """Yields each proposal whose frozen problem contains this case, with the proposal's own case. Decrypts one problem
+    after another. Skips a problem that can no longer be decrypted, because it cannot disclose the case.
     """
     ids = act.session.exec(select(FrozenProblem.id)).all()
     holding = [one for one in ids if _holds(act, act.session.get_one(FrozenProblem, one), case)]
@@ -104,7 +104,7 @@ def _proposals_with(act: Act, case: str) -> Iterator[tuple[str, str]]:
 
 
 def _holds(act: Act, row: FrozenProblem | Proposal, case: str) -> bool:
-    """Checks whether the frozen problem of a row holds the case. Forgets the row, because problems are large."""
+    """Checks whether the frozen problem of a row contains the case. Removes the large row from the session."""
     problem = row.problem
     act.session.expunge(row)
     return problem is not None and is_readable(problem) and f'"{case}' in problem

@@ -1,4 +1,4 @@
-"""Erasure of each kind of data. Each function gets the keys of the rows that are due. `job.py` has locked the
+"""Erasure of each kind of data. Each function gets the ids of the rows that are due. `job.py` has locked the
 registrations of these rows.
 """
 
@@ -105,7 +105,7 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     _erase_link(act, ids)
     for one in _registrations(act, {one: one for one in ids}):
-        if one.content_erased_at is not None:  # the remaining facts have another key, and a separate term
+        if one.content_erased_at is not None:  # the remaining facts have another key and their own term
             continue
         one.content_erased_at = act.at
         one.alias = one.alias_index = None
@@ -116,8 +116,8 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
 
 
 def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration]:
-    """Returns these registrations. `owners`: by the id of each registration, the owner of its key. If this key is
-    destroyed, the values under it are emptied without being read.
+    """Returns these registrations. `owners`: by registration id, the owner of the data key. If that key is destroyed,
+    first empties the values that were encrypted with it.
     """
     store = keys_of_session(act.session).store
     for one, owner in owners.items():
@@ -130,7 +130,7 @@ def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration
 
 
 def _leave(one: Registration, *, without: Sequence[str], **changed: object) -> None:
-    """Seals the remaining facts of the record with the next key. If the former key is missing, empties the record."""
+    """Seals the remaining facts of the record with a new key. If the former key is missing, empties the record."""
     record = one.content
     if not is_readable(record) or record is None:
         one.content = None
@@ -142,7 +142,7 @@ def _leave(one: Registration, *, without: Sequence[str], **changed: object) -> N
 
 
 def _erase_link(act: Act, ids: Sequence[str]) -> None:
-    """Erases where these clients lived. Empties sealed values, and leaves only bed and period in their bed claims."""
+    """Erases where these clients lived. Empties sealed values, and leaves only bed and period in the bed claims."""
     for table in (Hold, Stay, Proposal, Decision, SecondPersonRequest):
         sealed = [name for name, kind in sealed_columns(table) if kind.owner == "registration_id"]
         of_case = col(table.registration_id).in_(ids)
@@ -152,7 +152,7 @@ def _erase_link(act: Act, ids: Sequence[str]) -> None:
 
 
 def anonymise(act: Act, ids: Sequence[str]) -> None:
-    """Anonymises registrations. Only region, registrant, urgency, codes and days remain. They stay sealed."""
+    """Anonymises registrations. Only region, registrant, urgency, codes and days remain, still sealed."""
     _forget_links(act, ids)
     owners = {one: key_of_facts(one) for one in ids}
     for one in _registrations(act, owners):

@@ -18,8 +18,8 @@ def erase_events(act: Act, ids: Sequence[str]) -> None:
 
 
 def erase_members_of_cases(act: Act, registration_ids: Sequence[str]) -> None:
-    """Deletes the rows of these cases in events, and destroys their keys. Deletes every plan, because each contains
-    facts of all who waited; a person makes a plan again when needed.
+    """Deletes the rows of these cases in events, and destroys their keys. Deletes every plan, because it contains facts
+    of all clients who waited; a user makes a new plan when needed.
     """
     query = select(EventMember).where(col(EventMember.registration_id).in_(registration_ids))
     _erase(act, [*act.session.exec(query), *(act.session.exec(select(EventPlan)) if registration_ids else ())])

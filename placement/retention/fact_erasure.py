@@ -1,4 +1,4 @@
-"""Erasure of a single change in the history of a client's facts, if the change was a mistake that nobody may read."""
+"""Erasure of a single change in the history of a client's facts, if it contains a mistake that nobody may read."""
 
 from sqlmodel import col, update
 

@@ -23,7 +23,7 @@ from placement.tables import Registration
 from placement.tables.columns import expression
 
 BATCH = 100
-"""The number of rows in a transaction. It is small, so that users do not have to wait."""
+"""The number of rows in a transaction. It is so small that users do not have to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def erase_due(act: Act, kind: Kind) -> int:
         registration = expression(kind.registration)
         cases = due.with_only_columns(registration).limit(BATCH)
         locked = lock_unread_registrations(act.session, [str(case) for case in act.session.scalars(cases)])
-        due = due.where(registration.in_(locked))  # asked again: a legal hold may have come before the lock
+        due = due.where(registration.in_(locked))  # a legal hold may have been made before the lock
     keys = act.session.scalars(due.limit(BATCH)).all()
     if not keys:
         return 0
@@ -95,7 +95,7 @@ def _due(session: Session, kind: Kind, term: timedelta, at: datetime) -> SelectO
 
 
 def _late(kind: Kind, term: timedelta, at: datetime) -> SelectOfScalar[object]:
-    """Returns the query of the rows whose term has passed, oldest first."""
+    """Returns a query for the rows whose term has passed, oldest first."""
     limit = at - term
     key, moment = expression(kind.key), expression(kind.moment)
     passed = moment <= (day_of(limit) if isinstance(moment.type, Date) else limit)
@@ -118,5 +118,5 @@ def _moment(found: datetime | date) -> datetime:
 
 
 def is_late(row: KindStatus, at: datetime) -> bool:
-    """Checks whether rows have been due for more than a day, which means that the job does not run."""
+    """Checks whether rows have been due for more than a day, because then the job does not run."""
     return row.next_due is not None and row.next_due < at - timedelta(days=1)

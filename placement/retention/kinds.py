@@ -1,5 +1,5 @@
-"""The kinds of data in the retention schedule: their terms, and what happens when a term has passed. The schedule
-itself is in `schedule.py`.
+"""The kinds of data in the retention schedule: their terms, and the action when a term has passed. The schedule itself
+is in `schedule.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ class Fate(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of data. The catalogue has its description, and the reason for its term, under its `name`. `key`: the
-    column that identifies a row. `moment`: the column with the beginning of the term; `None` if the beginning is not
+    column that identifies a row. `moment`: the column in which the term's beginning is stored; `None` if it is not
     stored. `where`: conditions that select the rows.
     """
 
@@ -60,7 +60,7 @@ def deleted(
 def emptied(
     name: str, term: timedelta, since: str, table: type[Hold | Stay], moment: object, *texts: str, assumed: bool = False
 ) -> Kind:
-    """Returns the retention of texts about a client. When it is due, the texts are emptied, and the rows stay."""
+    """Returns a kind of texts about a client. When it is due, the texts are emptied, and the rows stay."""
     where = or_(*(getattr(table, text).is_not(None) for text in texts))
     erase = erasure.texts_of(table, texts)
     return Kind(

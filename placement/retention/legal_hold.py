@@ -40,7 +40,7 @@ LIVE = frozenset({LegalHoldStatus.ASKED, *_STANDING})
 
 @needs(Permission.LEGAL_HOLD_ASK)
 def ask(act: Act, registration_id: str, reason: str | None, review_on: date | None) -> LegalHold:
-    """Requests a legal hold, with a coded reason and a review date. From then on, nothing of this registration is
+    """Requests a legal hold, with a coded reason and a review date. From now on, nothing of this registration is
     erased.
     """
     registration = scoped_queries.known_registration(act.session, act.actor, registration_id, lock=True)
@@ -83,7 +83,7 @@ def lift(act: Act, registration_id: str) -> LegalHold:
 
 
 def kept_registrations(session: Session, at: datetime) -> SelectOfScalar[str]:
-    """Returns the query of registrations that may not be erased at this time."""
+    """Returns a query for the registrations that may not be erased at this time."""
     in_time = select(SecondPersonRequest.about).where(
         SecondPersonRequest.kind == SecondPersonKind.LEGAL_HOLD, requests.is_waiting(session, at)
     )
@@ -146,7 +146,7 @@ def _review_day(act: Act, review_on: date | None) -> date:
 
 
 def _lapse(act: Act, registration_id: str) -> None:
-    """Ends a request that was not granted in time, so that a new request can be made."""
+    """Ends a request that was not granted in time, so that a new request is possible."""
     live = live_of(act, registration_id)
     if live is None or live.status is not LegalHoldStatus.ASKED:
         return
@@ -167,8 +167,8 @@ def _lock(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Carries out the answer of the second person. After a legal hold is lifted, the data of the registration can be
-    erased.
+    """Carries out the answer of the second person. If a legal hold is lifted, the registration's data can be erased
+    again.
     """
     _ = answer
     carry_out(act, act.session.get_one(LegalHold, str(request.about)), _GRANTED[request.kind])

@@ -1,9 +1,9 @@
 """Truncation of the audit log. It deletes the oldest audit events when they need not be kept any longer (NEN 7513: five
 years).
 
-First, an audit event announces the last event to be deleted, and the link with which the chain continues. Then the
-events are deleted in batches. The database refuses every other deletion: of events that no truncation has announced,
-and of events that are too young (docs/guide/audit.md).
+First, an audit event announces the last event to be deleted, and its hash, with which the chain continues. Then the
+events are deleted in batches. The database refuses to delete events that no truncation has announced, and events that
+are too young (docs/guide/audit.md).
 """
 
 from datetime import timedelta
@@ -30,7 +30,7 @@ BATCH = 5_000
 
 
 def last_due(act: Act) -> int:
-    """Returns the number of the last event that may be deleted. It is old enough, and lies before all events of cases
+    """Returns the number of the last event that may be deleted. It is old enough, and comes before all events of cases
     with a legal hold.
     """
     young = act.session.exec(select(func.min(AuditEvent.id)).where(col(AuditEvent.at) >= act.at - KEPT)).one()
@@ -42,8 +42,8 @@ def last_due(act: Act) -> int:
 
 
 def announce(act: Act, keys: log_keys.LogKeys) -> int:
-    """Announces a truncation. Returns the number of the last event that may be deleted. If nothing new is due, this is
-    the number of the last earlier announcement.
+    """Announces a truncation. Returns the number of the last event that may be deleted. If no further event is due,
+    this is the number of the last earlier announcement.
     """
     _require_owner(act)
     hash_chain.lock(act.session)
@@ -63,7 +63,7 @@ def announce(act: Act, keys: log_keys.LogKeys) -> int:
 
 
 def delete_through(database: Database, last: int) -> int:
-    """Deletes the announced audit events. Returns their number. After an interruption, it can be repeated."""
+    """Deletes the announced audit events. Returns their number. After an interruption, it can be called again."""
     gone = 0
     while True:
         with database.transaction() as session:

@@ -1,5 +1,5 @@
-"""Overview of retention for the controller: which data is kept and due, what was erased recently, and which legal holds
-are active.
+"""Overview of retention for the controller: the stored and due data of each kind, recent erasures, and active legal
+holds.
 """
 
 from collections import Counter
@@ -22,12 +22,12 @@ from placement.storage.log_index import Wanted
 from placement.tables import LegalHold
 
 LOOKED_BACK = timedelta(days=28)
-"""The time for which erasures are searched in the audit log: four weeks, like the history of beds (assumed)."""
+"""The period of the audit log that is searched for erasures: four weeks, like the history of beds (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindState:
-    """The state of a kind of data. `erased`, `last_erased_at`: from the audit log of the last four weeks
+    """The state of a kind of data. `erased`, `last_erased_at`: from the last four weeks of the audit log
     (`LOOKED_BACK`).
     """
 

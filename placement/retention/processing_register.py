@@ -1,6 +1,6 @@
 """The register of processing (GDPR, article 30). It is generated from the tables, with a row for each column and its
-protection. Facts of registrations and profiles contain their own description. For all other columns, `processing.toml`
-contains the description that the code lacks. Everything else is read from the tables and the schedule.
+protection. Facts of registrations and profiles have their description in the code. For all other columns, the
+description is in `processing.toml`. Everything else is read from the tables and the schedule.
 """
 
 import tomllib
@@ -96,7 +96,7 @@ _KEY_OF_TABLE = {
     "proposal": _OF_PROPOSAL,
     "sentregistration": "the key of what was sent in",
 }
-"""The keys of tables whose sealed columns are encrypted with the key of their own row, or of all rows."""
+"""The names of the keys of tables whose sealed columns do not use the key of a case."""
 
 
 def key_of(column: Column[object]) -> str:

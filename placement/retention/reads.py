@@ -1,5 +1,5 @@
-"""Reading of legal holds. Each read writes an audit event. If the actor may not see an object, the object is answered
-as not found.
+"""Reading of legal holds. Each read writes an audit event. For an object that the actor may not see, it raises
+`NotFound`.
 """
 
 from placement.audit import log as audit_log
@@ -23,7 +23,7 @@ def legal_hold(act: Act, registration_id: str) -> LegalHold:
 
 
 def legal_hold_if_any(act: Act, registration_id: str) -> LegalHold | None:
-    """Returns the legal hold of a registration, or `None`. Both answers write an audit event, because both disclose
+    """Returns the legal hold of a registration, or `None`. Both results write an audit event, because both disclose
     something.
     """
     found = newest_of(act, registration_id)

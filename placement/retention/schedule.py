@@ -1,11 +1,11 @@
-"""The retention schedule. For each kind of data it contains the term, the event with which the term begins, and what
-happens at its end.
+"""The retention schedule. For each kind of data it contains the term, the event with which the term begins, and the
+action at its end.
 
 It is not known which terms the law sets for this register (`docs/domain.md`: 'CoMensha retention period: not found').
 So most terms are *assumed*: the controller replaces the figures in this file and in `schedule_of_cases.py`.
 
 The frozen problem of a proposal contains facts of all registrations that waited at that time. A test enforces that
-`FROZEN_FOR` is not above `CONTENT_FOR`. So a problem is erased before the content of these registrations, and no
+`FROZEN_FOR` is not longer than `CONTENT_FOR`. So a problem is erased before the content of these registrations, and no
 readable problem contains a registration whose content was erased.
 """
 
