@@ -27,11 +27,11 @@ EXACT: tuple[Key, ...] = (
     clocks_section.PAST,
     *(("flow", name) for name in ("registered", "arrived", "moved", "expired", "decisions", "refused", "ended")),
 )
-"""Totals of the country. They are published exactly if they are 5 or more."""
+"""Totals of the country that are published exactly if they are 5 or more."""
 
 
 Counts = tuple[dict[Key, int], dict[Key, list[list[Key]]]]
-"""Two values: the counts about people, and the sums that these counts form."""
+"""The counts about people, and by total the sets of parts that add up to it."""
 
 
 def lasting(rows: Rows) -> Counts:
@@ -53,7 +53,7 @@ def people(rows: Rows) -> Counts:
 
 
 def build(rows: Rows, *, exact: bool = False) -> Report:
-    """Returns the report in its stored form. `exact`: builds it with exact counts about people."""
+    """Returns the report in the form in which it is stored. If `exact` is true, counts about people are exact."""
     memory = rows.memory
     shown = {key: str(count) for key, count in people(rows)[0].items()} if exact else _published(rows)
     return Report(
@@ -73,8 +73,8 @@ def build(rows: Rows, *, exact: bool = False) -> Report:
 
 
 def _published(rows: Rows) -> dict[Key, str]:
-    """Returns the published form of all counts about people. For counts that continue from day to day, this is the form
-    in the memory.
+    """Returns the published form of all counts about people. Counts that continue from day to day have the form that
+    the memory of the report contains.
     """
     owns = own_counts(rows)
     if rows.memory is None:
@@ -91,7 +91,7 @@ def waits_of(rows: Rows, *, exact: bool) -> tuple[int, int] | None:
 
 
 def _regions(rows: Rows, shown: Shown) -> tuple[RegionPeople, ...]:
-    """Returns the counts of each care area. If an area is new this week, its counts are hidden."""
+    """Returns the counts of each care area. The counts of an area that is new this week are hidden."""
     return tuple(
         RegionPeople(
             region=code,

@@ -1,5 +1,5 @@
-"""Blocking causes: for each waiting registration, the reason for which it has no place, according to the engine. The
-functions are pure, and run in a separate process.
+"""Blocking causes: for each waiting registration, the engine's reason why it has no place. The functions are pure, and
+run in a separate process.
 """
 
 from collections import Counter
@@ -19,8 +19,8 @@ _MOST_EXTRAS = 5
 
 
 class BlockingCauses(Struct, frozen=True):
-    """Blocking causes. `causes`: by registration, the code of a rule or a code above. `extras`: the additional places
-    that would help most. `needs`: the engine's part of the ledger of need.
+    """Blocking causes. `causes`: by registration, the code of a rule, or a code that is defined above. `extras`: the
+    additional places that would help most. `needs`: the engine's part of the ledger of need.
     """
 
     causes: dict[str, str]
@@ -29,8 +29,8 @@ class BlockingCauses(Struct, frozen=True):
 
 
 def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
-    """Returns the blocking causes, within about three times `seconds`. The extras are left out if the engine could not
-    prove the best extras in time.
+    """Returns the blocking causes, within about three times `seconds`. Leaves out the extras if the engine could not
+    prove in time that they are the best.
     """
     solution = match(problem, time_limit=seconds / 2)
     placed = {row.registration for row in solution.placements}
@@ -48,16 +48,16 @@ def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
 
 
 def with_missing_counts(found: BlockingCauses, waiting_for_count: Iterable[str]) -> BlockingCauses:
-    """Returns the causes with `never_reported` for the registrations `waiting_for_count`, to which a first count could
-    open a unit. Keeps the cause of a registration for which a place is proposed.
+    """Returns the causes with `never_reported` for the registrations in `waiting_for_count`. A first count of a unit
+    could open this unit to them. Keeps the cause of a registration for which a place is proposed.
     """
     named = {one: NEVER_REPORTED for one in waiting_for_count if found.causes.get(one, DECISION) != DECISION}
     return msgspec.structs.replace(found, causes=found.causes | named)
 
 
 def _cause(explanation: Explanation) -> str:
-    """Returns the rule that would open the most units if only this rule were lifted. Among equal rules, returns the
-    first by name.
+    """Returns the rule that closes the most units by itself; among equal rules, the first by name. Returns a code if a
+    unit is open, or if no unit is closed by one rule alone.
     """
     if any(unit.allowed for unit in explanation.units):
         return CAPACITY

@@ -1,9 +1,8 @@
 """The rows of the report for a moment. `docs/guide/reports.md` describes what can be known about a past moment.
 
 A registration waits from its beginning to its closing, except while a bed is claimed for it. A claim begins when its
-hold is made. For the end of a claim or stay only the day is known, not the hour; if that day is the day of the report,
-the claim or stay counts as ended. Missing clients, and residents for whom another place is sought (`moving`), are
-counted separately.
+hold is made. Of the end of a claim or stay only the day is known, not the hour. If it ends on the day of the report, it
+is treated as ended. Missing clients, and residents for whom another place is sought (`moving`), are counted separately.
 """
 
 from collections import Counter, defaultdict
@@ -68,7 +67,7 @@ from placement.tables import (
 
 NONE_NAMED = "none_named"
 LOOKS_BACK = timedelta(days=60)
-"""Beds of stays that ended within this time are listed individually. No checked forecast is longer."""
+"""The time for which beds of ended stays are listed individually. No forecast that is checked is older."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class _Claimed:
 
 
 class _Lived(NamedTuple):
-    """A stay that has begun, with the region of its case and the first day of its clock."""
+    """A stay that has begun, with the region of its case and the first day of the stay's clock."""
 
     stay: Stay
     region: str
@@ -160,7 +159,7 @@ def _areas(session: Session, day: date) -> tuple[tuple[str, str], ...]:
 
 
 def _stays(session: Session, as_of: datetime) -> list[_Lived]:
-    """Returns every stay that had begun. Leaves out stays whose content was erased or whose key is missing."""
+    """Returns every stay that had begun. Leaves out stays whose content was erased or cannot be decrypted."""
     began = col(Stay.arrived_at).is_not(None), col(Stay.unit_id).is_not(None)
     query = columns(Stay, col(Registration.region)).join(
         Registration, col(Registration.id) == col(Stay.registration_id)
@@ -221,7 +220,7 @@ def _stood(claim: BedClaim, hold: Hold | None, stay: Stay | None, as_of: datetim
 
 def active_at(session: Session, as_of: datetime) -> list[Registration]:
     """Returns the registrations that existed and were not closed at this moment. Leaves out cases that are restricted
-    now: a client's restriction also holds for figures.
+    now, because figures may not include a restricted client.
     """
     registered = session.exec(
         select(Registration).where(
@@ -262,8 +261,7 @@ def _moving(
     session: Session, claims: Iterable[_Claimed], as_of: datetime
 ) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     """Returns two counts of open requests of residents, without residents for whom a bed is kept elsewhere: the number
-    of requests by kind, and the same numbers for each reader. A reader is an area, or the shelter in which the client
-    lives.
+    of requests by kind, and the same numbers for each reader (an area, or the shelter in which the client lives).
     """
     on_beds: defaultdict[str, set[int]] = defaultdict(set)
     for claim in claims:

@@ -1,4 +1,4 @@
-"""The data dictionary: the unit and the source of every figure of the report. The catalogue explains the figures
+"""The data dictionary: the unit and the source of every figure in the report. The catalogue explains each figure
 (context `figure`).
 """
 

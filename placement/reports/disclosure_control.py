@@ -2,13 +2,13 @@
 year of reports does not identify anybody either (docs/decisions/0022).
 
 First, every count below 5 becomes `<5`. Totals of the country are exact. Each part of a total is a range of five
-values, so that no single person is visible from day to day. Then the whole table is solved for the possible values of
-each `<5`. If a `<5` has fewer than three possible values, its total becomes a range too. If that is not sufficient, the
-parts of the total are hidden.
+values, so that no single person is visible from day to day. Then the possible values of each `<5` are computed from the
+whole table. If a `<5` has fewer than three possible values, its total becomes a range too. If that is not sufficient,
+the parts of the total are hidden.
 
-A figure that continues from day to day remembers its anchor, which is the true count at the last change of the figure
-(`memory.py`). The figure changes only if the true count differs from the anchor by more than half a step. So its range
-is wider by half a step on both sides, and after each change three counts are possible.
+For a figure that continues from day to day, the memory (`memory.py`) stores an anchor: the true count at the last
+change of the figure. The figure changes only if the true count differs from the anchor by more than half a step. So its
+range is wider by half a step on both sides, and after each change three counts are possible.
 """
 
 from bisect import bisect_right
@@ -19,20 +19,20 @@ Key = tuple[str, ...]
 """The key of a count: a tuple such as `("waiting", "urgency", "1")`."""
 Shown = Mapping[Key, str]
 Sums = Mapping[Key, Sequence[Sequence[Key]]]
-"""The sets of parts into which each total is divided."""
+"""By total: each set of parts that adds up to it."""
 Range = tuple[float, float]
 
 LEAST = 5
 STEP = 5
 HALF = STEP // 2
-"""A published figure stays the same while the true count is at most this far from its anchor."""
+"""The largest difference between the true count and its anchor at which the published figure stays the same."""
 POSSIBLE = 3
 """The least number of values that must remain possible for a `<5` (assumed)."""
 HIDDEN = "hidden"
 _BELOW = "<"
 _DASH = "\u2013"
 _WAITS = {0: "<7", 7: f"7{_DASH}13", 14: f"14{_DASH}20", 21: f"21{_DASH}29", 30: "30+"}
-"""The published texts of waiting times. The key is the number of days from which a text is valid."""
+"""The published texts of waiting times, by the least number of days of each text."""
 
 
 def protect(
@@ -45,8 +45,8 @@ def protect(
     """Returns the published form of each count.
 
     `sums` form a tree: no count is a part of two totals. `exact`: the totals that are published exactly. `owns`: for
-    each reader, the reader's own share of the counts; without it, readers are assumed to know only published values.
-    `anchors`: the anchors of counts that continue from day to day; without it, the counts are those of a single day.
+    each reader, the reader's own share of the counts; without it, readers know only published values. `anchors`: the
+    anchors of counts that continue from day to day; without it, the counts are those of a single day.
     """
     most = {key: max(own.get(key, 0) for own in owns) for key in counts} if owns else dict.fromkeys(counts, 0)
 
@@ -63,8 +63,8 @@ def protect(
 
 
 def _coarser(weak: Key, sums: Sums, steps: Mapping[Key, str]) -> Iterator[dict[Key, str]]:
-    """Yields coarser forms that protect this count, the smallest loss first. `steps`: the ranges that can replace exact
-    totals.
+    """Yields coarser forms of counts that protect the count `weak`, smallest loss first. `steps`: the ranges that can
+    replace exact totals.
     """
     yield from (dict.fromkeys(parts, HIDDEN) for parts in sums.get(weak, ()))
     above = [(whole, parts) for whole, divided in sums.items() for parts in divided if weak in parts]
@@ -106,12 +106,12 @@ def anchored(count: int, anchor: int | None) -> int:
 
 
 def rounded(anchor: int) -> int:
-    """Returns the figure that readers see for this anchor of a number of beds: the anchor rounded down to a step."""
+    """Returns the number of beds that readers see for this anchor: the anchor rounded down to a step."""
     return anchor // STEP * STEP
 
 
 def limits(anchor: int) -> tuple[int, int]:
-    """Returns the least and the greatest true count for which readers see the rounded figure of this anchor."""
+    """Returns the least and the greatest true count of beds at which readers see the figure of this anchor."""
     return max(0, rounded(anchor) - HALF), rounded(anchor) + STEP + HALF - 1
 
 
@@ -131,7 +131,7 @@ def _published(count: int, most: int = 0, *, exact: bool, anchor: int | None = N
     """Returns the published form of a count.
 
     `most`: the largest share that a single reader has. If all others together have fewer than `LEAST`, the range begins
-    at the step of `most` and contains all possible counts of the others. So the range depends only on `most`, and this
+    at the step of `most` and contains all possible counts of the others. Then the range depends only on `most`, so this
     reader cannot exclude any count. `anchor`: the anchor, if the count continues from day to day.
     """
     few_others = most > 0 and count - most < LEAST
@@ -186,8 +186,8 @@ def _weak(counts: Mapping[Key, int], shown: Shown, sums: Sums) -> Key | None:
 
 
 def _weak_beside(counts: Mapping[Key, int], shown: Shown, sums: Sums, owns: Iterable[Mapping[Key, int]]) -> Key | None:
-    """Returns a count that discloses too much to a reader about the others, or `None`. It discloses too much if the
-    others have fewer than 5, and the sums leave too few values possible for them.
+    """Returns a count that discloses too much to a reader about others, or `None`. It does so if the count without the
+    reader's own share is below 5 and has too few possible values.
     """
     for own in owns:
         alone = {key: _beside(_range(text), own.get(key, 0)) for key, text in shown.items()}
@@ -200,5 +200,5 @@ def _weak_beside(counts: Mapping[Key, int], shown: Shown, sums: Sums, owns: Iter
 
 
 def _beside(known: Range, own: int) -> Range:
-    """Returns the range for all others, which remains when the reader's own share is subtracted."""
+    """Returns the range of the count without the reader's own share."""
     return max(0, known[0] - own), known[1] - own

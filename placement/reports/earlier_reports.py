@@ -53,7 +53,7 @@ class _Forecast(Struct):
 
 
 class _Report(Struct):
-    """The part of a stored report that is compared. Reading 35 whole reports would take ten times as long."""
+    """The part of a stored report that is compared. To read 35 whole reports would take ten times as long."""
 
     free: _Free
     country: _Country

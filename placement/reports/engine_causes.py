@@ -30,17 +30,17 @@ from placement.storage.database import Database
 _LOG = structlog.get_logger()
 _PROGRAM = (sys.executable, "-m", "placement.reports.engine_causes")
 WITHIN_SECONDS = 60.0
-"""The time limit of the process, which runs daily in the background. On a busy machine, starting the process takes
-longer than solving (assumed).
+"""The time limit of the process, which runs daily in the background (assumed). On a busy machine, starting the process
+takes longer than solving.
 """
 SOLVING_SECONDS = 10.0
 _NICE = 10
-"""The priority of the process. With this priority, requests and proposals get the processor first."""
+"""The `nice` value of the process: requests and proposals get the processor first."""
 
 
 def ask(database: Database, settings: Settings, at: datetime) -> BlockingCauses | None:
-    """Returns the blocking causes for today's report. Returns `None` if it is too late in the day for them, or if the
-    engine failed. The computation takes seconds. Call it before the transaction that makes the report.
+    """Returns the blocking causes for today's report. Returns `None` if it is too late in the day, or if the engine
+    failed. The computation takes seconds, so call it before the transaction that makes the report.
     """
     if not is_on_time(day_of(at), at):
         return None

@@ -12,8 +12,8 @@ SEVERAL_CHANGES = "several"
 
 
 class EngineNeeds(Struct, frozen=True):
-    """The engine's part of the ledger. `schemes`: the first scheme of each registration. `smallest`: the kind of the
-    smallest way out of each registration that has a way out. `more`: the additional rooms that would place clients who
+    """The engine's part of the ledger. `schemes`: the first scheme of each registration. `smallest`: by registration,
+    the kind of its smallest way out, if it has a way out. `more`: the additional rooms that would place clients who
     have no place now; `None` if the time ran out.
     """
 
@@ -49,6 +49,6 @@ def _smallest(problem: Problem, barred: Collection[str], seconds: float) -> Iter
 
 
 def _kind(step: Step) -> str:
-    """Returns the rule with the party that can change it. The desk is named only if nobody else has to agree."""
+    """Returns the rule of a step with the party that can change it; the desk only if no other party must agree."""
     who = next((party for party in step.agree if party != "desk"), "desk")
     return f"{step.rule}.{who}"

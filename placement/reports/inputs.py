@@ -73,7 +73,7 @@ class WaitingRow(Struct, frozen=True, order=True):
 
 class StayRow(Struct, frozen=True, order=True):
     """A stay in house. `day`: the number of whole days since the first day. `limit`: the number of days at which the
-    limit of the scheme is reached. `before`: how many of these days the client lived elsewhere, before a move.
+    limit of the scheme is reached. `before`: the number of these days that the client spent elsewhere, before a move.
     """
 
     unit: str
@@ -87,7 +87,7 @@ class StayRow(Struct, frozen=True, order=True):
 
 class Span(Struct, frozen=True, order=True):
     """The number of stays in a scheme that lasted this number of days. `ended`: false if these stays still continue.
-    `known_from`: the length that these stays had at the take-over. Stays that had ended by then are unknown.
+    `known_from`: their length at the take-over, because shorter stays of that time are unknown.
     """
 
     scheme: str
@@ -98,7 +98,7 @@ class Span(Struct, frozen=True, order=True):
 
 
 class Left(Struct, frozen=True, order=True):
-    """The beds of an ended stay in this unit. `began_on`: if the stay was taken over, the day of the take-over."""
+    """The beds of an ended stay in this unit. `began_on`: the day of the take-over, if the stay was taken over."""
 
     unit: str
     began_on: date
@@ -113,9 +113,9 @@ class Extra(Struct, frozen=True):
 
 
 class FlowRow(Struct, frozen=True):
-    """The events of the last complete week, most of them by code. `moved`: arrivals at a next place, which no other
-    figure includes. `moved_by_region`: the same, by the area of the case. Both are `None` in older rows, from before
-    moves were counted separately.
+    """The events of the last complete week, most of them by code. `moved`: arrivals after a move, which no other figure
+    includes. `moved_by_region`: the same, by the area of the case. Both are `None` in older rows, made before moves
+    were counted separately.
     """
 
     begins_on: date
@@ -130,8 +130,8 @@ class FlowRow(Struct, frozen=True):
     moved: int | None = None
     moved_by_region: dict[str, int] | None = None
     of_readers: dict[str, dict[str, int]] | None = None
-    """The share of each count that a reader knows without the report, by reader (a shelter or an area). `None` in older
-    rows.
+    """By reader (a shelter or an area), the share of each count that the reader knows without the report. `None` in
+    older rows.
     """
 
 
@@ -160,7 +160,7 @@ class Past(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """The figures that readers saw (`memory.py`). `people_on`: the day for which the counts of people are true."""
+    """The figures that readers saw (`memory.py`). `people_on`: the day whose counts of people they saw."""
 
     people_on: date
     anchors: dict[str, int]
@@ -191,13 +191,11 @@ class Rows(Struct, frozen=True):
     before: tuple[Before, ...]
     """Figures of earlier days, oldest first."""
     areas: tuple[tuple[str, str], ...] = tuple((region.value, "") for region in Region)
-    """Code and name of every care area, past or present. Older rows, from before areas were data, have the ten police
-    units.
-    """
+    """Code and name of every care area, past or present. The default is for older rows: the ten police units."""
     moving: dict[str, int] | None = None
     """The number of residents for whom another place is sought, by kind of request. `None` in older rows."""
     moving_of_readers: dict[str, dict[str, int]] | None = None
-    """The share of `moving` that a reader knows without the report, by reader (a shelter or an area). `None` in older
+    """By reader (a shelter or an area), the share of `moving` that the reader knows without the report. `None` in older
     rows.
     """
     missing: int | None = None
@@ -205,10 +203,10 @@ class Rows(Struct, frozen=True):
     in older rows.
     """
     missing_of_readers: dict[str, dict[str, int]] | None = None
-    """The share of `missing` that a reader knows without the report, by reader (a shelter or an area)."""
+    """By reader (a shelter or an area), the share of `missing` that the reader knows without the report."""
 
     memory: Memory | None = None
-    """The memory of the report. `None` in rows from before reports had a memory."""
+    """The memory of the report. `None` in rows of reports without a memory."""
 
     @property
     def area_codes(self) -> tuple[str, ...]:

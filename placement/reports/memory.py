@@ -2,11 +2,11 @@
 (docs/decisions/0022).
 
 Each rounded figure has an anchor, which is the true count at the last change of the figure (`disclosure_control.py`).
-All week long, the counts of people are those of the first report of the week. A waiting time is shown in weeks, or as
+For a whole week, reports show the counts of people of the week's first report. A waiting time is shown in weeks, or as
 `30+` from 30 days on.
 
 The memory is sealed together with the rows of its report. It can be computed from these rows and the memory of the
-report before.
+previous report.
 """
 
 from collections.abc import Mapping
@@ -32,13 +32,13 @@ class _Remembered(Struct):
 
 
 def memory_of(written: str) -> Memory | None:
-    """Returns the memory in stored rows. Returns `None` for rows from before reports had a memory."""
+    """Returns the memory in stored rows. Returns `None` for rows of reports without a memory."""
     return msgspec.json.decode(written, type=_Remembered).memory
 
 
 def with_memory(rows: Rows, last: Memory | None) -> Rows:
-    """Returns the rows with their memory. `last`: the memory of the last earlier report; `None` if there
-    is no memory.
+    """Returns the rows with their memory. `last`: the memory of the last earlier report; `None` if there is no such
+    memory.
     """
     beds = beds_of(free(rows), country(rows), forecast(rows))
     anchors = _anchors(beds, last)
@@ -57,7 +57,7 @@ def with_memory(rows: Rows, last: Memory | None) -> Rows:
 
 
 def _of_new_week(rows: Rows, memory: Memory, last: Memory | None) -> Memory:
-    """Returns the memory with new counts of people, which are true for the day of these rows."""
+    """Returns the memory with new counts of people: those of the day of these rows."""
     cells, sums = lasting(rows)
     anchors = _anchors({PART.join(key): count for key, count in cells.items()}, last)
     shown = protect(cells, sums, EXACT, own_counts(rows), {key: anchors[PART.join(key)] for key in cells})

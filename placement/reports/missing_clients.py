@@ -42,7 +42,7 @@ def missing_at(
 
 
 def is_away(registration: Registration, as_of: datetime) -> bool:
-    """Checks whether no place was sought for the registration at this moment because a client was missing."""
+    """Checks whether no place was sought for the registration at this moment because the client was missing."""
     if registration.status is RegistrationStatus.MISSING and not is_readable(registration.content):
         return True
     searches = _searches_at(registration, as_of)

@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 
 class View(StrEnum):
-    """The part of the report that a reader sees, in addition to the totals of the country."""
+    """The part of the report that a reader sees besides the totals of the country."""
 
     ALL = "all"
     REGIONS = "regions"
@@ -168,7 +168,7 @@ class Counted(Part):
 
 
 class Bottleneck(Part):
-    """An additional place that would help most. The engine computes it exactly
+    """An additional place that would help most, computed exactly by the engine
     (`matching.explanations.bottlenecks`).
     """
 
@@ -232,7 +232,7 @@ class Flow(Part):
 
 
 class Clocks(Part):
-    """Section 5. Stays near their limit (from two thirds of it on: day 60 of 90), and stays past their limit, by the
+    """Section 5. Stays near their limit (after two thirds of it: from day 60 of 90), and stays past their limit, by the
     obstacle to leaving.
     """
 

@@ -7,7 +7,7 @@ from placement.core.clock import AMSTERDAM
 HOUR = 7
 """The hour of the day, in Amsterdam, that a report describes."""
 ON_TIME = timedelta(hours=1)
-"""An answer of the engine is valid for the report if it comes within this time after the report's moment (assumed)."""
+"""The time after the report's moment within which an answer of the engine can be used in it (assumed)."""
 
 
 def moment_of(on: date) -> datetime:

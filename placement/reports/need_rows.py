@@ -99,7 +99,7 @@ def _scheme(case: Registration, causes: BlockingCauses | None) -> str:
 
 
 def _cause(case: Registration, causes: BlockingCauses | None) -> str:
-    """Returns the kind of the smallest way out. If a full unit is open to the client, a place is missing."""
+    """Returns the kind of the smallest way out. If a unit is open to the client but full, a place is missing."""
     if causes is None:
         return UNKNOWN
     smallest = causes.needs.smallest if causes.needs else {}

@@ -1,5 +1,5 @@
 """The share of each count that a reader knows without the report, because it concerns the reader's own shelter or care
-area. A reader who subtracts this share from a published count learns about all others. So the share determines the
+area. A reader can subtract this share from a published count and learn about all others. So the share determines the
 published form of the count (`disclosure_control.py`).
 """
 
@@ -14,8 +14,8 @@ Own = Mapping[Key, int]
 
 
 def own_counts(rows: Rows) -> list[Own]:
-    """Returns the shares of every reader with a share. Returns an empty list for older rows, from before shares were
-    counted.
+    """Returns the shares of every reader who has a share. Returns an empty list for older rows, in which shares are
+    missing.
     """
     if rows.flow.of_readers is None:
         return []

@@ -28,7 +28,7 @@ def report(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report
 
 @dataclass(frozen=True, slots=True)
 class OnPage:
-    """A report and the report before it, both in the form that the same reader sees. `exact`: true if counts about
+    """A report and the previous report, both in the form that the same reader sees. `exact`: true if counts about
     people are exact. `week`: the waiting households of the seven days before.
     """
 
@@ -59,7 +59,7 @@ def day_after(act: Act, on: date) -> date | None:
 
 
 def sees_exact(act: Act) -> bool:
-    """Checks whether the actor sees exact counts about people. Only pages show exact counts."""
+    """Checks whether the actor sees exact counts about people. They are shown on pages only."""
     return act.actor.session_id is not None and act.actor.role.sees is Sees.ALL
 
 

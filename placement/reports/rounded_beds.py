@@ -1,5 +1,5 @@
-"""The totals of beds for readers who do not see every place. The totals are rounded down to steps, with the memory of
-the report. If a kind has fewer free places than a step, its number is not shown.
+"""The totals of beds for readers who do not see every place. The totals are rounded down to steps; their anchors are in
+the memory of the report. If a kind has fewer free places than a step, its number is not shown.
 """
 
 from collections.abc import Mapping, Sequence

@@ -36,7 +36,7 @@ JOB = "make_report"
 """The daily job that makes the reports."""
 
 _TAKES = timedelta(minutes=1)
-"""If a report is requested too early, the caller is asked to wait until this time after the report's
+"""A caller who requests a report before it exists is asked to wait until this time after the report's
 moment (assumed).
 """
 
@@ -45,9 +45,9 @@ def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> D
     """Builds and stores the report of the day with its record in the ledger of need, or returns the stored report. Safe
     to run twice.
 
-    If a clock that was ahead has made the report, a new version replaces it. `blocking_causes`: the causes that
-    `engine_causes.ask` returned before this transaction; without them the report is marked as late. Raises `Invalid`
-    for a day whose moment has not come yet.
+    If a report exists that was made before the moment of the day, because the clock was ahead, a new version replaces
+    it. `blocking_causes`: the causes that `engine_causes.ask` returned before this transaction; without them the report
+    is marked as late. Raises `Invalid` for a day whose moment has not come yet.
     """
     stored = _newest(act.session, on)
     if stored is not None and stored.made_at <= act.at + CLOCKS_DIFFER:
@@ -60,8 +60,8 @@ def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> D
 
 
 def correct(act: Act, on: date) -> DailyReport:
-    """Stores a new version with what is known now about that moment. Raises `Conflict` if nothing differs. Waiting
-    registrations and blocking causes stay unchanged, because the engine is not asked again.
+    """Stores a new version that contains what is known now about the moment of the day. Raises `Conflict` if nothing
+    differs. Waiting registrations and blocking causes stay unchanged, because the engine is not asked again.
     """
     before = stored_on(act, on)
     kept = read_rows(before.rows)
@@ -88,7 +88,7 @@ def exact_of(stored: DailyReport) -> Report:
 
 
 def rebuilt(stored: DailyReport) -> str:
-    """Returns the report, built again from the stored rows. The bytes are the same as the stored bytes."""
+    """Builds the report again from the stored rows. The bytes are the same as the stored bytes."""
     return build(read_rows(stored.rows)).model_dump_json()
 
 
@@ -116,8 +116,8 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
 
 
 def with_earlier(act: Act, on: date, most: int) -> tuple[DailyReport, Sequence[DailyReport]]:
-    """Returns the newest version for this day, and those of the last earlier days with a report, newest first. Raises
-    the errors of `stored_on`.
+    """Returns the newest version for this day, and that of each of the last earlier days with a report, newest day
+    first. Raises the errors of `stored_on`.
     """
     _require_begun(act, on)
     last = act.session.exec(_newest_versions().where(DailyReport.on <= on).limit(1 + most)).all()

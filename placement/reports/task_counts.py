@@ -29,9 +29,9 @@ class Tasks:
 class ToDo:
     """The numbers of tasks of a reader. `own`: the reader's own tasks.
 
-    Only for a reader who sees all: `areas`, the tasks that wait in each area, by its code; `shelters`, the tasks that
-    wait for shelters. `not_counted`: the ids of shelters without a fresh count; `None` if only the report names these
-    shelters. `counts_on`: the page on which counts are made or seen.
+    Only for a reader who sees all cases: `areas`, the tasks that wait in each area, by its code; `shelters`, the tasks
+    that wait for shelters. `not_counted`: the ids of shelters without a fresh count; `None` if only the report lists
+    these shelters. `counts_on`: the page on which counts are made or seen.
     """
 
     own: Tasks

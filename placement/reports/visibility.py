@@ -1,6 +1,6 @@
 """The view of each reader: the totals of the country, and the places in the reader's scope. A reader who sees all
-places gets exact totals of beds; all other readers get totals in steps. Every reader gets unchanged rows of the same
-stored report. So two readers who compare their views learn nothing more.
+places gets exact totals of beds; all other readers get totals in steps. The rows in every view come unchanged from the
+same stored report. So two readers who compare their views learn nothing more.
 """
 
 from placement.core.codes import Sees
@@ -12,7 +12,7 @@ from placement.reports.rounded_beds import round_beds
 
 
 def for_reader(report: Report, actor: Actor, memory: Memory | None) -> Report:
-    """Returns the view of this reader. The desk sees everything, a coordinator their own regions, a shelter its own
+    """Returns the view of this reader. The desk sees everything, a coordinator the own regions, a shelter its own
     places, and all others only the totals. `memory`: the memory of the report.
     """
     if actor.role.sees is Sees.ALL:

@@ -1,5 +1,5 @@
 """The waiting households of the seven days before a report, from the stored reports of these days. Each count has the
-form in which its reader sees it anyway on the page of that day.
+form in which the reader sees it on the page of that day.
 """
 
 from collections import Counter
@@ -18,8 +18,8 @@ DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class WaitingDay:
-    """`total`: the number of waiting households, or its published form. `causes`: the same by cause; empty if the
-    engine was not asked on that day.
+    """The waiting households of a day. `total`: their number, or its published form. `causes`: the same by cause; empty
+    if the engine was not asked on that day.
     """
 
     on: date

@@ -20,7 +20,7 @@ from placement.reports.sections.free_places import mean
 @dataclass(frozen=True, slots=True)
 class Daily:
     """The daily reports of a period. `reports`: for each day, the newest report in the form that the reader sees.
-    `told`: every version of every report that covers a week of the period.
+    `told`: every version of every report that contains the events of a week of the period.
     """
 
     reports: Mapping[date, Report]
@@ -28,7 +28,7 @@ class Daily:
     first: date
     """The first day of the service with a report."""
     until: date
-    """The last day for which the moment of the report has passed."""
+    """The last day of the period whose report has become due."""
 
 
 def build(period: Period, daily: Daily, seen: Report, *, exact: bool) -> PeriodReport:
@@ -97,7 +97,7 @@ def _kinds(reports: Iterable[Report]) -> tuple[KindOver, ...]:
 
 
 def _people(counts: Iterable[Count], *, exact: bool) -> PeopleOver:
-    """Returns a summary of published counts. The true mean lies between the mean of the minimums and the mean of the
+    """Returns a summary of published counts. Its mean is a range: from the mean of the minimums to the mean of the
     maximums.
     """
     known = [range_of(count) for count in counts]

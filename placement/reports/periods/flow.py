@@ -1,6 +1,6 @@
-"""The events of a period: sums of weeks that disclose no more about a week than the week's own reports do. The counts
-of each week are already published. They leave several sums possible; the published total is the range of these sums. A
-narrower range is published only if it narrows the counts of no week, for any reader (`narrowest`).
+"""The events of a period. A sum over its weeks discloses no more about a week than the week's own reports do. The
+counts of each week are already published. They leave several sums possible; the published total is the range of these
+sums. A narrower range is published only if it narrows the counts of no week, for any reader (`narrowest`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,8 +38,8 @@ class StoredReport:
 
 @dataclass(frozen=True, slots=True)
 class _Week:
-    """A week of the period. `ranges`: for each total, the values that all reports of the week together leave possible;
-    `None` if the true totals of these reports differ.
+    """A week of the period. `ranges`: for each total, the values that remain possible if all reports of the week are
+    known; `None` if the true totals of these reports differ.
     """
 
     newest: StoredReport
@@ -47,8 +47,8 @@ class _Week:
 
 
 def flow_over(period: Period, told: Sequence[StoredReport], first: date, until: date, *, exact: bool) -> FlowOver:
-    """Returns the events of the period. `told`: every version of every report that covers a week of the period, newest
-    last. `first`: the first day with a report. `until`: the last day for which the moment of the report has passed.
+    """Returns the events of the period. `told`: every version of every report that contains the events of a week of the
+    period, newest last. `first`: the first day with a report. `until`: the last day whose report has become due.
     """
     by_week: dict[date, list[StoredReport]] = {}
     for one in told:
@@ -71,7 +71,7 @@ def flow_over(period: Period, told: Sequence[StoredReport], first: date, until: 
 
 
 def total_of(period: Period, weeks: Mapping[date, _Week], name: str) -> str | None:
-    """Returns the published total; `None` if a week did not count this total."""
+    """Returns the published total; `None` if the reports of a week do not contain this total."""
     if any(getattr(week.newest.report.flow, name) is None for week in weeks.values()):
         return None
     return text_of(_range(period, weeks, name))
@@ -92,7 +92,7 @@ def _range(period: Period, weeks: Mapping[date, _Week], name: str) -> Range:
 
 
 def narrowest(parts: Sequence[Range], total: int, own: Sequence[int]) -> Range:
-    """Returns the narrowest range for the total that still leaves each part every value of the part's own range.
+    """Returns the narrowest range for the total that narrows the range of no part.
 
     This is also true for a reader who knows its own share of each part; `own` contains the largest share that any
     reader has. Definitions: the parts add up to between `least` and `most`; the widest part has the width `width`; a
@@ -122,7 +122,7 @@ def _most_of_one(flow: FlowRow, name: str) -> int:
 
 
 def published(report: Report) -> Mapping[Key, Range]:
-    """Returns, for each figure of the week in a report, the values that are possible if a reader knows the other
+    """Returns, for each figure of the week in a report, the values that are possible for a reader who knows the other
     figures.
     """
     areas = tuple((("area", one.region), one.moved) for one in report.regions if one.moved is not None)
@@ -131,8 +131,8 @@ def published(report: Report) -> Mapping[Key, Range]:
 
 @lru_cache(maxsize=400)
 def _published(flow: Flow, areas: tuple[tuple[Key, str], ...]) -> Mapping[Key, Range]:
-    """Computes `published`. The result is cached, because seven days report the same week, mostly with the same
-    figures.
+    """Computes `published`. The result is cached, because seven daily reports contain the same week, mostly with the
+    same figures.
     """
     shown: dict[Key, str] = {(name,): count for name in TOTALS if (count := getattr(flow, name)) is not None}
     for group in GROUPS:

@@ -38,7 +38,7 @@ def period_report(act: Act, kind: PeriodKind, day: date, *, exact: bool = False)
     readers of every case. Raises `Invalid` for an invalid or future day, or for a period before the first report.
     Raises `NotFound` for a period without reports.
     """
-    if not MINYEAR < day.year < MAXYEAR:  # the calendar has a period before and after it
+    if not MINYEAR < day.year < MAXYEAR:  # the calendar must contain a period before and after it
         raise Invalid.at("day", "not_a_day")
     period = period_of(kind, day)
     until = act.day if moment_of(act.day) <= act.at else act.day - timedelta(days=1)
@@ -68,7 +68,7 @@ def period_report(act: Act, kind: PeriodKind, day: date, *, exact: bool = False)
 
 
 def _exact(stored: DailyReport, report: Report) -> Report:
-    """Returns the report with exact counts about people, for the counts that a period shows."""
+    """Returns the report with exact counts about people, but only those counts that the report of a period uses."""
     rows = msgspec.json.decode(stored.rows, type=_People)
     waiting = report.waiting.model_copy(update={"total": str(len(rows.waiting))})
     near, past = (str(sum(map(counts, rows.stays))) for counts in (is_near, is_past))

@@ -7,18 +7,16 @@ from html import escape
 from math import ceil
 
 WIDTH, HEIGHT = 360, 150
-"""The size of the chart in its own units. On a telephone a unit is about a pixel, so that the words are
-readable there.
-"""
+"""The size of the chart in its own units. On a telephone a unit is about a pixel, so that text is readable there."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30, 6, 22, 22
 _ROUND = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _LINES = 4
 """The largest number of lines above the baseline."""
 _LEAST = 0.5
-"""The height of a bar for the figure 0: a line on the baseline. For an unknown figure nothing is drawn."""
+"""The height of a bar for the figure 0: a line on the baseline. No bar is drawn for an unknown figure."""
 _NARROW, _WIDE_OF_FIGURE = 3, 5
-"""Bars narrower than `_NARROW` touch each other. A bar that is at least `_WIDE_OF_FIGURE` units wide for each digit
-shows its figure.
+"""Bars narrower than `_NARROW` touch each other. A bar shows its figure if it has `_WIDE_OF_FIGURE` units for each
+digit.
 """
 _FEW = 8
 """The largest number of bars for which each mark is centred below its bar."""
@@ -68,7 +66,7 @@ def axes(
 
 
 _ROW, _THICK, _FIGURE = 26, 7, 40
-"""The height of a row of a ranking, the thickness of its bar, and the room for the figure beside a bar."""
+"""The height of a row of a ranking, the thickness of its bar, and the width that is reserved for the figure."""
 
 
 def ranking(code: str, rows: Sequence[tuple[str, int]], *, title: str, description: str) -> str:
@@ -99,7 +97,7 @@ def _below(number: int, each: float) -> tuple[float, float]:
 
 
 def _anchor(number: int, bars_in_all: int) -> str:
-    """Returns the anchor of a mark, chosen so that the marks at the ends stay inside the chart."""
+    """Returns the text anchor of a mark, so that the marks at the ends stay inside the chart."""
     if bars_in_all <= _FEW:
         return "middle"
     return "end" if number == bars_in_all - 1 else "start" if number == 0 else "middle"

@@ -1,5 +1,5 @@
-"""The beginning of the report: changes, shortages and tasks, in sentences with figures. Counts about people are taken
-from two reports in the form that this reader sees. So their difference discloses nothing more to the reader.
+"""The beginning of the report: changes, shortages and tasks, in sentences with figures. Counts about people come from
+two reports in the form that this reader sees. So their difference discloses nothing new to the reader.
 """
 
 from collections.abc import Iterator
@@ -46,8 +46,8 @@ class Block(Struct, frozen=True):
 def brief(
     report: Report, before: Report | None, todo: ToDo | None, language: Language, *, exact: bool
 ) -> tuple[Block, ...]:
-    """Returns the blocks. `before`: the report before this report, in the form that the reader sees. `todo`: `None` for
-    a past report.
+    """Returns the blocks. `before`: the previous report, in the form that the reader sees. `todo`: `None` for a past
+    report.
     """
     written = _Brief(report, language, exact)
     blocks = [written.changed(before), written.short()]
@@ -143,8 +143,8 @@ class _Brief(ReportWords):
             yield Line(self.number("tasks_of_shelters", todo.shelters), "/holds")
 
     def decisions(self) -> Iterator[Line]:
-        """Yields the number of clients who wait only for a decision. A place exists for them, so no shortage keeps them
-        waiting.
+        """Yields the number of clients who wait only for a decision. They are not listed under shortages, because a
+        place exists for them.
         """
         for one in self.told(self.report.waiting.by_cause):
             if one.code == DECISION:

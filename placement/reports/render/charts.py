@@ -1,4 +1,4 @@
-"""The charts of the report. A chart answers a question with a bar for each day; a table contains its figures."""
+"""The charts of the report. Each answers the question in its title with a bar for each day, and has a table."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,8 +10,7 @@ from placement.reports.render.axes import Bar, axes
 from placement.reports.render.words import Chart, ReportWords, Table
 
 _FEW, _MANY = 8, 100
-"""The limits for the marks of the axis. They name days up to `_FEW` days, months from `_MANY` days, and weeks between.
-"""
+"""The limits for the marks of the axis: days up to `_FEW` days, months from `_MANY` days on, and weeks between."""
 
 
 def chart_of_days(
@@ -50,9 +49,7 @@ def _by_day(words: ReportWords, days: Sequence[date], series: Sequence[Bar], uni
 
 
 def _by_month(words: ReportWords, known: Sequence[tuple[date, tuple[int, int]]]) -> Table:
-    """Returns the lowest and the highest figure of each month, because a table with every day of a year would be too
-    long.
-    """
+    """Returns the lowest and the highest figure of each month: a table of every day of a year would be too long."""
     months: dict[date, list[tuple[int, int]]] = {}
     for day, bar in known:
         months.setdefault(day.replace(day=1), []).append(bar)

@@ -43,8 +43,8 @@ def fragment_of(
     brief: Sequence[Block] = (),
     week: Sequence[WaitingDay] = (),
 ) -> Markup:
-    """Returns the report from its title on. Headings begin at level 1, and there are no inline styles. `whole`: long
-    tables are shown open. `exact`: as in `lay_out`. `brief`: the blocks at the beginning. `week`: as in `lay_out`.
+    """Returns the report without a page around it. Headings begin at level 1, and there are no inline styles. `whole`:
+    long tables are shown open. `exact`, `week`: as in `lay_out`. `brief`: the blocks at the beginning.
     """
     return fragment_of_layout(lay_out(report, language, exact=exact, week=week), whole=whole, brief=brief)
 
@@ -60,7 +60,7 @@ def fragment_of_letter(found: NeedReport, language: Language) -> Markup:
 
 
 def fragment_of_layout(told: Layout, *, whole: bool = False, brief: Sequence[Block] = ()) -> Markup:
-    """Returns any laid out text as a fragment, in the form of `fragment_of`."""
+    """Returns any text with a layout as a fragment, in the form of `fragment_of`."""
     template = _TEMPLATES.get_template("report.html")
     return Markup(template.render(report=told, whole=whole, brief=brief))  # noqa: S704  (escaped there)
 

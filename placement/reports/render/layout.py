@@ -39,7 +39,7 @@ class Layout(Struct, frozen=True):
     language: Language
     title: str
     of: str
-    """The line with the moment of the report and the scope of its reader."""
+    """The line that states the moment of the report and the scope of its reader."""
 
     lead: str
     sections: tuple[Section, ...]
@@ -209,14 +209,14 @@ class _Writer(ReportWords):
         )
 
     def waiting_days(self) -> list[Chart | None]:
-        """Returns the chart of the days before and this day; nothing without an earlier day."""
+        """Returns the chart of the previous days and this day; an empty list without previous days."""
         if not self.week:
             return []
         totals = [self.week[day].total if day in self.week else None for day in self.days[:-1]]
         return [chart_of_days(self, "ask_waiting", self.days, [*totals, self.report.waiting.total], "households")]
 
     def causes(self) -> Table:
-        """Returns the causes, the most frequent first. Exact counts have their last days beside them."""
+        """Returns the causes, most frequent first. Beside exact counts is a chart of the last days."""
         found = most_first(self.report.waiting.by_cause)
         if not self.exact:
             rows = self.counted((self.cause(one.code), one.count) for one in found)
@@ -240,7 +240,7 @@ class _Writer(ReportWords):
         if waiting.median_days is not None and waiting.longest_days is not None:
             median, longest = self.waited(waiting.median_days), self.waited(waiting.longest_days)
             yield self.words("days_waited", median=median, longest=longest)
-        elif not self.exact:  # otherwise nobody waits
+        elif not self.exact:  # an exact report without causes: nobody waits
             yield self.words("days_not_told")
 
     def moving(self) -> Iterator[str]:
@@ -289,7 +289,7 @@ class _Writer(ReportWords):
                 overrides=counts.get(DecisionKind.OVERRIDE),
                 decisions=flow.decisions,
             )
-        elif not self.exact:  # otherwise nothing was decided
+        elif not self.exact:  # an exact report without reasons: nothing was decided
             yield self.words("override_not_told")
 
     def clocks(self) -> Section:

@@ -26,7 +26,7 @@ def lay_out_letter(found: NeedReport, language: Language) -> Layout:
 
 
 def rows_of_letter(found: NeedReport) -> Iterator[tuple[object, ...]]:
-    """Yields every figure of the letter for a CSV file, in the order of `COLUMNS`. `code`: the codes of its row."""
+    """Yields every figure of the letter for a CSV file, with the columns `COLUMNS`."""
     of = found.kind.value, found.begins_on.isoformat(), found.ends_on.isoformat()
     for name, value in found.model_dump(mode="json", exclude={"format", "kind", "begins_on", "ends_on"}).items():
         if not isinstance(value, list):

@@ -21,9 +21,7 @@ def is_installed() -> bool:
 
 
 def pdf_of(report: Report, language: Language) -> bytes:
-    """Returns the PDF. The same report gives the same bytes, because the date in the PDF is the moment of the report,
-    not the time of printing.
-    """
+    """Returns the PDF. The same report always gives the same bytes: the date in the PDF is the moment of the report."""
     return pdf_of_layout(lay_out(report, language), report.on, report.as_of)
 
 
@@ -33,7 +31,7 @@ def pdf_of_letter(found: NeedReport, language: Language) -> bytes:
 
 
 def pdf_of_layout(layout: Layout, on: date, at: datetime) -> bytes:
-    """Returns any laid out text as PDF, dated on this day. Raises `Conflict` without the extra `pdf`."""
+    """Returns any text with a layout as PDF, dated on this day. Raises `Conflict` if the extra `pdf` is missing."""
     if not is_installed():
         raise Conflict("pdf_not_installed")
     import typst  # noqa: PLC0415 - large, and an extra that may be missing
@@ -45,7 +43,7 @@ def pdf_of_layout(layout: Layout, on: date, at: datetime) -> bytes:
 
 
 def typst_source(layout: Layout, on: date) -> tuple[bytes, dict[str, str]]:
-    """Returns the template of Typst and its inputs, from which PDF or pictures are made."""
+    """Returns the Typst template and its inputs, from which a PDF or pictures are made."""
     template = resources.files("placement.reports.render").joinpath("report.typ").read_bytes()
     facts = {**msgspec.to_builtins(layout), "on": on.isoformat()}
     return template, {"facts": msgspec.json.encode(facts).decode()}

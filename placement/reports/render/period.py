@@ -1,4 +1,4 @@
-"""The report of a period as text. The text calls every figure a sum or a mean."""
+"""The report of a period as text. The text states whether a figure is a sum or a mean."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ from placement.text.catalogue import Language
 from placement.text.labels import label
 
 _NAMED = 10
-"""The largest number of stretches of days without a report that are named."""
+"""The largest number of listed stretches of days without a report."""
 _REASONS = frozenset(GROUPS) - {"by_decision"}
 
 

@@ -23,15 +23,15 @@ from placement.text.rule_names import rule_name
 FEW, ZERO = "<", "0"
 """The text with which a small count of unknown value begins, and the text of the count 0."""
 _FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?")
-"""Matches a number or a range, which a table aligns to the right."""
+"""Matches a number or a range; a table aligns such a text to the right."""
 _NONE = _TO = "\N{EN DASH}"
 _AMONG = {View.REGIONS: "among_regions", View.SHELTER: "among_shelter"}
 _NONE_OF = {View.REGIONS: "none_regions", View.SHELTER: "none_shelter"}
 
 
 class Cell(Struct, frozen=True):
-    """A table cell: a text, with a flag for figures that are aligned to the right, and possibly a chart with its
-    summary in words.
+    """A table cell: a text, whether it is a figure (aligned to the right), and possibly a chart with its summary in
+    words.
     """
 
     text: str
@@ -103,12 +103,12 @@ def names_of_areas(report: Report) -> dict[str, str]:
 
 
 def most_first(counts: Iterable[Counted]) -> list[Counted]:
-    """Returns the counts by their published form, so that the order discloses nothing; hidden counts last."""
+    """Sorts the counts by their published form, so that the order discloses nothing; hidden counts come last."""
     return sorted(counts, key=lambda one: -_least(one.count))
 
 
 def most_helpful_first(extras: Iterable[Bottleneck]) -> list[Bottleneck]:
-    """Returns the extras by the number of households that they place, in its published form."""
+    """Sorts the extras by the published number of households that they place."""
     return sorted(extras, key=lambda one: -_least(one.serves))
 
 
@@ -207,7 +207,7 @@ class ReportWords:
         return self.words("days_few" if days.startswith(FEW) else "days_some", days=days.removeprefix(FEW))
 
     def about(self, beds: int | None) -> object:
-        """Returns a rounded number of beds. For 0, returns the number below which the true number lies."""
+        """Returns a rounded number of beds. For 0, returns the limit below which the true number lies."""
         return f"{FEW}{STEP + HALF}" if beds == 0 else beds
 
     def cause(self, code: str) -> str:

@@ -22,7 +22,7 @@ _REASONS = {DecisionKind.OVERRIDE: "override_reasons", DecisionKind.DECLINE: "de
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event. `keys`: the keys of the counts to which the event belongs, such as `("decisions",)` and `("decisions",
+    """An event. `keys`: the keys of the counts that include the event, such as `("decisions",)` and `("decisions",
     "accept")`.
     """
 
@@ -48,7 +48,7 @@ class _Found:
 
 
 def events_of(session: Session, days: tuple[date, date]) -> Iterator[Event]:
-    """Yields the events of these days: from the first day on, until the day before the second day."""
+    """Yields the events from the first of these days until the day before the second."""
     moments = start_of(days[0]), start_of(days[1])
     found = [*_stays(session, days, moments), *_holds(session, days, moments), *_decisions(session, moments)]
     shelters = dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())
@@ -64,8 +64,8 @@ def events_of(session: Session, days: tuple[date, date]) -> Iterator[Event]:
 
 
 def _registered(session: Session, days: tuple[date, date]) -> Iterator[Registration]:
-    """Returns the registrations that were made on these days, without take-overs. A registration whose key is missing
-    counts as no take-over.
+    """Returns the registrations that were made on these days, without take-overs. Includes registrations whose key is
+    missing, because they may not be take-overs.
     """
     made = _within(Registration.waits_on, days)
     known = session.exec(select(Registration).where(*made, col(Registration.status).not_in(UNREGISTERED)))
@@ -130,8 +130,8 @@ def _within(column: object, ends: Sequence[object]) -> tuple[ColumnElement[bool]
 
 
 def _not_over(ended_on: object, day: date) -> ColumnElement[bool]:
-    """Returns the condition that a row had not ended before this day. It avoids decrypting the sealed moments of
-    earlier rows.
+    """Returns the condition that a row had not ended before this day. With it, the sealed times of earlier rows need
+    not be decrypted.
     """
     return or_(col(ended_on).is_(None), col(ended_on) >= day)
 

@@ -1,6 +1,6 @@
 """Section 4. The events of the last complete week. Weeks do not overlap, so the difference between two reports
-discloses no person's day. Clients who were taken over count neither as registered nor as arrived. Clients who moved
-count neither as arrived nor as left.
+discloses no events of a single day. Clients who were taken over are not in the figures *registered* and *arrived*.
+Clients who moved are not in the figures *arrived* and *left*.
 """
 
 from collections import Counter, defaultdict
@@ -70,7 +70,7 @@ _GROUPS = {
     "refusal_reasons": (Step.REFUSE, ("refused",)),
     "end_reasons": (Step.END, ("ended",)),
 }
-"""The step whose reasons are the codes of a group, and the key of the count to which the codes add up, by group."""
+"""By group of reasons: the step to which its reasons belong, and the key of the total of their counts."""
 
 
 def codes_of(group: str, found: Iterable[str]) -> list[str]:
@@ -102,7 +102,7 @@ def count_people(row: FlowRow, areas: Iterable[str]) -> tuple[dict[Key, int], di
         cells |= parts
         sums[("flow", *whole)] = [list(parts)]
     if row.moved_by_region is not None:
-        codes = [*areas, *sorted(row.moved_by_region.keys() - {*areas})]  # an area may no longer exist
+        codes = [*areas, *sorted(row.moved_by_region.keys() - {*areas})]  # also areas that no longer exist
         moves: dict[Key, int] = {("flow", "moved", code): row.moved_by_region.get(code, 0) for code in codes}
         cells |= moves
         sums["flow", "moved"] = [list(moves)]

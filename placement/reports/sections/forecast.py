@@ -1,11 +1,11 @@
-"""Section 6. Forecast of places that become free within 14 days. It uses known ends, and the usual length of stays.
+"""Section 6. Forecast of places that become free within 14 days, from known ends and the usual length of stays.
 
 The length of stays is estimated from ended and present stays (Kaplan-Meier). For a stay that was taken over, only the
-time after the take-over is used, because shorter stays of that time are unknown. For each present stay, the estimate
-gives the chance that the stay ends within 14 days.
+time after the take-over is used, because shorter stays of that time are unknown. The estimate gives, for each present
+stay, the probability that it ends within 14 days.
 
-The result lies within the range 8 times in 10. The width of the range assumes that stays end independently. It includes
-the uncertainty of an estimate from few earlier stays (Greenwood).
+The forecast is a range that contains the result in 8 of 10 cases. Its width assumes that stays end independently. It
+includes the uncertainty of an estimate from few earlier stays (Greenwood).
 """
 
 from bisect import bisect_right
@@ -22,18 +22,18 @@ from placement.reports.sections.kinds import is_of, unit_is_of
 
 DAYS = 14
 LEAST_ENDED = 20
-"""A scheme in which this number of stays has ended has its own estimate. The other schemes share an estimate of all
-stays. If fewer stays than this have ended in all schemes together, there is no forecast.
+"""A scheme in which this number of stays has ended has its own estimate. The other schemes share an estimate from all
+stays. If fewer stays have ended in all schemes together, there is no forecast.
 """
 LEAST_FOLLOWED = 3
-"""The estimate for a length needs this number of stays that were observed to the end of the 14 days. For longer stays,
-the last known chance is used. (Of 1, 3, 5, 10 and 25, this number came nearest to 8 in 10.)
+"""The number of stays of a length that must have been observed for all of the 14 days. If there are fewer, the last
+known probability is used. (Of 1, 3, 5, 10 and 25, this number came nearest to 8 in 10.)
 """
 TAIL = 0.1
-"""The probability that the result lies below the range; it is the same for lying above it (assumed)."""
+"""The probability that the result is below the range. That of a result above the range is the same (assumed)."""
 WEEKS_BACK = (2, 3, 4, 5)
-"""The reports whose forecast is compared with the result, in weeks before the last Sunday. The comparison never ends
-today: the difference between two reports would disclose the day on which a client left.
+"""The reports whose forecast is compared with its result, in weeks before the last Sunday. The comparison does not end
+today, because the difference between two reports would disclose the day on which a client left.
 """
 
 
@@ -51,7 +51,7 @@ def forecast(rows: Rows) -> Forecast:
 
 
 class _Leaving(NamedTuple):
-    """A present stay: its beds, and the chance that it ends within 14 days."""
+    """A present stay: its beds, and the probability that it ends within 14 days."""
 
     unit: str
     beds: int
@@ -79,8 +79,8 @@ def _expected(kind: Kind, rows: Rows, units: Mapping[str, UnitRow], leaving: Seq
 
 
 def _leaving(rows: Rows, units: Mapping[str, UnitRow]) -> list[_Leaving] | None:
-    """Returns every stay with its estimate. The estimate is that of its scheme if enough stays ended there. Returns
-    `None` if too few stays have ended in all.
+    """Returns every present stay with its estimate. The estimate is that of its scheme if enough stays of the scheme
+    have ended. Returns `None` if too few stays of all schemes have ended.
     """
     followed = [span for span in rows.spans if span.known_from < max(1, span.days)]
     if sum(span.count for span in followed if span.ended) < LEAST_ENDED:
@@ -119,17 +119,17 @@ class _Survival:
         }
 
     def lasts_beyond(self, day: int) -> float:
-        """Returns the chance that a stay lasts longer than this number of days."""
+        """Returns the probability that a stay lasts longer than this number of days."""
         return prod(self._go_on[: bisect_right(self._lengths, day)])
 
     def ends_after(self, day: int) -> float:
-        """Returns the chance that a stay that has lasted this number of days ends within 14 days."""
+        """Returns the probability that a stay that has lasted this number of days ends within 14 days."""
         first = self._first(day)
         now, later = (bisect_right(self._lengths, first + more) for more in (0, DAYS))
         return 1 - prod(self._go_on[now:later])
 
     def uncertainty(self, stays: Sequence[_Leaving]) -> float:
-        """Returns the part of the variance of the expected beds that comes from the uncertainty of the estimate."""
+        """Returns the variance of the expected number of beds that results from the uncertainty of the estimate."""
         weight: defaultdict[int, float] = defaultdict(float)
         for one in stays:
             first = self._first(one.day)
@@ -142,8 +142,8 @@ class _Survival:
 
 
 def _range(stays: Sequence[_Leaving]) -> tuple[int, int]:
-    """Returns the low and the high number of beds that become free. They follow from the exact distribution over these
-    stays, and from the uncertainty of the estimate.
+    """Returns the limits of the forecast: a low and a high number of beds. They follow from the exact distribution for
+    these stays, and from the uncertainty of the estimate.
     """
     import numpy as np  # noqa: PLC0415  (as above)
 
@@ -175,7 +175,7 @@ def _error(variance: float) -> list[float]:
 
 
 def _came_out(rows: Rows, units: Mapping[str, UnitRow]) -> tuple[CameOut, ...]:
-    """Returns the forecasts of four Sundays with their results, latest first. Sundays are used because results are
+    """Returns the forecasts of four Sundays with their results, latest first. They are Sundays because results are
     counted in complete weeks.
     """
     before = {row.on: row for row in rows.before}
@@ -196,8 +196,8 @@ def _came_out(rows: Rows, units: Mapping[str, UnitRow]) -> tuple[CameOut, ...]:
 
 
 def _happened(rows: Rows, units: Mapping[str, UnitRow], then: Before, kind: Kind) -> int:
-    """Returns the number of beds of stays that were in house at the forecast `then` and ended within 14
-    days after it.
+    """Returns how many beds became free within 14 days after the forecast `then`, through the end of stays that it
+    included.
     """
     return sum(
         left.beds

@@ -16,8 +16,8 @@ MOVING: Key = ("moving", "total")
 MOVING_BY_KIND: tuple[Key, ...] = tuple(("moving", kind.value) for kind in ASKED_FOR)
 MISSING: Key = ("missing", "total")
 CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, NEVER_REPORTED, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)
-"""All causes. They are published even if no case has them, because the presence of a code would otherwise disclose a
-count of at least 1.
+"""All causes. All are published, even without a case, because the presence of a code would disclose a count of at least
+1.
 """
 
 
@@ -55,7 +55,7 @@ def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]
 
 def waiting(rows: Rows, shown: Shown, waits: tuple[int, int] | tuple[str, str] | None) -> Waiting:
     """Returns the section. `waits`: the median and the longest waiting time; `None` if they are not shown. Leaves out a
-    bottleneck that was found after the first report of the week.
+    bottleneck that was found after the week's first report.
     """
     schemes = {unit.unit: unit.scheme for unit in rows.units}
     return Waiting(
