@@ -1,3 +1,3 @@
-"""Changes of dated rules. A person of the desk tries a change on today's cases and requests it, and another person
-grants it.
+"""Changes of dated rules. A person of the desk previews the effect of a change and requests it. Another person grants
+it.
 """

@@ -2,7 +2,7 @@
 stays valid for earlier days. A statement without a value ends the rule.
 
 A request has no effect until a second person of the desk grants it. It cannot be granted after another change of the
-same kind was granted, because its rehearsal would no longer be correct.
+same kind was granted, because its preview (`rehearsal.py`) would no longer be correct.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ from placement.text.catalogue import SOURCE, languages, translations
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A requested statement. If it has no `value`, the rule ends on `valid_from`."""
+    """A requested statement about a rule. If it has no `value`, the rule ends on `valid_from`."""
 
     kind: RuleKind
     code: str
@@ -50,8 +50,8 @@ class Change:
 
 
 def history(act: Act, rule_id: str) -> list[DatedRule]:
-    """Returns every granted statement about the rule of this statement, newest first. Raises `NotFound` if the
-    statement does not exist.
+    """Returns every granted statement about the rule to which this statement belongs, newest first. Raises `NotFound`
+    if the statement does not exist.
     """
     one = act.session.get(DatedRule, rule_id)
     if one is None:
@@ -175,7 +175,7 @@ def _faults_of_use(change: Change) -> list[Fault]:
 
 
 def _gaps(act: Act, statements: Sequence[DatedRule], change: Change) -> list[Fault]:
-    """Returns a fault for the first day on which a stay would have no limit, or a danger point no distance."""
+    """Returns a fault for the first day on which a stay has no limit, or a danger point no distance."""
     turns = {row.valid_from for row in statements} | {row.valid_until for row in statements}
     for day in sorted({change.valid_from, *(day for day in turns if day and day >= act.day)}):
         rules = rules_of_day(statements, day)

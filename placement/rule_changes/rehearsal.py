@@ -1,4 +1,4 @@
-"""The rehearsal of a change: the effect on the clients who wait or live in a place today. Nothing is stored."""
+"""The preview of a change: its effect on the clients who wait or live in a place today. Nothing is stored."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ _CONCERNED = tuple(set(RegistrationStatus) - {*UNREGISTERED, RegistrationStatus.
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """A registration for which the change would make a difference on the first day of the change. `lives_in`: the
-    scheme of the client's unit, if any. `leaves`: true if that scheme would be closed to the client. `schemes_*`: the
-    open schemes. `days_*`: the limit of a stay that begins on that day, or in that scheme.
+    """A registration for which the change would make a difference on its first day. `lives_in`: the scheme of the
+    client's unit, if any. `leaves`: true if that scheme would be closed to the client. `schemes_*`: the open schemes.
+    `days_*`: the limit of a stay that begins on that day, or that is in that scheme.
     """
 
     registration_id: str
