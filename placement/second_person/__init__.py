@@ -1,3 +1,1 @@
-"""Requests of a person that another person answers. The package has the table, the life cycle, and the declaration of a
-kind.
-"""
+"""Requests of a person that another person answers: the life cycle, and the declaration of a kind of request."""

@@ -14,8 +14,8 @@ from placement.tables import SecondPersonRequest
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The input of the second person who grants a request. `address`: a postal address, typed again. `addresses`: those
-    of several locations, by the id of the location. `number`: the telephone number that the second person called.
+    """The input of the second person who grants a request. `address`: a postal address, typed again. `addresses`: the
+    addresses of several locations, by location id. `number`: the telephone number that the second person called.
     """
 
     address: str | None = None
@@ -24,7 +24,7 @@ class Answer:
 
 
 def _nothing(act: Act, request: SecondPersonRequest) -> None:
-    """Does nothing. The default of a step that a kind does not need."""
+    """The default of a step that a kind of request does not need."""
 
 
 def _no_facts(request: SecondPersonRequest) -> Mapping[str, object]:
@@ -72,9 +72,7 @@ class Kind:
     carry it out.
     """
     commands: Mapping[str, str] = field(default_factory=dict)
-    """The commands of the operator. The key is an act within the kind, or an empty text; `{id}` is the id of the
-    request.
-    """
+    """The commands of the operator, with `{id}` for the id of the request. The key is an act of the kind, or empty."""
     is_shown: bool = True
     """True if the facts of a request are shown. If false, the second person enters the facts again."""
 

@@ -28,8 +28,8 @@ def require_another(act: Act, first: str | None, asked: Asked) -> None:
 
 
 def require_other_browser(act: Act, asked: Asked) -> None:
-    """Raises `Conflict` in the browser of the first person, and in a session without a known browser. If the request
-    has no stored browser, as in earlier versions, any browser is allowed.
+    """Raises `Conflict` in the browser of the first person, and in a session whose browser is unknown. Allows any
+    browser if the request has no stored browser, because an earlier version made it.
     """
     if asked.browser is not None and act.actor.browser in {None, asked.browser}:
         raise Conflict("second_browser_needed")

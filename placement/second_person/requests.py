@@ -1,5 +1,5 @@
-"""The life cycle of a request for a second person. A request is asked, and then granted, refused,
-withdrawn or lapsed.
+"""The life cycle of a request for a second person. A request waits, and is then granted, refused, withdrawn
+or lapsed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ def is_waiting(session: Session, at: datetime) -> ColumnElement[bool]:
 
 
 def waiting(act: Act, *kinds: SecondPersonKind) -> SelectOfScalar[SecondPersonRequest]:
-    """Returns the query of waiting requests of these kinds, oldest first."""
+    """Returns a query for waiting requests of these kinds, oldest first."""
     found = select(SecondPersonRequest).where(col(SecondPersonRequest.kind).in_(kinds))
     in_turn = found.order_by(col(SecondPersonRequest.asked_at), SecondPersonRequest.id)
     return in_turn.where(is_waiting(act.session, act.at))
@@ -171,13 +171,13 @@ def lapse_due(act: Act, kinds: Kinds) -> int:
 
 
 def end(act: Act, kind: Kind, found: SecondPersonRequest, move: SecondPersonMove) -> None:
-    """Ends a request that was not granted, and carries out the consequences for its kind."""
+    """Ends a request that was not granted, and carries out the consequences that its kind declares."""
     _settle(act, kind, found, move)
     kind.ended(act, found)
 
 
 def require_waiting(act: Act, found: SecondPersonRequest) -> None:
-    """Raises `Conflict` if a request was settled or has lapsed, even if the job has not ended a lapsed request yet."""
+    """Raises `Conflict` if a request was settled or its time has passed, even if the job has not ended it yet."""
     here = select(SecondPersonRequest.id).where(SecondPersonRequest.id == found.id, is_waiting(act.session, act.at))
     if act.session.exec(here).first() is None:
         raise Conflict(SecondPersonMove.GRANT.refusal, status=found.status.value)
@@ -220,7 +220,7 @@ def of_kind(act: Act, code: SecondPersonKind, request_id: str) -> SecondPersonRe
 
 
 def _seen(act: Act, kinds: Kinds) -> ColumnElement[bool]:
-    """Returns the SQL condition for requests that the actor may read. With the reach `OWN` they are requests of the
+    """Returns the SQL condition for requests that the actor may read. With the reach `OWN` they are the requests of the
     actor's shelter or regions. A key reads only its own requests.
     """
     row, parts, key_id = SecondPersonRequest, [], act.actor.key_id
