@@ -1,4 +1,4 @@
-"""The beds of a room over time. When a bed is taken away, its period is kept for the figures of past days."""
+"""The beds of a room over time. A removed bed keeps its period, because figures of past days need it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -24,8 +24,8 @@ def beds_on(session: Session, room_ids: Sequence[str], day: date) -> dict[str, l
 
 
 def begun(beds: Iterable[Bed]) -> date:
-    """Returns the first day of these beds. A count from before this day is not used: it is from before a closing, and
-    the room was reopened since.
+    """Returns the first day of these beds. A count from before this day is not used, because the room was closed and
+    reopened since.
     """
     return min((bed.from_on or date.min for bed in beds), default=date.max)
 
@@ -36,7 +36,7 @@ def claimed_bed_ids(session: Session, room_ids: Sequence[str], day: date) -> set
 
 
 def live(day: date) -> tuple[ColumnElement[bool], ...]:
-    """Returns the SQL conditions for claims that are valid today or later."""
+    """Returns the SQL conditions for claims that are valid on this day or later."""
     return (
         col(BedClaim.cancelled).is_(False),
         or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > day),
@@ -53,7 +53,7 @@ def add_beds(act: Act, room: Room, count: int, from_on: date) -> None:
 
 def set_beds(act: Act, room: Room, wanted: int) -> None:
     """Sets the number of beds of a room. Surplus free beds end at once, the highest numbers first. If more beds are in
-    use than `wanted`, the room gives out no bed. Each surplus bed then ends when it becomes free.
+    use than `wanted`, the room gives out no bed, and each surplus bed ends when it becomes free.
     """
     here = beds_of(act, room)
     if wanted > len(here):
@@ -84,15 +84,15 @@ def _take_away(act: Act, room: Room, here: Sequence[Bed], wanted: int) -> None:
 
 
 def end(act: Act, beds: Sequence[Bed]) -> None:
-    """Ends the period of these beds today. A bed that would begin later gets an empty period."""
+    """Ends the period of these beds today. The period of a bed that would begin later becomes empty."""
     for bed in beds:
         bed.until_on = act.day if bed.from_on is None else max(act.day, bed.from_on)
     act.session.flush()
 
 
 def closed_room_ids(session: Session, day: date) -> set[str]:
-    """Returns the rooms in which nobody new can arrive on this day. The cause is that the room or a place above it is
-    closing or has its last day.
+    """Returns the rooms in which nobody new can arrive on this day. The room, or a place that contains it, is closing
+    or has its last day.
     """
     rooms = select_columns(col(Room.id), *first_closed_days(day)).select_from(Room)
     rooms = rooms.join(Unit, col(Unit.id) == Room.unit_id).join(Location).join(Shelter)
@@ -100,8 +100,8 @@ def closed_room_ids(session: Session, day: date) -> set[str]:
 
 
 def first_closed_days(day: date) -> tuple[ColumnElement[object], ...]:
-    """Returns SQL columns: the first days on which a room takes no new clients, because a closure lasts beyond `day` or
-    the unit, location or shelter ends. The query must join unit, location and shelter.
+    """Returns SQL columns with the first days on which a room takes no new clients: the beginning of a closure that
+    lasts beyond `day`, and the last days of unit, location and shelter. The query must join these three.
     """
     closure = select(func.min(RoomClosure.since)).where(
         col(RoomClosure.room_id) == col(Room.id), or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day)

@@ -1,5 +1,5 @@
 """Closing and reopening of places. From a certain day on, nobody new can arrive in a closing place. The service shows
-who has to move, and closes the place when it is empty. A place that is open until a certain day closes by itself on
+who has to move, and closes the place when it is empty. A place that is open until a certain day closes automatically on
 that day.
 
 A room is closed by itself, or with a place that contains it. Each cause has a separate period (`RoomClosure`), so that
@@ -66,9 +66,9 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> tuple[AnyPla
 def close(
     act: Act, table: type[AnyPlace], place_id: str, version: int, until: date, *, no_new_from: date | None = None
 ) -> AnyPlace:
-    """Closes a place. The place must be empty by `until`, and nobody new can arrive from `no_new_from` on. Without
-    `no_new_from`, the day that was set before stays, or else it is today. If `until` is today and nobody is there, the
-    place is closed at once.
+    """Closes a place. The place must be empty by `until`, and nobody new can arrive from `no_new_from` on. If
+    `no_new_from` is missing, the day that was set before remains, or today is set. If `until` is today and nobody is
+    there, the place is closed at once.
 
     Raises `VersionPassed` if `version` is not the newest, and `Invalid` if a day is past or the days are in the wrong
     order.
@@ -91,7 +91,7 @@ def _close(act: Act, place: Lifetime, until: date, since: date) -> None:
     with versions.changing(act, place):
         carry_out(act, place, PlaceMove.CLOSE, until=until.isoformat(), no_new_from=since.isoformat())
         place.closes_on, place.no_new_from = until, since
-        if place.open_until != until:  # the new decision replaces the last day
+        if place.open_until != until:  # the new day replaces an earlier last day
             place.open_until = None
     _close_rooms(act, place, since)
     if since <= act.day:
@@ -158,7 +158,7 @@ def _finish_due(act: Act, table: type[AnyPlace]) -> int:
 
 
 def reopen_rooms(act: Act, room_ids: Sequence[str], causes: set[str]) -> None:
-    """Ends the closures of these rooms whose cause is in `causes`. If a room has no other closure, its beds return."""
+    """Ends the closures of these rooms whose cause is in `causes`. Beds return if no other closure exists."""
     standing = select(RoomClosure).where(col(RoomClosure.room_id).in_(room_ids), col(RoomClosure.until).is_(None))
     closures = act.session.exec(standing.order_by(col(RoomClosure.id))).all()
     for ended in [closure for closure in closures if closure.cause in causes]:
@@ -204,9 +204,7 @@ def inside(session: Session, place: Lifetime, day: date) -> Consequences:
 
 
 def _proposed_in(session: Session, place: Lifetime) -> list[str]:
-    """Returns the registrations with open proposals for this place. A registration occurs once for each of its
-    proposals.
-    """
+    """Returns the registrations with open proposals for this place, each as often as it has such proposals."""
     units = {unit.id for unit in _units_of(session, place)}
     made = select(Proposal).where(Proposal.status == ProposalStatus.MADE, col(Proposal.unit_id).is_not(None))
     found = session.exec(made.options(defer(attribute(Proposal.problem)), defer(attribute(Proposal.advice)))).all()
@@ -228,7 +226,7 @@ def supersede_in(act: Act, place: Lifetime) -> None:
 
 
 def _close_rooms(act: Act, place: Lifetime, since: date) -> None:
-    """Closes the rooms of a place to new clients from this day on. The day replaces a day that was set before."""
+    """Closes the rooms of a place to new clients from this day on. The day replaces any day that was set before."""
     rooms = set(room_ids_in(act.session, place))
     standing = select(RoomClosure).where(RoomClosure.cause == place.id, col(RoomClosure.until).is_(None))
     for closure in act.session.exec(standing).all():

@@ -1,5 +1,5 @@
-"""Ends the doubt about a place that was changed outside the service. Its shelter must report its rooms, and a person of
-the desk must enter and save the place again. Until then no client is placed there.
+"""The end of doubt about a place that was changed outside the service. The place's shelter must report its rooms, and a
+person of the desk must enter and save the place again. Until then no client is placed there.
 """
 
 from collections.abc import Collection, Mapping
@@ -46,7 +46,7 @@ def open_anew(act: Act, place: Lifetime, given: Collection[str]) -> None:
 
 
 def _has_reported(act: Act, place: Lifetime, name: str) -> bool:
-    """Checks whether the shelter itself has reported since the last audit event that names the place as doubted."""
+    """Checks whether the shelter itself has reported since the audit event that recorded the doubt about the place."""
     named = [
         event.id
         for kind in (Event.SEAL_BROKEN, Event.ROWS_DIFFER)

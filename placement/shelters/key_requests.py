@@ -20,8 +20,8 @@ from placement.second_person.kinds import Answer, Kind
 from placement.tables import ApiKey, SecondPersonRequest
 
 MOST_WAITING = 20
-"""The largest number of waiting requests of a key. Requests that were withdrawn or refused in the last day count too.
-So a stolen key cannot hide other requests, nor send the desk one message after another.
+"""The largest number of waiting requests of a key, including requests that were withdrawn or refused in the last day.
+So a stolen key cannot hide other requests, nor flood the desk with messages.
 """
 WAITS_FOR = timedelta(days=14)
 
@@ -66,15 +66,13 @@ def ask(act: Act, what: str, asked: Asked) -> SecondPersonRequest:
 
 
 def as_a_person(act: Act) -> Act:
-    """Returns the act as a signed-in person with the key's role would do it. It is used for a rehearsal that stores
-    nothing.
-    """
+    """Returns the act as a signed-in person with the key's role. It is used for a preview that stores nothing."""
     scopes = frozenset(api_keys.SCOPES)
     return replace(act, actor=replace(act.actor, scopes=scopes, session_id=act.actor.key_id, verified_at=act.at))
 
 
 def _check(act: Act, request: SecondPersonRequest) -> None:
-    """Checks that the key may still request this change, and that the second factor of the granting person is fresh."""
+    """Checks that the key may still request this change, and that the granting person has a fresh second factor."""
     asker = api_keys.actor_of_key(act, request.asked_by)
     if asker is None or not CHANGES[str(request.what)].permission.is_of(asker):
         raise Conflict("asker_may_not")
@@ -82,8 +80,8 @@ def _check(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Makes the change as the person who granted it, on behalf of the key. If the key belongs to a shelter, the change
-    is made as in that shelter.
+    """Makes the change in the name of the person who granted it, on behalf of the key. If the key belongs to a shelter,
+    the change has the limits of that shelter.
     """
     _ = answer
     granter = replace(act.actor, on_behalf_of=request.asked_by, shelter_id=request.shelter_id)

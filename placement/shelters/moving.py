@@ -31,8 +31,8 @@ def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
     more.
 
     Raises `Conflict` if the new location is closing, or is unsafe for a client who lives in the unit or is expected
-    there: it is too near a danger point, avoided, or the home of a person to keep apart from. This client has to move
-    elsewhere first.
+    there. It is unsafe if it is too near a danger point, avoided, or the home of a person to keep apart from. This
+    client has to move elsewhere first.
     """
     unit = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Unit, unit_id)
     require_version(version, unit.version)

@@ -21,7 +21,7 @@ from placement.tables import Location, Provider, Room, Shelter, Unit
 
 @dataclass(frozen=True, slots=True)
 class RoomOnDay:
-    """A room with its values in the register on a day. `values`: the columns by name. `beds`: the number of beds."""
+    """A room with its registered values on a day. `values`: the columns by name. `beds`: the number of beds."""
 
     id: str
     values: Mapping[str, object]
@@ -38,7 +38,7 @@ class ShelterTree:
     units: list[Unit]
     rooms: list[Room]
     beds: Mapping[str, int]
-    """The number of beds of each room: today or, for a room that opens later, on its first day."""
+    """The number of beds of each room: those of today or, if the room opens later, of its first day."""
 
 
 @needs(Permission.PROVIDER_READ)
@@ -66,8 +66,8 @@ def shelters(act: Act) -> list[Shelter]:
 
 @needs(Permission.REGISTER_READ)
 def names(act: Act) -> list[tuple[str, tuple[str, ...]]]:
-    """Returns the names of all shelters, units and rooms, each after the names that contain it, with the shelter's id.
-    An actor of a shelter gets only those of that shelter.
+    """Returns the names of all shelters, units and rooms, with the shelter's id. Each name follows the names of the
+    places that contain it. An actor of a shelter gets only those of that shelter.
     """
     found = [(one.id, (one.name,)) for one in shelters(act)]
     inside = select(Location.shelter_id, Shelter.name, Unit.name)

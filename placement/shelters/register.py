@@ -1,6 +1,6 @@
 """The register of shelters: making and changing providers, shelters, locations, units and rooms. Each function writes
 an audit event and stores the earlier values (`versions.py`). `as_id`: the id of an imported place; without it, the
-place gets an id that cannot be guessed.
+place gets a random id.
 """
 
 from collections.abc import Mapping
@@ -46,8 +46,8 @@ def make_provider(act: Act, name: str, *, as_id: str | None = None) -> Provider:
 
 @needs(Permission.REGISTER_CHANGE)
 def rename_provider(act: Act, provider_id: str, version: int, name: str) -> Provider:
-    """Renames a provider. Raises `VersionPassed` if `version` is not the newest, as every function here that changes a
-    place.
+    """Renames a provider. As every function here that changes a place, raises `VersionPassed` if `version` is not the
+    newest.
     """
     query = select(Provider).where(Provider.id == provider_id).with_for_update(key_share=True)
     found = existing(act.session.exec(query.execution_options(populate_existing=True)).first())
@@ -180,8 +180,8 @@ def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str,
 def change_location(
     act: Act, location_id: str, version: int, values: Mapping[str, object], where: PointInput | None = None
 ) -> Location:
-    """Changes the name, region or day of opening. A new position (`where`) also removes the address; the new address
-    must then be requested.
+    """Changes the name, region or day of opening. A new position (`where`) also removes the address; a new address must
+    then be requested.
     """
     location = _versioned(act, Permission.REGISTER_CHANGE, Location, location_id, version)
     values = _as_kept(location.name, values)
@@ -261,7 +261,7 @@ def _require_later(act: Act, opens_on: date | None, open_until: date | None) -> 
 
 
 def _from(act: Act, opens_on: date | None, parent: Lifetime) -> date:
-    """Returns the day on which a new part opens. The part never opens before the place that contains it."""
+    """Returns the day on which a new place opens. It never opens before the place that contains it."""
     return max(opens_on or act.day, parent.opens_on or act.day)
 
 
@@ -274,7 +274,7 @@ def _begin(act: Act, place: Lifetime, opens_on: date, open_until: date | None, *
 
 
 def _postpone(act: Act, place: Lifetime, opens_on: date) -> None:
-    """Postpones the parts of a place, so that no part opens before the place. The beds of a room open with the room."""
+    """Postpones the parts of a place, so that no part opens before the place. The beds of a room open with it."""
     if isinstance(place, Room):
         for bed in act.session.exec(select(Bed).where(Bed.room_id == place.id, col(Bed.from_on) == place.opens_on)):
             bed.from_on = opens_on
@@ -294,7 +294,7 @@ def _versioned(act: Act, permission: Permission, table: type[AnyPlace], place_id
 
 
 def _require_open(act: Act, parent: Lifetime) -> None:
-    """Raises `Conflict` if the place, or a place above it, is closing. An added part would not be closed with it."""
+    """Raises `Conflict` if the place, or a place that contains it, is closing: a new part would stay open."""
     for place in (parent, *register_queries.parents_of(act.session, parent)):
         if place.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}:
             raise Conflict("parent_closing", status=place.status.value)

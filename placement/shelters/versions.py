@@ -1,6 +1,4 @@
-"""The values of the register on past days. Each change of a place adds a row with all values of the place
-from then on.
-"""
+"""The values of the register on past days. Each change of a place adds a row with all its values from then on."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -47,7 +45,7 @@ def record(act: Act, thing: Thing) -> None:
 
 @contextmanager
 def changing(act: Act, thing: Thing) -> Iterator[None]:
-    """Stores the values of a place before the block, if no values were ever stored, and its values after the block."""
+    """Stores a place's values after the block; if it had no stored values, also the values before the block."""
     known = select(RegisterVersion.id).where(RegisterVersion.thing_id == thing.id, RegisterVersion.kind == _kind(thing))
     if act.session.exec(known.limit(1)).first() is None:
         _add(act, thing, SYSTEM.id)
@@ -56,8 +54,8 @@ def changing(act: Act, thing: Thing) -> Iterator[None]:
 
 
 def as_of(session: Session, kind: RegisterKind, ids: Collection[str], day: date) -> dict[str, dict[str, Any]]:
-    """Returns the values at the end of a day, by id. A place without stored rows has never changed. It is left out,
-    because its present values were valid on that day too.
+    """Returns the values at the end of a day, by id. Leaves out a place without stored values: it never changed, so its
+    present values were valid on that day too.
     """
     query = select(RegisterVersion).where(RegisterVersion.kind == kind, col(RegisterVersion.thing_id).in_(ids))
     found: dict[str, dict[str, Any]] = {}
