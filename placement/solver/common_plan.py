@@ -1,4 +1,4 @@
-"""The plan of an event: the engine's answer for its members together with everybody who waits, and its cost.
+"""The plan of an event: the engine's answer for its members together with all other waiting clients, and its cost.
 
 All functions are pure. The solver is a parameter (`Match`), so that an answer of the fallback is a plan as well.
 """
@@ -23,9 +23,9 @@ _MOST_WEIGHT = 10**9
 class PlanQuestion:
     """The question for a plan.
 
-    `problem`: all waiting registrations with the members, without fixed places. `house_of`: the house of each unit, by
-    which the houses of a plan are counted. `chosen`: the units that a person chose for members, which the plan keeps.
-    `large`: groups that are too large for the engine's format.
+    `problem`: all waiting registrations and the members, without fixed places. `house_of`: the house of each unit, to
+    count the houses of a plan. `chosen`: the units that a person chose for members, which the plan keeps. `large`:
+    groups that are too large for the engine's format.
     """
 
     problem: Problem
@@ -36,11 +36,11 @@ class PlanQuestion:
 
 
 class PlanFigures(Struct, frozen=True):
-    """Figures of a plan, to compare plans.
+    """Figures of a plan, for a comparison of plans.
 
-    `persons`: all persons of the members. `placed`: how many of them get a bed. `houses`: the number of houses with
-    members. `longer`: persons of other registrations who get no place now, and would get a place without the event.
-    `apart`: the number of groups with members that are not together.
+    `persons`: the number of persons of the members. `placed`: how many of them get a bed. `houses`: the number of
+    houses with members. `longer`: the number of other persons who get no place now, but would get a place without the
+    event. `apart`: the number of groups with members that are not together.
     """
 
     persons: int
@@ -51,8 +51,8 @@ class PlanFigures(Struct, frozen=True):
 
 
 class CommonPlan(Struct, frozen=True):
-    """A plan. `problem`: the exact input of `solution`. `moved`: other registrations whose place differs from their
-    place without the event. `apart`: groups that are not together. `parts`: the parts of each group that was too large.
+    """A plan. `problem`: the exact input of `solution`. `moved`: other registrations that get a different place than
+    without the event. `apart`: groups that are not together. `parts`: the parts of each group that was too large.
     """
 
     kind: PlanKind
@@ -65,8 +65,8 @@ class CommonPlan(Struct, frozen=True):
 
 
 def plans(asked: PlanQuestion, match: Match) -> dict[PlanKind, CommonPlan]:
-    """Returns the plan of each kind that is possible: `whole` always, `spare` if the chosen units leave the others
-    their places, `together` if a group of members has a weight.
+    """Returns each kind of plan that is possible: `whole` always; `spare` if the chosen units leave the others their
+    places; `together` if a group of members has a weight.
     """
     now = places_in(match(without(asked.problem, asked.members)))
     problem = _with_fixed(asked.problem, asked.chosen)
@@ -105,8 +105,8 @@ def _with_fixed(problem: Problem, places: Mapping[str, str]) -> Problem:
 
 
 def _with_parts(problem: Problem, large: Sequence[Together], first: Solution) -> Problem:
-    """Returns the problem in which groups that are too large are divided into parts. Registrations that an answer
-    without these groups puts into the same location form a part, and all others form a part.
+    """Returns the problem in which groups that are too large are divided into parts. `first`: an answer without these
+    groups. Registrations that it puts into the same location form a part, and all others form another part.
     """
     at, location_of = places_in(first), {unit.id: unit.location for unit in problem.units}
     taken, parts = {one.id for one in problem.together}, []
@@ -126,9 +126,9 @@ def _with_parts(problem: Problem, large: Sequence[Together], first: Solution) ->
 def _least_moved(
     asked: PlanQuestion, problem: Problem, others: Mapping[str, str], match: Match
 ) -> tuple[Problem, Solution]:
-    """Returns the best answer and its problem. Nobody moves without a reason: if the others who are placed can keep
-    their places at the same total, the problem fixes these places. If the answer is not proven to be best, it is
-    returned unchanged, so that a large plan does not wait for a second answer.
+    """Returns the best answer and its problem. If the other registrations with a place can keep it without a worse
+    total, the problem fixes their places, so that nobody moves without a reason. An answer that is not proven to be
+    best is returned unchanged, because a second answer for a large plan takes too long.
     """
     best = match(problem)
     then = places_in(best)

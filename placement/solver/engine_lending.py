@@ -2,8 +2,8 @@
 
 The process that started the engines lends an engine for one question. It passes the open pipe of the engine over a Unix
 socket that only its own user can open. Question and answer go directly between web process and engine, so the lender
-sees nothing of a case. At the end, the borrower reports whether the engine still works. If the borrower does not
-report, because it was killed, froze or was too late, the lender kills the engine.
+sees no data of a case. At the end, the borrower reports whether the engine still works. If there is no such report,
+because the borrower was killed, hangs or is late, the lender kills the engine.
 """
 
 import os
@@ -89,7 +89,7 @@ class EngineLender:
                     try:
                         socket.send_fds(asked, [_LENT], [pipe.fileno()])
                     except OSError:
-                        return  # the borrower has gone: the engine is unchanged
+                        return  # the borrower has gone: the engine can be used further
                     word = _word(asked, left + _WORD_WITHIN_SECONDS)
                 if word != _SOUND:
                     engine.kill()
@@ -110,7 +110,7 @@ class LentEngines:
         """Does nothing, because the engines already run."""
 
     def stop(self) -> None:
-        """Does nothing, because the lender owns the engines and stops them."""
+        """Does nothing, because the lender stops the engines."""
 
     def lends(self) -> bool:
         """Checks whether the lender answers. Sends a question without remaining time, which the lender

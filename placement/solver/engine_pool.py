@@ -1,6 +1,6 @@
-"""The engine processes of a machine, and the queue of questions. The queue is in the order of urgency, with previews
-last. If a process crashes, hangs or sends an invalid answer, it is killed, and the next question gets a new process. If
-a proposal finds no free process, a process that works on a preview is killed. So no proposal waits for a preview.
+"""The engine processes of a machine, and the queue of questions. The queue is sorted by urgency, with previews last. If
+a process crashes, hangs or sends an invalid answer, it is killed, and the next question gets a new process. If a
+proposal finds no free process, a process that works on a preview is killed. So no proposal waits for a preview.
 """
 
 import subprocess
@@ -22,8 +22,8 @@ PROGRAM = (sys.executable, "-m", "placement.solver.engine_process")
 PREVIEW = LEAST_URGENT + 1
 """The rank of a preview in the queue, behind all proposals. The rank of a proposal is the urgency of its case."""
 _LEAST_SECONDS = 0.3
-"""The least remaining time with which a process is asked. With less time, a healthy process would be killed for being
-late.
+"""The least remaining time with which a process is asked. With less time, even a healthy process would be late, and be
+killed.
 """
 _AGAIN_SECONDS = 3
 """The time within which waiting questions are answered or refused (assumed)."""
@@ -98,7 +98,7 @@ class Engine:
             raise no_answer(error) from error
 
     def connection(self) -> tuple[Connection, subprocess.Popen[bytes]]:
-        """Returns the pipe to the process, and the process. If the last process has ended, starts a new process."""
+        """Returns the pipe to the process, and the process. If the process has ended, starts a new process first."""
         if self.process is not None and self.process.poll() is not None:
             self.kill()
         if self._pipe is None or self.process is None:
@@ -143,7 +143,7 @@ def converse(
 
 
 def no_answer(error: Exception) -> NoAnswer:
-    """Returns the error that stands for any failure or invalid output of an engine process."""
+    """Returns a `NoAnswer` for any failure or invalid output of an engine process."""
     if isinstance(error, NoAnswer):
         return error
     return NoAnswer(f"the process broke off, or was late ({type(error).__name__})")

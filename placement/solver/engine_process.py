@@ -49,7 +49,7 @@ proposal.
 """
 _KEPT = 32
 _NOBODY, _SHORTAGE = "", "shortage"
-"""The subjects of questions that are not about a registration: the answer for all registrations, and the shortage."""
+"""The subjects of questions that concern no single registration: the answer for all registrations, and the shortage."""
 _OF_ITS_TIME = 0.8
 """The share of the time limit that the solver may use."""
 
@@ -57,9 +57,9 @@ Answer = TypeVar("Answer")
 
 
 class Solver:
-    """Asks the engine and checks its answers. Questions with the same problem and registration share an answer. `note`
-    is called after each question, with its result (`answered`, `shared`, `degraded`, `refused`) and its duration in
-    seconds.
+    """The caller of the engine, which also checks the answers. Questions with the same problem and registration share
+    an answer. `note` is called after each question, with its result (`answered`, `shared`, `degraded`, `refused`) and
+    its duration in seconds.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Solver:
             return degraded(problem, "the solver did not answer")
 
     def shortage(self, problem: Problem, within_seconds: float = WITHIN_SECONDS) -> Shortage:
-        """Returns the shortage as counts, without references. It is incomplete if the engine did not answer in time."""
+        """Returns the shortage as counts, without references; incomplete if the engine did not answer in time."""
         if not problem.registrations:
             return Shortage((), complete=True)
         deadline = time.monotonic() + within_seconds
@@ -166,7 +166,7 @@ class Solver:
 
 
 def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:
-    """Checks that the advice is about this question, breaks no rule, and agrees with the answer for all
+    """Checks that the advice is about this question, breaks no rule, and is consistent with the answer for all
     registrations.
     """
     places = {row.registration: row.unit for row in advice.solution.placements}
@@ -188,9 +188,7 @@ def _read_shortage(answer: bytes) -> Shortage:
 
 
 def _write_shortage(problem: Problem, seconds: float) -> bytes:
-    """Returns the shortage as JSON. Returns an empty text if it was not proven optimal in time, because a wrong
-    shortage would be worse.
-    """
+    """Returns the shortage as JSON; an empty text if it was not proven optimal in time, because it could be wrong."""
     try:
         found = bottlenecks(problem, time_limit=seconds).bottlenecks
     except EngineFault:
@@ -217,7 +215,7 @@ def serve(pipe: Connection) -> None:
 
 
 def _say_kind_and_place(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    """Logs class and code line of the error that ends a process. Python's own traceback would contain data of the
+    """Logs the class and code line of the error that ends a process. Python's own traceback would contain data of the
     problem.
     """
     _LOG.error("engine.failed", **kind_and_place(error))

@@ -1,6 +1,6 @@
-"""Units that are excluded only because their shelter never counted them. It is unknown whether they are full. In the
-problem, such units have no free beds. So the rules are checked a second time, with the largest number of free beds that
-a first count could report. All functions are pure.
+"""Units that are excluded only because their shelter never counted them, so that nobody knows whether they are full. In
+the problem, such units have no free beds. So the rules are checked a second time, with the largest number of free beds
+that a first count could report. All functions are pure.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -18,8 +18,8 @@ ROOMS = "rooms"
 
 
 class MissingCounts(Struct, frozen=True):
-    """Uncounted units, from the view of a registration. `open`: units that a first count could open. `hidden`:
-    uncounted units that another rule excludes as well.
+    """Uncounted units, for a registration. `open`: units that a first count could open to it. `hidden`: uncounted units
+    that another rule excludes as well.
     """
 
     open: tuple[str, ...] = ()
@@ -65,8 +65,8 @@ def read_missing(written: str | None) -> MissingCounts:
 
 
 def _counted(problem: Problem, free: Mapping[str, int]) -> Problem | None:
-    """Returns the problem as it would be after these counts. Returns `None` if every room in the problem was already
-    counted.
+    """Returns the problem as it would be after first counts. Returns `None` if every room in the problem
+    was counted.
     """
     rooms = [replace(room, free_beds=free[room.id]) if room.id in free else room for room in problem.rooms]
     return replace(problem, rooms=tuple(rooms)) if any(room.id in free for room in rooms) else None

@@ -1,8 +1,8 @@
 """The smallest way out for a whole plan: the additional rooms and kinds of houses that would give everybody a bed.
 
-The extra rooms have a feature of their own with a weight, so that the solver uses as few extra beds as possible. Nobody
-who has a place in the plan loses this place. In a large plan nobody moves for it either, and a few extra rooms may be
-superfluous, so that it takes seconds (`bench/events.py`).
+The extra rooms have a feature with its own weight, so that the solver uses as few extra beds as possible. Nobody who
+has a place in the plan loses it. In a large plan, to answer within seconds, nobody changes place either, and a few
+extra rooms may be superfluous (`bench/events.py`).
 """
 
 from collections import Counter, defaultdict
@@ -20,7 +20,7 @@ BEDS = 2
 """The beds of an extra room: a double room. A larger household needs a room with a bed for each person."""
 _MOST_ROOMS = 60
 _MOST_PROVED = 60
-"""The most households for which it is proved that no extra room is superfluous."""
+"""The largest number of households for which it is proved that no extra room is superfluous."""
 _EXTRA = "extra_room"
 _EVERYBODY = Policy(
     serve={"1": 1_000_000_000, "2": 1_000_000, "3": 1_000_000, "4": 1_000_000},
@@ -49,7 +49,7 @@ class ExtraRooms(Struct, frozen=True):
 
 
 class MissingHouse(Struct, frozen=True):
-    """A missing kind of house, for households for whom every unit breaks a rule, even with more rooms.
+    """A missing kind of house, for households to which every unit is closed by a rule, even with more rooms.
 
     `rules`: the fewest rules that a unit breaks for each of these households. `genders`: the households' genders.
     """
@@ -110,8 +110,8 @@ def way_out_for_all(
 def _in_the_same_place(
     place: Mapping[str, str], group: Sequence[str], fits: Mapping[str, set[str]], first: Collection[str]
 ) -> dict[str, set[str]]:
-    """Returns the units of a place that suits the whole group, for each of its registrations. Returns nothing if no
-    place suits the whole group.
+    """Returns, for each registration of the group, the units of a place that fits the whole group. Returns an empty
+    mapping if there is no such place.
     """
     shared = set.intersection(*({place[unit] for unit in fits[one]} for one in group))
     if not shared:
@@ -121,7 +121,7 @@ def _in_the_same_place(
 
 
 def _fewest(rows: Sequence[Registration], fits: Mapping[str, set[str]], first: Collection[str]) -> list[str]:
-    """Returns few units that together suit all households. Each next unit suits most of the remaining households."""
+    """Returns few units that together fit all households. Each next unit fits most of the remaining households."""
     waiting, found = {row.id: len(row.persons) for row in rows}, []
     while waiting:
         suits: Counter[str] = Counter()
@@ -141,7 +141,7 @@ def _rooms(
     suited: Mapping[str, Sequence[Registration]],
 ) -> tuple[tuple[ExtraRooms, ...], set[str]]:
     """Returns the fewest extra rooms, and the households that they serve. `suited`: the units that get rooms, each with
-    the households that it suits.
+    the households that it fits.
     """
     if not rows:
         return (), set()
@@ -165,8 +165,8 @@ def _rooms(
 
     best, made = answer((unit, beds) for unit, theirs in suited.items() for beds in _sizes(theirs))
     least, (used, taken) = unserved(best), _packed(what_if, best, made)
-    fewest = 0 if best.status != "optimal" or large else -(-taken // BEDS)  # no answer takes fewer beds
-    for one in () if is_large else sorted(used):  # no room is superfluous
+    fewest = 0 if best.status != "optimal" or large else -(-taken // BEDS)  # no answer needs fewer beds
+    for one in () if is_large else sorted(used):  # drops each superfluous room
         while used.total() > fewest and used[one] and unserved(answer(_each(used - Counter([one])))[0]) <= least:
             used[one] -= 1
     rooms = tuple(ExtraRooms(unit, number, beds) for (unit, beds), number in sorted(used.items()) if number)
@@ -174,7 +174,7 @@ def _rooms(
 
 
 def _sizes(rows: Sequence[Registration]) -> list[int]:
-    """Returns the beds of the rooms that these households need at most."""
+    """Returns the sizes, in beds, of the rooms that these households need at most."""
     large = [len(row.persons) for row in rows if len(row.persons) > 2 * BEDS]
     return [*[BEDS] * min(_MOST_ROOMS, sum(-(-len(row.persons) // BEDS) for row in rows)), *large]
 
@@ -193,8 +193,8 @@ def _extra(problem: Problem, extra: Iterable[tuple[str, int]]) -> Iterable[Room]
 
 
 def _packed(problem: Problem, answer: Solution, made: Mapping[str, Room]) -> tuple[Counter[tuple[str, int]], int]:
-    """Returns the numbers of extra rooms that the answer needs, by unit and beds, if people who may share a room do so.
-    Also returns the number of extra beds.
+    """Returns the numbers of extra rooms that the answer needs, by unit and beds, if persons who may share a room do
+    so. Also returns the number of extra beds.
     """
     rows = {row.id: row for row in problem.registrations}
     private: defaultdict[tuple[str, int], set[str]] = defaultdict(set)

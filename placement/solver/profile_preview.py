@@ -1,5 +1,5 @@
-"""The effect of another profile on the waiting registrations. A shelter asks fixed questions; they are tried on a copy,
-which changes nothing.
+"""The effect of another profile on the waiting registrations. A shelter asks fixed questions. They are answered with a
+copy of the profile, and nothing is stored.
 
 A shelter can ask a few questions a week, and gets an answer in words. Free questions and exact numbers would disclose
 the needs of the waiting clients, checkbox by checkbox (`docs/guide/solver.md`). The desk also sees the registrations,
@@ -34,8 +34,8 @@ ADULT, OLDEST_CHILD = 18, 17
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How many registrations are affected, as a band. `registrations`: their references, for a reader who
-    may see them.
+    """The number of affected registrations, as a band. `registrations`: their references, if the reader may
+    see them.
     """
 
     clients: ClientBand
@@ -44,8 +44,8 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A question about a profile. `before`: all waiting registrations, with the unit as it is. `after`: the same, with
-    the unit as it would be.
+    """A question about a profile. `before`: all waiting registrations, with the unit's present profile. `after`: the
+    same, with the other profile.
     """
 
     unit_id: str
@@ -89,8 +89,8 @@ def prepare(act: Act, unit_id: str, question: ProfileTrial) -> Trial:
 
 
 def changed_by(unit: Unit, question: ProfileTrial) -> dict[str, object]:
-    """Returns the columns of the other profile: the unit then admits these clients or, if it admits them now, no longer
-    admits them.
+    """Returns the changed columns of the other profile. The unit then admits these clients or, if it admits them now,
+    admits them no longer.
     """
     match question:
         case ProfileTrial.WOMEN | ProfileTrial.MEN:
@@ -109,16 +109,14 @@ def changed_by(unit: Unit, question: ProfileTrial) -> dict[str, object]:
 
 
 def work_out(trial: Trial) -> Tried:
-    """Computes the effect. Ignores free beds, because a profile lasts longer than a day. Must run outside
-    transactions.
-    """
+    """Computes the effect. Ignores free beds, because they change from day to day. Must run outside transactions."""
     transactions.require_none("profile's effect")
     before, after = _open_to(trial.before, trial.unit_id), _open_to(trial.after, trial.unit_id)
     return Tried(frozenset(after - before), frozenset(before - after))
 
 
 def serialize(act: Act, trial: Trial, found: Tried) -> tuple[Preview, Preview]:
-    """Returns the effect that the reader may see. Raises `Conflict` if the profile was changed meanwhile."""
+    """Returns the effect as this reader may see it. Raises `Conflict` if the profile was changed meanwhile."""
     if scoped_queries.readable_unit(act.session, act.actor, trial.unit_id).version != trial.version:
         raise Conflict("profile_changed")
     opens, closes = _serialize(act, found.opens), _serialize(act, found.closes)
@@ -131,7 +129,7 @@ def serialize(act: Act, trial: Trial, found: Tried) -> tuple[Preview, Preview]:
 
 
 def _open_to(problem: Problem, unit_id: str) -> set[str]:
-    """Returns the registrations for which the unit is possible. Returns nothing if the unit is not in the problem,
+    """Returns the registrations to which the unit is open. Returns an empty set if the unit is not in the problem,
     because it is closed or has no profile.
     """
     return {
@@ -143,7 +141,7 @@ def _open_to(problem: Problem, unit_id: str) -> set[str]:
 
 
 def _only(problem: Problem, unit: Unit) -> Problem:
-    """Returns the problem reduced to the units of this location. Their residents matter for the keep-apart rule."""
+    """Returns the problem reduced to the units of this location, whose residents matter for keep-apart."""
     units = tuple(row for row in problem.units if row.location == unit.location_id)
     here = {row.id for row in units}
     return msgspec.structs.replace(problem, units=units, rooms=tuple(row for row in problem.rooms if row.unit in here))

@@ -18,9 +18,9 @@ from placement.tables import (
 
 
 def waiting_problem(act: Act, world: Snapshot) -> Problem:
-    """Returns all waiting registrations and rooms, for computing a shortage. The result is never sent to a reader. If a
-    coordinator sees only one client of a linked pair, both clients are left out (inference guard). Even a count could
-    disclose the other client.
+    """Returns all waiting registrations and rooms, to compute a shortage. The result is never sent to a reader. If a
+    coordinator sees only one client of a linked pair, both clients are left out. Even a count could disclose the other
+    client (inference guard).
     """
     return inference_guard.without_unseen(act, world.problem)
 

@@ -1,6 +1,6 @@
-"""The snapshot. It converts tables to the engine's problem, which contains ids and the needed facts, but nothing that
-identifies a person. No other code does this conversion. A location becomes the centre of its cell, and half the cell's
-diagonal is added to every safety distance. So the safety distance is kept, wherever in its cell the shelter is.
+"""The snapshot: the conversion of tables to the engine's problem, which contains ids and the needed facts, but nothing
+that identifies a person. No other code does this conversion. A location becomes the centre of its cell, and half the
+cell's diagonal is added to every safety distance. So the safety distance is kept, wherever in its cell the shelter is.
 """
 
 from collections import Counter, defaultdict
@@ -58,7 +58,7 @@ class Snapshot:
     versions: Mapping[str, int]
     """The versions of the registrations in the problem, by id."""
     uncounted: Mapping[str, int]
-    """The largest number of free beds that a first count could report, by room that was never counted. These beds are
+    """By room that was never counted, the largest number of free beds that a first count could report. These beds are
     not in the problem.
     """
 
@@ -134,11 +134,12 @@ def problem_of_places(
 def _places(
     act: Act, rooms: Mapping[str, RoomState], cases: Iterable[Registration], movers: Collection[str]
 ) -> dict[str, object]:
-    """Returns the part of a problem that describes today's places, as far as these cases need it."""
+    """Returns the part of a problem that describes today's places, reduced to what these cases need."""
     locations, shelters = location_rows(act.session)
     freshness = freshness_within(act, shelters)
     own_children = {child for one in cases for child in engine_household(one.persons, act.day).own_children}
-    # A unit admits nobody until its shelter states whom. A closed unit, or a unit in a closed place, has no room.
+    # A unit admits nobody until its shelter has a profile for it. A closed unit, or a unit in a closed place, has no
+    # room.
     known = select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter).order_by(Unit.id)
     open_now = [place[0] for place in act.session.exec(known) if all(_takes(one, act.day) for one in place)]
     units = [unit for unit in open_now if unit.admits]
@@ -158,7 +159,7 @@ def _places(
 
 
 def _takes(place: Lifetime, day: date) -> bool:
-    """Checks whether a place can take anybody: it is open, and not in doubt."""
+    """Checks whether a place can admit clients: it is open, and not in doubt."""
     return place.exists_on(day) and not place.is_in_doubt
 
 

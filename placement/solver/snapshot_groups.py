@@ -19,9 +19,9 @@ def kept_apart(session: Session) -> Sequence[KeepApart]:
 
 
 def keep_apart(pairs: Iterable[KeepApart], housed: set[str], movers: Collection[str]) -> dict[str, set[str]]:
-    """Returns, for each registration, the registrations from which it is kept apart. Either registration of a pair may
-    name the other. If the registration that names the other has a bed, the pair is also added for the other
-    registration. For a moving client, a pair is valid at both places.
+    """Returns, for each registration, the registrations from which it is kept apart. Each pair is stored with one
+    registration. If that registration has a bed, the pair is also added for the other registration. For a moving
+    client, a pair is valid at both places.
     """
     apart: dict[str, set[str]] = defaultdict(set)
     for pair in pairs:
@@ -44,13 +44,13 @@ class LinkedGroup:
 
     @property
     def is_too_large(self) -> bool:
-        """True if the engine's format has no group of this size."""
+        """True if the group is larger than the engine's format allows."""
         return len(self.registrations) > MOST_TOGETHER
 
 
 def linked(session: Session, waiting: Iterable[Registration]) -> list[LinkedGroup]:
-    """Returns the groups of linked registrations. If registrations of a group have different wishes about nearness, the
-    strictest wish applies to the whole group. Being together is required if any of these registrations requires it.
+    """Returns the groups of linked registrations. If they have different wishes about nearness, the strictest wish
+    applies to the whole group. The group must be together if any registration requires it.
     """
     facts = {registration.id: registration for registration in waiting}
     pairs = [pair for pair in session.exec(select(StaysWith)) if {pair.registration_id, pair.other_id} <= facts.keys()]

@@ -1,8 +1,8 @@
-"""Households that do not fit the engine's terms, converted to a form that does.
+"""Conversion of households that the engine's format cannot express.
 
 In the engine, a child is always a minor with an adult. So a minor with an own child becomes two persons of the parent's
-kind who need a private room. The unit's limits for children become a need, which only units that admit a child of that
-age can meet. So the parent remains a minor, and the child's age and gender exclude no unit.
+kind who need a private room. The unit's limits for children become a need that only units that admit a child of that
+age meet. So the parent remains a minor, and the child's age and gender exclude no unit.
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ def is_taken_by(child: OwnChild, unit: Unit) -> bool:
 
 
 def without_sharing(problem: Problem, advice: Advice) -> Advice:
-    """Returns the advice for a minor with a child, who needs privacy, without changes that propose a shared room.
+    """Returns advice for a minor with a child without changes that propose a shared room, because they need privacy.
     Returns any other advice unchanged.
     """
     [needs] = [row.needs for row in problem.registrations if row.id == advice.registration]

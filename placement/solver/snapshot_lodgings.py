@@ -1,5 +1,5 @@
-"""Problems about places that clients already have. They serve to check whether the places fit, today or in a former
-state.
+"""Problems about places that clients already have. With them, the service checks whether the places fit, today or in a
+former state.
 """
 
 from collections import defaultdict
@@ -109,8 +109,8 @@ class FormerLocation:
 def problem_of_pairs(
     act: Act, pairs: Collection[tuple[Registration, Unit]], former: Collection[FormerLocation] = ()
 ) -> Problem:
-    """Returns a problem with these registrations and units, but without rooms. It serves to check the rules about a
-    registration and a unit. A unit can be unsaved: in a former state, or at a location in `former`.
+    """Returns a problem with these registrations and units, but without rooms, to check the rules about a registration
+    and a unit. A unit can be unsaved: in a former state, or at a location in `former`.
     """
     session, day = act.session, act.day
     cases, units = ({one.id: one for one in column} for column in zip(*pairs, strict=True))

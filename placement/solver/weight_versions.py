@@ -45,8 +45,8 @@ class Moved:
 @dataclass(frozen=True, slots=True)
 class Effect:
     """The effect of other weights on the answer for all waiting registrations. `points_now`, `points_then`: the points
-    of today's answer and of the other answer, both measured with the other weights. `certain`: true if both answers are
-    proven optimal. If not, the solver itself can be the cause of a difference.
+    of today's answer and of the other answer, both computed with the other weights. `certain`: true if both answers are
+    proven optimal; otherwise a difference can also come from the solver.
     """
 
     waiting: int
@@ -74,7 +74,7 @@ def weights_now(session: Session) -> Flat:
 
 
 def require_sound(now: Flat, given: Mapping[str, int]) -> Flat:
-    """Returns all weights with these changes applied. Raises `Invalid` with each weight that is out of range."""
+    """Returns all weights after these changes. Raises `Invalid` with each weight that is out of range."""
     limits = {weight.name: weight.most for weight in WEIGHTS}
     faults = []
     for name, figure in given.items():
@@ -145,7 +145,7 @@ def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
 
 
 def record_effect(act: Act, effect: Effect, *, with_cases: bool) -> None:
-    """Writes the audit event for a preview of other weights. `with_cases`: true names the cases, if they are shown."""
+    """Writes the audit event for a preview of other weights. It names the cases if `with_cases` is true."""
     shown = [one.registration_id for one in effect.moved] if with_cases else None
     audit_log.write(act, Event.POLICY_TRIED, shown=shown, moved=len(effect.moved), waiting=effect.waiting)
 

@@ -1,5 +1,5 @@
 """The weights of the engine's policy, each with its text, default and range. The structure is that of the engine
-(`matching.Policy`); this file describes it for people. The default values are *assumed*, without sources. So people can
+(`matching.Policy`); this file describes it for users. The default values are *assumed*, without sources. So users can
 change them, each time with a reason (`weight_versions.py`).
 """
 
@@ -77,12 +77,12 @@ def _rows() -> Iterable[Weight]:
 WEIGHTS = tuple(_rows())
 
 NIGHT = "waiting_day"
-"""The weight in which other weights are expressed: the points for one client who waits one night."""
+"""The weight that serves as the unit of other weights: the points for one client who waits one night."""
 
 
 def in_nights(flat: Mapping[str, int]) -> dict[str, float]:
-    """Returns each weight as a number of nights of waiting, without weights that are counted in days. Returns nothing
-    if waiting has no weight.
+    """Returns each weight as a number of nights of waiting, without weights that are counted in days. Returns an empty
+    mapping if waiting has no weight.
     """
     night = flat.get(NIGHT, 0)
     if night <= 0:
