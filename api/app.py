@@ -55,7 +55,9 @@ _SWITCH_SECONDS = 0.001
 long. Between threads the event loop can answer the liveness check.
 """
 _COLLECTED_EVERY = 20_000
-"""The number of new objects between two garbage collections. A request makes thousands; Python's default is 700."""
+"""The number of new objects between two garbage collections. A request makes thousands of objects; Python's default is
+700.
+"""
 LARGEST_BODY = 1_000_000
 """The largest body of a request, in bytes. A report of a shelter with 1,000 rooms takes about a tenth of it."""
 
@@ -67,8 +69,9 @@ def create_app(
     engines: Engines | None = None,
     group: Group | None = None,
 ) -> Litestar:
-    """Returns the application. By default it uses the environment's settings and its own engines. It also starts
-    without a database. `group`: the processes of the `placement serve` that started it. Raises `Misconfigured`.
+    """Returns the application. By default it reads the settings from the environment and starts its own engines. It
+    also starts if the database is unavailable. `group`: the processes of the `placement serve` command that started it.
+    Raises `Misconfigured`.
     """
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
@@ -134,8 +137,8 @@ def worker_app() -> Litestar:
 
 
 def spare_processor() -> None:
-    """Prepares a process to answer many requests: its threads take turns often, and the collector of garbage looks less
-    often, and never at what was loaded at the start.
+    """Prepares a process to answer many requests: its threads take turns more often. Garbage is collected less often,
+    and objects loaded at the start are never checked.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.collect()

@@ -1,4 +1,5 @@
-"""Admission: each request waits for a place in the pool of its kind of work, by urgency, within its time limit.
+"""Admission: each request waits for a free place in the pool of its kind of work. The most urgent request comes first.
+A wait has a time limit.
 
 The body is read before that, so that a slow client does not occupy a place. While a request waits, its connection is
 watched, so that no work begins after the client has closed it.
@@ -105,7 +106,7 @@ async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
 
 
 async def _find_urgency(request: AnyRequest, work: Work, arrival: Arrival) -> None:
-    """Finds the urgency of the case for which a proposal is requested, for `arrival`, if the actor may see the case."""
+    """Stores in `arrival` the urgency of the case for which a proposal is requested, if the actor may see the case."""
     actor, case = request.scope.get("user"), request.path_params.get(_CASE)
     if work is not Work.ENGINE or actor is None or case is None or arrival.urgency != LEAST_URGENT:
         return

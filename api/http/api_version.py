@@ -1,4 +1,4 @@
-"""The address and the version of the API, and the end of operations that a later version does not have."""
+"""The address and the version of the API, and the end dates of operations that a later version removes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -54,13 +54,13 @@ class Authentication(AbstractAuthenticationMiddleware):
 
 
 def _entry_of(connection: AnyConnection) -> AbstractAsyncContextManager[None]:
-    """Yields a place among the requests whose account is being determined. Their number is limited by network."""
+    """Waits for a place to determine the account of a request. Each network can use a limited number of places."""
     lanes: Lanes = connection.app.state.lanes
     return lanes[Work.ENTRY].place(arrival_of(connection.scope), network_of(connection))
 
 
 async def permitted(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Guards every route: raises `NotAllowed` without its permission. A coroutine, so that it waits for no thread.
+    """Guards every route: raises `NotAllowed` without its permission. It is a coroutine, so that it needs no thread.
 
     OPTIONS needs no permission: the framework answers it with the list of methods, which /schema contains too.
     """

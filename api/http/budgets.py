@@ -28,11 +28,13 @@ class Budgets:
         """Empty balances, each with the time until which the database need not be asked again."""
 
     def is_spent(self, work: Work, of: str) -> bool:
-        """Checks whether the account must still wait, because a request that is not for tonight was refused."""
+        """Checks whether the account's balance for requests that are not for tonight is known to be empty."""
         return self._left(_subject(work, of, Urgency.CAN_WAIT)) > 0
 
     def require(self, work: Work, of: str, urgency: int) -> None:
-        """Raises `BudgetSpent` if the account was just refused such a request. Tonight has a separate balance."""
+        """Raises `BudgetSpent` if the balance for such requests is known to be empty. Requests for tonight have a
+        separate balance.
+        """
         left = self._left(_subject(work, of, urgency))
         if left > 0:
             raise self._refused(work, left)

@@ -1,4 +1,6 @@
-"""The access of handlers to the domain: a request is an act in a transaction, with an audit event before its answer."""
+"""The access of handlers to the domain: a request runs as an act in a transaction, whose audit event is stored before
+the answer is sent.
+"""
 
 import hashlib
 import re
@@ -53,7 +55,9 @@ _ETAG = re.compile(r'(?:W/)?"?(\d{1,18})"?', re.ASCII)
 
 
 class Input(BaseModel):
-    """Base of input models. It rejects unknown fields, and `"3"`, `true` or 3.0 in place of 3."""
+    """Base of input models. It rejects unknown fields, and values of another type, such as `"3"`, `true` or 3.0 instead
+    of 3.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -147,7 +151,7 @@ class Acts:
         return other
 
     def for_one(self, thing: str) -> Self:
-        """Returns a copy for a single object of a form with several, with its own transaction and idempotency key."""
+        """Returns a copy for a single object among those of a form, with its own transaction and idempotency key."""
         other = copy(self)
         other._key = self._key and f"{self._key}.{thing}"  # noqa: SLF001 - an instance of the same class
         return other
@@ -192,10 +196,9 @@ class Acts:
     def accept(
         self, rehearsed: Callable[[Act], object], do: Callable[[Act], AnyOutput], place: Callable[[AnyOutput], str]
     ) -> Response[AnyOutput]:
-        """Stores a request for a later act, and answers 202 with the address of the request.
-
-        `rehearsed`: the later act, which is tried and rolled back. Raises its errors, except a conflict with the
-        present state, which may pass until then, and could disclose a client.
+        """Stores a request for a later act, and answers 202 with the address of the request. `rehearsed`: the later
+        act, which is carried out once and rolled back. Raises the errors of this rehearsal. A conflict with the present
+        state is not raised: it may end before the act, and could disclose a client.
         """
 
         def rehearse() -> None:
@@ -277,8 +280,8 @@ class Acts:
         return self.previews.world(lambda: self.run(proposals.world))
 
     def apart(self, do: Callable[..., Asked], **given: object) -> Asked:
-        """Runs `do`, which has its own transactions, for data that is stored even if the request is refused. `do` gets
-        database, settings, time and actor, and as keywords the origin and `given`.
+        """Runs `do`, which commits its own transactions, so that its data is stored even if the request is then
+        refused. `do` gets database, settings, time and actor, and as keywords the origin and `given`.
         """
         facts = self._database, self._settings, self._at, self.request.user
         with self._naming_whom_to_ring():

@@ -30,7 +30,9 @@ _SYSTEMS = {
 
 
 def session_cookie(settings: Settings) -> str:
-    """Returns the name. A practice room has a different name, because it may have the same host with another port."""
+    """Returns the name of the session cookie. A practice room has another name for it, because it may run on the same
+    host.
+    """
     name = "placement-practice" if settings.practice else "placement"
     return name if settings.plain_http else f"__Host-{name}"
 

@@ -34,7 +34,7 @@ class Group:
             await heartbeats.beat(heartbeats_socket(self._run), self._answers.counted)
 
     def checks(self) -> Mapping[str, str]:
-        """Returns the readiness checks: `ok`, or the fault, by name."""
+        """Returns the result of each readiness check by its name: `ok`, or the fault."""
         signs = self._signs()
         return {"engine": self._engine(signs), "liveness": _liveness(signs)}
 

@@ -1,5 +1,5 @@
-"""The decorators of routes, which extend the framework's decorators so that a handler can be a normal function; and
-the search for routes in modules.
+"""The decorators of routes, and the search for routes in modules. A function with such a decorator can still be called
+as a normal function.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -24,7 +24,8 @@ FOR_SHELTERS = (
     "report_arrivals",
     "list_stays",
 )
-"""The operations that the software of a shelter needs: a key, its rooms, expected clients and residents."""
+"""The operations that the software of a shelter needs. They concern its key, its rooms, expected clients and residents.
+"""
 EVENTS_FOR_SHELTERS = (
     MessageKind.HOLD_ASKED,
     MessageKind.HOLD_SETTLED,

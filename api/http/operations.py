@@ -19,8 +19,8 @@ from placement.core.context import Act
 Operation = TypeVar("Operation", bound=Callable[..., Output])
 Given = Mapping[str, object]
 Asking = Callable[[Acts, Given, Callable[[], Given]], AnyResponse | None]
-"""A function that makes a request if the actor is a key that cannot act itself; otherwise it returns `None`. It takes
-path and body, and a function that returns all arguments of the operation.
+"""A function that requests the operation, if the actor is a key that may not carry it out; otherwise it returns `None`.
+It takes path and body, and a function that returns all arguments of the operation.
 """
 OF_REQUEST = frozenset({"language", "version"})
 _ACTS = Parameter("acts", Parameter.POSITIONAL_OR_KEYWORD, annotation=RequestActs)
@@ -33,7 +33,9 @@ class Method:
         run: Callable[..., AnyResponse],
         asking: Callable[..., Asking] | None = None,
     ) -> None:
-        """Takes `asking`, which gives an operation's `Asking`, from its permission, `alone` and `stored`."""
+        """Stores how routes are declared and run. `asking`: a function that makes an operation's `Asking` from its
+        permission, `alone` and `stored`.
+        """
         self._declare = declare
         self._run = run
         self._asking = asking

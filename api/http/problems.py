@@ -204,7 +204,9 @@ def of_letters(request: AnyRequest, error: UnicodeDecodeError) -> Response[bytes
 
 
 def of_database(request: AnyRequest, error: DBAPIError) -> Response[bytes]:
-    """Answers a violated constraint or lock of the database: a bed that others claimed meanwhile, or a lock timeout."""
+    """Answers a conflict that the database detected: a violated constraint (such as a bed that was claimed meanwhile),
+    or a lock timeout.
+    """
     reason = str(error.orig)
     for constraint, code in _FORBIDDEN:
         if constraint in reason:
@@ -239,7 +241,7 @@ def of_system(request: AnyRequest, error: OSError) -> Response[bytes]:
 
 
 def code_of(request: AnyRequest, error: Exception) -> str:
-    """Returns the code of an error that occurs after the answer has begun, and logs the error."""
+    """Logs an error that occurs after a part of the answer was sent, and returns its code."""
     handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
     return str(json.loads(handler(request, error).content)["type"]).rpartition(":")[2]
 

@@ -1,7 +1,6 @@
-"""Which roles may read an output model: those of the routes whose answers contain it, at any depth.
-
-A page shows models under its own permission; this module checks that its reader may see them. A field for only some
-readers of its model names their roles (`readable_by`); for all others it must be null or empty.
+"""Which roles may read an output model: the roles of the routes whose answers contain the model, at any depth. A page
+has its own permission, so this module checks that its reader may see the page's models. A field for only some readers
+of its model names their roles (`readable_by`); for all others it must be null or empty.
 """
 
 from collections import defaultdict

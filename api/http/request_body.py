@@ -1,4 +1,4 @@
-"""The arrival of a request: its body is read before it gets a place, and a closed connection is noticed."""
+"""The arrival of a request: its body is read before it gets a place in a pool, and a closed connection is noticed."""
 
 import asyncio
 import time

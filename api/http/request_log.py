@@ -1,7 +1,7 @@
 """Technical log and metrics: a log line and two metrics per request.
 
-A request is logged under its route's template. Ids, queries and bodies are never logged. The answer has the request's
-id, and the log the trace of which the request is a part (W3C Trace Context).
+A request is logged under its route's template. Ids, queries and bodies are never logged. The answer contains the
+request's id. The log contains the id of the distributed trace to which the request belongs (W3C Trace Context).
 """
 
 import re

@@ -1,4 +1,5 @@
-"""Answers as JSON or as a file, by `Accept`; lists as CSV or a workbook, with a row for each item of the list.
+"""Answers as JSON or as a file, as `Accept` requests. The file of a list is CSV or a workbook, with a row for each
+item.
 
 A link on a page cannot send `Accept`, so it names the media type in the query parameter `format`.
 """
@@ -61,10 +62,9 @@ def listed(
     form: FileForm | None = None,
     worded: bool = False,
 ) -> Response[Listed]:
-    """Returns the answer of a list. `name`: the name of the file. `rows`: a function that returns the file's rows.
-    `form`: the query's `format`.
-
-    `worded`: true if people read the file: its columns get headings in their language. Raises `NotAcceptable`.
+    """Returns a list as JSON or as a file. `name`: the name of the file. `rows`: a function that returns the file's
+    rows. `form`: the query's `format`. `worded`: true if the file is for people, with headings in their language.
+    Raises `NotAcceptable`.
     """
     media_type = file_asked(acts, form) or JSON
 

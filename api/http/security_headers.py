@@ -60,7 +60,7 @@ def fronted(app: ASGIApp) -> ASGIApp:
 
         if not _is_for_us(scope, settings.hosts):
             await _refuse(scope, receive, send_on, 421, "host_unknown")
-        elif "\0" in scope["path"] or _is_closed(scope["path"], settings):  # no file and no route has NUL in its name
+        elif "\0" in scope["path"] or _is_closed(scope["path"], settings):  # the name of no file or route contains NUL
             await _refuse(scope, receive, send_on, 404, "not_found")
         else:
             await app(scope, receive, send_on)

@@ -60,7 +60,7 @@ class Pools(Executor):
 
 
 def use_pools(settings: Settings) -> None:
-    """Makes all handlers that are not coroutines run in these pools."""
+    """Makes the handlers that are not coroutines run in pools of these sizes."""
     set_asyncio_executor(Pools(settings))  # type: ignore[arg-type]  # it asks for nothing but `submit`
 
 

@@ -24,8 +24,8 @@ _NOT_IN_QUERY = {"acts", "body", "data", "request"}
 
 
 AllFaults = Callable[[Acts, Mapping[str, str], Mapping[str, object]], object]
-"""A check that a route declares (`all_faults=`), for a body that the input model rejects. Software then gets all faults
-at once. Raises `Invalid` with the faults of the model, and with those that the domain finds in other fields.
+"""A check that a route declares (`all_faults=`) for a body that its input model rejects, so that software gets all
+faults at once. Raises `Invalid` with the faults of the model, and with those that the domain finds in the other fields.
 """
 
 

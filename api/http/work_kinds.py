@@ -28,9 +28,9 @@ class Work(StrEnum):
     """Work without waiting: the liveness check."""
     HEALTH = "health"
     ENTRY = "entry"
-    """Finding the owner of a session or key, before the route is known; no route declares it."""
+    """Finding the owner of a session or key. This is done before the route is known, so no route declares it."""
     STANDING = "standing"
-    """Finding the priority of a password check, before that check; no route declares it."""
+    """Finding the priority of a password check, which is done before that check; no route declares it."""
     READ = "read"
     WRITE = "write"
     PASSWORD = "password"  # noqa: S105 - hashing of passwords

@@ -1,8 +1,8 @@
-"""Lanes. A lane is the pool of a kind of work in a web process: it has a limited size, and a queue of waiting requests.
-The queue is ordered by urgency, then by accounts with fewer requests in the lane, then by arrival. So the many requests
-of an account delay the first request of another account by at most one request. If the queue is full, the last request
-is refused. A request whose turn would come too late, judged by recent durations, is refused at once. Only the event
-loop may use lanes, no other thread.
+"""Lanes. A lane is the pool of a kind of work in a web process. It runs a limited number of requests, and has a queue
+of waiting requests. The queue is ordered by urgency, then by accounts with fewer requests in the lane, then by arrival.
+So an account with many requests delays the first request of another account by at most one request. If the queue is
+full, the last request is refused. A request whose turn would come too late, judged by recent durations, is refused at
+once. Only the event loop may use lanes, no other thread.
 """
 
 import asyncio

@@ -79,7 +79,7 @@ def show(
     filled: Form | None = None,
     counted: ImportedOut | None = None,
 ) -> Response[str]:
-    """Shows the places that are valid on the day in the URL. Without a valid day in the URL, shows those of today."""
+    """Shows the care areas, municipalities and units of the day in the URL; without a valid day there, of today."""
 
     def found(act: Act) -> Areas:
         day = iso_day(as_of) or act.day
@@ -122,7 +122,7 @@ def _one_of_form(request: Page, acts: Acts, form: Form, wrong: Wrong) -> Respons
 def show_one(
     request: Page, acts: RequestActs, kind: Asked = "", code: Annotated[str, QueryParameter(max_length=40)] = ""
 ) -> Response[str]:
-    """Shows a place with its history. If the URL has no kind or no code, shows all places."""
+    """Shows an area, municipality or unit with its history. If the URL has no kind or no code, shows all of them."""
     return _one(request, acts, kind, code) if kind or code else show(request, acts)
 
 

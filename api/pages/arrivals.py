@@ -12,7 +12,7 @@ HERE = f"{ONE}/arrival"
 
 
 def expected_in(form: Form) -> dict[str, str]:
-    """Returns the typed time, otherwise the chosen time."""
+    """Returns the typed time of arrival; if no time was typed, the chosen time."""
     other = form.get("expected_other")
     return {"expected_at": local_moment(other, clock.now())} if other else form.some("expected_at")
 
@@ -20,6 +20,6 @@ def expected_in(form: Form) -> dict[str, str]:
 show = screen(HERE, "arrival_missed.html", code="arrival", row=holds.read_hold)
 _refused = first_page_or(show)
 postpone = form(f"{ONE}/expected", arrivals.postpone_arrival, _refused, to=first_page_or_to(HOLDS), facts=expected_in)
-# the first page can reverse it
+# a no-show can be reversed on the first page
 no_show = form(f"{ONE}/no-show", arrivals.report_no_show, _refused, to=first_page_or_to(HERE))
 reverse = form(f"{ONE}/no-show/reversal", arrivals.reverse_no_show, _refused, to=first_page_or_to(HOLDS))

@@ -69,7 +69,9 @@ def list_review(
 
 @get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ)
 def search(request: Page, acts: RequestActs) -> Reply:
-    """Shows the log with the filter in the URL, else with the last filter. Filters for users or cases are not kept."""
+    """Shows the log with the filter in the URL, otherwise with the last filter. A filter for a user or case is not
+    stored for the next time.
+    """
     said = list_choices.said(request, LOG, (*_ABOUT, *_KEPT, "before"))
     asked = {name: said.get(name, "")[:LONGEST] for name in (*_ABOUT, *_KEPT)}
     asked["event"] = one_of(Event, asked["event"])

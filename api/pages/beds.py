@@ -36,7 +36,7 @@ NEEDED = (Permission.CAPACITY_READ, Permission.STAY_READ, Permission.HOLD_READ, 
 @dataclass(frozen=True, slots=True)
 class Beds:
     shelters: list[tuple[str, str]]
-    """The shelters from which the reader can choose: id and name. Empty for staff of a shelter."""
+    """The id and name of each shelter that the reader can choose. Empty for staff of a shelter."""
     today: date
     plan: BedPlan | None
     """`None` until a shelter is chosen."""

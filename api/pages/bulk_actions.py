@@ -27,7 +27,8 @@ class Result:
 
 def each(acts: Acts, form: Form, do: Callable[[Act, str], Output], show: Callable[..., Reply]) -> Reply:
     """Carries out the act on each chosen object, and shows the results. A refused object does not affect the others. If
-    the form is sent again, completed acts are not repeated. `show`: takes request, acts, errors and result.
+    the form is sent again, completed acts are not repeated. `show`: shows the page; it takes request, acts, errors and
+    result.
     """
     request, chosen = acts.request, list(dict.fromkeys(form.all(CHOSEN)))
     if not chosen or len(chosen) > MOST:

@@ -68,11 +68,11 @@ class Rooms:
     genders: Mapping[str, str]
     """The gender of a room whose unit admits only this gender, by room. The page then does not ask for the gender."""
     silent: set[str]
-    """Units without a profile."""
+    """The units that have no profile yet."""
     mark: str
     """Fingerprint of the known state of the rooms. If it changes, an open page shows that the rooms have changed."""
     closed: bool
-    """True if the whole shelter is closed, so that there is no room to report."""
+    """True if the whole shelter is closed, so that it has no rooms to report."""
 
 
 @page_at("/capacity", permission=Permission.CAPACITY_REPORT)
@@ -99,9 +99,8 @@ def show(
 
 @get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)
 def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str]:
-    """Shows the shelter's open holds and tasks; an open page requests it after a change.
-
-    `was`: the fingerprint of the rooms on the page. This request does not record that a person looked at the holds.
+    """Shows the shelter's open holds and tasks, for an open page that loads them again after a change. `was`: the
+    fingerprint of the rooms on that page. The request does not record that a person looked at the holds.
     """
     return page(request, "capacity_board.html", _shown(request, acts, looks=False), was=was, **NOTHING_FILLED_IN)
 
@@ -161,7 +160,7 @@ def rooms_of(form: Form, genders: Mapping[str, str] = NO_GENDERS) -> list[Facts]
 
 def count_faults(form: Form, shown: Form, day: date) -> list[Fault]:
     """Returns the faults of values that would have no effect: a gender or reason without a number, or a past day.
-    `shown`: the values that the page showed. These are no fault if they stay in the form beside a count of 0.
+    `shown`: the values that the page showed. A shown value that stays in the form beside a count of 0 is no fault.
     """
     before = {row["room"]: row for row in shown.rows("rooms")}
     faults = []
@@ -191,7 +190,9 @@ def _none(row: Mapping[str, str], count: str) -> bool:
 
 
 def _more_others(row: dict[str, str]) -> list[object]:
-    """Returns the entries without fields on the page. A hidden field has them; the API rejects other content in it."""
+    """Returns the uses by others for which the page has no fields, from a hidden field. The API rejects a hidden field
+    that was changed to other content.
+    """
     try:
         found = json.loads(row.get("more") or "[]")
     except ValueError:
@@ -251,7 +252,9 @@ def _shelter(request: Page) -> str:
 
 
 def first_page_or_to(to: str) -> Callable[[Form], str]:
-    """Returns a function for the next page: the first page if the form was sent from there, otherwise `to`."""
+    """Returns a function that returns the address of the next page: the first page if the form was sent from there,
+    otherwise `to`.
+    """
     return lambda form: f"/{HERE}" if form.get("here") == HERE else to
 
 

@@ -45,7 +45,7 @@ _LEAVES_HOME = frozenset({Event.STAY_ENDED, Event.CLIENT_MISSING, Event.REGISTRA
 LATE = frozenset({Event.HOLD_EXPIRED, Event.DECISION_LAPSED, Event.PROPOSAL_EXPIRED, Event.CLIENT_MISSING})
 """Events that mean that somebody was late, or that a client is missing."""
 OF_AN_ACT = attrgetter("at", "by", "role")
-"""The values that the entries of a single act share."""
+"""The values by which entries of the same act are recognised."""
 WIDTH = 1120
 _LETTER, _AROUND = 8, 20
 """The width of a letter, and the space around a text, in units of the picture."""
@@ -94,7 +94,7 @@ def bands_of(entries: Sequence[TimelineEntryOut], now: datetime) -> list[Band]:
 
 
 def _after(state: State | None, events: Sequence[str]) -> State | None:
-    """Returns the state after the events of a moment. `state`: the state before."""
+    """Returns the state after events that have the same time. `state`: the state before them."""
     if HOME in {_OF_EVENT.get(event) for event in events}:
         return HOME
     if state == HOME and not _LEAVES_HOME.intersection(events):

@@ -40,9 +40,8 @@ def facts_of(form: Form) -> Facts:
 
 
 def _begun_rows(form: Form, name: str, needed: Collection[str]) -> list[dict[str, str]]:
-    """Returns each row with any value, so that a missing part is reported.
-
-    While the user types, only rows with a needed part are returned, for the section that is saved.
+    """Returns each row in which a field has a value, so that its missing fields are reported. When a section is saved
+    while the user types, returns only rows that have a value in a needed field.
     """
     rows = form.rows(name)
     return [row for row in rows if any(map(row.get, needed))] if form.get("section") else rows
@@ -87,7 +86,9 @@ def is_ticked(one: RegistrationOut, avoided: AvoidedOut) -> bool:
 
 
 def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
-    """Returns a point as a place name, with the province if the name is ambiguous; otherwise as coordinates."""
+    """Returns the form fields of a point: its place name, with the province if the name is ambiguous; without a name,
+    its coordinates.
+    """
     if point.place:
         meant = places_named(point.place)
         here = (one.in_full for one in meant if (one.point.lat, one.point.lon) == (point.lat, point.lon))
@@ -96,7 +97,7 @@ def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
 
 
 def _points(form: Form, name: str, km: str) -> list[Facts]:
-    """Returns each point as a place name, otherwise as the coordinates that the API gave."""
+    """Returns each point of the form as input for the API: by its place name; without a name, by its coordinates."""
     found: list[Facts] = []
     for row in _begun_rows(form, name, ("place", "lat", "lon")):
         where: Facts = {"place": row["place"]} if row.get("place") else {}

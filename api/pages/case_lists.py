@@ -1,7 +1,5 @@
-"""Links to the next and previous case. A page with a list stores the references of the list's cases, in order, in the
-browser.
-
-So a case that has left its list still has a next case, and no URL contains the filter of a list.
+"""Links to the next and previous case. A page with a list of cases stores their references in the browser, in the order
+of the list. So a case that is no longer in the list still has a next case, and no URL contains the filter of a list.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +28,9 @@ class Between:
 
 
 def remember(request: Page, answer: AnyResponse, page: str, lists: Mapping[str, Iterable[str | None]]) -> None:
-    """Stores a page's lists in the browser. `page`: its address. *Next* and *previous* follow its list, if single."""
+    """Stores a page's lists in the browser. `page`: its address. If the page has a single list, *next* and *previous*
+    follow it.
+    """
     known = _known(request)
     found = {name: [page, [*dict.fromkeys(one for one in ids if one)][:MOST]] for name, ids in lists.items()}
     fresh = found | {name: one for name, one in known["of"].items() if name not in found}

@@ -1,4 +1,4 @@
-"""A case and its persons in the form of pages: handle, reference, and a line with the important facts."""
+"""A case and its persons as pages show them: handle (two words), reference, and a line with the important facts."""
 
 from typing import Any, Protocol
 
@@ -13,11 +13,11 @@ from placement.text.catalogue import Language, translate
 from placement.text.persons import person_words
 
 _PERSONS, _LANGUAGES, _NEEDS = 4, 2, 3
-"""The maximum numbers of persons, languages and needs that a line names. Of the others it shows only the number."""
+"""The maximum numbers of persons, languages and needs that a line names. If there are more, it shows how many more."""
 
 
 def case_words(reference: str) -> Markup:
-    """Returns a case in the form of pages: its handle, with the reference in small letters."""
+    """Returns a case as pages show it: its handle, with the reference in small letters."""
     return Markup('<b class="handle">{}</b> <small>{}</small>').format(handle_of(reference), reference)
 
 

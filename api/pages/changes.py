@@ -26,13 +26,15 @@ from placement.core.errors import NotAllowed, Unauthenticated
 from placement.storage.change_signal import ChangeSignal
 
 LOOK_SECONDS = 0.5
-"""The minimum interval between two checks. If a session ends elsewhere, this page is closed within a second."""
+"""The minimum seconds between two checks. If a session ends elsewhere, its open page is closed within a second."""
 RECHECK_SECONDS = 5.0
-"""The maximum interval between two checks (assumed). A check is also needed without a change: sessions expire."""
+"""The maximum seconds between two checks (assumed). Even without a change a check is needed, because sessions expire.
+"""
 EVENT_SECONDS = 5.0
-"""The minimum interval between two events (assumed): each makes the page load content, which writes audit events."""
+"""The minimum seconds between two events (assumed). Each event makes the page load content, which writes audit events.
+"""
 KEEP_ALIVE_SECONDS = 15.0
-"""The interval of keep-alive messages, with which both sides notice a broken connection (assumed)."""
+"""The seconds between keep-alive messages, by which both sides notice a broken connection (assumed)."""
 
 Since = Annotated[int, QueryParameter(ge=0, le=2**53)]
 

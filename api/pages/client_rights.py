@@ -52,7 +52,7 @@ def document(
     language: Chosen = DEFAULT,
     as_file: FromQuery[bool] = False,
 ) -> Response[str]:
-    """Shows the document in a language of its own, or returns it as a file."""
+    """Shows the document in the chosen language, or returns it as a file."""
 
     def found(act: Act) -> ClientDocumentOut:
         return routes.read_client_document(act, registration_id, language)
@@ -68,7 +68,7 @@ def document(
 @post(f"{HERE}/restriction", permission=Permission.REGISTRATION_CHANGE)
 @form_on(show)
 def restrict(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    """Changes the only fact of a closed case that can be changed."""
+    """Changes the restriction of a case, which is the only fact of a closed case that can be changed."""
     wanted = given(RegistrationPatch, {"restriction": form.get("restriction") or None})
     acts.change(
         RegistrationOut,

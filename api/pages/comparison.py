@@ -1,4 +1,4 @@
-"""The proposed place beside the next best: only the facts that differ. Equal facts follow in one line."""
+"""The proposed place beside the next best place: first the facts that differ, then the equal facts in one line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ TOPICS = {
     "distance": ("far_enough", "far_enough_each", "near_enough"),
     "count": ("count_old", "count_missing"),
 }
-"""The codes of the reasons by topic, in display order (`placement/placements/proposals/fit_reasons.py`)."""
+"""The codes of reasons, grouped by topic, in display order (`placement/placements/proposals/fit_reasons.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from placement.text.catalogue import Language, translate
 
 Options = list[tuple[str, str]]
 COUNT = "count"
-"""The name of the part of a registration's page that is the count record."""
+"""The prefix of the count record's fields on the page of a registration."""
 _AGES = ((12, "0-11"), (18, "12-17"), (24, "18-23"), (30, "24-29"), (40, "30-39"), (50, "40-49"))
 
 
@@ -94,7 +94,7 @@ def count_in(form: Form) -> CountRecordIn | None:
 
 @contextmanager
 def faults_within(part: str) -> Iterator[None]:
-    """Names the fields of faults as the fields of this part of a form."""
+    """Adds the prefix of this part of a form to the field names of faults."""
     try:
         yield
     except Invalid as error:

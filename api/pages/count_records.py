@@ -39,7 +39,7 @@ FACTS = {name: name for name in CountList if name is not CountList.COUNTRY} | {
     "origin": CountList.COUNTRY,
     "recruited_in": CountList.COUNTRY,
 }
-"""The facts with a code of a dated list, and their lists."""
+"""The facts whose codes come from a dated list, each with its list."""
 
 
 @dataclass(frozen=True, slots=True)

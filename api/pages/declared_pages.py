@@ -1,4 +1,4 @@
-"""Pages and forms that are declared, each in a single statement.
+"""Declarations of pages and forms, each a single statement.
 
 `show = screen("/on-call", "on_call.html", rota=list_on_call)` declares a page that shows what functions of the API
 return. `name = form("/on-call", name_on_call, show)` declares a form on it that carries out an operation of the API.
@@ -34,7 +34,9 @@ _IN_PATH = re.compile(r"{(\w+):\w+}")
 
 
 class Screen:
-    """A page, which a call of this object shows. `wrong`: errors of a form. `result`: of an act on several objects."""
+    """A declared page; a call of the object shows the page. `wrong`: errors of a form. `result`: the result of an act
+    on several objects.
+    """
 
     def __init__(
         self, path: str, template: str, code: str, under: tuple[Permission, ...], parts: Mapping[str, Part]
@@ -62,12 +64,14 @@ class Screen:
     def __call__(
         self, request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None, **known: Any
     ) -> Response[str]:
-        """`known`: the path parameters, and values that replace parts."""
+        """Shows the page. `known`: the path parameters, and values that are used instead of reading a part."""
         view = acts.show(self._code, lambda act: self._view(act, known, acts.language), *self._needed)
         return page(request, self._template, None, wrong, **{"result": result, **view, **known})
 
     def _view(self, act: Act, where: Facts, language: str) -> Facts:
-        """Reads the parts in order. A part gets the path parameters and earlier parts that its signature names."""
+        """Reads the parts in order. A part gets the path parameters and the earlier parts whose names are its
+        parameters.
+        """
         known: dict[str, object] = {**where, "language": language}
         for name, part, needed in self._parts:
             known[name] = part(act, **{one: known[one] for one in needed})
@@ -98,7 +102,7 @@ def form(
 
     `shown`: the page, which is shown again if the operation is refused. `typed`: false if the page then drops the typed
     values. `to`: the address of the next page, with path parameters, or a function that returns it from a form; by
-    default the same page. `facts`: a function that reads fields that the input model lacks.
+    default the same page. `facts`: a function that reads form fields whose names are not those of the input model.
     """
     names, taken = {*_IN_PATH.findall(path)}, _taken(operation)
     model = _model_of(taken["data"]) if "data" in taken else None

@@ -1,4 +1,4 @@
-"""The design of the pages, for developers: colours, scales and parts, and lists in each state.
+"""The design of the pages, for developers: colours, sizes and elements, and lists in each state.
 
 Only trial installations show it (`PLACEMENT_PLAIN_HTTP`). The content is invented.
 """

@@ -17,17 +17,19 @@ _POLICY = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Diagrams are drawn with styles of their own. The archive's comment has the digests of the scripts in its pages."""
+"""The content security policy of the documentation. Inline styles are allowed, because diagrams need them. The digests
+of inline scripts are read from the archive's comment.
+"""
 
 
 def is_there(settings: Settings) -> bool:
-    """Returns whether `/docs` leads to documentation."""
+    """Checks whether this installation contains the documentation."""
     return bool(settings.documentation) or ARCHIVE.exists()
 
 
 @get("/docs", public=True, include_in_schema=False, sync_to_thread=False)
 def documentation(request: AnyRequest) -> Redirect:
-    """Leads to the first page."""
+    """Redirects to the first page of the documentation."""
     if not is_there(request.app.state.settings):
         raise NotFoundException
     return Redirect(request.app.state.settings.documentation or "/docs/index.html")

@@ -40,7 +40,7 @@ _ROWS_OF = {
     Section.PLACE: ("reach", "stay_with"),
     Section.SAFETY: ("threats", "avoided", "keep_apart"),
 }
-"""Fields of the form that are parts of a registration, not facts."""
+"""Fields that belong to a section, and are parts of a registration but not facts."""
 SECTIONS = {
     section: (*(name for name, fact in FACTS.items() if fact.section is section), *_ROWS_OF.get(section, ()))
     for section in Section
@@ -124,7 +124,7 @@ def _opened(form: Form) -> Facts:
 
 
 def _said(form: Form) -> Facts:
-    """Returns only the facts of the step that was sent, because other steps' fields have no value."""
+    """Returns the facts of the step that was sent. The fields of other steps were not in the form."""
     facts = facts_of(form)
     step = form_steps.step_of(form)
     if not step:
@@ -177,7 +177,7 @@ def _changed(acts: Acts, reference: str, form: Form) -> RegistrationOut:
 
 
 def _begun(acts: Acts, form: Form, left_out: list[Fault]) -> RegistrationOut:
-    """Makes a draft with every section that is valid. `left_out`: gets the faults of the other sections."""
+    """Makes a draft from the valid sections of the form. Adds the faults of all other sections to `left_out`."""
     facts = facts_of(form) | {"open": False}
     try:
         return _created(acts, facts)

@@ -13,7 +13,7 @@ def _other(form: Form) -> dict[str, str]:
 
 
 def _merged(form: Form) -> dict[str, str]:
-    """Returns the other case, and the relation of the two cases that the page showed."""
+    """Returns the input of a merge: the other case, and the recorded relation that the page showed."""
     meant = form.case("other").get("other", "")
     shown = ((field.removeprefix("said."), kind) for field, kind in form.fields if field.startswith("said."))
     found = [kind for reference, kind in shown if meant == reference or meant.casefold() == handle_of(reference)]

@@ -29,7 +29,7 @@ HERE = "/enquiries"
 ONE = f"{HERE}/{{enquiry_id:str}}"
 NEW = f"{HERE}/new"
 CARRIED = "enquiry"
-"""The name of the cookie that carries what was typed to another form, sealed."""
+"""The name of the sealed cookie that carries typed values of a call to another form."""
 _CARRIED_FOR = 600
 """The seconds for which the browser keeps this cookie."""
 _STATUS = {"second": EnquiryStatus.OPEN, "call_back": EnquiryStatus.CALL_BACK}
@@ -38,7 +38,7 @@ _FORMS = {
     "register": (Became.REGISTRATION, "/registrations/new", Permission.REGISTRATION_CHANGE),
     "count": (Became.COUNT_RECORD, "/counts/new", Permission.COUNT_SEND),
 }
-"""The buttons that turn a call into something else: what it becomes, the form, and the permission for that form."""
+"""The buttons that continue a call in another form: the kind of result, the form's address and its permission."""
 DayAsked = Annotated[str, QueryParameter(max_length=20)]
 
 
@@ -104,8 +104,8 @@ def show_enquiry(request: Page, acts: RequestActs, enquiry_id: FromPath[str]) ->
 @post(NEW, permission=Permission.ENQUIRY_WRITE)
 @form_on(show_form)
 def finish(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Stores the call in the state that its button sets. Opens the next call's form, or that of what the call
-    became.
+    """Stores the call in the state that the pressed button sets. Opens the form of the next call, or the form that the
+    button names.
     """
     status = _STATUS.get(form.get("then"), EnquiryStatus.DONE)
     return _carried_on(request, acts, form, NEW, lambda became: _stored(acts, form, status, became))
@@ -114,7 +114,7 @@ def finish(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 @post(f"{ONE}/call-back", permission=Permission.ENQUIRY_WRITE)
 @form_on(show_form)
 def call_back(request: Page, acts: RequestActs, form: SentForm, enquiry_id: FromPath[str]) -> Reply:
-    """Ends an enquiry whose caller was rung back. Opens the calls of today, or the form of what the call became."""
+    """Ends an enquiry whose caller was rung back. Opens the calls of today, or the form that the button names."""
 
     def rung(became: Became | None) -> EnquiryOut:
         wanted = given(EnquiryCallBackIn, {**values_of(EnquiryCallBackIn, form), "became": became})
@@ -134,7 +134,7 @@ def _carried_on(
         return saved(request, to)
     answer = gone(request, to)
     carried = _carried(made)
-    # a cookie holds few characters; the enquiry keeps the note
+    # a cookie has too little room for the note, which the enquiry stores
     if not keep(request, answer, CARRIED, carried, _CARRIED_FOR):
         keep(request, answer, CARRIED, {**carried, "note": ""}, _CARRIED_FOR)
     return answer
@@ -142,7 +142,9 @@ def _carried_on(
 
 @post(f"{HERE}/draft", permission=Permission.ENQUIRY_WRITE)
 def save_draft(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Stores the call while a person types; the page's script calls it. Answers with entries on the subjects."""
+    """Stores the call while a person types; the page's script calls it. Answers with help-desk entries about the chosen
+    subjects.
+    """
     try:
         one = _stored(acts, form, EnquiryStatus.OPEN)
     except PlacementError as error:

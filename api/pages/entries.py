@@ -1,4 +1,6 @@
-"""Answers at hand: the entries of a day, an entry with its versions, its form, and the search while a person types."""
+"""The help desk's prepared answers (entries): the entries of a day, an entry with its versions, its form, and the
+search while a person types.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -27,7 +29,7 @@ _OF_VERSION = ("source", "mark", "rule", "valid_from", "valid_until")
 
 @dataclass(frozen=True, slots=True)
 class EntriesShown:
-    """The entries of a day. `lacks_first`: the number of first texts that the store does not have."""
+    """The entries of a day. `lacks_first`: the number of supplied texts that were not loaded yet."""
 
     entries: EntriesOut
     is_past: bool

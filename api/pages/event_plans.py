@@ -104,8 +104,8 @@ def make(request: Page, acts: RequestActs, event_id: FromPath[str], form: SentFo
 @post(f"{HERE}/accept", permission=Permission.EVENT_PLAN_MAKE, work=Work.ENGINE)
 @form_on(show, typed=False)
 def accept(request: Page, acts: RequestActs, event_id: FromPath[str], form: SentForm) -> str | Reply:
-    """Accepts all lines, the lines of a house, or the chosen lines. Lines that changed meanwhile are planned again at
-    once, and named.
+    """Accepts all lines, the lines of a house, or the chosen lines. Lines that changed meanwhile are not accepted: they
+    are planned again at once, and the page names them.
     """
     chosen = form.all(CHOSEN) or None
     wanted = given(PlanAcceptanceIn, {"registrations": chosen, "shelter": form.get("shelter") or None})
@@ -137,7 +137,7 @@ def choose(
 
 
 def _client_in(form: Form) -> str:
-    """Returns the page of the client for whom the bed is given up."""
+    """Returns the address of the page of the client who gets the bed."""
     return f"/registrations/{form.get('client')}"
 
 
@@ -193,7 +193,7 @@ def _chosen_holds(form: Form) -> dict[str, str | None]:
 
 
 def answers_in(form: Form) -> dict[str, object]:
-    """Returns the answers of a form with a field for each hold: yes, or the reason of a refusal."""
+    """Returns the answers in a form that has a field for each hold. An answer is yes, or the reason of a refusal."""
     answers = {hold: form.get(f"answer.{hold}") for hold in form.all("hold")}
     confirmed = [hold for hold, answer in answers.items() if answer == YES]
     refused = [

@@ -6,7 +6,7 @@ from placement.placements.timeline import TOLD
 from placement.text.catalogue import Language, translate
 
 WITH_WORDS = frozenset(one for one in Event if one.action in {Action.CHANGE, Action.SIGN_IN} and one not in TOLD)
-"""The events that change something. Events that a case's timeline describes in words of its own are left out."""
+"""The events that change data, except events for which a case's timeline has its own words."""
 _KNOWN = frozenset(Event)
 
 

@@ -47,7 +47,7 @@ _LARGEST_FORM = LONGEST_FILE + 1_000_000
 """The largest form in bytes: a file and a mapping."""
 _MOST = LONGEST_FILE // 1_000_000
 _TYPED = "typed "
-"""The beginning of a field's name, for an answer that is not among the choices. The question's name follows."""
+"""The prefix of a field for a typed answer that is not among the choices. The name of the question follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +134,14 @@ def show(
 @post(f"{HERE}/{{import_id:str}}", permission=Permission.REGISTER_IMPORT, work=Work.SLOW)
 @form_on(show, typed=False)
 def go_on(request: Page, acts: RequestActs, form: SentForm, import_id: FromPath[str]) -> Reply:
-    """Stores the answers and shows what they change. If all answers are the same as before, carries the import out."""
+    """Stores the answers and shows their effect. If no answer has changed since they were shown, carries the import
+    out.
+    """
     shown = form.get("shown").splitlines()
     typed = [(name.removeprefix(_TYPED), value) for name, value in form.fields if name.startswith(_TYPED) and value]
     means = [*(form.all("means") or shown), *(f"{question}={value.strip()}" for question, value in typed)]
     given = ImportAnswersIn(means=means, sure_of=form.all("sure_of"), name=form.get("name") or None)
-    if not form.has("carry_out") or means != shown:  # another answer is first tried without importing
+    if not form.has("carry_out") or means != shown:  # shows the effect of changed answers before anything is imported
         acts.change(OpenImportOut, lambda act: answer_import(act, import_id, given))
         return gone(request, f"{HERE}/{import_id}")
 

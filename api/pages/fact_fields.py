@@ -49,7 +49,7 @@ class FactField:
         return f"not_{self.name}" if self.widget is Widget.BOX and self.default is True else self.name
 
     def read(self, form: Form) -> Mapping[str, object]:
-        """Returns the fact as the API expects it."""
+        """Returns the fact in a form, as input for the API."""
         written = form.get(self.name)
         value: object = written
         match self.widget:
@@ -68,7 +68,7 @@ class FactField:
             case Widget.NUMBER:
                 value = number(written)
             case Widget.PICK if self.default is not None and not written:
-                return {}  # the form reports a missing choice (`drafts.py`)
+                return {}  # `drafts.py` reports a missing choice
             case Widget.PICK if isinstance(self.default, int):
                 value = number(written)
         return {self.name: value}

@@ -21,7 +21,7 @@ _FIELDS = {field.name: field for field in all_of(FIELDS)}
 
 @dataclass(frozen=True, slots=True)
 class Differs:
-    """A changed fact. `field`: `None` for facts that the form does not derive (persons, languages, points)."""
+    """A changed fact. `field`: `None` for facts whose form fields are written by hand (persons, languages, points)."""
 
     name: str
     field: FactField | None

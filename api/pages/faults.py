@@ -39,7 +39,7 @@ _CODED = {
     "organisation_does_not_fit": {"role": "Role", "expected": "OrganisationKind"},
     "role_not_a_persons": {"expected": "Role"},
 }
-"""Facts of errors that the API gives as codes, each with the list that has the labels of these codes."""
+"""Values in errors that are codes: by error code and name of the value, the list that has the labels."""
 _A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _REFERENCES = {"other", "keep_apart", "stay_with", "apart_from"}
 """Fields that contain the reference of another case."""
@@ -50,7 +50,9 @@ _MEANT = {"place_unknown", "place_ambiguous", "form_day_meant", "telephone_count
 
 
 class Faults(dict[str, str]):
-    """Errors by field. While a form is rendered it registers its labels and ids, for the summary above the form."""
+    """Errors by field. While a form is rendered, the template registers the labels and ids of its fields here, for the
+    summary above the form.
+    """
 
     def __init__(self, found: Mapping[str, str]) -> None:
         super().__init__(found)
@@ -59,14 +61,16 @@ class Faults(dict[str, str]):
         self.meant: dict[str, list[str]] = {}
         """The words that a misspelt word may mean, by field."""
         self.doubted: set[str] = set()
-        """The fields with a telephone number that may be right as it is typed."""
+        """The fields whose improbable telephone number the user can confirm."""
 
     def called(self, field: str, label: str, id: str) -> str:  # noqa: A002  (as HTML calls it)
         self.labels[field], self.ids[field] = label, id
         return ""
 
     def leads_to(self, field: str, page: str) -> str | None:
-        """Returns the id of the field on the page, otherwise of its error text; `None` if the page has neither."""
+        """Returns the id of the field on the page. Without such a field, returns the id of its error text; `None` if
+        the page has neither.
+        """
         ids = self.ids.get(field, field), f"{field}-fault"
         return next((one for one in ids if f'id="{one}"' in page), None)
 

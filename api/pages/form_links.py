@@ -1,4 +1,4 @@
-"""The form for a caller with a link, who sees no other page.
+"""The form for a caller who got a link from the desk and can open no other page.
 
 The secret comes after `#` in the link, which browsers do not send. It opens the form only with the words that the desk
 gives by telephone.

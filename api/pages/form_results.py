@@ -80,7 +80,9 @@ def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Han
 
 
 def gone(request: Page, to: str) -> Reply:
-    """Redirects to the next page. If the act ended the task by which the case was open, redirects to the first page."""
+    """Redirects to the next page. If the act ended the task that gave access to the case, redirects to the first page
+    instead.
+    """
     return go("/" if request.state.get("task_is_done") and to.startswith("/registrations/") else to)
 
 

@@ -40,7 +40,9 @@ def step_with(section: str) -> int:
 
 
 def chosen(request: Page, asked: int | None) -> int:
-    """Returns the requested step; by default the first step or the whole form (0), as this browser used last."""
+    """Returns the requested step. By default returns the first step, or 0 (the whole form) if this browser used the
+    whole form last.
+    """
     if asked is not None:
         return asked if asked <= len(STEPS) else 0
     return 1 if kept(request, KEPT) else 0

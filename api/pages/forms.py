@@ -1,4 +1,4 @@
-"""A submitted form: parsed once, and accepted only from the service's own pages (CSRF protection)."""
+"""A submitted form, which is parsed once and accepted only from the service's own pages (CSRF protection)."""
 
 import json
 import re
@@ -73,7 +73,7 @@ class Form:
         return {name: self.get(name) for name in names}
 
     def optional(self, *names: str) -> dict[str, str | None]:
-        """Returns these fields by name; `None` if empty."""
+        """Returns these fields by name; an empty field is `None`."""
         return {name: self.get(name) or None for name in names}
 
     def some(self, *names: str) -> dict[str, str]:
@@ -81,7 +81,9 @@ class Form:
         return {name: self.get(name) for name in names if self.get(name)}
 
     def case(self, name: str) -> dict[str, str]:
-        """Returns the case in this field, with single spaces, as a mapping; empty if the field is empty."""
+        """Returns this field and the case in it (with single spaces) as a mapping; an empty mapping for an empty
+        field.
+        """
         return {name: " ".join(self.get(name).split())} if self.get(name) else {}
 
     def part(self, name: str) -> "Form":
@@ -125,7 +127,7 @@ def day_in(written: str) -> str:
 
 
 def iso_day(written: str) -> date | None:
-    """Returns a day in the form that browsers send; `None` for other texts."""
+    """Reads a day in the form that browsers send (ISO 8601); returns `None` for other texts."""
     try:
         return date.fromisoformat(written)
     except ValueError:
@@ -133,9 +135,9 @@ def iso_day(written: str) -> date | None:
 
 
 def local_moment(written: str, not_before: datetime | None = None) -> str:
-    """Returns a local day and time in Amsterdam as a moment; other texts are returned unchanged, and the API rejects
-    them. If the clock shows the time twice, returns the first moment, or the second if the first is before
-    `not_before`.
+    """Returns a day and time in Amsterdam as a moment with its time zone; other texts are returned unchanged, and the
+    API rejects them. If the time occurs twice (end of summer time), returns the first moment, or the second if the
+    first is before `not_before`.
     """
     try:
         typed = datetime.fromisoformat(written)
@@ -174,9 +176,8 @@ SentForm = NamedDependency[Form]
 
 
 async def form_of(request: AnyRequest) -> Form:
-    """Returns a form's text fields. Files and values with NUL, which PostgreSQL cannot even query for, are left out.
-
-    If a single section is saved while the user types, empty rows stay, because the page is not loaded again.
+    """Returns a form's text fields. Leaves out files, and values with NUL, which PostgreSQL rejects even in a query. If
+    a single section is saved while the user types, empty rows stay, because the page is not loaded again.
     """
     await request.body()  # keeps the body: a form with files would otherwise use up the stream
     fields = (await request.form()).multi_items()
@@ -185,7 +186,7 @@ async def form_of(request: AnyRequest) -> Form:
 
 
 async def acts_of_form(request: ActorRequest) -> Acts:
-    """Returns the acts of a page. Its fields replace the headers that software sends."""
+    """Returns the acts of a page. Fields of its form replace the headers that software sends."""
     if request.method in _READING:
         return Acts(request, b"")
     form = await form_of(request)
@@ -202,8 +203,9 @@ def is_from_our_pages(connection: AnyConnection) -> bool:
 
 
 async def genuine(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Checks every form: raises `NotAllowed` if it comes from another site, signed in or not. Leaves out the route that
-    the provider of single sign-on calls without a browser (`by_provider`): a signed token protects it.
+    """Raises `NotAllowed` for a form that comes from another site, whether or not a user is signed in. Does not check
+    the route that the single sign-on provider calls without a browser (`by_provider`), because a signed token protects
+    it.
     """
     if connection.scope.get("method") in _READING or handler.opt.get("by_provider"):
         return

@@ -41,7 +41,7 @@ _IN_PATH = re.compile(r"{\w+:\w+}")
 
 
 class FormShown(NamedTuple):
-    """A form on a page with several forms: its errors and typed values, both empty if another form was sent."""
+    """A form on a page with several forms: its errors and typed values. Both are empty if another form was sent."""
 
     faults: Faults
     filled: Form | None
@@ -114,8 +114,8 @@ def page(
 
 @cache
 def forms_at_once(app: Litestar) -> str:
-    """Returns the addresses of forms whose act can be taken back, or that only compute an answer (`only_asks`), for the
-    command menu. An operation can be taken back if the API has its reversal.
+    """Returns, for the command menu, the addresses of forms whose act can be reversed, or that only compute an answer
+    (`only_asks`). An act can be reversed if the API has an operation for its reversal.
     """
     routes, found = app.route_handler_method_map, []
     for path, methods in routes.items():
@@ -154,7 +154,7 @@ def _shown_at(request: Page, *, whole: bool) -> str:
 
 
 def seconds_left(ends_at: datetime | None) -> int | None:
-    """Returns the seconds until a time, rounded up, so that the time has passed after them."""
+    """Returns the seconds until a time, rounded up."""
     return None if ends_at is None else ceil((ends_at - clock.now()).total_seconds())
 
 

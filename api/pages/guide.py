@@ -1,4 +1,4 @@
-"""Help: what a user can do here, each rule with its source, and the terms of the field."""
+"""The help page: the user's possible acts, each rule with its source, and a glossary."""
 
 from litestar import Response
 

@@ -80,8 +80,8 @@ release = form(f"{ONE}/release", routes.release_hold, list_holds, to=HERE)
 
 
 def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
-    """Returns the holds in this order. `rows`: newest first. A hold is due at the expected arrival, else when it
-    expires.
+    """Returns the holds in this order. `rows`: newest first. A hold is due at the expected arrival; without an expected
+    arrival, when it expires.
     """
     if order is HoldOrder.DUE_FIRST:
         return sorted(rows, key=lambda row: row.expected_at or row.expires_at)

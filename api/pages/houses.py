@@ -1,5 +1,5 @@
 """The page of a shelter: its rooms as tiles with the use of each bed, requests to the shelter, and telephone numbers.
-People are shown as numbers, except those of a request that waits for the shelter's answer.
+Of clients only the number is shown, except in requests that wait for the shelter's answer.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,14 +37,14 @@ class Resident:
 
     @property
     def limit(self) -> int | None:
-        """Returns the number of days of the limit; `None` without a limit."""
+        """Returns the limit of the stay in days; `None` without a limit."""
         stay = self.stay
         return (stay.limit_on - stay.clock_from).days if stay.limit_on and stay.clock_from else None
 
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """A hold in a room, with its part of the room."""
+    """A hold, with the number of its beds in this room."""
 
     hold: HoldOut
     room: HeldRoomOut
@@ -62,8 +62,8 @@ class RoomTile:
 
     @property
     def kept_empty(self) -> int:
-        """The number of beds that a household leaves empty because it does not share the room. 0 if its persons are
-        not known, or if it lives in other rooms too.
+        """The number of beds that a household leaves empty because it does not share the room. 0 if its number of
+        persons is not known, or if it also lives in other rooms.
         """
         there = [one.persons for one in self.residents if one.persons is not None and len(one.stay.rooms) == 1]
         lived_in = self.uses.count(BedUse.LIVES)

@@ -1,4 +1,4 @@
-"""Reading a form into the API's input models, by the types of their fields."""
+"""Conversion of a form into values for the API's input models, by the types of their fields."""
 
 from types import NoneType
 from typing import Annotated, get_args, get_origin

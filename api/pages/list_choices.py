@@ -48,13 +48,13 @@ class Chosen:
 
 
 def said(request: Page, page: str, names: Iterable[str]) -> Mapping[str, str]:
-    """Returns the choices in the URL; if the URL has no choice, the last choices."""
+    """Returns the choices in the URL; without choices in the URL, the stored choices."""
     explicit = {name: request.query_params[name] for name in names if name in request.query_params}
     return explicit or _known(request).get(page, {})
 
 
 def one_of(allowed: Codes, value: str | None, usual: str = "") -> str:
-    """Returns the value; if it is not allowed (any more), the default."""
+    """Returns the value; the default if the value is not (or no longer) allowed."""
     codes = {str(one.value) for one in allowed} if isinstance(allowed, type) else allowed
     return value if value is not None and (value in codes or value == "") else usual
 

@@ -24,7 +24,7 @@ _WEST, _EAST, _NORTH, _SOUTH = 3.357962, 7.227498, 53.554168, 50.750384
 _EARTH_KM = 6371.0088
 """The mean radius of the earth in km (IUGG), as in the engine's distances."""
 _COARSE = 0.8
-"""The largest deviation that is drawn as a straight line, in units of the picture: half a kilometre."""
+"""The largest distance between a line and its simplified form, in units of the picture: half a kilometre."""
 _CORNERS = 72
 _SHAPE = re.compile(r'id="(\w+)"\s+name="([^"]+)"\s+d="([^"]+)"')
 _STEP = re.compile(r"[A-Za-z]|-?[\d.]+")
@@ -66,7 +66,7 @@ AREAS = (
     Area("south_east", ("li",), (Region.LIMBURG,), (410, 555)),
 )
 _STEPS = (1, 3, 6, 11)
-"""Numbers of free beds from which an area gets the next darker shade (assumed)."""
+"""The smallest numbers of free beds for each darker shade of an area (assumed)."""
 
 
 @cache

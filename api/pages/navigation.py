@@ -33,7 +33,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("/country", "Country", Permission.COUNTRY_READ),
             ("/shelters", "Shelters", Permission.REGISTER_READ),
-            # other readers come from a task, or from the page of a shelter
+            # other readers reach it from a task, or from the page of a shelter
             ("/telephone", "By telephone", Permission.TELEPHONE_ANSWER),
             ("/reports", "Report", Permission.REPORTS_READ),
             ("/counts", "Counts", Permission.COUNTS_READ),
@@ -45,7 +45,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Oversight",
         (
-            # other users come from their requests
+            # other users reach it from their requests
             ("/second-person", "For agreement", Permission.SECOND_PERSON_ANSWER),
             ("/log", "Log", Permission.AUDIT_READ),
             ("/review", "Review", Permission.REVIEW_READ),
@@ -56,7 +56,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Running the service",
         (
             ("/accounts", "Accounts", Permission.ACCOUNT_READ),
-            ("/set-up", "Set up", Permission.ACCOUNT_READ),  # others come from the first page or the help
+            ("/set-up", "Set up", Permission.ACCOUNT_READ),  # other users reach it from the first page or the help
             ("/settings", "Settings", Permission.POLICY_READ),
             ("/encryption-keys", "Keys", Permission.ENCRYPTION_KEYS_READ),
             ("/messages", "Messages", Permission.MESSAGES_READ),
@@ -68,7 +68,9 @@ ABOUT_ME: tuple[Entry, ...] = (
     ("/help", "Help", Permission.SESSION_READ),
     ("/account", "Account", Permission.SESSION_READ),
 )
-"""The address, text and required permission of each entry: in groups as on a phone, and the entries shown apart."""
+"""The entries about the user: address, text and required permission of each. They are shown apart from the groups of
+the menu.
+"""
 BESIDE_MENU: tuple[Entry, ...] = (
     ("/registrations/new", "New registration", Permission.REGISTRATION_CHANGE),
     ("/takeovers/new", "Take over a client", Permission.TAKE_OVER),
@@ -86,7 +88,7 @@ def seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str, 
 
 
 def entry_of(path: str) -> str:
-    """Returns the address of the entry to which a page belongs: the longest with which its path begins."""
+    """Returns the menu entry to which a page belongs: the longest address that is the beginning of its path."""
     addresses = (to for entries in (*(group for _, group in NAVIGATION), ABOUT_ME) for to, *_ in entries)
     return max((to for to in addresses if path == to or (to != "/" and path.startswith(f"{to}/"))), key=len, default="")
 

@@ -1,4 +1,4 @@
-"""The letter about what prevented places: of the last finished quarter, or of another month, quarter or year."""
+"""The letter about the obstacles to places, for the last finished quarter or another month, quarter or year."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -22,7 +22,7 @@ from placement.reports.render.html import fragment_of_letter
 
 @dataclass(frozen=True, slots=True)
 class LetterShown:
-    """The letter of a period. `made`: `None` if there is no letter. `is_last`: true if no later period is over."""
+    """The letter of a period. `made`: `None` if there is no letter. `is_last`: true for the last finished period."""
 
     made: NeedsOut | None
     period: Period

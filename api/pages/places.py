@@ -28,7 +28,7 @@ from placement.text.languages import language_name
 
 HERE = "/places"
 MOST_KEPT = 5
-"""The largest number of searches stored in a browser, and so of steps that a user can go back."""
+"""The largest number of searches that a browser stores. A user can go back to the stored searches."""
 LONGEST_VALUE = 40
 _FILTERS = frozenset(
     ("gender", "age", "girls", "boys", "language", "free", "region", "needs", "room_needs", "empty_room", "fresh")

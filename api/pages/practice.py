@@ -1,4 +1,6 @@
-"""The practice room. The real service shows how it starts, and its link; practice shows its scenes, clock and post."""
+"""The practice room. The real service shows how to start the room, and its link. The room itself shows its scenes, its
+clock and the messages that were not sent out.
+"""
 
 from typing import Annotated
 
@@ -26,7 +28,9 @@ post = screen(f"{HERE}/messages", "practice_messages.html", kept=practice.list_k
 def show_scene(
     request: Page, acts: RequestActs, scene: FromPath[str], after: Annotated[bool, QueryParameter()] = False
 ) -> Response[str]:
-    """Shows the task of a scene, also to be printed. `after`: also what a good colleague does, beside what was done."""
+    """Shows the task of a scene, which can be printed. `after`: true to compare what was done with what a good
+    colleague does.
+    """
     if scene not in set(SceneCode):
         raise NotFoundException
     found = acts.show("practice_scene", lambda act: practice.read_scene(act, SceneCode(scene)))

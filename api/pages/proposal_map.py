@@ -1,5 +1,5 @@
-"""The map of a proposal: danger circles, and the cells of places with a letter each. The page has the same facts as
-text.
+"""The map of a proposal: circles around danger points, and the cells (10 km) of possible places, each with a letter.
+The page has the same facts as text.
 """
 
 from collections import Counter, defaultdict
@@ -40,7 +40,9 @@ class ProposalMap:
     letters: dict[str, str]
     """The letter of each place that fits."""
     least: dict[str, list[int]]
-    """The least distance of each such place from each danger point, in km. Without a place whose cell is hidden."""
+    """The smallest possible distance, in km, of each such place from each danger point. Places with a hidden cell are
+    left out.
+    """
 
 
 def map_of(

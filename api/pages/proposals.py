@@ -161,7 +161,7 @@ def _kept(act: Act, one: ProposalOut) -> list[KeptBedOut]:
 def _contacts(
     act: Act, client: RegistrationOut, one: ProposalOut, ways: list[tuple[WayOutOut, UnitOut]]
 ) -> WayContacts:
-    """Returns the parties to ask; empty after the decision."""
+    """Returns the parties that must agree to a way out; after the decision, an empty result."""
     if not ways or one.status != ProposalStatus.MADE:
         return WayContacts()
     parties = {party for way, _ in ways for party in way.agree} | {"desk"}

@@ -46,7 +46,7 @@ def of_page(request: Page, error: PlacementError) -> Reply:
     title, message = translate("status", status, language), _words_of(error, language)
     part = request.route_handler.opt.get("busy")
     if part and "hx-request" in request.headers and isinstance(error, Busy | BudgetSpent):
-        # a script puts an answer into the present page only if its status is 200
+        # a page's script shows an answer only if its status is 200
         return page(request, part, busy=message)
     answer = page(request, "refusal.html", status=status, title=title, message=message)
     answer.headers.update(retry_after(error))
@@ -93,7 +93,7 @@ def _leads_to(known: list[str], steps: list[str]) -> bool:
 
 
 OF_ADDRESSES: dict[int | type[Exception], Any] = {HTTPException: of_address}
-"""Handlers of errors that occur before a handler of the service is found."""
+"""Handlers of errors that occur before a route is found."""
 
 
 def in_a_page(problem: Callable[[object, object], Response[bytes]]) -> Callable[[Any, object], AnyResponse]:

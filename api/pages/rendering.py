@@ -126,7 +126,7 @@ def _lasting(since: datetime, locale: Locale) -> str:
 
 
 _NEAR = 3
-"""The number of days before and after today within which a weekday is unambiguous."""
+"""The number of days before and after today for which a weekday alone names a day."""
 _SAME_YEAR = timedelta(days=180)
 
 

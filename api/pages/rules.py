@@ -97,7 +97,7 @@ def show_rule(request: Page, acts: RequestActs, rule_id: FromPath[str]) -> Respo
 
 @get(f"{HERE}/new", permission=Permission.RULES_TRY)
 def ask_new(request: Page, acts: RequestActs, kind: Asked = RuleKind.ENTITLEMENT) -> Response[str]:
-    """Shows the form for a new rule; for an unknown kind, of entitlement."""
+    """Shows the form for a new rule of this kind; for an unknown kind, for an entitlement rule."""
     return _one(request, acts, "", kind)
 
 

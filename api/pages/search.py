@@ -1,5 +1,6 @@
-"""The search in the frame of every page. It finds what its reader may see: cases by a caller's words and by what is
-known of the persons; shelters, units and rooms; regions; rules; weights; answers; terms of the glossary; and pages.
+"""The search in the frame of every page. It finds only data that its reader may see. Cases are found by reference,
+handle or facts of the persons. It also finds shelters, units, rooms, regions, rules, weights, help-desk answers, terms
+of the glossary and pages.
 """
 
 from collections.abc import Callable, Iterable
@@ -32,11 +33,11 @@ from placement.text.guidance import TERMS
 
 HERE = "/search"
 _MOST = 12
-"""The largest number of results of a kind that the page shows, besides cases."""
+"""The largest number of results that the page shows of each kind except cases."""
 
 
 class Result(NamedTuple):
-    """A page that was found. `words`: its link. `text`: what is searched besides the link."""
+    """A result of a search. `words`: the text of its link. `text`: further text that is searched."""
 
     to: str
     words: str
@@ -45,7 +46,9 @@ class Result(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`cases`: `None` for a reader who sees no cases. `parts_found`: the other results by kind."""
+    """The results of a search. `cases`: `None` for a reader who sees no cases. `parts_found`: the other results by
+    kind.
+    """
 
     cases: CasePage | None
     parts_found: dict[str, list[Result]]
@@ -91,7 +94,9 @@ PARTS: dict[str, tuple[Permission, Callable[[Act, Language], Iterable[Result]]]]
     "answer": (Permission.ENTRY_READ, _answers),
     "term": (Permission.SESSION_READ, _terms),
 }
-"""The kinds of results besides cases and pages, each with the permission of its pages."""
+"""The kinds of results besides cases and pages. Each has the permission that the result's page requires, and the
+function that returns all candidates.
+"""
 
 
 @post(HERE, permission=Permission.SESSION_READ)

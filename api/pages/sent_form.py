@@ -18,7 +18,7 @@ from placement.core.geography import place_names
 from placement.text.languages import spoken_names
 
 _PERSONS, _MORE = 3, 4
-"""The number of rows of persons in an empty form, and of rows that the button *more persons* adds."""
+"""The number of person rows in an empty form, and the number that the button *more persons* adds."""
 _ROWS = {"languages": 3, "threats": 3}
 _NOT_KEPT = OURS | {"then"}
 

@@ -11,8 +11,8 @@ from placement.accounts import sessions
 
 @get("/session", permission=Permission.SESSION_READ, by_itself=True)
 def read_left(request: Page) -> Response[dict[str, object]]:
-    """Returns the account, the seconds until the session ends if it is idle, and until it ends even if it is used. Also
-    returns the CSRF token, which a page of an earlier session needs. For a request by a key, all of these are null.
+    """Returns the account, and the seconds until the session ends without use and with use. Also returns the CSRF
+    token, because an open page of an earlier session needs the new token. For a request by a key, all values are null.
     """
     actor, secret = request.user, session_secret_of(request)
     return Response(

@@ -33,7 +33,7 @@ LONGEST_NAME = 60
 
 
 class _AnyName:
-    """A container of all texts that are short enough for a name."""
+    """A stand-in for a set of allowed names: it contains every text that is short enough for a name."""
 
     def __contains__(self, text: object) -> bool:
         return isinstance(text, str) and len(text) <= LONGEST_NAME
@@ -59,7 +59,7 @@ class ListedUnit:
     scheme: Scheme
     cell: Cell
     takes: frozenset[str]
-    """The genders that it admits, and `children`."""
+    """The genders that the unit admits, and `children` if it admits children."""
     free: int
     beds: int
     not_reported: int
@@ -125,7 +125,9 @@ class Row:
         return any(WITH_CHILDREN in unit.takes for unit in self.units)
 
     def fits(self, chosen: Chosen) -> bool:
-        """Returns true if the row passes the filters. Scheme, region and group must fit a single unit."""
+        """Checks whether the row passes the filters. The same unit must have the wanted scheme, region and group of
+        people.
+        """
         if chosen["name"].strip().casefold() not in self.shelter.name.casefold():
             return False
         narrowed = any(chosen[name] for name in ("region", "scheme", "takes", "free"))

@@ -60,7 +60,7 @@ def ask_who(request: Page, to: FromQuery[str] = "/", *, ended: FromQuery[bool] =
 
 @get("/practice/enter/{secret:str}", public=True)
 def enter_practice(request: Page, secret: FromPath[str]) -> Response[str]:
-    """Lets the browser of a colleague into the practice room: the link, and no password."""
+    """Lets a browser that opens the practice room's link choose a role or person there, without a password."""
     settings = request.app.state.settings
     if not (settings.practice and hmac.compare_digest(secret.encode(), room.secret_of(settings.var).encode())):
         raise NotFoundException
@@ -71,7 +71,7 @@ def enter_practice(request: Page, secret: FromPath[str]) -> Response[str]:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """The roles, and in practice the people, for sign-in with one click."""
+    """The roles that a user can choose to sign in with one click; in the practice room also the people."""
 
     roles: list[Role]
     people: list[tuple[str, str, Role]]

@@ -41,7 +41,7 @@ ONE = f"{HERE}/{{stay_id:str}}"
 SHOWN = 18
 """The number of stays on a page; each has a form."""
 NEAR = timedelta(days=14)
-"""The time before its last day in which a stay is shown as near its limit, which is the day after the last."""
+"""A stay is shown as near its limit from this time before its last day. The limit is the day after the last day."""
 LEAST_AXIS, MONTH = 120, 30
 _BY_LIMIT = {StayOrder.LIMIT_FIRST, StayOrder.LIMIT_LAST}
 From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
@@ -64,7 +64,9 @@ class Stays:
 
 
 class _AnyShelter:
-    """A container of all texts in the form of an id. The list contains only stays that the reader may see."""
+    """A stand-in for a set of allowed shelters: it contains every text in the form of an id. (The list contains only
+    stays that the reader may see.)
+    """
 
     def __contains__(self, text: object) -> bool:
         return isinstance(text, str) and re.fullmatch(CODE_PATTERN, text) is not None
@@ -80,7 +82,9 @@ def list_stays(
     *,
     ended: bool = False,
 ) -> Response[str]:
-    """Shows the stays in house. `result`: of a reason recorded for several stays, or if `ended`, of their end."""
+    """Shows the stays of clients who live in a shelter. `result`: the result of an act on several stays. `ended`: true
+    if that act ended the stays; false if it recorded a reason.
+    """
 
     def found(act: Act) -> Stays:
         order, shelter = StayOrder(chosen[ORDER]), chosen["shelter"] or None

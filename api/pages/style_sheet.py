@@ -28,7 +28,7 @@ _PAIRS = [
     *((part, "track", EDGE) for part in ("act", "good", "warn", "bad")),
 ]
 _LINEAR = 0.04045
-"""A colour component up to this value is proportional to its brightness; above it, a power law applies (sRGB)."""
+"""The largest colour component that is proportional to its brightness; larger components follow a power law (sRGB)."""
 _ROOT = re.compile(r"(?:@media ([^{]+)\{\s*)?:root \{(.*?)\}", re.DOTALL)
 _PROPERTY = re.compile(r"--([\w-]+):\s*([^;]+);")
 _TOKEN = re.compile(r"var\(--basis-[\w-]+, ([^()]*)\)")

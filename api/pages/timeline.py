@@ -34,7 +34,7 @@ _DELIVERIES = frozenset({About.MAILED, About.CALLED, About.WAITING, About.FAILED
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An act on the case, with its events in words. `times`: how often it was done in a row."""
+    """An act on the case, with its events in words. `times`: how many times the same act followed itself."""
 
     at: datetime
     events: tuple[str, ...]

@@ -28,7 +28,7 @@ TASKS_SHOWN = 50
 OTHERS_SHOWN = 10
 """The number of rows in a list on the first page. The number beside the list counts all rows."""
 FOLDED_FROM = 3
-"""The number of tasks of a kind from which those that can wait are folded into a single line."""
+"""The smallest number of tasks of a kind for which the tasks that can wait are shown as a single line."""
 
 _OPEN = {PlaceStatus.OPEN, PlaceStatus.CLOSING}
 _FIRST = (
@@ -79,8 +79,8 @@ class Line:
 
 
 def lines_of(tasks: Sequence[Owned]) -> list[Line]:
-    """Returns the lines of a list of tasks, in its order. The first task is always its own line, because it is the next
-    act. A fold is at the place of its first task.
+    """Returns the lines for these tasks, in order. The first task always has its own line, because it is the next act.
+    A line of several tasks is at the place of the first of them.
     """
     waits = [one for one in tasks[1:] if not one.task.is_pressing]
     kinds: dict[TaskKind, list[Owned]] = {}
@@ -107,7 +107,7 @@ def show_today(request: Page, acts: RequestActs) -> Reply:
 
 @get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True)
 def show_board(request: Page, acts: RequestActs) -> Response[str]:
-    """Shows the content of the first page; an open page requests it after a change."""
+    """Shows the content of the first page, for an open page that loads it again after a change."""
     return _shown(request, acts, "today_board.html")
 
 

@@ -1,4 +1,4 @@
-"""The profile of a unit: its offer and admission, and fixed questions about the effect of another profile."""
+"""The profile of a unit: what it offers, whom it admits, and fixed questions about the effect of another profile."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -63,6 +63,6 @@ def answer(acts: RequestActs, registration_id: FromPath[str], search_number: Fro
 
 
 def _goes_on(acts: Acts, do: Callable[[Act], WhereaboutsOut]) -> str:
-    """Carries out the act and returns to the search; if the search has ended, to the first page."""
+    """Carries out the act, and returns the address of the search, or of the first page if the search has ended."""
     found = acts.change(WhereaboutsOut, do)
     return _PAGE.format(found.registration) if found.status == RegistrationStatus.MISSING else "/"

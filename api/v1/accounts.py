@@ -102,7 +102,9 @@ def enable_account(act: Act, account_id: FromPath[str]) -> AccountOut:
 
 @post("/accounts/{account_id:str}/certification", summary="Confirm an account", permission=Permission.ACCOUNT_CHANGE)
 def certify_account(act: Act, account_id: FromPath[str]) -> AccountOut:
-    """Confirm that an account is still needed, for 90 days. Without this it is disabled two weeks after they end."""
+    """Confirm for 90 days that an account is still needed. An account that is not confirmed again is disabled two weeks
+    after the 90 days.
+    """
     return _serialize(act, recertification.certify(act, account_id))
 
 

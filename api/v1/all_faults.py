@@ -1,4 +1,6 @@
-"""All faults in the input about a case at once: those of its input model, and the domain's in the other fields."""
+"""The check that finds all faults of an input about a case at once: those of its input model, and those that the domain
+finds in the other fields.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,7 +16,7 @@ from placement.core.errors import Fault, Invalid
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 Asked = Callable[[RegistrationPatch], Sequence[Fault]]
-"""A function that returns the domain's faults in the readable facts."""
+"""A function that returns the faults that the domain finds in the readable facts."""
 _RESTS_ON = {
     "region": {"municipality", "persons", "registrant_unit"},
     "needed_from": {"needed_by", "urgency"},
@@ -28,7 +30,7 @@ _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "reach": {"max_km": 30},
     "threats": {"min_km": None},
 }
-"""Substitutes for wrong parts of a row, by list. With them the rest of the row can be checked."""
+"""Valid values that replace wrong parts of a row, by list, so that the rest of the row can be checked."""
 
 
 def read(model: type[Wanted], facts: Mapping[str, object]) -> Wanted:
@@ -59,7 +61,7 @@ def complete(
 
 
 def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked) -> list[Fault]:
-    """Returns the domain's faults in the readable rows."""
+    """Returns the faults that the domain finds in the readable rows."""
     wrong: dict[str, set[str]] = {}
     for fault in known:
         name, _, row = fault.field.partition(".")
@@ -83,7 +85,7 @@ def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked
 
 
 def _is_open(fault: Fault, wrong: Collection[str]) -> bool:
-    """Checks whether the fault depends on wrong fields, so that it may disappear when they are corrected."""
+    """Checks whether the fault depends on other wrong fields, and may disappear when these are corrected."""
     return fault.code not in _OF_ITS_OWN_VALUE and not _RESTS_ON.get(fault.field, set()).isdisjoint(wrong)
 
 

@@ -64,5 +64,5 @@ def create_key(act: Act, data: JSONBody[NewKeyIn]) -> KeyMadeOut:
 
 @post("/keys/{key_id:str}/revoke", summary="Revoke an API key", permission=Permission.KEY_REVOKE)
 def revoke_key(act: Act, key_id: FromPath[str]) -> KeyOut:
-    """Revoke a key. The key and the tokens that it was exchanged for are rejected from now on."""
+    """Revoke a key. From now on the key and its tokens are rejected."""
     return KeyOut.of(api_keys.revoke(act, key_id))

@@ -31,21 +31,21 @@ class RegistrantUnitIn(NumbersIn, Input, _PeriodIn, RegistrantUnitFacts):
 
 @with_default(LEFT_OUT)
 class AreaPatch(NumbersIn, Input, _PeriodIn, AreaFacts):
-    """The changed fields, valid from a given day. Omitted fields stay unchanged. `until`: the first day on which the
+    """Changes of an area, valid from a given day. Omitted fields stay unchanged. `until`: the first day on which the
     area no longer exists.
     """
 
 
 @with_default(LEFT_OUT)
 class MunicipalityPatch(Input, _PeriodIn, MunicipalityFacts):
-    """The changed fields, valid from a given day. Omitted fields stay unchanged. `until`: the first day on which the
-    municipality no longer exists.
+    """Changes of a municipality, valid from a given day. Omitted fields stay unchanged. `until`: the first day on which
+    it no longer exists.
     """
 
 
 @with_default(LEFT_OUT)
 class RegistrantUnitPatch(NumbersIn, Input, _PeriodIn, RegistrantUnitFacts):
-    """The changed fields, valid from a given day. Omitted fields stay unchanged. `until`: the first day on which the
+    """Changes of a unit, valid from a given day. Omitted fields stay unchanged. `until`: the first day on which the
     unit no longer exists.
     """
 

@@ -53,8 +53,8 @@ def postpone_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ExpectedIn
 
 @post("/holds/{hold_id:str}/no-show", summary="Report a no-show", permission=Permission.ARRIVAL_SAY)
 def report_no_show(act: Act, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> HoldOut:
-    """Report that the client did not arrive, with the result of the call. The beds are released. A client who was not
-    reached is missing: the desk and the coordinator are notified at once.
+    """Report that the client did not arrive, with the result of your call to the client. The beds are released. A
+    client who was not reached is missing: the desk and the coordinator are notified at once.
 
     The report can be reversed for half an hour.
     """

@@ -22,7 +22,9 @@ def stays_in(act: Act, plan: BedPlan) -> dict[str, StayOut]:
 
 @dataclass(frozen=True, slots=True)
 class RoomChoice:
-    """A room to which a household can move now. `new`: the rules that break there and must be confirmed."""
+    """A room to which a household can move now. `new`: the rules that the move would newly break, which must be
+    confirmed.
+    """
 
     id: str
     name: str

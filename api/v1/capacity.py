@@ -1,4 +1,4 @@
-"""Capacity reports of a shelter, and figures that the service derives from them."""
+"""Capacity reports of a shelter, and the figures that the service derives from the reports."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -62,7 +62,7 @@ class DiscrepancyOut(Output):
 
 
 class EndedUseOut(Output):
-    """Beds that the last report stated as used until a day that has passed. They no longer count as used."""
+    """Beds that the last report stated as used until a day that is past, so that they are now free."""
 
     room: str
     field: Literal["out_of_service", "used_by_others"]
@@ -215,7 +215,9 @@ def read_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
 
 
 def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
-    """Raises `Invalid` with the faults of all rooms of a report. A room with a fault is not reported as missing."""
+    """Raises `Invalid` with the faults of all rooms of a report. A room with a fault is not listed as missing from the
+    report.
+    """
     try:
         read(CapacityIn, facts)
     except Invalid as error:
@@ -232,7 +234,9 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> No
 
 
 def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
-    """Returns a room of a report. If the room has a fault, returns only its id; if the id is unreadable, `None`."""
+    """Returns the readable part of a room in a report: the whole room, or only its id if the room has a fault. Returns
+    `None` if the id is unreadable.
+    """
     try:
         return read(RoomIn, {"room": row["room"]} if is_wrong else row).word()
     except (Invalid, KeyError, TypeError):
@@ -248,11 +252,10 @@ def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
 def report_capacity(
     act: Act, shelter_id: FromPath[str], data: JSONBody[CapacityIn], version: int | None
 ) -> ReportedOut:
-    """Report all rooms. The answer shows what was understood, the free beds, and any discrepancy.
-
-    The answer of a GET can be sent back. A room that is closed or not open yet is ignored. A room that is left out
-    keeps its last count, with its age. The answer names ignored rooms and rooms that were left out. With `If-Match`
-    (the ETag of your last GET) you never overwrite a report that was sent after that GET.
+    """Report all rooms. The answer shows the stored report, the free beds, and any discrepancy. You can send the answer
+    of a GET with changed numbers. A room that is closed or not open yet is ignored. A room that is left out keeps its
+    last count, with its age. The answer lists both kinds of rooms. With `If-Match` (the ETag of your last GET) you
+    never overwrite a report that was sent after that GET.
     """
     if data.model_fields_set > {"rooms"} or any(room.model_fields_set & _FIGURES for room in data.rooms):
         before = serialize_capacity(act, capacity_report.before_report(act, shelter_id, version))

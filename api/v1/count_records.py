@@ -162,7 +162,7 @@ class CountHistoryOut(Versioned, Output):
 
 
 class CountDoubleOut(Output):
-    """Valid records about what seems to be the same person."""
+    """Valid records that seem to be about the same person."""
 
     items: list[CountVersionOut]
     differing: list[str] = Field(description="The facts in which they contradict each other.")
@@ -254,7 +254,7 @@ def change_count_record(
 def merge_count_record(
     act: Act, reference: FromPath[str], version: int, data: JSONBody[CountMergeIn]
 ) -> CountHistoryOut:
-    """Merge a record into another record about the same person, who is then counted once."""
+    """Merge a record into another record about the same person, so that the person is counted once."""
     corrections.merge(act, reference, version, data.into, data.reason)
     return read_count_record(act, reference)
 
@@ -280,7 +280,9 @@ def withdraw_count_record(
 def tell_count_record_apart(
     act: Act, reference: FromPath[str], version: int, data: JSONBody[CountReasonIn]
 ) -> CountHistoryOut:
-    """State that a record that seems to be a double is about another person. The record is not compared any more."""
+    """State that a record is about another person than the records with the same pseudonym. It is not compared any
+    more.
+    """
     corrections.tell_apart(act, reference, version, data.reason)
     return read_count_record(act, reference)
 

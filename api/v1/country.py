@@ -60,7 +60,9 @@ class ElsewhereOut(Output):
 
 
 class CountryOut(Output):
-    """The figures of the units that you see by name: all for the desk, those of their own regions for a coordinator."""
+    """The figures of the units that you see by name. The desk sees all units by name, a coordinator those of their own
+    regions.
+    """
 
     beds: int
     free_now: int
@@ -153,10 +155,8 @@ def read_capacity_history(act: Act) -> HistoryOut:
     work=Work.SLOW,
 )
 def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
-    """Compute the places at which additional beds would help most, and how many more clients would then have a place.
-
-    All figures are numbers of clients. A coordinator gets the units of their own regions. 503 if too many users ask at
-    the same time.
+    """Compute where additional beds would help most, and how many more clients would then have a place. All figures are
+    numbers of clients. A coordinator gets the units of their own regions. 503 if too many users ask at the same time.
     """
     found = ask_shortage(acts)
     return acts.read(lambda act: shortage(act, found))
@@ -186,7 +186,9 @@ def _most_first(row: tuple[str, int]) -> tuple[int, str]:
 
 
 def _most_helpful_first(extras: Sequence[Extra]) -> list[Extra]:
-    """Returns the extras by the number of clients whom they place; among equals, the engine's order."""
+    """Returns the additional rooms by the number of clients whom they place, most first; equal rooms keep the engine's
+    order.
+    """
     return sorted(extras, key=lambda row: -row.serves)
 
 

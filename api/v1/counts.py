@@ -145,7 +145,9 @@ def _answer(  # noqa: PLR0917 - what a list is made of
     codes: Mapping[str, str],
     form: FileForm | None,
 ) -> Response[AnyCounts]:
-    """Returns the counts; a file has words in place of codes. `codes`: the list of words for each column of codes."""
+    """Returns the counts, as JSON or as a file with words instead of codes. `codes`: for each column of codes, the list
+    that has the words.
+    """
 
     def rows(known: AnyCounts) -> list[dict[str, object]]:
         return [

@@ -23,7 +23,8 @@ class ToldIn(BaseModel):
 
 class ToldOut(Output):
     """Notes. A note is null if it was not entered, and from 30 days after the decision. `driver`: the driver whom the
-    shelter named when it confirmed. `for_shelter` and `driver_told` are also null while the case is closed to the desk.
+    shelter named when it confirmed. For the desk, `for_shelter` and `driver_told` are also null while it has no access
+    to the case.
     """
 
     for_shelter: str | None

@@ -113,7 +113,9 @@ class DecisionPage(Output):
     status_code=201,
 )
 def decide_on_proposal(act: Act, proposal_id: FromPath[str], data: JSONBody[DecisionIn]) -> DecisionOut:
-    """Accept, override or decline a proposal. `status`: whether it needs an approval first; `hold`: the new hold."""
+    """Accept, override or decline a proposal. In the answer, `status` shows whether the decision needs an approval
+    first, and `hold` is the new hold.
+    """
     made = decisions.decide(
         act,
         proposal_id,

@@ -1,4 +1,6 @@
-"""Rows and a log in doubt, and their release: by two persons, or for the clients of tonight by the person on call."""
+"""Rows and a log in doubt (changed without the service), and their release: by two persons, or for the clients of
+tonight by the person on call.
+"""
 
 from datetime import datetime
 
@@ -60,7 +62,9 @@ class DoubtOut(Output):
 
 @get("/doubt", summary="Read what is in doubt", permission=Permission.DOUBT_READ, work=Work.SLOW)
 def read_doubt(act: Act) -> DoubtOut:
-    """Read which rows are not as the service wrote them, whether the log agrees, and what stops because of them."""
+    """Read which rows differ from what the service wrote, whether the log agrees with them, and which work stops
+    because of them.
+    """
     found = release.read(act)
     rows = [_serialize(act, one) for one in found.rows]
     waiting = act.session.exec(requests.waiting(act, release.RELEASE.code)).first()

@@ -137,7 +137,9 @@ def list_links(act: Act, registration_id: FromPath[str]) -> LinksOut:
     permission=Permission.REGISTRATION_LINK,
 )
 def link_registration(act: Act, registration_id: FromPath[str], data: JSONBody[LinkIn]) -> LinksOut:
-    """Link this registration with another: as the same, a related, or a different client. Both continue."""
+    """Link this registration with another registration: as the same, a related, or a different client. Both
+    registrations continue.
+    """
     links.link(act, registration_id, data.other, data.kind, replaces=data.replaces)
     return list_links(act, registration_id)
 
@@ -150,7 +152,9 @@ def link_registration(act: Act, registration_id: FromPath[str], data: JSONBody[L
 def merge_registration(
     act: Act, registration_id: FromPath[str], data: JSONBody[MergeIn], language: Language
 ) -> RegistrationOut:
-    """Close this waiting registration as a duplicate of another, which continues. Both keep their history."""
+    """Close this waiting registration as a duplicate of another registration, which continues. Each keeps its
+    history.
+    """
     merged = links.merge(act, registration_id, data.other, replaces=data.replaces, confirm=data.confirm)
     return serialize_registration(act, merged, language)
 

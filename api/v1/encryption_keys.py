@@ -35,7 +35,7 @@ class EncryptionKeysOut(Output):
 
 @get("/encryption-keys", summary="List keys of encryption by kind", permission=Permission.ENCRYPTION_KEYS_READ)
 def list_encryption_keys(act: Act) -> EncryptionKeysOut:
-    """Read the number of keys by kind, their age, and how much data needs an older key."""
+    """Read the number of keys by kind, their age, and how much data still needs an older key."""
     found = key_rotations.shown(act)
     return EncryptionKeysOut(
         token=found.token,

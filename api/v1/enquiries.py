@@ -145,7 +145,7 @@ def record_call_back(
 
 @get("/enquiry-figures", summary="Read the figures of a month", permission=Permission.ENQUIRY_FIGURES)
 def read_enquiry_figures(act: Act, day: DayAsked = None) -> EnquiryFiguresOut:
-    """Read the figures of a month: who asked what, how long it took, and how often one call was not enough."""
+    """Read the figures of a month: groups of callers, subjects, minutes, and calls that needed a second call."""
     return EnquiryFiguresOut.of(figures.of_month(act, day or act.day))
 
 

@@ -1,4 +1,4 @@
-"""Entries of the help desk: answers at hand, their versions, and the search while a person types."""
+"""Entries of the help desk (prepared answers): their versions, and the search while a person types."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,6 @@
-"""Evacuations, and the residents of closing places who become members of an event."""
+"""Evacuations: a place is closed at once, and its residents become members of an event. Residents of other closing
+places can be added.
+"""
 
 from typing import Literal
 

@@ -1,4 +1,6 @@
-"""The plan of an event: who goes where, what it costs, its acceptance, and the vehicles of the day."""
+"""The plan of an event: the place of each member, its effect on other clients, its acceptance, and the vehicles of the
+day.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -93,7 +95,7 @@ class PlanLineOut(Output):
 
 
 class PlanHouseOut(Output):
-    """A house with its lines, the question to it, and its list of the day."""
+    """A house with its lines of the plan, the request to the house, and its list of the day."""
 
     shelter: str
     name: str
@@ -114,7 +116,7 @@ class PlanFiguresOut(Output):
 
 
 class PlanCostOut(Output):
-    """A waiting household outside the event, whose place would be another without the event."""
+    """A waiting household outside the event that gets another place, or no place, because of the event."""
 
     registration: str
     now: str | None = Field(description="The place without the event, by name.")
@@ -129,7 +131,7 @@ class ExtraRoomsOut(Output):
 
 
 class MissingHouseOut(Output):
-    """A kind of house that is missing. `rules`: the rules that every existing unit breaks for these members."""
+    """A kind of house that would be needed. `rules`: the rules that every existing unit breaks for these members."""
 
     rules: list[str]
     genders: list[str]
@@ -186,7 +188,7 @@ _ONE = "/events/{event_id:str}/plan"
 
 @get(_ONE, summary="Read the plan of an event", permission=Permission.EVENT_READ)
 def read_event_plan(act: Act, event_id: FromPath[str]) -> EventPlanOut:
-    """Read who goes where, by house, with the state of each member. A coordinator sees members of their own region."""
+    """Read the place and state of each member, by house. A coordinator sees members of their own region."""
     return _serialize(act, plan_lines.read(act, event_id))
 
 
@@ -201,7 +203,7 @@ def read_event_plan(act: Act, event_id: FromPath[str]) -> EventPlanOut:
 def make_event_plan(
     acts: RequestActs, request: ActorRequest, event_id: FromPath[str], data: JSONBody[PlanIn]
 ) -> Response[EventPlanOut]:
-    """Solve the places of the members, together with everybody who waits. Accepted lines stay as they are."""
+    """Compute the places of the members, together with all other waiting clients. Accepted lines stay as they are."""
     kind = data.kind
     return acts.ask_and_write(
         lambda: planned(acts, request.app.state.solver, event_id, kind),
@@ -215,7 +217,7 @@ def make_event_plan(
     permission=Permission.EVENT_PLAN_READ,
 )
 def read_plan_choices(act: Act, event_id: FromPath[str], registration_id: FromPath[str]) -> PlanChoicesOut:
-    """Read the units in which this member breaks no rule by itself. Other units are decided on the page of the case."""
+    """Read the units that this member's own facts allow. To choose another unit, decide on the page of the case."""
     now, units = plan_lines.choices(act, event_id, registration_id)
     places = place_names.places(act.session, units)
     named = sorted((PlanChoiceOut(unit=one, place=places[one]) for one in units), key=lambda one: one.place)
@@ -255,8 +257,8 @@ def choose_plan_line(
 def accept_event_plan(
     acts: RequestActs, request: ActorRequest, event_id: FromPath[str], data: JSONBody[PlanAcceptanceIn]
 ) -> Response[PlanAcceptedOut]:
-    """Accept the plan as a whole, by house, or line by line. Each line is a decision, and each house is asked at once.
-    A line that changed since the plan is left out and named.
+    """Accept all lines of the plan, the lines of a house, or single lines. Each line becomes a decision, and each house
+    is asked at once. A line that changed since the plan was made is left out, and the answer lists it.
     """
     version = acts.version()
     return acts.ask_and_write(
@@ -301,7 +303,7 @@ def recorded(act: Act, event_id: str, worked: Planned) -> EventPlanOut:
 
 
 def weighed(acts: Acts, solver: Solver, event_id: str, version: int, data: PlanAcceptanceIn) -> Weighed:
-    """Returns the wanted members, and the engine's choice in place of each unit that a person chose."""
+    """Returns the members to accept. For each unit that a person chose, also returns the engine's own choice."""
 
     def wanted(act: Act) -> tuple[StoredPlan, Sequence[str] | None]:
         plan = plan_acceptance.stored(act, event_id, version)

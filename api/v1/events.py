@@ -36,7 +36,9 @@ class SharedDangerIn(Input):
 
 
 class SharedFactsIn(Input):
-    """The facts that all members share. A value in a member's own row replaces a shared fact; a danger is added."""
+    """The facts that all members share. A value in a member's own row replaces the shared fact, but a danger is added
+    to the shared dangers.
+    """
 
     registrant: Registrant = Registrant.OVERIG
     registrant_unit: str | None = Field(None, max_length=40)
@@ -246,7 +248,9 @@ def read_event(act: Act, event_id: FromPath[str]) -> EventOut:
 
 @patch("/events/{event_id:str}", summary="Change an event", permission=Permission.EVENT_CHANGE)
 def change_event(act: Act, event_id: FromPath[str], data: JSONBody[EventIn], version: int) -> EventOut:
-    """Replace the facts of an event; `If-Match` contains the version that you read. Registered members keep theirs."""
+    """Replace the facts of an event; `If-Match` contains the version that you read. Members that are already registered
+    keep their facts.
+    """
     return event_out(act, events.change(act, event_id, version, data.word()))
 
 
@@ -270,7 +274,9 @@ def list_members(act: Act, event_id: FromPath[str], language: Language) -> Membe
 
 @post("/events/{event_id:str}/members", summary="Store rows of members", permission=Permission.EVENT_CHANGE)
 def save_members(act: Act, event_id: FromPath[str], data: JSONBody[MembersIn], language: Language) -> MembersOut:
-    """Store rows as typed or pasted, right or wrong. A wrong cell is marked; only its own household has to wait."""
+    """Store rows as typed or pasted, even with faults. A wrong cell is marked; only its own household cannot be
+    registered yet.
+    """
     passed = grid.save_rows(act, event_id, data.typed(), language)
     return members_out(act, event_id, language, passed=passed)
 
@@ -306,7 +312,9 @@ def add_event_cases(act: Act, event_id: FromPath[str], data: JSONBody[EventCases
 
 @post("/events/{event_id:str}/places", summary="Make a temporary place", permission=Permission.EVENT_CHANGE)
 def make_temporary_place(act: Act, event_id: FromPath[str], data: JSONBody[TemporaryPlaceIn]) -> EventOut:
-    """Make a hotel with its rooms, its number and its first count: it takes clients by telephone at once."""
+    """Make a temporary place, such as a hotel, with its rooms, telephone number and first count. It can take clients by
+    telephone at once.
+    """
     temporary_places.make_place(act, event_id, data.word())
     return event_out(act, events.event_of(act, event_id))
 

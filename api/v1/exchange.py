@@ -1,4 +1,4 @@
-"""Files: the life of an import, and the register of shelters in the form that `Accept` requests."""
+"""The steps of an import, and the export of the register of shelters in the form that `Accept` requests."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -150,7 +150,9 @@ class ImportTotalOut(Output):
 
 
 class ImportSheetOut(Output):
-    """A sheet of the file as it was understood. A client confirms or corrects it with `means` in an answer."""
+    """A sheet of the file as the import understood it. The sender confirms it, or corrects it with `means` in an
+    answer.
+    """
 
     name: str
     sheet: str = Field(description="The sheet of the service that it becomes; empty if it is unknown, or left out.")
@@ -162,7 +164,7 @@ class ImportSheetOut(Output):
 
 
 class ImportBranchOut(Output):
-    """A place that the import would make; or an existing place that would contain such places."""
+    """A place that the import would make, or an existing place that would contain new places."""
 
     name: str
     depth: int = Field(description="0: a provider, 1: a shelter, 2: a location, 3: a unit, 4: a room.")
@@ -216,10 +218,8 @@ def begin_import(
     language: Language,
     name: Annotated[str, QueryParameter(max_length=200, description="The name of the file; for CSV, of a sheet.")] = "",
 ) -> OpenImportOut:
-    """Send a workbook, CSV, a ZIP file of CSV, or HSDS 3. The body is the file.
-
-    The file is sealed for your session and kept for an hour at most. Nothing is imported yet: read the import, answer
-    its questions, and confirm it.
+    """Send a workbook, CSV, a ZIP file of CSV, or HSDS 3. The body is the file. The file is encrypted for your session
+    and kept for an hour at most. Nothing is imported yet: read the import, answer its questions, and confirm it.
     """
     return OpenImportOut.of(open_imports.start(act, body, name, language))
 

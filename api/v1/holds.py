@@ -68,7 +68,7 @@ _OF_THE_OTHER = {
     Answer.CONFIRM: ("reason", "text", "until", "apart_from"),
     Answer.REFUSE: ("expected_at", "driver", "road_telephone"),
 }
-"""Fields that belong to the other answer and would be lost, by answer."""
+"""For each answer, the fields that only the other answer uses. They are refused, because they would be lost."""
 
 
 class ArrivalIn(Input):
@@ -209,7 +209,7 @@ def of_the_answer(data: AnswerIn) -> None:
     status_code=201,
 )
 def report_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ArrivalIn | None] = None) -> StayOut:
-    """Report that the client has arrived; the stay begins. Without a body: now."""
+    """Report that the client has arrived; the stay begins. Without a body, the arrival is now."""
     return serialize_stay(act, stays.arrive(act, hold_id, (data or ArrivalIn()).happened_at))
 
 

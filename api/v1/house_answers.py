@@ -77,7 +77,9 @@ def answer_holds(act: Act, data: JSONBody[HouseAnswerIn]) -> HoldsOut:
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_answers(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardHouseAnswerIn]) -> HoldsOut:
-    """Enter a shelter's answer to several holds, given in a single call. Each follows the rules of a single entry."""
+    """Enter a shelter's answer to several holds, given in a single call. The rules of a single entry hold for each
+    answer.
+    """
     answered = house_answers.enter(act, shelter_id, data.call.word(), data.word())
     return HoldsOut(items=serialize_holds(act, answered))
 

@@ -25,7 +25,7 @@ Before = Annotated[str | None, QueryParameter(pattern=MARK, description="Only ea
 
 
 class OneDelivery(BaseModel):
-    """Base of output models for a message to a recipient, with its delivery."""
+    """Base of output models for a message to a single recipient, with its delivery."""
 
     id: str
     kind: str

@@ -36,7 +36,7 @@ _MEDIA = {LetterForm.JSON: JSON, LetterForm.CSV: CSV, LetterForm.PDF: "applicati
 
 
 class NeedsOut(NeedReport, Output):
-    """The obstacles of a period, the effect of additional places, and the result of the last advice."""
+    """The obstacles of a period, the effect of additional places, and the number of beds since the last advice."""
 
 
 @methods.get(

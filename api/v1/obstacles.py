@@ -25,8 +25,8 @@ class ObstacleIn(Input):
 def note_obstacle(
     act: Act, registration_id: FromPath[str], data: JSONBody[ObstacleIn], language: Language
 ) -> RegistrationOut:
-    """Note what stands in the way of a place, beside the rules that the engine knows. The ledger of need counts it for
-    four weeks, or until the client has a place.
+    """Note an obstacle to a place that the engine's rules do not contain, such as missing papers. The ledger of need
+    counts the obstacle for four weeks, or until the client has a place.
     """
     noted = obstacles.note(act, registration_id, data.obstacle)
     return serialize_registration(act, noted, language)

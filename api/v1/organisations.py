@@ -126,7 +126,7 @@ def change(act: Act, organisation_id: str, data: OrganisationPatch) -> Organisat
 
 @get("/centre", summary="Read the coordination centre", permission=Permission.CENTRE_READ)
 def read_centre(act: Act) -> CentreOut:
-    """Read the name and telephone numbers of the coordination centre; `placing` is the placement desk's."""
+    """Read the name and telephone numbers of the coordination centre; `placing` is the number of the placement desk."""
     found = organisations.centre(act.session)
     return CentreOut(
         name=found.name if found else None,

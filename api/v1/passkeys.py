@@ -124,5 +124,7 @@ def make_passkey(act: Act, data: JSONBody[NewPasskeyIn]) -> PasskeyOut:
 
 @post("/session/passkeys/{passkey_id:str}/remove", summary="Remove a passkey", permission=Permission.PASSKEY_CHANGE)
 def remove_passkey(act: Act, passkey_id: FromPath[str]) -> PasskeyOut:
-    """Remove a passkey of yours; not the last, if your role needs a passkey. First give the second factor again."""
+    """Remove a passkey of your own. If your role needs a passkey, the last passkey cannot be removed. First give the
+    second factor again.
+    """
     return PasskeyOut.of(passkeys.remove(act, passkey_id))

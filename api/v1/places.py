@@ -81,7 +81,9 @@ AnyLocation = TypeVar("AnyLocation", LocationIn, LocationPatch)
 
 
 def within_cell(body: AnyLocation) -> AnyLocation:
-    """Returns the body with the centre of its cell as position. The region is still that of the exact position."""
+    """Returns the body with its position replaced by the centre of the position's cell. The region is still that of the
+    exact position.
+    """
     if "where" not in body.model_fields_set:
         return body
     point = located(body.where.point())
@@ -232,7 +234,7 @@ class ConsequencesOut(Output):
 
 
 class UnitChangeOut(Output):
-    """The result: `unit` if the change was made at once, `request` if the desk must grant it."""
+    """The result of a change: `unit` if it was made at once, `request` if the desk must grant it."""
 
     unit: RegisteredUnitOut | None
     request: SecondPersonRequestOut | None

@@ -1,4 +1,6 @@
-"""The practice room: its state and link; and, in practice, its scenes, clock and post."""
+"""The practice room: its state and link; inside the room, also its scenes, its clock and the messages that were not
+sent out.
+"""
 
 from datetime import datetime
 

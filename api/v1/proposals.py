@@ -40,7 +40,9 @@ class WhyOut(Output):
 
 
 class CostOut(Output):
-    """The points that all clients lose together, and the cases that lose a place (if unseen, counted in `others`)."""
+    """The points that all clients together lose, and the cases that lose a place. Cases that the reader may not see are
+    only counted (`others`).
+    """
 
     points: int | None
     registrations: list[str]

@@ -1,4 +1,6 @@
-"""Registrations that were sent in, as the desk sees them: to read, verify by a call, ask about, and accept."""
+"""The desk's operations on registrations that were sent in: reading, verification by a call, questions and
+acceptance.
+"""
 
 from datetime import datetime
 
@@ -23,7 +25,7 @@ from placement.tasks.task_views import record_look_at_received
 
 
 class RungOut(Output):
-    """The call to the registrant's organisation, on a number of the organisation."""
+    """The call to the registrant's organisation, on its stored telephone number."""
 
     at: datetime
     by: str
@@ -115,7 +117,7 @@ def ring_registrant(act: Act, sent_id: FromPath[str], data: JSONBody[RegistrantC
 
 @post("/received/{sent_id:str}/questions", summary="Ask a registrant", permission=Permission.RECEIVED_SETTLE)
 def ask_registrant(act: Act, sent_id: FromPath[str], data: JSONBody[QuestionIn]) -> ReceivedOut:
-    """Ask the registrant a question with a term. The search for a place continues meanwhile."""
+    """Ask the registrant a question, with a time by which to answer. The search for a place continues meanwhile."""
     return _read(act, messages.ask(act, sent_id, data.text, data.due_at))
 
 
@@ -141,7 +143,9 @@ def mark_messages_read(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
 
 @post("/received/{sent_id:str}/accept", summary="Accept a received registration", permission=Permission.RECEIVED_SETTLE)
 def accept_received(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
-    """Make a draft from a sent registration, which the desk completes and registers. To refuse it, close it."""
+    """Make a draft from a sent registration; the desk completes and registers the draft. To refuse the registration,
+    close the draft.
+    """
     return _read(act, received.accept(act, sent_id))
 
 

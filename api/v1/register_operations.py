@@ -20,10 +20,8 @@ from placement.shelters.key_requests import Asked, Change
 
 
 class _Asking:
-    """The way in which a key requests an operation. `alone`: true for a body with which the key may act without a
-    request.
-
-    `stored`: returns the form in which the body is stored.
+    """The request of a key for an operation. `alone`: a function that returns true for a body with which the key may
+    act without a request. `stored`: a function that returns the form in which the body is stored.
     """
 
     def __init__(

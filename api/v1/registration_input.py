@@ -121,8 +121,8 @@ class RegistrationPatch(RegistrationIn):
     """Changed fields; omitted fields stay unchanged. A `needed_by` that nobody entered is derived from `urgency` and
     `needed_from`. Only `alias` and `near` can be emptied with null.
 
-    `avoided` adds avoidances; another operation lifts them. `open`: true opens a draft. If the client has a place, a
-    change needs a `reason`. If the place then breaks a rule, the change also needs `confirm`.
+    `avoided` adds avoidances; another operation lifts them. `open`: true to open a draft as a registration. If the
+    client has a place, a change needs a `reason`. If the place then breaks a rule, the change also needs `confirm`.
     """
 
     reason: ChangeReason | None = None

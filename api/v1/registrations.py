@@ -221,7 +221,7 @@ def tell_of_change(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, objec
 
 
 def _opened(rest: RegistrationPatch, facts: Mapping[str, object]) -> RegistrationPatch:
-    """Returns the input, which opens a new case unless `open` is false."""
+    """Returns the input with `open` true, unless `open` was given as false."""
     return rest.model_copy(update={"open": facts.get("open") is not False})
 
 
@@ -265,9 +265,8 @@ def read_entitlement(
 def change_registration(
     act: Act, registration_id: FromPath[str], version: int, data: JSONBody[RegistrationPatch], language: Language
 ) -> RegistrationOut:
-    """Change the given fields; `If-Match` contains the version that you read.
-
-    Possible until the case is closed, then for `restriction` alone. A place of the client is checked at once.
+    """Change the given fields; `If-Match` contains the version that you read. In a closed case only `restriction` can
+    be changed. If the client has a place, the rules are checked for this place at once.
     """
     changed = fact_changes.change(
         act, registration_id, version, data.case(), open_it=bool(data.open), confirm=data.confirm, **data.why()

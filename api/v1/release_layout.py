@@ -1,4 +1,4 @@
-"""A release of counts in words: the tables of its page and PDF, the rows of its files, and their data dictionary."""
+"""The texts of a release of counts: tables of its page and PDF, rows of its files, and the data dictionary."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -25,7 +25,7 @@ _LABELS = {"reporter": "Registrant", "file": "CountFile"}
 
 
 def shown(key: Key, value: int) -> str:
-    """Returns a figure in the form for people. A sum of folded codes below the floor is `<10`."""
+    """Returns a figure in the form for people. A sum of unlisted codes below ten is `<10`."""
     return f"<{FLOOR}" if value < FLOOR and key[-1:] == (OTHERS,) else str(value)
 
 

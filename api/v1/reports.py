@@ -39,7 +39,9 @@ from placement.tables import DailyReport
 from placement.text.catalogue import Language, translate
 
 _OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality", "free", "country", "expecting")
-"""Figures whose corrections only the desk sees: exact figures, and figures of places that others do not see by name."""
+"""Figures whose corrections only the desk sees: exact figures, and figures of places that other readers do not see by
+name.
+"""
 Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An earlier version of that day.")]
 
 

@@ -34,7 +34,7 @@ SHORTEST_REASON, LONGEST_REASON = 10, 1000
 
 
 class RehearsalIn(Input):
-    """A version of a rule, valid from a day on. From that day it replaces earlier versions."""
+    """A version of a rule to rehearse. From its first day it replaces earlier versions."""
 
     kind: RuleKind
     code: RuleCode = Field(description="The code of a rule; an unknown code makes a new rule.")
@@ -149,7 +149,9 @@ def list_rules(
 
 @get("/rules/{rule_id:str}", summary="Read every version of a rule", permission=Permission.RULES_READ)
 def read_rule_history(act: Act, rule_id: FromPath[str]) -> RuleHistoryOut:
-    """List the versions of a rule, newest first. The first in the list that covers a day is valid on this day."""
+    """List the versions of a rule, newest first. For a day, the first version in the list that covers this day is
+    valid.
+    """
     return RuleHistoryOut(items=[_statement(row) for row in changes.history(act, rule_id)])
 
 
@@ -161,7 +163,7 @@ def rehearse_rule_change(act: Act, data: JSONBody[RehearsalIn]) -> RehearsalOut:
 
 @post("/rule-changes", summary="Request a change of a rule", permission=Permission.RULE_CHANGE_ASK, status_code=201)
 def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> SecondPersonRequestOut:
-    """Request a change of a rule, valid from its first day if a second person of the desk grants it before."""
+    """Request a change of a rule. It is valid from its first day, if a second person of the desk grants it by then."""
     return serialize_request(act, changes.ask(act, data.change(), data.reason))
 
 

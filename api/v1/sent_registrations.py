@@ -101,7 +101,7 @@ class SentRegistrationsOut(Output):
 
 
 def facts_of(rest: RegistrationPatch, facts: Mapping[str, object]) -> SentFacts:
-    """Returns the facts of the sender in an input, even if other fields are wrong."""
+    """Returns the facts about the sender in an input, even if other fields are wrong."""
     telephone = facts.get("telephone")
     unit = rest.registrant_unit if "registrant_unit" in rest.model_fields_set else None
     return SentFacts(unit, telephone if isinstance(telephone, str) else None)

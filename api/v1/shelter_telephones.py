@@ -88,7 +88,9 @@ def read_shelter_telephones(act: Act, shelter_id: FromPath[str]) -> ShelterTelep
 def change_shelter_telephones(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ShelterTelephonesIn]
 ) -> ShelterTelephonesOut:
-    """Change a shelter's numbers. First give the second factor again. The desk and all its accounts are notified."""
+    """Change a shelter's numbers. First give the second factor again. The desk and all accounts of the shelter are
+    notified.
+    """
     seen = by_use(data.seen_telephones) if "seen_telephones" in data.model_fields_set else None
     wanted = by_use(data.telephones)
     return _serialize(act, shelter_telephones.change(act, shelter_id, wanted, seen=seen, sure_of=data.sure_of))

@@ -1,4 +1,4 @@
-"""The tasks of the current account. Each has a beginning, an owner, and a next owner if it is late."""
+"""The tasks of the current account. Each task has a beginning, an owner, and a next owner when it is late."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

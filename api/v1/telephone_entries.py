@@ -130,7 +130,9 @@ def list_telephone_entries(act: Act, shelter: FromQuery[Code | None] = None) -> 
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_count(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardCountIn], version: int | None) -> ReportedOut:
-    """Enter a count of all rooms, as reported by telephone. `If-Match` protects a report that was sent meanwhile."""
+    """Enter a count of all rooms, as reported by telephone. With `If-Match` you never overwrite a report that was sent
+    meanwhile.
+    """
     rooms = [room.word() for room in data.rooms]
     stored = telephone_entries.enter_count(act, shelter_id, data.call.word(), rooms, follows=version)
     return reported_out(act, stored)
@@ -156,8 +158,8 @@ def enter_answer(act: Act, hold_id: FromPath[str], data: JSONBody[HeardAnswerIn]
     """Enter that the shelter accepts the client, so that the bed is kept; or that it refuses, with a coded reason.
 
     A person who decided cannot enter an acceptance while another person of the desk is on duty, or if the number is
-    new. The address is shown after the shelter agreed with its account, or after another person of the desk called it
-    back.
+    new. The address is shown after the shelter agreed with its own account, or after another person of the desk called
+    the shelter back.
     """
     of_the_answer(data)
     call = data.call.word()
@@ -224,7 +226,7 @@ def read_back_entries(act: Act, shelter_id: FromPath[str], data: JSONBody[ReadBa
     permission=Permission.TELEPHONE_ENTER,
 )
 def settle_contradiction(act: Act, entry_id: FromPath[str], data: JSONBody[SettlementIn]) -> TelephoneEntryOut:
-    """Record how a contradiction was settled; not by the person who made the entry. Nothing is reversed by this."""
+    """Record how a contradiction was settled. The person who made the entry cannot do this. It reverses nothing."""
     return serialize_entry(act, telephone_entries.settle(act, entry_id, data.text))
 
 
@@ -244,7 +246,7 @@ def agree_with_entry(act: Act, entry_id: FromPath[str]) -> TelephoneEntryOut:
     permission=Permission.TELEPHONE_ANSWER,
 )
 def contradict_entry(act: Act, entry_id: FromPath[str], data: JSONBody[ContradictionIn]) -> TelephoneEntryOut:
-    """Contradict, within a day, an entry by telephone. The desk gets a task at once. Nothing is reversed by this."""
+    """Contradict, within a day, an entry by telephone. The desk gets a task at once. It reverses nothing."""
     return serialize_entry(act, telephone_entries.contradict(act, entry_id, data.text))
 
 

@@ -13,7 +13,7 @@ WrittenNumber = Annotated[
 
 
 class NumbersIn(BaseModel):
-    """A part of inputs with telephone numbers: the answer to the question whether an improbable number is right."""
+    """Base of inputs with telephone numbers: the user's confirmation that an improbable number is right."""
 
     sure_of: list[Annotated[str, Field(max_length=LONGEST_WRITTEN)]] = Field(
         default=[],

@@ -28,7 +28,8 @@ from placement.tables.facts import FACTS
 from placement.text.catalogue import Language, translate
 
 WORDS_OF_PARTS = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "obstacle", ASKED_FOR)
-"""Codes with their own texts in the timeline: parts of a case that are no facts, and a reason that is in no list."""
+"""Codes for which the timeline has its own texts: parts of a case that are not facts, and a reason that is in no list.
+"""
 
 
 class TimelineDetailOut(Output):

@@ -29,7 +29,7 @@ Shown = TypeVar("Shown")
 
 
 class ChildLimitsIn(Input):
-    """The highest ages of children who come with an adult, or with a parent who is a minor."""
+    """The highest ages of children who come with an adult or with a minor parent."""
 
     max_age: int = Field(17, ge=0, le=17)
     boys_max_age: int = Field(17, ge=0, le=17, validate_default=True)
@@ -155,7 +155,7 @@ def with_effect(
 
     try:
         return seen()
-    except Conflict:  # another profile was saved in the meantime: retry once
+    except Conflict:  # another profile was saved meanwhile: tries once more
         return seen()
 
 

@@ -1,5 +1,5 @@
-"""Operations of the register on units and rooms. A shelter proposes a unit, and the desk grants it; a shelter changes
-rooms itself.
+"""Operations of the register on units and rooms. A shelter proposes changes of a unit, which the desk grants; it
+changes its rooms itself.
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,9 @@ def change_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitPatch], ver
     permission=Permission.UNIT_CHANGE,
 )
 def move_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitMoveIn], version: int) -> UnitChangeOut:
-    """Move a unit, with its clients, to another location of its shelter; never nearer to a danger than allowed."""
+    """Move a unit, with its clients, to another location of its shelter. Rejected if the location is too near to a
+    client's danger.
+    """
     return change(act, ChangeKind.MOVE_UNIT, unit_id, version, {"location": data.location})
 
 

@@ -17,7 +17,9 @@ _HAS_A_PLACE = frozenset({RegistrationStatus.HELD, RegistrationStatus.MOVE_HELD,
 
 
 class WaitingDecisionOut(Output):
-    """A decision that waits for an approval, before or after it is carried out. Its beds are kept while it waits."""
+    """A decision that waits for an approval. A provisional decision is carried out before the approval. The beds are
+    kept meanwhile.
+    """
 
     id: str
     status: str = Field(description="waiting_for_desk, waiting_for_second, waiting_for_shelter or provisional")

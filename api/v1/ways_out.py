@@ -43,7 +43,7 @@ class WayOutPlaceOut(Output):
 
 
 class WayOutOut(Output):
-    """A smallest set of changes that opens a closed unit to the client. A part of the set does not open it."""
+    """A smallest set of changes that opens a closed unit to the client: no part of the set is enough."""
 
     unit: str
     agree: list[str] = Field(description="Who must agree to the whole set; each household that moves has a row.")

@@ -86,7 +86,7 @@ def disable_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
 
 @post("/webhooks/{webhook_id:str}/enable", summary="Enable a webhook", permission=Permission.WEBHOOK_CHANGE)
 def enable_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
-    """Enable a webhook: it receives the events from now on."""
+    """Enable a webhook: it receives events from now on."""
     return _serialize(webhooks.enable(act, webhook_id))
 
 

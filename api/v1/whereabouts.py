@@ -133,8 +133,8 @@ def list_searches(act: Act, registration_id: FromPath[str]) -> WhereaboutsOut:
 def record_informed(
     act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[InformedIn]
 ) -> WhereaboutsOut:
-    """Record who was informed that the client is missing. The task stays. The next review is in an hour for a minor,
-    otherwise in a day.
+    """Record who was informed that the client is missing. The search continues. The next review is due in an hour for a
+    minor, otherwise in a day.
     """
     return _changed(act, whereabouts.inform(act, registration_id, _number(search_number), data.who, data.text))
 
@@ -145,7 +145,7 @@ def record_informed(
     permission=Permission.WHEREABOUTS_RECORD,
 )
 def record_look(act: Act, registration_id: FromPath[str], search_number: FromPath[str]) -> WhereaboutsOut:
-    """Record a review of the search, and set the next review."""
+    """Record that somebody looked for the client without a result, and set the next review."""
     return _changed(act, whereabouts.look_again(act, registration_id, _number(search_number)))
 
 
