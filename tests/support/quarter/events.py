@@ -153,19 +153,21 @@ def registrant(days):
 
 
 def admin_leaves(days):
-    """An admin invites a successor, whom the other admin grants, and is disabled. The session ends at once."""
+    """An admin invites a successor, whom the other admin grants, and is disabled. The session ends at once. The admin
+    who stays did not ask for the successor: an admin and the one whose access that admin asked for are not two people.
+    """
     ledger = days.ledger
     staying, leaving = ledger.marks.get("admins", ["admin", "admin-2"])
     new = f"admin-{ledger.day + 100}"
     first, second = days.people[staying], days.people[leaving]
     centre = next(one["id"] for one in first.get("/organisations")["items"] if one["kind"] == "coordination_centre")
-    first.proves()
-    asked = first.post(
+    second.proves()
+    asked = second.post(
         "/invitations",
         {"email": f"{new}@placement.example", "role": "admin", "regions": [], "organisation": centre},
     )
-    second.proves()
-    link = second.post(f"/second-person-requests/{asked['id']}/grant", {})["link"]
+    first.proves()
+    link = first.post(f"/second-person-requests/{asked['id']}/grant", {})["link"]
     joins(days, link.partition("#")[2])
     gone = second.get("/session")["account"]
     first.post(f"/accounts/{gone}/disable")

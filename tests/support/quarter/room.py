@@ -177,5 +177,5 @@ def copy_all(folder, made):
     """Copies a folder with the owners of its files, and without what belongs to running processes."""
     subprocess.run(["/bin/cp", "-a", folder, made], check=True)
     for one in [*made.rglob("*")]:
-        if one.name == "postmaster.pid" or one.is_socket():
+        if one.name == "postmaster.pid" or one.name.startswith(".s.PGSQL") or one.is_socket():
             one.unlink()

@@ -98,7 +98,9 @@ def shelter_closes(days):
 
 
 def places_open(days):
-    """Each shelter and unit that has closed opens again, and counts its rooms."""
+    """Each shelter and unit that has closed opens again, and counts its rooms, which are empty: a count from before the
+    closing no longer holds (`docs/guide/shelters.md`).
+    """
     ledger, desk = days.ledger, days.people["desk-1"]
     for place in [*ledger.marks.get("closing", {})]:
         rooms = [name for name, one in ledger.rooms.items() if one.get("gone") == place]
@@ -108,7 +110,7 @@ def places_open(days):
         desk.post(f"{path}/reopen", None, **{"If-Match": f'"{desk.get(f"{path}/closing")["version"]}"'})
         del ledger.marks["closing"][place]
         for name in rooms:
-            ledger.rooms[name] |= {"open": True, "out": []}
+            ledger.rooms[name] |= {"open": True, "out": [], "others": []}
             del ledger.rooms[name]["gone"]
             path = f"/shelters/{place.split('-')[0]}/capacity/rooms/{name}"
             days.people.staff(place).ask("PATCH", path, {"out_of_service": None})
