@@ -64,7 +64,7 @@ def _is_unnoticed(act: Act) -> bool:
 
 
 def _last_notice(session: Session, until: datetime) -> datetime | None:
-    before = select(JobRun.slot).where(JobRun.job == _NOTICES, col(JobRun.slot) <= until)
+    before = select(JobRun.slot).where(JobRun.job == NOTICES.name, col(JobRun.slot) <= until)
     return session.exec(before.order_by(col(JobRun.slot).desc()).limit(1)).first()
 
 
@@ -87,10 +87,10 @@ def lapse_requests(act: Act) -> int:
     return requests.lapse_due(act, KINDS)
 
 
-_NOTICES = "notice_outage"
+NOTICES = Job("notice_outage", timedelta(seconds=30), notice_outage)
 
 JOBS = (
-    Job(_NOTICES, timedelta(seconds=30), notice_outage),  # before the jobs that lapse
+    NOTICES,  # before the jobs that lapse
     Job("end_later_sessions", timedelta(seconds=30), sessions.end_later),
     Job("end_files", timedelta(minutes=1), sessions.end_files),
     Job("expire_holds", timedelta(seconds=30), holds.expire_due, lapses=True),

@@ -1,23 +1,32 @@
-"""Moves of the clock of a practice room. Meanwhile this module runs the jobs, and the scheduler pauses."""
+"""Moves of the clock of a practice room. Meanwhile this module runs the jobs, and the scheduler pauses.
+
+The jobs run every hour, and every 15 minutes while a hold waits for an answer, because holds have marks within an hour.
+"""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+from sqlmodel import col, select
+
 from placement.core import clock, run_folder, signals
+from placement.core.codes import HoldStatus
 from placement.core.errors import Invalid
 from placement.core.practice_mode import clock_file, mover_folder
 from placement.core.settings import Settings
 from placement.events.replanning import plan_again
 from placement.jobs.daily import dailies, run_due
-from placement.jobs.periodic import JOBS, run, slot_of
+from placement.jobs.periodic import JOBS, NOTICES, run, slot_of
 from placement.jobs.reactions import REACTIONS
 from placement.notifications.delivery import deliver_mail
 from placement.notifications.ring_delivery import deliver_pushes, deliver_sms
 from placement.notifications.webhook_pool import WebhookPool
 from placement.storage.database import Database
+from placement.tables import Hold
 
 STEP = timedelta(minutes=15)
-"""The longest time between two runs of the jobs. It is so short that the service does not detect an outage."""
+"""The longest time between two runs of the job that detects outages. It is so short that the job detects none."""
+QUIET_STEP = timedelta(hours=1)
+"""The longest time between two runs of the other jobs, while no hold waits."""
 LONGEST = timedelta(days=7)
 FURTHER = (deliver_mail, deliver_pushes, deliver_sms, plan_again)
 """Work that the scheduler does beside its jobs, except calls of webhooks."""
@@ -36,14 +45,29 @@ def move(settings: Settings, until: datetime) -> None:
     with closing(Database.open(settings)) as database, run_folder.held(mover_folder(settings.var)):
         pool = WebhookPool(database, settings)
         while (now := clock.now()) < until:
-            clock.put_ahead(clock_file(settings.var), min(_next(settings, now), until) - clock.real_now())
+            step = STEP if _does_a_hold_wait(database) else QUIET_STEP
+            goal = min(_next(settings, now, step), until)
+            while (now := now + STEP) < goal:
+                _put(settings, now)
+                run(database, settings, NOTICES, clock.now(), now=clock.now)
+            _put(settings, goal)
             _work(database, settings, pool, done)
         pool.close()
 
 
-def _next(settings: Settings, now: datetime) -> datetime:
-    """Returns the next time to run the jobs: a multiple of the step, or an earlier time of a daily job."""
-    seconds = STEP.total_seconds()
+def _put(settings: Settings, at: datetime) -> None:
+    clock.put_ahead(clock_file(settings.var), at - clock.real_now())
+
+
+def _does_a_hold_wait(database: Database) -> bool:
+    waits = select(Hold.id).where(col(Hold.status).in_([HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER]))
+    with database.transaction() as session:
+        return session.exec(waits.limit(1)).first() is not None
+
+
+def _next(settings: Settings, now: datetime, longest: timedelta) -> datetime:
+    """Returns the next time to run the jobs: a multiple of the longest step, or an earlier time of a daily job."""
+    seconds = longest.total_seconds()
     step = datetime.fromtimestamp((now.timestamp() // seconds + 1) * seconds, UTC)
     due = (clock.moment_of(clock.day_of(at), one.at) for at in (now, step) for one in dailies(settings))
     return min([step, *(moment for moment in due if now < moment)])

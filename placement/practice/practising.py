@@ -45,7 +45,7 @@ def view(act: Act) -> RoomView:
     """Returns the practice room. In practice this is the room itself, in the real service the room beside it."""
     audit_log.write(act, Event.PRACTICE_READ)
     folder = act.settings.var if act.settings.practice else practice_folder(act.settings.var)
-    room, state = room_in(folder), state_of(folder)
+    state, room = state_of(folder), room_in(folder)
     runs = room is not None and state in {RoomState.RUNS, RoomState.MOVING}
     return RoomView(state, room, link_of(folder, room.address) if room and runs else None)
 

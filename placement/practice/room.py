@@ -1,6 +1,6 @@
-"""The folder of a practice room: its state, the link for a colleague, and requests to the keeper, its main process.
+"""The folder of a practice room: the room's state, the link for a colleague, and requests to the keeper of the room.
 
-The real service reads only the state and the link, never the room's database.
+The real service reads the state and the link, and never the store.
 """
 
 import secrets
@@ -57,13 +57,14 @@ def room_in(folder: Path) -> Room | None:
 
 
 def state_of(folder: Path) -> RoomState:
-    """Returns the state of the room. Another installation can read it too."""
-    room = room_in(folder)
+    """Returns the state of the room. Another installation can read it too. Reads the request before the room:
+    the keeper stores the new state first, and then forgets the request.
+    """
+    asked, room = waiting_request(folder), room_in(folder)
     if room is not None and room.version != version.shown():
         return RoomState.OTHER_VERSION
     if room is None or not is_kept(folder):
         return RoomState.ABSENT
-    asked = waiting_request(folder)
     return room.state if asked is None else RoomState.MOVING if asked.scene is None else RoomState.MAKING
 
 
@@ -72,13 +73,15 @@ def put(folder: Path, room: Room) -> None:
 
 
 def ask(folder: Path, asked: Asked) -> None:
-    """Stores a request to the keeper. It replaces an earlier request that the keeper has not carried out yet."""
+    """Stores a request to the keeper. It replaces an earlier request that the keeper has not taken yet."""
     _write(folder / _ASKED, asked.model_dump_json())
 
 
 def waiting_request(folder: Path) -> Asked | None:
-    file = folder / _ASKED
-    return Asked.model_validate_json(file.read_text()) if file.exists() else None
+    try:
+        return Asked.model_validate_json((folder / _ASKED).read_text())
+    except FileNotFoundError:  # also if the keeper takes it at this moment
+        return None
 
 
 def forget_request(folder: Path) -> None:

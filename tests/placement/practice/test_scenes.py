@@ -107,6 +107,11 @@ def test_rows_of_the_raid_are_no_step_until_registered(settings):
     assert done() == [SceneStep.REGISTER_MEMBERS]
 
 
+def minutes_of_runs(act):
+    slots = act.session.exec(select(JobRun.slot).where(JobRun.job == "expire_holds").order_by(JobRun.slot)).all()
+    return [f"{slot:%M}" for slot in slots]
+
+
 @pytest.mark.wide
 def test_clock_goes_forward_with_every_job(settings):
     practice = Practice(settings, SceneCode.FIRST_NIGHT)
@@ -116,14 +121,13 @@ def test_clock_goes_forward_with_every_job(settings):
     jobs = {*JOBS, *dailies(practice.settings)}
     outward = {"deliver_webhooks", "ship_log"}
     assert ids == {one.name for one in jobs} | {one.__name__ for one in clock_moves.FURTHER} | outward
-    until = practice.made.began_at + timedelta(minutes=31)
+    until = practice.made.began_at + timedelta(hours=3)
     clock_moves.move(practice.settings, until)
     with practice.act() as act:
         assert timedelta() <= act.at - until < timedelta(minutes=1)
         assert StoreFact.SERVICE_BACK not in store_records.records(act.session)  # no outage was noticed
         assert not [one for one in act.session.exec(select(DailyRun)) if one.late or one.ran_at > one.due_at]
-        slots = act.session.exec(select(JobRun.slot).where(JobRun.job == "expire_holds")).all()
-        assert len(slots) == 3
+        assert minutes_of_runs(act) == ["00", "00", "00", "40"]
         for hours in (0, 24 * 7 + 1, -1):
             with pytest.raises(Invalid):
                 clock_moves.require_ahead(act.at, act.at + timedelta(hours=hours))
@@ -134,10 +138,13 @@ def test_clock_stops_at_the_time_of_each_daily_job(settings):
 
     def steps_from(hour, minute):
         at = datetime(2026, 12, 8, hour, minute, tzinfo=AMSTERDAM)
-        return [f"{(at := clock_moves._next(given, at)).astimezone(AMSTERDAM):%H:%M}" for _ in range(3)]
+        return [f"{(at := clock_moves._next(given, at, step)).astimezone(AMSTERDAM):%H:%M}" for _ in range(3)]
 
+    step = clock_moves.STEP
     assert steps_from(6, 0) == ["06:05", "06:15", "06:30"]
     assert steps_from(23, 50) == ["23:59", "00:00", "00:15"]
+    step = clock_moves.QUIET_STEP
+    assert steps_from(5, 50) == ["06:00", "06:05", "07:00"]
 
 
 @pytest.mark.wide

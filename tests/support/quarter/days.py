@@ -15,7 +15,7 @@ ASKED, YES, NO = "Er wordt een plaats gevraagd", "De opvang zegt ja", "De opvang
 SILENT = "Een reservering is verlopen"
 HEARD = "De desk heeft ingevoerd wat uw opvang per telefoon meldde"
 ARRIVED, CLOSED, CHANGED = "Een cliënt is aangekomen", "Een dossier is gesloten", "Uw besluit"
-PATIENCE = 120
+PATIENCE = 600
 """The longest time to wait for a mail, in seconds."""
 DESKS = ("desk-1", "desk-2")
 COORDINATORS = tuple(f"coordinator-{name}" for name in ("amsterdam", "noordoost", "rotterdam", "zuid"))
@@ -196,7 +196,8 @@ class Days:
         """Waits until each shelter has the mail that asks it, because the mail about an answered hold is not sent."""
         end = time.monotonic() + PATIENCE
         owed = sum(number for (_, title), number in self.ledger.owed.items() if title == ASKED)
-        while post.takes and post.number(ASKED) < owed and time.monotonic() < end:
+        while post.takes and post.number(ASKED) < owed:
+            assert time.monotonic() < end, f"{post.number(ASKED)} of {owed} mails to shelters came"
             time.sleep(0.5)
 
     def lapse(self):

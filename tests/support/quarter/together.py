@@ -38,7 +38,8 @@ def evacuation(days):
     made = desk.post("/evacuations", {"kind": "unit", "place": unit, "until": until})
     ledger.closes(unit, until)
     for one in clients:
-        seeks_again(days, one, until, desk.get(f"/registrations/{one['id']}")["urgency"])
+        case = days.people[placer_of(days, one)].get(f"/registrations/{one['id']}")
+        seeks_again(days, one, until, case["urgency"])
         one["refused"].append(unit)
     plans(days, made["id"])
     ledger.marks.setdefault("events", []).append(made["id"])
@@ -123,4 +124,9 @@ def seeks_again(days, one, needed_by, urgency):
     """Writes down that a client who lives in a place seeks another."""
     one |= {"state": "moving", "urgency": urgency, "needed_by": needed_by, "looked": None}
     one["waits"] = days.room.now().isoformat()
-    one["placer"] = one.get("placer") or days.ledger.wards.get(one["region"], ["desk-2"])[0]
+    one["placer"] = placer_of(days, one)
+
+
+def placer_of(days, one):
+    """Returns who seeks a place for this client: the coordinator of the region, or the desk without a coordinator."""
+    return one.get("placer") or days.ledger.wards.get(one["region"], ["desk-2"])[0]
