@@ -24,7 +24,7 @@ from placement.storage.database import Database
 from placement.tables import Hold
 
 STEP = timedelta(minutes=15)
-"""The longest time between two runs of the job that detects outages. It is so short that the job detects none."""
+"""The longest time between two runs of the job that detects outages. It is too short to count as an outage."""
 QUIET_STEP = timedelta(hours=1)
 """The longest time between two runs of the other jobs, while no hold waits."""
 LONGEST = timedelta(days=7)

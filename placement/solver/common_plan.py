@@ -126,9 +126,9 @@ def _with_parts(problem: Problem, large: Sequence[Together], first: Solution) ->
 def _least_moved(
     asked: PlanQuestion, problem: Problem, others: Mapping[str, str], match: Match
 ) -> tuple[Problem, Solution]:
-    """Returns the best answer and its problem. If the other registrations with a place can keep it without a worse
-    total, the problem fixes their places, so that nobody moves without a reason. An answer that is not proven to be
-    best is returned unchanged, because a second answer for a large plan takes too long.
+    """Returns the best answer and its problem. Nobody moves without a reason: if the other placed registrations can
+    keep their places at the same total, the problem fixes these places. An answer that is not proven to be best is
+    returned unchanged, because a second answer for a large plan takes too long.
     """
     best = match(problem)
     then = places_in(best)
