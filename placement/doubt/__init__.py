@@ -1,1 +1,3 @@
-"""Rows and a log in doubt: how they are shown to a person, and how two persons release them."""
+"""Rows and a log in doubt, which somebody may have changed outside the service: how they are shown, and how two persons
+release them.
+"""

@@ -1,4 +1,4 @@
-"""The people to call while work is stopped: the person on call, and the placement desk."""
+"""The people to call during a stop: the person on call, and the placement desk."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from placement.storage.database import Database
 
 @contextmanager
 def naming_whom_to_ring(database: Database, settings: Settings, at: datetime, *, names: bool) -> Iterator[None]:
-    """Adds the people to call to the error of an act that is refused in a stop. `names`: as in `whom_to_ring`."""
+    """Adds the people to call to the error of an act that a stop refuses. `names`: as in `whom_to_ring`."""
     try:
         yield
     except Stopped as stopped:
@@ -27,8 +27,8 @@ def naming_whom_to_ring(database: Database, settings: Settings, at: datetime, *,
 
 
 def whom_to_ring(session: Session, settings: Settings, at: datetime, *, names: bool) -> list[str]:
-    """Returns names and numbers, in the order of calling. `names`: true for a person who signed in; other readers get
-    only the numbers of the desk.
+    """Returns names and numbers, in the order of calling. `names`: true for a signed-in reader; other readers get only
+    the numbers of the desk.
     """
     called = on_call(session, duty_of(settings), at) if names else ()
     known = details.of_all(session, called).values()

@@ -24,7 +24,7 @@ from placement.tables import AuditEvent, Passkey
 from placement.tables.sealed_row import InDoubt, SealedRow
 
 LINES_SEARCHED = 20_000
-"""The number of newest lines of the log in which a row is searched (assumed). The search takes about a second."""
+"""The number of newest audit events in which a row is searched (assumed). The search takes about a second."""
 _EVENTS_SHOWN = 3
 _ID = re.compile(r"[A-Za-z0-9][\w-]*")
 _KINDS: Mapping[RowKind, frozenset[str]] = MappingProxyType(
@@ -47,13 +47,15 @@ _KINDS: Mapping[RowKind, frozenset[str]] = MappingProxyType(
     }
 )
 _SENT_IN = frozenset({"importrecord", "sentregistration"})
-"""The tables with input that people sent in. Their rows grant no access, and must not get lost."""
+"""Tables with input that people sent in. Their rows grant no access, and must not be lost."""
 OF_CASES = frozenset({RowKind.CASE, RowKind.DECISION})
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """An audit event about a row. `mark`: the version and seal that it states; `None` if it states no change."""
+    """An audit event about a row. `mark`: the version and seal of the row that the event states; `None` if it states no
+    change of the row.
+    """
 
     line: int
     at: datetime
@@ -64,9 +66,9 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class DoubtedRow:
-    """A row in doubt. `before`: the version that the log states, or that the last good check found if events must not
-    name the row. `after`: the stored version. Both are `None` if there is no such version. `values`: codes and days of
-    the row. `digest`: a hash of the whole row.
+    """A row in doubt. `before`: the version that the log states; for rows that events must not name, the version at the
+    last good check. `after`: the stored version. Both are `None` if there is no such version. `values`: codes and days
+    in the row. `digest`: a hash of the whole row.
     """
 
     name: str
@@ -77,7 +79,7 @@ class DoubtedRow:
     after: int | None
     values: Mapping[str, str]
     named: frozenset[str]
-    """The ids in the row that can be ids of accounts."""
+    """The ids in the row that look like ids of accounts."""
     log: Sequence[Stated]
     digest: str
 
@@ -132,7 +134,7 @@ def _change(session: Session, name: str, found: Mapping[str, object], last: str 
 
 
 def _version(mark: str | None) -> int | None:
-    """Returns the version in a mark; `None` if the log states that the row is gone."""
+    """Returns the version in a mark; `None` if the mark states that the row is deleted."""
     return int(mark.partition(".")[0]) if mark else None
 
 
@@ -174,7 +176,7 @@ def _log_of(session: Session, names: Sequence[str]) -> dict[str, list[Stated]]:
 
 
 def _about(content: Written, by_id: Mapping[str, str]) -> Iterator[str]:
-    """Yields the rows that the subject of a change names."""
+    """Yields those of these rows that an audit event of a change has as its subject."""
     if content["action"] == Action.CHANGE.value:
         subjects = (content["object_id"], content["registration_id"])
         yield from (by_id[one] for one in subjects if one is not None and one in by_id)

@@ -1,10 +1,10 @@
-"""The release of a doubt that has stopped the service.
+"""The release of rows or a log in doubt that have stopped the service.
 
-A person of the desk and an admin or auditor release the doubt together, each with a fresh second factor. No row in
-doubt may name either of them. The release seals the rows as they are, and states a new sum. A row that grants access,
-such as a key, an account or a mandate, is never sealed: it stays without effect, and causes no stop any more. The doubt
-must be the same when the release is requested and when it is granted: another row, or other content, needs a new
-request. Outside the hours of duty the person on call releases the clients of tonight alone, until duty begins.
+A person of the desk releases the doubt together with an admin or auditor, each with a fresh second factor. No row in
+doubt may name either of them. The release seals the rows as they are, and states a new sum of all rows. A row that
+grants access, such as a key, an account or a mandate, is not sealed: it stays without effect, and causes no further
+stop. Rows and contents must be the same at the request and at the grant; otherwise a new request is needed. Outside the
+hours of duty, the person on call alone can allow placements of clients who need a place tonight, until duty begins.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,9 @@ WAITS_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The present doubt. `stop`: `None` while doubt is local. `check`: the last check of rows and log."""
+    """The present doubt. `stop`: `None` if the doubtful rows do not stop the service. `check`: the last check of rows
+    and log.
+    """
 
     stop: Stop | None
     check: Check
@@ -76,8 +78,8 @@ def ask(act: Act) -> SecondPersonRequest:
 
 @needs(Permission.DOUBT_RELEASE)
 def release_tonight(act: Act) -> Night:
-    """Allows the clients of tonight to be placed until duty begins. Raises `Conflict` in the hours of duty, and for
-    everybody but the person on call.
+    """Allows clients who need a place tonight to be placed until duty begins, despite the stop. Raises `Conflict` in
+    the hours of duty, and for everybody but the person on call.
     """
     require_fresh(act)
     found = _releasable(act)
@@ -132,7 +134,7 @@ def _check(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _is_whole(session: Session, check: Check) -> bool:
-    """Checks whether nothing else came into doubt since the last check."""
+    """Checks whether the state of rows and log is still the state that the last check found."""
     by = row_check.difference(session)
     is_same = (f"{by:064x}"[:16] if by else "") == check.differs
     broken = row_check.broken_rows(session)[: row_check.MOST_NAMED]
@@ -140,7 +142,7 @@ def _is_whole(session: Session, check: Check) -> bool:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Accepts the rows as they are, except rows that grant access. The time of the stop counts as an outage, so that
+    """Seals the rows as they are, except rows that grant access. The time of the stop counts as an outage, so that
     requests which nobody could answer do not lapse.
     """
     _ = answer
@@ -150,7 +152,7 @@ def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
     stay = tuple(one.name for one in rows if one.release is RowRelease.STAYS)
     try:
         row_check.accept(act, request.facts["rows"], stay=stay)
-    except Misconfigured as error:  # a row was changed in this moment
+    except Misconfigured as error:  # a row was changed just now
         raise Conflict("doubt_changed") from error
     outage.record(act.session, datetime.fromisoformat(check.since), act.at)
     keys = keys_of(dialect)

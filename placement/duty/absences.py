@@ -1,4 +1,4 @@
-"""Absences. A person enters the days of being away, and can name a deputy who is notified meanwhile."""
+"""Absences. A person enters the days of an absence, and can name a deputy, who is notified during these days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class NamedAbsence:
-    """An absence, and the groups without a present person on a day of the absence. The desk is notified for such a
-    group.
+    """An absence, and the groups of which nobody is present on some day of it. The desk is notified about
+    such groups.
     """
 
     absence: Absence
@@ -110,7 +110,9 @@ def wrong_days(today: date, starts_on: date, ends_on: date) -> list[Fault]:
 
 
 def _left_open(act: Act, absence: Absence) -> NamedAbsence:
-    """Returns the absence with its groups (regions, shelter or desk) in which nobody is present on some coming day."""
+    """Returns the absence with those of the person's groups (regions, shelter or desk) of which nobody is present on
+    some coming day.
+    """
     covered = cover(act.session, absence.starts_on, absence.ends_on)
     first = max(absence.starts_on, act.day)
     days = [first + timedelta(days=more) for more in range((absence.ends_on - first).days + 1)]
@@ -122,8 +124,8 @@ def _left_open(act: Act, absence: Absence) -> NamedAbsence:
 
 
 def _groups(act: Act) -> Mapping[str, Sequence[str]]:
-    """Returns the accounts that are notified for each group of the actor, including accounts that are away. Groups are
-    the actor's regions, the shelter, or the desk.
+    """Returns the accounts of each group of the actor, including accounts that are away. A group is a region of the
+    actor, the shelter, or the desk.
     """
     if act.actor.role.has_authority:
         return {act.actor.role: account_lookup.desk_at_work(act.session)}

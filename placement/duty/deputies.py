@@ -1,5 +1,5 @@
-"""Deputies, who are notified in addition to a person who is away. Also checks whether anybody of a group is present.
-The person who is away is notified too, and finds the message after returning.
+"""Deputies, who are notified in addition to an absent person, and checks whether anybody of a group is present. The
+absent person is notified too, and finds the message after returning.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,8 +15,9 @@ from placement.tables import Absence, Account
 
 
 def fits(away: Account, deputy: Account, known: Mapping[str, Place[AreaValue]]) -> bool:
-    """Checks whether an account can be the deputy of another account. It must be active, and have the same role and at
-    least the same reach. For a coordinator, a person who sees all areas fits too. `known`: the areas of the day.
+    """Checks whether an account can be the deputy of another account. It must be active, have the same role, and see at
+    least the same cases. For a coordinator, the deputy may also be a person who sees all areas. `known`: the areas of
+    the day.
     """
     if deputy.disabled_at is not None or deputy.id == away.id:
         return False
@@ -30,7 +31,9 @@ def fits(away: Account, deputy: Account, known: Mapping[str, Place[AreaValue]]) 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The absences of a period, the accounts of these absences, and the areas on the first day of the period."""
+    """The absences of a period, the accounts of the absent persons and of their deputies, and the areas on the first
+    day of the period.
+    """
 
     absences: Collection[Absence]
     accounts: dict[str, Account]
@@ -80,6 +83,6 @@ def _covers(absence: Absence, day: date) -> bool:
 
 
 def there(session: Session, account_ids: Iterable[str], day: date) -> list[str]:
-    """Returns, of these accounts, the accounts that are not away on this day."""
+    """Returns those of these accounts that are not away on this day."""
     covered = cover(session, day, day)
     return [one for one in account_ids if covered.absence(one, day) is None]

@@ -52,14 +52,14 @@ class Duty:
         return self._is_day(day_of(at)) and begins <= at.astimezone(AMSTERDAM).hour < ends
 
     def end_after(self, at: datetime) -> datetime | None:
-        """Returns the time at which the duty of this time ends; `None` if the desk is not on duty."""
+        """Returns the time at which the present period of duty ends; `None` if the desk is not on duty at this time."""
         if not self.is_on(at):
             return None
         day = day_of(at)
         return moment_of(day + _DAY, time()) if self.hours[1] == _MIDNIGHT else moment_of(day, time(self.hours[1]))
 
     def next_beginning(self, after: datetime) -> datetime:
-        """Returns the next time after `after` at which duty begins."""
+        """Returns the first beginning of duty after this time."""
         return next(moment for day in self._days_from(day_of(after)) if (moment := self.beginning_on(day)) > after)
 
     def beginning_on(self, day: date) -> datetime:
@@ -67,8 +67,8 @@ class Duty:
         return moment_of(day, time(self.hours[0]))
 
     def day_of_call(self, at: datetime) -> date:
-        """Returns the day of call that contains this time. A day of call begins at the hour of duty on that day, and
-        ends at the same hour of the next day.
+        """Returns the day of call that contains this time. It lasts from the hour at which duty begins to the same hour
+        of the next day, and is named by its first day.
         """
         today = day_of(at)
         return today if at >= self.beginning_on(today) else today - _DAY

@@ -1,4 +1,4 @@
-"""The persons of the desk who are on call. Also the deadlines of decisions that wait for the desk outside the hours of
+"""The persons of the desk who are on call, and the deadlines of decisions that wait for the desk outside the hours of
 duty.
 """
 
@@ -17,26 +17,26 @@ from placement.storage import row_seals
 from placement.tables import Account, OnCall
 
 AFTER_BEGINNING = timedelta(hours=1)
-"""How long after duty begins a decision is kept, if nobody could answer it before."""
+"""The time after the beginning of duty until which a decision is kept, if nobody could answer it before."""
 
 
 def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
-    """Returns the active accounts of the desk that are on call now. Ignores an entry of the rota that the service did
-    not write, so that the others on call are still returned.
+    """Returns the active accounts of the desk that are on call now. Ignores rota entries with an invalid seal, so that
+    the others are still returned.
     """
     day = duty.day_of_call(at)
     return _active(session, {account for account, first, last in _named(session) if first <= day <= last})
 
 
 def next_on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
-    """Returns the active accounts of the desk that are on call next: on the first later day that begins an entry."""
+    """Returns the active accounts of the desk whose rota entries begin on the next day on which any entry begins."""
     later = [(first, account) for account, first, _ in _named(session) if first > duty.day_of_call(at)]
     soonest = min((first for first, _ in later), default=None)
     return _active(session, {account for first, account in later if first == soonest})
 
 
 def _named(session: Session) -> Iterator[tuple[str, date, date]]:
-    """Yields account, first and last day of each entry that is valid."""
+    """Yields account, first and last day of each valid rota entry."""
     for entry, holds in _entries(session):
         if holds and entry["withdrawn_at"] is None:
             first, last = (cast("date", entry[name]) for name in ("starts_on", "ends_on"))
@@ -51,25 +51,23 @@ def _active(session: Session, named: Collection[str]) -> Sequence[str]:
 
 
 def require_sealed(session: Session) -> None:
-    """Raises `SealBroken` if the service did not write an entry of the rota, because it is then unknown
-    who is on call.
-    """
+    """Raises `SealBroken` if a rota entry has an invalid seal, because it is then unknown who is on call."""
     for entry, holds in _entries(session):
         if not holds:
             raise SealBroken(OnCall.__name__.lower(), str(entry["id"]))
 
 
 def _entries(session: Session) -> Iterator[tuple[dict[str, object], bool]]:
-    """Yields every stored entry of the rota; there are few. With each entry, yields whether the seal is valid and the
-    row is not in doubt.
+    """Yields every stored rota entry (there are few). The flag is true if its seal is valid and the row is not in
+    doubt.
     """
     for page in row_seals.pages(session, OnCall):
         yield from ((entry, row_seals.is_ours(session, OnCall, entry)) for entry in page)
 
 
 def others_on_duty(act: Act, *, than: str | None = None) -> bool:
-    """Checks whether another person of the desk can be asked now. In the hours of duty this is a person who is not
-    away, and otherwise a person on call. `than`: the account to leave out, by default the actor.
+    """Checks whether another person of the desk can be asked now. In the hours of duty, it must be a person who is not
+    away; at other times, a person on call. `than`: the account that does not count, by default the actor.
     """
     if duty_of(act.settings).is_on(act.at):
         there = deputies.there(act.session, account_lookup.desk_at_work(act.session), act.day)

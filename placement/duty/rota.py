@@ -24,8 +24,8 @@ from placement.tables import OnCall
 @dataclass(frozen=True, slots=True)
 class Rota:
     """The rota. `items`: entries that are not over, earliest first. `desk`: persons who can be on call. `now`: persons
-    who are on call. `begins_at`: when duty begins next. `without_number`: all these persons who have no telephone
-    number.
+    who are on call. `begins_at`: the next beginning of duty. `without_number`: persons among all these without a
+    telephone number.
     """
 
     items: Sequence[OnCall]

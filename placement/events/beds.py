@@ -1,4 +1,4 @@
-"""The figure at the top of an event's page: how many persons of the event have a bed tonight."""
+"""The number of persons of an event who have a bed tonight, for the top of the event's page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ PLACES: Mapping[RegisterKind, type[Lifetime]] = {
 
 @dataclass(frozen=True, slots=True)
 class BedsTonight:
-    """Numbers of persons. `with_bed`: they live in a bed, or a shelter confirmed it. `asked`: a bed is kept, and its
-    shelter has not answered yet. `without`: all others. `expected`: the forecast, while it is larger than `persons`.
+    """Numbers of persons. `with_bed`: they live in a bed, or a shelter confirmed a bed. `asked`: a bed is kept, and its
+    shelter has not answered yet. `without`: all others. `expected`: the forecast number of persons.
     """
 
     persons: int
@@ -39,8 +39,8 @@ class BedsTonight:
 
 
 def beds_tonight(act: Act, event: MassEvent) -> BedsTonight:
-    """Counts the persons of the members that the actor sees, by what they have tonight. A bed in the place that the
-    evacuation empties is not counted as a bed.
+    """Counts the persons of the members that the actor sees, by the bed that they have tonight. A bed in the place that
+    the evacuation empties is not counted.
     """
     rows = member_rows(act, event)
     ids = {row.registration_id for row in rows if row.registration_id}

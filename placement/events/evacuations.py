@@ -32,7 +32,9 @@ from placement.tables.shelter import Lifetime
 
 @dataclass(frozen=True, slots=True)
 class EvacuationInput:
-    """`place`: the id of the shelter, location or unit. `until`: the day by which it must be empty."""
+    """The facts of an evacuation. `place`: the id of the shelter, location or unit. `until`: the day by which it must
+    be empty.
+    """
 
     kind: RegisterKind
     place: str
@@ -42,11 +44,11 @@ class EvacuationInput:
 
 @needs(Permission.EVENT_CHANGE)
 def evacuate(act: Act, given: EvacuationInput) -> MassEvent:
-    """Closes a place to all new clients from today, and makes an evacuation of the clients who live in it.
+    """Closes a place to all new clients from today, and makes an evacuation event for the clients who live in it.
 
-    Each client gets an open request whose urgency follows from the last day, and avoids the place. The present bed
-    stays claimed until the client arrives elsewhere. Raises `Conflict` if the place is closed already, and `Invalid`
-    if there is no such place.
+    Each client gets an open request, whose urgency follows from `until`, and avoids the place. The present bed stays
+    claimed until the client arrives elsewhere. Raises `Conflict` if the place is closed already, and `Invalid` if there
+    is no such place.
     """
     place = _locked(act, given.kind, given.place)
     if place.status is PlaceStatus.CLOSED:
@@ -63,9 +65,9 @@ def evacuate(act: Act, given: EvacuationInput) -> MassEvent:
 
 @needs(Permission.EVENT_CHANGE)
 def add_residents(act: Act, event_id: str, kind: RegisterKind, place_id: str) -> MassEvent:
-    """Adds the clients who live in a closing place to an event. Each client seeks another place until the day on which
-    the place closes, avoids the place, and keeps the present bed until then. Clients who are members already are not
-    changed. Raises `Conflict` if the place is not closing, and `Invalid` if there is no such place.
+    """Adds the clients who live in a closing place to an event. For each of them, another place is sought until the
+    closing day. The client avoids the closing place, and keeps the present bed until then. Clients who are members
+    already stay unchanged. Raises `Conflict` if the place is not closing, and `Invalid` if there is no such place.
     """
     event = events.event_of(act, event_id, lock=True)
     events.require_live(event)
@@ -116,7 +118,9 @@ def _others(act: Act, event: MassEvent, place: Lifetime) -> list[str]:
 
 
 def _move_out(act: Act, event: MassEvent, place: Lifetime, clients: list[str], until: date) -> None:
-    """Makes these clients members of the event, who seek another place by this day and avoid the present place."""
+    """Makes these clients members of the event. For each, another place is sought until this day, and the present place
+    is avoided.
+    """
     avoided = _avoided(act, place)
     for client in lock_registrations(act.session, clients):
         registration = act.session.get_one(Registration, client)
@@ -128,7 +132,9 @@ def _move_out(act: Act, event: MassEvent, place: Lifetime, clients: list[str], u
 
 
 def _seek(act: Act, registration: Registration, until: date) -> None:
-    """Requests another place by this day; an open request becomes as urgent as the evacuation."""
+    """Requests another place by this day. An open request gets at least the urgency of the evacuation, and this day if
+    it is earlier.
+    """
     urgency = urgency_by(act.day, until)
     if registration.status is RegistrationStatus.PLACED:
         seek_another(act, registration, Asked(RequestKind.EVACUATION, urgency, needed_by=until))
@@ -141,7 +147,9 @@ def _seek(act: Act, registration: Registration, until: date) -> None:
 
 
 def _avoided(act: Act, place: object) -> Sequence[tuple[AvoidedKind, str]]:
-    """Returns what the clients avoid: the unit or location that they leave, or every location of the shelter."""
+    """Returns the places that the clients avoid: the unit or location that they leave, or every location of the
+    shelter.
+    """
     match place:
         case Unit():
             return [(AvoidedKind.UNIT, place.id)]

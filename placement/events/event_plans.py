@@ -1,7 +1,7 @@
 """The plan of an event, in three steps: `prepare`, `work_out` (outside any transaction), `record`.
 
-There is one plan for each event, in versions. A person can choose another unit for a member; the plan is then solved
-again around this choice. Accepted lines are ordinary decisions (`plan_acceptance.py`), so a new plan goes around them.
+Each event has one plan, in versions. A person can choose another unit for a member; the plan is then solved again with
+this choice as fixed. Accepted lines are ordinary decisions (`plan_acceptance.py`), which a new plan does not change.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -46,8 +46,9 @@ class ChosenUnit(Struct, frozen=True):
 
 
 class StoredPlan(Struct, frozen=True):
-    """A plan as it is stored. `figures`: the figures of each kind of plan that is possible. `versions`: the versions of
-    the registrations. `lost`: the members who had a place in the last plan or at a house, and lost it or changed since.
+    """A plan as it is stored. `figures`: the figures of each kind of plan that has a solution. `versions`: the versions
+    of the registrations. `lost`: members whose place in the last plan or in a house is lost, or whose case changed
+    since.
     """
 
     made_at: datetime
@@ -63,7 +64,7 @@ class StoredPlan(Struct, frozen=True):
 
     @property
     def places(self) -> dict[str, str]:
-        """The unit of each member that has a place in the plan."""
+        """The unit of each member that has a place in the plan, by registration."""
         return {one: unit for one, unit in places_in(self.plan.solution).items() if one in {*self.members}}
 
 
@@ -93,11 +94,11 @@ def prepare(
     chosen: ChosenUnit | None = None,
     freed: Collection[str] = (),
 ) -> PlanAsked:
-    """Reads the input of a plan: all cases that wait, and all members, even if their search has not begun.
+    """Reads the input of a plan: all waiting cases, and all members, even if no place is sought for them yet.
 
     `kind`: by default the kind of the last plan. `version`: the version of the plan that the actor saw. `chosen`:
-    another unit for a member, with the reason that an override needs. `freed`: members for whom the engine chooses
-    again.
+    another unit for a member, with the reason that an override needs. `freed`: members whose chosen unit is given up,
+    so that the engine chooses again.
 
     Raises `VersionPassed` if another plan was made meanwhile, and `Conflict` if no member waits for a place.
     """
@@ -140,8 +141,8 @@ def prepare(
 
 
 def lost_places(act: Act, plan: StoredPlan, cases: Iterable[Registration]) -> tuple[str, ...]:
-    """Returns the members who seek a place, and whose facts or kept place changed since the plan. A house refused them
-    or did not answer, they did not come, or a person changed the case.
+    """Returns the members for whom a place is sought, and whose case or kept place changed since the plan. For example,
+    a house refused or did not answer, the client did not come, or a person changed the case.
     """
     changed = [case.id for case in cases if case.status.is_sought_for and plan.versions.get(case.id) != case.version]
     later = [one for one in changed if one not in plan.members]
@@ -160,8 +161,8 @@ def _too_large(act: Act, cases: Mapping[str, Registration], taken: Snapshot) -> 
 
 
 def work_out(asked: PlanAsked, solver: Solver) -> StoredPlan:
-    """Computes the plan. Raises `Conflict` if a chosen unit breaks a rule: a place that breaks a rule is decided on the
-    page of the case, with a second person.
+    """Computes the plan. Raises `Conflict` if a chosen unit breaks a rule. Such a place must be decided on the page of
+    the case, with a second person.
     """
     found = plans(asked.question, solver.match)
     plan = found.get(asked.kind, found[PlanKind.WHOLE])
@@ -211,7 +212,9 @@ def record(act: Act, asked: PlanAsked, worked: StoredPlan) -> EventPlan:
 
 
 def newest(act: Act, event: MassEvent) -> tuple[EventPlan | None, StoredPlan | None]:
-    """Returns the row of the plan and its content; `None` if there is no plan, or its key is missing."""
+    """Returns the row of the plan and its content. The row is `None` without a plan; the content also if its key is
+    missing.
+    """
     row = act.session.exec(select(EventPlan).where(EventPlan.event_id == event.id)).first()
     readable = row is not None and is_readable(row.content) and row.content is not None
     return row, read_plan(str(existing(row).content)) if readable else None

@@ -34,13 +34,15 @@ from placement.tables.facts import SpokenLanguage
 LIVE = Rows(MassEvent, col(MassEvent.status) != EventStatus.DONE)
 _PLACES = ("region", "registrant_unit")
 _OF_CASE = {"threats": "dangers", "languages": "languages", "region": "region", "registrant_unit": "registrant_unit"}
-"""The shared fact of an event for each fact of a case, so that a fault of a case is shown at the shared fact."""
+"""The shared fact of an event from which each fact of a member's case comes. A fault of a case is shown at that shared
+fact.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class EventInput:
-    """The given facts of an event. Without `leader`, its maker leads it. Without `keep_from`, beds are kept from five
-    days before the day of the event.
+    """The facts of an event as given. Without `leader`, the person who makes the event leads it. Without `keep_from`,
+    beds are kept from five days before the day of the event.
     """
 
     name: str
@@ -54,7 +56,9 @@ class EventInput:
 
 @needs(Permission.EVENT_CHANGE)
 def make(act: Act, given: EventInput, *, left: LeftPlace | None = None) -> MassEvent:
-    """Makes a planned event. `left`: the place that an evacuation empties. Raises `Invalid` with all wrong fields."""
+    """Makes a planned event. `left`: for an evacuation, the place that is emptied. Raises `Invalid` with all wrong
+    fields.
+    """
     content = _checked(act, given, None)
     content = content.model_copy(update={"left": left})
     row = MassEvent(id=new_id("E"), made_on=act.day, content=content)
@@ -78,7 +82,7 @@ def change(act: Act, event_id: str, version: int, given: EventInput) -> MassEven
 
 @needs(Permission.EVENT_CHANGE)
 def start(act: Act, event_id: str) -> MassEvent:
-    """Sets a planned event under way. From now on its beds are kept, whatever day was chosen."""
+    """Starts a planned event. From now on beds are kept for its members, even before the chosen day."""
     row = event_of(act, event_id, lock=True)
     carry_out(act, row, MassEventMove.BEGIN)
     return row
@@ -94,8 +98,8 @@ def finish(act: Act, event_id: str) -> MassEvent:
 
 
 def event_of(act: Act, event_id: str, *, lock: bool = False) -> MassEvent:
-    """Returns an event that the actor may see. The desk sees every event, a coordinator the events with a member of the
-    own region. Raises the same `NotFound` for an unknown and for a hidden event.
+    """Returns an event that the actor may see. The desk sees every event; a coordinator sees events with a member of
+    the own regions. Raises the same `NotFound` for an unknown and for a hidden event.
     """
     query = select(MassEvent).where(MassEvent.id == event_id)
     found = existing(act.session.exec(query.with_for_update() if lock else query).first())
@@ -105,7 +109,7 @@ def event_of(act: Act, event_id: str, *, lock: bool = False) -> MassEvent:
 
 @needs(Permission.EVENT_READ)
 def listed(act: Act) -> Sequence[MassEvent]:
-    """Returns the events that the actor may see: first the events that are not done, and the earliest day first."""
+    """Returns the events that the actor may see. Events that are not done come first, by their day."""
     query = select(MassEvent)
     if not _sees_all(act):
         own = act.session.exec(select(EventMember.event_id, EventMember.registration_id)).all()
@@ -122,8 +126,8 @@ def live_events(act: Act) -> Sequence[MassEvent]:
 
 
 def member_rows(act: Act, event: MassEvent) -> Sequence[EventMember]:
-    """Returns the rows of the members in their order: all rows for the desk, and for a coordinator the cases of
-    their own region. Only the desk sees rows without a case.
+    """Returns the rows of the members in their order. The desk gets all rows; a coordinator gets the cases of the own
+    regions, and no rows without a case.
     """
     rows = act.session.exec(select(EventMember).where(EventMember.event_id == event.id)).all()
     if not _sees_all(act):
@@ -135,7 +139,7 @@ def member_rows(act: Act, event: MassEvent) -> Sequence[EventMember]:
 
 
 def keeps_beds(event: MassEvent, day: date) -> bool:
-    """Checks whether beds are kept for the members on this day. Before that, a plan of the event keeps no bed."""
+    """Checks whether beds are kept for the members on this day. Until then, lines of a plan cannot be accepted."""
     if event.status is EventStatus.PLANNED:
         return day >= event.content.keep_from
     return event.status is EventStatus.UNDER_WAY

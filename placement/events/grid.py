@@ -1,7 +1,7 @@
 """The grid of an event: rows as people type or paste them, and the registration of complete households.
 
 A row is a person; persons with the same letter are a household. Rows are stored as typed, right or wrong, so that no
-row is lost. A wrong cell is marked, and only its own household cannot be registered.
+row is lost. A wrong cell is marked, and only its household cannot be registered.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,12 +42,14 @@ MEMBERS = Sheet(
 """The columns of the grid, in their order; they are read like those of the sheet of waiting clients."""
 LONGEST_CELL = 400
 _FEWEST_HEADINGS = 2
-"""The smallest number of known headings by which a first line is read as the line of headings."""
+"""The smallest number of known headings for which a first line is read as headings."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypedRow:
-    """A row as it was sent. `id`, `version`: the stored row that it replaces; a new row has neither."""
+    """A row as it was sent. `id`, `version`: identify the stored row that it replaces; both are missing for a
+    new row.
+    """
 
     cells: Mapping[str, str]
     id: str | None = None
@@ -60,7 +62,7 @@ class _Household:
     values: Sequence[Mapping[str, object]]
 
     def all_of(self, name: str) -> list[object]:
-        """Returns the values of a list column in all rows, each once."""
+        """Returns all values of a list column in the household's rows, without duplicates."""
         found = [one for row in self.values for one in _listed(row.get(name))]
         return list(dict.fromkeys(found))
 
@@ -70,8 +72,8 @@ class _Household:
 
 @needs(Permission.EVENT_CHANGE)
 def save_rows(act: Act, event_id: str, typed: Sequence[TypedRow], language: Language) -> list[str]:
-    """Stores typed rows, and marks the wrong cells of all rows. Removes rows without any value. Returns the ids of the
-    rows that another person changed or registered meanwhile; these rows are not stored.
+    """Stores typed rows, and marks the wrong cells of all rows. Deletes rows without any value. Returns the ids of rows
+    that another person changed or registered meanwhile; these are not stored.
     """
     event = event_of(act, event_id, lock=True)
     require_live(event)
@@ -127,9 +129,9 @@ def register_members(act: Act, event_id: str, language: Language) -> int:
 
 
 def pasted_rows(text: str) -> list[TypedRow]:
-    """Returns the rows of a pasted text, whose cells are separated by tabs or as in a CSV file. If the first line has
-    headings, they name the columns, in any order and language. Otherwise the columns are those of the grid. Raises
-    `Invalid` for an unknown heading, because its column could contain who must be kept apart.
+    """Returns the rows of a pasted text, whose cells are separated by tabs or as in a CSV file. A first line of
+    headings names the columns, in any order and language. Without such a line, the columns are those of the grid.
+    Raises `Invalid` for an unknown heading, because its column could name persons who must be kept apart.
     """
     lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
     if any("\t" in line for line in lines):
@@ -211,7 +213,9 @@ def _find_contradictions(household: _Household, faults: Sequence[list[CellFault]
 
 
 def _find_unknown(household: _Household, faults: Sequence[list[CellFault]], names: set[str]) -> None:
-    """Adds a fault for each cell that names a household which is neither in the event nor a reference of a case."""
+    """Adds a fault for each cell that names another household by a text which is neither a household of the event nor a
+    case's reference.
+    """
     for wrong, values in zip(faults, household.values, strict=True):
         for link in LINKS:
             unknown = [str(one) for one in _listed(values.get(link)) if plain(str(one)) not in names]
@@ -220,8 +224,8 @@ def _find_unknown(household: _Household, faults: Sequence[list[CellFault]], name
 
 
 def _links(act: Act, event: MassEvent, household: _Household) -> dict[str, list[str]]:
-    """Returns the registered cases that this household is linked with. The link of two households is stored when the
-    second household is registered, even if only the first household's rows name it.
+    """Returns, by link, the registered cases with which this household is linked. A link is stored when the second of
+    its households is registered, even if only the first household's rows name it.
     """
     own = plain(household.rows[0].content.household)
     cases: dict[str, str] = {}
@@ -301,7 +305,7 @@ def _store_faults(household: _Household, faults: Sequence[Sequence[CellFault]]) 
 
 
 def _lacks_guardian(persons: Iterable[PersonInput]) -> bool:
-    """Checks whether there are minors with adults, but no adult is marked as their parent or guardian."""
+    """Checks whether the persons are minors with adults of whom no adult is marked as parent or guardian."""
     known = list(persons)
     minors = [one.presumed is AgeGroup.MINOR or (one.age is not None and one.age < ADULT) for one in known]
     return any(minors) and not all(minors) and not any(one.guardian for one in known)

@@ -20,8 +20,8 @@ from placement.tables.event import MemberContent
 
 @needs(Permission.EVENT_CHANGE)
 def add_cases(act: Act, event_id: str, registration_ids: Sequence[str]) -> Sequence[EventMember]:
-    """Adds whole cases to an event, such as the clients of a shelter that closes. The cases are named by references or
-    handles; members are left out. Raises `Invalid` with each case that the actor does not see.
+    """Adds existing cases to an event, such as the clients of a shelter that closes. `registration_ids`: references or
+    handles. Cases that are members already are skipped. Raises `Invalid` with each case that the actor does not see.
     """
     event = event_of(act, event_id, lock=True)
     require_live(event)
@@ -34,7 +34,7 @@ def add_cases(act: Act, event_id: str, registration_ids: Sequence[str]) -> Seque
 
 @needs(Permission.EVENT_CHANGE)
 def remove(act: Act, event_id: str, member_id: str) -> None:
-    """Removes a row. A registered case stays as it is, but is no longer a member of the event."""
+    """Removes a row of the event. A registered case stays unchanged, but is no longer a member."""
     event = event_of(act, event_id, lock=True)
     require_live(event)
     row = existing(next((one for one in member_rows(act, event) if one.id == member_id), None))
@@ -50,7 +50,7 @@ def forget(act: Act, row: EventMember) -> None:
 
 
 def add(act: Act, event: MassEvent, content: MemberContent, registration_id: str | None = None) -> EventMember:
-    """Stores a row at the end of the grid. Raises `Conflict` if the event has too many rows."""
+    """Stores a new row at the end of the grid. Raises `Conflict` if the event has too many rows."""
     rows = member_rows(act, event)
     if len(rows) >= MOST_MEMBERS:
         raise Conflict("too_many_members", most=MOST_MEMBERS)
@@ -68,7 +68,7 @@ def add(act: Act, event: MassEvent, content: MemberContent, registration_id: str
 
 
 def registrations_of(act: Act, event: MassEvent) -> Sequence[Registration]:
-    """Returns the members' cases that the actor sees, each once, in the order of their first rows."""
+    """Returns the members' cases that the actor sees, each once, in the order of the rows."""
     ids = case_ids(member_rows(act, event))
     found = {one.id: one for one in act.session.exec(select(Registration).where(col(Registration.id).in_(ids)))}
     return [found[one] for one in ids if one in found]

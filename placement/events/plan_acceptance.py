@@ -1,5 +1,5 @@
-"""The acceptance of the lines of a plan. Each accepted line is a person's decision on a proposal of its own. All these
-proposals share the frozen problem of the plan.
+"""The acceptance of lines of a plan. Each accepted line becomes a person's decision on its own proposal. All these
+proposals share the plan's stored problem.
 """
 
 from collections import defaultdict
@@ -33,7 +33,7 @@ from placement.tables import Decision, MassEvent
 
 @dataclass(frozen=True, slots=True)
 class ChangedLine:
-    """A line that could not be accepted, because something changed since the plan. `code`: the code of the error."""
+    """A line that could not be accepted, because something changed since the plan. `code`: the error code."""
 
     registration: str
     unit: str
@@ -51,7 +51,9 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A line for which a person chose the unit, with the problem and the engine's solution without this choice."""
+    """A line for which a person chose the unit. It contains the problem without this choice, and the engine's solution
+    of that problem.
+    """
 
     problem: Problem
     solution: Solution
@@ -72,7 +74,9 @@ def _plan_of(act: Act, event: MassEvent, version: int) -> StoredPlan:
 
 
 def weigh(plan: StoredPlan, wanted: Collection[str] | None, solver: Solver) -> dict[str, Weighed]:
-    """Returns what the engine would choose in place of each unit that a person chose. Runs outside transactions."""
+    """Returns, for each unit that a person chose, what the engine would choose instead. Must run outside
+    transactions.
+    """
     found = {}
     for pick in plan.chosen:
         if wanted is None or pick.registration in wanted:
@@ -90,10 +94,10 @@ def accept(
     wanted: Collection[str] | None = None,
     weighed: Mapping[str, Weighed] | None = None,
 ) -> Accepted:
-    """Decides on these lines of the plan, and asks their shelters. Each shelter gets a single mail.
+    """Accepts these lines of the plan: decides on each, and asks the shelters. Each shelter gets a single mail.
 
-    `wanted`: the registrations; `None` for all lines. `weighed`: a result of `weigh`. Leaves out and names each line
-    whose case, rooms or rules changed since the plan. Accepts all other lines. Raises `Conflict` before the day from
+    `wanted`: the registrations; `None` for all lines. `weighed`: the result of `weigh`. Returns as changed each line
+    whose case, rooms or rules changed since the plan, and accepts all others. Raises `Conflict` before the day from
     which beds are kept.
     """
     event = event_of(act, event_id, lock=True)
@@ -143,7 +147,7 @@ def _changed(line: Placement, error: PlacementError) -> ChangedLine:
 
 
 def _change(plan: StoredPlan, today: Snapshot, line: Placement) -> PlacementError | None:
-    """Returns an error if the case waits no more, or changed since the plan; `None` if it is the same."""
+    """Returns an error if the case no longer waits, or changed since the plan; otherwise `None`."""
     version = today.versions.get(line.registration)
     if version is None:
         return Conflict("plan_line_gone")
@@ -151,9 +155,9 @@ def _change(plan: StoredPlan, today: Snapshot, line: Placement) -> PlacementErro
 
 
 def _broken(plan: StoredPlan, today: Problem, lines: Sequence[Placement]) -> dict[str, PlacementError]:
-    """Returns the lines that break a hard rule today, if all these lines are placed. The engine's independent checker
-    finds them, with the rooms of the plan: a bed that was taken since then changes only the lines that need it. A group
-    of which only a part is accepted breaks no rule.
+    """Returns the lines that would break a hard rule today if all these lines were placed. The engine's independent
+    checker finds them, with the rooms of the plan. So a bed that was taken since then affects only the lines that need
+    it. A group of which only a part is accepted breaks no rule.
     """
     placed = {line.registration for line in lines}
     left = tuple(sorted(row.id for row in today.registrations if row.id not in placed))
@@ -173,8 +177,8 @@ def _broken(plan: StoredPlan, today: Problem, lines: Sequence[Placement]) -> dic
 
 
 def _advice(plan: StoredPlan, lines: Sequence[Placement], weighed: Mapping[str, Weighed]) -> list[Advice]:
-    """Returns the advice of each proposal, with the rooms of the plan. If a person chose the unit, returns the engine's
-    advice without this choice, and the exact loss by the choice.
+    """Returns the advice for the proposal of each line, with the rooms of the plan. If a person chose the unit, it is
+    the engine's advice without this choice, and the loss of points that the choice causes.
     """
     answer = plan.plan.solution
     of_plan = [line.registration for line in lines if line.registration not in weighed]

@@ -1,4 +1,4 @@
-"""The members of an event with their vehicles and places: in the plan, asked, confirmed or lived in."""
+"""The members of an event with their vehicles and places: planned, asked, confirmed or lived in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ _STATES = {
 @dataclass(frozen=True, slots=True)
 class PlanLine:
     """A member with its place. `chosen`: true if a person chose the unit. `changed`: true if the case changed since the
-    plan. `breaks`: the rules that the place breaks since facts of the client changed. `expires_at`: the deadline of the
-    house's answer. `hold`: the current hold. `late`: true if the client was expected an hour ago.
+    plan. `breaks`: the rules that the place breaks since the client's facts changed. `expires_at`: the time by which
+    the house must answer. `hold`: the current hold. `late`: true if the client is more than an hour late.
     """
 
     registration: str
@@ -63,7 +63,9 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A plan as the actor may see it. `version`: 0 if no plan was made. `names`: of the houses, by shelter."""
+    """A plan as the actor may see it. `version`: 0 if no plan was made. `names`: the names of the houses, by
+    shelter.
+    """
 
     event: MassEvent
     version: int
@@ -147,8 +149,9 @@ def _broken_by_facts(act: Act, case: Registration) -> tuple[str, ...]:
 
 @needs(Permission.EVENT_PLAN_READ)
 def choices(act: Act, event_id: str, registration_id: str) -> tuple[str | None, list[str]]:
-    """Returns the unit of a member in the plan, and the units in which the member breaks no rule, whatever the places
-    of others. Returns no units if the plan lacks the member. Raises `NotFound` if the registration is no member.
+    """Returns the unit of a member in the plan, and the units in which the member would break no rule. Ignores the
+    places of other members. Returns no units if the member is not in the plan. Raises `NotFound` if the registration is
+    no member.
     """
     event = event_of(act, event_id)
     existing(registration_id if registration_id in case_ids(member_rows(act, event)) else None)

@@ -1,5 +1,5 @@
-"""Plans that the service makes again after a member lost a place: a house refused or did not answer, or a person
-changed the case. The new plan decides nothing: a person accepts its lines.
+"""Automatic new plans after a member lost a place: a house refused or did not answer, or a person changed the case. The
+new plan decides nothing; a person accepts its lines.
 """
 
 from contextlib import suppress
@@ -19,11 +19,11 @@ from placement.storage.database import Database
 
 EVERY_SECONDS = 5
 _ANSWER_SECONDS = 20.0
-"""The time limit for an answer of the engine, with its start (assumed)."""
+"""The time limit in seconds for an answer of the engine, including its start (assumed)."""
 
 
 def plan_again(database: Database, settings: Settings) -> None:
-    """Makes every plan again whose members lost a place. Starts an engine of its own only if there is such a plan."""
+    """Makes every plan again that has members who lost a place. Starts an engine only if there is such a plan."""
     events = due(database, settings, clock.now())
     if not events:
         return
@@ -51,8 +51,8 @@ def due(database: Database, settings: Settings, at: datetime) -> list[str]:
 
 
 def plan_one(database: Database, settings: Settings, event_id: str, at: datetime, solver: Solver) -> None:
-    """Makes the plan of an event again. A unit that a person chose stays chosen, unless its member lost it, or no plan
-    is possible with it. If another person makes a plan at the same moment, that person's plan stays.
+    """Makes the plan of an event again. Units that a person chose stay fixed, except for members who lost them, and if
+    no plan is possible with them. If another person makes a plan at the same time, that plan stays.
     """
     for with_chosen in (True, False):
         with database.transaction() as session:

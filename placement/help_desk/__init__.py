@@ -1,1 +1,3 @@
-"""The help desk: enquiries, their figures, and entries with answers. No case imports it, and it imports no case."""
+"""The help desk: enquiries, their figures, and entries with answers. The packages of cases do not import it, and it
+does not import them.
+"""

@@ -1,4 +1,4 @@
-"""Enquiries: calls to the help desk, from the first typed word until the caller was rung back for the last time."""
+"""Enquiries: calls to the help desk, from the first typed word to the last call back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,10 +27,12 @@ from placement.tables.help_desk import OF_NOTES, UNFINISHED, EnquiryContent
 
 UNFINISHED_ROWS = Rows(Enquiry, UNFINISHED)
 NOTES_FOR = timedelta(days=30)
-"""How long notes and numbers to ring back are kept."""
+"""The time for which notes and numbers for calling back are kept."""
 RING_BACK = timedelta(days=1)
 RING_BACK_URGENT = timedelta(hours=1)
-"""The times within which a caller is rung back if no time was chosen (assumed)."""
+"""`RING_BACK`, `RING_BACK_URGENT`: the times within which a caller must be called back if no time was chosen
+(assumed).
+"""
 FINISHED_WITHIN = timedelta(hours=1)
 """The age from which an open enquiry is a task, because its call was never finished (assumed)."""
 MOST_MINUTES = 600
@@ -45,13 +47,13 @@ _GOES_ON = {
     EnquiryStatus.CALL_BACK: EnquiryMove.PROMISE,
     EnquiryStatus.DONE: EnquiryMove.FINISH,
 }
-"""The moves of a new and of a stored enquiry, by the state that a form sends."""
+"""`_BEGINS`, `_GOES_ON`: the moves of a new and of a stored enquiry, by the state that a form sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnquiryInput:
-    """The typed facts of an enquiry. `minutes`: `None` if the service counts them. `due_at`: when the caller must be
-    rung back at the latest. `became`: what this call now becomes.
+    """The typed facts of an enquiry. `minutes`: `None` if the service counts them. `due_at`: the time by which the
+    caller must be called back. `became`: the kind of thing that is made from the enquiry now.
     """
 
     status: EnquiryStatus
@@ -96,7 +98,9 @@ def change(act: Act, enquiry_id: str, version: int, given: EnquiryInput) -> Enqu
 def call_back(
     act: Act, enquiry_id: str, version: int, advised: Sequence[Advice], minutes: int, *, became: Became | None = None
 ) -> Enquiry:
-    """Records that the caller was rung back: adds minutes and advice, and ends the enquiry. Raises as `change` does."""
+    """Records that the caller was called back: adds minutes and advice, and ends the enquiry. Raises the errors of
+    `change`.
+    """
     row = _locked(act, enquiry_id, version)
     require(row, EnquiryMove.RING_BACK)
     known = row.content
@@ -135,7 +139,7 @@ def unfinished(session: Session) -> list[Enquiry]:
 
 
 def erase_notes(act: Act, owners: Sequence[str]) -> None:
-    """Empties the notes of these days, and destroys their keys."""
+    """Deletes the notes of these days, and destroys their keys."""
     days = {date.fromisoformat(owner.removeprefix(OF_NOTES)[:_LONGEST_DAY]) for owner in owners}
     act.session.execute(update(Enquiry).where(col(Enquiry.on).in_(days)).values(note=None))
     destroy_keys(act, owners)
@@ -162,7 +166,7 @@ def _locked(act: Act, enquiry_id: str, version: int) -> Enquiry:
 
 
 def _fill(act: Act, row: Enquiry, given: EnquiryInput) -> None:
-    """Puts the checked facts into the row. Minutes that nobody typed are counted from the beginning of the call."""
+    """Stores the checked facts in the row. Minutes that nobody typed are counted from the beginning of the call."""
     faults = _faults(act, given)
     if faults:
         raise Invalid(faults)

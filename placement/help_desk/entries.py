@@ -48,7 +48,7 @@ def current(act: Act) -> list[KnowledgeEntry]:
 
 @needs(Permission.ENTRY_READ)
 def answers(act: Act) -> list[KnowledgeEntry]:
-    """Returns each entry in the version for a person who advises: the reviewed version, else the waiting version."""
+    """Returns a version of each entry, for a person who advises: the reviewed version, or else the waiting version."""
     newest: dict[str, KnowledgeEntry] = {}
     for row in current(act):
         if row.id not in newest or row.status is EntryStatus.SHOWN:
@@ -92,10 +92,11 @@ def change(act: Act, entry_id: str, version: int, given: EntryInput) -> Knowledg
 
 @needs(Permission.ENTRY_WRITE)
 def review(act: Act, entry_id: str, version: int, due_on: date | None = None) -> KnowledgeEntry:
-    """Records that this version is right. A waiting version then replaces the version that was shown before.
+    """Records that this version is right. A waiting version then replaces the version that was shown before. `due_on`:
+    the day of the next review.
 
-    Raises `Conflict` for the version's own writer, `VersionPassed` if there is a newer version, and `Invalid` for a day
-    that is past.
+    Raises `Conflict` for the writer of the version, `VersionPassed` if there is a newer version, and `Invalid` for a
+    day that is past.
     """
     newest = _newest(act, entry_id, version)
     if newest.content.written_by == act.actor.id:

@@ -29,8 +29,8 @@ def first_entries() -> dict[str, EntryInput]:
 
 @needs(Permission.ENTRY_WRITE)
 def load(act: Act) -> int:
-    """Stores the first texts that the store never had. They wait for a review, which any person may give. Returns their
-    number. Raises `Conflict` if the store has had all of them.
+    """Stores those of the first texts that the store has never had. They wait for a review, which any person may give.
+    Returns their number. Raises `Conflict` if the store has had all of them.
     """
     lock_first_entries(act.session)
     missing = _missing(act)

@@ -19,7 +19,7 @@ MOST_FOUND = 8
 _NAMES = {language: str(Locale(language).english_name).lower() for language in languages()}
 _STEMMERS = {language: stemmer(name) for language, name in _NAMES.items() if name in algorithms()}
 _ALONE = Lock()
-"""A lock for the stemmer, which stores the word that it works on: only one thread at a time may use it."""
+"""A lock for the stemmer, which only one thread at a time may use."""
 _WORD = pattern(r"[a-z0-9]+")
 _EMPTY = frozenset(
     {"de", "het", "een", "en", "of", "in", "op", "te", "van", "voor", "met", "is", "zijn", "er", "dat", "die", "als"}
@@ -40,7 +40,9 @@ class Words(NamedTuple):
     stems: frozenset[str]
 
     def weight_of(self, word: str, stem: str) -> int:
-        """Returns how well a typed word fits: as a whole word, as its beginning, or as a part of a compound."""
+        """Returns the weight of a match between a typed word and a word of a text: as a whole word, as its beginning,
+        or as a part of a compound.
+        """
         if word in self.plain or stem in self.stems:
             return _WHOLE
         if any(one.startswith(word) for one in self.plain):
@@ -51,7 +53,7 @@ class Words(NamedTuple):
 
 
 def found(entries: Iterable[KnowledgeEntry], typed: str) -> list[KnowledgeEntry]:
-    """Returns the entries that fit the most of the typed words, the best first."""
+    """Returns the entries that match most of the typed words, the best match first."""
     words = [word for word in plain_words(typed) if word not in _EMPTY]
     if not words:
         return []

@@ -1,4 +1,4 @@
-"""Steps of the wall clock. They are found by comparison with the monotonic clock, which nobody can set."""
+"""Steps of the wall clock, found by comparison with the monotonic clock, which nobody can set."""
 
 import time
 from collections.abc import Callable
@@ -18,8 +18,8 @@ class ClockSteps:
         self._base = self._difference()
 
     def step(self) -> timedelta | None:
-        """Returns the time by which the wall clock was set since the last call; `None` if the clock was not set. A
-        machine that slept looks as if its clock was set.
+        """Returns by how much the wall clock was set since the last call; `None` if it was not set. A suspended machine
+        looks as if its clock was set.
         """
         base = self._difference()
         stepped = base - self._base

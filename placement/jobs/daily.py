@@ -1,9 +1,9 @@
-"""Daily jobs, which run at a fixed time in Amsterdam. Missed days are made up.
+"""Daily jobs, which run at a fixed time in Amsterdam. Missed days are done later.
 
-The row of a day is written in the transaction of the work, with job and day as its key. So each day is done once,
-however many processes try and whatever the clock does. Summer time begins and ends between 02:00 and 03:00, when no job
-is due. Missed days are done in order, and marked late. A run that was recorded in the future, while the clock was
-ahead, is deleted when its day comes, and the day is done again.
+A row with job and day as its key is written in the transaction of the work. So each day is done once, whatever the
+number of processes or the clock. Summer time begins and ends between 02:00 and 03:00, when no job is due. Missed days
+are done in order, and marked late. A run that was recorded for a future day, while the clock was ahead, is deleted when
+that day comes. The day is then done again.
 """
 
 from collections.abc import Callable
@@ -47,12 +47,14 @@ class Daily:
     """The function of the job. Its second argument is the time at which the job was due."""
 
     ahead: Callable[[Database, Settings, datetime], Run] | None = None
-    """Does slow work before the transaction. Returns the function that then runs in the transaction."""
+    """A function that does slow work before the transaction, and returns the function that then runs in the
+    transaction.
+    """
 
 
 def make_report(act: Act, due: datetime, blocking_causes: BlockingCauses | None = None) -> None:
-    """Makes the report of this day, mails it to subscribers, and announces it to software. `blocking_causes`: the
-    causes of blocked beds today, which the engine computed.
+    """Makes the report of this day, mails it to subscribers, and notifies software. `blocking_causes`: the causes of
+    blocked beds today, which the engine computed.
     """
     day = day_of(due)
     report_store.make(act, day, blocking_causes if day == act.day else None)
@@ -101,14 +103,14 @@ def run_due(
         except IntegrityError as error:
             if "dailyrun" not in str(error.orig).lower():
                 raise
-            continue  # another process did so at this moment
+            continue  # another process has just recorded this day
         done.append(row)
     return done
 
 
 def begin_today(session: Session, settings: Settings, at: datetime) -> None:
-    """Records the last due day of each job as done. A practice room begins in the middle of a day, and makes up nothing
-    of that day.
+    """Records the last due day of each job as done. A practice room begins in the middle of a day, and must not do
+    missed jobs.
     """
     for job in dailies(settings):
         due = last_due(job, at)
@@ -116,8 +118,8 @@ def begin_today(session: Session, settings: Settings, at: datetime) -> None:
 
 
 def _forget_future(session: Session, job: Daily, day: date, now: Clock) -> bool:
-    """Deletes a run of this day that lies in the future. Returns whether the day must still be done. The clock is read
-    after the row, as in `periodic.py`.
+    """Deletes the run of this day if it lies in the future. Returns true if the day must still be done. The clock is
+    read after the row, as in `periodic.py`.
     """
     key = col(DailyRun.job) == job.name, col(DailyRun.day) == day
     ran_at = session.exec(select(DailyRun.ran_at).where(*key)).first()
@@ -137,7 +139,9 @@ def last_due(job: Daily, at: datetime) -> datetime:
 
 
 def _make_releases(database: Database, settings: Settings, at: datetime) -> Run:
-    """Computes the figures of releases of counts, which takes up to minutes, outside of a transaction."""
+    """Computes the figures of requested releases, outside a transaction because it can take minutes. Returns the
+    function that stores them.
+    """
     _ = settings
     with database.transaction() as session:
         asked = building.asked_until(session, day_of(at))

@@ -1,4 +1,4 @@
-"""Periodic jobs. Each job is a function of an act, and safe to run twice."""
+"""Periodic jobs. Each job is a function of an act, and can safely run twice."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def notice_outage(act: Act) -> None:
 
 
 def _is_unnoticed(act: Act) -> bool:
-    """Checks whether an outage was not recorded, because the job that records outages failed."""
+    """Checks whether an outage was not recorded yet, because the job that records outages failed."""
     last = _last_notice(act.session, act.at)
     return last is not None and last <= act.at - AWAY_AFTER
 
@@ -69,15 +69,13 @@ def _last_notice(session: Session, until: datetime) -> datetime | None:
 
 
 def mix_rows(act: Act) -> None:
-    """Rewrites the rows of a table that names cases, so that the rows do not show the order in which they
-    were entered.
-    """
+    """Rewrites rows of a table that names cases, so that their order on the disk does not show the order of entry."""
     row_order.mix(act.session, act.at)
 
 
 def mix_all_rows(act: Act) -> None:
-    """Rewrites the rows of all such tables, even if other transactions must wait for a long time. For use while the
-    service is stopped.
+    """Rewrites the rows of all such tables at once. Other transactions must wait for a long time, so the service should
+    be stopped.
     """
     row_order.mix(act.session, act.at, None)
 
@@ -90,7 +88,7 @@ def lapse_requests(act: Act) -> int:
 NOTICES = Job("notice_outage", timedelta(seconds=30), notice_outage)
 
 JOBS = (
-    NOTICES,  # before the jobs that lapse
+    NOTICES,  # before the jobs that end unanswered requests
     Job("end_later_sessions", timedelta(seconds=30), sessions.end_later),
     Job("end_files", timedelta(minutes=1), sessions.end_files),
     Job("expire_holds", timedelta(seconds=30), holds.expire_due, lapses=True),
@@ -163,7 +161,7 @@ def _forget_future(database: Database, job: Job, at: datetime, now: Clock) -> Se
 
 
 def last_runs(session: Session, at: datetime) -> dict[str, datetime | None]:
-    """Returns the slot in which each job ran last; `None` if no run is kept. Ignores slots in the future."""
+    """Returns the slot of each job's last run; `None` if no run is stored. Ignores slots in the future."""
     newest = select(JobRun.job, func.max(JobRun.slot)).where(col(JobRun.slot) <= at + _LATE_AFTER)
     found = dict(session.exec(newest.group_by(JobRun.job)).all())
     return {job.name: found.get(job.name) for job in JOBS}
@@ -178,6 +176,6 @@ def newest_slot(session: Session, at: datetime) -> datetime | None:
 
 
 def are_late(session: Session, at: datetime) -> bool:
-    """Checks whether no job has run for so long that the scheduler seems to have stopped."""
+    """Checks whether the last run of any job is so long ago that the scheduler seems to have stopped."""
     last = newest_slot(session, at)
     return last is None or last < at - _LATE_AFTER

@@ -10,7 +10,9 @@ from placement.registrants import notices
 
 
 def _carry_out_waiting(act: Act, signal: CountConfirmed) -> None:
-    if doubt_stop.stop_of(act.session) is None:  # otherwise the first count after the release carries them out
+    if (
+        doubt_stop.stop_of(act.session) is None
+    ):  # during a stop nothing is carried out; the first count after the release does it
         decisions.carry_out_waiting(act, signal.shelter_id)
 
 

@@ -1,6 +1,6 @@
-"""The scheduler, which runs the jobs in a process of its own. `placement scheduler` starts it, and so does `placement
-serve`. Several schedulers are harmless, because each time slot is done once (`periodic.run`). The timer uses the wall
-clock. So the scheduler watches for steps of that clock, and then starts the intervals of the jobs again.
+"""The scheduler, which runs the jobs in a separate process. `placement scheduler` and `placement serve` start it.
+Several schedulers are harmless, because each time slot is done once (`periodic.run`). The timer uses the wall clock. So
+the scheduler watches for steps of that clock, and then restarts the intervals of the jobs.
 """
 
 import logging
@@ -75,8 +75,8 @@ def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> B
 
 
 def take_up(scheduler: BackgroundScheduler) -> None:
-    """Runs each job now, and then at its interval. After a step of the clock the jobs would otherwise wait for a wrong
-    time.
+    """Runs each job now, and then at its interval. Called after a step of the clock, because the jobs would otherwise
+    wait for a wrong time.
     """
     for job in scheduler.get_jobs():
         trigger = IntervalTrigger(seconds=round(job.trigger.interval_length), timezone="UTC")
@@ -84,7 +84,7 @@ def take_up(scheduler: BackgroundScheduler) -> None:
 
 
 def stand_aside(scheduler: BackgroundScheduler, settings: Settings) -> None:
-    """Pauses the jobs while the process that moves the clock of a practice room runs them."""
+    """Pauses the jobs while another process moves the clock of a practice room and runs the jobs itself."""
     if practice_mode.is_moved(settings.var):
         scheduler.pause()
     elif scheduler.state == STATE_PAUSED:
@@ -97,7 +97,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     """
     set_up_logging()
     signals.react(REACTIONS)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that waits for the one before it is no error
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that waits for the former run is no error
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -1,3 +1,3 @@
-"""Leaving the service: the export that includes people, and the destruction of all data keys, which a
+"""Leaving the service: the export of all data including clients' data, and the destruction of all data keys, which a
 certificate records.
 """

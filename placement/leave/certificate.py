@@ -1,5 +1,5 @@
-"""The certificate of a destruction. It names the destroyed keys, the time, the persons, the place in the log, and the
-data that others must still destroy. It is computed from the database alone, so every request returns the same
+"""The certificate of a destruction. It states the destroyed keys, the time, the persons, the position in the log, and
+the data that others must still destroy. It is computed from the database alone, so every request returns the same
 certificate.
 """
 
@@ -47,8 +47,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ToDestroy:
-    """A thing that others must destroy. `known`: recorded facts about it. `until`: the day by which it must be gone, or
-    `None`.
+    """Something that others must destroy. `known`: recorded facts about it. `until`: the day by which it must be
+    destroyed; `None` without such a day.
     """
 
     what: str
@@ -60,7 +60,7 @@ class ToDestroy:
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """The certificate. Times are in ISO 8601, UTC. `earlier`: the number of keys that retention had already destroyed.
-    `unnamed`: the number of keys in the store with which nothing was encrypted.
+    `unnamed`: the number of stored keys that no row names, so that nothing was encrypted with them.
     """
 
     format: int
@@ -85,7 +85,7 @@ class Certificate:
 
 
 def counts_of(session: Session, request: SecondPersonRequest) -> dict[str, int]:
-    """Returns, for each kind, the number of keys that were destroyed since the request was begun."""
+    """Returns, by kind, the number of keys that were destroyed since the request was begun."""
     return {row.kind: row.count for row in _keys(session, request)}
 
 

@@ -64,7 +64,7 @@ def _begin(act: Act, request_id: str) -> None:
 
 
 def _destroy_some(database: Database, act_in: Callable[[Session], Act], request_id: str) -> int:
-    """Destroys the next batch of keys. Returns the number of destroyed keys, which is 0 at the end."""
+    """Destroys the next batch of keys. Returns the number of destroyed keys; 0 if no key is left."""
     with database.transaction() as session:
         act = act_in(session)
         requests.require_no_legal_hold(act)

@@ -17,8 +17,9 @@ BEGIN_ANEW = (
 
 @dataclass(frozen=True, slots=True)
 class Destruction:
-    """A destruction. `id`: the id of its request. `day` (ISO 8601): the day of its end, or of its beginning if it has
-    not ended. Both are empty if the database was restored from before the destruction, while the keys are destroyed.
+    """A destruction. `id`: the id of its request. `day` (ISO 8601): the day on which it ended, or on which it began if
+    it has not ended. If the database was restored from a time before the destruction, the keys are destroyed and both
+    are empty.
     """
 
     id: str
@@ -39,9 +40,9 @@ def destruction_of(session: Session) -> Destruction | None:
 
 
 def require_not_left(session: Session) -> None:
-    """Raises `Misconfigured` if nothing in this store can be decrypted, because the service would fail at each page.
-    After an unfinished destruction the service can start while the key of pseudonyms exists. Users can then lift a
-    legal hold that stopped the destruction.
+    """Raises `Misconfigured` if nothing in this store can be decrypted, because every page would fail. If the
+    destruction is not finished, the service can start while the key of pseudonyms exists. Users can then lift a legal
+    hold that prevents the rest.
     """
     found = destruction_of(session)
     if found is None or not (found.is_done or keys_of_session(session).store.is_destroyed(PSEUDONYMS)):

@@ -1,5 +1,5 @@
-"""The archive of an export with people: a workbook that can be imported, all rows as JSON lines, and the log. The
-archive is made in memory, so that nothing of it is on a disk before it is encrypted.
+"""The archive of an export with people: a workbook that can be imported, all rows as JSON lines, and the log. It is
+made in memory, so that no part of it is on a disk before it is encrypted.
 """
 
 import io
@@ -72,8 +72,8 @@ _WITHOUT: Mapping[type[SQLModel], tuple[str, ...]] = {
     Registration: ("alias_index",),
     FactChange: ("key",),
 }
-"""Columns that are left out. The input and output of the engine contain facts of other clients, and a blind index is
-useless elsewhere.
+"""Columns that are left out. The engine's input and output contain facts of other clients; a blind index is useless
+elsewhere.
 """
 _BATCH = 1_000
 _ANYTHING: TypeAdapter[object] = TypeAdapter(object)
@@ -129,8 +129,8 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, object]
 
 
 def _plain(row: SQLModel, name: str) -> object:
-    """Returns the value of a column in the form of JSON. If the value cannot be decrypted, returns an object with the
-    name `unreadable`.
+    """Returns the value of a column in the form of JSON. For a value that cannot be decrypted, returns an object with
+    the key `unreadable`.
     """
     try:
         value = getattr(row, name)

@@ -1,4 +1,6 @@
-"""Clients in the form of the take-over: a sheet of residents, and a sheet of waiting clients."""
+"""Clients in the form of the take-over (import of present clients): a sheet of residents, and a sheet of waiting
+clients.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -61,8 +63,8 @@ def people_sheets(session: Session) -> PeopleSheets:
 
 
 def _of_household(case: Registration, stay: Stay | None) -> dict[str, object]:
-    """Returns the facts of a case that have a column in the sheet. If the care area of the case is not a police unit,
-    the region is empty.
+    """Returns the facts of a case that have a column in the sheet. The region is empty if the case's care area is not a
+    police unit.
     """
     columns = SHEETS["waiting" if stay is None else "residents"].columns
     return {
@@ -84,7 +86,7 @@ def _person(person: RegisteredPerson) -> dict[str, object]:
 
 
 def _put_threats(rows: Sequence[dict[str, object]], threats: Sequence[Threat]) -> bool:
-    """Writes a danger to each row. Returns whether every danger has a row and the name of a place."""
+    """Writes a danger to each row. Returns true if every danger has a row and a place name."""
     named = [threat for threat in threats if threat.point.get("place")]
     for row, threat in zip(rows, named, strict=False):
         row |= {"threat": threat.point["place"], "threat_km": threat.min_km}
@@ -92,8 +94,8 @@ def _put_threats(rows: Sequence[dict[str, object]], threats: Sequence[Threat]) -
 
 
 def _rooms_of(session: Session) -> Mapping[tuple[str | None, str | None], str]:
-    """Returns the id of the room for each stay and person. Under a stay without a person, returns any
-    room of the stay.
+    """Returns the id of the room, by stay and person. The key of a stay with `None` gives the latest room of
+    the stay.
     """
     room_of = dict(session.exec(select(Bed.id, Bed.room_id)).all())
     claims = all_claims(session, col(BedClaim.stay_id).is_not(None), ~col(BedClaim.cancelled))

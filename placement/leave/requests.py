@@ -1,6 +1,6 @@
-"""Requests to export clients' data, or to destroy it. A person of the desk requests it and another person grants it,
-both with a fresh second factor. The operator carries the request out once, at the command line. The desk has no access
-to the service's shell, and the operator cannot grant a request, so three persons are needed.
+"""Requests to export clients' data, or to destroy it. A person of the desk makes a request and another person grants
+it, both with a fresh second factor. The operator carries it out once, at the command line. The desk has no access to
+the machine, and the operator cannot grant a request. So three persons are needed.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Wanted:
 @needs(Permission.LEAVE_ASK)
 def ask(act: Act, wanted: Wanted) -> SecondPersonRequest:
     """Stores a request, and withdraws an earlier waiting request of the same kind. Raises `Invalid` if the recipient is
-    not a public key of age. Raises `Conflict` if a legal hold keeps the keys, and in a practice room.
+    not a public key of age. Raises `Conflict` in a practice room, and if a legal hold prevents the destruction.
     """
     fresh_factor.require_fresh(act)
     if act.settings.practice:
@@ -72,12 +72,15 @@ def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
         for person in (found.asked_by, str(found.settled_by)):
             if active_account(act, person, Permission.LEAVE_ASK) is None:
                 raise Conflict("asker_may_not")
-        found.begun_at, found.browser = act.at, None  # the key under which it is sealed may be gone at the next read
+        found.begun_at, found.browser = (
+            act.at,
+            None,
+        )  # the key that seals the browser may be destroyed before the next read
     return found
 
 
 def require_no_legal_hold(act: Act) -> None:
-    """Raises `Conflict` if a legal hold stands. The error names the cases."""
+    """Raises `Conflict` if a legal hold is in force. The error names the cases."""
     if kept := sorted(act.session.scalars(kept_registrations(act.session, act.at)).all()):
         raise Conflict("leave_legal_hold", cases=kept)
 

@@ -1,5 +1,5 @@
 """The state machine. A move changes the state of a row, writes an audit event, and increases the version. A move that
-does not fit the current state is refused.
+the current state does not allow is refused.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,8 +26,8 @@ class Stateful(Protocol):
 
 class Move(Enum):
     """The base of the tables of moves. A member is (states before, state after, audit event, error code of a refusal).
-    A move without states before it makes a row. If a move has no audit event, the event of another row's move in the
-    same act covers it. `refusal`, an argument of the class, is the error code for members without their own code.
+    A move without states before makes a row. A move without an audit event relies on the event of another row's move in
+    the same act. `refusal`, an argument of the class, is the error code for members without their own code.
     """
 
     _default_refusal: ClassVar[str]
@@ -49,7 +49,7 @@ class Move(Enum):
 
 
 def begin(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: object) -> None:
-    """Gives a new row its first state, and writes the audit event. Raises `ValueError` if the move has states before
+    """Sets the first state of a new row, and writes the audit event. Raises `ValueError` if the move has states before
     it.
     """
     if move.sources:
@@ -81,8 +81,8 @@ def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None =
 
 
 def fitting(row: Stateful, *moves: Move) -> Move:
-    """Returns the move that the state of the row allows. If the state allows no move, returns the first move, which
-    `carry_out` then refuses.
+    """Returns the move that the row's state allows. If it allows no move, returns the first move, which `carry_out`
+    then refuses.
     """
     return next((move for move in moves if row.status in move.sources), moves[0])
 

@@ -19,7 +19,7 @@ from placement.core.second_person_codes import SecondPersonStatus
 from placement.lifecycles.machine import Move
 
 _LEFT = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN, RegistrationStatus.MISSING}
-"""The possible states of a case after the end of a stay."""
+"""The possible states of a case after a stay has ended."""
 
 
 @unique
@@ -44,7 +44,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     )
     PLACE = {RegistrationStatus.HELD}, RegistrationStatus.PLACED
     SEEK = {RegistrationStatus.PLACED}, RegistrationStatus.MOVING, Event.REQUESTED
-    """Another place is sought. The client keeps the present place until arrival at the new place."""
+    """Another place is sought. The client keeps the present place until arrival at the other place."""
     HOLD_MOVE = {RegistrationStatus.MOVING}, RegistrationStatus.MOVE_HELD
     SEEK_ON = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING
     """The same as `WAIT_AGAIN`, for a client who is moving to another place."""
@@ -158,14 +158,16 @@ class DecisionMove(Move, refusal="decision_not_waiting"):
     ASK_DESK = (), DecisionStatus.WAITING_FOR_DESK, Event.DECIDED
     ASK_SECOND = (), DecisionStatus.WAITING_FOR_SECOND, Event.DECIDED
     PROVISION = (), DecisionStatus.PROVISIONAL, Event.DECIDED
-    """The decision is carried out at once, under a standing mandate."""
+    """The decision is carried out at once, under a standing mandate of the desk."""
     ASK_COUNT = (), DecisionStatus.WAITING_FOR_SHELTER, Event.DECIDED
     AGREE = ASKS_THE_DESK, DecisionStatus.FINAL, Event.DECISION_CONFIRMED
     AGREE_AND_ASK_COUNT = ASKS_THE_DESK, DecisionStatus.WAITING_FOR_SHELTER, Event.DECISION_CONFIRMED
     CONFIRM_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.FINAL
     PROVISION_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.PROVISIONAL
     ASK_DESK_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.WAITING_FOR_DESK
-    """The shelter has counted, but the mandate is no longer valid, or the desk can be asked again."""
+    """The shelter has counted, but the desk must be asked: the mandate is no longer valid, or the desk is on duty
+    again.
+    """
     AGREE_AFTERWARDS = {DecisionStatus.PROVISIONAL}, DecisionStatus.FINAL, Event.DECISION_CONFIRMED
     SEND_BACK = {DecisionStatus.PROVISIONAL}, DecisionStatus.REFUSED, Event.DECISION_REFUSED
     REFUSE = ASKS_THE_DESK, DecisionStatus.REFUSED, Event.DECISION_REFUSED
@@ -265,7 +267,7 @@ class MassEventMove(Move, refusal="event_not_open"):
 
 @unique
 class EnquiryMove(Move, refusal="enquiry_done"):
-    """The moves of a call. What is changed while its state stays has a move too."""
+    """The moves of an enquiry. A change without a new state is a move too."""
 
     TAKE = (), EnquiryStatus.OPEN, Event.ENQUIRY_MADE
     TAKE_TO_RING = (), EnquiryStatus.CALL_BACK, Event.ENQUIRY_MADE
@@ -278,7 +280,9 @@ class EnquiryMove(Move, refusal="enquiry_done"):
 
 @unique
 class KnowledgeEntryMove(Move, refusal="entry_ended"):
-    """The moves of a version. `GIVE_WAY`, `REPLACE`: the event of the version that follows covers the move."""
+    """The moves of a version of an entry. `GIVE_WAY` and `REPLACE` have no event of their own: the event of the next
+    version covers them.
+    """
 
     WRITE = (), EntryStatus.WAITING, Event.ENTRY_WRITTEN
     SHOW = {EntryStatus.WAITING}, EntryStatus.SHOWN, Event.ENTRY_REVIEWED

@@ -1,1 +1,1 @@
-"""The ledger of need: what prevented a place, day by day, without any id of a case."""
+"""The ledger of need: daily figures about what prevented a place, without any id of a case."""

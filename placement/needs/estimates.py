@@ -1,5 +1,5 @@
 """Confidence intervals from resampled weeks: for the effect of additional places, and for the difference between a
-group and all other clients. The functions are pure: the same numbers give the same intervals.
+group and all other clients. The functions are pure: equal numbers give equal intervals.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,9 @@ FEWEST_WEEKS = 8
 """The smallest number of weeks for which an interval is computed."""
 _EIGHT_OF_TEN = (10, 90)
 _SURE = (0.25, 99.75)
-"""The interval of a comparison. 95 % would be too narrow, because a letter contains about a hundred comparisons."""
+"""The percentiles of the interval of a comparison. 95 % would be too narrow, because a letter contains about a hundred
+comparisons.
+"""
 _Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
@@ -25,12 +27,12 @@ class Gained(NamedTuple):
 
 
 def gained(gains: Sequence[float], places: int, stay_days: int, wait_days: float, *, with_interval: bool) -> Gained:
-    """Returns the effect of additional places. `gains`: for each day, the persons whom the places would take in if all
-    of them were free.
+    """Returns the effect of additional places. `gains`: for each day, how many more persons would be placed if all
+    these places were free.
 
-    A person who is placed keeps the place for `stay_days`. Without the place the person would have waited for
-    `wait_days` on average, with the same chance of an end on each day. No more such waits go on than the gain of the
-    day allows.
+    A placed person keeps the place for `stay_days`. Without it, the person would have waited for `wait_days` on
+    average, with the same chance each day that the wait ends. On each day, at most as many of these waits continue as
+    the gain of the day.
     """
     stays = stay_days, 1 - 1 / max(1.0, wait_days)
     likely = _lived(np.array([gains], dtype=float), places, *stays)
@@ -44,13 +46,15 @@ def gained(gains: Sequence[float], places: int, stay_days: int, wait_days: float
 
 
 def _estimate(likely: float, low: float, high: float) -> Estimate:
-    """Returns the estimate with its interval, widened to contain the estimate: resampled weeks break long waits up."""
+    """Returns the estimate with its interval. The interval is widened to contain the estimate, because resampling by
+    weeks interrupts long waits.
+    """
     return Estimate(likely=round(likely), low=round(min(low, likely)), high=round(max(high, likely)))
 
 
 def _lived(gains: _Numbers, places: int, stay_days: int, still_waits: float) -> tuple[_Numbers, _Numbers]:
-    """Returns the number of persons placed and of days saved, for each row of gains by day. `still_waits`: the share of
-    waiting persons who wait on the next day too.
+    """Returns the numbers of persons placed and of days saved, for each row of gains by day. `still_waits`: the share
+    of waiting persons who also wait on the next day.
     """
     rows, days = gains.shape
     gains = np.minimum(gains, places)
@@ -73,8 +77,9 @@ class Compared(NamedTuple):
 
 
 def compare(group: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]], per: int) -> Compared | None:
-    """Returns both ratios with their intervals; `None` if the numbers allow no statement. `group`, `others`: the
-    numerator and denominator of the ratio for each week. `per`: a factor for the ratios.
+    """Compares a ratio of a group with that of all others. Returns both with their intervals; `None` if the numbers are
+    too small for a statement. `group`, `others`: numerator and denominator for each week. `per`: a factor for the
+    ratios.
     """
     if len(group) < FEWEST_WEEKS:
         return None

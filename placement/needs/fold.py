@@ -1,8 +1,9 @@
 """The choice of the groups that a reading shows, so that no figure is about fewer than five households.
 
-A reading is the figures of a month, quarter or year. Readings of a calendar year share their counts, so their
-differences are figures too. Therefore the earlier readings of the year are repeated in the order in which they became
-known. A reading shows a group only if nobody can then compute a group below five from all shown figures.
+A reading is the figures of a month, quarter or year. Readings of a calendar year share their counts, so the difference
+between two readings is a figure too. Therefore the earlier readings of the year are computed again, in the order in
+which they became known. A reading shows a group only if no group below five can then be computed from all shown
+figures.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,7 +33,7 @@ class Cell(NamedTuple):
 
     @property
     def at_least(self) -> int:
-        """The smallest possible number of different households."""
+        """The smallest possible number of different households in the cell."""
         return max(self.new, self.most)
 
 
@@ -73,7 +74,9 @@ def _order(period: Period) -> tuple[date, int]:
 
 
 def shown_groups(cells: Cells, period: Period) -> list[str] | None:
-    """Returns the groups that the reading of this period shows, largest first; `None` if it shows no total either."""
+    """Returns the groups that the reading of this period shows, largest first. Returns `None` if it cannot even show
+    the total.
+    """
     table, found = _Table(cells, period), None
     for one in readings_until(period):
         found = table.read(one)
@@ -81,7 +84,9 @@ def shown_groups(cells: Cells, period: Period) -> list[str] | None:
 
 
 class _Table:
-    """The figures that the readings so far show, as an orthonormal basis of all that can be computed from them."""
+    """The figures that the readings have shown so far, as an orthonormal basis of everything that can be computed from
+    them.
+    """
 
     def __init__(self, cells: Cells, period: Period) -> None:
         self.cells = cells
@@ -99,7 +104,9 @@ class _Table:
         )
 
     def read(self, period: Period) -> list[str] | None:
-        """Adds the reading of a period, and returns the groups that it shows; `None` if it shows no total either."""
+        """Adds the reading of a period, and returns the groups that it shows; `None` if it cannot even show
+        the total.
+        """
         months = months_of(period)
         sizes = {code: cell_of(self.cells, [code], months) for code in self.codes}
         present = sorted((code for code in self.codes if sizes[code].days), key=lambda code: (-sizes[code].days, code))
@@ -135,7 +142,9 @@ class _Table:
 
 
 def _extended(basis: _Numbers, vector: _Numbers) -> _Numbers:
-    """Returns the basis with the part of the vector that cannot be computed from it."""
+    """Returns the basis with one more vector: the part of `vector` that cannot be computed from it. Without such a
+    part, returns the same basis.
+    """
     left = vector - basis.T @ (basis @ vector)
     left -= basis.T @ (basis @ left)  # repeated against rounding errors
     size = float(np.linalg.norm(left))

@@ -32,7 +32,9 @@ _LANGUAGES = (
         ),
     ),
 )
-"""The groups of languages, the most useful first. A client is in the first group with a language of the client."""
+"""The groups of languages, the most useful first. A client is in the first group that contains a language of the
+client.
+"""
 
 
 def band_of(days: int) -> WaitedBand:

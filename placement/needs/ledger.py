@@ -14,7 +14,7 @@ from placement.tables import NeedRecord
 from placement.tables.need import GroupCounts, MorePlaces, Needs, PlacesOfKind, WaitingGroup
 
 KEPT_FOR = timedelta(days=400)
-"""The time for which days are kept."""
+"""The time for which records of days are kept."""
 
 Row = TypeVar("Row", WaitingGroup, PlacesOfKind, GroupCounts, MorePlaces)
 _LARGEST = frozenset({"most"})
@@ -22,7 +22,9 @@ _LARGEST = frozenset({"most"})
 
 
 def write(session: Session, on: date, found: Needs) -> None:
-    """Stores the counts of a day. They replace counts of this day that a clock ahead of time left. Folds old days."""
+    """Stores the counts of a day. They replace counts of this day that were written while a clock was ahead. Merges the
+    records of old days into records of months.
+    """
     stored = session.get(NeedRecord, (on, LedgerSpan.DAY))
     if stored is None:
         session.add(NeedRecord(on=on, span=LedgerSpan.DAY, content=found))
@@ -44,7 +46,7 @@ def records(session: Session, period: Period) -> Sequence[NeedRecord]:
 
 
 def _fold(session: Session, until: date) -> None:
-    """Folds each month whose last day lies before `until`."""
+    """Replaces the records of each month that ended before `until` by a single record."""
     first = select(func.min(NeedRecord.on)).where(NeedRecord.span == LedgerSpan.DAY)
     while (oldest := session.exec(first).one()) is not None:
         month = period_of(PeriodKind.MONTH, oldest)
@@ -60,7 +62,7 @@ def _fold(session: Session, until: date) -> None:
 
 
 def summed(every: Sequence[Needs]) -> Needs:
-    """Returns the sums of these records. Lengths of stay are taken from the last record."""
+    """Returns the sums of these records. The lengths of stay are those of the last record."""
     return Needs(
         days=sum(one.days for one in every),
         late=sum(one.late for one in every),
@@ -85,7 +87,7 @@ def _by(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[Row]:
 
 
 def _plus(one: Row, other: Row) -> Row:
-    """Returns a row with the sums of two rows. Codes are taken from the second row, which is the later row."""
+    """Returns a row with the sums of two rows. Codes come from the second row, which is the later row."""
     changed: dict[str, object] = {}
     for name in type(one).model_fields:
         this, that = getattr(one, name), getattr(other, name)

@@ -23,7 +23,7 @@ _PER = {NeedMeasure.WAIT: 1, NeedMeasure.REFUSED: 100, NeedMeasure.DECLINED: 100
 PLACES = (1, 2)
 _STEP = 5
 _STAY_DAYS = 60
-"""The assumed length of a stay in a scheme in which no stay has ended yet."""
+"""The assumed length of a stay in a scheme in which no stay has ended yet, in days."""
 
 
 @needs(Permission.NEEDS_READ)
@@ -117,7 +117,9 @@ def _obstacles(period: Period, of_year: Iterable[NeedRecord], sums: Needs, dimen
 
 
 def _statements(records: Sequence[NeedRecord], sums: Needs) -> Iterator[Statement]:
-    """Yields the groups that differ from all other clients. A folded month has no weeks, so it allows no statement."""
+    """Yields the groups that differ from all other clients. A month that was merged into one record has no weeks, so it
+    supports no statement.
+    """
     from placement.needs.estimates import compare  # noqa: PLC0415  (as above)
 
     weeks: defaultdict[date, list[Needs]] = defaultdict(list)
@@ -166,7 +168,9 @@ def _places(sums: Needs) -> Iterator[KindOfPlace]:
 
 
 def _more(records: Sequence[NeedRecord], sums: Needs, *, with_interval: bool) -> Iterator[MoreOfKind]:
-    """Yields, for each kind, the effect of a first and a second place in the unit that two places would help most."""
+    """Yields, for each kind of place, the effect of a first and a second additional place. The unit is that in which
+    two more places help most.
+    """
     from placement.needs.estimates import gained  # noqa: PLC0415  (as above)
 
     interval = with_interval and all(one.span is LedgerSpan.DAY for one in records)
@@ -201,8 +205,8 @@ def _more(records: Sequence[NeedRecord], sums: Needs, *, with_interval: bool) ->
 
 
 def wait_days(sums: Needs) -> dict[str, float]:
-    """Returns for each scheme the average wait of a household in days: the household days for each household that began
-    to wait.
+    """Returns, by scheme, the average wait of a household in days: the number of household days, divided by the number
+    of households that began to wait.
     """
     of_scheme = [row for row in sums.groups if row.dimension is Dimension.SCHEME]
     return {row.code: row.waiting / max(1, row.new) for row in of_scheme}
@@ -215,7 +219,9 @@ def _schemes_with_enough(sums: Needs) -> set[str]:
 
 
 def _series(records: Iterable[NeedRecord], place: MorePlaces, name: str) -> list[float]:
-    """Returns how many persons would be placed in addition each day. Days of a folded month have its mean."""
+    """Returns, for each day, how many more persons would be placed. For the days of a merged month, returns the month's
+    mean.
+    """
     series = []
     for one in records:
         gain = sum(getattr(row, name) for row in one.content.more if row.place == place.place)
@@ -228,7 +234,7 @@ def _stay_days(length: LengthOfStay) -> int:
 
 
 def _advised(records: Sequence[NeedRecord], sums: Needs) -> Iterator[Advised]:
-    """Yields the advice of the letter before, with the number of beds of each kind at that time and now."""
+    """Yields the advice of the period before, with the number of beds of each kind then and now."""
     if not records:
         return
     then = ledger.summed([one.content for one in records])
