@@ -1,7 +1,7 @@
-"""The way from a place to its cases: from beds to their claims, and from claims to holds and stays.
+"""Queries from a place to its cases: from beds to their claims, and from claims to holds and stays.
 
 A claim stores bed, hold and stay as pseudonyms, so no query can join these tables. Each step is a query for the
-pseudonyms that the step before found, and the result is put together in memory.
+pseudonyms that the previous step found; the results are combined in memory.
 """
 
 from collections.abc import Collection
@@ -23,12 +23,12 @@ _WITHOUT_PLACES = sqlalchemy.select(
 
 
 STANDING = col(BedClaim.cancelled).is_(False), col(BedClaim.ends_on).is_(None)
-"""The conditions of a claim on a bed that is kept or lived in. A claim gets its last day only when it has ended."""
+"""The conditions of a claim on a bed that is kept or lived in. A claim gets a last day only when it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """The ids of the holds and stays of claims."""
+    """The ids of the holds and stays to which claims belong."""
 
     holds: frozenset[str]
     stays: frozenset[str]
@@ -41,7 +41,7 @@ def claims_on(session: Session, beds: Collection[int], *where: Condition) -> lis
 
 def occupants(session: Session, *where: ColumnElement[bool]) -> list[Any]:
     """Returns the claims that fulfil the conditions, in the same order, as values without their holds and stays. It is
-    used for the occupants of all beds of the country.
+    faster, for the occupants of all beds of the country.
     """
     return sorted(session.execute(_WITHOUT_PLACES.where(*where)), key=_order)
 

@@ -1,4 +1,4 @@
-"""A signal in this process after each commit that stored a change, in any process. One connection listens for all
+"""A signal in this process after each commit that stored a change, in any process. One connection receives it for all
 waiting pages.
 
 PostgreSQL sends the signal (`NOTIFY`) at the commit. On SQLite the service polls the number of the last commit, without
@@ -75,12 +75,12 @@ class ChangeSignal:
             try:
                 connection.execute(text(f"LISTEN {CHANGED}"))
                 driver: Any = connection.connection.driver_connection
-                self._wake()  # for what was stored before we listened
+                self._wake()  # changes may have been stored before we listened
                 while not stop.is_set():
                     if any(True for _ in driver.notifies(timeout=_LOOK_EVERY_SECONDS, stop_after=1)):
                         self._wake()
             finally:
-                connection.invalidate()  # the pool must not keep a connection that listens
+                connection.invalidate()  # the connection still listens, so the pool must not use it again
 
     def _look(self, stop: threading.Event) -> None:
         with closing(sqlite3.connect(str(self._database.engine.url.database))) as connection:

@@ -1,6 +1,6 @@
 """A time limit for statements that this process enforces itself.
 
-PostgreSQL's own limits use its wall clock. If that clock is set back by an hour, they end no statement for an hour.
+PostgreSQL's own limits use its wall clock. If that clock is set back by an hour, they cancel no statement for an hour.
 """
 
 import threading
@@ -23,7 +23,7 @@ class Limit:
 @contextmanager
 def within(connection: Connection, seconds: float) -> Iterator[Limit]:
     """Cancels a statement on this connection after these seconds of the monotonic clock. The statement then raises the
-    error of the server's own limit. On SQLite, which has no server, nothing is limited.
+    error of the server's own limit. SQLite has no server, so nothing is limited there.
     """
     limit = Limit()
     if connection.dialect.name != "postgresql":
@@ -33,9 +33,7 @@ def within(connection: Connection, seconds: float) -> Iterator[Limit]:
 
     def cancel() -> None:
         limit.is_over = True
-        with suppress(
-            connection.dialect.loaded_dbapi.Error
-        ):  # the statement has ended, or the server is away: the statement raises by itself
+        with suppress(connection.dialect.loaded_dbapi.Error):  # the statement has ended or raises its own error
             driver.cancel_safe(timeout=_CANCEL_WITHIN_SECONDS)
 
     timer = threading.Timer(seconds, cancel)
@@ -44,4 +42,4 @@ def within(connection: Connection, seconds: float) -> Iterator[Limit]:
         yield limit
     finally:
         timer.cancel()
-        timer.join()  # no later statement of this connection is cancelled
+        timer.join()  # so that the timer cancels no later statement

@@ -1,4 +1,4 @@
-"""The days of daily jobs: days that are done, and days that are still to be done."""
+"""The days of daily jobs: the days for which a job has run, and the days for which it must still run."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,12 +8,12 @@ from placement.core.clock import CLOCKS_DIFFER, day_of
 from placement.tables import DailyRun
 
 MADE_UP_FOR = timedelta(days=14)
-"""The number of days that are made up for after an outage (assumed)."""
+"""The largest number of past days for which a job runs after an outage (assumed)."""
 
 
 def first_day_to_do(session: Session, job: str, at: datetime) -> date:
-    """Returns the day after the last day that was done; on a new installation today. Earlier days are never done. Runs
-    in the future are ignored, because they were made by a clock that was ahead.
+    """Returns the first day for which the job must run: the day after its last run, on a new installation today.
+    Ignores runs in the future, which were made by a clock that was ahead.
     """
     today = day_of(at)
     done = DailyRun.job == job, col(DailyRun.ran_at) <= at + CLOCKS_DIFFER

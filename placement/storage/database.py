@@ -54,8 +54,8 @@ from placement.tables import Account
 _MIGRATING = 7_325_190_114_620_771
 """The advisory lock of a migration (PostgreSQL)."""
 _LOCK_WAIT = "500ms"
-"""The time that a migration waits for a lock. It is shorter than the second after which PostgreSQL looks for a deadlock
-and could end a request.
+"""The time for which a migration waits for a lock. After a second PostgreSQL looks for deadlocks and could cancel a
+request, so the time is shorter.
 """
 _TRIES, _PAUSE_SECONDS = 300, 0.5
 """How often a migration begins again if something is locked (assumed): for about five minutes."""
@@ -71,9 +71,9 @@ field_sealing.open_rows_of(getattr(tables, name) for name in tables.__all__)
 class Database:
     engine: Engine
     audit_keys: log_keys.LogKeys
-    """The keys of the hash chain, with which each transaction stores its audit events at its end."""
+    """The keys of the hash chain. Each transaction uses them to store its audit events at its end."""
     practice: bool = False
-    """True if a practice room may be opened, and nothing else."""
+    """True if only a practice room may be opened. If false, only a real database may be opened."""
     sealer: LogSealer = field(init=False, repr=False, compare=False)
     _is_own_kind: threading.Event = field(init=False, repr=False, compare=False, default_factory=threading.Event)
 
@@ -92,9 +92,10 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[SealedSession]:
-        """Yields a session. At the end stores the audit events, destroys the named keys, and commits; or rolls back.
+        """Yields a session. At the end stores the audit events, destroys the keys that were named, and commits; or
+        rolls back.
 
-        No rollback restores a destroyed key. So a key is destroyed only after its audit event was stored.
+        A rollback cannot restore a destroyed key. So a key is destroyed only after its audit event was stored.
         """
         self._require_own_kind()
         with self._session_on(self.engine) as session:
@@ -107,7 +108,7 @@ class Database:
         """
         session = SealedSession(bind, expire_on_commit=False)
         if isinstance(bind, Connection):
-            session.info[hash_chain.AT_ONCE] = True  # the caller commits at an unknown time
+            session.info[hash_chain.AT_ONCE] = True  # the caller commits later
         try:
             with transactions.opened(), session, session.begin():
                 log_rows.use_keys(session, self.audit_keys)
@@ -122,12 +123,12 @@ class Database:
             raise
         if self.audit_keys.lanes.committed(session):
             self.sealer.lines_stored()
-        if bind is self.engine:  # otherwise the caller commits at an unknown time
+        if bind is self.engine:  # otherwise the caller commits later
             hash_chain.note_end(session, self.audit_keys)
 
     def seal_log(self, gathered: timedelta = timedelta()) -> bool:
-        """Moves the stored lines of the log into its chain. On SQLite they are in the chain already. Returns false if
-        the lines were left for later, because the oldest line has not waited as long as `gathered`.
+        """Moves the stored audit events into the hash chain. On SQLite they are in the chain already. Returns false if
+        it left the events for later, because the oldest event has not yet waited for the time `gathered`.
         """
         if self.engine.dialect.name == "sqlite":
             return True
@@ -149,8 +150,9 @@ class Database:
         migrates meanwhile waits, and finds nothing to do. Raises `Misconfigured` for a revision that this version does
         not know.
 
-        The service may run meanwhile, and its requests wait while the migration waits for a lock. So on PostgreSQL it
-        waits only briefly, and then begins again. `back_to`: an older revision, to which the tables are brought back.
+        The service may run meanwhile, but its requests wait as long as the migration waits for a lock. So on PostgreSQL
+        the migration waits only briefly, and then begins again. `back_to`: an older revision, to which the tables are
+        changed back.
         """
         with self._alone():
             self._require_own_kind()
@@ -182,7 +184,7 @@ class Database:
                 store_first_places(session, clock.now())
 
     def _require_way_back(self, found: str | None, wanted: str) -> None:
-        """Raises `Misconfigured` if no way leads back from the found revision to the wanted revision."""
+        """Raises `Misconfigured` if the found revision of the tables cannot be changed back to the wanted revision."""
         known, ways = _schema(_alembic).known, _schema(_alembic).back_to()
         if wanted not in ways:
             raise Misconfigured(
@@ -200,7 +202,7 @@ class Database:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Waits without a limit for another process that migrates. That process may end at any point."""
+        """Waits without a time limit for another process that migrates. If that process dies, the wait ends too."""
         if self.engine.dialect.name == "sqlite":
             file = str(self.engine.url.database)
             if file == ":memory:":
@@ -220,7 +222,7 @@ class Database:
                 connection.execute(text(f"SELECT pg_advisory_lock({_MIGRATING})"))
                 yield
             finally:
-                connection.invalidate()  # the lock ends with the closed connection: the pool must keep neither
+                connection.invalidate()  # closing it releases the lock; the pool must not keep it
 
     @contextmanager
     def migrating(self) -> Iterator[Config]:
@@ -246,13 +248,13 @@ class Database:
                     configuration.attributes.update(given, connection=connection)
                     yield configuration
             finally:
-                self.audit_keys.lanes.end()  # lines may have been carried over without theirs
+                self.audit_keys.lanes.end()  # a migration may have moved lines into the chain without their lanes
                 if sqlite:
                     _set_foreign_keys(connection, on=True)
 
     def _require_own_kind(self) -> None:
-        """Raises `Misconfigured` if this is a practice room and the process serves a real store, or the reverse. A new
-        database is of no kind yet.
+        """Raises `Misconfigured` if this is a practice room and the process serves the real database, or the reverse. A
+        new database is neither yet.
         """
         if self._is_own_kind.is_set():
             return
@@ -271,13 +273,13 @@ class Database:
         return self._revision() == _schema(_alembic).newest
 
     def form(self) -> SchemaForm:
-        """Returns the form of the tables, compared with the form that this version knows. Needs no key."""
+        """Returns the schema form of the tables: how their revision relates to those of this version. Needs no key."""
         with self.engine.connect() as connection:
             return _schema(_alembic).form_of(connection, _revision_in(connection))
 
     def require_usable(self) -> None:
-        """Raises `Misconfigured` if this version does not work with the tables, or if a key or the key store is of
-        another store; `NotMigrated` if a migration is enough.
+        """Raises `Misconfigured` if this version does not work with the tables, or if a key or the key store belongs to
+        another database. Raises `NotMigrated` if a migration is enough.
         """
         if not (form := self.form()).is_usable:
             raise (NotMigrated if form is SchemaForm.OLDER else Misconfigured)(form.value)
@@ -342,6 +344,6 @@ def _alembic() -> Config:
 
 
 def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
-    """Sets the option before SQLAlchemy begins a transaction, because SQLite ignores it inside a transaction."""
+    """Sets the option outside a transaction of SQLAlchemy, because SQLite ignores it inside a transaction."""
     driver: Any = connection.connection.dbapi_connection
     driver.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")

@@ -1,7 +1,7 @@
-"""A classification of the errors of the database: away, full, locked, or something else.
+"""A classification of database errors: away, full, busy, wrong settings, or anything else.
 
 It uses SQLSTATE (PostgreSQL) or the result code (SQLite). A failed connection has neither, so the driver's message
-decides. The message itself is not logged: it contains addresses, and sometimes a password.
+decides. The message itself is not logged, because it contains addresses, and sometimes a password.
 """
 
 import sqlite3
@@ -15,10 +15,10 @@ DatabaseFault = DBAPIError | NoConnectionInTime
 
 class Cause(StrEnum):
     AWAY = "away"  # no server answers, or it is starting or stopping
-    FULL = "full"  # its disk is
-    BUSY = "busy"  # a lock or a connection was waited for too long
+    FULL = "full"  # the disk of the database is full
+    BUSY = "busy"  # the wait for a lock or a connection took too long
     READ_ONLY = "read_only"
-    REFUSES_US = "refuses_us"  # a fault of the settings: role, password, name
+    REFUSES_US = "refuses_us"  # the settings are wrong: role, password, name
     FAILS = "fails"  # anything else
 
 

@@ -1,8 +1,8 @@
 """A disk reserve: a file beside the SQLite file that is deleted if the disk is full, so that reads continue.
 
 A read is answered only if its audit event can be stored (`docs/decisions/0012`), so a full disk would stop all reads. A
-file therefore reserves some space, and is deleted when little space is left. Until there is room again, writes of users
-are rejected. Audit events, sessions and periodic jobs use the freed space.
+file therefore reserves some space, and is deleted when little space is left. Until there is enough space again, writes
+of users are rejected. Audit events, sessions and periodic jobs use the freed space.
 """
 
 import os
@@ -34,14 +34,14 @@ class DiskReserve:
 
     @classmethod
     def of(cls, settings: Settings) -> "DiskReserve":
-        """Returns the reserve beside a SQLite file. PostgreSQL has a disk that the service does not see."""
+        """Returns the reserve beside a SQLite file. For PostgreSQL nothing is reserved: its disk is elsewhere."""
         url = make_url(settings.database_url)
         of_sqlite = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
         return cls(Path(f"{url.database}.reserve") if of_sqlite else None, settings.disk_reserve_mb << 20)
 
     def has_room(self) -> bool:
-        """Checks whether users may write. Deletes the reserve if the disk is almost full; makes it again if there is
-        room.
+        """Checks whether users may write. Deletes the reserve if the disk is almost full; makes it again when there is
+        space.
         """
         if self._file is None:
             return True

@@ -1,4 +1,4 @@
-"""The engine of the store (SQLAlchemy): its limits on PostgreSQL, its options on SQLite, and its connections."""
+"""The SQLAlchemy engine of the database: its limits on PostgreSQL, its options on SQLite, and its connections."""
 
 import os
 import select
@@ -20,15 +20,15 @@ _CONNECT_WITHIN_SECONDS = 5
 """The time limit for a new connection (assumed). A `connect_timeout` in the address takes precedence."""
 _KEEPALIVE_SECONDS = {"keepalives_idle": 1, "keepalives_interval": 1, "keepalives_count": 3}
 _SILENT_AFTER_SECONDS = 4
-"""The time after which both ends give up a connection whose other end answers nothing (assumed). So a host that lost
-its network keeps no lock for longer. If a second dead connection waits for the lock, it may last twice as long, because
-PostgreSQL sends an answer before it notices.
+"""The time after which both ends close a connection whose other end does not answer (assumed). So a host that lost its
+network keeps a lock no longer than this. If a second dead connection waits for the lock, it can take twice as long,
+because PostgreSQL sends an answer before it notices.
 """
 _USED = "was used before"
 
 
 def engine_for(settings: Settings) -> Engine:
-    """Returns the engine of the store without keys, so that nothing encrypted can be read with it."""
+    """Returns the engine of the database without keys, so that nothing encrypted can be read with it."""
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
@@ -52,7 +52,7 @@ def engine_for(settings: Settings) -> Engine:
 
 
 def _limits_here(url: URL) -> dict[str, int]:
-    """Returns the limits of this end of a connection. Limits in the address take precedence."""
+    """Returns the limits of this end of a connection. Limits in the database address take precedence."""
     limits = {
         **_KEEPALIVE_SECONDS,
         "tcp_user_timeout": _SILENT_AFTER_SECONDS * 1000,
@@ -62,8 +62,8 @@ def _limits_here(url: URL) -> dict[str, int]:
 
 
 def _limits_of_server(settings: Settings) -> str:
-    """Returns the limits of the other end, as options of a connection. PostgreSQL looks for a lost client also while
-    the client's statement runs, or waits for a lock.
+    """Returns the limits of the server's end, as options of a connection. PostgreSQL also detects a lost client while
+    the client's statement runs or waits for a lock.
     """
     seconds = {
         "lock_timeout": settings.lock_wait_seconds,
@@ -102,11 +102,11 @@ def _make_for_its_owner(file: Path) -> None:
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     _ = record
-    connection.isolation_level = None  # the driver begins no transaction by itself: `_begin_sqlite` does
+    connection.isolation_level = None  # `_begin_sqlite` begins the transactions, not the driver
     wal = sqlite3.sqlite_version_info >= _WAL_IS_SAFE
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
-    connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes rows without firing the triggers
+    connection.execute("PRAGMA secure_delete = ON")  # deleted data is overwritten with zeros
+    connection.execute("PRAGMA recursive_triggers = ON")  # otherwise REPLACE deletes rows without firing the triggers
     connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
     connection.execute(f"PRAGMA synchronous = {'FULL' if wal else 'EXTRA'}")
 

@@ -1,12 +1,12 @@
-"""Envelope encryption of fields. The secrets of each row are encrypted with the key of their owner, which is destroyed
-when its term ends.
+"""Envelope encryption of fields. The secrets of each row are encrypted with the data key of their owner. The key is
+destroyed when its term ends.
 
 A key is on the disk before the transaction that uses it can commit. So no stored content refers to a key that a crash
-lost. A transaction that is rolled back may leave an unused key. `key_rotation.py` removes it when keys are rotated. No
+lost. A transaction that is rolled back can leave an unused key. `key_rotation.py` removes it when keys are rotated. No
 job does so: a restored backup may lack newer keys for a while, and no clock can detect that.
 
-Each value is bound to its row: it is encrypted when the row is flushed, and opened when the row is loaded. A query of a
-single encrypted column gets it `Closed`: load the row.
+Each value is bound to its row: it is encrypted when the row is flushed, and decrypted when the row is loaded. A query
+of a single encrypted column returns it as `Closed`: load the whole row instead.
 """
 
 import hmac
@@ -50,15 +50,15 @@ _NAME_UNLESS_NAMED = {
     dialect.name: insert(DataKey).on_conflict_do_nothing().returning(col(DataKey.owner))
     for dialect, insert in ((postgresql.dialect, postgresql.insert), (sqlite.dialect, sqlite.insert))
 }
-"""The statement, by database type, that adds the row of an owner and returns the name only if it is new."""
+"""The statement, by database type, that adds the name of an owner, and returns the name only if it is new."""
 
 
 def seal(session: Session, owner: str, value: object, place: Place) -> Secret:
-    """Returns the value in encrypted form for this place. Makes the key of the owner if it is missing.
+    """Returns the value in encrypted form for this place. Makes the key of the owner if the owner is new.
 
     Raises `Conflict` if the key was destroyed or is missing. A replacement would be lost when the backup of the key is
-    restored, or would make encrypted values unreadable for ever. Only the stored answers and notes of a day continue
-    under a new name.
+    restored, or would make encrypted values unreadable for ever. Only the stored answers and notes of a day get a new
+    key under a new name.
     """
     return sealed_with(*_key_of(session, owner), place, value)
 
@@ -76,8 +76,8 @@ def _key_of(session: Session, owner: str) -> tuple[str, Cipher]:
 
 
 def keyed_hash(session: Session, owner: str, text: str) -> str:
-    """Returns a hash of the text with the data key of this owner: equal for equal texts, and useless without the key.
-    Makes the key if the owner has no key yet.
+    """Returns a hash of the text with the data key of this owner. Equal texts have equal hashes; without the key the
+    hash is useless. Makes the key if the owner has no key yet.
     """
     name, _ = _key_of(session, owner)
     key = keys_of_session(session).store.key_text(name)
@@ -90,7 +90,7 @@ def _today() -> datetime:
 
 
 def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[str]:
-    """Returns the owners (by default of all owners) whose key is missing or damaged, so that content is unreadable."""
+    """Returns those of the owners (by default all) whose key is missing or damaged: their content is unreadable."""
     store = keys_of_session(session).store
     named = select(DataKey.owner).where(col(DataKey.destroyed_at).is_(None)).order_by(DataKey.owner)
     if owners is not None:
@@ -141,7 +141,7 @@ def show_rows(session: Session, context: UOWTransaction) -> None:
 
 def open_row(row: object, *_: object) -> None:
     """Decrypts the encrypted columns of a loaded row. If a value is damaged, all values under the same key become
-    unreadable, as if the key were missing. So a row is shown whole or not at all.
+    unreadable, as if the key were missing. So a row is never shown in part.
     """
     values = row.__dict__
     unreadable: dict[str, Unreadable] = {}
@@ -159,7 +159,7 @@ def open_row(row: object, *_: object) -> None:
 
 
 def open_rows_of(tables: Iterable[type[object]]) -> None:
-    """Makes the rows of these tables decrypt themselves when they are loaded. Ignores a class that is no table."""
+    """Makes rows of these tables decrypt themselves when they are loaded. Ignores a class that is not a table."""
     for table in tables:
         if issubclass(table, SQLModel) and _secrets_of(table):
             event.listen(table, "load", open_row)
@@ -190,7 +190,7 @@ def sealed_columns(table: type[object]) -> list[tuple[str, Sealed]]:
 
 _SECRETS: dict[type[object], tuple[Column[object], ...]] = {}
 _ROW_NAMES: dict[type[object], tuple[str, ...]] = {}
-"""The encrypted columns, and the columns that name a row, by table. Found once, as each loaded row needs them."""
+"""By table, the encrypted columns and the columns that name a row. Cached, because each loaded row needs them."""
 
 
 def _secrets_of(table: type[object]) -> tuple[Column[object], ...]:
@@ -229,7 +229,7 @@ def found_by(session: Session, table: type[SQLModel], name: str, text: str) -> C
 
 def destroy_keys(act: Act, owners: Collection[str]) -> None:
     """Destroys keys for good at the end of the transaction. Their content is then unreadable in every copy. The key of
-    a case is destroyed together with the keys of its changes.
+    a case is destroyed together with the keys of the case's changes.
     """
     require_own_store(act.session)
     named = sorted({*owners, *(change for owner in owners for change in changes_of(act.session, owner))})
@@ -241,13 +241,13 @@ def destroy_keys(act: Act, owners: Collection[str]) -> None:
 
 
 def changes_of(session: Session, registration_id: str) -> Sequence[str]:
-    """Returns the names of the keys of a case's changes, except destroyed keys."""
+    """Returns the names of the keys for the changes of a case, except destroyed keys."""
     named = col(DataKey.owner).startswith(begin_of_changes(registration_id), autoescape=True)
     return session.exec(select(DataKey.owner).where(named, col(DataKey.destroyed_at).is_(None))).all()
 
 
 def destroy_named(session: Session) -> None:
-    """Destroys the named keys, as the last step before a commit: rows are empty, and the audit event is stored."""
+    """Destroys the named keys as the last step before a commit, when rows are empty and the audit event is stored."""
     for owner in session.info.pop(_TO_DESTROY, []):
         keys_of_session(session).store.destroy(owner)
 

@@ -1,12 +1,12 @@
-"""The hash chain of the audit log. The link of each audit event is made with a key from outside the database, over the
-event and the event before it. Without the key, a change cannot be made to fit the links (docs/decisions/0011).
+"""The hash chain of the audit log. The link (hash) of each audit event is made with a key from outside the database,
+from the event and the previous link. Without the key, a changed event cannot get a matching link (docs/decisions/0011).
 
 The content of an event is sealed with a key derived from the same key (`log_contents.py`). The chain covers the stored
 form, so it can be verified without decrypting contents. The log itself names its present key (`log_keys.py`).
 
 Audit events are gathered during a transaction and stored at its end. SQLite has one writer at a time, so they are
-chained there at once. On PostgreSQL they are stored beside the chain (`log_buffer.py`), so that no transaction waits
-for its end. One process at a time chains them after the acts (`log_sealer.py`).
+chained there at once. On PostgreSQL they are first stored beside the chain (`log_buffer.py`), so that no transaction
+waits for another. Afterwards one process at a time adds them to the chain (`log_sealer.py`).
 """
 
 import hmac
@@ -41,7 +41,7 @@ LOG_TRUNCATED = "log:pruned"
 """The audit event with which a truncated log begins."""
 
 ROWS_CHANGED = "rows:changed"
-"""The audit event that is added to a transaction that changed sealed rows without its own event."""
+"""The audit event that is added to a transaction that changed sealed rows without an audit event."""
 
 LOG_RESEALED = "log:resealed"
 """The audit event of the migration that sealed the contents. `through` and `link` name the end of the former log."""
@@ -59,13 +59,13 @@ _STATED = "what the watcher states after this transaction"
 AT_ONCE = "lines of this transaction go into the chain"
 _LOCK = 7_513  # key of the PostgreSQL advisory lock on the end of the chain
 _STORING = 7_514
-"""A second lock, which is shared. Each act holds it from the storing of its lines until its commit."""
+"""A second lock, which can be shared. Each transaction holds it from the storing of its events until its commit."""
 _AT_ONCE = 1_000
 _OF_THE_LOG = frozenset({KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED})
 
 _NEWEST_KEY = "SELECT key FROM auditevent ORDER BY id DESC LIMIT 1"
 _KEY_IN_FORCE = f"SELECT pg_advisory_xact_lock_shared({_STORING}); {_NEWEST_KEY}"
-"""Two statements that are sent together for speed. The second reads everything that was stored before the lock."""
+"""Two statements, sent together for speed. The second sees everything that was stored before the first got the lock."""
 
 
 def last_truncated(session: Session, keys: LogKeys) -> Truncated | None:
@@ -103,8 +103,8 @@ def store(session: Session, keys: LogKeys) -> range:
     """Stores the gathered audit events, as the last step of a transaction before its commit. The last event states the
     changes of sealed rows (`row_ledger.py`). Returns the numbers of the events that were put into the chain.
 
-    On PostgreSQL the events are stored beside the chain, except the first event and events about the log itself. Raises
-    `OperationalError` if the log is locked for too long.
+    On PostgreSQL the events are stored beside the chain. Exceptions are the first event and events about the log
+    itself. Raises `OperationalError` if the log is locked for too long.
     """
     events = session.info.pop(_GATHERED, [])
     if not events:
@@ -138,27 +138,27 @@ def store(session: Session, keys: LogKeys) -> range:
 
 
 def _key_in_force(session: Session, keys: LogKeys, events: Sequence[AuditEvent]) -> bytes | None:
-    """Returns the key with which these events are stored beside the chain. Returns `None` if they must go into it at
-    once: on SQLite, in an empty log, or if they change the key or the sum of rows.
+    """Returns the key with which these events are stored beside the chain. Returns `None` if they must be put into the
+    chain at once: on SQLite, in an empty log, or if they change the key or the sum of rows.
     """
     at_once = session.info.get(AT_ONCE) or row_ledger.is_restated(session)
     if not _is_postgresql(session) or at_once or any(event.event in _OF_THE_LOG for event in events):
         return None
-    with session.connection().exec_driver_sql(_KEY_IN_FORCE) as found:  # the lock, until the commit
+    with session.connection().exec_driver_sql(_KEY_IN_FORCE) as found:  # the lock lasts until the commit
         newest = found.cursor.fetchone() if found.cursor and found.cursor.nextset() else None
     return None if newest is None else keys.called(newest[0])
 
 
 def seal(session: Session, keys: LogKeys) -> range:
-    """Moves the lines beside the chain into the chain, in order and under its lock. Returns their numbers. A line that
-    was changed after the service stored it stays beside the chain, and `verification.py` reports it.
+    """Moves the events beside the chain into the chain, in order and under its lock. Returns their numbers. An event
+    that was changed in the database after it was stored stays beside the chain, and `verification.py` reports it.
     """
     portion = log_buffer.rows(session, _AT_ONCE) if _is_postgresql(session) else []
     if not portion:
         return range(0)
     before, link, key, rows = _end(session, keys)
     watch_of(session.get_bind().dialect).follow(session, keys, Mark(before, link))
-    if rows is None:  # the last line in the chain is from before rows were sealed
+    if rows is None:  # the last event in the chain was made before rows were sealed
         lock(session)
         beside = (log_buffer.content_of(line, key) or {} for line in log_buffer.rows(session))
         rows = row_ledger.before(session, [content.get(row_ledger.ROWS, {}) for content in beside])
@@ -189,7 +189,7 @@ def seal(session: Session, keys: LogKeys) -> range:
 
 
 def after_commit(session: Session, state: Callable[[Watch, LogKeys, Mark | None], None]) -> None:
-    """Registers a function for the time after the commit. It gets the watcher and, if known, the end of the log."""
+    """Registers a function to call after the commit. It gets the watcher and, if known, the end of the log."""
     session.info[_STATED] = state
 
 
@@ -212,7 +212,7 @@ def _is_postgresql(session: Session) -> bool:
 
 
 def lock(session: Session, *, alone: bool = True) -> None:
-    """Locks the end of the log until this transaction ends. `alone`: true if no act may store a line until then."""
+    """Locks the end of the log until this transaction ends. `alone`: other transactions may not store events."""
     session.info[_LOCKED] = True
     if _is_postgresql(session):
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
@@ -231,8 +231,8 @@ def head(session: Session) -> tuple[int, str]:
 
 
 def rows_at_head(session: Session, keys: LogKeys) -> tuple[tuple[int, ...], RowsStated | None]:
-    """Returns the end of the log (the last line of the chain, and the lines beside it) with its statement on the sealed
-    rows. An old log has no statement. Raises `Misconfigured` if the log cannot be read.
+    """Returns the end of the log (the last event in the chain, and the events beside it) and its statement on the
+    sealed rows. An old log has no statement. Raises `Misconfigured` if the log cannot be read.
     """
     number, _, key, rows = _end(session, keys)
     beside = log_buffer.rows(session)
@@ -253,8 +253,8 @@ def seal_tables_anew(session: Session, tables: Iterable[str]) -> None:
 
 
 def require_event(session: Session) -> None:
-    """Gathers an audit event if this transaction changes sealed rows without an event of its own. An empty log is
-    exempt: its first event states every row.
+    """Gathers an audit event if this transaction changes sealed rows without an audit event. Not needed in an empty
+    log, whose first event states every row.
     """
     if not gathered(session) and row_ledger.has_something_to_say(session) and head(session)[0]:
         content = AuditContent(
@@ -275,8 +275,8 @@ def require_event(session: Session) -> None:
 
 
 def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes, RowsStated | None]:
-    """Returns number and link of the last event, the key of the next link, and the last statement on sealed rows, by
-    one query. Raises `Misconfigured` if the last event cannot be read.
+    """Returns, with one query, the number and link of the last event, the key of the next link, and the last statement
+    on sealed rows. Raises `Misconfigured` if the last event cannot be read.
     """
     columns = select(AuditEvent.id, AuditEvent.link, AuditEvent.key, AuditEvent.cipher)
     found = session.exec(columns.order_by(col(AuditEvent.id).desc()).limit(1)).first()
@@ -304,7 +304,7 @@ def link_after(link: str, event: StoredEvent, key: bytes) -> str:
 
 
 def former_link_after(link: str, event: Mapping[str, object], key: bytes) -> str:
-    """Returns the link that an audit event had before contents were sealed, over the JSON of its fields by name."""
+    """Returns the former link of an audit event, which was computed from the JSON of its fields by name."""
     at = cast("datetime", event["at"])
     fields = {name: event[name] for name in ("id", *log_contents.FIELDS)}
     fields["at"] = at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -313,8 +313,8 @@ def former_link_after(link: str, event: Mapping[str, object], key: bytes) -> str
 
 
 def fits(session: Session, keys: LogKeys) -> bool:
-    """Checks the key that the last audit event names: it is known, made the event's link, and decrypts the event.
-    Returns true for an empty log, and false if the event cannot be read.
+    """Checks the key that the last audit event names. It must be known, have made the event's link, and decrypt the
+    event. Returns true for an empty log, and false if the event cannot be read.
     """
     query = select(*(col(getattr(AuditEvent, name)) for name in STORED)).order_by(col(AuditEvent.id).desc()).limit(2)
     try:

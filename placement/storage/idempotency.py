@@ -1,7 +1,7 @@
 """Idempotency: a write that is sent twice with the same key and body is carried out once, and gets the same answer.
 
 A key is claimed in a separate transaction before the act. The answer is stored in the transaction of the act. So after
-a crash, either the answer exists, or nothing was done and another attempt can take the claim over.
+a crash, either the answer exists, or nothing was done and another attempt can take over the claim.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,7 @@ from placement.tables import IdempotentRequest
 from placement.tables.audit import answers_of
 
 TAKEN_OVER_AFTER = timedelta(seconds=10)
-"""The time after which an attempt without an answer is dead, and the next attempt takes over: twice an answer's limit.
-"""
+"""The time after which an unfinished attempt is dead, and the next attempt takes over: twice the limit of an answer."""
 
 KEPT = timedelta(days=2)
 
@@ -91,16 +90,14 @@ def abandon(database: Database, attempt: Attempt) -> None:
 
 
 def pseudonym_of(database: Database, actor: str, key: str) -> str:
-    """Returns a pseudonym of a write. The pseudonym does not disclose the actor, and does not change if the log gets a
-    new key.
-    """
+    """Returns the pseudonym of a write. It hides the actor, and does not change if the log gets a new key."""
     return log_cipher.token(database.audit_keys.lasting, "write", actor, key).hex()
 
 
 def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime) -> Attempt | Answer:
     with database.transaction() as session:
         row = session.get(IdempotentRequest, attempt.key, with_for_update=True)
-        if row is None:  # abandoned between our two reads
+        if row is None:  # abandoned after our insert and before this read
             raise Conflict("request_in_progress")
         if row.fingerprint != fingerprint:
             raise Invalid.at("Idempotency-Key", "key_used_otherwise")
@@ -109,7 +106,7 @@ def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime)
         if row.started_at > at - TAKEN_OVER_AFTER:
             raise Conflict("request_in_progress")
         row.attempt, row.started_at = attempt.name, at
-        flag_modified(row, "fingerprint")  # the key of its new day encrypts it
+        flag_modified(row, "fingerprint")  # encrypts it with the key of its new day
     return attempt
 
 

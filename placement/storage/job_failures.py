@@ -1,6 +1,6 @@
-"""The record of a job that fails each time.
+"""The record of a job that fails repeatedly.
 
-If several jobs fail, the first is recorded. The next job is recorded after the first has succeeded again.
+If several jobs fail, the first is recorded. Another job is recorded only after the first has succeeded again.
 """
 
 from collections.abc import Collection, Mapping
@@ -36,7 +36,7 @@ def note(session: Session, job: str, due: datetime, at: datetime) -> None:
 
 
 def forget_others(session: Session, jobs: Collection[str]) -> None:
-    """Deletes the record of a job outside `jobs`, which will not run again and would hide other failures."""
+    """Deletes the record of a job that is not in `jobs`: it will not run again, and would hide other failures."""
     found = store_records.records(session).get(StoreFact.JOB_FAILS)
     if found is not None and _read(found)[0] not in jobs:
         store_records.forget_found(session, found)
@@ -52,13 +52,13 @@ def failing(session: Session, known: Mapping[StoreFact, StoreRecord]) -> JobFail
 
 
 def _read(found: StoreRecord) -> tuple[str, datetime]:
-    """Returns the name of the job, and the time since which it is not done."""
+    """Returns the name of the job, and the due time of its first failed run."""
     job, _, due = found.detail.partition(" ")
     return job, datetime.fromisoformat(due) if due else found.at
 
 
 def _is_done(session: Session, job: str, due: datetime) -> bool:
-    """Checks whether a job was done for this due time, also by another process while this process failed."""
+    """Checks whether a job was done for this due time, perhaps by another process while this process failed."""
     runs = select(JobRun.job).where(JobRun.job == job, col(JobRun.slot) >= due)
     days = select(DailyRun.job).where(DailyRun.job == job, col(DailyRun.due_at) >= due)
     return session.execute(runs.union_all(days).limit(1)).first() is not None

@@ -1,4 +1,4 @@
-"""Locks and their order, which prevents that two acts wait for each other (deadlock).
+"""Locks and their order, which prevents deadlocks.
 
 The lock of a shelter protects the counts and the given beds of its rooms. The lock of a registration's row protects its
 proposals, decisions, holds and stays. Code that needs both locks takes the lock of the shelter first. Code that needs
@@ -35,8 +35,8 @@ def lock_shelter_of_unit(session: Session, *unit_ids: str | None) -> None:
 
 
 def _lock(session: Session, shelter_ids: Sequence[str]) -> Sequence[Shelter]:
-    """Locks shelters until the end of the transaction. On PostgreSQL the lock is in memory. A lock on the row would
-    store the transaction's number in the row, and the new hold has the same number.
+    """Locks shelters until the end of the transaction. On PostgreSQL an advisory lock is used. A lock on the row would
+    store the transaction's number in the row; the new hold has the same number, so the two could be linked.
     """
     for shelter_id in sorted(shelter_ids):
         _lock_in_memory(session, f"shelter {shelter_id}")
@@ -44,8 +44,8 @@ def _lock(session: Session, shelter_ids: Sequence[str]) -> Sequence[Shelter]:
 
 
 def lock_links(session: Session) -> None:
-    """Locks all relations between registrations until the end of the transaction. The lock is in memory, so that no row
-    of the second case stores the number of the transaction that wrote the first case.
+    """Locks all relations between registrations until the end of the transaction. It is an advisory lock, so that no
+    row of the second case stores the number of the transaction that wrote the first case.
     """
     _lock_in_memory(session, "links")
 
@@ -62,14 +62,14 @@ def lock_imports(session: Session) -> None:
 
 def lock_entry(session: Session, entry_id: str) -> None:
     """Locks the versions of an entry of the help desk until the end of the transaction. If two persons change the same
-    version, the second sees what the first wrote.
+    version, the second sees the change of the first.
     """
     _lock_in_memory(session, f"entry {entry_id}")
 
 
 def lock_first_entries(session: Session) -> None:
-    """Locks the loading of the first entries until the end of the transaction, so that a second act loads only what is
-    missing.
+    """Locks the loading of the first entries until the end of the transaction, so that a second transaction loads only
+    missing entries.
     """
     _lock_in_memory(session, "first entries")
 
@@ -97,6 +97,6 @@ def lock_unread_registrations(session: Session, ids: Ids) -> list[str]:
 
 
 def _lock_in_memory(session: Session, name: str) -> None:
-    """Locks a name until the end of the transaction. Does nothing on SQLite, which has a single writer."""
+    """Takes an advisory lock until the end of the transaction. Not needed on SQLite, which has a single writer."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(_LOCK, {"name": name})

@@ -1,11 +1,11 @@
-"""Lines of the log that are stored but not in the chain yet. On PostgreSQL each act stores its own lines, and no act
-waits for the end of the chain. `hash_chain.seal` chains them after the acts.
+"""Audit events that are stored but not in the hash chain yet, called lines. On PostgreSQL each transaction stores its
+own lines, so that no transaction waits for the end of the chain. Later `hash_chain.seal` adds them to the chain.
 
-Each line is sealed by the log's key (AES-GCM) together with its lane, its number in the lane and its moment. A lane is
-a queue of one process with a random name. It stores its next line only when the line before is committed. So its
-numbers have no gap, and a missing line is detected, before and after chaining. Lanes are used in turn, so that each
-continues soon. After a failed transaction its lane is abandoned, because its last line may or may not be stored. The
-next line of the process records the lane's last certain number.
+A lane is a numbered queue of lines. It belongs to one process and has a random name. Each line is sealed by the log's
+key (AES-GCM) together with its lane, its number in the lane and its time. A lane stores a line only when the previous
+line is committed. So its numbers have no gap, and a missing line is detected, before and after chaining. A process uses
+its lanes in turn, so that each continues soon. After a failed transaction its lane is abandoned, because its last line
+may or may not be stored. The next line of the process records the abandoned lane's last certain number.
 """
 
 import json
@@ -27,9 +27,9 @@ from placement.storage.log_contents import Written
 from placement.tables import AuditEvent
 
 LANE: Final = "lane"
-"""The field of a line that was stored before it was chained: the name of its lane, and its number there."""
+"""The field of a line with the name of its lane and its number there."""
 GIVEN_UP: Final = "given_up"
-"""The field of such a line with lanes that have ended: the number of the last committed line, by name of the lane."""
+"""The field of a line with the lanes that have ended: by name of the lane, the number of its last committed line."""
 
 _TAKEN = "lane of the log"
 
@@ -48,7 +48,7 @@ class Lane:
 
 
 class Lanes:
-    """The lanes of this process. There are as many as it had simultaneous transactions."""
+    """The lanes of this process. There are as many lanes as it had simultaneous transactions."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -56,7 +56,7 @@ class Lanes:
         self._given_up: dict[str, int] = {}
 
     def take(self, session: Session) -> tuple[Lane, dict[str, int]]:
-        """Returns a lane for this transaction alone, and the lanes that were given up since the last call."""
+        """Returns a lane for this transaction alone, and the lanes that were abandoned since the last call."""
         with self._guard:
             lane = self._idle.popleft() if self._idle else Lane()
             given_up, self._given_up = self._given_up, {}
@@ -74,7 +74,7 @@ class Lanes:
         return True
 
     def failed(self, session: Session) -> None:
-        """Gives up the lane of a transaction that may or may not be committed."""
+        """Abandons the lane of a transaction that may or may not be committed."""
         if _TAKEN in session.info:
             lane, given_up = session.info.pop(_TAKEN)
             with self._guard:

@@ -13,7 +13,7 @@ from placement.tables.audit import AuditContent
 FIELDS = tuple(field.name for field in fields(AuditContent))
 
 FORMER_LINK: Final = "former_link"
-"""The field with the former link of an audit event from before contents were sealed."""
+"""The field with the link that an audit event had before contents were sealed."""
 
 
 class StoredEvent(TypedDict):
@@ -43,7 +43,7 @@ class Truncated(TypedDict):
 
 
 class Written(TypedDict, total=False):
-    """The content of an audit event as it is written: the fields of `AuditContent`, and further fields of the log."""
+    """The content of an audit event in its stored form: the fields of `AuditContent`, and further fields of the log."""
 
     event: str
     action: str
@@ -73,7 +73,7 @@ def seal_facts(key: bytes, number: int, facts: Mapping[str, object]) -> bytes:
 
 
 def facts_in(key: bytes, number: int, cipher: bytes) -> Written:
-    """Returns the decrypted content of an audit event. Raises `DoesNotOpen`."""
+    """Returns the content of an audit event. Raises `DoesNotOpen` if it cannot be decrypted."""
     found: Written = json.loads(log_cipher.opened(key, _row_of_event(number), cipher))
     return found
 

@@ -1,10 +1,10 @@
-"""The index of the audit log. It finds audit events by actor, case and name, although all three are sealed.
+"""The index of the audit log. It finds audit events by actor, case and event name, although all three are sealed.
 
 The log is divided into blocks of a fixed number of events. The transaction that fills a block adds a row for each
-actor, case and name in it. A row has a token, which requires the log's key, and a sealed bit mask of the events in the
-block. The block's number is part of the token, so each token occurs once. Without the key nothing links two tokens, a
-token with an event, or two blocks: only the number of different values in a block is visible. Events after the last
-full block are opened and searched.
+actor, case and event name in it. A row has a token, which can be computed only with the log's key, and a sealed bit
+mask of the events in the block. The block's number is part of the token, so each token occurs once. Without the key no
+token can be linked to another token or to an event. Only the number of different values in a block is visible. Events
+after the last full block are decrypted and searched.
 """
 
 import time
@@ -37,8 +37,8 @@ _AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The search criteria: an event must match every given fact. `case`: the event is about the case, or showed it in a
-    list; `about`: only events about the case.
+    """The search criteria: an event must match every given value. `case`: the event concerns the case, or showed it in
+    a list; `about`: true for only events that concern the case.
     """
 
     actor: str | None = None
@@ -80,24 +80,24 @@ def row_of(key: bytes, block: int, name: tuple[str, str], bits: int) -> dict[str
 
 
 def bits_in(key: bytes, token: bytes, cipher: bytes) -> int:
-    """Returns the bit mask of an index row. Bit 0 is the first event of the block. Raises `DoesNotOpen`."""
+    """Returns the bit mask of an index row. Bit 0 is the block's first event. Raises `DoesNotOpen` if damaged."""
     return int.from_bytes(log_cipher.opened(key, _row(token), cipher))
 
 
 def extend(session: Session, stored: range) -> None:
-    """Adds the rows of each block that these new audit events have filled, in the order of their tokens.
+    """Adds the index rows of each block that these new audit events have filled, in the order of their tokens.
 
     An event that cannot be decrypted is in no row. `verification.py` reports it.
     """
     for block in range(stored.start + (-stored.start) % BLOCK, stored.stop, BLOCK):
         if block:
             rows = _rows_of(session, block)
-            table = SQLModel.metadata.tables["auditindex"]  # rows as they are: there are as many as events
+            table = SQLModel.metadata.tables["auditindex"]  # inserted without objects: there are as many rows as events
             session.execute(table.insert(), sorted(rows, key=lambda row: row["token"]))
 
 
 def find(session: Session, wanted: Wanted, limit: int | None = None) -> list[AuditEvent]:
-    """Returns the audit events that match, the newest first."""
+    """Returns the audit events that match, newest first."""
     wait_for_chain(session)
     found: list[AuditEvent] = []
     for numbers in _candidates(session, wanted, limit):
@@ -111,7 +111,7 @@ def find(session: Session, wanted: Wanted, limit: int | None = None) -> list[Aud
 
 def wait_for_chain(session: Session) -> None:
     """Waits until all lines that are stored now are in the chain and have their numbers. It waits half a second at
-    most, because a line that was changed never gets into the chain.
+    most, because a line that was changed in the database never gets into the chain.
     """
     if session.get_bind().dialect.name != "postgresql" or hash_chain.is_locked_by(session):
         return
@@ -221,7 +221,7 @@ def _rows_of(session: Session, block: int) -> list[dict[str, object]]:
 
 
 def _opened(session: Session, first: int, last: int) -> Iterator[tuple[int, Written]]:
-    """Yields the contents of these audit events as they were written, except contents that cannot be decrypted."""
+    """Yields the stored contents of these audit events, except contents that cannot be decrypted."""
     known = log_rows.keys_of(session)
     query = select(AuditEvent.id, AuditEvent.key, AuditEvent.cipher).where(col(AuditEvent.id).between(first, last))
     for number, name, cipher in session.exec(query):
@@ -241,7 +241,7 @@ def _load(session: Session, wanted: Wanted, numbers: Sequence[int]) -> Sequence[
 
 
 def _agrees(event: AuditEvent, wanted: Wanted) -> bool:
-    """Checks that the content of the event agrees with the index. Opens no content if the search is only by time."""
+    """Checks that the content of the event matches the criteria. Decrypts no content if the search is only by time."""
     if not wanted.names:
         return True
     content = event.content

@@ -1,6 +1,6 @@
 """The keys of the log. The newest key makes links and seals contents. Older keys verify and decrypt earlier events.
 
-A key can be replaced. Its last audit event names the next key, whose first event follows (docs/guide/audit.md).
+If a key is replaced, its last audit event names the next key, whose first event follows (docs/guide/audit.md).
 """
 
 import base64
@@ -50,13 +50,13 @@ class LogKeys:
 
     @property
     def lasting(self) -> bytes:
-        """Returns the oldest key, which makes pseudonyms that must not change with a new key."""
+        """Returns the oldest key. It makes pseudonyms that must not change when the log gets a new key."""
         return self.known[-1]
 
     def at(self, session: Session, event: int | None = None) -> bytes:
-        """Returns the key for the link of this audit event, or by default of the next event.
+        """Returns the key for the link of this audit event; by default of the next event.
 
-        Raises `Misconfigured` if the log names an unknown key, and `DoesNotOpen` if the log cannot be read.
+        Raises `Misconfigured` if the log names an unknown key, and `DoesNotOpen` if the event cannot be decrypted.
         """
         own = session.exec(select(AuditEvent.key).where(AuditEvent.id == event)).first()
         if own is not None:
@@ -70,7 +70,7 @@ class LogKeys:
         return self.next_of(name, log_contents.facts_in(self.called(name), number, cipher))
 
     def next_of(self, name: str, content: Written) -> bytes:
-        """Returns the key after an audit event with this content that was written with the key of this name."""
+        """Returns the next event's key. `name`, `content`: the key name and the content of this event."""
         return self.called(content["facts"]["next"] if content["event"] == KEY_CLOSED else name)
 
     def called(self, name: str) -> bytes:

@@ -46,7 +46,7 @@ def new_anomaly(session: Session, name: str, found_at: datetime, content: Anomal
 
 
 def once(session: Session, rule: str, span: str) -> bytes:
-    """Returns the pseudonym of a rule and a span. A finding has it as its key, so it is stored only once."""
+    """Returns the pseudonym of a rule and a span, a unique value by which a finding is stored only once."""
     return log_cipher.token(keys_of(session).lasting, "anomaly", rule, span)
 
 

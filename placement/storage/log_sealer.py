@@ -1,8 +1,8 @@
-"""The sealer of the log, which puts stored lines into the chain after the acts that stored them (`hash_chain.seal`).
+"""The sealer of the log, which adds stored lines to the chain after the transactions (`hash_chain.seal`).
 
 A serving process has a thread for it, which waits for a moment and then chains the lines of all processes. A lock of
 the database admits one process at a time; lines that arrive later wait for the next round. Every other process chains
-lines after each of its transactions. If no process does, the lines stay beside the chain and remain valid: `audit
+lines after each of its transactions. If no process does so, the lines stay beside the chain and remain valid: `audit
 verify` checks them, and `placement doctor` shows their age.
 """
 
@@ -68,7 +68,7 @@ class LogSealer:
                 self._wanted.set()
 
     def _try_to_seal(self, gathered: timedelta) -> float:
-        """Tries to seal, and returns the seconds until the next try, or 0. The act itself is done in any case."""
+        """Tries to seal. Returns the seconds until the next try, or 0. The transaction itself is stored already."""
         try:
             return 0 if self._seal(gathered) else _GATHER_SECONDS
         except Exception as error:  # noqa: BLE001  (no act fails by it, and the thread goes on)

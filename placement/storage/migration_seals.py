@@ -23,8 +23,8 @@ class Seals:
     connection: Connection
 
     def seal(self, owner: str, value: object, place: _Named, block: int = BLOCK) -> str | None:
-        """Returns the stored form of a value for a place (table, column, name of the row); `None` stays `None`.
-        Encrypts a moment or a day as text. `block`: the number of bytes of which the encrypted length is a multiple.
+        """Returns the encrypted form of a value for a place (table, column, name of the row); `None` stays `None`.
+        Encrypts a time or a day as text. `block`: the encrypted length is a multiple of this number of bytes.
 
         Makes the key of a new owner. Raises `KeyMissing` if a key is lost, and `Conflict` if it was destroyed.
         """
@@ -40,7 +40,7 @@ class Seals:
         return self._is_named(owner) and not self._keys.store.opens(owner)
 
     def is_destroyed(self, owner: str) -> bool:
-        """Checks only in the key store whether the owner's key was destroyed."""
+        """Checks whether the owner's key was destroyed, according to the key store alone."""
         return self._keys.store.is_destroyed(owner)
 
     def opened(self, stored: str | None, place: _Named) -> object:
@@ -48,7 +48,7 @@ class Seals:
         return None if stored is None else Sealed("").opened(self._keys, stored, Place(*place))
 
     def opened_with_ring(self, stored: str, place: _Named) -> bytes:
-        """Returns the JSON that the service's keys encrypted for this place. Raises `InvalidTag`."""
+        """Returns the JSON that the service's keys encrypted for this place. Raises `InvalidTag` if it is damaged."""
         return self._keys.ring.decrypt(stored, Place(*place))
 
     def encrypted(self, value: object, place: tuple[str, str, tuple[object, ...]]) -> str:
@@ -91,7 +91,7 @@ class Seals:
         return self.connection.execute(known, {"owner": owner}).first() is not None
 
     def _key_of(self, owner: str) -> Cipher:
-        """Returns the owner's key. Makes and lists it if the list of keys lacks the owner."""
+        """Returns the owner's key. If the owner is new, makes the key and adds the owner to the list of keys."""
         if self._is_named(owner):
             return self._keys.store.key(owner)
         self.connection.execute(insert(DataKey).values(owner=owner, made_at=clock.now()))

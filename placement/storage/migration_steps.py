@@ -1,5 +1,5 @@
-"""Steps that several migrations have in common. A migration imports nothing of the service: it gets these functions
-from `Database.migrating`, as attributes with the same names.
+"""Steps that several migrations share. A migration imports nothing of the service: it gets these functions from
+`Database.migrating`, as attributes with the same names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,8 +19,8 @@ def allow_codes(place: str, codes: Sequence[str], constraint: str) -> None:
 
 
 def refuse_stored(what: str, rows: Mapping[str, str]) -> None:
-    """Raises `Misconfigured` if rows are stored that an older version cannot read. `rows`: by table the condition by
-    which such rows are found.
+    """Raises `Misconfigured` if rows are stored that an older version cannot read. `rows`: by table, the condition that
+    selects such rows.
     """
     queries = {table: f"SELECT count(*) FROM {table} WHERE {condition}" for table, condition in rows.items()}  # noqa: S608  (constants of migrations)
     stored = {table: op.get_bind().execute(text(query)).scalar_one() for table, query in queries.items()}

@@ -34,7 +34,7 @@ def record(session: Session, since: datetime, back: datetime) -> None:
 
 
 def forget_later(session: Session, at: datetime) -> None:
-    """Deletes an outage that ends in the future, because the clock was put back, and nothing would lapse until then."""
+    """Deletes an outage that ends in the future, because the clock was put back: nothing would lapse until then."""
     found = last(session)
     if found is not None and found.back > at + CLOCKS_DIFFER:
         store_records.forget(session, StoreFact.SERVICE_BACK)
@@ -51,7 +51,7 @@ def is_just_back(session: Session, at: datetime) -> bool:
 
 
 def away_since(session: Session, moment: datetime) -> timedelta:
-    """Returns the time of the last outage that lies after this moment; zero for a moment after the outage."""
+    """Returns the duration of the last outage after this moment; zero if this moment is after the outage."""
     found = last(session)
     if found is None or moment >= found.back:
         return timedelta(0)

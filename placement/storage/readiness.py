@@ -1,4 +1,4 @@
-"""The check that requests can work with the database. It tries their reads and locks, and rolls back at once."""
+"""The check that requests can work with the database: tries their reads and locks, and rolls back at once."""
 
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel
@@ -22,4 +22,4 @@ def try_what_requests_need(session: Session) -> None:
     with client_limits.within(connection, _WITHIN_SECONDS):
         connection.execute(text(f"SELECT {rows}"))
         connection.execute(text(f"LOCK TABLE {', '.join(_WRITTEN)} IN ROW EXCLUSIVE MODE"))
-        connection.execute(text("UPDATE hold SET id = id WHERE false"))  # refused by a database that can only be read
+        connection.execute(text("UPDATE hold SET id = id WHERE false"))  # a read-only database refuses this

@@ -1,9 +1,9 @@
-"""The audit log's statement on the sealed rows. It discloses a row that was deleted, put back to a former state, or
-written without an audit event, even if the seal is valid.
+"""The audit log's statement on the sealed rows. A check with it detects a row that was deleted, put back to a former
+state, or written without an audit event. It does so even if the row's seal is valid.
 
 The last audit event of each transaction states in its sealed content which rows the transaction changed, and the new
-sum over all rows. Each row and seal adds a secret number, modulo 2^256. Each sum continues the sum of the event before.
-So the expected sum is at the head of the log, even after a truncation, and no row must be read for it.
+sum over all rows. Each row and seal adds a secret number, modulo 2^256. Each sum continues the sum of the previous
+event. So the expected sum is at the end of the log, even after a truncation, and can be computed without reading rows.
 `placement/audit/row_check.py` compares it with the tables.
 """
 
@@ -35,8 +35,8 @@ def mark_of(seal: str | None) -> str | None:
 
 
 def has_something_to_say(session: Session) -> bool:
-    """Checks whether this transaction changed rows that the log must record, or whether the log must state
-    their sum again. Ignores changes that were rolled back to a savepoint.
+    """Checks whether this transaction changed rows that the log must record, or whether the log must state the sum of
+    rows again. Ignores changes that were rolled back to a savepoint.
     """
     return _RESTATED in session.info or bool(_changes(session))
 
@@ -52,8 +52,8 @@ def is_restated(session: Session) -> bool:
 
 def statement(session: Session, before: RowsStated | None) -> RowsStated:
     """Returns the statement on the rows for the last audit event of this transaction. `before`: the statement at the
-    head of the log; if it is missing or restated, every row is read. Call it under the lock of the log, after the last
-    flush.
+    end of the log. If it is missing or must be restated, every row is read. Call this under the lock of the log, after
+    the last flush.
     """
     change = change_of(session)
     if before is not None and not session.info.pop(_RESTATED, False):
@@ -103,7 +103,7 @@ def total(session: Session) -> int:
 
 
 def _changes(session: Session) -> RowsStated:
-    """Returns the addition of this transaction to the sum, and the changed rows. Returns nothing without a change."""
+    """Returns the addition of this transaction to the sum, and the changed rows; both are empty without a change."""
     ring = row_seals.ring_of(session)
     added, changed, is_empty = 0, dict[str, str | None](), True
     by_kind: dict[type[SealedRow], list[Name]] = {}

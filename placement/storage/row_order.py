@@ -1,11 +1,12 @@
-"""The order of rows that name a case. PostgreSQL keeps this order, and the writing transactions, in its data files.
+"""The mixing of rows that name a case. PostgreSQL keeps their order of insertion, and the writing transactions, in its
+data files.
 
 If clients are entered house by house, the table and the numbers of its long values keep the order of the houses. A row
 also shows which rows were written in the same transaction. So each table is rewritten in one transaction within minutes
-of a change, in the order of its random primary key. New rows are never rewritten alone, since the rows of one act would
-still be close together. SQLite keeps no transactions, and orders these tables by their keys.
+of a change, in the order of its random primary key. It is always rewritten as a whole, because new rows alone would
+still be close together. SQLite keeps no transaction numbers, and orders these tables by their keys.
 
-Requests wait meanwhile. So a run takes one table, and this process stops it after a fifth of a second. A table that
+Requests wait meanwhile. So a run rewrites one table, and this process stops it after a fifth of a second. A table that
 needs longer stays as it is, and `placement doctor` reports it.
 """
 
@@ -25,20 +26,20 @@ from placement.storage.database_faults import Cause, cause_of
 from placement.tables import JobRun
 
 JOB = "mix_rows"
-"""The name of the job that mixes. The rows of its runs show which transactions only mixed rows."""
+"""The name of the job that mixes rows. Its recorded runs show which transactions only mixed rows."""
 
 EVERY = timedelta(seconds=10)
 """The interval of the job. All tables that one act changed are mixed within minutes."""
 
 LOCKED_SECONDS = 0.15
-"""The time for which a run may keep requests waiting, with the wait for its lock, without its commit (assumed)."""
+"""The time for which a run may block requests, including its wait for the lock, without its commit (assumed)."""
 
 PAUSE = timedelta(minutes=5)
-"""The shortest time between two mixings of a table (assumed). Without an earlier mixing there is no delay."""
+"""The shortest time between two mixings of a table (assumed). It does not delay the first mixing."""
 
 AGAIN = timedelta(minutes=1)
-"""The shortest time until a table is tried again whose mixing took too long. On a busy machine the next run may be
-faster (assumed).
+"""The shortest time until the next try for a table whose mixing took too long (assumed). On a busy machine the next run
+may be faster.
 """
 
 TABLES = (
@@ -81,7 +82,7 @@ _LARGE = 32 * 1024 * 1024
 """The number of bytes from which a table has a longer pause, in proportion to its longer lock (assumed)."""
 
 _LATE = timedelta(hours=1)
-"""The delay of a mixing from which the table is reported (assumed)."""
+"""The time after which an outstanding mixing of a table is reported (assumed)."""
 
 _FORMS = text(
     """
@@ -104,13 +105,13 @@ _LOOK = """
 """
 _log: Any = structlog.get_logger()
 _broken_off: WeakKeyDictionary[Engine, dict[str, datetime]] = WeakKeyDictionary()
-"""The time at which the work on a table took too long and was stopped. The table is left out for a while, so that other
-tables are mixed.
+"""By table, the time at which its mixing took too long and was stopped. The table is then left out for a while, so that
+other tables are mixed.
 """
 
 
 class NotNow(Exception):
-    """An error: a table is in use, or needs longer than requests may wait. Nothing of the run is stored."""
+    """Raised if a table is in use, or needs longer than requests may wait. Nothing of the run is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def mix(session: Session, at: datetime, seconds: float | None = LOCKED_SECONDS) 
     if not due:
         return []
     if kept := [form.table for form in forms if not form.may]:
-        if at.minute == 0 and at.second < EVERY.total_seconds():  # a line an hour is enough
+        if at.minute == 0 and at.second < EVERY.total_seconds():  # once an hour is enough
             _log.warning("rows.order_kept", tables=kept)
         return []
     if seconds is None:
@@ -204,7 +205,7 @@ def overdue(session: Session, at: datetime) -> list[str]:
     if connection.dialect.name != "postgresql":
         return []
     run = select(JobRun.slot).where(JobRun.job == JOB, col(JobRun.slot) < at - _LATE).limit(1)
-    if session.exec(run).first() is None:  # the job has not run for so long
+    if session.exec(run).first() is None:  # the job has not run for long enough
         return []
     return [form.table for form in _due(connection, _forms(connection), at - _LATE)]
 
@@ -226,7 +227,7 @@ def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_
     """Returns the tables to mix. In such a table a row is out of order, or an ordinary transaction wrote or locked a
     row. (A lock leaves its transaction's number in the row, as `xmax`.) A last run in the future causes no delay.
 
-    The tables are only scanned, because a scan follows the order of the data file.
+    The tables are scanned without an index, because a scan follows the order of the data file.
     """
     for setting in ("synchronize_seqscans = off", "max_parallel_workers_per_gather = 0"):
         connection.execute(text(f"SET LOCAL {setting}"))

@@ -1,12 +1,14 @@
-"""The seals of rows that decide (`SealedRow`). A write into the database without the service's keys grants nothing.
+"""The seals of rows on which access and placement depend (`SealedRow`). A row that was written without the service's
+keys grants nothing.
 
 The seal is `key.version.MAC`. The MAC covers table, name of the row, version and columns. For an encrypted value it
 covers only the tag, because no other ciphertext with this tag can be decrypted. So an older ciphertext is as invalid as
-a forgery, and nothing is decrypted for the check. The version counts the changes of the row. Empty columns are left
-out, so that a migration may add a column.
+a forgery, and the check decrypts nothing. The version counts the changes of the row. Empty columns are left out, so
+that a migration may add a column.
 
 A row is checked when it is loaded. Before a change it is checked again in its stored form, under a lock: columns that
-the transaction does not change keep the stored values. What happens to a row in doubt: `InDoubt`.
+the transaction does not change keep the stored values. `InDoubt` describes how the service treats a row whose check
+fails.
 
 Changes are recorded for `row_ledger.py`.
 """
@@ -60,7 +62,7 @@ _TAG_CHARACTERS = 24
 """The end of a ciphertext that contains its tag of 16 bytes."""
 
 UNREADABLE = (LookupError, TypeError, ValueError, InvalidTag)
-"""The errors of a stored value that does not fit the type of its column, so that the service cannot have written it."""
+"""The errors of a stored value that does not fit its column's type. The service cannot have written it."""
 
 Name = tuple[object, ...]
 """The name of a row in its table: the values of `row_columns`."""
@@ -175,7 +177,7 @@ def stored(
 
 
 def note_absent(session: Session) -> None:
-    """Makes this transaction read the tables of the version before: a column that they lack is empty in each row."""
+    """Makes this transaction read the previous version's tables: a column that they lack is empty in each row."""
     found = inspect(session.connection())
     session.info[_ABSENT] = {
         table: {column.key for column in table_of(kind).columns}
@@ -185,13 +187,13 @@ def note_absent(session: Session) -> None:
 
 
 def is_absent(session: Session, kind: type[SealedRow]) -> bool:
-    """Checks whether the version before has no such table."""
+    """Checks whether the tables of the previous version lack this table."""
     return "seal" in session.info.get(_ABSENT, {}).get(table_of(kind).name, ())
 
 
 def _as_stored(column: Column[object]) -> ColumnElement[int] | ColumnElement[object]:
-    """Reads a boolean as the number that SQLite stores. Otherwise a forged text would be read as true, although no
-    query for true finds it.
+    """Returns a boolean column as the number that SQLite stores. Otherwise a forged text would be read as true,
+    although no query for true finds it.
     """
     return type_coerce(column, Integer).label(column.key) if isinstance(column.type, Boolean) else column
 
@@ -206,7 +208,7 @@ def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
 
 @cache
 def standing(kind: type[SealedRow]) -> tuple[ColumnElement[bool], ...]:
-    """Returns the condition for the rows in force: all, or the newest row of each name if older rows are history."""
+    """Returns the condition for the valid rows: all rows, or the newest of each name if older rows are history."""
     if not kind.NEWEST:
         return ()
     table, later = table_of(kind), table_of(kind).alias()
@@ -218,7 +220,7 @@ def standing(kind: type[SealedRow]) -> tuple[ColumnElement[bool], ...]:
 
 
 def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
-    """Checks whether the row with these values has a valid seal. The result is kept as long as the keys are the same,
+    """Checks whether the row with these values has a valid seal. The result is cached as long as the keys are the same,
     because most rows are read many times.
     """
     seal = str(values["seal"])
@@ -228,7 +230,7 @@ def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]
         if ring.checked(kind, seal) == taken:
             return True
         is_right = ring.holds(key, mac, _content_of(kind, int(version), values))
-    except UNREADABLE:  # a value that is not ours
+    except UNREADABLE:  # the service did not write such a value
         return False
     if is_right:
         ring.remember(kind, seal, taken)
@@ -368,7 +370,7 @@ def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> 
 
 
 def invalidate(session: Session, kind: type[SealedRow], name: Name) -> None:
-    """Stores a seal that is never valid, so that the row stays in doubt after the log accepts its existence."""
+    """Stores a seal that is never valid. So the row stays in doubt even after the log lists it."""
     table = table_of(kind)
     here = [table.c[column] == value for column, value in zip(name_columns(kind), name, strict=True)]
     session.connection().execute(table.update().where(*here).values(seal=_NEVER_VALID))

@@ -10,7 +10,7 @@ from placement.tables import Hold, Stay, TaskNotice
 AnyRow = TypeVar("AnyRow", Hold, Stay, TaskNotice)
 
 _AT_ONCE = 5_000
-"""The number of ids in a statement, because databases limit the number of values."""
+"""The largest number of ids in a statement, because databases limit the number of values."""
 
 
 def rows_by_id(session: Session, table: type[AnyRow], ids: Iterable[str | None]) -> dict[str, AnyRow]:

@@ -1,9 +1,9 @@
-"""The revisions of the tables that a version of the service works with, and the form of the tables of a store.
+"""The revisions of the tables with which a version of the service works, and the form of the tables of a database.
 
-A migration that the processes of the version before survive is an expansion. Every other migration states in
+A migration is an expansion if processes of the previous version work after it. Every other migration states in
 `works_from` the oldest revision whose processes work with its tables. `needed = False` states that this version works
-without the migration too, as without an index. `placement migrate` records the oldest revision in the store. So an
-older process, which does not know the newer tables, finds out whether it works with them.
+without the migration too, for example without an index. `placement migrate` records the oldest revision in the
+database. So an older process, which does not know the newer tables, can check whether it works with them.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _REVISIONS = "alembic_version"
 
 
 class SchemaForm(Enum):
-    """The form of the tables. Its value is the message for the operator; empty if nothing must be done."""
+    """The form of the tables. Its value is the message for the operator; it is empty if no action is needed."""
 
     CURRENT = ""
     AHEAD = (
@@ -78,8 +78,8 @@ class Schema:
 
     @property
     def shared(self) -> str:
-        """Returns the record in the store: the oldest revision whose processes work with the tables, and the newest
-        revision.
+        """Returns the record to store in the database: the oldest revision whose processes work with the tables, and
+        the newest revision.
         """
         return f"{self.works_from} {self.newest}"
 
@@ -101,12 +101,12 @@ class Schema:
         return SchemaForm.AHEAD if of == revision and works_from in self.known else self.form_of_unknown(revision)
 
     def form_of_unknown(self, revision: str) -> SchemaForm:
-        """Returns the form of tables with a revision that this version does not have."""
+        """Returns the form of tables whose revision this version does not know."""
         return SchemaForm.TOO_OLD if revision < min(self.known) else SchemaForm.NEWER
 
 
 def fact_in(connection: Connection, fact: StoreFact) -> str | None:
-    """Returns the detail of a fact about the store; `None` if it is not recorded. Works on every schema."""
+    """Returns the detail of a fact about the database; `None` if it is not recorded. Works on every schema."""
     if not inspect(connection).has_table("storerecord"):
         return None
     found = text("SELECT detail FROM storerecord WHERE fact = :fact")

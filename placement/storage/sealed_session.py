@@ -1,8 +1,8 @@
 """The session that reads and writes sealed rows.
 
 Each row is checked when it is loaded, before its values are decrypted. A query leaves out a row in doubt that would
-grant access, and returns all others. A row of a place or case is marked (`InDoubt`). Loading a row in doubt by its name
-is refused.
+grant access, and returns all others. A row of a place or case is marked as in doubt (`InDoubt`). Loading a row in doubt
+by its name raises an error.
 
 New and changed rows are sealed when the session writes them. Rows that a statement changes are sealed after it.
 """
@@ -61,8 +61,8 @@ class SealedSession(Session):
     def _execute_internal(  # type: ignore[override]
         self, statement: Executable, *given: object, execution_options: Mapping[str, object], **options: object
     ) -> object:
-        """Runs any statement of this session. The event that SQLAlchemy offers for this prepares each statement twice,
-        and cannot change a result without another copy of it.
+        """Runs any statement of this session. It overrides this method because SQLAlchemy's event prepares each
+        statement twice, and cannot change a result without another copy of it.
         """
 
         def run(wanted: Executable) -> object:
@@ -171,8 +171,8 @@ def left_out(session: orm.Session) -> SealBroken | None:
 
 
 def _kinds_in(statement: Select[*tuple[object, ...]]) -> Iterator[type[SealedRow]]:
-    """Yields the sealed tables of which a query returns whole rows. Omits tables in which one row in doubt stops the
-    act.
+    """Yields the sealed tables of which a query returns whole rows. Leaves out tables of which a single row in doubt
+    stops the act.
     """
     for column in statement._raw_columns:  # noqa: SLF001  (no other way)
         entity = column._annotations.get("parententity") if isinstance(column, Table) else None  # noqa: SLF001
@@ -187,8 +187,8 @@ def _unreadable(session: Session, kind: type[SealedRow]) -> list[Name]:
 
 
 def check_row(row: SealedRow, context: QueryContext | None, attributes: Sequence[str] | None = None) -> None:
-    """Checks a row that was loaded, before its values are opened. Raises `SealBroken`, and `SealPassedBy` if some
-    columns were not read. Rows that are shown in doubt are marked instead, and checked only if they are whole.
+    """Checks a loaded row before its values are decrypted. Raises `SealBroken`, or `SealPassedBy` if some columns were
+    not read. Rows that are shown in doubt are marked instead, and checked only if they were read as a whole.
     """
     values, kind = row.__dict__, type(row)
     if context is None or (attributes is not None and (inspect(row).modified or row_seals.secrets_of(kind))):
@@ -201,7 +201,7 @@ def check_row(row: SealedRow, context: QueryContext | None, attributes: Sequence
         return
     is_right = row_seals.is_ours(context.session, kind, values)
     if not is_right and not is_shown:
-        context.session.expunge(row)  # else it would be found by its name without a check
+        context.session.expunge(row)  # otherwise a later look-up by name would find it without a check
         raise SealBroken(str(kind.__tablename__), written_name("", name_in(kind, values))[1:])
     row.put_in_doubt(doubted=not is_right)
 
@@ -279,7 +279,7 @@ def _seal_changed(session: Session, kind: type[SealedRow], rows: Iterable[Sealed
     for row in rows:
         attributes = inspect(row).attrs
         changed = {name: getattr(row, name) for name in covered(kind) if attributes[name].history.has_changes()}
-        if changed or attributes["seal"].history.has_changes():  # a merged row has no changes
+        if changed or attributes["seal"].history.has_changes():  # after a merge, the row itself has no changes
             changes[row_seals.name_of(row)] = row, changed
     for values in stored(session, kind, named(kind, changes), lock=True) if changes else ():
         name = name_in(kind, values)

@@ -39,8 +39,8 @@ _MADE_BY_SOMEBODY: Mapping[str, type[SQLModel]] = {
 @dataclass(frozen=True, slots=True)
 class Contents:
     """The contents of a database. `rows`: the number of rows of each kind that users make. `synthetic`: true if the
-    seed made it; `None` in a database from before this record. `has_tables`: true if it was ever migrated. `is_begun`:
-    true if `placement init` has written its settings.
+    seed filled it; `None` if the database is older than this record. `has_tables`: true if it was ever migrated.
+    `is_begun`: true if `placement init` has written its settings.
     """
 
     has_tables: bool

@@ -1,4 +1,4 @@
-"""Records about the database as a whole: that it is synthetic, that its keys were copied, that a backup was made."""
+"""Records about the database as a whole, for example that it is synthetic, or the time of the last backup."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -55,7 +55,7 @@ def _as(found: StoreRecord) -> tuple[ColumnElement[bool], ...]:
 
 
 def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
-    """Returns the records, which are read once in a transaction, and again after the transaction changed them."""
+    """Returns all records. They are read once in a transaction, and again after the transaction changed them."""
     known: Mapping[StoreFact, StoreRecord] | None = session.info.get(_READ)
     if known is None:
         known = session.info[_READ] = {row.fact: row for row in rows_of(session, RECORDS)}
@@ -63,7 +63,7 @@ def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
 
 
 def is_synthetic(session: Session) -> bool:
-    """Checks whether the seed filled the database, so that nobody in it is real."""
+    """Checks whether the seed filled the database, so that it contains no real person."""
     return session.get(StoreRecord, StoreFact.SYNTHETIC) is not None
 
 

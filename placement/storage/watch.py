@@ -1,10 +1,10 @@
 """The state of the watcher, sealed by the log's key in the key store, so that no write into the database can change it.
 
-Each process has a file of its own (`placement/crypto/watch_files.py`), and a reader takes the newest of each statement.
-The mark is the last line of the log that a process stored, and the database must contain it. A mark is written after
-the commit and before the answer. So a crash in between leaves an older mark, which causes no false alarm. The next line
-is stored only if the log still contains the mark. Otherwise the mark stays unchanged, and shows that the database was
-put back to an earlier state. Only a release by two persons, or `placement restore`, begins with a new mark.
+Each process has its own file (`placement/crypto/watch_files.py`), and a reader uses the newest statement of each kind.
+The mark is the last event of the log that a process stored, and the database must contain it. A mark is written after
+the commit and before the answer. So a crash in between leaves an older mark, which causes no false alarm. The next
+event is stored only if the log still contains the mark. Otherwise the mark stays unchanged, and shows that the database
+was put back to an earlier state. Only a release by two persons, or `placement restore`, begins with a new mark.
 """
 
 import hashlib
@@ -32,14 +32,14 @@ _Statement = TypeVar("_Statement")
 _ROW, _KEPT = "watch", "rows"
 _NAME_CHARACTERS = 16
 _TRIES = 3
-"""The largest number of reads of a file that is written meanwhile."""
+"""The largest number of tries to read a file that is being written."""
 MOST_LOCAL = 10
-"""The largest number of rows in doubt with which everything else continues."""
+"""The largest number of rows in doubt at which only these rows are blocked, and all other work continues."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A line of the log, and its link."""
+    """An event of the log: its number and its link."""
 
     line: int = 0
     link: str = ""
@@ -69,7 +69,7 @@ class Check:
 
     @property
     def stops(self) -> StopCause | None:
-        """The reason of a stop; `None` if the doubt is local, and everything else continues."""
+        """The reason of a stop; `None` if the doubt concerns few rows, so that all other work continues."""
         if self.lost is not None or self.bad_line:
             return StopCause.LOG
         if self.differs and not self.doubted:
@@ -85,7 +85,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A release for the clients of tonight: the doubt, the person on call, and the end of the release."""
+    """A release for the clients of tonight: the doubt, the person on call, and the time at which the release ends."""
 
     doubt: str = ""
     by: str = ""
@@ -96,7 +96,7 @@ class Night:
 @dataclass(frozen=True, slots=True)
 class Stop:
     """The stop of acts that cannot be reversed. `night`: the release for the clients of tonight, if any. `since`: the
-    time of its detection; empty without a check.
+    time at which the cause was detected; empty without a check.
     """
 
     cause: StopCause
@@ -122,7 +122,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A restore that an operator recorded: the backup, its moment, the operator, and the time of the restore."""
+    """A restore that an operator recorded: the backup, its time, the operator, and the time of the restore."""
 
     backup: str
     moment: str
@@ -133,7 +133,7 @@ class Restored:
 @dataclass(frozen=True, slots=True)
 class WatchState:
     restores: int = 0
-    """The number of recorded restores. A state from before the last restore has no effect."""
+    """The number of recorded restores. States from before the last restore are ignored."""
     restored: Restored | None = None
     mark: Mark = Mark()
     check: Check = Check()
@@ -176,7 +176,7 @@ class Watch:
         self._guard = threading.RLock()
         self._own: WatchState | None = None
         self._is_put_back = False
-        """True if the log lacked the mark when a line was to be stored."""
+        """True if the log lacked the mark when an event was to be stored."""
         self.fault = ""
         """The reason why the last state could not be stored; empty if it is stored."""
         self.is_late: Callable[[], bool] = lambda: False
@@ -204,7 +204,7 @@ class Watch:
 
     @contextmanager
     def alone(self, work: Work = Work.CHECK) -> Iterator[bool]:
-        """Yields true if no other process does this work. Raises `OSError`."""
+        """Yields true if no other process does this work at present. Raises `OSError`."""
         with self._files.alone(work) as is_alone:
             yield is_alone
 
@@ -222,7 +222,7 @@ class Watch:
         return Stop(cause, night, state.check.since)
 
     def follow(self, session: Session, keys: LogKeys, end: Mark) -> None:
-        """Checks whether the log still contains the mark; otherwise the database was put back. `end`: the last line of
+        """Checks whether the log still contains the mark; otherwise the database was put back. `end`: the last event of
         the log. Must be called under the lock of the log.
         """
         with self._guard, self._noting_faults():
@@ -235,14 +235,14 @@ class Watch:
                 self._is_put_back = True
 
     def note(self, keys: LogKeys, end: Mark) -> None:
-        """Moves the mark to this line, after its commit."""
+        """Moves the mark to this event, after the event's commit."""
         with self._guard, self._noting_faults():
             own = self._own
             if own is not None and not self._is_put_back and end.line > own.mark.line:
                 self._write(keys, replace(own, mark=end))
 
     def state(self, keys: LogKeys, statement: Check | Reviewed | Night | Sent) -> None:
-        """Stores a check, the searched or sent part of the log, or a release for the clients of tonight."""
+        """Stores a check, the last searched or sent event of the log, or a release for the clients of tonight."""
         with self._guard, self._noting_faults():
             state = self._renewed(keys)
             match statement:
@@ -258,7 +258,7 @@ class Watch:
             self._write(keys, state, lasting=True)
 
     def keep_rows(self, keys: LogKeys, marks: Mapping[str, str | None]) -> None:
-        """Stores the marks that a check without a difference found for rows that audit events must not name."""
+        """Stores marks of rows that audit events must not name, as a check without a difference found them."""
         with self._noting_faults():
             self._files.keep(_sealed(keys, _KEPT, marks))
 
