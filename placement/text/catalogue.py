@@ -1,6 +1,6 @@
 """The catalogue of every text that people read. It has a file for each language in `locale/` (docs/guide/text.md). A
 text has a context, which is its kind, and an id, which is a code or the English sentence itself. If a language lacks a
-text, the English text is shown. An id that no file has is a programming error.
+text, the English text is shown. An id that is in no file is a programming error.
 """
 
 import gettext

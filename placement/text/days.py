@@ -24,11 +24,11 @@ _CENTURY = 2000
 _LONG_YEAR = 100
 _WEEK = timedelta(days=7)
 _ALIKE = 0.75
-"""The least similarity (`difflib`) between a misspelt word and a known word."""
+"""The least similarity (`difflib`) at which a misspelt word is replaced by a known word."""
 
 
 class Typed(str):
-    """A text that was typed in a field for a day, but that is not a valid day."""
+    """A text that a user typed in a field for a day, but that is not a valid day."""
 
     __slots__ = ()
 
@@ -49,7 +49,7 @@ def days_meant(written: str, today: date) -> list[date]:
 
 
 def shown_day(iso: str) -> str:
-    """Returns a day of ISO 8601 in the form that people type (`1-2-2026`). Returns any other text unchanged."""
+    """Returns a day of ISO 8601 in the form that users type (`1-2-2026`). Returns any other text unchanged."""
     try:
         day = date.fromisoformat(iso)
     except ValueError:
@@ -94,9 +94,7 @@ def _calendar_day(text: str, today: date) -> list[date]:
 
 
 def _nearly(text: str, today: date) -> list[date]:
-    """Returns the likely day for an impossible date: the month was typed first, or the month is shorter. Returns at
-    most a single day.
-    """
+    """Returns at most one day, the likely day for an impossible date: the month was typed first, or is too short."""
     found = _NUMBERS.fullmatch(text) or _RUN_TOGETHER.fullmatch(text)
     if not found:
         return []

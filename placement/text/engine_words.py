@@ -21,7 +21,7 @@ from placement.text.languages import language_name
 WAIVED = "waived"
 FIRST_COUNT = "first_count"
 BY_SERVICE = ("resident_moved", "third_room", "split", FIRST_COUNT)
-"""Changes in a way out that only this service offers. Setting a rule aside is not among them."""
+"""Changes in a way out that only this service offers, without the change that a rule is set aside."""
 _WITHOUT_WORDS = {Specialism.MEDICAL, Specialism.INTELLECTUAL_DISABILITY}
 """Codes of this service for which the engine has no texts."""
 _A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
@@ -38,8 +38,8 @@ def say_change(change: Change, language: Language) -> str:
 
 
 def say_step(rule: str, what: str, facts: Mapping[str, object], language: Language) -> str:
-    """Returns the text of a change in a way out. It is a text of this service for a change that only the service
-    offers, and otherwise a text of the engine.
+    """Returns the text of a change in a way out: this service's text if only the service offers the change, otherwise
+    the engine's text.
     """
     if what == WAIVED:
         return translate("way_out.waived", rule, language, **facts)

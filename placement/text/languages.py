@@ -20,9 +20,9 @@ def spoken_names(language: Language) -> dict[str, str]:
 
 
 def spoken_code(typed: str) -> str:
-    """Returns the code of a typed language. The text can be a name in any language of the service, or a code. If it is
-    neither, returns the text itself. A name has priority over a code, because `Ga` is a language of Ghana and `ga` is
-    the code of Irish.
+    """Returns the code of a language that a user typed, as a name in any language of the service, or as a code. Returns
+    any other text itself. A name has priority over a code, because `Ga` is a language of Ghana and `ga` is the code of
+    Irish.
     """
     for language in languages():
         if typed in spoken_names(language):

@@ -11,7 +11,7 @@ PERSONS = {
     (Gender.OTHER, AgeGroup.ADULT): "person",
     (Gender.OTHER, AgeGroup.MINOR): "child",
 }
-"""Ids of the words for persons in the catalogue (context `person`)."""
+"""The catalogue ids of the words for persons (context `person`)."""
 
 AGE_UNKNOWN, BABY = "age_unknown", "baby"
 
