@@ -1,6 +1,4 @@
-"""The plan of an event: the place of each member, its effect on other clients, its acceptance, and the vehicles of the
-day.
-"""
+"""The plan of an event: each member's place, the effect on other clients, acceptance, and the vehicles of the day."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -131,7 +129,7 @@ class ExtraRoomsOut(Output):
 
 
 class MissingHouseOut(Output):
-    """A kind of house that would be needed. `rules`: the rules that every existing unit breaks for these members."""
+    """A kind of house that is needed. `rules`: the rules that every existing unit breaks for these members."""
 
     rules: list[str]
     genders: list[str]
@@ -303,7 +301,7 @@ def recorded(act: Act, event_id: str, worked: Planned) -> EventPlanOut:
 
 
 def weighed(acts: Acts, solver: Solver, event_id: str, version: int, data: PlanAcceptanceIn) -> Weighed:
-    """Returns the members to accept. For each unit that a person chose, also returns the engine's own choice."""
+    """Returns the members to accept, and the engine's choice for each member whose unit a person chose."""
 
     def wanted(act: Act) -> tuple[StoredPlan, Sequence[str] | None]:
         plan = plan_acceptance.stored(act, event_id, version)
