@@ -1,10 +1,10 @@
 """The matching engine: a pure function from a problem to a solution with explanations.
 
-Reads no database and no environment, and reads the clock only to keep a time limit. docs/guide/library.md begins with
-an import; docs/guide/matching.md describes the model. The import of this package imports no solver: its functions do so
-when they are called.
+Reads no database and no environment, and reads the clock only to keep a time limit. docs/guide/library.md shows its
+use; docs/guide/matching.md describes the model. An import of this package does not load a solver: its functions load
+solvers when they are called.
 
-`DEFAULT_POLICY`: the weights (points) for a problem without weights of its own. `ENGINE_VERSION`: the version of this
+`DEFAULT_POLICY`: the weights (points) for a problem that contains no weights. `ENGINE_VERSION`: the version of this
 engine, which each solution names. `HARD_RULES`: the rules in order of evaluation, with their words; `RULES`: their
 codes. `PROBLEM_FORMAT` and `SOLUTION_FORMAT`: the newest formats. The types of problems and answers are immutable.
 """

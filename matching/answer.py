@@ -92,7 +92,9 @@ def _load_solvers(*, whole: bool) -> None:
 
 
 def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """Returns the simple method's placements; at the limit only fixed registrations, perhaps also the most urgent."""
+    """Returns the simple method's placements. If the limit is reached, only the fixed and perhaps some urgent
+    registrations are placed.
+    """
     if not prepared.is_large:
         return simple_answer(prepared.index, prepared.valuation, prepared.options)
     try:
@@ -102,7 +104,9 @@ def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placeme
 
 
 def _only_fixed(prepared: PreparedProblem) -> tuple[Placement, ...]:
-    """Returns placements of the fixed registrations and of the rest of their groups. No valid solution has fewer."""
+    """Returns placements of the fixed registrations and of the rest of their groups, which every valid solution
+    contains.
+    """
     placed = open_house(prepared.index, prepared.valuation, prepared.options).placed
     return tuple(placed[registration] for registration in sorted(placed))
 

@@ -281,7 +281,7 @@ class _Checker:
             self.reasons(broken)
 
     def reasons(self, broken: tuple[Broken, ...]) -> None:
-        """Checks that an infeasible solution names, once, exactly the rules that fixed registrations break."""
+        """Checks that an infeasible solution lists, each once, exactly the rules that fixed registrations break."""
         fixed = {(row.registration, row.unit) for row in self.problem.fixed}
         named = [(row.registration, row.unit, row.rule) for row in broken]
         really = {pair: self.really_broken(*pair) for pair in fixed}
@@ -312,8 +312,8 @@ class _Checker:
         }
 
     def really_broken(self, registration_id: str, unit_id: str) -> set[str]:
-        """Returns the rules that a fixed registration breaks beside the other fixed registrations. Leaves out `rooms`,
-        which needs a search.
+        """Returns the rules that a fixed registration breaks if all other fixed registrations are in their units.
+        Leaves out `rooms`, which needs a search.
         """
         again = _Checker(self.problem, self.solution)
         rows = [Placement(row.registration, row.unit, (), 0) for row in self.problem.fixed]

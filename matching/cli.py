@@ -19,7 +19,7 @@ import matching
 if not hasattr(matching, "ENGINE_VERSION"):
     sys.exit(f"{matching.__path__[0]} is a foreign package: uninstall `matching`, and install the engine again")
 
-MOMENT = 0.15  # seconds for loading the solver, even if starting and reading took all the time
+MOMENT = 0.15  # seconds that remain for the solver, even if starting and reading took the whole limit
 PATIENCE = 2.0  # seconds without output, after which a bar shows the progress of the search
 
 ANSWERED, OWN_FAULT, NOT_VALID, WRONG = 0, 1, 2, 3
@@ -152,7 +152,7 @@ def explain(problem: ProblemFile, registration: Wanted, output: Output = None) -
 
 
 def _of_registration(name: str, summary: str) -> Callable[..., None]:
-    """Returns the command with which the function of this name lists something about a registration."""
+    """Returns a command that writes the list about a registration which the function of this name makes."""
 
     def command(
         context: typer.Context,
@@ -199,8 +199,8 @@ def _list(
     output: Path | None,
     **asked: str | int,
 ) -> None:
-    """Writes a list about the problem in a file. `make` is called with the problem, `asked`, and the remaining seconds.
-    If the list is incomplete, adds `complete` (false) and `seconds`, the time of the whole command.
+    """Writes a list about the problem. `make`: the function that makes the list; it gets the problem, `asked`, and the
+    remaining seconds. If the list is incomplete, adds `complete` (false) and `seconds`, the time of the whole command.
     """
     budget = _Budget(context, time_limit)
     started = time.monotonic()
@@ -231,7 +231,9 @@ def _list_faults(name: str, faults: Iterable[matching.Fault]) -> None:
 
 @contextmanager
 def _own_faults() -> Iterator[None]:
-    """Prints a message and exits. The exit code is 2 if the input was refused, and 1 if the engine failed."""
+    """Turns an error within the block into a message and an exit code: 2 if the input was refused, 1 if the engine
+    failed.
+    """
     try:
         yield
     except matching.Refused as refused:

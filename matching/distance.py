@@ -25,7 +25,9 @@ def distance_km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
 
 
 def within_km(km: float, lat: float, lats: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Returns the indices of the points that can be within `km` by latitude alone. All others are farther away."""
+    """Returns the indices of the points whose latitude allows a distance of at most `km`. All other points are farther
+    away.
+    """
     return np.flatnonzero(np.abs(lats - lat) <= math.degrees(km / EARTH_KM) + 1e-9)
 
 

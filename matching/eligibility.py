@@ -1,4 +1,4 @@
-"""The units to which each registration may go, and the broken rules behind each refusal."""
+"""The units in which each registration may be placed, and for all other units the rules that it would break."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -72,8 +72,8 @@ def open_rows(
     limit: Limit = NO_LIMIT,
     tables: Sequence[RuleTable] | None = None,
 ) -> Iterator[tuple[int, Table]]:
-    """Yields the table of `open_table` in blocks of `at_once` rows, to limit memory. Each block has its first row's
-    number.
+    """Yields the table of `open_table` in blocks of `at_once` rows, to limit memory. Each block comes with the number
+    of its first row.
 
     Raises LimitReached.
     """
@@ -133,7 +133,9 @@ def broken_by_each(
 def broken_by(
     index: Index, registration: Registration, units: Sequence[Unit], tables: Sequence[RuleTable], row: int
 ) -> dict[str, tuple[BrokenRule, ...]]:
-    """Returns the result of `broken_rules` from pair tables of these units. `row`: the registration's row in them."""
+    """Returns the result of `broken_rules`, taken from pair tables of these units. `row`: the registration's row in the
+    tables.
+    """
     found: list[list[BrokenRule]] = [[] for _ in units]
     for rule, table, of in tables:
         for column in np.flatnonzero(~table[of[row]]).tolist():
@@ -149,7 +151,7 @@ def broken_by(
 def _rule_table(
     rule: PairRule, index: Index, registrations: Sequence[Registration], units: Sequence[Unit]
 ) -> RuleTable:
-    """Returns the table of a rule. Registrations with the same value of `asks` share a row."""
+    """Returns the table of a rule. Registrations for which the rule's `asks` is equal share a row."""
     asked = [rule.asks(registration) for registration in registrations]
     examples = dict(zip(asked, registrations, strict=True))
     position = {key: row for row, key in enumerate(examples)}

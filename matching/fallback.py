@@ -1,8 +1,7 @@
 """The construction heuristic: places the most urgent registration first, each in the best remaining place.
 
 It uses a solver only if fixed registrations need it: for the rooms of a unit (`matching/rooms/allocation.py`), or for a
-group that is partly fixed (`open_house`). Its result replaces the solver's if the solver fails, and is the solver's
-first hint.
+group that is partly fixed (`open_house`). Its result is the solver's first hint. If the solver fails, it is the answer.
 """
 
 from collections import defaultdict
@@ -19,7 +18,7 @@ from matching.rooms.choices import cheapest_within
 from matching.rooms.spaces import Space, space_of, taken_of
 from matching.work import OutOfSteps, Undecided, Work
 
-STEPS = 100_000  # steps for all bed choices together, beyond STEPS_EACH for each: about half a second
+STEPS = 100_000  # steps for all bed choices together, in addition to STEPS_EACH for each choice: about half a second
 STEPS_EACH = 100  # steps for each bed choice; most choices take fewer
 STEPS_OF_ONE = 20_000  # the largest number of steps for a single bed choice
 MOST_PLACES = 40  # places that are tried for a group, and units that are tried in each place for a member
@@ -52,7 +51,7 @@ def urgent_first(row: Registration) -> tuple[int, int, int, str]:
 
 
 def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
-    """Returns the rooms with all fixed registrations in them, and with the rest of partly fixed groups.
+    """Returns the rooms after all fixed registrations, and the rest of partly fixed groups, were placed in them.
 
     Raises Impossible if two solvers prove that the rest has no place. Raises Undecided.
     """
@@ -107,7 +106,7 @@ class House:
         self.at: defaultdict[str, set[str]] = defaultdict(set)
         self.high_care: defaultdict[str, int] = defaultdict(int)
         self.steps_left = STEPS
-        self._before: dict[str, list[Space]] = {}  # by placement: the state of its rooms before it
+        self._before: dict[str, list[Space]] = {}  # by registration: the state of its rooms before its placement
 
     def allocate_fixed(self) -> None:
         """Places all fixed registrations. Rooms are chosen for all fixed registrations of a unit at once, so that all

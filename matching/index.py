@@ -99,7 +99,9 @@ class Index:
 
     @cached_property
     def cliques(self) -> list[tuple[str, ...]]:
-        """Cliques that cover each pair to keep apart. Each clique grows from a pair that is not covered yet."""
+        """Cliques that cover each pair to keep apart. (In a clique, every pair must be kept apart.) Each clique grows
+        from a pair that is not covered yet.
+        """
         apart = {name: others & self.registrations.keys() for name, others in self.apart_from.items() if others}
         covered: set[tuple[str, str]] = set()
         found: list[tuple[str, ...]] = []

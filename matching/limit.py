@@ -34,7 +34,9 @@ class Limit:
         return self.left() <= 0
 
     def steps(self, otherwise: int) -> int:
-        """Returns the number of steps that a phase may take: `otherwise`, or no limit if the clock decides."""
+        """Returns the number of steps that a phase may take: without a time limit `otherwise`, with a time limit any
+        number.
+        """
         return otherwise if self.ends == ALWAYS else MANY
 
     def less(self, seconds: float) -> "Limit":

@@ -10,7 +10,7 @@ from matching.format.read import read_problem, read_solution, write_problem
 from matching.format.solution import EngineFault, Solution, write_solution
 
 MOST_AT_ONCE = 16  # problems that a process gets at a time
-PARTS_EACH = 4  # the fewest times that a process gets problems, so that all end at nearly the same moment
+PARTS_EACH = 4  # each process gets problems at least so many times, so that all processes end at nearly the same moment
 
 
 class Executor(Protocol):
@@ -27,7 +27,8 @@ def match_many(
     *,
     time_limit: float | None = None,
 ) -> list[Solution | EngineFault]:
-    """Returns what `match` does for each of the `problems`, in order. A problem that fails has its fault there.
+    """Returns, for each of the `problems` in order, the result of `match`. For a problem that fails, its fault is in
+    the list.
 
     `executor`: any pool with `map`. By default, each core gets a new process; a script then needs the guard `if
     __name__ == "__main__"`. `progress` receives the number of solved problems each time it rises. `time_limit`: seconds

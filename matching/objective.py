@@ -34,7 +34,9 @@ class Points(Struct, frozen=True, kw_only=True):
 
 
 class _OfPair(NamedTuple):
-    """The points of a pair. It refers to both rows, so that Python gives their identities to no other row."""
+    """The points of a pair. It holds references to both rows, so that Python does not give their identities (`id`) to
+    other rows.
+    """
 
     registration: Registration
     unit: Unit
@@ -87,7 +89,9 @@ class Valuation:
         return len(registration.persons) * (self.policy.serve[str(registration.urgency)] + waiting)  # type: ignore[index]  # urgency is 1 to 4
 
     def language(self, registration: Registration, unit: Unit) -> int:
-        """Returns the points for the best level in a language of the staff, else those for an interpreter, else 0."""
+        """Returns the points for the best-spoken language that the staff also speak; without such a language the points
+        for an interpreter, or 0.
+        """
         spoken, interpreted = self.languages_of(unit.id)
         levels = [language.level for language in registration.languages if language.code.lower() in spoken]
         if levels:
@@ -102,7 +106,9 @@ class Valuation:
         return self.policy.preferred_need * len(set(registration.preferred_needs) & set(unit.specialisms))
 
     def scheme(self, registration: Registration, unit: Unit) -> int:
-        """Returns the points for the scheme. A scheme that is not open costs nothing: this is an override."""
+        """Returns the points lost by the scheme. A scheme that is not open loses nothing, because only an override uses
+        it.
+        """
         position = registration.schemes.index(unit.scheme) if unit.scheme in registration.schemes else 0
         return -self.policy.scheme_step * position
 
@@ -147,13 +153,15 @@ class Valuation:
         return total
 
     def bed_cost(self, registration: Registration, unit: Unit, room: Room) -> int:
-        """Returns the cost of a bed in this room: the codes that it would leave unused."""
+        """Returns the cost of a bed in this room, for the scarce codes that the registration would not use."""
         wanted = registration.room_needs
         cost = self.idle_in(registration, unit)
         return cost + sum(self.policy.scarce.get(code, 0) for code in set(room.features) if code not in wanted)
 
     def idle_in(self, registration: Registration, unit: Unit) -> int:
-        """Returns the cost of a bed in a room without features: the codes of the unit that it would leave unused."""
+        """Returns the cost of a bed in a room without features, for the scarce codes of the unit that the registration
+        would not use.
+        """
         key = id(registration), id(unit)
         known = self.known.idle.get(key)
         if known is None:
@@ -210,5 +218,5 @@ class Valuation:
 
 
 def idle_cost(scarce: Mapping[str, int], offered: Iterable[str], asked: Collection[str]) -> int:
-    """Returns the cost of a bed: the codes that are offered and not needed."""
+    """Returns the cost of a bed: the sum over its scarce codes that are not needed."""
     return sum(scarce[code] for code in set(offered) if code in scarce and code not in asked)

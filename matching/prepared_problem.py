@@ -17,9 +17,9 @@ from matching.objective import Valuation
 from matching.rules.base import Table
 from matching.rules.together import TogetherRule, facts_of
 
-MOST_CHOICES_WHOLE = 60_000  # the number of registrations times the number of rooms with a free bed
-BUILD_SECONDS_EACH = 0.00004  # per pair of a registration and a room (or two rooms) that the rules allow
-MOMENT = 0.1  # seconds over its limit that the loaded solver may use: enough for most countries
+MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed: the largest model solved whole
+BUILD_SECONDS_EACH = 0.00004  # seconds to build the model, for each allowed pair of registration and room
+MOMENT = 0.1  # seconds that the loaded solver may use beyond its limit: enough to solve most countries
 
 
 class PreparedProblem:

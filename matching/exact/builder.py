@@ -32,10 +32,8 @@ NO_WAIVERS: Waivers = {}
 
 
 class Guest(NamedTuple):
-    """A possible use of a room.
-
-    `beds`: the beds for each 1 of the variable's value. `kind`: `None` if private. `used`: a variable that is 1 if the
-    use has at least one bed.
+    """A possible use of a room. `beds`: the number of beds taken for each unit of the variable's value. `kind`: `None`
+    if private. `used`: a variable that is 1 if the use has at least one bed.
     """
 
     var: Var
@@ -66,9 +64,9 @@ class ModelBuilder:
         self.model = Model()
         self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
         self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
-        self.allocation: dict[int, tuple[str, str, tuple[RoomUse, ...]]] = {}  # by variable: the rooms if it is 1
-        self.counts: dict[int, tuple[str, str, str]] = {}  # by variable that counts the persons in a room: the room
-        self.company: list[tuple[Var, list[Var]]] = []  # the first variable is 1 if any other is at least 1
+        self.allocation: dict[int, tuple[str, str, tuple[RoomUse, ...]]] = {}  # by variable: the rooms it uses if 1
+        self.counts: dict[int, tuple[str, str, str]] = {}  # by variable with the number of persons in a room: that room
+        self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if any in the list is at least 1
         self.tied: list[tuple[Var, Var]] = []  # a use of a room, and the variable for its kind of persons
         self.households: list[Household] = []
         self.points: dict[int, int] = {}  # by variable that has points
@@ -77,7 +75,7 @@ class ModelBuilder:
             tuple[str, str], int
         ] = {}  # constraints by subject ("registration", "high_care", "room") and id
 
-    # used by the rules
+    # the operations that rules use
 
     def locations_open_to(self, registration: str) -> set[str]:
         return {self.index.units[unit].location for unit in self.choices[registration]}
@@ -205,7 +203,7 @@ class ModelBuilder:
             beds = 0
         return self.model.add(LinearExpr.weighted_sum(variables, weights) <= beds)
 
-    # choices
+    # the choices of rooms
 
     def boolean(self, points: int) -> Var:
         return self._worth(self.model.new_bool_var(""), points)
@@ -274,7 +272,7 @@ class ModelBuilder:
 
     @contextmanager
     def only_in(self, registration: str, unit: str) -> Iterator[None]:
-        """Lets the registration go only to this unit within the block."""
+        """Restricts the registration to this unit within the block."""
         if registration not in self._protos:
             rows, choices = self.model.proto.variables, self.choices[registration]
             self._protos[registration] = [(there, rows[var.index]) for there in choices for var in choices[there]]
@@ -287,7 +285,7 @@ class ModelBuilder:
             for variable in others:
                 variable.domain[1] = 1
 
-    # the result, and the hint
+    # the result of the solver, and its hint
 
     def placements(self, values: Sequence[int]) -> tuple[Placement, ...]:
         """Returns the placements that these values of the variables mean. `values`: in the order of the model."""

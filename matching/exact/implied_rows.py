@@ -3,13 +3,13 @@
 Each row limits a sum of variables. *Excludes* means that the rooms do not have the beds for both choices.
 
 - A registration's use of a room is at most the variable that gives the room the kind of the registration.
-- A choice of a member of a group that must be together is at most the sum of another member's choices beside it. These
-  are the choices at the same place that it does not exclude.
+- A choice of a member of a group that must be together is at most a sum of another member's choices. These are the
+  choices at the same place that it does not exclude.
 - A household's choice to share a unit is at most its use of each room without which the unit has too few beds.
 - A household's choice to share a unit, and another registration's choices that leave too few beds for it, add up to at
   most 1.
-- Some choices of a registration in a unit, and another registration's choices that each of them excludes, add up to at
-  most 1.
+- Two registrations: some choices of the first in a unit, and the choices of the second that all of these exclude, add
+  up to at most 1.
 """
 
 from collections import defaultdict
@@ -26,9 +26,8 @@ from matching.index import Index
 
 
 class Implied(NamedTuple):
-    """A row: the weights of its variables, and the upper limit of the weighted sum.
-
-    `unit`: given if the row holds only without extra rooms in this unit. With such a room, the limit is 1 higher.
+    """A row: the weights of its variables, and the upper limit of the weighted sum. `unit`: the unit whose extra rooms
+    raise the limit by 1; `None` if the limit does not depend on extra rooms.
     """
 
     weights: dict[int, int]

@@ -16,8 +16,8 @@ def build(
     must: Collection[str] = (),
     waived: Waivers = NO_WAIVERS,
 ) -> ModelBuilder:
-    """Returns the model. `open_to`: the units that each registration may use. It may break no rule there, except rules
-    waived for the pair. Registrations in `must` and `fixed` are placed.
+    """Returns the model. `open_to`: the units that each registration may use. The registration may break no rule there
+    by itself, except rules waived for the pair. Registrations in `must` and `fixed` must be placed.
     """
     builder = ModelBuilder(index, valuation, waived)
     for registration in index.registrations.values():

@@ -1,8 +1,8 @@
 """Upper bounds on the objective of a model, in whole numbers, proven by its linear relaxation.
 
-HiGHS solves the relaxation. Its dual values are rounded to whole numbers, which prove a bound whatever they are (weak
-duality). The bound is the sum of two parts: the cost of the rows at these dual values, and the points that variables
-keep after this cost. So no bound depends on floating-point arithmetic.
+HiGHS solves the relaxation. Its dual values are rounded to whole numbers. Any dual values prove a bound (weak duality),
+so no bound depends on floating-point arithmetic. The bound is the sum of two parts: the cost of the rows at these dual
+values, and the points that variables keep after this cost.
 """
 
 from collections import defaultdict
@@ -55,7 +55,7 @@ class Relaxation:
         self._points[list(builder.points)] = list(builder.points.values())
         self.lower, self.upper = np.array(program.row_lower_), np.array(program.row_upper_)
         self.most = np.array(program.col_upper_)
-        self._most, self._upper = self.most.copy(), self.upper.copy()  # the limits that HiGHS has
+        self._most, self._upper = self.most.copy(), self.upper.copy()  # the limits that HiGHS was given last
         self._column = np.array(matrix.index_, dtype=np.int64)
         self._row = np.repeat(np.arange(rows), np.diff(np.array(matrix.start_)).astype(np.intp))
         self._weight = np.rint(matrix.value_).astype(np.int64)
@@ -73,7 +73,7 @@ class Relaxation:
 
     def solved(self, limit: Limit = NO_LIMIT) -> Bound:
         """Returns the bound with the present limits. Without an optimum, all prices are 0: they prove a bound too."""
-        highs: Any = self._highs  # its types leave out changeRowsBounds
+        highs: Any = self._highs  # the declared types of HiGHS lack changeRowsBounds
         self._set_ends()
         columns = np.flatnonzero(self.most != self._most).astype(np.int32)
         rows = np.flatnonzero(self.upper != self._upper).astype(np.int32)

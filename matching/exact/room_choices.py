@@ -1,6 +1,5 @@
-"""The choices of rooms in a unit with the least and the most waste for a registration.
-
-After a number of steps, a solver decides instead. It is imported only then.
+"""The choices of rooms in a unit with the least and the most waste for a registration. A search finds them. If it takes
+too many steps, a solver decides instead, and is imported only then.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,7 +43,7 @@ def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, 
 def _best_beds(
     valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], *, sign: int
 ) -> tuple[RoomUse, ...] | None:
-    """Returns the beds with the least waste, or with the most if `sign` is -1, by a solver. Raises Undecided."""
+    """Returns, by a solver, the beds with the least waste; with the most waste if `sign` is -1. Raises Undecided."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import
     from matching.exact.solve import solve  # noqa: PLC0415 - as above
     from matching.rooms.allocation_exact import allocation  # noqa: PLC0415 - as above

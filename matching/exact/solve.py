@@ -20,7 +20,7 @@ from matching.solvers.cp_sat import (
 class Outcome(Struct, frozen=True):
     """The solver's result: placements, their objective, and a proven upper bound.
 
-    `interrupted`: true if Ctrl-C ended the solver, which receives it in place of Python.
+    `interrupted`: true if Ctrl-C ended the search; the solver then received the signal, not Python.
     """
 
     placements: tuple[Placement, ...]
@@ -38,7 +38,7 @@ def solve(builder: ModelBuilder, *, time_limit: float | None = None, workers: in
     """
     if not builder.points:
         return Outcome((), 0, 0, proven=True)
-    if not builder.model.has_objective():  # a model can be solved many times, but its points never change
+    if not builder.model.has_objective():  # set once, because a model can be solved many times
         builder.model.maximize(builder.points)
     solver = solver_of(workers)
     if time_limit is not None:

@@ -32,11 +32,11 @@ KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly"
 class UnitAdvice(Struct, frozen=True):
     """A unit from the point of view of a single registration. `points` and `loss` are in points.
 
-    `rooms` and `points` belong to the best solution with the registration in this unit. If that solution is unknown,
-    they belong to its own cheapest choice, and without rooms they are `None`. `loss` is the exact decrease of the
-    objective in that solution. Rules in `broken` are waived for it, so it shows the cost of an override. It is `None`
-    without rooms, or if the time ran out. `displaces` are the registrations that lose their place in that solution.
-    `change` is only for the kind `nearly`.
+    `rooms` and `points` are those of the best solution with the registration in this unit. If that solution is unknown,
+    they are those of the registration's cheapest choice of rooms; without such rooms they are `None`. `loss` is the
+    exact decrease of the objective in that solution. Rules in `broken` are waived for that solution, so `loss` shows
+    the cost of an override. It is `None` without rooms, or if the time ran out. `displaces` are the registrations that
+    lose their place in that solution. `change` is only for the kind `nearly`.
     """
 
     unit: str
@@ -77,7 +77,7 @@ class Advice(Struct, frozen=True):
 
 
 MOST_ASKED_AGAIN = 3
-"""The largest number of exchanges that the engine computes. It begins with the smallest loss."""
+"""The largest number of exchanges that the engine computes, beginning with the smallest loss."""
 
 
 def advise(
@@ -93,7 +93,7 @@ def advise(
 
     Takes about `time_limit` seconds at most: half for the solution, the rest for forced choices and then ways out. If
     `solver_works` is false, no solver is used: the solution is `degraded`, and no loss is known. If the registration is
-    `fixed`, this constrains the solution but not the forced choices, so a loss can be negative. `top`: the largest
+    `fixed`, the solution must obey this but forced choices need not, so a loss can be negative. `top`: the largest
     number of alternatives and of ways out. `workers`: the number of the solver's threads. Raises UnknownRegistration.
     """
     limit = Limit(time_limit)
@@ -278,8 +278,8 @@ class _Advisor:
             return None
 
     def _choices(self, *, without_group: bool) -> ForcedChoices:
-        """Returns the forced choices for all units with rooms. If `without_group`, they are the units in which
-        `together` is waived, which have a model of their own.
+        """Returns the forced choices for the units with rooms: if `without_group`, for the units in which `together` is
+        waived (in a separate model), otherwise for all other units.
         """
         if without_group not in self.choices:
             units = {

@@ -15,7 +15,9 @@ from matching.prepared_problem import PreparedProblem
 
 
 class Alternative(Struct, frozen=True):
-    """A unit for a registration: the best `objective` that remains, the `loss` (points), and who loses a place."""
+    """A unit for a registration: the best `objective` with the registration there, the `loss` in points, and the
+    registrations that lose their place.
+    """
 
     unit: str
     objective: int
@@ -41,7 +43,7 @@ def alternatives(
 ) -> Alternatives:
     """Returns the `top` units with the smallest loss, each with the exact best objective if it is chosen.
 
-    Builds a single model, whose duals show which units could belong to the list. No other unit is solved. If
+    Builds a single model. Its duals show which units could belong to the list; only these units are solved. If
     `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete, but its entries are exact. Raises
     UnknownRegistration, RegistrationFixed, and EngineFault if the optimum is not proven.
     """

@@ -17,7 +17,9 @@ from matching.prepared_problem import PreparedProblem
 
 
 class Bottleneck(Struct, frozen=True):
-    """An additional room or high-care place in a unit: its `gain` in points, and the registrations placed by it."""
+    """An additional room or high-care place (an *extra*) in a unit: its `gain` in points, and the registrations that
+    are placed because of it.
+    """
 
     unit: str
     extra: str
@@ -26,7 +28,9 @@ class Bottleneck(Struct, frozen=True):
 
 
 class _Waiting(NamedTuple):
-    """An extra with its largest possible total, negated: by its price, by its own relaxation, or the exact total."""
+    """An extra with an upper bound of its total, negated. The bound comes from its price, then from its own relaxation;
+    at last it is the exact total.
+    """
 
     most: int
     extra: Extra

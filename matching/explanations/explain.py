@@ -1,4 +1,6 @@
-"""The explanation why a registration may or may not go to each unit: the hard rules that it breaks there by itself."""
+"""The explanation why a registration may or may not be placed in each unit: the hard rules that it breaks there by
+itself.
+"""
 
 from collections.abc import Mapping
 
@@ -18,7 +20,7 @@ class UnknownRegistration(Refused):
 
 
 class RegistrationFixed(Refused):
-    """The registration is fixed in the problem, so it cannot go to another unit."""
+    """The registration is fixed in the problem, so it cannot be placed in another unit."""
 
 
 class UnitExplanation(Struct, frozen=True):
@@ -37,7 +39,8 @@ class Explanation(Struct, frozen=True):
 
 
 def explain(problem: Problem, registration_id: str) -> Explanation:
-    """Returns, for every unit, every hard rule that this registration breaks beside the `fixed` registrations.
+    """Returns, for every unit, every hard rule that this registration breaks if only the `fixed` registrations are
+    placed.
 
     The registration's own entry in `fixed` is ignored. Raises UnknownRegistration.
     """

@@ -1,9 +1,9 @@
 """A problem with an extra room or an extra high-care place: bounds and the best total, all from a single model.
 
 The model contains every extra, and opens only the extra that is asked for. First, a linear relaxation opens a
-thousandth of every extra. It gives each extra a price, which bounds what the extra can add, for groups too. Then a
-relaxation with one whole extra gives a closer bound. Its solution is often whole, and then it is the best. Otherwise
-the solver decides.
+thousandth of every extra. It gives each extra a price, which limits the points that the extra can add, for groups too.
+Then a relaxation with one whole extra gives a closer bound. If its solution is whole, which is often the case, it is
+the best solution. Otherwise the solver finds it.
 """
 
 from collections import defaultdict
@@ -166,7 +166,9 @@ class ExtraPlaces:
 
 
 def _open_to(prepared: PreparedProblem) -> dict[str, list[str]]:
-    """Returns the open units of each registration, if every unit had rooms and one high-care place more."""
+    """Returns the units that would be open to each registration if every unit had enough rooms and one more high-care
+    place.
+    """
     problem, index = prepared.problem, prepared.index
     higher = Index(with_extra(problem, *((unit, HIGH_CARE) for unit in index.units)))
     rows = list(index.registrations.values())

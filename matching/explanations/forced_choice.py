@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matching.exact.solve import Outcome
 
 
-MANY = 5  # the smallest number of units for which the relaxation is built, because it saves most of the solves
+MANY = 5  # the smallest number of units for which it is worth building the relaxation, which saves most of the solves
 
 
 class ForcedChoice(Struct, frozen=True):
@@ -76,10 +76,9 @@ class ForcedChoices:
         self.builder.hint(before.placements)
 
     def into(self, unit: str, limit: Limit, other: Fixed | None = None) -> ForcedChoice | None:
-        """Returns the best solution with the registration in this unit; `None` if the time ran out.
-
-        `other`: another registration, which may be only in the unit given with it. Raises NoAnswer if no solution
-        exists, and EngineFault if the solver fails.
+        """Returns the best solution with the registration in this unit; `None` if the time ran out. `other`: another
+        registration with the only unit in which it may then be placed. Raises NoAnswer if no solution exists, and
+        EngineFault if the solver fails.
         """
         choice = self._relaxed(unit, limit) if other is None and len(self.units) >= MANY else None
         if choice is None:
@@ -102,7 +101,7 @@ class ForcedChoices:
         return Relaxation(self.builder)
 
     def _relaxed(self, unit: str, limit: Limit) -> ForcedChoice | None:
-        """Returns the relaxation's solution if it is whole, because it then reaches its bound; otherwise `None`."""
+        """Returns the relaxation's solution if it is whole, which proves that it is the best; otherwise `None`."""
         for there, choices in self.builder.choices[self.registration].items():
             self.relaxation.most[[var.index for var in choices]] = there == unit
         found = self.relaxation.best(self.relaxation.solved(limit))
@@ -111,8 +110,8 @@ class ForcedChoices:
     def best_first(self, limit: Limit) -> Iterator[ForcedChoice]:
         """Yields the solutions for all units, best first, ties by unit. Raises Stopped at the limit.
 
-        The duals of the model bound the objective with each unit. A unit is solved only when its bound is the largest
-        left.
+        The duals of the model bound the objective with each unit. A unit is solved only when no other remaining unit
+        has a larger bound.
         """
         from matching.exact.relaxation import SCALE  # noqa: PLC0415 - ortools takes 0.4 s to import
 

@@ -1,4 +1,4 @@
-"""Groups of a problem, after some of their registrations left."""
+"""The groups of a problem without the registrations that leave them."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Lists that are computed row by row, best first. A list that is stopped early has the right first rows."""
+"""Lists that are computed row by row, best first. If a list is stopped early, its rows are still the best rows."""
 
 from collections.abc import Iterator
 from itertools import islice

@@ -34,7 +34,8 @@ def points(problem: Problem, registration_id: str, unit_id: str, rooms: Sequence
 
 
 def broken_in_pairs(problem: Problem, pairs: Sequence[tuple[str, str]]) -> list[frozenset[str]]:
-    """Returns the codes of rules that each of the `pairs` (registration, unit) breaks, whatever residents the unit has.
+    """Returns, for each of the `pairs` (registration, unit), the codes of the rules that it breaks, without regard to
+    the unit's residents.
 
     Raises UnknownRegistration, and KeyError for a unit that is not in the problem.
     """

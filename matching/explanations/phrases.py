@@ -60,7 +60,7 @@ DECIMAL_MARK = "."
 
 
 def say(rule: str, facts: Mapping[str, Any], words: NullTranslations = ENGLISH) -> str:
-    """Returns a sentence: why `rule` forbids a placement, with its `facts`, translated by the catalogue `words`.
+    """Returns the sentence why `rule` forbids a placement, with these `facts`, translated by the catalogue `words`.
 
     Raises KeyError for a rule without words.
     """
@@ -68,7 +68,9 @@ def say(rule: str, facts: Mapping[str, Any], words: NullTranslations = ENGLISH) 
 
 
 def say_change(change: Change, words: NullTranslations = ENGLISH) -> str:
-    """Returns a sentence: what must `change` to open a unit, translated by `words`. Raises KeyError."""
+    """Returns the sentence that describes a `change` which would open a unit, translated by `words`. Raises
+    KeyError.
+    """
     return _filled(CHANGES[change.what], change.facts, words)
 
 

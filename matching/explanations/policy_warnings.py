@@ -1,4 +1,6 @@
-"""Warnings about a policy in which a choice is worth less than a point, so that clients stay unplaced to save beds."""
+"""Warnings about weights with which a possible placement is worth less than a point. Such a client would stay unplaced,
+because the beds count for more.
+"""
 
 from collections.abc import Iterable
 
@@ -38,7 +40,9 @@ def policy_warnings(problem: Problem) -> tuple[str, ...]:
 
 
 def _may_be_worthless(problem: Problem) -> tuple[Registration, ...]:
-    """Returns the registrations whose `serve` may not exceed the largest loss by scheme, distance and rooms."""
+    """Returns the registrations whose points for being placed (`serve`) may be fewer than the largest loss by scheme,
+    distance and rooms.
+    """
     policy = problem.policy
     valuation = Valuation(Index(msgspec.structs.replace(problem, registrations=(), fixed=(), together=())))
     codes = [_scarce(policy, unit.specialisms) for unit in problem.units]

@@ -1,7 +1,7 @@
 """The faults of a file that does not match the format: the JSON path, what was expected, and what was found.
 
-This reader is thorough rather than fast: it is called only if the fast reader refused the file. Both use the same
-types, so the format is defined once.
+This thorough reader is slow, and is called only if the fast reader refused the file. Both readers use the same types,
+so the format is defined once.
 """
 
 import json
@@ -108,7 +108,7 @@ def _walk(value: Any, shape: shapes.Type, path: str, unknown: Unknown) -> Iterat
 
 
 def _walk_union(value: Any, shape: shapes.UnionType, path: str, unknown: Unknown) -> Iterator[Fault]:
-    """Walks a union. All unions in the format mean 'this type or null'."""
+    """Yields the faults of a value whose type is a union. All unions in the format mean 'this type or null'."""
     if value is None and any(isinstance(option, shapes.NoneType) for option in shape.types):
         return
     [option] = [option for option in shape.types if not isinstance(option, shapes.NoneType)]
@@ -168,7 +168,7 @@ def _within(value: float, shape: shapes.IntType | shapes.FloatType) -> bool:
 
 
 def _is_text(value: Any, shape: shapes.Type) -> bool:
-    if not isinstance(value, str) or any("\ud800" <= letter <= "\udfff" for letter in value):  # half a letter
+    if not isinstance(value, str) or any("\ud800" <= letter <= "\udfff" for letter in value):  # half of a UTF-16 pair
         return False
     if isinstance(shape, shapes.DateType):
         return _DATE.match(value) is not None and _is_day(value)

@@ -28,8 +28,8 @@ class Policy(Shape, frozen=True):
     `stale` by the freshness of the count. For each registration: `language` by level; `preferred_need` for each need
     met; minus `scheme_step` for each scheme that fits better; minus `near_km` for each kilometre from `near`, at most
     `near_cap` points. Wasted: `scarce` by code for each bed whose specialism or feature is not needed; `blocked_bed`
-    for each idle bed in a private room; `extra_room` for each further room. Groups without `must`: `together` for each
-    registration at the place of another.
+    for each idle bed in a private room; `extra_room` for each further room. For groups without `must`: `together` for
+    each registration at the same place as another member.
     """
 
     serve: dict[Literal["1", "2", "3", "4"], Weight] = msgspec.field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The types of a problem, immutable: everything that the engine may know (docs: placement-problem/2).
 
-A problem of format 1 has the same types. What format 2 added has its default there, and is neither read nor written.
+A problem of format 1 has the same types. The fields that format 2 added have their defaults there, and are neither read
+nor written.
 
 Points are integers, distances kilometres, dates calendar days. `read.py` and `Problem.build` check these types; nothing
 changes them afterwards.
@@ -42,7 +43,7 @@ Kind = tuple[str, bool]  # gender, and whether a minor: persons of one kind may 
 
 FIRST_FORMAT: Literal["placement-problem/1"] = "placement-problem/1"
 PROBLEM_FORMAT: Literal["placement-problem/2"] = "placement-problem/2"
-ADULT_AGE = 18  # a younger person is a minor
+ADULT_AGE = 18  # a person below this age is a minor
 NOT_GIVEN = date.min  # a placeholder for an absent date, which `Problem` replaces by `as_of`
 MOST_POINTS = 2**53  # the largest total of points in a problem: every program that reads JSON represents it exactly
 ANY_LANGUAGE = "*"
@@ -63,8 +64,8 @@ class Unit(Shape, frozen=True):
 
     `min_age` and `max_age`: of adults and unaccompanied minors, in completed years, inclusive. `children`: limits for
     accompanied children; `None` admits no child. `interpreter_languages`: codes, or `*` for every language.
-    `high_care_limit`: how many more high-care registrations it takes; `None`: any number. `freshness`: that of its
-    count.
+    `high_care_limit`: how many more high-care registrations the unit takes; `None`: any number. `freshness`: the
+    freshness of the unit's last count.
     """
 
     id: Id
@@ -82,7 +83,9 @@ class Unit(Shape, frozen=True):
 
 
 class Room(Shape, frozen=True):
-    """A room of a unit. `beds`: all; `free_beds`: those to give out from the day `free_from` on (default: `as_of`)."""
+    """A room of a unit. `beds`: the number of all beds; `free_beds`: the number to give out from the day `free_from` on
+    (default: `as_of`).
+    """
 
     id: Id
     unit: Id
@@ -164,7 +167,7 @@ class Registration(Shape, frozen=True, dict=True):
 
     @cached_property
     def kind(self) -> Kind:
-        """The kind (gender, minor) of all persons of the registration, which is not private."""
+        """The kind (gender, minor) of all persons of the registration, which must not be private."""
         return self.principals[0].gender, self.principals[0].age < ADULT_AGE
 
 

@@ -52,7 +52,7 @@ def problem_of(rows: Mapping[str, Any]) -> Problem:
     try:
         return msgspec.json.decode(data, type=Problem).checked()
     except msgspec.DecodeError:
-        return read_problem(data)  # the reader describes what is wrong
+        return read_problem(data)  # the reader raises the faults with their paths
 
 
 def write_problem(problem: Problem) -> bytes:
@@ -86,7 +86,7 @@ def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
     if not refused and not _needs_the_thorough_reader(data):
         return read
     faults = tuple(islice(faults_of_shape(data, shape, UNKNOWN_IN), MOST_FAULTS))
-    if refused and not faults:  # the fast reader is stricter; never report 'invalid' without a fault
+    if refused and not faults:  # only the fast reader refused: its message is then the fault
         faults = (Fault("$", refused),)
     if faults:
         raise refusal(faults)
@@ -96,8 +96,8 @@ def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
 def _needs_the_thorough_reader(data: bytes) -> bool:
     """Checks whether an object may contain a key twice, or a key of a later format. The fast reader accepts both.
 
-    Compares the numbers of keys in the text and in the result. Text in a string can look like a key; the number in the
-    text is then higher, and the thorough reader decides.
+    Compares the numbers of keys in the text and in the result. Text in a string can look like a key. The number in the
+    text is then higher, and the thorough reader decides whether there is a fault.
     """
     value = msgspec.json.decode(data)
     if any(not later.isdisjoint(row) for row, later in _rows_with_later_keys(value)):

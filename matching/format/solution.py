@@ -77,8 +77,9 @@ class Solution(Shape, frozen=True, kw_only=True):
     """A solution: an answer for all registrations.
 
     `status`: `optimal` (proven), `feasible` (stopped before the proof), `degraded` (a simple method, `why` gives the
-    reason), `infeasible` (`broken` has the rules that `fixed` breaks). `objective`: points of all placements and
-    groups. `bound`: points that no solution can exceed, proven; `None` only if `degraded`. `together`: in format 2.
+    reason), `infeasible` (`broken` has the rules that `fixed` breaks). `objective`: the points of all placements and
+    groups. `bound`: the proven number of points that no solution can exceed; `None` only if `degraded`. `together`: the
+    points of groups, in format 2.
     """
 
     format: SolutionFormat

@@ -1,4 +1,5 @@
-"""The method for problems too large to solve whole: prices, an upper bound, whole choices, neighbourhood search.
+"""The method for problems that are too large to solve as a whole. Prices of beds prove an upper bound and lead to a
+first solution, which neighbourhood search improves.
 
 docs/guide/matching-scale.md explains the method. `search.py` is the entry point.
 """

@@ -1,8 +1,9 @@
 """Column generation: prices from a linear program that contains only the few choices that can matter.
 
-The program has a row for each registration (or group that must be together), and a row for each group of rooms. A unit
-with a limit of high care has a row too. So has a clique at a location, once a solution breaks it. The dual values are
-prices. At these prices all pairs are valued again: this proves a bound, and the best missing choices become columns.
+The program has a row for each registration (or group that must be together), and a row for each group of rooms. Each
+unit with a limit of high care has a row too. So has a clique at a location, once a solution breaks its limit. The dual
+values are prices. All pairs are valued at these prices: this proves a bound, and the best choices that the program
+lacks become columns.
 """
 
 from collections import Counter, defaultdict
@@ -25,7 +26,7 @@ ROUNDS = 40
 NEAR = 100  # points between the bound and the program's value, below which the search ends
 ABOVE = 1e-4  # how far a solution must break a row before the row is added
 UNLIMITED = highspy.kHighsInf
-PRIMAL, DUAL = 4, 1  # the method of the simplex: after new columns, and after new rows
+PRIMAL, DUAL = 4, 1  # HiGHS's code of the simplex method: after new columns, and after new rows
 Floats = NDArray[np.float64]
 Row = Mapping[int, float]
 

@@ -1,7 +1,7 @@
 """The construction heuristic for large problems: each registration in turn gets its best choice at given prices.
 
-At zero prices this is the heuristic of `fallback.py`. Good dual prices keep registrations off beds that others need
-more.
+At prices of zero this is the heuristic of `fallback.py`. At good dual prices, registrations do not take beds that
+others need more.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ class Vacancy:
             self.look_again(unit)
 
     def look_again(self, unit: str) -> None:
-        """Counts the beds of a unit again."""
+        """Counts the open beds of a unit again, after its rooms changed."""
         row = self.row[unit]
         spaces = [self.house.spaces[room.id] for room in self.arrays.index.rooms_of[unit]]
         for kind, beds in self.shared.items():
@@ -143,7 +143,8 @@ def _rooms_of(arrays: ProblemArrays, house: House, choice: Choice) -> tuple[Room
 
 
 def simple_answer(index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """Returns what `simple_answer` of `fallback.py` does, for a large problem: the most urgent registration first.
+    """Returns the same placements as `simple_answer` of `fallback.py`, for a large problem: the most urgent
+    registration first.
 
     Raises LimitReached if the limit is reached before all pairs are known.
     """
@@ -151,7 +152,9 @@ def simple_answer(index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -
 
 
 def simple_of(auction: Auction, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """Returns what `simple_answer` does, from existing problem arrays. At the limit, the less urgent stay unplaced."""
+    """Returns the placements of `simple_answer`, from existing problem arrays. At the limit, less urgent registrations
+    stay unplaced.
+    """
     arrays = auction.arrays
     order = [arrays.row_of[row.id] for row in sorted(arrays.registrations, key=urgent_first)]
     return construct(arrays, auction.values(auction.no_prices()), order, limit=limit)

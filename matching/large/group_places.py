@@ -64,7 +64,7 @@ class GroupPlaces:
         self.market, self.arrays = market, market.arrays
         self.groups = _bound_groups(market.arrays)
         self._ways: dict[tuple[int, int], list[tuple[int, Package]] | None] = {}
-        self._closed: set[tuple[int, int]] = set()  # a group and a place in which it never fits
+        self._closed: set[tuple[int, int]] = set()  # each group with a place in which it never fits
 
     def best(self, number: int, values: Values, floor: int, most: int) -> list[Place]:
         """Returns the places at which a group keeps more than `floor` points, the best first. `most`: the largest
@@ -133,7 +133,7 @@ class GroupPlaces:
         return Member(key.kind, key.high_care, found[:MOST_CHOICES], rest)
 
     def ways(self, number: int, unit: int) -> list[tuple[int, Package]] | None:
-        """Returns each way of a class to take rooms in a unit, with its waste; `None` if there are too many ways."""
+        """Returns each choice of rooms in a unit for a class, with its waste; `None` if there are too many choices."""
         if (number, unit) not in self._ways:
             self._ways[number, unit] = self._listed(number, unit)
         return self._ways[number, unit]
@@ -158,8 +158,8 @@ class _Search:
         tops = [member.choices[0][0] for member in members]
         self.rest = [sum(tops[number:]) for number in range(len(tops) + 1)]
         self.kept, self.best, self.steps = NEVER, list[Choice](), 0
-        self.rooms: dict[int, int] = {}  # rooms that are left, by group of rooms
-        self.open_beds: dict[tuple[int, object], int] = {}  # free beds of a kind in its rooms
+        self.rooms: dict[int, int] = {}  # the number of empty rooms that are left, by group of rooms
+        self.open_beds: dict[tuple[int, object], int] = {}  # by group and kind: beds left in rooms of this kind
         self.care: dict[int, int] = {}  # high-care places taken, by unit
         self.taken: list[Choice] = []
 

@@ -15,7 +15,7 @@ from matching.large.solve_linear import solve_linear
 from matching.limit import ALWAYS, Limit
 from matching.objective import Valuation
 
-TRIES = 4  # tries to find an additional neighbourhood without overlap
+TRIES = 4  # attempts to find a further neighbourhood that overlaps with no other
 
 
 class Improvement:
@@ -71,7 +71,9 @@ class Improvement:
         return build(index, Valuation(index), open_to, must=stay)
 
     def _torn(self, around: Neighbourhood) -> dict[str, Group]:
-        """Returns the registrations with a group that is partly outside, and this group. They keep their place."""
+        """Returns the registrations whose group is partly outside the neighbourhood, each with its group. They keep
+        their place.
+        """
         index = self.arrays.index
         names = {self.arrays.registrations[row].id for row in around.registrations}
         groups = {name: index.group_of[name] for name in names if name in index.group_of}

@@ -1,8 +1,9 @@
 """A neighbourhood: some units, all registrations in them, and unplaced registrations that may come in.
 
 A registration *keeps* the points of its place minus the price. Its *regret* is the most points that it could keep,
-minus those that it keeps now. At given prices, the gap is the sum of all regrets. A neighbourhood starts from a
-registration with regret, and grows along the units that this registration and its rivals prefer.
+minus those that it keeps now. At given prices, the gap between bound and solution is the sum of all regrets. A
+neighbourhood starts from a registration with regret. It grows by the units that this registration prefers, and by those
+that the registrations in these units prefer.
 """
 
 from typing import NamedTuple
@@ -16,12 +17,12 @@ from matching.large.problem_arrays import Ints
 from matching.large.values import Choice, Market
 
 MOST_UNITS = 15
-MOST_GUESTS = 150  # registrations in the units: a larger neighbourhood grows no further
+MOST_GUESTS = 150  # the number of registrations in the units above which a neighbourhood does not grow further
 MOST_NEWCOMERS = 30  # unplaced registrations that may come in
 LIKED = 3  # units that each registration adds to the neighbourhood
 LIKED_FIRST = 8
-NEARLY = 5_000  # points: an unplaced registration comes in if a unit inside is at most so much worse than its best
-NOISE = 300.0  # standard deviation in points: equal preferences lead to different neighbourhoods
+NEARLY = 5_000  # points by which an unplaced registration's best unit inside may be worse than its best unit of all
+NOISE = 300.0  # standard deviation in points, so that equal preferences lead to different neighbourhoods
 
 
 class Neighbourhood(NamedTuple):

@@ -31,7 +31,7 @@ class Wishes(NamedTuple):
 
 
 class Sought(NamedTuple):
-    """Prices that a search has found, and the wishes of the registrations at these prices."""
+    """The prices that a search has found, and the best choices (wishes) of the registrations at these prices."""
 
     prices: Prices
     wishes: Wishes
@@ -49,7 +49,9 @@ class Auction(Market):
         self.places = GroupPlaces(self)
 
     def wishes(self, prices: Prices) -> Wishes:
-        """Returns the best choice of each registration. The first member of a must-group has the choice for all."""
+        """Returns the best choice of each registration. The first member of a group with `must` has the choice of the
+        whole group.
+        """
         arrays, values = self.arrays, self.values(prices)
         kept: Ints = np.zeros(len(arrays.registrations), dtype=np.int64)
         unit: Ints = np.full(len(arrays.registrations), -1, dtype=np.int64)
@@ -61,7 +63,7 @@ class Auction(Market):
             best: Ints = np.full(last - first, NEVER, dtype=np.int64)
             if len(filled):
                 best[filled] = np.maximum.reduceat(value, start[filled])
-            pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # the first of equal choices stays
+            pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # reversed: the first of equals wins
             unit[first + owner[pair]] = arrays.unit[arrays.start[first] + pair]
             kept[first:last] = np.where(arrays.must[first:last], best, np.maximum(best, 0))
         for number, group in enumerate(self.places.groups):

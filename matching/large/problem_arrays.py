@@ -35,7 +35,7 @@ class RoomClass(NamedTuple):
     kind: Kind | None
     needed_by: date
     room_needs: frozenset[str]
-    codes: frozenset[str]  # needed or preferred codes that are scarce: a bed with these codes is not wasted
+    codes: frozenset[str]  # scarce codes that it needs or prefers: a bed with these codes is not wasted
     high_care: bool
 
 
@@ -57,7 +57,7 @@ class ProblemArrays:
     """
 
     def __init__(self, index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -> None:
-        """Raises LimitReached if the limit is reached before all pairs are known."""
+        """Computes the arrays. Raises LimitReached if the limit is reached before all pairs are known."""
         self.index, self.valuation, self._limit = index, valuation, limit
         self.registrations = list(index.registrations.values())
         self.units = list(index.units.values())
@@ -106,7 +106,7 @@ class ProblemArrays:
             lambda row: frozenset(row.preferred_needs), lambda unit: unit.specialisms, points.preferred_needs
         )
         scheme = self._table(lambda row: row.schemes, lambda unit: unit.scheme, points.scheme)
-        stale = None  # if all counts are fresh, no table of them is needed
+        stale = None  # all counts are fresh, so that no points are lost
         if any(unit.freshness != "fresh" for unit in self.units):
             stale = self._table(lambda row: len(row.persons), lambda unit: unit.freshness, points.stale)
         for first, rows in open_rows(self.index, self.registrations, ROWS_AT_ONCE, limit=self._limit):

@@ -1,7 +1,8 @@
 """The value of the rooms of each unit to each class of registrations, at given prices of beds.
 
-The value is exact, except for households so large that their sets of beds are too many to list. Then it is an upper
-bound: the cheapest beds first, without regard to room needs. So the bound derived from it is valid.
+The value is exact, except for households so large that their sets of beds are too many to list. For these it is an
+upper bound: each person takes the cheapest bed that is left, without regard to room needs. So the bound derived from it
+is valid.
 """
 
 from collections import Counter, defaultdict
@@ -18,7 +19,7 @@ from matching.objective import idle_cost
 Mask = NDArray[np.bool_]
 Package = tuple[tuple[int, int], ...]
 """A choice of beds in a unit: groups of rooms, each with the number of beds taken there."""
-MOST_LISTED = 20_000_000  # classes times sets of beds for a number of persons: above it, the value is an upper bound
+MOST_LISTED = 20_000_000  # classes times sets of beds; above it, only an upper bound is computed
 CLOSED = 2**31 - 1  # the waste of a package that a class may not take
 NEVER = -(2**60)  # the value of an infeasible choice, so small that added points cause no overflow
 
@@ -51,7 +52,7 @@ class Costs:
         return self.units_idle[key.codes][self.unit] + self.rooms_idle[key.room_needs], open_to
 
     def having(self, feature: str) -> Mask:
-        """Returns, for each group, whether its rooms have a feature."""
+        """Returns, for each group of rooms, whether its rooms have a feature."""
         if feature not in self.features:
             has = [feature in group.features for group in self.arrays.groups]
             self.features[feature] = np.array(has, dtype=np.bool_)
@@ -59,7 +60,9 @@ class Costs:
 
 
 class Whole:
-    """Classes with a list of all packages: whole rooms (at most two) if private, else sets of beds."""
+    """Classes for which all packages are listed: whole rooms (at most two) for private classes, otherwise sets of
+    beds.
+    """
 
     def __init__(self, arrays: ProblemArrays, costs: Costs, classes: list[int], persons: int, *, private: bool) -> None:
         self.classes = classes

@@ -1,9 +1,10 @@
-"""Whole choices, from the linear program of the prices: first a dive, then a mixed-integer program over the columns
-left.
+"""The rounding of the linear program of the prices to whole choices: first a dive, which rounds step by step, then a
+mixed-integer program over the columns that are left.
 
-Only columns that lose few points are kept. Rooms of each kind get columns of their own, and so do places of groups
-without `must`. A row ties a choice to the kind of its room, or to its place; it is added when a solution breaks it. The
-dive rounds up, step by step: places of groups that must be together, then kinds, then nearly whole choices.
+Only columns that lose few points are kept. There are additional columns for the number of rooms of each kind of
+persons, and for the places of groups without `must`. Rows limit a choice to rooms of its kind, or to a place in use.
+Such a row is added when a solution breaks it. The dive first rounds up the places of groups that must be together, then
+kinds of rooms, then nearly whole choices.
 """
 
 from collections import defaultdict
@@ -19,13 +20,13 @@ from matching.large.values import Choice, Prices
 from matching.limit import Limit
 from matching.solvers.highs import run
 
-LOSS = 3.0  # how many times the points that the median registration keeps: columns that lose more are left out
+LOSS = 3.0  # a multiple of the points that the median registration keeps: columns that lose more points are left out
 BROKEN = 0.02  # how far a solution must break a row before the row is added
 CUTS = 6  # rounds in which broken rows are added before the dive
 AT_ONCE = 6  # a step rounds up the largest sixth of the fractions together
 GROUPS, KINDS, SINGLE = 0.75, 0.5, 0.75  # the smallest fractions that are rounded up together
 SHARE_OF_DIVE = 0.4  # the dive's share of the time for rounding
-FREELY = 10_000  # the number of columns above which columns that were whole throughout the dive are fixed
+FREELY = 10_000  # with more columns than this, columns that were whole throughout the dive are fixed
 DROP = 1e-5  # share of the points: a column that loses more when rounded up may be rounded down
 EPSILON = 1e-6
 MIP_NODES, MIP_GAP = 200, 2e-5
@@ -43,7 +44,9 @@ def rounded(columns: Columns, prices: Prices, limit: Limit) -> list[tuple[Choice
 
 
 class _Rounding:
-    """The program of the prices, which is continued: columns that lose much are closed, and others are added."""
+    """The linear program of the prices, continued. Columns that lose many points are closed; columns for kinds and
+    places are added.
+    """
 
     def __init__(self, columns: Columns, prices: Prices) -> None:
         self.program, self.arrays, self.auction = columns, columns.arrays, columns.auction
@@ -70,7 +73,9 @@ class _Rounding:
         return len(self.most) - 1
 
     def _kinds(self) -> list[int]:
-        """Adds a column for each kind that can use a group of rooms, if several kinds can, and rows for their beds."""
+        """For each group of rooms that several kinds of persons can use, adds a column for each kind, and rows for the
+        beds.
+        """
         arrays, rows, limits = self.arrays, list[Row](), list[float]()
         uses: defaultdict[int, dict[Kind | None, list[tuple[int, int]]]] = defaultdict(dict)  # columns, with beds
         for number, column in self.near.items():
@@ -164,7 +169,9 @@ class _Rounding:
         return []
 
     def _fix(self, step: list[int], limit: Limit) -> bool:
-        """Rounds these columns up together. If that fails, rounds the first: up, or down if up loses too much."""
+        """Rounds these columns up together. If this fails, rounds only the first column: up, or down if rounding up
+        loses too many points.
+        """
         before, value = self.program.taken[step], self.program.worth
         if len(step) > 1:
             low = self.low[step]

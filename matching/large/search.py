@@ -24,11 +24,11 @@ from matching.objective import Valuation
 from matching.progress import Progress, Watch
 
 MOST_IN_PROGRAM = 3_000  # registrations above which the linear program takes too long
-STEPS, STEPS_BEFORE = 300, 40  # steps of the subgradient search: alone, and before the linear program
+STEPS, STEPS_BEFORE = 300, 40  # steps of the subgradient search: without the linear program, and before it
 SHARE_OF_PRICES = 0.5  # the share of the time for prices, if there is a limit
-SHARE_BEFORE = 0.6  # the share of that time for the first steps: if they take more, the linear program is left out
+SHARE_BEFORE = 0.6  # the share of that time for the first steps: if they take more, there is no linear program
 SHARE_OF_ROUNDING = 0.6  # the share of the remaining time for rounding
-LOWER = 97  # % of the prices in the construction: at exact prices, the last registration placed keeps nothing
+LOWER = 97  # % of the prices in the construction: at exact prices, the last registration gains nothing
 ROUNDS_PER_REGISTRATION = 0.2  # neighbourhoods for each registration, if there is no time limit
 TOO_LARGE = 2**55  # points of all registrations together, at which sums are still exact in 64 bits, with a margin
 
@@ -80,13 +80,15 @@ class _Search:
         self.improve(current, int(ROUNDS_PER_REGISTRATION * len(arrays.registrations)))
 
     def prices(self, auction: Auction) -> Sought:
-        """Returns the best prices. Keeps the answers at the first prices and of the rounded program."""
+        """Returns the best prices. Also keeps the solution constructed at the first prices, and that of the rounded
+        program.
+        """
         part, rows = self.limit.part(SHARE_OF_PRICES), auction.arrays.registrations
         fits = len(rows) <= MOST_IN_PROGRAM
         steps = STEPS_BEFORE if fits else self.limit.steps(STEPS)
         early = part.part(SHARE_BEFORE)
         sought = subgradient_prices(auction, part, steps, self.prove)
-        fits = fits and not early.is_over()  # otherwise the program would not be solved in time
+        fits = fits and not early.is_over()  # if the first steps took too long, the program would not be solved in time
         self.construct(auction, sought, [])
         if not fits:
             return sought

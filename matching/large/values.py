@@ -9,7 +9,9 @@ from matching.large.rooms import NEVER, Package, Shape, shapes
 
 
 class Prices(NamedTuple):
-    """The points for a bed of each group, a high-care place of each unit, and a clique's place at each location."""
+    """Prices in points: of a bed of each group of rooms, a high-care place of each unit, and a clique's place at each
+    location.
+    """
 
     bed: Ints
     care: Ints

@@ -16,11 +16,11 @@ from matching.rooms.spaces import Space, space_of, whole_rooms
 from matching.work import OutOfSteps, Work
 
 REASONS = ("too_few_beds", "too_late", "occupied", "gender_or_minors", "room_needs")
-TOO_LATE, OCCUPIED, GENDER_OR_MINORS, ROOM_NEEDS = 2, 3, 4, 5  # how many of REASONS are considered, from the first on
+TOO_LATE, OCCUPIED, GENDER_OR_MINORS, ROOM_NEEDS = 2, 3, 4, 5  # how many of REASONS count, up to this reason
 
 MOST_STEPS = 500  # steps of a search: about ten milliseconds
 STEPS_OF_A_SOLVER = 1_000  # the number of steps that an answer of the solvers costs
-_ANYBODY = Person("other", 18)  # a person who stands for everybody while `gender_or_minors` is not considered
+_ANYBODY = Person("other", 18)  # replaces each person while `gender_or_minors` is not considered
 
 
 def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -> str | None:
@@ -73,9 +73,8 @@ def _first_obstacle(index: Index, unit: str, registrations: list[Registration]) 
 
 
 def must_choose_rooms(ask: Ask) -> bool:
-    """Checks whether several persons who share need more features than there are persons.
-
-    Otherwise a bed for each feature is sufficient.
+    """Checks whether several persons who share need more room features than there are persons. If not, a bed for each
+    feature is enough, and rooms need not be chosen together.
     """
     return not ask.private and 1 < ask.persons < len(ask.needs)
 

@@ -1,11 +1,11 @@
 """Room allocation of a unit by solvers, if the search reached its step limit.
 
 Only real choices are variables: the whole rooms of a private registration, the rooms with a needed feature that give a
-bed, and the kind of persons in a room. All other persons who share need only a number of beds of their kind by their
-day. A room that is free in time for a registration is also free for all that can wait longer.
+bed, and the kind of persons in a room. All other persons who share need only enough beds of their kind by their last
+acceptable first day. A room that is free in time for a registration is also free for all that can wait longer.
 
 No solver is trusted alone. Rooms that CP-SAT finds must pass the checker. A proof that no allocation exists must also
-come from HiGHS. Both have limits that are the same on every machine.
+come from HiGHS. Both solvers have work limits that are the same on every machine.
 """
 
 from collections import defaultdict

@@ -1,8 +1,8 @@
 """An exact search for a room allocation in a unit, without a solver and with a step limit.
 
 It tries whole rooms for private registrations, then a bed in a room with each needed feature, then a kind for each
-empty room. The rest needs no search: counting beds by date decides. A room that is free in time for the registration
-that can wait least is free in time for all.
+empty room. For the other persons no search is needed, because it is enough to count beds by date: a room that is free
+in time for the registration that can wait least is free in time for all.
 """
 
 from collections import Counter, defaultdict

@@ -70,8 +70,8 @@ class RoomsAlone:
         return list(spaces.values())
 
     def _open_to(self, ask: Ask, asking: list[Registration], wanted: Mask) -> Mask:
-        """Returns, for each unit, whether it has rooms for the registrations `asking`, which have equal requirements
-        and are not fixed there. The result is defined only for the units `wanted`.
+        """Returns, for each unit, whether it has rooms for each of the registrations `asking`, which have equal
+        requirements and are not fixed there. The result is defined only for the units `wanted`.
         """
         surely, perhaps = self.all_rooms.allocation(ask)
         if self.fixed.any():
@@ -84,7 +84,9 @@ class RoomsAlone:
         return surely
 
     def _has_rooms(self, registration: Registration, unit: str) -> bool:
-        """Checks whether the unit has rooms for the registration: exactly while steps are left, later always true."""
+        """Checks whether the unit has rooms for the registration. The result is exact while steps are left; after that
+        it is always true.
+        """
         self.work.allow(STEPS_EACH)
         if self.work.is_over:
             return True
@@ -130,7 +132,9 @@ class _Stock:
         return found & (not must_choose_rooms(ask)), found
 
     def _whole(self, ask: Ask, ready: Mask, features: list[Mask]) -> tuple[Mask, Mask]:
-        """Returns masks for one whole room, or two. With needed features, the first mask leaves out two rooms."""
+        """Returns the two masks of `allocation` for whole rooms: a single room, or two. If features are needed, the
+        first mask counts only single rooms.
+        """
         large = self.beds >= ask.persons
         one = self._any(np.logical_and.reduce([ready, large, *features]))
         small = np.flatnonzero(ready & ~large)

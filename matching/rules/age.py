@@ -35,7 +35,7 @@ class AgeRule(Rule):
         return {"ages": sorted(failing), "min_age": unit.min_age, "max_age": unit.max_age}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
-        """Yields changes of age limits, but never across the coming of age: adults and minors live in separate
+        """Yields changes of age limits, but never from minors to adults or the reverse, because these live in separate
         houses.
         """
         ages = [person.age for person in registration.principals]

@@ -1,8 +1,8 @@
 """The two kinds of hard rules. A rule returns facts; `explanations/phrases.py` puts them into its sentences.
 
 A pair rule depends on a registration and a unit. It is evaluated for all pairs at once (`table`), and returns the facts
-of a forbidden pair (`facts`). A joint rule also depends on other placements. It is evaluated beside the fixed
-registrations (`broken`; `alone` for all pairs), and adds constraints to the model (`constrain`).
+of a forbidden pair (`facts`). A joint rule also depends on other placements. It is checked against the fixed
+registrations, for a pair (`broken`) or all pairs (`alone`), and adds constraints to the model (`constrain`).
 """
 
 import math
@@ -125,12 +125,12 @@ class Model(Protocol):
 
 
 class Rule:
-    """A hard rule: its constraint, the ids of its texts and help, and its small changes.
+    """A hard rule: its constraint, the ids of its texts and help, and the small changes that it can propose.
 
     `imposed_by`, `waived_by`, `source`: ids of texts about who sets the rule, who may waive it, and its reason. A way
-    out proposes a waiver only if `waived_by` is `PROPOSED`; other waivers are people's own decisions. `sentence`: the
-    English sentence for a placement that breaks the rule, with its facts. `sentences`: such sentences by way to break
-    the rule. `change_sentences`: sentences by the change that the rule offers.
+    out proposes a waiver only if `waived_by` is `PROPOSED`; other waivers are left to people. `sentence`: the English
+    sentence for a placement that breaks the rule, with its facts. `sentences`: such sentences by way to break the rule.
+    `change_sentences`: sentences by the change that the rule offers.
     """
 
     code: str
@@ -224,14 +224,16 @@ class DistanceRule(Rule):
         return allowed
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
-        """Returns the facts of the point that fails most, with a distance rounded so that it never looks better."""
+        """Returns the facts of the point whose limit is missed most. The distance is rounded so that it never looks
+        better than it is.
+        """
         km, limits = self._distances(index, registration, unit)
         failing = np.flatnonzero(self.side * (km - limits) < ROUNDING)
         worst = failing[np.lexsort((self.side * limits[failing], self.side * km[failing]))[0]]
         return {"km": self._shown(float(km[worst])), self.limit: plain(float(limits[worst]))}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
-        """Yields, for each failing point, a limit in whole kilometres that the unit meets. It differs from the present
+        """Yields, for each missed limit, a limit in whole kilometres that the unit meets. It differs from the present
         limit by at most a quarter.
         """
         points: tuple[Any, ...] = getattr(registration, self.field)
@@ -267,7 +269,9 @@ class PairRule(Protocol):
     code: str
 
     def asks(self, registration: Registration) -> Hashable:
-        """Returns all facts on which the rule depends. Registrations with equal facts share a row of the table."""
+        """Returns all facts of the registration on which the rule depends. Registrations with equal facts share a row
+        of the table.
+        """
         ...
 
     def table(self, grid: Grid) -> Table:
@@ -286,11 +290,13 @@ class JointRule(Protocol):
     code: str
 
     def alone(self, index: Index) -> Narrow:
-        """Returns a function that excludes the pairs that break the rule with (other) fixed registrations."""
+        """Returns a function that excludes the pairs that break the rule together with other fixed registrations."""
         ...
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
-        """Returns the facts if the registration breaks the rule with (other) fixed registrations; else `None`."""
+        """Returns the facts if the registration breaks the rule together with other fixed registrations; otherwise
+        `None`.
+        """
         ...
 
     def constrain(self, model: Model) -> None:

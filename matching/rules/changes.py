@@ -17,7 +17,9 @@ MOST_YEARS = 2  # the largest change of an age limit, in years
 
 
 class Change(Struct, frozen=True):
-    """A change: `what` changes for which `rule`, `who` can agree to it, and the facts before and after."""
+    """A change: the changed thing (`what`), its `rule`, the party that can agree (`who`), and the facts before and
+    after.
+    """
 
     rule: str
     what: str

@@ -12,7 +12,7 @@ from matching.rooms.pair_feasibility import RoomsAlone
 from matching.rules.base import Model, Narrow, Rule, Sentences
 from matching.rules.changes import Change, Changes, of_registration
 
-MOST_DAYS = 7  # the largest change of the day by which a place is needed, in days
+MOST_DAYS = 7  # the largest number of days by which the day of need can be moved
 
 
 class RoomsRule(Rule):

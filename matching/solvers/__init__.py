@@ -1,1 +1,1 @@
-"""The two solvers. The code here knows nothing of what a model is about."""
+"""The two solvers. The code here does not depend on the subject of a model."""

@@ -1,6 +1,6 @@
-"""OR-Tools CP-SAT: a worker with a fixed seed and a deterministic limit, and the meaning of its statuses.
-
-Uses the compiled part of OR-Tools. Its Python layer imports pandas, which takes as long as everything else.
+"""OR-Tools CP-SAT: a solver with a fixed seed and a deterministic limit, and the meaning of its statuses. This module
+uses only the compiled part of OR-Tools: its Python layer imports pandas, which takes as long as all other imports
+together.
 """
 
 import math
@@ -23,7 +23,7 @@ OPTIMAL, FEASIBLE, INFEASIBLE = (
     cp_sat.CpSolverStatus.INFEASIBLE,
 )
 DETERMINISTIC_LIMIT = 10.0  # the solver's deterministic time: about seconds, but the same on every machine
-LIMIT_OF_ANY = 1.0  # the same, for any feasible solution
+LIMIT_OF_ANY = 1.0  # the same limit, for a search that needs any feasible solution
 
 
 class SolverFailed(EngineFault):
@@ -53,7 +53,7 @@ class Model(cp_sat.CpBaseModel):  # type: ignore[misc]  # untyped
         return IntVar(self.model_proto).with_name(name).with_domain(Domain(low, high))
 
     def add(self, comparison: Any) -> Any:
-        """Adds a linear constraint. A comparison of plain numbers is already true or false."""
+        """Adds a linear constraint. Accepts a comparison of plain numbers too, which is true or false."""
         if isinstance(comparison, cp_sat.BoundedLinearExpression):
             return self._add_bounded_linear_expression(comparison)
         return self.add_bool_or([True] if comparison else [])

@@ -6,7 +6,7 @@ from typing import Any
 
 import highspy
 import numpy as np
-from highspy._core import _Highs as Highs  # `highspy.Highs`, derived from it, writes a banner to standard output
+from highspy._core import _Highs as Highs  # the derived class `highspy.Highs` writes a banner to standard output
 from highspy._core import cb as callbacks
 
 from matching.format.solution import SEED
@@ -81,7 +81,7 @@ def program_of(model: Any) -> highspy.HighsLp:
     return program
 
 
-_FAR = 2**62  # the number that means infinity in the model
+_FAR = 2**62  # limits of at least this number mean infinity in the model
 
 
 _Row = tuple[float, float, Sequence[int], Sequence[int]]

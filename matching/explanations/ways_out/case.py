@@ -24,7 +24,7 @@ class Case(NamedTuple):
     waived: frozenset[str] = frozenset()
 
     def pairs(self) -> list[tuple[Registration, Unit]]:
-        """Returns the registration, or its parts, each with its unit, as they are after the changes."""
+        """Returns the registration, or its parts, each with its unit, all with their changed values."""
         registrations = {row.id: row for row in self.problem.registrations}
         units = {row.id: row for row in self.problem.units}
         return [(registrations[registration], units[unit]) for registration, unit in self.parts]
@@ -34,7 +34,9 @@ class Case(NamedTuple):
         return self._replace(problem=unbound(self.problem, [registration for registration, _ in self.parts]))
 
     def nearby(self) -> "Case":
-        """Returns the case reduced to the parts that can break a rule here: its locations and fixed registrations."""
+        """Returns the case with only the rows that can break a rule for it: its own locations, and the fixed
+        registrations.
+        """
         problem, here = self.problem, {unit for _, unit in self.parts}
         at = {row.location for row in problem.units if row.id in here}
         ids = {row.registration for row in problem.fixed} | {registration for registration, _ in self.parts}
@@ -76,7 +78,7 @@ class Difference(NamedTuple):
 
 
 def difference(before: Problem, after: Problem) -> Difference | None:
-    """Returns the difference that a rule's change makes in a unit or registration; `None` if there is no difference."""
+    """Returns the first difference between two problems in a unit or registration; `None` if there is no difference."""
     for old_unit, new_unit in zip(before.units, after.units, strict=True):
         if old_unit is not new_unit and old_unit != new_unit:
             return Difference(old_unit.id, _fields(old_unit, new_unit))

@@ -1,5 +1,5 @@
-"""A proof without a solver: the registration gets its best rooms beside the others' best solution, which stays as it
-is.
+"""A proof without a solver: the others' best solution stays as it is, and the registration gets the best rooms that are
+left.
 
 The proof is valid for changes from which the other registrations cannot gain. Then no total can exceed the sum of three
 parts: the others' best total, the registration's points in the unit's best rooms, and the most points that it can bring
@@ -46,7 +46,7 @@ def _keep(theirs: tuple[Placement, ...], changed: PreparedProblem) -> bool:
 
 
 def _most_brought(case: Case, index: Index) -> int:
-    """Returns the most points that the registration can bring to its group: at the place of another member."""
+    """Returns the most points that the registration can bring to its group, by being at the place of another member."""
     ids = [registration for registration, _ in case.parts]
     return sum(index.policy.together for name in ids if name in index.group_of and not index.group_of[name].must)
 

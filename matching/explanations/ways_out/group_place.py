@@ -8,15 +8,14 @@ from matching.fallback import Impossible, open_house
 from matching.format.problem import Unit
 from matching.objective import Valuation
 
-ABOUT_COMPANY = frozenset({"keep_apart", "high_care"})  # rules whose waivers `open_house` does not know
+ABOUT_COMPANY = frozenset({"keep_apart", "high_care"})  # rules that `open_house` always obeys, even if they are waived
 
 
 def has_place(case: Case, valuation: Valuation, open_to: Mapping[str, list[str]]) -> bool:
-    """Checks whether the rest of each partly fixed group has a place. The registration is treated as fixed.
-
-    All other registrations may be left out, so this decides whether the case has a solution. If a rule about other
-    registrations is waived, an unknown result is True. `valuation`: of the case's problem. `open_to`: the other
-    registrations' units. Raises Undecided.
+    """Checks whether the rest of each partly fixed group has a place. The registration is treated as fixed. All
+    registrations outside these groups can stay unplaced, so this decides whether the case has a solution. Returns true
+    without certainty if a rule about other registrations is waived. `valuation`: of the case's problem. `open_to`: the
+    other registrations' units. Raises Undecided.
     """
     index = with_parts_fixed(case, valuation.index)
     groups = index.fixed_in_part()

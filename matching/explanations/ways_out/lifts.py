@@ -1,5 +1,5 @@
-"""The smallest sets of edits that lift a rule in a case, which means that the rule is then not broken. Edits for a rule
-do not affect other rules.
+"""The smallest sets of edits that lift a rule in a case. A rule is lifted if it is not broken after the edits. Edits
+for a rule do not affect other rules.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ def carried_out(case: Case, edits: Sequence[Edit]) -> Case | None:
 
 
 def compatible(edits: Sequence[Edit]) -> bool:
-    """Checks that no two edits set the same value, and that no room is both left and entered."""
+    """Checks that no two edits set the same value, and that no room has one household leave and another enter."""
     slots = [edit.slot for edit in edits if edit.slot]
     left = {edit.step.facts["room"] for edit in edits if "to" in edit.step.facts}
     entered = {edit.step.facts["to"] for edit in edits if "to" in edit.step.facts}

@@ -14,9 +14,8 @@ from matching.prepared_problem import PreparedProblem
 
 
 def without(prepared: PreparedProblem, registration: str) -> PreparedProblem:
-    """Returns the problem without this registration (not fixed). Its group belongs to the other registrations.
-
-    A registration that is not fixed closes no unit to others, so the table of the others stays valid.
+    """Returns the problem without this registration, which must not be fixed. The rest of its group stays in the
+    problem. A registration that is not fixed closes no unit to others, so their table of open units stays valid.
     """
     problem, row = prepared.problem, list(prepared.index.registrations).index(registration)
     registrations = tuple(other for other in problem.registrations if other.id != registration)
@@ -33,7 +32,7 @@ class Others(NamedTuple):
     best: Solution
 
     def after(self, edits: Edits, changed: PreparedProblem) -> "After":
-        """Returns the effect on the others of these edits, which make the changed problem."""
+        """Returns the effect of these edits on the others. `changed`: the problem after the edits."""
         open_to, may_gain = self.prepared.open_to, False
         for unit in {edit.step.unit: None for edit in edits if not edit.is_own}:
             rows = [changed.index.registrations[name] for name in self.prepared.index.registrations]

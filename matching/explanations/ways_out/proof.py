@@ -96,7 +96,9 @@ def _solved(
 def _separate(
     uses: tuple[RoomUse, ...], start: Case, edits: Sequence[Edit], joined: Sequence[Edit]
 ) -> tuple[RoomUse, ...]:
-    """Returns the two rooms again, with their persons, if an edit joined them into a single room."""
+    """Returns the rooms in use. If an edit joined two rooms into a single room, returns both rooms with their persons
+    instead.
+    """
     if not joined:
         return uses
     case = carried_out(start, [edit for edit in edits if edit not in joined])

@@ -54,9 +54,10 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 class WayOut(Struct, frozen=True):
     """A smallest set of changes that opens a unit. `objective` and `loss` are in points.
 
-    `agree`: the parties that must agree. `places`: the places of the registration then, in one part or two.
-    `objective`: the best total of all registrations, this registration included. `loss`: what the others lose, compared
-    with their best total without it. `displaces`: the registrations that lose their place because of it.
+    `agree`: the parties that must agree. `places`: the place of the registration after the changes, or the places of
+    its two parts. `objective`: the best total of all registrations, this registration included. `loss`: the points that
+    the others lose, compared with their best total without this registration. `displaces`: the registrations that lose
+    their place because of this registration.
     """
 
     unit: str
@@ -108,7 +109,7 @@ def ways_out_of(
     alone = without(prepared, registration_id)
     if solution and registration_id in solution.unplaced and registration_id not in prepared.index.group_of:
         others = tuple(name for name in solution.unplaced if name != registration_id)
-        best = msgspec.structs.replace(solution, unplaced=others)  # it has no place: nobody gains without it
+        best = msgspec.structs.replace(solution, unplaced=others)  # without a place it takes nothing from the others
     else:
         best = best_of(alone, time_limit=limit.seconds(), workers=workers)
     if best.status == "infeasible":
@@ -132,7 +133,7 @@ class _Start(NamedTuple):
 
 
 class _Rooms(NamedTuple):
-    """A candidate that lacks only rooms. `size`: the size of the sets of room changes to try next."""
+    """A candidate that still lacks rooms. `size`: the number of room changes in the sets to try next."""
 
     start: _Start
     others: list[Edits]
@@ -150,7 +151,7 @@ class _Candidate(NamedTuple):
 class _Search:
     """A best-first search. The heap has proven ways out by rank, and unfinished items by a bound of their rank.
 
-    An unfinished item is taken when its bound is the smallest. It is then expanded or proven.
+    The unfinished item with the smallest bound is expanded or proven next.
     """
 
     def __init__(
@@ -200,12 +201,12 @@ class _Search:
                 self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
 
     def _doubt(self, start: _Start) -> None:
-        """Adds to the heap a unit that is open to the registration, but perhaps not to its group."""
+        """Adds a unit to the heap that is open to the registration, but in which its group perhaps has no place."""
         parties = parties_of_waiver(_BY_CODE[TogetherRule.code])
         self._push(len(parties), 1, -inf, start.case.parts[0][1], _Candidate(start, ()))
 
     def _look_for_place(self, doubt: _Candidate) -> None:
-        """Leaves the group out of a way out if the group has no place while the registration is in the unit."""
+        """Adds the way out that waives `together`, if the group has no place while the registration is in the unit."""
         if not has_place(doubt.start.case, self.valuation, self.others.prepared.open_to):
             self._leave_group(doubt)
 
@@ -291,7 +292,7 @@ class _Search:
         self._push(*_rank(agreeing(steps), steps), least, candidate.start.case.parts[0][1], candidate)
 
     def _room_node(self, node: _Rooms) -> None:
-        """Adds a node to the heap, if sets of its size can be part of a way out."""
+        """Adds an item for room changes to the heap, if sets of its size can be part of a way out."""
         fewest = min(len(edits) for edits in node.others)
         changes = len(node.start.split) + fewest + node.size
         if changes <= MOST_CHANGES and len(node.lifts.edits) >= node.size:
@@ -306,7 +307,7 @@ class _Search:
         self._room_node(node._replace(size=node.size + 1))
 
     def _is_smallest(self, candidate: _Candidate) -> bool:
-        """Checks whether a split is needed: without it, no subset of the other changes opens the unit."""
+        """Checks whether the candidate's split is needed: no subset of the other changes opens the unit without it."""
         if not candidate.start.split:
             return True
         unit = candidate.start.case.parts[0][1]
@@ -336,7 +337,7 @@ Item = _Start | _Rooms | _Candidate | WayOut
 
 
 def agreeing(steps: Sequence[Step]) -> tuple[Party, ...]:
-    """Returns who must agree to all these changes: each party once, but each household that moves separately."""
+    """Returns the parties that must agree to these changes: each party once, but every moving household separately."""
     every = sorted(party for step in steps for party in step.agree)
     return tuple(party for number, party in enumerate(every) if party == "resident" or party not in every[:number])
 

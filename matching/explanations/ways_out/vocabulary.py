@@ -46,10 +46,9 @@ class Step(Struct, frozen=True):
 
 
 class Edit(NamedTuple):
-    """A step with its effect. `order`: its position in a set. `make`: returns the changed case; `None` if impossible.
-
-    `slot`: a set has at most one edit of a slot. `rank`: the order of the values of a change, smallest first. `is_own`:
-    true if other registrations cannot gain from it.
+    """A step with its effect. `order`: its position in a set. `make`: a function that returns the changed case; `None`
+    if impossible. `slot`: edits with the same slot exclude each other. `rank`: the position among edits that differ
+    only in their value, smallest change first. `is_own`: true if other registrations cannot gain from the edit.
     """
 
     step: Step
@@ -61,7 +60,9 @@ class Edit(NamedTuple):
 
 
 def parties_of_waiver(rule: Rule) -> tuple[Party, ...]:
-    """Returns the party that imposes the rule, if any, and a second person of the desk."""
+    """Returns the parties that must agree to a waiver: the party that imposes the rule, if any, and a second person of
+    the desk.
+    """
     imposer = _IMPOSERS.get(rule.imposed_by)
     return ("desk",) if imposer is None else tuple(sorted((imposer, "desk")))
 
@@ -80,9 +81,8 @@ def waiver(rule: Rule, unit: str, facts: Facts) -> Edit | None:
 
 
 def offered(rule: Rule, index: Index, case: Case) -> list[Edit]:
-    """Returns the changes that a rule itself offers, for the registration or each of its parts.
-
-    `index`: of the case's problem. A change that both parts need is a single edit.
+    """Returns the changes that a rule offers, for the registration or each of its parts. `index`: the index of the
+    case's problem. A change that both parts need is a single edit.
     """
     found: dict[Difference, Edit] = {}
     ranks: Counter[tuple[object, ...]] = Counter()
@@ -212,7 +212,7 @@ def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
 def in_two(problem: Problem, registration: Registration, apart: Sequence[int]) -> tuple[Problem, str]:
     """Returns the problem with these persons as a registration of their own, and its id. All other facts are equal.
 
-    Both parts are in a group that must be together. If a group earns points, only the first part is a member of it.
+    Both parts are in a group that must be together. In a group that earns points, only the first part stays a member.
     """
     ids = {row.id for row in problem.registrations}
     new = f"{registration.id}+"
