@@ -1,8 +1,9 @@
-"""`python -m bench.acts [DATABASE_URL]`: measures the processor time of each act of a day, in reads of one bare row.
+"""`python -m bench.acts [DATABASE_URL]`: measures the processor time of each act of a day, as a multiple of the time to
+read one bare row.
 
 A bare row is one row that a route of the same framework reads from the same database, without admission, session or
 audit event. The service runs in this process, and is called without a network. The figures are the processor time of
-this process. They include the sealing of the log, which each block of requests waits for. The engine is another
+this process. They include the sealing of the log, for which each block of requests waits. The engine is another
 process, and is not counted. Bare rows are read before each block of an act, so that other work on the machine affects
 both. `DATABASE_URL` is an empty PostgreSQL database; without it the program starts a server of its own.
 """
@@ -39,7 +40,7 @@ _SEALED_WITHIN_SECONDS = 0.2
 _BARE = "one bare row"
 _MANY = 1_000_000
 MOST = {"session": 4, "list of 25": 10, "report of rooms": 25}
-"""The most bare rows that an act may take."""
+"""The largest allowed time of an act, in reads of a bare row."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Request:
         answered: list[Any] = []
 
         async def receive() -> Any:
-            return next(body, None) or await asyncio.Event().wait()  # the client stays
+            return next(body, None) or await asyncio.Event().wait()  # the client keeps the connection open
 
         async def send(message: Any) -> None:
             answered.append(message)
@@ -101,7 +102,7 @@ async def signed_in(app: Litestar, person: dict[str, Any]) -> dict[str, str]:
 
 
 async def acts_of_a_day(app: Litestar, credentials: dict[str, Any]) -> dict[str, Request]:
-    """Returns the requests by their names: of a person of the desk, and of the software of a shelter."""
+    """Returns requests by name, which a person of the desk or the software of a shelter sends."""
     desk = await signed_in(app, next(one for one in credentials["people"] if one["role"] == "desk"))
     shelter = credentials["shelters"][0]
     _, issued = await Request("POST", "/api/v1/token", body={"key": shelter["api_key"]}).answered_by(app)
@@ -142,7 +143,7 @@ class Cost:
 
 
 def measured(url: str, times: int = TIMES, block: int = BLOCK, size: str = "national") -> dict[str, Cost]:
-    """Returns the cost of each act: the medians of all turns, and the statements of one request."""
+    """Returns the cost of each act: the medians over all turns, and the number of statements of a request."""
     with (
         tempfile.TemporaryDirectory() as folder,
         loaded(Path(folder), size, url) as (settings, database, credentials),
@@ -155,7 +156,7 @@ def measured(url: str, times: int = TIMES, block: int = BLOCK, size: str = "nati
 def measured_over(
     settings: Settings, database: Database, credentials: dict[str, Any], times: int, block: int
 ) -> dict[str, Cost]:
-    """Returns the cost of each act with a loaded store."""
+    """Returns the cost of each act on a database that is already filled."""
     app = create_app(settings.model_copy(update={"proposals_a_minute": _MANY}), database)
     spare_processor()
     with database.transaction() as session:

@@ -18,7 +18,7 @@ from matching.index import Index
 LEVELS = ("unit", "location", "region")
 FRESHNESS = ("fresh", "ageing", "stale", "never"), (0.55, 0.25, 0.15, 0.05)
 GROUPED = 0.25  # share of the registrations that are in a group
-GROUP = (2, 3, 4, 5), (0.5, 0.25, 0.15, 0.1)  # registrations, and shares
+GROUP = (2, 3, 4, 5), (0.5, 0.25, 0.15, 0.1)  # numbers of registrations in a group, and their shares
 REACHING = 0.15  # share of the registrations that must reach a place
 CLIQUE = (4, 5, 6, 7, 8)
 
@@ -77,16 +77,16 @@ class Groups(Draw):
 
 
 class HardRooms(Draw):
-    """Problems with rooms of three and four beds. Persons of one kind live in half of the rooms. Some households share
-    a room, others need whole rooms.
+    """Problems with rooms of three and four beds. In half of the rooms persons of one kind already live. Some
+    households share a room, others need whole rooms.
     """
 
     BEDS = (0.15, 0.25, 0.25, 0.35)
     PARTLY = 0.2
 
     def __init__(self, size: Size, seed: int) -> None:
-        """Draws more beds than the other generators, because a registration has about three persons here. So the number
-        of beds per person is the same.
+        """Draws more beds than the other generators. A registration has about three persons here, so the number of beds
+        per person stays the same.
         """
         super().__init__(size._replace(beds=round(1.8 * size.beds)), seed)
 

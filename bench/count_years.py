@@ -1,6 +1,6 @@
 """Synthetic years of counts: about 1,000 records a year with the shares of published figures. No record is of a person.
 
-Shares come from docs/domain.md if it has them, and are assumed otherwise. Each year differs a little from the last.
+Shares that docs/domain.md contains are used; all others are assumed. Each year differs a little from the year before.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,8 +1,8 @@
 """`python -m bench.counts [--years 20]`: measures a count register with years of records and of releases.
 
 A year has 1,000 records, four quarters and a year that are released. In the last two years, 100 persons were reported
-twice. Each page is requested in turn. Its 95th percentile of processor time is printed with the bound and the ratio of
-both. Then the last year is released anew, as the daily job does it, with all earlier releases in the store. The
+twice. Each page is requested in turn. The 95th percentile of its processor time is printed with the allowed time and
+their ratio. Then the last year is released anew, as the daily job does it, with all earlier releases in the store. The
 releases of the years before are copies of those of the last year, because the program reads only one calendar year.
 """
 
@@ -38,13 +38,13 @@ from placement.tables.count_release import ReleaseContent
 
 A_YEAR, TIMES, HUNDRED, TWICE = 1_000, 20, 100, 100
 KEPT_YEARS = 2
-"""The years after which the retention job empties the pseudonyms."""
+"""The number of years after which the retention job deletes pseudonyms."""
 PAGE, RELEASE = 200.0, 300_000.0
-"""The bounds, in milliseconds of the processor: a page, and a yearly release with its check."""
+"""The allowed milliseconds of processor time for a page, and for a yearly release with its check."""
 
 
 class Measured(NamedTuple):
-    """The time of an act in milliseconds of the processor, its bound, and its statements."""
+    """The processor time of an act in milliseconds, the allowed time, and the number of statements."""
 
     name: str
     milliseconds: float
@@ -57,7 +57,7 @@ class Measured(NamedTuple):
 
 
 def filled(years: int, last: int) -> Iterator[InboxContent]:
-    """Yields the records of so many calendar years."""
+    """Yields the records of this number of calendar years."""
     for year in range(last - years + 1, last + 1):
         for number, facts in enumerate(year_of_counts(year, A_YEAR)):
             at = (last - year) * A_YEAR + number
@@ -120,7 +120,7 @@ def measured(years: int, url: str) -> Iterator[Measured]:
         newest = released(database, settings, whole, today)
         copied(database, range(last - years + 1, last))
         gc.collect()
-        gc.freeze()  # a process that serves pages did not make the store
+        gc.freeze()  # a process that only serves pages would not have these objects
         past = f"/counts?month={last - years + 1}-06"
         of_records = "/counts", past, f"{past}&day={today}", "/counts/new", "/counts/list", f"/counts/{references[-1]}"
         of_releases = "/counts/releases", f"/counts/releases/{newest}"

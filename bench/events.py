@@ -4,7 +4,7 @@ are seeded, and no store is needed.
     python -m bench.events 200
     python -m bench.events seconds
 
-write the two tables of docs/guide/events.md, in about four minutes each. The seconds are those of a processor.
+write the two tables of docs/guide/events.md, in about four minutes each. Seconds are processor time.
 """
 
 import random
@@ -25,18 +25,20 @@ from placement.solver.common_plan import CommonPlan, PlanQuestion, as_plan, plac
 from placement.solver.plan_ways_out import PlanWayOut, way_out_for_all
 
 COUNTRY = Size(registrations=40, beds=70, locations=16, units_per_location=1.7, occupied=0.35, spread=2.5)
-FEW = 3  # members are in groups until so few are left
+FEW = 3  # members are put into groups until only so many are left
 LARGE = {34: 2, 150: 10}
-"""Households of the events whose seconds are counted, beside the 25 who wait already, with the seconds allowed."""
+"""The numbers of households in the events that are timed, each with the allowed seconds. Another 25 clients wait
+already.
+"""
 TIMED = 20
 PAGE = Path(__file__).parents[1] / "docs/guide/events.md"
 LIMIT = 3.2
-"""Seconds of the engine for a question, as of a service that answers within five seconds."""
+"""The seconds that the engine has for a question, as in the service, which answers within five seconds."""
 
 
 def event(seed: int, number: int | None = None) -> tuple[PlanQuestion, Sequence[str]]:
-    """Returns the question for a plan, and an order in which the members become known. `number`: of members, in a large
-    country; by default a few.
+    """Returns the question for a plan, and an order in which the members become known. `number`: the number of members,
+    in a large country; by default a few members.
 
     The members are some of the waiting clients of a random country. Most members are alone and have the same gender.
     Some members belong together. A hotel has rooms for at most a third of the members.
@@ -130,7 +132,7 @@ def figures(number: int) -> str:
 
 
 def planned(seed: int, number: int) -> tuple[CommonPlan, PlanWayOut]:
-    """Returns what a page shows after the button: the plan, its alternatives, and the way out."""
+    """Returns the content of the page after the plan was requested: the plan, its alternatives, and the way out."""
     asked, _ = event(seed, number)
     limited = partial(match, time_limit=LIMIT)
     plan = plans(asked, limited)[PlanKind.WHOLE]
@@ -138,7 +140,7 @@ def planned(seed: int, number: int) -> tuple[CommonPlan, PlanWayOut]:
 
 
 def seconds() -> str:
-    """Returns the seconds that a plan takes of a processor, by the number of households, beside those allowed."""
+    """Returns the table of the processor seconds of a plan by the number of households, with the allowed seconds."""
     lines = ["| households | half within | 95 % within | the slowest | allowed |", "|---|---|---|---|---|"]
     for members, allowed in LARGE.items():
         took = []

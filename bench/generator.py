@@ -1,7 +1,7 @@
 """Seeded problems of any size. The same size and seed give the same problem. All persons are fictitious.
 
-The problems are tense: there are at least as many persons as free beds. They are sparse: each registration is eligible
-at 5 to 40 % of the locations (in tiny problems at one location at least).
+Beds are scarce: there are at least as many persons as free beds. Each registration is eligible at only 5 to 40 % of the
+locations (in tiny problems at one location at least).
 """
 
 import json
@@ -28,7 +28,7 @@ FEATURES = ("ground_floor", "private_bathroom", "wheelchair")
 ADULT, YOUNG = 18, 21
 SPARSE = 0.05, 0.4  # smallest and largest share of the locations at which a registration is eligible
 ROWS_AT_ONCE = 1_000
-CANDIDATES = 4  # drawn per registration that is kept
+CANDIDATES = 4  # candidates that are drawn for each registration that is kept
 
 
 class Size(NamedTuple):

@@ -1,13 +1,12 @@
-"""A long past of the synthetic country. The functions of the domain carry out each day, and write every row.
+"""A simulated long past of the synthetic country. The functions of the domain carry out the acts of each day, and write
+every row.
 
 On each day shelters repeat their counts, and jobs run at their times. Clients are registered, get proposals and
-decisions, arrive, change and leave. A day depends only on the store and the date, so an interrupted past can be
-continued. The draws about a client depend on the client and the day alone. Two pasts with other places therefore
-differ only by the effect of the places.
-
-All proposals of a day share one snapshot, as if a person looked at several clients at once. The engine answers only the
-first question of a week. Other questions get the answer of the fallback method (`degraded`), which obeys the rules too
-and takes a hundredth of the time.
+decisions, arrive, change and leave. A day depends only on the database and the date, so an interrupted simulation can
+be continued. Random numbers about a client depend only on the client and the day. So two pasts with different places
+differ only by the effect of the places. All proposals of a day share one snapshot, as if a person looked at several
+clients at once. The engine answers only the first question of a week. Other questions get the answer of the fallback
+method (`degraded`), which obeys the rules too and takes a hundredth of the time.
 """
 
 from collections import Counter
@@ -75,9 +74,7 @@ _ENDS = ("own_housing", "other_shelter", "womens_or_social_shelter", "voluntary_
 
 @dataclass
 class History:
-    """A past that is being made. `refused`: the number of acts that the domain refused, by code. Refused acts are part
-    of a past too.
-    """
+    """A simulation in progress. `refused`: the number of acts that the domain refused, by error code."""
 
     database: Database
     settings: Settings
@@ -111,7 +108,7 @@ class History:
     def _work_of_the_clock(self) -> None:
         for job in JOBS:
             run(self.database, self.settings, job, self._at)
-        for daily in dailies(self.settings):  # without the engine, as on a day when it gives no answer
+        for daily in dailies(self.settings):  # the daily jobs run without the engine
             run_due(self.database, self.settings, replace(daily, ahead=None), self._at)
 
     def _end_what_ran_out(self) -> None:
@@ -234,7 +231,7 @@ class History:
                 why: dict[str, Any] = {"reason": ChangeReason.RESIDENCE, "confirm": True, "by": self._who_sees(case)}
                 self._do(fact_changes.change, case.id, case.version, Case(**facts), **why)
 
-    # how
+    # functions for all acts
 
     def _do(self, verb: Callable[..., Any], *args: Any, by: Actor | None = None, **facts: Any) -> Any:
         """Returns the result of an act; `None` if the domain refused the act."""
@@ -248,7 +245,7 @@ class History:
         return found
 
     def _chance(self, *about: str) -> float:
-        """Returns a number from 0 to 1 that depends on this day and on these names alone."""
+        """Returns a random number from 0 to 1 that depends only on this day and these names."""
         return Random(f"history {self._on} {about}").random()  # noqa: S311
 
     def _later(self) -> None:

@@ -2,10 +2,10 @@
 how many reads of one row.
 
 The national country is loaded into an empty PostgreSQL database, and `placement serve` runs over it. Then 1 to 64
-clients, each in a thread of its own, ask again as soon as they are answered. The read of one row is the read of the
-client's own session or token, which leaves no audit event. Both kinds are asked in turns, so that other work on the
-machine affects both. A cliff is a number of clients with fewer than half of the answers that fewer clients got. Without
-`DATABASE_URL` the program starts a server of its own.
+clients, each in its own thread, send the next request as soon as they have an answer. The read of one row is the read
+of the client's own session or token, which writes no audit event. Both kinds of requests take turns, so that other work
+on the machine affects both. A cliff is a number of clients who together get fewer than half of the answers that a
+smaller number of clients got. Without `DATABASE_URL` the program starts a server of its own.
 """
 
 import http.client
@@ -25,7 +25,9 @@ TURNS = 3
 
 
 def measured(base: str, token: str, clients: int, seconds: float) -> dict[str, float]:
-    """Returns the answers a second of each kind. A wrong status is counted under its number."""
+    """Returns the answers per second of each kind of request. An answer with an unexpected status is counted under this
+    status.
+    """
     found: Counter[str] = Counter()
     for _ in range(TURNS):
         for what in PATHS:

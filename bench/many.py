@@ -26,7 +26,7 @@ from matching import Problem, Solution, match_many
 
 ROOT = Path(__file__).parents[1]
 HERE = "127.0.0.1"
-CHUNK = 16  # problems that a process of the pool gets at a time, as `match_many` has it
+CHUNK = 16  # problems that a process of the pool gets at a time, as in `match_many`
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def busy() -> float:
     """Returns the processor seconds of this process and of all processes below it."""
     parent, ticks = {}, {}
     for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it ended meanwhile
+        with suppress(OSError):  # the process ended meanwhile
             fields = path.read_text().rpartition(")")[2].split()
             parent[int(path.parent.name)] = int(fields[1])
             ticks[int(path.parent.name)] = int(fields[11]) + int(fields[12])

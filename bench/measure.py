@@ -90,7 +90,7 @@ def searched(problem: Problem, reading: float, seconds: float) -> Row:
 
     limit = max(seconds - reading, 0.1)
     clock = SimpleNamespace(monotonic=time.process_time)
-    no_wall = patch("matching.limit.Limit.seconds", lambda _: None)  # a solver's own clock counts other work too
+    no_wall = patch("matching.limit.Limit.seconds", lambda _: None)  # a solver's clock includes other work
     with patch("matching.limit.time", clock), patch("matching.clock.time", clock), no_wall:
         solution, solving = timed(lambda: match(problem, time_limit=limit, watch=watch))
     peak = peak_mb()
@@ -103,8 +103,8 @@ def searched(problem: Problem, reading: float, seconds: float) -> Row:
 
 
 def gap(problem: Problem, solution: Solution) -> Row:
-    """Returns the gap in points, and as a share of the room. The room is the proven bound minus the points of the
-    simple answer (most urgent first).
+    """Returns the gap between solution and bound, in points and as a share of the room. The room is the proven bound
+    minus the points of the fallback's answer (most urgent first).
     """
     assert solution.bound is not None, solution.why  # noqa: S101 - without a bound there is no measurement
     room = solution.bound - degraded(problem, "the simple answer").objective

@@ -1,4 +1,4 @@
-"""The whole model on one page, in the words of CP-SAT, for readers from operations research.
+"""The whole model on one page, as a CP-SAT program, for readers from operations research.
 
 Sets: registrations a, units u, rooms r of a unit, kinds k of persons (gender, minor or adult), groups g, places p.
 Data: the pairs (a, u) that no pair rule forbids; the points of a pair; the points that a bed of a room wastes. The
@@ -20,7 +20,7 @@ def model_of(problem: Problem) -> CpModel:  # noqa: C901, PLR0912, PLR0915 - a w
     index, m, terms = Index(problem), CpModel(), []
     policy, value = index.policy, Valuation(index)
     x: dict[str, dict[str, IntVar]] = defaultdict(dict)  # x[a][u]: a is in u
-    by_room: dict[str, list[tuple[str, IntVar, IntVar]]] = defaultdict(list)  # of r: a, a uses r, persons of a in r
+    by_room: dict[str, list[tuple[str, IntVar, IntVar]]] = defaultdict(list)  # of r: a, a uses r, persons of a
     for a, row in index.registrations.items():
         size, private = len(row.persons), row.is_private
         for u, unit in index.units.items():
@@ -41,10 +41,10 @@ def model_of(problem: Problem) -> CpModel:  # noqa: C901, PLR0912, PLR0915 - a w
                 waste = value.bed_cost(row, unit, room)
                 beds = room.free_beds * (waste + policy.blocked_bed) * use if private else waste * n
                 terms.append(-beds - policy.extra_room * use)
-            m.add(sum(inside) == size * x[a][u])  # everybody has a bed
+            m.add(sum(inside) == size * x[a][u])  # each person of a has a bed
             for code in set(row.room_needs):  # each room need is met by a room that is used
                 m.add(sum(use for r, use in uses.items() if code in index.rooms[r].features) >= x[a][u])
-            if private:  # whole rooms, at most two; two only if neither holds all
+            if private:  # at most two whole rooms; two only if each is too small for all persons
                 m.add(sum(uses.values()) <= 2 * x[a][u])
                 for r, use in uses.items():
                     if index.rooms[r].free_beds >= size:
@@ -55,7 +55,7 @@ def model_of(problem: Problem) -> CpModel:  # noqa: C901, PLR0912, PLR0915 - a w
         if a in index.fixed:  # a pair that a rule forbids has no variable: then 0 == 1, which is infeasible
             m.add(x[a].get(index.fixed[a], 0) == 1)
 
-    for r, guests in by_room.items():  # a room: one private registration, or persons of one kind
+    for r, guests in by_room.items():  # each room: one private registration, or persons of one kind
         residents = {(person.gender, person.minor) for person in index.rooms[r].occupants}
         shared = [(index.registrations[a].kind, use) for a, use, _ in guests if not index.registrations[a].is_private]
         whole = [use for a, use, _ in guests if index.registrations[a].is_private]
@@ -66,18 +66,20 @@ def model_of(problem: Problem) -> CpModel:  # noqa: C901, PLR0912, PLR0915 - a w
         for k, use in shared:
             m.add_implication(use, y[k])
 
-    for u, unit in index.units.items():  # high-care places
+    for u, unit in index.units.items():  # the high-care limit of each unit
         high = [x[a][u] for a, row in index.registrations.items() if row.high_care and u in x[a]]
         m.add(sum(high) <= (len(high) if unit.high_care_limit is None else unit.high_care_limit))
 
-    at: dict[tuple[str, str, str], list[IntVar]] = defaultdict(list)  # of a, kind of place, place: its x there
+    at: dict[tuple[str, str, str], list[IntVar]] = defaultdict(list)  # by a, kind of place, place: x of a there
     for a, u, where in ((b, v, where) for b in x for v in x[b] for where in ("unit", "location", "region")):
         at[a, where, index.place(u, where)].append(x[a][u])
-    for a, where, p in list(at):  # two who are kept apart are not at one location
+    for a, where, p in list(at):  # two registrations to keep apart are not at the same location
         for b in index.apart_from[a] if where == "location" else ():
             if a < b and (b, where, p) in at:
                 m.add(sum(at[a, where, p]) + sum(at[b, where, p]) <= 1)
-    for group in index.groups.values():  # a group: whole at one place or not at all; or points for being together
+    for (
+        group
+    ) in index.groups.values():  # a group with `must` is whole at one place or unplaced; others get points together
         places = sorted({p for a, where, p in at if where == group.where and a in group.members})
         z = {p: m.new_bool_var(f"z {group.id} {p}") for p in places}
         if group.must:

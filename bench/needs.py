@@ -1,10 +1,9 @@
-"""`python -m bench.needs DAYS`: compares the ledger's prediction for two more places with their true effect.
-
-The past of `bench/history.py` is made several times. The first past asks the engine each morning. Its ledger predicts
-how many persons two more rooms would place, and how many days of waiting they would save. In each other past the desk
-makes these rooms in a unit on the first day, and the shelter reports them. The draws about a client are the same in
-every past, so the difference is the true effect. With `--pages` the table is written into the guide, and a picture of
-each page of the letter of the last whole quarter.
+"""`python -m bench.needs DAYS`: compares the prediction of the ledger of need for two more rooms with their true
+effect. The past of `bench/history.py` is simulated several times. In the first simulation the engine is asked each
+morning. Its ledger predicts how many persons two more rooms would place, and how many days of waiting they would save.
+In each other simulation the desk makes these rooms in a unit on the first day, and the shelter reports them. Random
+numbers about a client are the same in every simulation, so the difference is the true effect. With `--pages` the table
+is written into the guide, and a picture of each page of the letter of the last whole quarter.
 """
 
 import tempfile
@@ -96,7 +95,7 @@ class Outcome(NamedTuple):
     records: Sequence[NeedRecord]
     arrivals: int
     waited: int
-    """The household days of waiting."""
+    """The days of waiting, added up over all households."""
 
 
 @contextmanager

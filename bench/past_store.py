@@ -1,8 +1,8 @@
 """Stores with a long past: `python -m bench.past_store DAYS [SIZE [URL]]`. They are kept below `build/years/`, and a
 later run continues from them.
 
-At each mark (a number of days) the store is copied into a folder, with database, keys and settings. The name of a
-folder contains the commit with which the past began, and the size. The next mark is made from the copy of the mark
+After certain numbers of days (*marks*) the store is copied into a folder, with database, keys and settings. The name of
+a folder contains the commit with which the past began, and the size. The next mark is made from the copy of the mark
 before, and an interrupted run continues. The stores are SQLite files, or databases of the PostgreSQL server at `URL`
 with the names of the folders.
 """
@@ -88,8 +88,8 @@ def past_of(days: int, size: str = "national", *, root: Path | None = None, serv
 
 
 def _commit() -> str:
-    """Returns the newest commit that changed the files which make a past. Other changes of the service keep the past:
-    the store is migrated, as a store in use is.
+    """Returns the newest commit that changed the files which make a past. After other changes of the service, the store
+    is kept and migrated like a store in use.
     """
     made_by = ("bench/history.py", "fixtures")
     program = ("/usr/bin/env", "git", "log", "-1", "--format=%h", "--", *made_by)
@@ -143,7 +143,7 @@ def _opened(settings: Settings) -> Database:
 
 
 def _live(settings: Settings, days: int) -> None:
-    """Makes the days up to this number. The first day is the day after the last complete day."""
+    """Simulates the days up to this number, from the day after the last complete day."""
     signals.react(REACTIONS)
     database = _opened(settings)
     database.migrate()

@@ -1,4 +1,5 @@
-"""`python -m bench.releases`: five synthetic years of counts are released, attacked and compared with the truth.
+"""`python -m bench.releases`: releases five synthetic years of counts, attacks the releases, and compares their figures
+with the true counts.
 
 The attack is that of `tests/support/releases/release_attack.py`, on the releases and on two weaker forms of them. With
 `--pages` the tables are written into the guide.
@@ -30,7 +31,9 @@ Figures = Mapping[Key, int]
 
 
 class Year(NamedTuple):
-    """The releases of a year, the year itself last, its records, and the seconds that the year took."""
+    """The quarterly releases and (last) the yearly release of a year, the year's records, and the seconds that the
+    releases took.
+    """
 
     records: Sequence[CountFacts]
     parts: Sequence[Sequence[CountFacts]]
@@ -61,7 +64,9 @@ def released(year: int, records: Sequence[CountFacts], codes: Codes = CODES, see
 
 
 def attacks(year: Year, codes: Codes = CODES) -> dict[str, Learned]:
-    """Attacks the releases of a year, and two weaker forms. The attacker knows the person of the rarest facts."""
+    """Attacks the releases of a year, and two weaker forms. The attacker knows all facts of the person with the rarest
+    facts.
+    """
     truths = [one.counts for one in year.made]
     ours = [
         Seen(one.release.values, one.release.within, dict(one.counts), _QUARTERS if one.release.is_year else ())
@@ -159,7 +164,7 @@ def statement_table(years: Sequence[Year]) -> str:
 
 
 def main(*, pages: Annotated[bool, typer.Option(help="Write the tables into docs/guide/releases.md.")] = False) -> None:
-    """Releases five synthetic years, attacks them, and measures what is lost."""
+    """Releases five synthetic years, attacks the releases, and measures how much they differ from the true counts."""
     years = [released(year, records) for year, records in five_years().items()]
     seconds = max(year.seconds for year in years)
     said = stamp(f"five synthetic years; the slowest year took {seconds:.0f} s")

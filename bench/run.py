@@ -2,10 +2,10 @@
 tables into the documents.
 
 Each problem is measured in a process of its own, in processor time, so that its peak memory is measured alone. A second
-run keeps the figures that were measured with the same `matching/`. Each seed is measured with every generator before
-the next seed. `python -m bench.run --sizes eu --limits "20 60" --pages` makes the tables and pictures of large
-problems. The *room* is the proven bound minus the points of the engine's own simple answer (most urgent first). A gap
-is a share of the room.
+run does not repeat what was already measured with the same state of `matching/`. Each seed is measured with every
+generator before the next seed. `python -m bench.run --sizes eu --limits "20 60" --pages` makes the tables and pictures
+of large problems. The *room* is the proven bound minus the points of the engine's own simple answer (most urgent
+first). A gap is a share of the room.
 """
 
 import json
@@ -66,7 +66,7 @@ def main(
                 with (output / "results.jsonl").open("a") as file:
                     file.write(json.dumps({"engine": engine(), "case": case, "row": known[case]}) + "\n")
                 typer.echo(f"{case.size} {case.character} {case.seed}: {shown([known[case]])}", err=True)
-    finally:  # a run that was ended has tables too
+    finally:  # an interrupted run writes its tables too
         summarize([known[case] for case in sorted(known)], output, pages=pages)
 
 
@@ -75,7 +75,7 @@ def summarize(rows: list[Row], output: Path, *, pages: bool) -> None:
     for (size, _, character), these in by_kind(rows):
         typer.echo(f"{size} {character}, median (worst) of {len(these)}: {shown(these)}")
         if size in {"eu", "world"}:
-            drawn = picture(size, [row["course"] for row in these])  # the longest limit comes last
+            drawn = picture(size, [row["course"] for row in these])  # the curve of the longest limit is drawn last
             folder, name = (PICTURES, "engine-gap") if pages and size == "eu" else (output, f"gap-{size}")
             (folder / f"{name}-{character}.svg").write_text(drawn)
     for what in ("read_s", "first_s", "peak_mb"):

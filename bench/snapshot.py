@@ -2,9 +2,9 @@
 
 The figures are milliseconds with the keys in memory: the median and the least of many runs. `cpu` is the processor time
 of this process, which depends less on other work on the machine. `anew`: each key is unwrapped again, and each row
-decrypted again. The ratio compares a snapshot with its bare statements, sent again by the driver without making
-objects. It makes slow and fast machines comparable. `DATABASE_URL` is an empty PostgreSQL database; without it the
-store is a SQLite file.
+decrypted again. The ratio compares the time of a snapshot with the time of its SQL statements alone, sent by the driver
+without making objects. So slow and fast machines can be compared. `DATABASE_URL` is an empty PostgreSQL database;
+without it the store is a SQLite file.
 """
 
 import sys

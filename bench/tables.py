@@ -1,4 +1,4 @@
-"""The tables of the benchmarks in the documents: median and worst of each generator, with commit and date."""
+"""The tables of the benchmarks in the documents: median and worst figure of each generator, with commit and date."""
 
 import subprocess
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ def written(rows: list[Row]) -> list[Path]:
 
 
 def stamp(measure: str) -> str:
-    """Returns the line above a table, with the commit, the day and the measure."""
+    """Returns the line above a table, with commit, day and the unit of the figures."""
     return f"Commit {_commit()}, {datetime.now(UTC):%Y-%m-%d}; {measure}."
 
 

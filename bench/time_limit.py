@@ -20,19 +20,20 @@ from bench.generator import SIZES, generate, size_for
 from bench.measure import timed
 from matching import check, match, read_problem
 
-LIMIT = 4.0  # seconds, of the hard problems
+LIMIT = 4.0  # the time limit of the hard problems, in seconds
 TIMES = 3
 LIMITS = (0.2, 0.5, 1.0, 2.0, 10.0)
 MATCH = ("match",)
-LISTS = ("alternatives", "bottlenecks", "ways-out")  # of sizes that are solved whole
+LISTS = ("alternatives", "bottlenecks", "ways-out")  # commands that are measured only on sizes that are solved whole
 SOLVED_WHOLE = {"tiny", "national", "national-empty", "100"}
-SHARE, SECONDS = 0.1, 0.3  # that a command may be over its limit: the larger one counts
+SHARE, SECONDS = 0.1, 0.3  # how far a command may exceed its limit: the larger of share and seconds
 
 
 class Over(NamedTuple):
     """The seconds by which a command exceeds its limit, at one size and limit. They are negative if it ended earlier.
 
-    `least`, the least of all seeds, is nearest to a machine without other work, because other work only adds time.
+    `least`, the smallest value of all seeds, is closest to the time on an idle machine, because other work only adds
+    time.
     """
 
     command: str

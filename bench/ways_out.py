@@ -1,4 +1,6 @@
-"""`python -m bench.ways_out`: measures the time of `ways_out` for a registration, in multiples of that of `match`."""
+"""`python -m bench.ways_out`: measures the time of `ways_out` for a registration, as a multiple of the time of
+`match`.
+"""
 
 import time
 from collections.abc import Callable
@@ -14,7 +16,7 @@ from bench.generator import problem as generated
 from matching import PROBLEM_FORMAT, Problem, Together, match, ways_out
 
 TIMES = 5
-GROUP = 3  # registrations
+GROUP = 3  # registrations in a group
 
 
 class Multiples(NamedTuple):
@@ -41,7 +43,7 @@ def multiples(problem: Problem, times: int = TIMES) -> Multiples:
 
 
 def _busy(act: Callable[[], object]) -> float:
-    """Returns the seconds of processor time of an act, in which other work on the machine counts less."""
+    """Returns the processor seconds of an act, which other work on the machine affects little."""
     started = time.process_time()
     act()
     return time.process_time() - started

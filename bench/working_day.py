@@ -84,7 +84,7 @@ class Day:
         if waiting:
             case = random.choice(waiting)  # noqa: S311
             await self._asked("propose", client, "POST", f"/registrations/{case}/proposals")
-            if one["role"] == "desk":  # as many wait at the end as at the beginning
+            if one["role"] == "desk":  # so that the number of waiting clients stays the same
                 await self._asked("close", client, "POST", f"/registrations/{case}/close", json=_CLOSE)
 
     async def _asked(self, name: str, client: httpx.AsyncClient, method: str, path: str, **sent: Any) -> Any:

@@ -1,8 +1,9 @@
 """`python -m bench.years [YEARS [SIZE [URL]]]`: compares the costs of a store after a week with those after years.
 
-Each page, list, job and command is measured on both stores in turn: statements, rows read, steps of the database, and
-the median of the processor time with its ratio. Steps are hundreds of SQLite's own instructions, in which a scan of a
-table is visible. Jobs are rolled back. On PostgreSQL the time of its processes is included, and no steps are counted.
+Each page, list, job and command is measured on both stores in turn: statements, rows read, steps of the database, the
+median of the processor time, and the ratio of the times. Steps are hundreds of SQLite's own instructions, in which a
+scan of a table is visible. Jobs are rolled back. On PostgreSQL the time of its processes is included, and no steps are
+counted.
 """
 
 import gc
@@ -150,8 +151,8 @@ class Opened:
         return time.process_time() + sum(int(one.read_text().split()[0]) for one in files if one.exists()) / 1e9
 
     def counted(self, do: Callable[["Opened"], object]) -> Cost:
-        """Returns the cost of an act, carried out a moment later than the act before. Garbage collection is left out,
-        because it can happen in any act.
+        """Returns the cost of an act. Its time is a moment after that of the act before. Garbage collection is switched
+        off, because it could happen in any act.
         """
         self.at += timedelta(seconds=0.2)
         gc.disable()
@@ -188,8 +189,8 @@ class Opened:
             pass
 
     def _ids(self) -> dict[str, str]:
-        """Returns the values for the variables of a path: the ids of the case of the newest resident, if possible in
-        the actor's area.
+        """Returns values for the variables of a path: ids that belong to the case of the newest resident, if possible
+        in the actor's area.
         """
         with self.database.transaction() as session:
             stays = session.exec(select(Stay).where(Stay.status == StayStatus.IN_HOUSE)).all()
