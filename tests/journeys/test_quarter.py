@@ -11,6 +11,7 @@ from tests.support.ledger import commit
 from tests.support.proof import FULL
 from tests.support.quarter.ledger import Ledger, new_client, next_look
 from tests.support.quarter.mornings import is_within
+from tests.support.quarter.room import copy_all
 from tests.support.quarter.run import TABLE, Run
 
 TEN = datetime(2026, 12, 8, 10, 5, tzinfo=ZoneInfo("Europe/Amsterdam"))
@@ -85,6 +86,15 @@ def test_empty_place_closes_on_its_day():
         ledger.close_empty_places(f"2026-12-{day}")
         open_rooms.append(len(ledger.rooms_of("U1")))
     assert open_rooms == [1, 1, 0]
+
+
+def test_copy_of_a_room_has_nothing_of_running_processes(tmp_path):
+    kept = tmp_path / "now" / "pg"
+    kept.mkdir(parents=True)
+    for name in ("PG_VERSION", "postmaster.pid", ".handle_pids.json", ".s.PGSQL.5432.lock"):
+        (kept / name).touch()
+    copy_all(tmp_path / "now", tmp_path / "made")
+    assert [one.name for one in (tmp_path / "made" / "pg").iterdir()] == ["PG_VERSION"]
 
 
 @pytest.mark.wide

@@ -28,6 +28,8 @@ from tests.support.postgres_server import Postgres
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 PATIENCE = 1800
+OF_RUNNING = {"postmaster.pid", ".handle_pids.json"}
+"""Files of a running server. A server that finds the process of an earlier run among its users is never stopped."""
 SCENE = "leaked_address"
 """A scene that begins on a Tuesday at ten, and puts nothing of its own into the store."""
 
@@ -177,5 +179,5 @@ def copy_all(folder, made):
     """Copies a folder with the owners of its files, and without what belongs to running processes."""
     subprocess.run(["/bin/cp", "-a", folder, made], check=True)
     for one in [*made.rglob("*")]:
-        if one.name == "postmaster.pid" or one.name.startswith(".s.PGSQL") or one.is_socket():
+        if one.name in OF_RUNNING or one.name.startswith(".s.PGSQL") or one.is_socket():
             one.unlink()
