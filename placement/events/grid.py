@@ -305,7 +305,7 @@ def _store_faults(household: _Household, faults: Sequence[Sequence[CellFault]]) 
 
 
 def _lacks_guardian(persons: Iterable[PersonInput]) -> bool:
-    """Checks whether the persons are minors with adults of whom no adult is marked as parent or guardian."""
+    """Checks whether these persons include minors and adults, but nobody is marked as parent or guardian."""
     known = list(persons)
     minors = [one.presumed is AgeGroup.MINOR or (one.age is not None and one.age < ADULT) for one in known]
     return any(minors) and not all(minors) and not any(one.guardian for one in known)

@@ -1,7 +1,7 @@
-"""The import of rows of persons to invite. All rows together become a request of the importing admin, which another
-admin grants.
+"""The import of rows of persons to invite. All rows together become a request by the importing admin, which another
+admin must grant.
 
-The messages to the importing admin contain the address; the log contains nothing of the file.
+The messages to the importing admin contain email addresses; the log contains nothing of the file.
 """
 
 from collections.abc import Iterable
@@ -79,8 +79,8 @@ class AccountRows:
         )
 
     def _organisation(self, row: Row) -> str:
-        """Returns the id of the organisation that a row names: by its id, its name, or its shelter's id. Without a name
-        it is the coordination centre, if the role works only there.
+        """Returns the id of the organisation that a row gives as id, as name, or as its shelter's id. If it names no
+        organisation, returns the coordination centre for a role that works only there.
         """
         role, said = row.values["role"], row.values.get("shelter")
         if said is None:
@@ -98,7 +98,7 @@ class AccountRows:
         return found[0]
 
     def _area(self, said: str) -> str:
-        """Returns the code of the area that a text names by its code or name."""
+        """Returns the code of the area that a text gives as code or name."""
         found = sorted(
             {
                 entry.code

@@ -1,8 +1,8 @@
 """The sender's answers to questions about a file: the meaning of its sheets, headings, cells and marks.
 
-An answer is a text. `Overzicht=rooms` gives the meaning of a sheet, and `Overzicht!C4=beds` that of a heading. A
-heading that is not imported has no meaning: `Overzicht!D4=`. Cells and marks are named: `Overzicht?E9=4`,
-`Overzicht?struck=-`.
+An answer is a text. `Overzicht=rooms` gives the meaning of a sheet, and `Overzicht!C4=beds` that of a heading. An empty
+meaning, as in `Overzicht!D4=`, leaves the column out. Answers about cells and marks begin with the name of the
+question: `Overzicht?E9=4`, `Overzicht?struck=-`.
 """
 
 import re
@@ -22,19 +22,19 @@ _AT_CELL = re.compile(r"(?P<sheet>.*)!(?P<letters>[A-Z]{1,3})(?P<row>[1-9]\d{0,6
 
 @dataclass(slots=True)
 class SheetAnswer:
-    """The answers about one sheet of a file. `sheet`: the service's sheet; `None`: the sheet that was recognised.
-    `columns`: the service's columns by row and column of the heading. `asked`: the other answers, by the end of the
-    question's name.
+    """The answers about a sheet of a file. `sheet`: the service's sheet; `None`: the sheet that was recognised.
+    `columns`: the service's columns by row and column of the heading. `asked`: the other answers, by the part of the
+    question's name after the sheet.
     """
 
     sheet: str | None = None
     columns: dict[tuple[int, int], str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
-    """The service's column by plain heading, in a sheet with several tables."""
+    """The service's column by the plain text of the heading, in a sheet with several tables."""
 
     def row_within(self, rows: int) -> int | None:
-        """Returns the row (from 0) of the headings that were answered. Returns `None` if the sheet has fewer rows."""
+        """Returns the first row (from 0) of a heading in the answers. Returns `None` if it is beyond the sheet."""
         return min((row - 1 for row, _ in self.columns if row <= rows), default=None)
 
 
@@ -43,7 +43,7 @@ Answers = Mapping[str, SheetAnswer]
 
 
 def read_answers(means: Iterable[str]) -> Answers:
-    """Reads the answers. Raises `Invalid` for each answer without a meaning."""
+    """Reads the answers. Raises `Invalid` for each answer that cannot be interpreted."""
     found: defaultdict[str, SheetAnswer] = defaultdict(SheetAnswer)
     faults = []
     for one in means:

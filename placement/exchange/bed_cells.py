@@ -14,12 +14,12 @@ _SUM = re.compile(r"\d{1,2}(?:\s*\+\s*\d{1,2})+")
 _TIMES = re.compile(r"(\d{1,2})\s*[x\u00d7*]\s*(\d{1,2})\D*", re.IGNORECASE)
 _LINE = re.compile(r"[\u2022*\-\s]*(?P<name>[^:]{1,30}?)\*?\s*:\s*(?P<beds>[^(]+?)\s*(?:\([^()]*\))?")
 _FEW = 12
-"""The largest number of rooms that a cell with a number of beds can mean (assumed)."""
+"""The largest number of rooms that a cell in a column of beds can stand for (assumed)."""
 
 
 def beds_in(read: Read, cell: Raw, part: int | None = None) -> dict[str, object]:
-    """Returns the beds of a room. Raises `Doubt` if the cell can mean several numbers, or several rooms. `part`: the
-    position of the number of beds in a cell with beds and clients, such as `2/1`.
+    """Returns the beds of a room. Raises `Doubt` if the cell can mean several numbers, or several rooms. `part`: which
+    of two numbers is that of the beds, in a cell with beds and clients such as `2/1`.
     """
     if part is not None and isinstance(cell, str) and (pair := _PAIR.fullmatch(cell.strip())):
         numbers = [int(pair[1]), int(pair[2])]
@@ -47,7 +47,9 @@ def beds_in(read: Read, cell: Raw, part: int | None = None) -> dict[str, object]
 
 
 def _in_words(written: str) -> int | None:
-    """Returns a number in words or with a word for beds, such as `één` or `tweepersoons`; `None` for other texts."""
+    """Returns a number that is written as a word, or with a word for beds, such as `één` or `tweepersoons`; `None` for
+    other texts.
+    """
     said = plain(written)
     for names in ordered("numbers"):
         for number, name in enumerate(names, start=1):
@@ -96,7 +98,7 @@ def _rooms(written: str, beds: int, each: list[int]) -> Doubt:
 
 
 def rooms_in(read: Read, cell: Raw) -> tuple[tuple[str, dict[str, object]], ...]:
-    """Returns the rooms of a cell in which each line is a room with its beds, such as `Kamer 1: tweepersoons`. Returns
+    """Returns the rooms in a cell with a room and its beds on each line, such as `Kamer 1: tweepersoons`. Returns
     nothing for other cells.
     """
     lines = [one.strip() for one in cell.splitlines()] if isinstance(cell, str) else []
@@ -115,12 +117,12 @@ def rooms_in(read: Read, cell: Raw) -> tuple[tuple[str, dict[str, object]], ...]
 
 
 def beds_counted(room: str, beds: int) -> Doubt:
-    """Returns the question whether a room has a bed for each name of a bed, such as `a` and `b`."""
+    """Returns the question whether a room has as many beds as the names of beds in its rows, such as `a` and `b`."""
     choices = [Choice("count", "beds_counted"), Choice(LEFT_OUT_VALUE, "leave_rows")]
     return Doubt("import_ask_bed_rows", choices, "count", found=room, beds=beds)
 
 
 def beds_in_name(written: str) -> tuple[str, int] | None:
-    """Returns name and beds of a text that has both, such as `Kamer 1 (2 bedden)`; `None` for other texts."""
+    """Returns name and beds of a text that contains both, such as `Kamer 1 (2 bedden)`; `None` for other texts."""
     found = re.fullmatch(rf"(.*?)[\s(:,-]+(\d{{1,2}})\s*-?\s*{words('beds')}\.?\)?", written, re.IGNORECASE)
     return (found[1].strip(), int(found[2])) if found and found[1].strip() else None

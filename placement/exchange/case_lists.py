@@ -1,4 +1,6 @@
-"""The waiting list and tasks as a file: reference, scheme, urgency, days and state. The file never names a place."""
+"""The waiting list and the list of tasks as files: reference, scheme, urgency, days and state. A file never names a
+place.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ MOST_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A case or a task in a list. `since`: the day from which its days are counted. `state`: the state in words."""
+    """A case or a task in a list. `since`: the day from which its days are counted. `state`: the state as text."""
 
     reference: str | None
     urgency: int
@@ -30,7 +32,7 @@ class Listed:
 
 
 def rows_of(act: Act, listed: Sequence[Listed], language: Language) -> list[dict[str, object]]:
-    """Returns the rows of a file, in words. The schemes of a case are those open today, if the actor sees the case."""
+    """Returns the rows of a file, as texts. If the actor sees the case, its schemes are those that are open today."""
     of_day, references = rules_on(act.session, act.day), [one.reference for one in listed if one.reference]
     seen = scoped_queries.registrations_of(act.actor).where(col(Registration.id).in_(references))
     readable = [row for row in act.session.exec(seen) if is_readable(row.alias, row.content)]

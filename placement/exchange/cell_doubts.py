@@ -1,4 +1,4 @@
-"""Doubts about a cell: its possible readings, among which the sender of the file chooses."""
+"""Doubts about a cell: its possible meanings, among which the sender of the file chooses."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -17,8 +17,8 @@ UNKNOWN = Choice(LEFT_OUT_VALUE, "unknown")
 
 
 class Doubt(Exception):
-    """An error: a cell has several possible readings. `code`: the question (`error`). `guess`: the proposed answer.
-    `typed`: returns the reading of an answer that is not among the choices.
+    """Raised if a cell has several possible meanings. `code`: the question (`error`). `guess`: the proposed answer.
+    `typed`: returns the meaning of an answer that is not among the choices.
     """
 
     def __init__(self, code: str, choices: Sequence[Choice], guess: str = "", **facts: object) -> None:
@@ -36,14 +36,16 @@ class Doubt(Exception):
 
 @cache
 def words(word: str) -> str:
-    """Returns a pattern that matches a word by its names in every language, as whole words, the longest name first."""
+    """Returns a pattern that matches the names of this catalogue word in every language, as whole words. Longer names
+    match first.
+    """
     named = {name for language in languages() for name in names_of("value", word, language)}
     said = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in sorted(named, key=len, reverse=True))
     return rf"(?<![^\W\d_])(?:{said})(?![^\W\d_])"
 
 
 def without_number(written: str) -> str:
-    """Returns a label without the number of its line in a form: `Telefoon` for `4. Telefoon`."""
+    """Returns the label of a form line without the number of the line: `Telefoon` for `4. Telefoon`."""
     return re.sub(r"^\d{1,2}[.)]\s+(?=[^\W\d])", "", written)
 
 
@@ -52,5 +54,7 @@ def has_word(word: str, written: str) -> bool:
 
 
 def ordered(word: str) -> list[list[str]]:
-    """Returns the names of a word, a list for each language, in the order of the catalogue. Example: number words."""
+    """Returns a list of the names of a catalogue word for each language, in the order of the catalogue. Example: number
+    words.
+    """
     return [names_of("value", word, language) for language in languages()]

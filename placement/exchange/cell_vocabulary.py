@@ -1,5 +1,5 @@
-"""Words for comparing cells and headings, in every language of the catalogue, without capitals, accents, spaces and
-punctuation.
+"""Words with which cells and headings are compared, in every language of the catalogue. Capitals, accents, spaces and
+punctuation make no difference.
 """
 
 import unicodedata
@@ -17,7 +17,7 @@ from placement.text.labels import label
 from placement.text.languages import spoken_names
 
 _NEAR = 0.6
-"""The similarity above which a known name is suggested for a written name (`difflib`; assumed)."""
+"""The similarity from which a known name is suggested for a written name (`difflib`; assumed)."""
 
 
 def plain(written: str) -> str:
@@ -27,7 +27,7 @@ def plain(written: str) -> str:
 
 
 def names_of(context: str, word: str, language: Language) -> list[str]:
-    """Returns the names of a word. The first name is written; all names are understood."""
+    """Returns the names of a catalogue word. The first name is used for writing; all names are accepted in reading."""
     return [name.strip() for name in translate(context, word, language).split("|")]
 
 

@@ -14,14 +14,14 @@ _SEPARATORS = ";,\t|~^¦"
 _SAID = re.compile(r"sep=(.)\r?\n")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TWICE = re.compile(r"[ÃÂ][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u2018\u2019\u201c\u201d]")
-"""Pairs of signs that appear if UTF-8 was read as Windows-1252 and saved again."""
+"""Pairs of characters that appear if UTF-8 was read as Windows-1252 and saved again."""
 _LOST = "\ufffd"
 _OLDER = ("cp1252", "latin-1", "mac-roman", "cp850")
 """The older encodings, with one byte for each letter, the most frequent first."""
 _LETTERS = frozenset("ëéèêïíîöóòôüúûäáàâçñßåøæËÉÈÊÏÍÖÓÔÜÚÄÁÀÇÑ€“”—°½²\u2018\u2019\u2013\u00a0")
 """Signs outside ASCII that occur in the texts of a shelter."""
 _FEW = 3
-"""The largest number of bytes in which UTF-16 without its mark is not recognised."""
+"""The largest number of bytes of a file that is too short to be recognised as UTF-16 without a byte order mark."""
 
 
 def read_csv(content: bytes, name: str) -> Grid:
@@ -70,7 +70,9 @@ def _without_mark(content: bytes, name: str) -> tuple[str, list[Finding]]:
 
 
 def _older(content: bytes) -> tuple[str, str]:
-    """Returns the text in the older encoding that gives the fewest unusual signs."""
+    """Returns the text in that older encoding which gives the fewest unusual characters, and the name of the
+    encoding.
+    """
     read = []
     for encoding in _OLDER:
         with suppress(UnicodeDecodeError):
@@ -81,8 +83,8 @@ def _older(content: bytes) -> tuple[str, str]:
 
 
 def _separator_of(text: str) -> str:
-    """Returns the separator of the first rows. It gives the most rows of equal width, and then the most cells. The most
-    frequent sign is not always the separator, because cells can contain it.
+    """Returns the separator of the first rows: the separator that gives the most rows of equal width, and then the most
+    cells. It is not always the most frequent character, because cells can contain it.
     """
     first = "\n".join(text.splitlines()[:50])
 

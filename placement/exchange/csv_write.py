@@ -1,4 +1,4 @@
-"""The writer of CSV (RFC 4180), whose cells a spreadsheet does not run as formulas."""
+"""The writer of CSV (RFC 4180). It prevents that a spreadsheet runs cells as formulas."""
 
 import csv
 import io

@@ -85,7 +85,9 @@ def csv_of_sheet(sheet: Sheet, rows: Iterable[Values], language: Language) -> st
 
 
 class _Rows:
-    """The open places of the register as rows of sheets. A containing place is named, or has its id if ambiguous."""
+    """The open places of the register as rows of sheets. A place that contains another appears by its name, or by its
+    id if the name is ambiguous.
+    """
 
     def __init__(self, act: Act) -> None:
         self.act = act
@@ -129,12 +131,14 @@ class _Rows:
         return {"provider": provider.name, "provider_id": provider.id}
 
     def _above(self, thing: Lifetime) -> dict[str, str]:
-        """Returns the places that contain this place, by column."""
+        """Returns the names of the places that contain this place, by column."""
         wholes = [one for one in self.index.above(thing) if not isinstance(one, Provider)]
         return {type(one).__name__.lower(): self._said(one) for one in wholes}
 
     def _said(self, thing: Thing) -> str:
-        """Returns the name of a place, or its id if the name is ambiguous. Only the names of shelters are unique."""
+        """Returns the name of a place, or its id if another place beside it has the same name. Names of shelters must
+        be unique in the register.
+        """
         name = name_of(thing)
         within = [] if isinstance(thing, Shelter) else list(self.index.above(thing))[:1]
         same = self.index.named(type(thing), name, within)
@@ -148,7 +152,7 @@ class _Rows:
 
 
 def _named(thing: Lifetime) -> dict[str, object]:
-    """Returns the columns that every place has. A closing place has no `open_until`."""
+    """Returns the columns that every place has. A closing place has its closing days instead of `open_until`."""
     days = {"closes_on", "no_new_from"} if thing.status is PlaceStatus.CLOSING else {"open_until"}
     return thing.model_dump(include={"id", "name", "opens_on", *days})
 
@@ -159,7 +163,7 @@ def _columns_of(thing: Lifetime, sheet: str) -> dict[str, object]:
 
 
 def _profile(unit: Unit) -> Values:
-    """Returns the profile of a unit. The values are empty, instead of defaults, if the profile was never stated."""
+    """Returns the profile of a unit. If no profile was ever given, the values are empty instead of defaults."""
     return {} if unit.admits else dict.fromkeys(PROFILE)
 
 

@@ -1,4 +1,6 @@
-"""The column of a file from which each field of the register's operations comes. A fault states the column."""
+"""The columns of a file from which the fields of the register's operations come, so that a fault can name its
+column.
+"""
 
 from placement.core.telephone_codes import TelephoneUse
 

@@ -32,8 +32,9 @@ def read_file(
     answers: Answers | None = None,
     known: KnownPlaces | None = None,
 ) -> ReadTables:
-    """Reads a file. `name`: the file's name, which is also the name of the sheet in a CSV file. `known`: the register,
-    with which lists in other forms are compared. Raises `Invalid` if the file is unreadable.
+    """Reads a file. `name`: the file's name, which is also the name of the sheet in a CSV file. `known`: the places of
+    the register, with which the places in lists of other forms are compared. Raises `Invalid` if the file is
+    unreadable.
     """
     read = read_tables(
         read_grids(content, name), language, given or {}, kept or {}, answers or {}, known or KnownPlaces()
@@ -44,7 +45,7 @@ def read_file(
 
 
 def read_grids(content: bytes, name: str) -> list[Grid]:
-    """Returns the sheets of the file, as cells without a meaning. Raises `Invalid` if it is unreadable."""
+    """Returns the sheets of the file as uninterpreted cells. Raises `Invalid` if the file is unreadable."""
     if not content:
         raise unreadable("import_file_empty")
     if len(content) > LONGEST_FILE:

@@ -1,4 +1,4 @@
-"""Tables of a file, after reading: cells that are not interpreted yet, and findings about errors and doubts."""
+"""Tables of a file with cells that are not interpreted yet, and findings about errors and doubts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ Raw = str | int | float | bool | date | datetime | time | timedelta | None
 LONGEST_FILE = 20_000_000
 """The largest number of bytes of an uploaded file."""
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 20_000, 200, 50
-"""Limits of a file. The country has some hundreds of shelters; a larger sheet is not a register."""
+"""Limits of a file. The country has some hundreds of shelters, so a larger sheet is no register."""
 MOST_CELLS = 500_000
 """The largest number of cells in all sheets together, with empty cells. A small file can declare a huge sheet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A possible reading. `value`: the value of the answer. `code`: the text of the reading (`reading`), with `facts`.
+    """A possible meaning of a cell. `value`: the answer that chooses it. `code`: its text (`reading`), with `facts`.
     `gives`: the values by column; `None` if the row is then left out.
     """
 
@@ -31,12 +31,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An error at one place of a file, or only a note (`blocks=False`). Its text is in the catalogue (`error`), filled
+    """An error at a position in a file, or only a note (`blocks=False`). Its text is in the catalogue (`error`), filled
     with `facts`. `row` counts from 1, `column` is the letter that a spreadsheet shows.
 
     A finding with `choices` is a question. `about`: the name of the question. `guess`: the proposed answer. `places`:
-    all cells to which the answer applies. `word`: the plain text whose meaning is asked. `typed`: another place is
-    an answer, too.
+    all cells to which the answer applies. `word`: the plain text whose meaning is asked. `typed`: true if another
+    answer than the choices can be typed.
     """
 
     code: str
@@ -52,7 +52,9 @@ class Finding:
     word: str | None = None
     typed: bool = False
     asked_as: str = ""
-    """The name of the same question about an earlier sheet. Its answer is also the answer to this question."""
+    """The name of the same question about an earlier sheet; empty without such a question. The answer to that question
+    also answers this question.
+    """
 
     @property
     def question(self) -> str:
@@ -75,10 +77,10 @@ class Span:
 
 @dataclass(slots=True)
 class Marks:
-    """Marks of cells besides their values. A place is a row and a column, both counted from 1.
+    """Marks of cells, other than their values. A position is a row and a column, both counted from 1.
 
-    `struck`: places of text that is struck through. `notes`: comments by place. `fills`: background colours by place.
-    `decimals`: the number of decimals with which a number is shown, such as 2 for room 1.10.
+    `struck`: positions of text that is struck through. `notes`: comments by position. `fills`: background colours by
+    position. `decimals`: the number of decimals with which a number is shown, such as 2 for room 1.10.
     """
 
     hidden_rows: set[int] = field(default_factory=set)
@@ -92,8 +94,8 @@ class Marks:
 @dataclass(slots=True)
 class Grid:
     """A sheet of a file. `rows`: all rows from the first, with their cells from column A. `since_1904`: true if numbers
-    for days count from 1904. `hidden`: true if a spreadsheet program does not show the sheet. `from_file`: the place in
-    the file of each cell that was moved.
+    for days count from 1904. `hidden`: true if a spreadsheet program does not show the sheet. `from_file`: the position
+    in the file of each cell that was moved.
     """
 
     name: str
@@ -130,7 +132,7 @@ def number_of(written: str) -> int:
 
 
 def require_few_cells(cells: int) -> None:
-    """Raises `Invalid` if the sheets of a file have more cells together than memory should hold."""
+    """Raises `Invalid` if all sheets of a file together have more cells than memory should hold."""
     if cells > MOST_CELLS:
         raise unreadable("import_too_many_cells", most=MOST_CELLS)
 

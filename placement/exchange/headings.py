@@ -1,4 +1,6 @@
-"""The headings of a list in its own form: header rows with a single level or two, and the meaning of headings."""
+"""The headings of a list in its sender's own form: a header row, or two header rows together, and the meaning of each
+heading.
+"""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -32,13 +34,15 @@ from placement.text.catalogue import languages
 WITHIN = 40
 """The number of first rows in which headings are searched."""
 _FEWEST, _NEARLY = 2, 0.4
-"""The smallest number of known headings of a header row, and the weight of a heading that is only similar."""
+"""The smallest number of known headings of a header row, and the weight of a heading that is only similar to a known
+heading.
+"""
 _SEEN = 200
 """The number of first values by which the kind of a column is recognised (assumed)."""
 _SHORTEST = 4
 """The smallest number of letters of a heading that is compared with similar names (assumed)."""
 _DAYS = 5
-"""The smallest number of columns of days by which a table of rooms by days is recognised."""
+"""The smallest number of columns of days by which a table of rooms and days is recognised."""
 _ACROSS = 3
 """The smallest number of columns of rooms by which a list with a column for each room is recognised."""
 _MOST_OF = 0.6
@@ -69,7 +73,7 @@ class Meaning:
 
 @cache
 def _known() -> list[tuple[tuple[str, ...], Column]]:
-    """Returns the names of the columns as lists of plain words, the longest first."""
+    """Returns the names of the columns as lists of plain words, the longest list first."""
     said = [
         (name, column)
         for column in OVERVIEW.columns
@@ -89,7 +93,7 @@ def _by_name() -> Mapping[str, Column]:
 
 
 def meaning_of(written: str) -> Meaning:
-    """Returns the column that a heading means. It is found by the whole text, by its words, or by a similar name."""
+    """Returns the meaning of a heading. It is found by the whole text, by some of its words, or by a similar name."""
     written = without_number(written)
     found = _meaning_of(written)
     name = found.column.name if found.column else ""
@@ -143,7 +147,9 @@ def is_day(cell: Raw) -> bool:
 
 
 def layout_of(grid: Grid, columns: Mapping[str, str], at: int | None = None) -> Layout | None:
-    """Returns the best header. `columns`: columns of a mapping, by plain heading. `at`: the row (from 0), if known."""
+    """Returns the header that fits best; `None` without a header. `columns`: the columns of a mapping, by plain
+    heading. `at`: the row of the header (from 0), if known.
+    """
     rows = range(min(len(grid.rows), WITHIN)) if at is None else (at,)
     found = [one for row in rows for one in _layouts_at(grid, row, columns)]
     best = max(found, key=lambda one: one.score, default=None)
@@ -161,7 +167,7 @@ def _layouts_at(grid: Grid, row: int, columns: Mapping[str, str]) -> list[Layout
 
 
 def _two_levels(grid: Grid, row: int) -> list[str]:
-    """Returns the headings of two rows together. Returns nothing if the rows are no header of two levels."""
+    """Returns the headings of two rows, each pair joined. Returns nothing if the rows are no header of two levels."""
     upper, lower = list(grid.rows[row]), list(grid.rows[row + 1])
     wide = [span for span in grid.merged if span.first_row == row + 1 and span.last_column > span.first_column]
     across = {column: span.first_column for span in wide for column in range(span.first_column, span.last_column + 1)}
@@ -214,7 +220,7 @@ def _layout(grid: Grid, rows: range, texts: Sequence[str], columns: Mapping[str,
     known = {one.column.name: one.sure for one in headings if one.column}
     texts_in = sum(isinstance(cell, str) and is_filled(cell) for cell in grid.rows[rows[0]])
     long = sum(len(one.text) > _LONGEST for one in headings if not one.is_day)
-    houses = _PLACES & known.keys() and len(known) > _FEWEST  # a list of houses, with what is known of each
+    houses = _PLACES & known.keys() and len(known) > _FEWEST  # a list of houses with several facts about each
     if not (_KEYS & known.keys() or len(days) >= _DAYS or "shelter" in known or houses) or (
         texts_in < _FEWEST and len(days) < _DAYS
     ):
@@ -222,7 +228,7 @@ def _layout(grid: Grid, rows: range, texts: Sequence[str], columns: Mapping[str,
     if sum(bool(one.text) for one in headings) <= _FEWEST and not all(
         meaning_of(one.text).whole or plain(one.text) in columns for one in headings if one.text
     ):
-        return None  # a label with its value
+        return None  # a label with its value, not a header
     score = sum(1 if sure else _NEARLY for sure in known.values()) + 2 * (len(days) >= _DAYS) - 0.5 * long
     score -= 0.1 * (len(rows) - 1) + 0.3 * sum(_is_value(cell) for at, cell in enumerate(raw) if at not in days)
     if not any(any(map(is_filled, cells)) for cells in islice(grid.rows, rows[-1] + 1, None)):
@@ -266,15 +272,15 @@ def by_content(grid: Grid, layout: Layout, columns: Mapping[str, str]) -> None:
         genders = genders_in(one.text) if kind == "number" and named in {"", "admits"} else ()
         becomes = "beds" if genders else _becomes(one, kind, named, taken, values)
         if kind == "yes" and named in {"opens_on", "open_until"}:
-            layout.headings[at] = Heading(one.number, one.text, None)  # whether it is open, which is asked
+            layout.headings[at] = Heading(one.number, one.text, None)  # whether the room is open: the sender is asked
         elif becomes:
             gives = {"admits": genders} if genders else {}
             layout.headings[at] = Heading(one.number, one.text, OVERVIEW.column(becomes), gives=gives)
 
 
 def _becomes(one: Heading, kind: str, named: str, taken: Collection[str], values: Sequence[str]) -> str:
-    """Returns the column to which the values belong, if the heading is unknown or means another column. Otherwise
-    returns an empty text. `taken`: the columns of other headings.
+    """Returns the column to which the values below a heading belong, if the heading is unknown, or if they show that it
+    means another column. Otherwise returns an empty text. `taken`: the columns of other headings.
     """
     said = plain(one.text)
     rules = (
@@ -294,7 +300,7 @@ def _becomes(one: Heading, kind: str, named: str, taken: Collection[str], values
 
 def rooms_across(layout: Layout) -> dict[int, str]:
     """Returns the names of rooms that are headings, such as `kamer 1` to `kamer 8`, by the number of the column.
-    Returns nothing if the list has no column for each room.
+    Returns nothing if the rooms have no columns of their own.
     """
     found = {
         one.number: re.sub(words("room"), "", one.text, flags=re.IGNORECASE).strip()
@@ -309,7 +315,9 @@ def rooms_across(layout: Layout) -> dict[int, str]:
 
 
 def _residents(headings: list[Heading], columns: Mapping[str, str]) -> None:
-    """Leaves out the columns about residents that follow the column of their names: ages, and days of arrival."""
+    """Leaves out columns about residents, such as their ages and days of arrival. They follow the column with the
+    residents' names.
+    """
     about = False
     for at, one in enumerate(headings):
         name = one.column.name if one.column else ""
@@ -335,7 +343,7 @@ _NUMBER = frozenset({"nr", "no", "nummer", "number", ""})
 
 
 def _kind_of(values: Sequence[str]) -> str:
-    """Returns the column to which most of the values belong, or `number`. Returns an empty text for mixed values."""
+    """Returns the column to which most of these values belong, or `number`. Returns an empty text for mixed values."""
     tests: Mapping[str, Callable[[str], bool]] = {
         "placing": is_telephone,
         "place": is_town,
@@ -357,14 +365,14 @@ def _is_yes_or_no(written: str) -> bool:
 
 
 def is_group(written: str) -> bool:
-    """Checks whether a text names those whom a place admits, and cannot be initials."""
+    """Checks whether a text names the persons whom a place admits, and is not a person's initials."""
     with suppress(Doubt):
         return bool(re.search(r"\d|[^\W\d_]{3}", written) and people_in(written))
     return False
 
 
 def is_sum(written: str) -> bool:
-    """Checks whether a text names a total: by a word for it, or by nothing but a heading for beds."""
+    """Checks whether a text means a total: it contains a word for a total, or is only a heading for beds."""
     parts = [plain(part) for part in re.split(r"[\s:]+", without_number(written)) if plain(part)]
     column = _by_name().get(plain(written))
     return bool(parts and {parts[0], parts[-1]} & plain_words("total")) or (

@@ -40,7 +40,7 @@ _ENTITIES = {"shelters": "organization", "locations": "location", "units": "serv
 
 _READ = (*_ENTITIES.values(), "service_at_location", "language", "attribute", "taxonomy_term")
 _MOST_ROWS = 10 * MOST_ROWS
-"""The largest number of rows in a list, in which each attribute is a row."""
+"""The largest number of rows of a list. It is higher here, because each attribute is a row."""
 
 
 TABLES = (
@@ -76,7 +76,7 @@ class _Writing:
         return self.made
 
     def _ids(self, rows: Rows) -> Mapping[tuple[str, ...], str]:
-        """Returns the ids of shelters, locations and units, by id and by the path of names that leads to them."""
+        """Returns the ids of shelters, locations and units, by their id and by the path of names to them."""
         found: dict[tuple[str, ...], str] = {}
         for sheet, above in (("shelters", ()), ("locations", ("shelter",)), ("units", ("shelter", "location"))):
             for row in rows[sheet]:

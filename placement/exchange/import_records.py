@@ -1,5 +1,5 @@
-"""Completed imports, and taking an import back as a whole: new places are closed or ended, and changed values become as
-before. That is possible until a client is placed there.
+"""Completed imports, and their reversal: new places are closed or ended, and changed values are restored. An import can
+be reversed only as a whole, and only until a client is placed in its places.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -68,7 +68,9 @@ Values = dict[str, Any]
 
 
 class Effect(TypedDict):
-    """An effect of an import. `before`: the values before a change. `version`: the version of the thing afterwards."""
+    """An effect of an import. `before`: the values before a change. `version`: the version of the changed thing after
+    the import.
+    """
 
     kind: str
     what: str
@@ -106,7 +108,7 @@ def record(act: Act, import_id: str, name: str, counts: dict[str, int], steps: I
 
 
 def _version(act: Act, what: str, thing_id: str) -> int:
-    """Returns the present version of a thing, which each change increases."""
+    """Returns the present version of a thing. Each change increases it."""
     if what in KINDS:
         return entries(act.session, KINDS[what], thing_id)[-1].number
     table = Registration if what in PEOPLE else PLACES.get(what)
@@ -123,9 +125,9 @@ def listed(act: Act) -> Sequence[ImportRecord]:
 
 @needs(Permission.REGISTER_IMPORT)
 def take_back(act: Act, import_id: str) -> ImportRecord:
-    """Takes an import back as a whole. Raises `NotFound` for an unknown import.
+    """Reverses an import as a whole. Raises `NotFound` for an unknown import.
 
-    Raises `Conflict` if the import was taken back before, or if what it made or changed was used since: a client was
+    Raises `Conflict` if the import was reversed before, or if what it made or changed was used since: a client was
     placed there, or a value was changed. The error names these places and values.
     """
     known = act.session.get(ImportRecord, import_id, with_for_update=True)
@@ -155,7 +157,7 @@ def _may_give(act: Act, row: ImportRecord) -> bool:
 
 
 def _in_use(act: Act, record: ImportRecord, effects: Sequence[Effect]) -> list[str]:
-    """Returns the names of the things because of which an import cannot be taken back."""
+    """Returns the names of the things that prevent the reversal of an import."""
     made = {one["id"] for one in effects if one["kind"] == StepKind.MAKE}
     taken_back = act.session.exec(select(ImportRecord).where(col(ImportRecord.taken_back_at).is_not(None))).all()
     by_mistake = [*effects, *(one for row in taken_back for one in row.content["effects"])]
@@ -182,7 +184,7 @@ def _is_in_use(act: Act, one: Effect, made: Collection[str], cases: Collection[s
 
 
 def _made_is_in_use(act: Act, place: Provider | Lifetime, made: Collection[str], cases: Collection[str]) -> bool:
-    """Checks whether a place that the import made has got other parts or other clients since."""
+    """Checks whether a place that the import made has other parts, or claims of other clients, since then."""
     if isinstance(place, Provider):
         theirs = select(Shelter.id).where(Shelter.provider_id == place.id, Shelter.status != PlaceStatus.CLOSED)
         return bool(set(act.session.exec(theirs)) - set(made))
@@ -209,7 +211,9 @@ def _beds_are_in_use(act: Act, one: Effect) -> bool:
 
 
 def _has_gone_on(act: Act, one: Effect) -> bool:
-    """Checks whether a case has another place than the import gave it, or no place."""
+    """Checks whether an imported case has changed since: it is no longer in the state, or in the single stay, in which
+    the import put it. A closed case does not count as changed.
+    """
     case = act.session.get_one(Registration, one["id"])
     if case.status is RegistrationStatus.CLOSED:
         return False

@@ -1,4 +1,4 @@
-"""Steps of an import in the register, row by row."""
+"""The steps of an import, which are the changes that its rows cause in the register."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ class StepKind(StrEnum):
     CHANGE = "change"
     MOVE = "move"
     CLOSE = "close"
-    ASK = "ask"  # for a postal address, or an account, which a second person grants
+    ASK = "ask"  # a second person must grant it: a postal address, or an account
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The change that a row causes. `sheet`, `row`: the place in the file. `facts`: changed columns, days, counts, and
+    """A change that a row causes. `sheet`, `row`: the position in the file. `facts`: changed columns, days, counts, and
     values before and after. `thing`: the id of the changed thing; empty in a trial, if the import would make it.
     """
 
@@ -30,7 +30,7 @@ class Step:
 
 
 class Stop(Exception):
-    """An error: a row cannot be imported. Without a code, another finding has the reason."""
+    """Raised if a row cannot be imported. Without a code, another finding states the reason."""
 
     def __init__(self, column: str = "", code: str = "", **facts: object) -> None:
         super().__init__(code)

@@ -11,7 +11,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A place in the tree. `depth`: 0 for a provider, 4 for a room. `is_new`: true if the file makes the place.
+    """A place in the tree. `depth`: from 0 for a provider to 4 for a room. `is_new`: true if the file makes the place.
     `rooms`, `beds`: the numbers of rooms and beds that the file makes in the place.
     """
 

@@ -1,4 +1,4 @@
-"""The import of a file, wholly or not at all, and its trial. The log contains only counts and ids."""
+"""The import of a file, completely or not at all, and the trial of an import. The log contains only counts and ids."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -92,12 +92,12 @@ def import_file(
     import_id: str | None = None,
     called: str | None = None,
 ) -> Outcome:
-    """Imports a file wholly or not at all. `name`: the name of the file. `language`: the language of the messages.
+    """Imports a file completely or not at all. `name`: the name of the file. `language`: the language of the messages.
 
-    `ranges`: the meaning of a row with several rooms, if the row itself lacks it. `sure_of`: as in `numbered`.
-    `answers`: the sender's answers; answers that change the reading are stored as a mapping with the name `called`.
-    `granted`: true if a second person granted the import, without which a file with more than `MOST_CLOSINGS` closings
-    waits. Raises `Invalid` if the file cannot be read.
+    `ranges`: the meaning of a row with several rooms, if the row itself does not state it. `sure_of`: as in `numbered`.
+    `answers`: the sender's answers; answers that change the meaning of columns are stored as a mapping with the name
+    `called`. `granted`: true if a second person granted the import. Without a grant, a file with more than
+    `MOST_CLOSINGS` closings waits. Raises `Invalid` if the file cannot be read.
     """
     if not dry_run:
         lock_imports(act.session)
@@ -116,7 +116,7 @@ def import_file(
 
 
 def _first(findings: list[Finding]) -> list[Finding]:
-    """Returns the first findings. If findings are left out, the last finding states their number."""
+    """Returns the first findings. If there are more, the last returned finding states their number."""
     left_out = findings[MOST_FINDINGS:]
     if not left_out:
         return findings
@@ -134,7 +134,7 @@ def _carry_out(
     ranges: RoomRange | None,
     sure_of: Collection[str],
 ) -> Outcome:
-    """Imports the whole file in a nested transaction, which is rolled back after a trial or a fault."""
+    """Imports the whole file in a nested transaction. After a trial or a fault, the transaction is rolled back."""
     before = list(hash_chain.gathered(act.session))
     with act.session.begin_nested() as trial:
         rows = RegisterRows(act, read.findings, ranges, sure_of)
@@ -176,8 +176,8 @@ def _of_others(act: Act, read: ReadTables, language: Language) -> list[Finding]:
 
 
 def _kept(act: Act) -> Mapping[str, SheetMapping]:
-    """Returns the stored mappings of the sheets that the actor may import. Leaves out mappings that were stored by
-    accounts without that permission, which was possible before 28 November 2026.
+    """Returns the stored mappings of the sheets that the actor may import. Leaves out mappings from accounts without
+    that permission, which could store mappings before 28 November 2026.
     """
     keepers = dict(act.session.exec(select(Account.id, Account.role)).all())
     return {
@@ -190,7 +190,9 @@ def _kept(act: Act) -> Mapping[str, SheetMapping]:
 
 
 def _kept_ranges(read: ReadTables, kept: Mapping[str, SheetMapping]) -> RoomRange | None:
-    """Returns the meaning of rows with several rooms that was answered for an earlier file with the same headings."""
+    """Returns the stored answer about rows with several rooms, given for an earlier file with the same headings; `None`
+    without such an answer.
+    """
     known = (kept[table.fingerprint].ranges for table in read.tables if table.fingerprint in kept)
     return next((RoomRange(one) for one in known if one), None)
 
@@ -226,7 +228,7 @@ def _mapping_of(table: Table, kept: ImportMapping | None) -> SheetMapping:
 
 
 def _without_new_ids(tables: Sequence[Table], steps: Sequence[Step]) -> list[Step]:
-    """Returns the steps without the ids that a trial made up, because these places do not exist after the trial."""
+    """Returns the steps of a trial without the ids of new places, because these places do not exist after it."""
     said = {str(value) for table in tables for row in table.rows for value in row.values.values()}
     made = {step.thing for step in steps if step.kind is StepKind.MAKE or step.what == ACCOUNTS} - said
     return [replace(step, thing="") if step.thing in made else step for step in steps]

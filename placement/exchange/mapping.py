@@ -23,8 +23,8 @@ LEFT_OUT = ""
 
 @dataclass(frozen=True, slots=True)
 class SheetMapping:
-    """The mapping of a sheet. `columns`: the service's column by plain heading. `values`: the code by plain word, for
-    each column; empty for a word that is left out. `kept_on`: the day of the earlier file, if the mapping is stored.
+    """The mapping of a sheet. `columns`: the service's column by plain heading. `values`: for each column, the code by
+    plain word; an empty code leaves the word out. `kept_on`: the day of the earlier file, if the mapping is stored.
     `name`: the user's name for such files. `ranges`: the stored meaning of rows with several rooms.
     """
 

@@ -61,7 +61,7 @@ def _require_plain(archive: ZipFile) -> None:
 
 
 class _Surveys:
-    """Surveys the sheets, part by part. Raises `Invalid` at the first value beyond the limits."""
+    """A survey of the sheets, made part by part. Raises `Invalid` at the first value beyond the limits."""
 
     def __init__(self) -> None:
         self.found: dict[str, Survey] = {}

@@ -22,7 +22,7 @@ _SPACES = {
 }
 _VERSION = "1.3"
 _WHITE = re.compile(r"\t| {2,}|^ | $")
-"""White space that a reader of ODF would shorten."""
+"""White space that a reader of ODF would collapse."""
 _HEAD, _FAINT, _DAY = "head", "faint", "day"
 
 for _prefix, _uri in _SPACES.items():
@@ -86,7 +86,7 @@ def _cell(row: Element, value: object, style: str) -> None:
 
 
 def _put(paragraph: Element, line: str) -> None:
-    """Adds a line to a paragraph. White space that would be lost becomes an element."""
+    """Adds a line to a paragraph. White space that would be collapsed becomes an element."""
     last: Element | None = None
     for text, white in _pieces(line):
         if last is None:

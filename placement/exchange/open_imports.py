@@ -1,7 +1,7 @@
-"""The life of an import: a person gives a file, answers questions about it, sees a preview, and confirms.
+"""Imports in progress: a person gives a file, answers questions about it, sees a preview, and confirms.
 
-Meanwhile the file and the answers are sealed in the database with their own key, so that every process can continue the
-import. The key is destroyed when the import is confirmed or given up, when the session ends, and after an hour. An
+Meanwhile the file and the answers are in the database, encrypted with their own key, so that every process can continue
+the import. The key is destroyed when the import is confirmed or given up, when the session ends, and after an hour. An
 import that needs a second person waits for the answer within that hour.
 """
 
@@ -37,11 +37,11 @@ from placement.tables import OpenImport, SecondPersonRequest
 from placement.text.catalogue import SOURCE, Language
 
 LASTS = timedelta(hours=1)
-"""The longest duration of an import under way."""
+"""The longest duration of an import in progress."""
 MOST_AT_ONCE = 2_000
 """The largest number of rows that a web process imports, because all other writes wait during an import."""
 MOST_OPEN = 5
-"""The largest number of imports under way in a session."""
+"""The largest number of imports in progress in a session."""
 
 
 class Answered(BaseModel):
@@ -76,7 +76,7 @@ class Answered(BaseModel):
 @needs(Permission.REGISTER_IMPORT)
 def start(act: Act, content: bytes, name: str, language: Language, *, mapping: str | None = None) -> OpenImport:
     """Stores a file for the actor's session. Raises `Invalid` if the file cannot be read or has too many rows, and
-    `Conflict` if the session has too many imports under way.
+    `Conflict` if the session has too many imports in progress.
     """
     theirs = select(OpenImport.id).where(*_of_session(act))
     if len(act.session.exec(theirs).all()) >= MOST_OPEN:
@@ -105,7 +105,7 @@ def _store(act: Act, content: bytes, name: str, answered: Answered) -> OpenImpor
 
 @needs(Permission.IMPORT_READ)
 def found(act: Act, import_id: str) -> OpenImport:
-    """Returns an import under way of the actor's session. Raises `NotFound` if it has ended."""
+    """Returns an import in progress of the actor's session. Raises `NotFound` if it has ended."""
     theirs = select(OpenImport).where(OpenImport.id == import_id, *_of_session(act)).with_for_update()
     one = existing(act.session.exec(theirs).first())
     return existing(one if is_readable(one.content) else None)
@@ -113,7 +113,7 @@ def found(act: Act, import_id: str) -> OpenImport:
 
 @needs(Permission.IMPORT_READ)
 def listed(act: Act) -> list[tuple[str, str, datetime]]:
-    """Returns id, file name and end of each import under way in the session, without reading the files."""
+    """Returns id, file name and end of each import in progress in the session, without reading the files."""
     names = values_alone(act.session, OpenImport, "name", *_of_session(act))
     rows = act.session.exec(select(OpenImport.id, OpenImport.ends_at).where(*_of_session(act))).all()
     return [(one, str(names[one]), ends_at) for one, ends_at in sorted(rows) if is_readable(names[one])]
@@ -151,15 +151,14 @@ def answer(
 
 @needs(Permission.IMPORT_READ)
 def preview(act: Act, import_id: str, language: Language) -> Outcome:
-    """Returns what an import would do now, without doing it."""
+    """Returns the result that the import would have now, without importing anything."""
     return _imported(act, found(act, import_id), language, dry_run=True)
 
 
 @needs(Permission.REGISTER_IMPORT)
 def confirm(act: Act, import_id: str, language: Language) -> Outcome:
     """Carries an import out, or requests it from a second person. In both cases the import ends for this session.
-
-    Raises `Invalid` if the file has faults; the import then stays under way.
+    Raises `Invalid` if the file has faults; the import then remains in progress.
     """
     one = found(act, import_id)
     outcome = _imported(act, one, language)
@@ -173,12 +172,12 @@ def confirm(act: Act, import_id: str, language: Language) -> Outcome:
 
 @needs(Permission.REGISTER_IMPORT)
 def give_up(act: Act, import_id: str) -> None:
-    """Ends an import under way without importing anything."""
+    """Ends an import in progress without importing anything."""
     session_files.end(act, col(OpenImport.id) == found(act, import_id).id)
 
 
 def ask_second(act: Act, content: bytes, name: str, answered: Answered, outcome: Outcome) -> SecondPersonRequest:
-    """Stores a file of the command line, and requests its import from a second person."""
+    """Stores a file from the command line, and requests its import from a second person."""
     return _ask(act, _store(act, content, name, answered), outcome)
 
 
@@ -203,7 +202,9 @@ def _imported(
 
 
 def _ask(act: Act, one: OpenImport, outcome: Outcome) -> SecondPersonRequest:
-    """Requests the whole import from a second person. The file then belongs to the request, not to the session."""
+    """Requests the whole import from a second person. From then on the file belongs to the request instead of the
+    session.
+    """
     facts = {"name": one.name, "counts": outcome.counts(), "closings": [*outcome.closings]}
     request = requests.ask(act, IMPORT, facts, about=one.id)
     request.expires_at = one.ends_at
@@ -212,7 +213,9 @@ def _ask(act: Act, one: OpenImport, outcome: Outcome) -> SecondPersonRequest:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Imports the file in the name of the person who grants it. Raises `Conflict` if the effect would differ."""
+    """Imports the file with the granting person as actor. Raises `Conflict` if the effect would differ from the
+    requested effect.
+    """
     _ = answer
     one = act.session.get(OpenImport, request.about, with_for_update=True)
     if one is None or one.request_id != request.id or not is_readable(one.content) or one.ends_at <= act.at:

@@ -1,4 +1,6 @@
-"""A list of a whole organisation after reading: its rows, the values of each cell, and the questions about it."""
+"""A list of a whole organisation, as it was interpreted: its rows, the values of each cell, and the questions
+about it.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,14 +19,14 @@ from placement.exchange.values import Read, Unreadable, as_text, ticked
 from placement.text.catalogue import Language
 
 _SEVERAL_ROOMS = "several rooms"
-"""The name of the question about rows with several rooms. A list has a single answer to it."""
+"""The name of the question about rows with several rooms. A list has a single such question."""
 Place = tuple[int, int]
 """A row and a column, both counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell as it was read. `state`: `read`, `asked`, `above`, `heading`, `title`, `total`, or `not_imported`.
+    """A cell as it was interpreted. `state`: `read`, `asked`, `above`, `heading`, `title`, `total`, or `not_imported`.
     `values`: the values by the service's column.
     """
 
@@ -34,7 +36,9 @@ class Cell:
 
 @dataclass(slots=True)
 class OverviewRow:
-    """A row with a room, or with facts of a larger place. `cells`: column numbers, by the service's column."""
+    """A row with a room, or with facts of a place that contains rooms. `cells`: the numbers of the list's columns, by
+    the service's column.
+    """
 
     number: int
     values: dict[str, object]
@@ -48,11 +52,12 @@ class OverviewRow:
 
 @dataclass(slots=True)
 class Overview:
-    """A list after reading. `totals`: the row of each total, the beds in the file, and the beds that were counted.
+    """A list as it was interpreted. `totals`: for each total its row, the beds that the file states, and the beds that
+    were counted.
 
-    `words`: answers about texts, by column and plain text, which are kept for the next file. `titles`: the texts above
-    the list. `mapping_given`: true if the sender corrected a column. `answered`: answers by code, or by code and text.
-    `others`: the layouts of other tables of the sheet.
+    `words`: answers about texts, by column and plain text, which are stored for the next file. `titles`: the texts
+    above the list. `mapping_given`: true if the sender corrected a column. `answered`: answers by code, or by code and
+    text. `others`: the layouts of other tables of the sheet.
     """
 
     grid: Grid
@@ -84,10 +89,11 @@ class Overview:
     def ask(
         self, doubt: Doubt, row: int, column: int, *, about: str = "", of: str = "", word: str | None = None
     ) -> Choice | None:
-        """Returns the reading that the sender chose. Without an answer, adds a question, once for a word in a column.
+        """Returns the meaning that the sender chose. Without an answer, adds a question; the same word in a column is
+        asked only once.
 
-        `about`: the name of the question; by default its cell. `of`, `word`: the column and the text of the answer that
-        is kept for the next file.
+        `about`: the name of the question; by default its cell. `of`, `word`: the column and the text for which the
+        answer is stored for the next file.
         """
         about = about or f"{letters(column)}{row}"
         kept = self.words.setdefault(of, {})
@@ -124,11 +130,11 @@ class Overview:
 
 
 class RowLeftOut(Exception):
-    """An exception: the sender of the file leaves the row out."""
+    """Raised if the sender of the file leaves a row out."""
 
 
 class CellReader:
-    """A reader of single cells of a list, which stores their values."""
+    """A reader of single cells of a list. It stores the values that it reads."""
 
     def __init__(
         self, grid: Grid, language: Language, mapping: SheetMapping | None, answer: SheetAnswer, layout: Layout
@@ -181,7 +187,7 @@ class CellReader:
         return dict(given)
 
     def ask(self, one: Heading, at: int, written: str, doubt: Doubt) -> dict[str, object]:
-        """Returns the values of the reading that the sender chose, or of the guess. Raises `RowLeftOut`."""
+        """Returns the values of the meaning that the sender chose, or of the guess. Raises `RowLeftOut`."""
         name = one.column.name if one.column else ""
         word = _SEVERAL_ROOMS if doubt.code == "import_ask_rooms" else plain(written) or written
         chosen = self.found.ask(doubt, at + 1, one.number, of=name, word=word)

@@ -1,4 +1,4 @@
-"""Tables below each other on a sheet: each is read as a list of its own."""
+"""Several tables below each other on a sheet. Each is read as a separate list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +20,9 @@ from placement.exchange.values import as_text
 from placement.text.catalogue import Language
 
 _WITHIN, _FEWEST = 14, 2
-"""The first rows of a block in which its header is searched; the fewest known headings, or rows of a form (assumed)."""
+"""The number of first rows of a block in which its header is searched. Also the smallest number of known headings, or
+of rows of a form (assumed).
+"""
 
 
 def read_overview(  # noqa: PLR0917 - all that decides how a list is read

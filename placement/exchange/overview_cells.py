@@ -27,14 +27,14 @@ from placement.exchange.sheet_shapes import Heading
 from placement.exchange.values import Read, Unreadable, as_text
 
 KEYS = ("provider", "shelter", "location", "unit")
-"""The columns in which an empty cell means the value above it, from the largest place to the smallest."""
+"""The columns in which an empty cell repeats the value above it, from the largest place to the smallest."""
 OF_PLACES = frozenset(
     {
         *(*KEYS, "place", "address", "scheme", "admits", "ages", "min_age", "max_age", "children", "children_max_age"),
         *("placing", "night", "general", "languages", "interpreter_languages", "opens_on"),
     }
 )
-"""The columns whose value can be above a table and apply to all its rows, such as `Locatie: De Wulp`."""
+"""The columns whose value can be stated above a table for all its rows, such as `Locatie: De Wulp`."""
 NOT_IMPORTED = frozenset({"people", "not_read"})
 _MONTH = re.compile(r"(?:[^\W\d_]+\s+)*?([^\W\d_]+)\.?[\s'-]*(\d{4}|\d{2})?")
 _MONTH_NUMBER = re.compile(r"(\d{1,2})[-/.](\d{4})")
@@ -43,28 +43,28 @@ _TWO_NAMES = re.compile(
     rf"(?P<larger>[^\n]+)\n(?P<house>.+)|(?P<own>[^\n(]+)\([^()]*{words('provider')}[^()]*\).*",
     re.IGNORECASE | re.DOTALL,
 )
-"""Matches two names in a cell: an organisation above its house, or in brackets behind it."""
+"""Matches a cell with two names: an organisation on the line above its house, or in brackets after it."""
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _NAMES_BEDS = re.compile(rf"\d\s*{words('beds')}", re.IGNORECASE)
 _EIGHT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _CENTURY, _NEVER = 2000, 9000
 _NO_AGE = 120
-"""The smallest number that means *no limit* in a cell with an age."""
+"""The smallest number that means *no limit* in a cell for an age."""
 
 
 def is_ditto(written: str) -> bool:
-    """Checks whether a text means the value above it, such as `"` and `idem`."""
+    """Checks whether a text means *the same as above*, such as `"` and `idem`."""
     quote = bool(_DITTO.fullmatch(written)) and (",," in written or any(sign in written for sign in "\"'“”„〃"))
     return quote or plain(written) in plain_words("ditto")
 
 
-def cell_values(  # a heading, and what the cell may refer to
+def cell_values(  # a heading, and the values that the cell may refer to
     one: Heading, read: Read, cell: Raw, row: Mapping[str, object], above: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """Returns the values of a cell by column. `row`: the values of this row that were read before. `above`: the values
-    of the cell above.
+    """Returns the values of a cell by column. `row`: the values of earlier cells of this row. `above`: the values of
+    the cell above.
 
-    Raises `Doubt` if several readings are possible, and `Unreadable` if it has no reading.
+    Raises `Doubt` if several meanings are possible, and `Unreadable` if no meaning is possible.
     """
     name = read.column.name
     if name in NOT_IMPORTED:
@@ -127,13 +127,13 @@ def _room(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]
 
 
 def closed_in_name(written: str) -> str | None:
-    """Returns the name of a room without words behind it that close the room; `None` if there are no such words."""
+    """If words after a room's name state that the room is closed, returns the name without them; otherwise `None`."""
     found = re.fullmatch(rf"(.*?\d\w*|\w)[\s:,(-]+{words('closed')}\b.*", written, re.IGNORECASE)
     return found[1].strip() if found else None
 
 
 def _age(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:  # noqa: ARG001
-    if as_text(cell).isdigit() and not 0 < int(as_text(cell)) < _NO_AGE:  # such as 0 and 999, for no limit
+    if as_text(cell).isdigit() and not 0 < int(as_text(cell)) < _NO_AGE:  # such as 0 and 999, which mean no limit
         return {}
     try:
         return {read.column.name: read.value(cell)}
@@ -220,7 +220,7 @@ _TWELVE = range(12)
 
 
 def _remarks(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
-    """Returns the features that a remark names. Raises `Doubt` if the remark can change the meaning of the row."""
+    """Returns the room features that a remark names. Raises `Doubt` if the remark can change the meaning of the row."""
     written = as_text(cell)
     found = features_of(written)
     gives: dict[str, object] = {"features": found} if found else {}
@@ -240,7 +240,7 @@ def is_closed(written: str) -> bool:
 
 
 def changes_a_reading(written: str) -> bool:
-    """Checks whether a remark can mean that a place is closed, has other beds, or is no longer there."""
+    """Checks whether a remark can mean that a place is closed, has other beds, or does not exist any more."""
     return has_word("changes", written) or has_word("out_of_service", written) or bool(_NAMES_BEDS.search(written))
 
 

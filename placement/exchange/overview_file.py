@@ -1,4 +1,4 @@
-"""All lists of a file together: one spelling for each name, codes that join sheets, and the questions about them."""
+"""All lists of a file together: one spelling for each name, codes that link sheets, and questions about both."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,9 @@ _TITLE = re.compile(r"\s+[-\u2013\u2014/|]+\s*|\s*[:;,|/]+\s+|\s*:::\s*")
 
 
 def complete(lists: Sequence[Overview]) -> None:
-    """Completes the rows of a file by values of other rows and sheets. Asks for facts that only the sender knows."""
+    """Completes the rows of a file by values of other rows and sheets. Asks the sender for facts that the file does not
+    contain.
+    """
     _refer_to_houses(lists)
     for name in KEYS:
         _one_spelling(lists, name)
@@ -34,7 +36,7 @@ def complete(lists: Sequence[Overview]) -> None:
 
 
 def _leave_out_counts(one: Overview) -> None:
-    """Marks the beds in a list of houses as totals, because beds without rooms are not imported."""
+    """Marks the beds in a list without rooms as totals, because beds are imported only with rooms."""
     if any("name" in row.values for row in one.rows):
         return
     for place, cell in one.cells.items():
@@ -109,7 +111,9 @@ def _similar(names: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _told_apart(name: str, other: str) -> bool:
-    """Checks whether two names differ by a number, or by a single letter at their end, as `groepa` and `groepb`."""
+    """Checks whether two names must mean different places: they differ by a number, or by a single letter at their end,
+    as `groepa` and `groepb`.
+    """
     if re.sub(r"[ivx]+$", "", name) == re.sub(r"[ivx]+$", "", other):
         return True
     return len(name) == len(other) and name[:-1] == other[:-1]
@@ -150,7 +154,9 @@ def _join_by_code(lists: Sequence[Overview]) -> None:
 
 
 def _refer_to_houses(lists: Sequence[Overview]) -> None:
-    """Gives rooms the facts of their house from another table. The house's code or the sheet's name links the two."""
+    """Copies to each room the facts of its house from another table. The house's code, or the name of the sheet, links
+    the two.
+    """
     houses = [row for _, row in _rows(lists) if "shelter" in row.values and "name" not in row.values]
     codes = {plain(str(row.values["code"])): row for row in houses if "code" in row.values}
     names = {_bare(str(row.values["shelter"])): row for row in houses}
@@ -172,7 +178,7 @@ def _reads(one: Overview, place: Place, shelter: object) -> None:
 
 
 def _name_by_sheets(lists: Sequence[Overview]) -> None:
-    """Asks once what the names of the sheets mean, if each sheet is about a group or house that no cell names."""
+    """Asks once for the meaning of the sheets' names, if each sheet is about a group or house that no cell names."""
     nameless = [
         one
         for one in lists
@@ -230,13 +236,13 @@ def _ask_for_larger(lists: Sequence[Overview]) -> None:
 
 
 def _pieces(one: Overview, row: int, number: int) -> list[str]:
-    """Returns the parts of a title, any of which the sender can choose as a name."""
+    """Returns the parts of a title. The sender can choose each of them as a name."""
     parts = (piece.strip() for piece in _TITLE.split(as_text(one.grid.rows[row - 1][number - 1])))
     return [piece for piece in parts if 2 < len(piece) <= 80]  # noqa: PLR2004 - the letters of a name
 
 
 def _ask_about_rooms_twice(one: Overview) -> None:
-    """Asks about a room whose name its unit has already."""
+    """Asks about a room whose unit already has a room with this name."""
     seen: dict[tuple[str, ...], OverviewRow] = {}
     for row in [row for row in one.rows if "name" in row.values]:
         at = tuple(plain(str(row.values.get(name, ""))) for name in (*KEYS, "admits", "name"))

@@ -1,4 +1,4 @@
-"""The reader of a form: a sheet with labels and values, which apply to a house or to the table below them."""
+"""The reader of a form: a sheet with pairs of labels and values, which apply to a house or to the table below them."""
 
 import re
 
@@ -23,12 +23,14 @@ _LABEL = 45
 _GUESSES = 12
 """The largest number of rooms without beds in a form (assumed)."""
 _TILES = 4
-"""The smallest number of cells with a room and its beds by which a board is recognised."""
+"""The smallest number of cells with a room and its beds by which a board is recognised (`_board`)."""
 _ROOM_AND_BEDS = re.compile(r"([\w.]{1,12})\s*[:=]\s*(\S.*)")
 
 
 class FormReader(CellReader):
-    """A reader of labels and values. `own`: the values for all rows. `level`: the values of the places that began."""
+    """A reader of labels and values. `own`: the values that apply to all rows. `level`: the values of the places to
+    which the present row belongs.
+    """
 
     own: dict[str, object]
     level: dict[str, object]
@@ -41,7 +43,7 @@ class FormReader(CellReader):
         self._heads: dict[int, dict[str, object]] = {}
 
     def begin_place(self, values: dict[str, object]) -> None:
-        """Begins a new place. Smaller places, and the last place of the same level, end."""
+        """Begins a new place. The former place of the same level ends, and so do the smaller places in it."""
         largest = next((name for name in KEYS if name in values), None)
         if largest is not None:
             larger = KEYS[: KEYS.index(largest)]
@@ -64,7 +66,7 @@ class FormReader(CellReader):
         self.own |= self.pairs(at)
 
     def pairs(self, at: int) -> dict[str, object]:
-        """Returns the values of a row with labels. Cells without a label are stored as titles."""
+        """Returns the values of a row of labels and values. Stores cells without a label as titles."""
         filled = self.filled(at)
         values: dict[str, object] = {}
         position = 0
@@ -94,7 +96,7 @@ class FormReader(CellReader):
         return values
 
     def _title(self, at: int, number: int, text: str, values: dict[str, object]) -> None:
-        """Stores a title, so that a question can offer its parts as answers. Reads telephone numbers in it, too."""
+        """Stores a title, so that a question can offer its parts as answers. Also reads telephone numbers in it."""
         self.found.titles.append((at + 1, number))
         parts = re.split(r"\s{2,}|[,;|()]|\s[-\u2013]\s", text)
         house = re.match(rf"\s*{words('house')}\s+", parts[0], re.IGNORECASE)
@@ -160,8 +162,8 @@ class FormReader(CellReader):
         return not self.found.rows and "shelter" in self.own
 
     def _line(self, at: int, filled: list[tuple[int, Raw]], rooms: str) -> str:
-        """Reads a line of a form. `rooms`: the label of the list of rooms that the line may continue. Returns the label
-        for the next line.
+        """Reads a line of a form. `rooms`: the label of a list of rooms, if the line may continue such a list. Returns
+        this label for the next line.
         """
         number, cell = filled[0]
         text = as_text(cell)
@@ -214,7 +216,9 @@ class FormReader(CellReader):
         self.keep(at, {**self.own, **self.level, "name": name, **given}, {"name": number, "beds": value[0]})
 
     def _beds_in_row(self, at: int, name: str, beds: list[tuple[int, str]], more: dict[str, object]) -> None:
-        """Stores a room whose beds are named beside it, such as `1.1`. Asks once whether these names are counted."""
+        """Stores a room and the beds that are named in its row, such as `1.1`. Asks once whether these names are to be
+        counted as beds.
+        """
         for number, _ in beds:
             self.mark(at, number, "read")
         self.keep(at, {**self.own, **self.level, "name": name, "beds": len(beds), **more}, {"beds": beds[0][0]})
@@ -242,7 +246,7 @@ class FormReader(CellReader):
         return True
 
     def _tick(self, at: int, number: int, label: str, value: tuple[int, Raw]) -> bool:
-        """Reads a ticked box beside a gender, children or a scheme. Returns false if the line is no such box."""
+        """Reads a ticked box beside a gender, children or a scheme. Returns false if the line has no such box."""
         said = plain(as_text(value[1]))
         bare = re.sub(r"[-\s]*plekken|[-\s]*places", "", label.strip(), flags=re.IGNORECASE)
         scheme = codes_by_word(Scheme).get(plain(bare))
@@ -294,7 +298,7 @@ class FormReader(CellReader):
         return self.found
 
     def _above_board(self, at: int, columns: set[int], *, heads: bool) -> None:
-        """Reads a line above the rooms of a board: names of groups (`heads`), or a fact of each house."""
+        """Reads a line above the rooms of a board: names of groups (`heads`), or a fact about each house."""
         others = [number for number, _ in self.filled(at) if number not in columns]
         label = as_text(self.rows[at][others[0] - 1]) if others else ""
         meaning = meaning_of(label)

@@ -67,7 +67,9 @@ def _marked(found: Overview, rows: set[int], tables: set[int]) -> dict[str, list
 
 
 def legend_of(found: Overview, columns: set[int], rows: set[int]) -> dict[str, Mapping[str, object]]:
-    """Returns the meaning of each colour in the legend: a cell outside the table with a text, such as `gesloten`."""
+    """Returns the meaning of each colour in the legend. The legend is the coloured cells with a text, such as
+    `gesloten`, outside the table.
+    """
     legend: dict[str, Mapping[str, object]] = {}
     for (row, number), fill in found.grid.marks.fills.items():
         if row in rows and number in columns:
@@ -85,14 +87,16 @@ def legend_of(found: Overview, columns: set[int], rows: set[int]) -> dict[str, M
 
 
 def _one_each(found: Overview, places: list[Place]) -> list[Place]:
-    """Returns a place for each row with several marked cells, which is the room's name, and the single marked cells."""
+    """Returns the marked cells, reduced to the cell with the room's name in rows with several marked cells."""
     names = {one.number for one in found.layout.headings if one.column and one.column.name == "name"}
     rows = [row for row, _ in places]
     return [one for one in places if rows.count(one[0]) == 1 or one[1] in names or not names]
 
 
 def _unusual(found: Overview, filled: list[Place]) -> list[Place]:
-    """Returns the cells whose colour can have a meaning: few rows have it, or the sheet explains its colours."""
+    """Returns the cells whose colour can have a meaning: only few rows have a colour, or the sheet explains its
+    colours.
+    """
     fills = found.grid.marks.fills
     named = {one.number for one in found.layout.headings if one.column and not one.is_day}
     coloured = [one for one in filled if one in fills and (not named or one[1] in named)]
@@ -103,7 +107,7 @@ def _unusual(found: Overview, filled: list[Place]) -> list[Place]:
 
 
 def ask_about_hidden_columns(found: Overview) -> None:
-    """Asks about hidden columns that would be read."""
+    """Asks about hidden columns that would otherwise be imported."""
     hidden = [
         one
         for one in found.layout.headings

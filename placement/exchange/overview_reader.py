@@ -1,7 +1,7 @@
-"""The reader of a list in any form. It finds the kind of each row, and the meaning of each cell.
+"""The reader of a list in any form. It determines the kind of each row, and the meaning of each cell.
 
-It recognises titles, remarks and totals. An empty cell means the value above it, and a row with only a name begins a
-new place. If another reading is possible, or a fact would be lost, the sender is asked, with a guess if possible.
+It recognises titles, remarks and totals. An empty cell repeats the value above it, and a row with only a name begins a
+new place. If several meanings are possible, or a fact would be lost, the sender is asked, with a guess if possible.
 """
 
 import re
@@ -40,14 +40,14 @@ _SEVERAL = frozenset({"features", "people", "not_read", "remarks", "beds", "plac
 
 
 class OverviewReader(TotalsReader):
-    """A reader of a sheet with a header row, and possibly a form above it. `across`: the rooms that have a column of
-    their own, by the number of the column.
+    """A reader of a sheet with a header row, and possibly a form above it. `across`: the names of rooms that have
+    columns of their own, by the number of the column.
     """
 
     across: Mapping[int, str] = MappingProxyType({})
 
     def repeat_names(self, bed: int) -> None:
-        """Repeats the name of a room, which stands at its first bed. `bed`: the column of the beds."""
+        """Repeats the name of each room in the rows of its further beds. `bed`: the column of the beds."""
         name = next(one.number for one in self.headings if one.column and one.column.name == "name")
         last: Raw = None
         for row in self.rows[self.found.layout.rows[-1] + 1 :]:
@@ -107,9 +107,13 @@ class OverviewReader(TotalsReader):
         return above if above >= 0 and self.filled(above) and above not in self.found.layout.rows else None
 
     def _larger_places(self) -> None:
-        """Reads houses as shelters if the list has no column of shelters. Reads organisations in the same way."""
+        """If the list has no column of shelters, uses the column of houses for shelters, or else the column of
+        organisations.
+        """
         named = {one.column.name for one in self.headings if one.column}
-        unknown = any(one.text and not one.column and not one.left_out for one in self.headings)  # one can be the house
+        unknown = any(
+            one.text and not one.column and not one.left_out for one in self.headings
+        )  # an unknown heading may be that of the houses
         if "shelter" not in named:
             for other in ("location", "provider"):
                 if other in named and not (other == "provider" and unknown):
@@ -140,7 +144,7 @@ class OverviewReader(TotalsReader):
         first = self.rows[row] if row < len(self.rows) else []
         bare = [not (at < len(first) and is_filled(first[at])) for at in range(len(self.headings))]
         order = sorted(enumerate(self.headings), key=lambda of: (not of[1].sure, bare[of[0]]))
-        for at, one in order:  # a name before a similar name, and a column with values before its label
+        for at, one in order:  # exact names before similar names, and columns with values before labels
             name = one.column.name if one.column else ""
             if name and name in seen and name not in _SEVERAL:
                 self.headings[at] = Heading(one.number, one.text, None)
@@ -192,7 +196,7 @@ class OverviewReader(TotalsReader):
         return len(texts) == 1 and (len(text) > _LONG or has_word("notice", text[:15]))
 
     def _is_section(self, at: int, filled: Sequence[tuple[int, Raw]]) -> bool:
-        """Checks whether a row only names a place, whose rooms follow."""
+        """Checks whether a row only names a place, and the rows of its rooms follow."""
         named = {self.named(number) for number, _ in filled}
         if any(isinstance(cell, int | float) for _, cell in filled) or "beds" in named:
             return False
@@ -212,7 +216,9 @@ class OverviewReader(TotalsReader):
         return any(self._is_row(row) or row in self._again for row in below)
 
     def _is_last_room(self, at: int) -> bool:
-        """Checks whether a row with only a name is the last room: it follows rooms, and no room follows it."""
+        """Checks whether a row with only a name is the last room of a place: it follows rooms, and no room
+        follows it.
+        """
         follows = at + 1 < len(self.rows) and bool(self.filled(at + 1))
         return (
             [self.named(number) for number, _ in self.filled(at)] == ["name"] and self._is_row(at - 1) and not follows
@@ -249,7 +255,7 @@ class OverviewReader(TotalsReader):
         self._keep_rooms(at, {**self.own, **of_places, **values}, placed)
 
     def _keep_rooms(self, at: int, row: Mapping[str, object], placed: Mapping[str, int]) -> None:
-        """Stores the room of a row, or several rooms, which are in one cell or in columns of their own."""
+        """Stores the room of a row, or several rooms, which are in a single cell or in columns of their own."""
         listed = row.get("rooms")
         for name, given in listed if isinstance(listed, tuple) else ():
             self.keep(at, {**row, "name": name, **given}, placed)
@@ -331,7 +337,7 @@ class OverviewReader(TotalsReader):
         )
 
     def _two_counts(self, at: int, counted: Sequence[tuple[Heading, object]]) -> dict[str, object]:
-        """Asks what beds in two columns mean: one room with all beds, or two rooms."""
+        """Asks what beds in two columns mean: a room with all these beds, or two rooms."""
         numbers = [beds for _, beds in counted if isinstance(beds, int)]
         admits = tuple(code for code in Gender if any(code in _tuple(one.gives.get("admits")) for one, _ in counted))
         gives: dict[str, object] = {"beds": sum(numbers), **({"admits": admits} if admits else {})}
@@ -354,7 +360,9 @@ class OverviewReader(TotalsReader):
         self._about_row(at, "import_ask_beds_of")
 
     def _about_row(self, at: int, code: str) -> None:
-        """Adds the row to the question about a cell of this row. The answer decides about the other cells too."""
+        """Makes the row a part of the question about a cell. The answer then decides about the other cells of the row
+        too.
+        """
         asked = (one for one in self.found.findings if one.code == code)
         if one := next((one for one in asked if any(at + 1 == row for row, _ in one.places)), None):
             one.places.append((at + 1, ""))

@@ -60,7 +60,9 @@ class SectionReader(FormReader):
             self.keep(at, {**self.own, **self.level})
 
     def _name(self, at: int, number: int, text: str, of: str) -> dict[str, object]:
-        """Returns the place that a row with a single name begins, by the words of the name and the table's columns."""
+        """Returns the place that a row with a single name begins. The words of the name and the table's columns
+        determine its kind.
+        """
         first = text.partition(" ")[0]
         meaning = meaning_of(first)
         parts = [part for part in re.split(r"\s*[*#=]{2,}\s*", text) if part]
@@ -96,7 +98,9 @@ class SectionReader(FormReader):
             self.remark_cell(at, number, as_text(cell))
 
     def remark_cell(self, at: int, number: int, text: str) -> None:
-        """Asks about a remark that can change the meaning of rows, also of the rows of shelters that it names."""
+        """Asks about a remark that can change the meaning of rows. If the remark names shelters, the question is also
+        about their rows.
+        """
         if not changes_a_reading(text) or len(re.findall(r"\S\s*=\s*\S", text)) > 1:
             return
         doubt = Doubt(
@@ -113,7 +117,9 @@ class SectionReader(FormReader):
 
 
 def _name_before_number(text: str) -> str:
-    """Returns the name before a telephone number; empty if only a word for a telephone precedes the number."""
+    """Returns the name before a telephone number. Returns an empty text if only a word for a telephone precedes the
+    number.
+    """
     before = before_number(text)
     rest, _, last = before.rpartition(" ")
     meaning = meaning_of(last)

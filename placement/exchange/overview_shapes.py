@@ -1,4 +1,4 @@
-"""The reading of a list, cell by cell, in the form in which the sender confirms or corrects it."""
+"""The interpretation of a list, cell by cell, in the form in which the sender confirms or corrects it."""
 
 from collections.abc import Mapping
 from datetime import date

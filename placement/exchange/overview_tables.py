@@ -1,4 +1,4 @@
-"""Shelters, locations, units and rooms of the service, made from the rows of lists in any form."""
+"""Shelters, locations, units and rooms of the service, made from the rows of interpreted lists."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,8 +28,8 @@ _Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class KnownPlaces:
-    """The register with which a list is compared. `shelters`: the name of the provider by the plain name of the
-    shelter. `units`: pairs of plain names, of a shelter and a unit.
+    """The places of the register with which a list is compared. `shelters`: the name of the provider, by the plain name
+    of the shelter. `units`: pairs of plain names, of a shelter and a unit.
     """
 
     shelters: Mapping[str, str] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class _Maker:
         self.towns: dict[_Key, dict[str, OverviewRow]] = defaultdict(dict)
 
     def take(self, one: Overview, row: OverviewRow) -> None:
-        """Adds the places of a row, each with the first value of each of its facts."""
+        """Adds the places of a row. Each place gets the first value that any row gives for a fact."""
         values = row.values
         shelter = values.get("shelter")
         if not isinstance(shelter, str):
@@ -98,7 +98,9 @@ class _Maker:
             )
 
     def _unit(self, at: _Key, one: Overview, row: OverviewRow) -> _Place:
-        """Returns the unit of a row, by its name or by the group that it admits. Groups of one name have own units."""
+        """Returns the unit of a row, by its name or by the group that it admits. Groups with equal names that admit
+        different persons are separate units.
+        """
         values = row.values
         profile = {name: values[name] for name in _GROUP if name in values}
         written = str(values["unit"]) if "unit" in values else ""
@@ -204,7 +206,7 @@ class _Maker:
                 unit.values.pop("admits", None)
             if "scheme" not in unit.values and (key[0], key[-1]) not in self.known.units:
                 self._scheme(unit)
-            if "admits" not in unit.values:  # a profile needs it: unknown stays unknown, and is asked of the shelter
+            if "admits" not in unit.values:  # unknown persons stay unknown: the shelter is asked
                 for name in PROFILE:
                     unit.values.pop(name, None)
             elif unit.values.get("children") is True and "children_max_age" not in unit.values:
@@ -245,7 +247,7 @@ class _Maker:
         return any(place.first.number == row for one in asked for row, _ in one.places)
 
     def _scheme(self, unit: _Place) -> None:
-        """Asks once for the scheme of all units of a sheet without a scheme."""
+        """Asks once for a scheme that applies to all units of a sheet without a scheme."""
         number = unit.first.cells.get("unit", 1)
         asked = next((one for one in unit.list.findings if one.about == "scheme"), None)
         if asked is not None:
@@ -260,7 +262,7 @@ class _Maker:
 
 
 def _apart(room: _Place) -> list[_Place]:
-    """Returns the rooms of a row, if the sender answered that the row means several rooms with these beds."""
+    """Returns several rooms for a row, if the sender answered that it means several rooms with these beds."""
     split = room.values.get("split")
     if not isinstance(split, tuple):
         return [room]
@@ -282,7 +284,7 @@ def _towns_of_remarks(one: Overview) -> tuple[list[str], tuple[int, str] | None]
 
 
 def signature_of(one: Overview) -> list[str]:
-    """Returns the texts by which a later file in this form is recognised: its headings, or the labels of a form."""
+    """Returns the texts by which a later file in the same form is recognised: its headings, or the labels of a form."""
     if one.layout.rows:
         return [each.text for each in one.layout.headings]
     return [

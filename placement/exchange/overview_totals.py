@@ -1,4 +1,4 @@
-"""The totals of a list, and numbers of beds that belong to several rows."""
+"""The totals of a list, and numbers of beds that apply to several rows."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _OF_A_SUM = 8
 
 
 def bed_of_each_row(grid: Grid, layout: Layout) -> int | None:
-    """Returns the column that names a bed in each row, such as `a` and `b`; `None` if rows are not beds."""
+    """Returns the column with the name of a bed in each row, such as `a` and `b`; `None` if the rows are not beds."""
     named = {one.column.name for one in layout.headings if one.column}
     for one in layout.headings:
         if one.column is None or one.column.name != "beds" or "name" not in named:
@@ -49,7 +49,9 @@ def _counts_up(grid: Grid, layout: Layout, number: int) -> bool:
 
 
 def count_beds(found: Overview, column: int) -> None:
-    """Makes one room from the rows of its beds. Asks whether the rows are counted. `column`: the column of the bed."""
+    """Combines the rows of a room's beds into a single room. Asks whether the rows are to be counted as beds. `column`:
+    the column of the bed.
+    """
     rooms: dict[tuple[str, ...], OverviewRow] = {}
     usable: dict[int, OverviewRow] = {}
     for row in found.rows:
@@ -64,7 +66,7 @@ def count_beds(found: Overview, column: int) -> None:
         if first is not row:
             row.values.pop("name")
     for first in usable.values():
-        first.values.pop("closed", None)  # other beds of the room can be used
+        first.values.pop("closed", None)  # the room is not closed, because some of its beds can be used
     if rooms:
         room = max(rooms.values(), key=lambda one: one.beds)
         doubt = beds_counted(str(room.values["name"]), room.beds)

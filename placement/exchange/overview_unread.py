@@ -1,4 +1,6 @@
-"""The question about cells that contain a fact but were not read, so that the sender knows of everything left out."""
+"""The question about cells that contain a fact but are not imported. It shows the sender everything that is
+left out.
+"""
 
 import re
 from dataclasses import replace
@@ -43,8 +45,8 @@ def _numbers(place: tuple[int, str]) -> tuple[int, int]:
 
 
 def _is_unread(found: Overview, at: int, number: int) -> bool:
-    """Checks whether a cell was not read. Returns false below a heading that is not imported, because the sender knows
-    of this heading.
+    """Checks whether a cell is not imported without the sender's knowledge. Returns false below a heading that is not
+    imported, because the sender knows about it.
     """
     own = found.cells.get((at, number), Cell(""))
     heads = found.layout.headings
@@ -75,7 +77,9 @@ def _has_fact(found: Overview, at: int, text: str) -> bool:
 
 
 def _are_beside(found: Overview) -> bool:
-    """Checks whether the header has several headings twice, with an empty column between them."""
+    """Checks whether several headings occur twice in the header, with an empty column between them, which means two
+    lists beside each other.
+    """
     texts = [plain(one.text) for one in found.layout.headings]
     twice = [text for text in dict.fromkeys(texts) if text and texts.count(text) > 1]
     return len(twice) > 1 and "" in texts[texts.index(twice[0]) : len(texts) - texts[::-1].index(twice[0])]

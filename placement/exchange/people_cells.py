@@ -22,7 +22,9 @@ def _thru() -> str:
 
 
 def people_in(cell: Raw) -> dict[str, object]:
-    """Returns the profile in a cell. Raises `Doubt` if a part of the cell has several meanings, or no known meaning."""
+    """Returns the profile in a cell. Raises `Doubt` if a part of the cell has several possible meanings, or no known
+    meaning.
+    """
     written = as_text(cell)
     if isinstance(cell, date):  # as a spreadsheet stores 12-17
         raise _unclear(written, {})
@@ -38,7 +40,9 @@ def people_in(cell: Raw) -> dict[str, object]:
 
 
 def group_in(written: str) -> dict[str, object]:
-    """Returns those parts of a profile that are certain from the name of a group, such as `Moeders met kinderen`."""
+    """Returns the parts of a profile that follow with certainty from the name of a group, such as `Moeders met
+    kinderen`.
+    """
     try:
         return people_in(written)
     except Doubt:
@@ -53,7 +57,7 @@ def genders_in(written: str) -> tuple[Gender, ...]:
 
 
 def _families(rest: str) -> tuple[str, dict[str, object]]:
-    """Takes the words for families out of a text: women and men with children."""
+    """Returns a text without its words for families (women or men with children), and the values of these words."""
     found = re.search(words("families"), rest)
     every = {"admits": (Gender.FEMALE, Gender.MALE), "children": True}
     return (f"{rest[: found.start()]} {rest[found.end() :]}", every) if found else (rest, {})
@@ -66,7 +70,9 @@ def _children_alone(rest: str) -> tuple[str, dict[str, object]]:
 
 
 def children_in(cell: Raw, *, yes: bool | None) -> dict[str, object]:
-    """Returns the values of a cell about children. `yes`: the meaning of the cell, if it contains only yes or no."""
+    """Returns the values of a cell about children. `yes`: true or false if the cell states only yes or no; otherwise
+    `None`.
+    """
     written = as_text(cell)
     if yes is None and (number := re.fullmatch(rf"\D*?(?:0\s*{_thru()})?\s*(\d{{1,2}})\D*", written.casefold())):
         if re.search(words("until"), written.casefold()) and not re.search(_thru(), written.casefold()):

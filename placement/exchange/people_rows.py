@@ -1,4 +1,4 @@
-"""The import of rows of clients who already live in a shelter or wait, by the functions of the take-over.
+"""The import of rows of clients who already live in a shelter or wait, by the functions of the take-over of clients.
 
 Messages identify a client only by the household's number in the file, and by the id.
 """
@@ -85,8 +85,8 @@ class PeopleRows:
         self.register.steps.append(Step(StepKind.MAKE, what, registration, name, table.name, rows[0].number))
 
     def _tell_what_lacks(self, table: Table, first: Row) -> bool:
-        """Adds a finding for each value that is missing in the household's first row. Returns true if a value is
-        missing. Unreadable cells and absent columns already have findings.
+        """Adds a finding for each required value that the household's first row lacks. Returns true if a value is
+        missing. Adds no finding for unreadable cells and absent columns, because these were already reported.
         """
         missing = [column for column in table.sheet.columns if column.of_first_row and column.name not in first.values]
         self.register.findings += [
@@ -97,8 +97,8 @@ class PeopleRows:
         return bool(missing)
 
     def _tell_distances_alone(self, table: Table, rows: Sequence[Row]) -> bool:
-        """Adds a finding for each distance without a place, and for each place within reach without a distance. Returns
-        true if there is such a finding.
+        """Adds a finding for each distance without a place, and for each place that must be within reach, if its
+        distance is missing. Returns true if there is such a finding.
         """
         alone = [
             table.at(row, f"{name}_km", "import_distance_alone")
@@ -112,7 +112,9 @@ class PeopleRows:
         return bool(alone)
 
     def _tell_what_counts_once(self, table: Table, rows: Sequence[Row]) -> None:
-        """Adds a finding for each value in a further row that differs from the first row, whose value is used."""
+        """Adds a finding for each value in a further row that differs from the first row. The value of the first row is
+        used.
+        """
         first = rows[0].values
         self.register.findings += [
             table.at(row, name, "import_first_row_counts", blocks=False, first=rows[0].number)
@@ -122,8 +124,8 @@ class PeopleRows:
         ]
 
     def _there(self, household: _Household) -> str | None:
-        """Returns the similar household that existed before the import; `None` if there is no such household. Each
-        household matches once, so that similar households in a file stay separate.
+        """Returns the registration of a similar household that existed before the import; `None` without such a
+        household. Each registration matches only one household, so that similar households of a file stay separate.
         """
         case, since = household.case, start_of(household.since)
         known = takeover.known_already(self.act, case.alias, since, case.persons or (), household.unit_id)
@@ -181,7 +183,7 @@ def _households(rows: Iterable[Row]) -> list[list[Row]]:
 
 
 def _case(rows: Sequence[Row], more: Mapping[str, object], persons: Sequence[Row] | None = None) -> Case:
-    """Returns the case of these rows. `more`: the parts that were looked up. `persons`: the same rows in the order of
+    """Returns the case of these rows. `more`: facts that were looked up. `persons`: the same rows, in the order of
     their rooms. Languages are assumed to be spoken fluently.
     """
     values = rows[0].values
@@ -202,7 +204,7 @@ def _persons(rows: Iterable[Row]) -> list[PersonInput]:
 
 
 def _lacks_guardian(persons: Sequence[PersonInput]) -> bool:
-    """Checks whether there are minors with adults, but no parent or guardian is marked."""
+    """Checks whether these persons include minors and adults, but nobody is marked as parent or guardian."""
     minors = [(person.age or 0) < ADULT for person in persons]
     return any(minors) and not all(minors) and not any(person.guardian for person in persons)
 

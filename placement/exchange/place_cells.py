@@ -16,7 +16,7 @@ _POSTCODE = re.compile(r"\b\d{4}\s?[A-Z]{2}\b,?\s*")
 _BETWEEN = re.compile(r"\s*(?:[;,\n|/]|\bof\b|\bor\b|\ben\b|\band\b|&|\s{2,})\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"[+(]?\d(?:[\d\-\u2013./()]|[^\S\n]){4,}\d")
 _BESIDE = re.compile(r"[^\d,/;\n(]*(?:\([^()\d]*\))?")
-"""Matches the text behind a telephone number that belongs to this number, and not to the next number."""
+"""Matches a text after a telephone number that belongs to that number, and not to the next number."""
 _WITH_TOWN = re.compile(
     r"(?P<name>.+?)\s*(?:\((?P<in>[^()]+)\)|[,\u2013\u2014]\s*(?P<after>[^,]+)|\s-\s(?P<dash>.+)|\s(?:te|in)\s(?P<at>.+))"
 )
@@ -34,7 +34,9 @@ _SIGNS = " ,;:.(/|-\u2013\u2014"
 
 @cache
 def _towns() -> dict[str, str]:
-    """Returns the places by plain name. A name of several places is contained only with the province."""
+    """Returns the places by plain name. If several places have a name, it is included only together with the
+    province.
+    """
     return {plain(name): _own_name(name) for name in place_names()}
 
 
@@ -63,7 +65,9 @@ def town_in(cell: Raw) -> dict[str, object]:
 
 
 def town_doubt(code: str, likely: Iterable[str], guess: str, found: str) -> Doubt:
-    """Returns a question for a town. It offers the likely towns and the largest; any other can be typed."""
+    """Returns a question about a town. It offers the likely towns and the largest towns; any other town can
+    be typed.
+    """
     largest = (place.name for place in islice(places().values(), _MOST_LIKE))
     doubt = Doubt(code, [_town(one) for one in dict.fromkeys((*likely, *largest))], guess, found=found)
     doubt.typed = _typed
@@ -88,7 +92,7 @@ def _like(written: str) -> list[str]:
 
 
 def name_and_town(written: str) -> tuple[str, str | None]:
-    """Returns a name without the town that follows it, and this town; `None` as town if no known town follows."""
+    """Returns a name without the known town at its end, and this town; `None` as town if there is no such town."""
     found = _WITH_TOWN.fullmatch(written)
     town = found and next(filter(None, (found["in"], found["after"], found["dash"], found["at"])), "").strip()
     if not found or not town or town_named(town) is None:
@@ -97,7 +101,7 @@ def name_and_town(written: str) -> tuple[str, str | None]:
 
 
 def town_at_end(written: str) -> tuple[str, str] | None:
-    """Returns the name and the town of a text that ends with a town, if no sign separates them."""
+    """Returns name and town of a text that ends with a town, without any punctuation between them."""
     parts = written.split()
     for size in (1, 2):
         if len(parts) > size and (town := town_named(" ".join(parts[-size:]))):
@@ -108,8 +112,8 @@ def town_at_end(written: str) -> tuple[str, str] | None:
 def telephones_in(
     read: Read, cell: Raw, heading: str = "", above: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """Returns the telephone numbers in a cell by use. The first number is for placing. The second number is general, or
-    for the night if the cell or the heading contains a word for night. `above`: the numbers in the cell above.
+    """Returns the telephone numbers in a cell by use. The first number is for placing. The second is for the night if
+    the cell or the heading contains a word for night; otherwise it is general. `above`: the numbers in the cell above.
     """
     use = read.column.name
     written = re.sub(r'^="(.*)"$', r"\1", lines_of(cell))

@@ -1,5 +1,5 @@
-"""An index of the register for imports: places by id, and by name within the places that contain them. It also contains
-the places that the import makes.
+"""An index of the register for imports: it finds places by id, and by name within the places that contain them. It also
+contains the places that the import makes.
 """
 
 from collections import defaultdict
@@ -59,7 +59,7 @@ class RegisterIndex:
         self, table: type[AnyThing], said: str, within: Sequence[Thing] = (), *, exactly: bool = False
     ) -> list[AnyThing]:
         """Returns the place with this id, or else the places with this name. Unless `exactly`, ignores capitals,
-        accents and punctuation. `within`: places that must contain the found place, directly or indirectly.
+        accents and punctuation. `within`: only places inside all of these places, directly or indirectly.
         """
         by_id = self.by_id(table, said)
         like = [one for one in self._by_name[table][plain(said)] if isinstance(one, table)]
@@ -89,7 +89,7 @@ class RegisterIndex:
 
 
 def known_places(act: Act) -> KnownPlaces:
-    """Returns the shelters and units that are not closed, for the reading of a list in any form."""
+    """Returns the shelters and units that are not closed, with which lists are compared."""
     index = RegisterIndex(act.session)
     shelters = [one for one in index.all_of(Shelter) if one.status is not PlaceStatus.CLOSED]
     units = [one for one in index.all_of(Unit) if one.status is not PlaceStatus.CLOSED]

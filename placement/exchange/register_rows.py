@@ -37,8 +37,8 @@ class RegisterRows:
     def __init__(
         self, act: Act, doubtful: Iterable[Finding], ranges: RoomRange | None = None, sure_of: Collection[str] = ()
     ) -> None:
-        """Takes the findings of the reading (`doubtful`), and the meaning of rows with several rooms (`ranges`), for
-        rows that lack it. `sure_of`: as in `numbered`.
+        """Takes the findings about cells (`doubtful`), and the meaning of rows with several rooms that do not state it
+        (`ranges`). `sure_of`: as in `numbered`.
         """
         self.act = act
         self.sure_of = sure_of
@@ -71,8 +71,8 @@ class RegisterRows:
             change_requests.ask_for_addresses(self.act, self._addresses)
 
     def each_row(self, tables: Iterable[Table], sheet: str, do: Callable[[Table, Row], None]) -> None:
-        """Calls `do` for the rows of a sheet in order. A row with an unreadable cell is tried without this cell, so
-        that all faults are found at once.
+        """Calls `do` for the rows of a sheet in order. A row with an unreadable cell is tried without it, so that all
+        faults are found at once.
         """
         for table in (one for one in tables if one.sheet.name == sheet):
             for row in table.rows:
@@ -83,7 +83,9 @@ class RegisterRows:
                     do(table, row)
 
     def _try_the_rest(self, table: Table, row: Row, do: Callable[[Table, Row], None]) -> None:
-        """Tries a row with examples for missing values, unless such a value names a place."""
+        """Tries a row with example values in place of missing values, to find further faults. Does nothing if a missing
+        value is a text, such as the name of a place.
+        """
         lacks = [column for column in table.sheet.columns if column.required and column.name not in row.values]
         if any(column.kind is Kind.TEXT for column in lacks):
             return
@@ -109,7 +111,7 @@ class RegisterRows:
         return rows_of_rooms(row, self._ranges, lambda name: bool(self.index.named(Room, name, (unit,))))
 
     def is_bad(self, table: Table, row: Row) -> bool:
-        """Checks whether a cell of this row is unreadable or missing, which was already reported."""
+        """Checks whether this row has an unreadable or missing cell, which was already reported."""
         lacks = {column.name for column in table.sheet.columns if column.required} - row.values.keys()
         return bool(lacks) or (table.name, row.number) in self._bad
 
@@ -119,7 +121,7 @@ class RegisterRows:
 
     @contextmanager
     def telling(self, table: Table, row: Row) -> Iterator[None]:
-        """Turns an error in the context into findings about this row. The file is then not imported."""
+        """Turns an error within the context into findings about this row, which prevent the import of the file."""
         try:
             yield
         except Stop as stop:
@@ -140,7 +142,9 @@ class RegisterRows:
         return table.at(row, column, fault.code, blocks=True, **fault.facts)
 
     def _fail(self, row: Row) -> None:
-        """Stores the names in a row that failed, so that later rows that refer to these names are not reported too."""
+        """Stores the names in a row that failed. Later rows that refer to these names are then not reported as faults
+        too.
+        """
         said = [str(row.values[name]) for name in ("id", "name") if name in row.values]
         self._failed |= {plain(name) for one in said for name in (one, *rooms_named(one))}
 
@@ -166,7 +170,7 @@ class RegisterRows:
         return named[0] if named else None
 
     def part(self, kind: type[AnyThing], row: Row, column: str, within: tuple[Thing, ...] = ()) -> AnyThing:
-        """Returns the place that a cell names by id or name."""
+        """Returns the place that a cell gives as id or name."""
         said = row.values[column]
         found = self.index.named(kind, said, within)
         if len(found) == 1:
@@ -178,7 +182,7 @@ class RegisterRows:
         raise Stop(column, "import_part_unknown", found=said)
 
     def within(self, row: Row, *columns: tuple[str, type[Thing]]) -> tuple[Thing, ...]:
-        """Returns the places, named in these columns of a row, within which the direct parent is searched."""
+        """Returns the places that these columns of a row name, within which the direct parent is searched."""
         within: tuple[Thing, ...] = ()
         for column, kind in columns:
             if column in row.values:
@@ -279,8 +283,8 @@ class RegisterRows:
                 register.change_location(self.act, found.id, found.version, changed, where)
 
     def _ask_for_address(self, table: Table, row: Row, location: Location) -> None:
-        """Adds an address to the request of this import, for a location that has no address. An existing address is
-        never compared, because an import could then be used to guess it.
+        """Adds a location's address to the addresses that this import requests, if the location has no address. An
+        existing address is never compared, because an import could then be used to guess it.
         """
         if location.address is not None or change_requests.address_asked(self.act, location.id) is not None:
             self.findings.append(table.at(row, "address", "import_address_is_there", blocks=False))
@@ -376,7 +380,9 @@ class RegisterRows:
     def _changing(
         self, table: Table, row: Row, thing: Lifetime, changed: Mapping[str, object], **before: object
     ) -> Iterator[None]:
-        """Adds the step of a change that the context makes. `before`: former values that are no column of the place."""
+        """Adds the step of a change that is made within the context. `before`: former values of facts that are not
+        columns of the place.
+        """
         was = {**{name: getattr(thing, name, None) for name in changed}, **before}
         yield
         self._step(StepKind.CHANGE, table, row, thing, columns=sorted(changed), before=was, after=changed)

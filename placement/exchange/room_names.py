@@ -8,9 +8,11 @@ from placement.exchange.cell_vocabulary import names_of
 from placement.text.catalogue import languages
 
 _MOST, _MOST_IN_WORDS = 50, 1000
-"""The largest number of rooms in a range with a dash, and in a range with a word (assumed). `1-101` is one room."""
+"""The largest numbers of rooms in a range (assumed): with a dash, and with a word. With a dash, `1-101` is a single
+room.
+"""
 _ROOM = r"\d{1,4}|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
-"""Matches the part of a room's name that can be counted up: a number, or a single letter."""
+"""Matches the part of a room's name that can be incremented: a number, or a single letter."""
 _ENDS_IN_ROOM = re.compile(rf"(?P<of>.*?)(?P<room>{_ROOM})")
 _ENDS_IN_RANGE = re.compile(
     rf"(?P<of>.*?)(?P<first>{_ROOM})\s*[-\u2013\u2014]\s*(?P=of)?(?P<last>{_ROOM})", re.IGNORECASE
@@ -23,7 +25,7 @@ _TO, _AND = "\x02", "\x03"
 
 
 def rooms_named(written: str) -> tuple[str, ...]:
-    """Returns the names of the rooms that a text can mean. Returns nothing if it can mean only a single room."""
+    """Returns the names of the rooms that a text can mean. Returns nothing if the text can mean only a single room."""
     listed = re.split(r"\s*[,;&]\s*", written.strip())
     if 1 < len(listed) <= _MOST_NAMED and all(_NAMED.fullmatch(one) for one in listed):
         return tuple(dict.fromkeys(listed))
@@ -76,7 +78,9 @@ def _between(first: str, last: str, most: int) -> list[str]:
 
 
 def _marked(written: str) -> str:
-    """Returns the text with a sign in place of each joining word, in every language: `t/m`, `to`, `en`, `and`."""
+    """Returns the text with a special character in place of each joining word of any language: `t/m`, `to`, `en`,
+    `and`.
+    """
     for word, sign in (("to", _TO), ("and", _AND)):
         written = _joining(word).sub(sign, written)
     return " ".join(written.split())

@@ -15,8 +15,8 @@ from placement.exchange.table_rows import Row
 def rows_of_rooms(row: Row, answer: RoomRange | None, is_known: Callable[[str], bool]) -> list[Row]:
     """Returns a row for each room that a row of the sheet of rooms means.
 
-    `answer`: the sender's answer, for rows that lack an answer. A row with an id, or with the name of an existing
-    room, is a single room. Raises `Stop` if the meaning is undecided, or if the beds cannot be divided.
+    `answer`: the sender's answer, for rows that do not state their meaning. A row with an id, or with the name of an
+    existing room, is a single room. Raises `Stop` if the meaning is undecided, or if the beds cannot be divided.
     """
     written, beds = row.values["name"], row.values["beds"]
     names = rooms_named(written)

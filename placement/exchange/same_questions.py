@@ -1,4 +1,6 @@
-"""Questions that several sheets of a file share. Each is asked once, and its answer is used in all these sheets."""
+"""Questions that are the same for several sheets of a file. Each is asked once, and its answer is used for all these
+sheets.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +31,9 @@ def copy_of(answer: SheetAnswer) -> SheetAnswer:
 
 
 def _key(one: Finding) -> _Key | None:
-    """Returns a key that is equal for the same question in other sheets; `None` if each sheet has its own answer."""
+    """Returns a key that is equal for equal questions about different sheets; `None` if each sheet needs its own
+    answer.
+    """
     if one.about.startswith("!"):
         return _HEADING, plain(str(one.facts.get("found", "")))
     if one.code in _OF_SHEETS:
@@ -38,7 +42,7 @@ def _key(one: Finding) -> _Key | None:
 
 
 def asked_once(findings: Sequence[Finding]) -> list[Finding]:
-    """Returns the findings. A question that an earlier sheet shares gets the name of the earlier question."""
+    """Returns the findings. A question that was already asked about an earlier sheet gets the name of that question."""
     first: dict[_Key, Finding] = {}
     shown = []
     for one in findings:
@@ -49,7 +53,7 @@ def asked_once(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def answered_elsewhere(lists: Sequence[Overview], answers: Mapping[str, SheetAnswer]) -> bool:
-    """Copies to each sheet the answers to the same questions in another sheet. Returns true if an answer was copied."""
+    """Copies answers to the same questions about other sheets. Returns true if an answer was copied."""
     known: dict[_Key, str] = {key: answer for one in lists for key, answer in _answers_of(one, answers)}
     added = False
     for one in lists:

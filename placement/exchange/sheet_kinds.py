@@ -15,7 +15,9 @@ _FEWEST_HEADINGS = 2
 
 
 def sheet_of(grid: Grid) -> Sheet | None:
-    """Returns the service's sheet with this name, or else the only sheet that fits the headings best; or `None`."""
+    """Returns the service's sheet with this sheet's name, or else the sheet whose headings fit best. Returns `None` if
+    there is no such sheet, or if several fit equally well.
+    """
     if found := sheets_by_name().get(plain(grid.name)):
         return found
     scores: dict[str, int] = {}
@@ -29,7 +31,7 @@ def sheet_of(grid: Grid) -> Sheet | None:
 
 
 def heading_row(grid: Grid, sheet: Sheet, mapping: SheetMapping | None) -> int | None:
-    """Returns the index of the row with the most known headings; rows above it, such as titles, are ignored."""
+    """Returns the index of the row with the most known headings. Rows above it, such as titles, are ignored."""
     known = {*columns_by_name(sheet), *(mapping.columns if mapping else ())}
     scores = [
         len({said for cell in row if (said := plain(as_text(cell))) in known}) for row in grid.rows[:HEADINGS_WITHIN]
@@ -39,7 +41,9 @@ def heading_row(grid: Grid, sheet: Sheet, mapping: SheetMapping | None) -> int |
 
 
 def hidden_sheet(grid: Grid) -> Finding:
-    """Returns the question whether a hidden sheet is imported. For a sheet that is no list of rooms, returns a note."""
+    """Returns the question whether a hidden sheet is to be imported. If the sheet is no list of rooms,
+    returns a note.
+    """
     if layout_of(grid, {}) is None:
         return Finding("import_sheet_hidden", grid.name, blocks=False)
     sheet = sheet_of(grid)
@@ -49,7 +53,9 @@ def hidden_sheet(grid: Grid) -> Finding:
 
 
 def is_own_form(grid: Grid, sheet: Sheet | None) -> bool:
-    """Checks whether a sheet has facts of other levels of places than the service's sheet has."""
+    """Checks whether a sheet contains facts of other levels of places than the service's sheet, so that it is a list in
+    its own form.
+    """
     if sheet is None:
         return True
     row = heading_row(grid, sheet, None)

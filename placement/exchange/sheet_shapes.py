@@ -1,4 +1,6 @@
-"""The reading of the sheets of a file, in the form in which the sender confirms or corrects it (`answers.py`)."""
+"""The interpretation of the sheets of a file, in the form in which the sender confirms or corrects it
+(`answers.py`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +15,10 @@ from placement.exchange.values import as_text
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column of the file, with the service's column; `None` if it is left out. `sure`: true if its text is known, and
-    not only similar. `code`: the code that a yes in the column means. `is_day`: true for a day in a table of rooms by
-    days. `gives`: further values of each row with a value here. `part`: the position that is read in a cell like `2/1`.
+    """A column of the file, with the service's column; `None` if it is left out. `sure`: false if its text is only
+    similar to a known heading. `code`: the code that a yes in the column means. `is_day`: true for a day in a table of
+    rooms and days. `gives`: further values of each row that has a value here. `part`: which number is read in a cell
+    such as `2/1`.
     """
 
     number: int
@@ -31,8 +34,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ColumnShape:
-    """A column of a file. `cell`: the cell of the heading. `example`: the first value. `means`: the name of the
-    service's column; empty if the column is not read. `near`: the column that an unknown heading may mean.
+    """A column of a file. `cell`: the cell of the heading. `example`: the first value. `means`: the service's column;
+    empty if the column is not imported. `near`: the column that an unknown heading may mean.
     """
 
     cell: str
@@ -46,7 +49,8 @@ class ColumnShape:
 @dataclass(frozen=True, slots=True)
 class CellShape:
     """A cell of a list. `text`: the text in the file; empty for a text that names a person. `state`: as in
-    `overview.Cell`. `reading`: the reading in words, if it differs from the text. `question`: the question's name.
+    `overview.Cell`. `reading`: the meaning in words, if it differs from the text. `question`: the name of the question
+    about it.
     """
 
     column: str
@@ -73,10 +77,10 @@ class TotalShape:
 
 @dataclass(frozen=True, slots=True)
 class SheetShape:
-    """The reading of a sheet, which the sender can confirm or correct.
+    """The interpretation of a sheet, which the sender can confirm or correct.
 
     `sheet`: the service's sheet; empty if it is unknown. `asks`: true if a question is open. `lines`, `totals`: the
-    rows and totals of a list in another form.
+    rows and totals of a list in its own form.
     """
 
     name: str

@@ -51,10 +51,10 @@ COUNTED = frozenset({Kind.WHOLE, Kind.BEDS, Kind.DECIMAL})
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `words`: the id in the catalogue. `required`: true if each row needs a value. `of_first_row`: true if
-    the value in a household's first row is valid for all its rows. `codes`: the closed list of a `CODE` or `CODES`,
-    without the codes in `but`. `example`: the value in the template. `least`, `most`: the limits of a number.
-    `longest`: the largest number of characters. `is_fact`: true if the texts of the fact are used.
+    """A column. `words`: the id of its texts in the catalogue. `required`: true if each row needs a value.
+    `of_first_row`: true if the value in a household's first row applies to all its rows. `codes`: the closed list of a
+    `CODE` or `CODES`, without the codes in `but`. `example`: the value in the template. `least`, `most`: the limits of
+    a number. `longest`: the largest number of characters. `is_fact`: true if the column uses the texts of a fact.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet. `by`: the permission that is needed to import its rows."""
+    """A sheet. `by`: the permission that importing its rows needs."""
 
     name: str
     columns: tuple[Column, ...]
@@ -112,8 +112,8 @@ _TELEPHONES = (
     _column("night", Kind.TELEPHONE, "telephone_night"),
     _column("general", Kind.TELEPHONE, "telephone_general"),
 )
-"""The telephone numbers of a shelter, by `TelephoneUse`. They are read from a file but never written to a file, because
-a number can be looked up and lead to an address.
+"""The telephone numbers of a shelter, by `TelephoneUse`. They are read from a file, but never written to a file,
+because a number can be looked up and so disclose an address.
 """
 _HOUSEHOLD = (
     _column("household", Kind.TEXT, required=True, example="1"),

@@ -1,4 +1,4 @@
-"""The reading of a sheet into rows with typed values: it finds the headings, and reads each cell."""
+"""The interpretation of a sheet as rows with typed values: finds the headings, and reads each cell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -123,7 +123,7 @@ def _read(  # noqa: C901, PLR0917 - all that decides how a sheet is read
 def _answered(
     grid: Grid, sheet: Sheet, row: int, mapping: SheetMapping | None, answer: SheetAnswer
 ) -> SheetMapping | None:
-    """Returns the mapping with the answers of the sender; `None` if the answers confirm the present reading."""
+    """Returns the mapping with the answers of the sender; `None` if the answers confirm the present interpretation."""
     known = mapping or SheetMapping(sheet.name)
     theirs, differing = {column.name for column in sheet.columns} | {LEFT_OUT}, {}
     for (at, number), name in answer.columns.items():
@@ -210,7 +210,7 @@ class _Reader:
         return column if column is None or column.name not in taken else None
 
     def _find_kept(self, headings: Sequence[Heading]) -> None:
-        """Adds a finding about the effect of a mapping from an earlier file, which another user may have given."""
+        """Adds a finding that a mapping from an earlier file is used, because another user may have given it."""
         if self.mapping.kept_on is None:
             return
         said = [

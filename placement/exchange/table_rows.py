@@ -22,7 +22,9 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """A sheet of a file, after reading. `name`: its name in the file. `letters`: the file's letters by column."""
+    """A sheet of a file, after interpretation. `name`: its name in the file. `letters`: the letters of the file's
+    columns, by the service's column.
+    """
 
     sheet: Sheet
     name: str

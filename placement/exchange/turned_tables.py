@@ -1,4 +1,6 @@
-"""Tables on their side: the headings stand below each other, and a column is a room. They are turned before reading."""
+"""Transposed tables, in which the headings are below each other and each column is a room. They are transposed before
+they are read.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,15 +11,18 @@ from placement.exchange.headings import meaning_of
 from placement.exchange.values import as_text
 
 _FEWEST = 2
-"""The largest number of filled cells of a row that is a title, and of headings that make no table (assumed)."""
+"""The largest number of filled cells of a title row. Also the largest number of headings that make no table
+(assumed).
+"""
 _Place = tuple[int, int]
 """A row and a column, both counted from 1."""
 
 
 def turned(grid: Grid) -> Grid | None:
-    """Returns the sheet with a row for each room, and a note about it; `None` if no table lies on its side.
+    """Returns the sheet with a row for each room, and a note about it; `None` if no table of the sheet is transposed.
 
-    Findings, marks and merged cells follow their cells, so the places in all questions are those of the turned sheet.
+    Findings, marks and merged cells move with their cells. So the positions in all questions are those of the returned
+    sheet.
     """
     runs = [list(run) for _, run in groupby(range(len(grid.rows)), key=lambda at: _is_wide(grid.rows[at]))]
     sides = [run for run in runs if _lies_on_its_side([grid.rows[at] for at in run])]
@@ -47,7 +52,7 @@ def _is_wide(row: Sequence[Raw]) -> bool:
 
 
 def _lies_on_its_side(rows: Sequence[Sequence[Raw]]) -> bool:
-    """Checks whether each row begins with a heading, among them those of rooms and beds."""
+    """Checks whether each row begins with a heading, and the headings include those of rooms and beds."""
     first = [meaning_of(as_text(row[0])) for row in rows if row]
     names = {one.column.name for one in first if one.column and one.sure}
     return {"name", "beds"} <= names and len(names) > _FEWEST and all(one.column for one in first)
@@ -69,7 +74,7 @@ def _moved_span(one: Span, moved: dict[_Place, _Place]) -> Span:
 
 
 def _moved_marks(marks: Marks, lines: Sequence[Sequence[_Place]], moved: dict[_Place, _Place]) -> Marks:
-    """Returns the marks at their new places. A row is hidden if all its cells were, in hidden rows or columns."""
+    """Returns the marks at their new positions. A row is hidden if all its cells were in hidden rows or columns."""
     return replace(
         marks,
         hidden_rows={

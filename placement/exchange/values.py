@@ -1,4 +1,4 @@
-"""The reading of cell values as people write them, with a function for each kind of column."""
+"""The reading of cell values as people write them. Each kind of column has a function."""
 
 import math
 import re
@@ -50,7 +50,7 @@ _NO_LETTER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Unreadable(Exception):
-    """An error: the value cannot be read. `code` selects the text in the catalogue (`error`)."""
+    """Raised if a value cannot be read. `code` selects the text in the catalogue (`error`)."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)
@@ -80,7 +80,7 @@ class Read:
 
 
 def _says_nothing(cell: Raw) -> bool:
-    """Checks whether a cell's text means that there is no value, such as `-`, `?` and `n.v.t.`"""
+    """Checks whether a cell's text states that there is no value, such as `-`, `?` and `n.v.t.`"""
     return isinstance(cell, str) and cell.strip() != _ALL and plain(cell) in {"", *plain_words("nothing")}
 
 
@@ -148,8 +148,8 @@ def _whole(read: Read, cell: Raw) -> int:
 
 
 def _beds(read: Read, cell: Raw) -> int:
-    """Returns the number of beds of a room. `2 (1 in onderhoud)`: two; the shelter's report covers the bed out of
-    service. `3-persoons`: three.
+    """Returns the number of beds of a room. Examples: `3-persoons` is three; `2 (1 in onderhoud)` is two, because only
+    a report by the shelter covers the bed out of service.
     """
     more = _BEDS_AND_MORE.fullmatch(as_text(cell))
     if more and any(word in plain(more[3]) for word in plain_words("out_of_service")):
@@ -217,7 +217,7 @@ def _day(read: Read, cell: Raw) -> date:
 
 
 def _day_of_number(read: Read, number: float) -> date:
-    """Returns the day that a number means, if the cell has no date format."""
+    """Returns the day for a number in a cell without a date format."""
     begins = _EXCEL_BEGINS_1904 if read.grid.since_1904 else _EXCEL_BEGINS
     if not math.isfinite(number) or int(number) not in _DAYS_AS_NUMBERS:
         raise Unreadable("import_number_is_no_day", found=as_text(number))
@@ -298,7 +298,7 @@ def _languages(read: Read, cell: Raw) -> tuple[str, ...]:
 
 
 def _listed(cell: Raw, find: Callable[[str], Found | None], unknown: Callable[[str], Unreadable]) -> tuple[Found, ...]:
-    """Returns the values in a cell. A value is the whole cell, or a part between commas, semicolons or `and`."""
+    """Returns the values in a cell. The whole cell can be a value, or it is split at commas, semicolons and `and`."""
     written = str(cell)
     if (whole := find(written)) is not None:
         return (whole,)

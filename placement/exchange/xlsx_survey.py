@@ -1,5 +1,5 @@
 """The check of an XLSX file before its values are read: size, macros, formulas and merged cells. It evaluates nothing,
-and unpacks nothing above the limits.
+and never unpacks more than the limits.
 """
 
 import re
@@ -78,7 +78,7 @@ def require_plain(archive: ZipFile) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SheetPart:
-    """The path of a sheet within the file, with the flag whether the sheet is hidden."""
+    """The path of a sheet within the file. The flag is true if the sheet is hidden."""
 
     name: str
     hidden: bool

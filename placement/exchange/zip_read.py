@@ -1,4 +1,4 @@
-"""The reader of a ZIP file of CSV files, as the export writes it. Each file is a sheet with the name of the file."""
+"""The reader of a ZIP file of CSV files, as the export writes it. Each CSV file is a sheet with the file's name."""
 
 import io
 from pathlib import PurePath
