@@ -20,7 +20,7 @@ class AnomalySettings(BaseModel):
     odd_comparisons_a_day: Count = variable("PLACEMENT_ODD_COMPARISONS", 20, "other rules")
     """The number of comparisons a day with clients of other regions, by a coordinator, without an anomaly (assumed)."""
     odd_refusals_an_hour: Count = variable("PLACEMENT_ODD_REFUSALS", 10, "other rules")
-    """The number of refused attempts of a user within an hour without an anomaly (assumed)."""
+    """The number of refused attempts of a user or network within an hour without an anomaly (assumed)."""
     odd_sent_a_day: Count = variable("PLACEMENT_ODD_SENT", 20, "other rules")
     """The number of registrations that an organisation can send in within 24 hours without an anomaly."""
     odd_dangers_a_day: Count = variable("PLACEMENT_ODD_DANGERS", 4, "other rules")

@@ -142,9 +142,7 @@ class RegisterRows:
         return table.at(row, column, fault.code, blocks=True, **fault.facts)
 
     def _fail(self, row: Row) -> None:
-        """Stores the names in a row that failed. Later rows that refer to these names are then not reported as faults
-        too.
-        """
+        """Stores the names in a row that failed, so that later rows that refer to them are not reported too."""
         said = [str(row.values[name]) for name in ("id", "name") if name in row.values]
         self._failed |= {plain(name) for one in said for name in (one, *rooms_named(one))}
 
@@ -380,9 +378,7 @@ class RegisterRows:
     def _changing(
         self, table: Table, row: Row, thing: Lifetime, changed: Mapping[str, object], **before: object
     ) -> Iterator[None]:
-        """Adds the step of a change that is made within the context. `before`: former values of facts that are not
-        columns of the place.
-        """
+        """Adds the step of a change within the context. `before`: former values that are no columns of the place."""
         was = {**{name: getattr(thing, name, None) for name in changed}, **before}
         yield
         self._step(StepKind.CHANGE, table, row, thing, columns=sorted(changed), before=was, after=changed)
