@@ -43,7 +43,5 @@ def require_for(act: Act, registration_id: str) -> None:
 
 
 def is_released_tonight(act: Act, stop: Stop) -> bool:
-    """Checks whether the person on call released the stop for clients who need a place tonight, and that night is not
-    over.
-    """
+    """Checks whether the person on call released the stop for clients of tonight, and that night is not over."""
     return stop.night is not None and act.at < datetime.fromisoformat(stop.night.until)

@@ -175,9 +175,7 @@ def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple
 
 
 def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """Returns the decision on this registration that waits for an approval, with its hold. Returns `None` without such
-    a decision.
-    """
+    """Returns the decision on this registration that waits for an approval, with its hold; otherwise `None`."""
     kept = Hold.registration_id == registration_id, Hold.status == HoldStatus.RESERVED
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
     return session.exec(query.where(*kept)).first()

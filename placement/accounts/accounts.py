@@ -149,9 +149,7 @@ def end_access_grants(act: Act, account_id: str) -> None:
 
 
 def is_shut(account: Account) -> bool:
-    """Checks whether the account has no credentials until its new invitation is used. Until then, single sign-on is
-    refused too.
-    """
+    """Checks whether the account has no credentials until its new invitation is used, not even single sign-on."""
     return not account.password_hash
 
 
@@ -160,9 +158,7 @@ def with_email(session: Session, email: str) -> Account | None:
 
 
 def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:
-    """Raises `Invalid` if the password is easy to guess, also for somebody who knows the email address and the
-    organisation.
-    """
+    """Raises `Invalid` if the password is easy to guess, with or without the email address and the organisation."""
     organisation = session.get(Organisation, organisation_id or "")
     passwords.require_good(password, email, organisation.name if organisation else "")
 

@@ -130,9 +130,7 @@ def ending_of_accounts(act: Act) -> list[ApiKey]:
 
 
 def end_all(act: Act, account_id: str) -> None:
-    """Ends the keys of an account, together with the tokens that were issued for them. Enabling the account does not
-    restore them.
-    """
+    """Ends an account's keys and the tokens issued for them. Enabling the account does not restore them."""
     _end(act, col(ApiKey.account_id) == account_id)
 
 

@@ -74,9 +74,7 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SsoSignIn:
-    """The person and the session as the provider of single sign-on names them. Both are empty without single
-    sign-on.
-    """
+    """The person and the session as the single sign-on provider names them; empty without single sign-on."""
 
     subject: str | None = None
     session: str | None = None

@@ -21,9 +21,7 @@ from placement.tables import Location, Organisation, Unit
 
 LONGEST_NAME = 100
 _TRUSTED = frozenset({"telephones", "service_address"})
-"""Facts that people rely on when they call or sign in. If a change replaces such a fact, the audit event names the
-fact.
-"""
+"""Facts that people rely on when they call or sign in. An audit event names such a fact if it is replaced."""
 
 
 def centre(session: Session) -> Organisation | None:

@@ -128,9 +128,7 @@ def give_back(session: Session, subject: str, balance: Balance) -> None:
 
 
 def _locked(session: Session, subject: str, at: datetime) -> RateLimit:
-    """Returns the locked row of the subject, or a new row. If the clock was put back, deletes waiting times that began
-    before.
-    """
+    """Returns the locked row of the subject, or a new row. If the clock was put back, deletes its waiting time."""
     while (row := session.get(RateLimit, subject, with_for_update=True)) is None:
         insert_once(session, RateLimit(subject=subject, last_at=at, not_before=at))
     if row.last_at > at + _CLOCKS_DIFFER:

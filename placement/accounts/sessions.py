@@ -122,9 +122,7 @@ def _areas_of(session: Session, account: Account, at: datetime) -> frozenset[str
 
 
 def _opens(role: Role, session_id: str | None) -> bool:
-    """Checks whether access grants of the person apply to this actor. They apply in a signed-in session, never to an
-    API key.
-    """
+    """Checks whether access grants apply to this actor: in a signed-in session, never to an API key."""
     return session_id is not None and role in Permission.REGISTRATION_OPEN.reach
 
 

@@ -61,9 +61,7 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
 
 @cache
 def all_of(kind: PlaceKind) -> Rows[PlaceEntry]:
-    """Returns the query for all entries of a kind. It is the same object for equal kinds, so that a transaction runs it
-    once.
-    """
+    """Returns the query for all entries of a kind. It is one object for each kind, so a transaction runs it once."""
     return Rows(PlaceEntry, col(PlaceEntry.kind) == kind)
 
 
@@ -73,9 +71,7 @@ def forget(session: Session) -> None:
 
 
 def places_of_day(found: Iterable[PlaceEntry], day: date) -> dict[str, Place[PlaceValue]]:
-    """Returns the places that began by this day, by code. Places that have ended are included. `found`: entries of a
-    single kind.
-    """
+    """Returns by code the places that began by this day, even if they have ended. `found`: entries of a kind."""
     about: dict[str, list[PlaceEntry]] = defaultdict(list)
     for entry in found:
         about[entry.code].append(entry)
@@ -102,9 +98,7 @@ def names(session: Session, kind: PlaceKind, day: date, *codes: str) -> dict[str
 
 
 def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int) -> list[str]:
-    """Returns the areas for this municipality and age. If the areas are defined correctly, there is exactly
-    one area.
-    """
+    """Returns the areas for this municipality and age. Correctly defined areas give exactly one area."""
     return [
         code
         for code, place in known.items()

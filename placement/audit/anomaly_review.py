@@ -38,9 +38,7 @@ _LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id"
 
 @dataclass(slots=True)
 class Span:
-    """The audit events that a rule groups, such as those of one user within an hour, with what the rule counted in
-    them.
-    """
+    """Audit events that a rule groups, such as those of one user within an hour, with the counted values."""
 
     first: LoggedEvent
     last: LoggedEvent
@@ -50,9 +48,7 @@ class Span:
 
 
 def find_anomalies(act: Act, since: Reviewed | None = None) -> Reviewed | None:
-    """Searches the audit events after `since`, or all events, and stores the anomalies. Returns the last event that was
-    searched.
-    """
+    """Searches the audit events after `since`, or all events, and stores the anomalies. Returns the last event read."""
     spans: dict[tuple[AnomalyRule, str], Span] = {}
     last = None
     for last in _events(act.session, since):

@@ -65,9 +65,7 @@ class AnomalyRule:
     counted: Callable[[LoggedEvent], object] = attrgetter("id")
     above: Callable[[Settings], int] = lambda _: 0
     leaves_out: Callable[[LoggedEvent], bool] = lambda _: False
-    """A function that returns true for an event whose subject must not be counted, not even for other events
-    about it.
-    """
+    """A function that is true for an event whose subject must not be counted, not even for other events."""
 
 
 def _each(name: str, meant: Callable[[LoggedEvent], bool] = lambda _: True) -> Span:
@@ -80,9 +78,7 @@ def _sees_cases(role: Role | None) -> bool:
 
 
 def _is_odd_invitation(event: LoggedEvent) -> bool:
-    """Checks whether an invitation is odd. Invitations of the first two admins are not, because no other admin could
-    request them.
-    """
+    """Checks whether an invitation is odd. Those of the first two admins are not: nobody else can request them."""
     return event.facts.get("role") not in _REPORT_ONLY and not event.facts.get("begins")
 
 
@@ -129,9 +125,7 @@ def _in_a_day(figure: str, most: Callable[[Settings], int]) -> Span:
 
 
 def _looked_at_sent(event: LoggedEvent, _: Settings) -> str | None:
-    """Groups a registrant's requests for the state of its registrations by hour, because many such requests show when a
-    state changes.
-    """
+    """Groups a registrant's looks at states by hour. Many looks would show when a state changes."""
     looked = event.role in _REGISTRANTS and event.event in {Event.SENT_LISTED, Event.SENT_READ}
     return f"{event.actor} {event.hour}" if looked else None
 

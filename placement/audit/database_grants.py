@@ -43,7 +43,7 @@ def grant(session: Session, role: str) -> None:
 
 
 def _can_maintain(session: Session) -> bool:
-    """Checks whether PostgreSQL has the right `MAINTAIN` (since version 17). In older versions only the owner may do
+    """Checks whether PostgreSQL has the right `MAINTAIN` (since 17). In older versions only the owner may do
     this work.
     """
     return bool(session.execute(_MAINTAINS).scalar())

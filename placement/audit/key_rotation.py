@@ -35,9 +35,7 @@ from placement.tables.sealed_row import SealedRow
 
 _BATCH = 100
 _UNUSED_AFTER = timedelta(days=1)
-"""A time longer than any transaction. If no row names a key after this time, the transaction that made the key was
-rolled back.
-"""
+"""A time longer than any transaction. The transaction of a key that no row names by then was rolled back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,5 @@ def _gather(  # noqa: PLR0917 - an audit event, whole
 
 
 def id_alone(given: str | None) -> str | None:
-    """Returns an id from a caller if it has the form of the service's ids. Otherwise returns `None`, because it could
-    be a name.
-    """
+    """Returns a caller's id if it has the form of the service's ids; otherwise `None`, as it could be a name."""
     return given if given is not None and _ID.fullmatch(given) else None

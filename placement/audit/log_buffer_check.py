@@ -21,9 +21,7 @@ class LaneCheck:
         self._at: dict[str, int] = {}
 
     def fault_of(self, content: Written) -> str | None:
-        """Returns the fault of a line, or `None`. Checks its number in its lane, and its statements about abandoned
-        lanes.
-        """
+        """Returns the fault of a line's number in its lane or of its statements about abandoned lanes, or `None`."""
         if log_buffer.LANE not in content:
             return None
         lane, number = content[log_buffer.LANE]

@@ -17,9 +17,7 @@ def is_due(act: Act, keys: LogKeys) -> bool:
 
 
 def replace(act: Act, keys: LogKeys) -> str:
-    """Makes every process use the newest key, and returns its name. Raises `Misconfigured` if the log uses it
-    already.
-    """
+    """Makes every process use the newest key; returns its name. Raises `Misconfigured` if it is in use already."""
     hash_chain.lock(act.session)
     if not is_due(act, keys):
         raise Misconfigured("the log is written with the newest key already: put a new one in front of it first")

@@ -75,9 +75,7 @@ class Watcher:
         return self._now() - self._since > LATE_AFTER_SECONDS
 
     def look(self) -> None:
-        """Reads the results of all processes. Runs the check if no process has run it in time, or if this process has
-        never run it.
-        """
+        """Reads the results of all processes. Runs the check if it is due, or if this process never ran it."""
         dialect = self._database.engine.dialect
         state = watch_of(dialect).newest(self._database.audit_keys)
         keys_of(dialect).doubted = state.check.in_doubt

@@ -58,9 +58,7 @@ def read_data(archive: Path, identities: Sequence[Path], staging: Path) -> tuple
 
 
 def write_keys(settings: Settings, store: KeyStore, target: Path) -> None:
-    """Writes the archive of the keys. Keys of imports in progress are written as destroyed, so that no backup can open
-    their files.
-    """
+    """Writes the archive of the keys. Keys of imports in progress are written as destroyed, so no copy opens a file."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for name, wrapped in store.copied():

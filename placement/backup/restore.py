@@ -117,9 +117,7 @@ class _Restore:
         return found
 
     def _require_empty(self) -> None:
-        """Raises `Misconfigured` if the store is not empty. Accepts a store that an interrupted run of this restore
-        filled.
-        """
+        """Raises `Misconfigured` if the store is not empty, except after an interrupted run of this restore."""
         store = self._keys.store
         if self._underway.exists():
             if (other := json.loads(self._underway.read_text())["id"]) != self._manifest.id:

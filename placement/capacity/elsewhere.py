@@ -43,9 +43,7 @@ Kind = tuple[Region, Scheme]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of units. `region`: `None` if the units are in several regions. `scheme`: `None` if they are of several
-    schemes.
-    """
+    """A group of units. `region`, `scheme`: `None` if the units have several regions or schemes."""
 
     region: Region | None
     scheme: Scheme | None

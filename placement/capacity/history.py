@@ -70,9 +70,7 @@ def _band(free: tuple[int | None, ...]) -> FreeBand | None:
 
 
 def free_beds(act: Act) -> History:
-    """Returns the free beds of every unit on each day of the history. The last day is today, with its present
-    figures.
-    """
+    """Returns the free beds of every unit on each day of the history, which ends with the present figures."""
     days = tuple(act.day - timedelta(days=back) for back in reversed(range(DAYS)))
     beds: dict[str, list[Bed]] = defaultdict(list)
     for bed in act.session.exec(select(Bed).order_by(Bed.room_id, col(Bed.number))):
@@ -106,9 +104,7 @@ def free_beds(act: Act) -> History:
 
 
 def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
-    """Returns each room's reports in order, with their days: all reports since `first`, and the last report
-    before it.
-    """
+    """Returns each room's reports with their days, in order: all since `first`, and the last before it."""
     first_id = first_since(act.session, act.at - timedelta(days=(act.day - first).days + 1))
     query = select(RoomReport, CapacityReport.at)
     query = query.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id)).order_by(col(RoomReport.id))

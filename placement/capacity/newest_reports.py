@@ -23,9 +23,7 @@ CONFIRMED = col(CapacityReport.confirmed)
 
 
 def last_confirmed(session: Session, as_of: datetime | None = None) -> dict[str, datetime]:
-    """Returns, by shelter, the time of its oldest room count, which is the age of its count. `as_of`: ignores later
-    reports.
-    """
+    """Returns the age of each shelter's count: the time of its oldest room count. `as_of`: ignores later reports."""
     at = counted_at(oldest_count(*until(session, as_of)))
     return {shelter: last for shelter, last in session.exec(select(Shelter.id, at)) if last is not None}
 
@@ -64,9 +62,7 @@ def counted_at(report_id: ColumnElement[int | None]) -> ScalarSelect[datetime]:
 
 
 def newest_of_rooms(*rooms: Condition, before: int | None = None) -> SelectOfScalar[int | None]:
-    """Returns the query of the newest report row of each of these rooms, by id. `before`: only reports before this
-    number.
-    """
+    """Returns the query of the ids of these rooms' newest report rows. `before`: only reports before this number."""
     newest = select(RoomReport.id).where(RoomReport.room_id == Room.id).order_by(col(RoomReport.id).desc()).limit(1)
     if before is not None:
         newest = newest.where(RoomReport.report_id < before)

@@ -147,9 +147,7 @@ def _store(
     before: Mapping[str, RoomState],
     given: Mapping[str, RoomInput],
 ) -> RoomsRead | None:
-    """Stores these counts, and for every other room its last count with the age of that count. Returns the same as
-    `_announce`.
-    """
+    """Stores these counts, and each other room's last count with its age. Returns the same as `_announce`."""
     last = None if before.keys() <= given.keys() else newest_confirmed(act.session, shelter.id)
     report, rows = new_report(act, shelter.id), list[RoomReport]()
     for room, state in before.items():

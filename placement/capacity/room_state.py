@@ -49,18 +49,14 @@ class RoomState:
 
     @property
     def free_bed_ids(self) -> tuple[int, ...]:
-        """Returns as many beds without a claim as can be given out. It is unknown, and does not matter, which beds are
-        in other use.
-        """
+        """Returns as many beds without a claim as can be given out. Which beds others use is unknown."""
         claimed = {claim.bed_id for claim in self.claims}
         return tuple(bed for bed in self.beds if bed not in claimed)[: self.vacancy.free_beds]
 
 
 @dataclass(frozen=True, slots=True)
 class RoomsRead:
-    """The stored data of the rooms that have a bed on this day, sorted by id. It is read once and answers several
-    questions.
-    """
+    """The stored data of the rooms that have a bed on this day, sorted by id. It is read once for several uses."""
 
     day: date
     rooms: Mapping[str, Room]

@@ -62,9 +62,7 @@ def units_of_shelter(session: Session, shelter_id: str) -> Sequence[Unit]:
 
 
 def only_genders(units: Iterable[Unit]) -> dict[str, Gender]:
-    """Returns the gender of each unit that admits only a single gender. Leaves out units that admit several genders, or
-    children.
-    """
+    """Returns the gender of each unit that admits a single gender and no children."""
     return {
         unit.id: Gender(unit.admits[0]) for unit in units if len(unit.admits) == 1 and unit.children_max_age is None
     }

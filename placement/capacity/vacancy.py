@@ -104,9 +104,7 @@ def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: 
 
 
 def is_counted(reported_at: datetime | None, now: datetime, fresh: timedelta) -> bool:
-    """Checks whether the shelter counted recently. Everything that names or counts uncounted shelters uses
-    this check.
-    """
+    """Checks whether the shelter counted recently. All lists and numbers of uncounted shelters use this check."""
     return reported_at is not None and now - reported_at <= fresh
 
 

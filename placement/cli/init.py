@@ -114,9 +114,7 @@ class _Beginning:
         return found.has_tables
 
     def _keep_setting(self, question: Question) -> None:
-        """Writes an answer to the settings file, unless the variable is already set in that file or in the
-        environment.
-        """
+        """Writes an answer to the settings file, unless its variable is set already."""
         settings = Settings.from_environment()
         if question.variable in variables_set():
             kept = _current(settings, question)
@@ -152,9 +150,7 @@ class _Beginning:
             require_not_left(session)
 
     def _invite(self, database: Database, settings: Settings) -> list[invitations.Made]:
-        """Makes the coordination centre, and invites those of the first two admins who are missing, completely or not
-        at all.
-        """
+        """Makes the coordination centre and invites the missing first two admins, completely or not at all."""
         with database.transaction() as session:
             centre, there = accounts.find_coordination_centre(session), _admins(by_command(session, settings))
         name = centre.name if centre else self._answers.to(CENTRE)
@@ -197,9 +193,7 @@ class _Beginning:
 def _keep_centre(
     act: Act, name: str, telephones: Mapping[TelephoneUse, str], admins: list[str]
 ) -> list[invitations.Made]:
-    """Makes the centre with its telephone numbers, if it is missing. Invites these first admins, and returns the
-    invitations.
-    """
+    """Makes the centre with its numbers, if it is missing. Invites these admins; returns the invitations."""
     centre = accounts.coordination_centre(act, name)
     if telephones:
         organisations.change(act, centre.id, {"telephones": telephones}, sure_of=telephones.values())

@@ -25,9 +25,7 @@ from placement.text.messages import say
 REFUSED = 2
 _LATELY = timedelta(minutes=1)
 _LOOKS = 15
-"""The time in seconds for which `leave` watches whether jobs run, once each second. The most frequent job runs every
-five seconds.
-"""
+"""The seconds for which `leave` watches whether jobs run. The most frequent job runs every five seconds."""
 
 
 def leave(

@@ -112,9 +112,7 @@ def _real() -> tuple[Settings, Path]:
 
 
 def _in_practice(beside: int | None) -> Settings:
-    """Returns the settings of the room. Makes this process end when the keeper that started it ends, even if it is
-    killed.
-    """
+    """Returns the settings of the room. Makes this process end with its keeper, even if the keeper is killed."""
     settings = Settings.from_environment()
     if not settings.practice or beside is None:
         raise Misconfigured("`placement practice start` starts this process")

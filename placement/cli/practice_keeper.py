@@ -121,9 +121,7 @@ class Keeper:
 
 
 class _Wait(BaseHTTPRequestHandler):
-    """The page that is shown while the room is being made. Its script, or without a script the browser, loads
-    it again.
-    """
+    """The page that is shown while the room is being made. Its script or the browser loads it again."""
 
     def do_GET(self) -> None:
         body = _PAGE.format(words="".join(map(_words, languages()))).encode()

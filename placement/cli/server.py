@@ -81,9 +81,7 @@ class Server:
         self._beside.append(threading.Thread(target=self._require_usable_when_it_answers))
 
     def serve(self) -> None:
-        """Serves until a signal. Raises `Misconfigured` if the database cannot be used, even if it answers
-        only later.
-        """
+        """Serves until a signal. Raises `Misconfigured` if the database answers, now or later, but is unusable."""
         self._make_room_for_metrics()
         for thread in self._beside:
             thread.start()

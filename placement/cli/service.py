@@ -80,9 +80,7 @@ def serve(
 def _server(
     settings: Settings, host: str, port: int, workers: int, listen: tuple[str, int] | None, *, demo: bool
 ) -> Server:
-    """Returns the server. Before that, checks everything that would prevent its start. Raises `Misconfigured` if a
-    check fails.
-    """
+    """Returns the server. Raises `Misconfigured` if anything would prevent its start."""
     if demo:
         settings = _prepare_demo(settings, f"http://{host}:{port}")
     if settings.plain_http and host not in LOOPBACK:
@@ -190,9 +188,7 @@ def _command() -> str:
 
 
 def _require_free(host: str, port: int, option: str) -> None:
-    """Raises `Misconfigured` if the port is in use. Otherwise two services would share the port, and a request could
-    reach either.
-    """
+    """Raises `Misconfigured` if the port is in use. Two services would otherwise share the requests."""
     try:
         with socket.create_server((host, port)):
             pass

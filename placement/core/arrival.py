@@ -23,7 +23,5 @@ CURRENT: ContextVar[Arrival | None] = ContextVar("arrival", default=None)
 
 
 def arrival() -> Arrival:
-    """Returns the arrival of the current request. Outside a request (in a job or a command), returns an arrival at the
-    present time.
-    """
+    """Returns the arrival of the current request; in a job or a command, an arrival at the present time."""
     return CURRENT.get() or Arrival()

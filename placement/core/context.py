@@ -1,6 +1,4 @@
-"""The context of an act: its transaction, its actor and its time. Every operation of the domain has it as first
-parameter.
-"""
+"""The context of an act: its transaction, actor and time; the first parameter of every operation of the domain."""
 
 import os
 import pwd
@@ -142,8 +140,6 @@ class Act:
 
 
 def by_command(session: Session, settings: Settings, at: datetime | None = None) -> Act:
-    """Returns an act at the command line, by the user of the operating system. `at`: the time of the act;
-    `None`: now.
-    """
+    """Returns an act by the operating system's user, at the command line. `at`: its time; `None`: now."""
     typist = Actor(id=f"{OPERATOR}{pwd.getpwuid(os.getuid()).pw_name}", role=Role.SYSTEM)
     return Act(session, typist, at or now(), settings, Origin(Protocol.COMMAND_LINE))

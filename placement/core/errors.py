@@ -94,9 +94,7 @@ class Conflict(PlacementError):
 
 
 class Stopped(Conflict):
-    """The act is refused until two persons release the stop, because rows or the log are in doubt. `ring`: the people
-    to call.
-    """
+    """Rows or log are in doubt. The act is refused until two persons release the stop. `ring`: the people to call."""
 
     def __init__(self, cause: str, ring: Sequence[str] = ()) -> None:
         super().__init__("stopped_in_doubt", cause=cause, ring=list(ring) or "-")

@@ -13,9 +13,7 @@ from math import cos, floor, hypot, radians
 
 _HIGH, _WIDE = 0.09, 0.145
 _NEAR = 0.75
-"""The least similarity, from 0 to 1, between a misspelt name and a suggested name. It was tested with single wrong
-letters.
-"""
+"""The least similarity (0 to 1) of a misspelt and a suggested name. It was tested with single wrong letters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,7 @@ from enum import StrEnum
 
 
 class LinkKind(StrEnum):
-    """The kind of a link between two registrations. It is stored once for the pair and has the same meaning
-    for both.
-    """
+    """The kind of a link between two registrations. It is stored once and has the same meaning for both."""
 
     ASKED = "asked"  # similar, but no user may see both cases: the desk is asked
     SAME_CLIENT = "same_client"  # one client, registered twice; both cases go on

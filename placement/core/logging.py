@@ -8,9 +8,7 @@ import structlog
 
 
 class LogLines(io.TextIOBase):
-    """The output stream of the log. If the disk is full, lines are lost. When writing works again, their number is
-    logged.
-    """
+    """The output stream of the log. On a full disk, lines are lost; later, their number is logged."""
 
     def __init__(self, out: TextIO) -> None:
         self._out, self._lost = out, 0

@@ -7,9 +7,7 @@ from typing import Self
 LEAVES_BEFORE = timedelta(days=7)
 """The time before the last day of a place from which another place is sought for each of its clients."""
 NEVER_REPORTED = "never_reported"
-"""A reason that the service adds to those of the engine: the unit was never counted, and a first count could show free
-beds.
-"""
+"""A reason that the service adds to those of the engine: the unit was never counted, so free beds are unknown."""
 
 
 class PlaceStatus(StrEnum):

@@ -46,9 +46,7 @@ def require_real() -> None:
 
 
 def file_name(name: str) -> str:
-    """Returns the name under which a browser stores a file. The name of a practice file shows that it is from
-    practice.
-    """
+    """Returns the name under which a browser stores a file. It shows if the file is from practice."""
     return f"practice-{name}" if is_practice() else name
 
 

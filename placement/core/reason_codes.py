@@ -32,9 +32,7 @@ class Whose(StrEnum):
 
 
 class Effect(StrEnum):
-    """The automatic effect of a reason. In addition, the client avoids a unit that refused, until a user lifts the
-    avoidance.
-    """
+    """The automatic effect of a reason. A unit that refused is avoided too, until a user lifts the avoidance."""
 
     CORRECT_COUNT = auto()  # the rooms take nobody until the shelter confirms its count
     ROOMS_OUT_OF_SERVICE = auto()  # the beds are out of service, until the given date
@@ -80,9 +78,7 @@ def _reasons(owner: Whose, steps: set[Step], *rows: str | tuple[str, Effect]) ->
 
 
 MOVED_ON = "moved_on"
-"""The reason of a stay that ends because the client arrived at another place. The time of stay continues to count
-there.
-"""
+"""The reason of a stay that ends because the client arrived at another place; the stay's time continues there."""
 
 LEFT_UNKNOWN = "left_to_unknown_destination"
 """The reason of a stay that ends because the client left to an unknown destination. The client is then missing."""

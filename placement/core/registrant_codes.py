@@ -48,9 +48,7 @@ class DayFigures(TypedDict, total=False):
     sent_in_a_day: int
     """The number of registrations."""
     danger_regions_in_a_day: int
-    """The number of regions in which these registrations name danger points, without the region of the unit that sent
-    them.
-    """
+    """The number of regions with danger points of these registrations, without the sending unit's own region."""
 
 
 REGISTER_BY_LAW = frozenset({Registrant.NP, Registrant.KMAR, Registrant.NLA})

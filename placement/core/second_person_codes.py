@@ -4,9 +4,7 @@ from placement.core.codes import CodeWithFacts
 
 
 class SecondPersonKind(CodeWithFacts):
-    """The kinds of requests that a second person answers: a code, and true if an outage extends the time for the
-    answer.
-    """
+    """The kinds of requests for a second person: a code, and true if an outage extends the time to answer."""
 
     def __init__(self, _: str, outlasts_outage: bool = False) -> None:
         self.outlasts_outage = outlasts_outage

@@ -12,9 +12,7 @@ Answer = TypeVar("Answer")
 
 
 class Latest(Generic[Answer]):
-    """A shared result. A caller gets only a result whose computation began after the caller asked, so it is
-    new enough.
-    """
+    """A shared result. The computation of a caller's result always began after the caller asked."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

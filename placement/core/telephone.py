@@ -49,9 +49,7 @@ class Reading:
 
 
 def read(written: str) -> Reading:
-    """Returns the number in a text. Without a country code, the number is Dutch. Raises `NotATelephone` if the text is
-    no number.
-    """
+    """Returns the number in a text; without a country code, a Dutch number. Raises `NotATelephone` for other texts."""
     bare = written.strip()
     if not _WRITTEN.fullmatch(bare):
         raise NotATelephone("telephone_characters")
@@ -102,9 +100,7 @@ def read_figure(digits: str) -> str | None:
 
 
 def shown(number: str) -> str:
-    """Returns a number in the usual notation: a Dutch number in groups that begin with 0, another number with its
-    country code.
-    """
+    """Returns a number in the usual notation: a Dutch number from its 0, another number with its country code."""
     try:
         return _written(phonenumbers.parse(number))
     except NumberParseException:

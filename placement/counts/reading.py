@@ -57,9 +57,7 @@ def versions(act: Act, reference: str) -> Sequence[CountRecord]:
 
 
 def days_of_doubles(session: Session) -> tuple[date, date] | None:
-    """Returns the first and the last day on which a record joined others with the same pseudonym; `None` without such
-    records.
-    """
+    """Returns the first and last day on which a record repeated a person; `None` without repeated persons."""
     latest = _several(select_columns(func.max(CountRecord.from_on).label("latest"))).subquery().c.latest
     first, last = session.execute(select_columns(func.min(latest), func.max(latest))).one()
     return None if first is None else (first, last)

@@ -1,6 +1,4 @@
-"""Encryption for a recipient with age (https://age-encryption.org). Only the holder of the recipient's private key can
-decrypt.
-"""
+"""Encryption with age (https://age-encryption.org). Only the holder of a recipient's private key can decrypt."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -61,9 +59,7 @@ def _public(recipients: Iterable[str]) -> list[pyrage.x25519.Recipient]:
 
 
 def _private(identities: Iterable[Path]) -> list[pyrage.x25519.Identity]:
-    """Returns the identities in these files, which have the format of `age-keygen`: a line for each identity, and
-    comments.
-    """
+    """Returns the identities in these files of `age-keygen`: a line for each identity, beside comments."""
     lines = [line.strip() for file in identities for line in file.read_text().splitlines()]
     try:
         return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]

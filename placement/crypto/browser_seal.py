@@ -1,6 +1,4 @@
-"""Values that a browser stores for its session, encrypted with a key that is derived from the session's
-secret alone.
-"""
+"""Values that a browser stores for its session, encrypted with a key derived from the session's secret alone."""
 
 import hmac
 import json

@@ -70,9 +70,7 @@ def encrypted_with(ring: KeyRing, place: Place, value: object) -> Secret:
 
 
 def sealed_with(name: str, key: Cipher, place: Place, value: object, block: int = BLOCK) -> Secret:
-    """Returns the ciphertext of a value, padded to a multiple of `block` bytes, with the name of its data key before
-    it.
-    """
+    """Returns the name of the data key and the ciphertext of a value, padded to a multiple of `block` bytes."""
     return Secret(f"{name}:{key.encrypt(written(value, block), place)}")
 
 
@@ -157,9 +155,7 @@ class SecretColumn(TypeDecorator[object]):
         return None if value is None else Closed(value, self, keys_of(dialect))
 
     def opened(self, keys: Keys, stored: str, place: Place) -> object:
-        """Returns the value; `Unreadable` if its key is missing or destroyed, or if it was encrypted for
-        another place.
-        """
+        """Returns the value; `Unreadable` if its key is missing or destroyed, or it belongs to another place."""
         found = self._opened(keys, stored, place)
         return found if isinstance(found, Unreadable) else self.read(found)
 

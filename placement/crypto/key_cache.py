@@ -18,9 +18,7 @@ old at the next sweep.
 """
 
 LOOK_AGAIN_SECONDS = 0.001
-"""The time for which the check of a file stays valid. A check costs as much as a decryption, and a list reads many
-values.
-"""
+"""The time for which the check of a file is valid. A check costs as much as a decryption."""
 
 WAIT_SECONDS = 2 * LOOK_AGAIN_SECONDS  # a destruction waits until every process checks its files again
 

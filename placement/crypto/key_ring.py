@@ -93,9 +93,7 @@ class KeyRing:
         return f"{name}.{hmac.digest(self._sealing[name], content, 'sha256').hex()}"
 
     def checked(self, kind: object, seal: str) -> object:
-        """Returns the row content for which this seal was found valid with the present keys; `None` if it was not
-        checked yet.
-        """
+        """Returns the row content for which this seal was found valid; `None` if it was not checked yet."""
         self._refresh()
         return self._checked.get((kind, seal))
 
@@ -111,9 +109,7 @@ class KeyRing:
         return key is not None and hmac.compare_digest(hmac.digest(key, content, "sha256").hex().encode(), mac.encode())
 
     def weight(self, seal: str, row: bytes) -> int:
-        """Returns the number that a row adds to the sum of all rows: a secret number of 256 bits, derived from its name
-        and seal.
-        """
+        """Returns the secret number of 256 bits that a row adds to the sum of all rows, from its name and seal."""
         self._refresh()
         key = self._weighing.get(seal.partition(".")[0]) or next(iter(self._weighing.values()))
         return int.from_bytes(hmac.digest(key, row + seal.encode(), "sha256"))

@@ -167,9 +167,7 @@ class KeyStore:
         return self._wrap_anew(name, self._unwrapped)
 
     def move(self, name: str, former: MasterKeys) -> bool:
-        """Unwraps a key with the former master keys, and wraps it with the newest present key. Returns the same as
-        `rewrap`.
-        """
+        """Unwraps a key with former master keys, and wraps it with the newest key. Returns the same as `rewrap`."""
         before = KeyStore(self.folder, former)
 
         def unwrapped(name: str, wrapped: bytes) -> str:

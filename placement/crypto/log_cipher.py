@@ -45,9 +45,7 @@ def name_of(key: bytes) -> str:
 
 
 def padded(plain: bytes) -> bytes:
-    """Returns a JSON text, filled up with spaces to a length that many texts share, so that its length discloses
-    little.
-    """
+    """Returns a JSON text, filled up with spaces to a length that many texts share."""
     size = _SMALLEST
     while size < len(plain):
         size *= 2

@@ -90,9 +90,7 @@ class EncryptedRecord(Encrypted):
 
 
 def filled_up(value: object, smallest: int) -> list[object]:
-    """Returns the value with added spaces. As JSON, both together have the length `smallest`, or twice, four times ...
-    that length.
-    """
+    """Returns the value with spaces. As JSON, both have the length `smallest`, or twice, four times ... that length."""
     used, size = len(json.dumps([value, ""])), smallest
     while size < used:
         size *= 2

@@ -154,9 +154,7 @@ class TokenSession:
         return self._opened
 
     def _close(self) -> None:
-        """Ends the session, and initialises the library again, because its connection to a network token may
-        be lost.
-        """
+        """Ends the session. Initialises the library again, as its connection to a network token may be lost."""
         if self._opened is not None and self._pid == _PROCESS.pid:
             with suppress(pkcs11.PKCS11Error):  # the connection is lost
                 self._opened.session.close()

@@ -30,9 +30,7 @@ BESIDE = (RuleKind.ENTITLEMENT, RuleKind.STAY_LIMIT)
 
 @dataclass(frozen=True, slots=True)
 class RuleOfDay(Generic[AnyValue]):
-    """A rule that is valid on the given day. `until`: the next day on which the rule changes or ends, as
-    known today.
-    """
+    """A rule that is valid on the given day. `until`: the next day on which it changes or ends, as known today."""
 
     row: DatedRule
     value: AnyValue
@@ -54,9 +52,7 @@ def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
 
 @cache
 def statements_of(*kinds: RuleKind) -> Rows[DatedRule]:
-    """Returns the query for all statements of these kinds. It is the same object for equal kinds, so that a transaction
-    runs it once.
-    """
+    """Returns the query for all statements of these kinds. It is one object, so a transaction runs it once."""
     return Rows(DatedRule, col(DatedRule.kind).in_(kinds))
 
 

@@ -24,9 +24,7 @@ from placement.tasks.set_up import recorded_backup
 
 _LOG = structlog.get_logger()
 Values = Mapping[str, float]
-"""The values by their label; the label is an empty text if there is a single value. A value that does not exist is left
-out.
-"""
+"""The values by label; a single value has the label "". Values that do not exist are left out."""
 
 
 @dataclass(frozen=True, slots=True)

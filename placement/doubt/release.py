@@ -42,9 +42,7 @@ WAITS_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The present doubt. `stop`: `None` if the doubtful rows do not stop the service. `check`: the last check of rows
-    and log.
-    """
+    """The present doubt. `stop`: `None` if it stops nothing. `check`: the last check of rows and log."""
 
     stop: Stop | None
     check: Check

@@ -25,9 +25,7 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class NamedAbsence:
-    """An absence, and the groups of which nobody is present on some day of it. The desk is notified about
-    such groups.
-    """
+    """An absence, and the groups of which nobody is present on some day. The desk is notified about them."""
 
     absence: Absence
     desk_told: bool

@@ -127,8 +127,6 @@ def write_use(act: Act, decision: Decision) -> None:
 
 
 def stands(act: Act, mandate: Mandate) -> bool:
-    """Checks whether a mandate is valid today: it is not revoked, and the account that gave it may still give
-    mandates.
-    """
+    """Checks whether a mandate is valid today: not revoked, and its account may still give mandates."""
     is_of_day = mandate.starts_on <= act.day <= mandate.ends_on and mandate.revoked_at is None
     return is_of_day and active_account(act, mandate.given_by, Permission.MANDATE_GIVE) is not None

@@ -1,6 +1,4 @@
-"""The persons of the desk who are on call, and the deadlines of decisions that wait for the desk outside the hours of
-duty.
-"""
+"""The persons of the desk on call, and the deadlines of decisions that wait for the desk outside duty hours."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -58,9 +56,7 @@ def require_sealed(session: Session) -> None:
 
 
 def _entries(session: Session) -> Iterator[tuple[dict[str, object], bool]]:
-    """Yields every stored rota entry (there are few). The flag is true if its seal is valid and the row is not in
-    doubt.
-    """
+    """Yields every stored rota entry, with true if its seal is valid and the row is not in doubt."""
     for page in row_seals.pages(session, OnCall):
         yield from ((entry, row_seals.is_ours(session, OnCall, entry)) for entry in page)
 

@@ -32,9 +32,7 @@ from placement.tables.shelter import Lifetime
 
 @dataclass(frozen=True, slots=True)
 class EvacuationInput:
-    """The facts of an evacuation. `place`: the id of the shelter, location or unit. `until`: the day by which it must
-    be empty.
-    """
+    """An evacuation. `place`: the id of the shelter, location or unit. `until`: the day by which it must be empty."""
 
     kind: RegisterKind
     place: str
@@ -118,9 +116,7 @@ def _others(act: Act, event: MassEvent, place: Lifetime) -> list[str]:
 
 
 def _move_out(act: Act, event: MassEvent, place: Lifetime, clients: list[str], until: date) -> None:
-    """Makes these clients members of the event. For each, another place is sought until this day, and the present place
-    is avoided.
-    """
+    """Makes these clients members of the event. Each needs another place by this day, and avoids this place."""
     avoided = _avoided(act, place)
     for client in lock_registrations(act.session, clients):
         registration = act.session.get_one(Registration, client)
@@ -132,9 +128,7 @@ def _move_out(act: Act, event: MassEvent, place: Lifetime, clients: list[str], u
 
 
 def _seek(act: Act, registration: Registration, until: date) -> None:
-    """Requests another place by this day. An open request gets at least the urgency of the evacuation, and this day if
-    it is earlier.
-    """
+    """Requests another place by this day. An open request becomes at least as urgent and as early."""
     urgency = urgency_by(act.day, until)
     if registration.status is RegistrationStatus.PLACED:
         seek_another(act, registration, Asked(RequestKind.EVACUATION, urgency, needed_by=until))
@@ -147,9 +141,7 @@ def _seek(act: Act, registration: Registration, until: date) -> None:
 
 
 def _avoided(act: Act, place: object) -> Sequence[tuple[AvoidedKind, str]]:
-    """Returns the places that the clients avoid: the unit or location that they leave, or every location of the
-    shelter.
-    """
+    """Returns the places to avoid: the unit or location that the clients leave, or the shelter's locations."""
     match place:
         case Unit():
             return [(AvoidedKind.UNIT, place.id)]

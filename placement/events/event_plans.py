@@ -212,9 +212,7 @@ def record(act: Act, asked: PlanAsked, worked: StoredPlan) -> EventPlan:
 
 
 def newest(act: Act, event: MassEvent) -> tuple[EventPlan | None, StoredPlan | None]:
-    """Returns the row of the plan and its content. The row is `None` without a plan; the content also if its key is
-    missing.
-    """
+    """Returns the row of the plan (`None` without a plan), and its content (`None` also if its key is missing)."""
     row = act.session.exec(select(EventPlan).where(EventPlan.event_id == event.id)).first()
     readable = row is not None and is_readable(row.content) and row.content is not None
     return row, read_plan(str(existing(row).content)) if readable else None

@@ -34,9 +34,7 @@ from placement.tables.facts import SpokenLanguage
 LIVE = Rows(MassEvent, col(MassEvent.status) != EventStatus.DONE)
 _PLACES = ("region", "registrant_unit")
 _OF_CASE = {"threats": "dangers", "languages": "languages", "region": "region", "registrant_unit": "registrant_unit"}
-"""The shared fact of an event from which each fact of a member's case comes. A fault of a case is shown at that shared
-fact.
-"""
+"""The shared fact of an event for each fact of a case. A fault of the case is shown at the shared fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +54,7 @@ class EventInput:
 
 @needs(Permission.EVENT_CHANGE)
 def make(act: Act, given: EventInput, *, left: LeftPlace | None = None) -> MassEvent:
-    """Makes a planned event. `left`: for an evacuation, the place that is emptied. Raises `Invalid` with all wrong
-    fields.
-    """
+    """Makes a planned event. `left`: the place to be evacuated. Raises `Invalid` with all wrong fields."""
     content = _checked(act, given, None)
     content = content.model_copy(update={"left": left})
     row = MassEvent(id=new_id("E"), made_on=act.day, content=content)

@@ -47,9 +47,7 @@ _FEWEST_HEADINGS = 2
 
 @dataclass(frozen=True, slots=True)
 class TypedRow:
-    """A row as it was sent. `id`, `version`: identify the stored row that it replaces; both are missing for a
-    new row.
-    """
+    """A row as it was sent. `id`, `version`: those of the stored row that it replaces; `None` for a new row."""
 
     cells: Mapping[str, str]
     id: str | None = None

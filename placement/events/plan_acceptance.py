@@ -74,9 +74,7 @@ def _plan_of(act: Act, event: MassEvent, version: int) -> StoredPlan:
 
 
 def weigh(plan: StoredPlan, wanted: Collection[str] | None, solver: Solver) -> dict[str, Weighed]:
-    """Returns, for each unit that a person chose, what the engine would choose instead. Must run outside
-    transactions.
-    """
+    """Returns what the engine would choose in place of each unit that a person chose. No transaction may be open."""
     found = {}
     for pick in plan.chosen:
         if wanted is None or pick.registration in wanted:

@@ -63,9 +63,7 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A plan as the actor may see it. `version`: 0 if no plan was made. `names`: the names of the houses, by
-    shelter.
-    """
+    """A plan as the actor may see it. `version`: 0 without a plan. `names`: of the houses, by shelter."""
 
     event: MassEvent
     version: int

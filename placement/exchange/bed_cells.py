@@ -47,9 +47,7 @@ def beds_in(read: Read, cell: Raw, part: int | None = None) -> dict[str, object]
 
 
 def _in_words(written: str) -> int | None:
-    """Returns a number that is written as a word, or with a word for beds, such as `één` or `tweepersoons`; `None` for
-    other texts.
-    """
+    """Returns a number in words or with a word for beds, such as `één` or `tweepersoons`; otherwise `None`."""
     said = plain(written)
     for names in ordered("numbers"):
         for number, name in enumerate(names, start=1):

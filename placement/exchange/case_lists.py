@@ -1,6 +1,4 @@
-"""The waiting list and the list of tasks as files: reference, scheme, urgency, days and state. A file never names a
-place.
-"""
+"""The waiting list and tasks as files: reference, scheme, urgency, days and state. A file never names a place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -36,9 +36,7 @@ class Doubt(Exception):
 
 @cache
 def words(word: str) -> str:
-    """Returns a pattern that matches the names of this catalogue word in every language, as whole words. Longer names
-    match first.
-    """
+    """Returns a pattern for the names of a catalogue word in every language, as whole words, longer names first."""
     named = {name for language in languages() for name in names_of("value", word, language)}
     said = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in sorted(named, key=len, reverse=True))
     return rf"(?<![^\W\d_])(?:{said})(?![^\W\d_])"
@@ -54,7 +52,5 @@ def has_word(word: str, written: str) -> bool:
 
 
 def ordered(word: str) -> list[list[str]]:
-    """Returns a list of the names of a catalogue word for each language, in the order of the catalogue. Example: number
-    words.
-    """
+    """Returns the names of a catalogue word in each language, in the order of the catalogue."""
     return [names_of("value", word, language) for language in languages()]

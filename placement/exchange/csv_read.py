@@ -70,9 +70,7 @@ def _without_mark(content: bytes, name: str) -> tuple[str, list[Finding]]:
 
 
 def _older(content: bytes) -> tuple[str, str]:
-    """Returns the text in that older encoding which gives the fewest unusual characters, and the name of the
-    encoding.
-    """
+    """Returns the text and name of the older encoding that gives the fewest unusual characters."""
     read = []
     for encoding in _OLDER:
         with suppress(UnicodeDecodeError):

@@ -1,6 +1,4 @@
-"""The headings of a list in its sender's own form: a header row, or two header rows together, and the meaning of each
-heading.
-"""
+"""The headings of a list in its sender's own form: a single header row or two, and the meaning of each heading."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -34,9 +32,7 @@ from placement.text.catalogue import languages
 WITHIN = 40
 """The number of first rows in which headings are searched."""
 _FEWEST, _NEARLY = 2, 0.4
-"""The smallest number of known headings of a header row, and the weight of a heading that is only similar to a known
-heading.
-"""
+"""The smallest number of known headings of a header row, and the weight of a merely similar heading."""
 _SEEN = 200
 """The number of first values by which the kind of a column is recognised (assumed)."""
 _SHORTEST = 4

@@ -68,9 +68,7 @@ Values = dict[str, Any]
 
 
 class Effect(TypedDict):
-    """An effect of an import. `before`: the values before a change. `version`: the version of the changed thing after
-    the import.
-    """
+    """An effect of an import. `before`: the values before a change. `version`: the thing's version after it."""
 
     kind: str
     what: str

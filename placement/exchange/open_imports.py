@@ -202,9 +202,7 @@ def _imported(
 
 
 def _ask(act: Act, one: OpenImport, outcome: Outcome) -> SecondPersonRequest:
-    """Requests the whole import from a second person. From then on the file belongs to the request instead of the
-    session.
-    """
+    """Requests the whole import from a second person. The file then belongs to the request, not to the session."""
     facts = {"name": one.name, "counts": outcome.counts(), "closings": [*outcome.closings]}
     request = requests.ask(act, IMPORT, facts, about=one.id)
     request.expires_at = one.ends_at

@@ -1,6 +1,4 @@
-"""A list of a whole organisation, as it was interpreted: its rows, the values of each cell, and the questions
-about it.
-"""
+"""An interpreted list of a whole organisation: its rows, the values of each cell, and the questions about it."""
 
 import hashlib
 from collections.abc import Mapping

@@ -21,9 +21,7 @@ _TITLE = re.compile(r"\s+[-\u2013\u2014/|]+\s*|\s*[:;,|/]+\s+|\s*:::\s*")
 
 
 def complete(lists: Sequence[Overview]) -> None:
-    """Completes the rows of a file by values of other rows and sheets. Asks the sender for facts that the file does not
-    contain.
-    """
+    """Completes the rows of a file by values of other rows and sheets. Asks for facts that the file lacks."""
     _refer_to_houses(lists)
     for name in KEYS:
         _one_spelling(lists, name)
@@ -154,9 +152,7 @@ def _join_by_code(lists: Sequence[Overview]) -> None:
 
 
 def _refer_to_houses(lists: Sequence[Overview]) -> None:
-    """Copies to each room the facts of its house from another table. The house's code, or the name of the sheet, links
-    the two.
-    """
+    """Copies to each room its house's facts from another table, linked by the house's code or the sheet's name."""
     houses = [row for _, row in _rows(lists) if "shelter" in row.values and "name" not in row.values]
     codes = {plain(str(row.values["code"])): row for row in houses if "code" in row.values}
     names = {_bare(str(row.values["shelter"])): row for row in houses}

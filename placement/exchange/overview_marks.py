@@ -94,9 +94,7 @@ def _one_each(found: Overview, places: list[Place]) -> list[Place]:
 
 
 def _unusual(found: Overview, filled: list[Place]) -> list[Place]:
-    """Returns the cells whose colour can have a meaning: only few rows have a colour, or the sheet explains its
-    colours.
-    """
+    """Returns the cells whose colour can have a meaning: few rows have a colour, or the sheet explains it."""
     fills = found.grid.marks.fills
     named = {one.number for one in found.layout.headings if one.column and not one.is_day}
     coloured = [one for one in filled if one in fills and (not named or one[1] in named)]

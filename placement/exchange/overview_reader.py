@@ -107,9 +107,7 @@ class OverviewReader(TotalsReader):
         return above if above >= 0 and self.filled(above) and above not in self.found.layout.rows else None
 
     def _larger_places(self) -> None:
-        """If the list has no column of shelters, uses the column of houses for shelters, or else the column of
-        organisations.
-        """
+        """Uses houses as shelters, or else organisations, if the list has no column of shelters."""
         named = {one.column.name for one in self.headings if one.column}
         unknown = any(
             one.text and not one.column and not one.left_out for one in self.headings
@@ -216,9 +214,7 @@ class OverviewReader(TotalsReader):
         return any(self._is_row(row) or row in self._again for row in below)
 
     def _is_last_room(self, at: int) -> bool:
-        """Checks whether a row with only a name is the last room of a place: it follows rooms, and no room
-        follows it.
-        """
+        """Checks whether a row with only a name is the last room of a place: rooms precede it, and no room follows."""
         follows = at + 1 < len(self.rows) and bool(self.filled(at + 1))
         return (
             [self.named(number) for number, _ in self.filled(at)] == ["name"] and self._is_row(at - 1) and not follows
@@ -360,9 +356,7 @@ class OverviewReader(TotalsReader):
         self._about_row(at, "import_ask_beds_of")
 
     def _about_row(self, at: int, code: str) -> None:
-        """Makes the row a part of the question about a cell. The answer then decides about the other cells of the row
-        too.
-        """
+        """Extends the question about a cell to its row. The answer then decides about the other cells too."""
         asked = (one for one in self.found.findings if one.code == code)
         if one := next((one for one in asked if any(at + 1 == row for row, _ in one.places)), None):
             one.places.append((at + 1, ""))

@@ -117,9 +117,7 @@ class SectionReader(FormReader):
 
 
 def _name_before_number(text: str) -> str:
-    """Returns the name before a telephone number. Returns an empty text if only a word for a telephone precedes the
-    number.
-    """
+    """Returns the name before a telephone number; an empty text if only a word for a telephone precedes it."""
     before = before_number(text)
     rest, _, last = before.rpartition(" ")
     meaning = meaning_of(last)

@@ -1,6 +1,4 @@
-"""The question about cells that contain a fact but are not imported. It shows the sender everything that is
-left out.
-"""
+"""The question about cells with a fact that are not imported. It shows the sender all that is left out."""
 
 import re
 from dataclasses import replace

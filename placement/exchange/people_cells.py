@@ -22,9 +22,7 @@ def _thru() -> str:
 
 
 def people_in(cell: Raw) -> dict[str, object]:
-    """Returns the profile in a cell. Raises `Doubt` if a part of the cell has several possible meanings, or no known
-    meaning.
-    """
+    """Returns the profile in a cell. Raises `Doubt` if a part of it has several meanings, or no known meaning."""
     written = as_text(cell)
     if isinstance(cell, date):  # as a spreadsheet stores 12-17
         raise _unclear(written, {})
@@ -40,9 +38,7 @@ def people_in(cell: Raw) -> dict[str, object]:
 
 
 def group_in(written: str) -> dict[str, object]:
-    """Returns the parts of a profile that follow with certainty from the name of a group, such as `Moeders met
-    kinderen`.
-    """
+    """Returns the parts of a profile that the name of a group surely means, such as `Moeders met kinderen`."""
     try:
         return people_in(written)
     except Doubt:
@@ -70,9 +66,7 @@ def _children_alone(rest: str) -> tuple[str, dict[str, object]]:
 
 
 def children_in(cell: Raw, *, yes: bool | None) -> dict[str, object]:
-    """Returns the values of a cell about children. `yes`: true or false if the cell states only yes or no; otherwise
-    `None`.
-    """
+    """Returns the values of a cell about children. `yes`: set if the cell states only yes or no."""
     written = as_text(cell)
     if yes is None and (number := re.fullmatch(rf"\D*?(?:0\s*{_thru()})?\s*(\d{{1,2}})\D*", written.casefold())):
         if re.search(words("until"), written.casefold()) and not re.search(_thru(), written.casefold()):

@@ -34,9 +34,7 @@ _SIGNS = " ,;:.(/|-\u2013\u2014"
 
 @cache
 def _towns() -> dict[str, str]:
-    """Returns the places by plain name. If several places have a name, it is included only together with the
-    province.
-    """
+    """Returns the places by plain name. A name of several places is included only with the province."""
     return {plain(name): _own_name(name) for name in place_names()}
 
 
@@ -65,9 +63,7 @@ def town_in(cell: Raw) -> dict[str, object]:
 
 
 def town_doubt(code: str, likely: Iterable[str], guess: str, found: str) -> Doubt:
-    """Returns a question about a town. It offers the likely towns and the largest towns; any other town can
-    be typed.
-    """
+    """Returns a question about a town. It offers likely and large towns; any other town can be typed."""
     largest = (place.name for place in islice(places().values(), _MOST_LIKE))
     doubt = Doubt(code, [_town(one) for one in dict.fromkeys((*likely, *largest))], guess, found=found)
     doubt.typed = _typed

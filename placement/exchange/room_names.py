@@ -8,9 +8,7 @@ from placement.exchange.cell_vocabulary import names_of
 from placement.text.catalogue import languages
 
 _MOST, _MOST_IN_WORDS = 50, 1000
-"""The largest numbers of rooms in a range (assumed): with a dash, and with a word. With a dash, `1-101` is a single
-room.
-"""
+"""The largest numbers of rooms in a range with a dash, and with a word (assumed). So `1-101` is a single room."""
 _ROOM = r"\d{1,4}|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
 """Matches the part of a room's name that can be incremented: a number, or a single letter."""
 _ENDS_IN_ROOM = re.compile(rf"(?P<of>.*?)(?P<room>{_ROOM})")
@@ -78,9 +76,7 @@ def _between(first: str, last: str, most: int) -> list[str]:
 
 
 def _marked(written: str) -> str:
-    """Returns the text with a special character in place of each joining word of any language: `t/m`, `to`, `en`,
-    `and`.
-    """
+    """Returns the text with a special character for each joining word of any language: `t/m`, `to`, `en`, `and`."""
     for word, sign in (("to", _TO), ("and", _AND)):
         written = _joining(word).sub(sign, written)
     return " ".join(written.split())

@@ -1,6 +1,4 @@
-"""Questions that are the same for several sheets of a file. Each is asked once, and its answer is used for all these
-sheets.
-"""
+"""Equal questions about several sheets of a file. Each is asked once, and its answer is used for all of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -31,9 +29,7 @@ def copy_of(answer: SheetAnswer) -> SheetAnswer:
 
 
 def _key(one: Finding) -> _Key | None:
-    """Returns a key that is equal for equal questions about different sheets; `None` if each sheet needs its own
-    answer.
-    """
+    """Returns an equal key for equal questions about different sheets; `None` if each needs its own answer."""
     if one.about.startswith("!"):
         return _HEADING, plain(str(one.facts.get("found", "")))
     if one.code in _OF_SHEETS:

@@ -11,9 +11,7 @@ from placement.exchange.headings import meaning_of
 from placement.exchange.values import as_text
 
 _FEWEST = 2
-"""The largest number of filled cells of a title row. Also the largest number of headings that make no table
-(assumed).
-"""
+"""The largest number of filled cells of a title row, and of headings that make no table (assumed)."""
 _Place = tuple[int, int]
 """A row and a column, both counted from 1."""
 

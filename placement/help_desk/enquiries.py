@@ -98,9 +98,7 @@ def change(act: Act, enquiry_id: str, version: int, given: EnquiryInput) -> Enqu
 def call_back(
     act: Act, enquiry_id: str, version: int, advised: Sequence[Advice], minutes: int, *, became: Became | None = None
 ) -> Enquiry:
-    """Records that the caller was called back: adds minutes and advice, and ends the enquiry. Raises the errors of
-    `change`.
-    """
+    """Records a call back: adds minutes and advice, and ends the enquiry. Raises the errors of `change`."""
     row = _locked(act, enquiry_id, version)
     require(row, EnquiryMove.RING_BACK)
     known = row.content

@@ -47,9 +47,7 @@ class Daily:
     """The function of the job. Its second argument is the time at which the job was due."""
 
     ahead: Callable[[Database, Settings, datetime], Run] | None = None
-    """A function that does slow work before the transaction, and returns the function that then runs in the
-    transaction.
-    """
+    """Does slow work before the transaction. Returns the function that then runs in the transaction."""
 
 
 def make_report(act: Act, due: datetime, blocking_causes: BlockingCauses | None = None) -> None:

@@ -1,6 +1,4 @@
-"""Clients in the form of the take-over (import of present clients): a sheet of residents, and a sheet of waiting
-clients.
-"""
+"""Clients in the form of the import of present clients: a sheet of residents, and a sheet of waiting clients."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -94,9 +92,7 @@ def _put_threats(rows: Sequence[dict[str, object]], threats: Sequence[Threat]) -
 
 
 def _rooms_of(session: Session) -> Mapping[tuple[str | None, str | None], str]:
-    """Returns the id of the room, by stay and person. The key of a stay with `None` gives the latest room of
-    the stay.
-    """
+    """Returns the id of the room, by stay and person. The person `None` gives the stay's latest room."""
     room_of = dict(session.exec(select(Bed.id, Bed.room_id)).all())
     claims = all_claims(session, col(BedClaim.stay_id).is_not(None), ~col(BedClaim.cancelled))
     found: dict[tuple[str | None, str | None], str] = {}

@@ -49,9 +49,7 @@ class Move(Enum):
 
 
 def begin(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: object) -> None:
-    """Sets the first state of a new row, and writes the audit event. Raises `ValueError` if the move has states before
-    it.
-    """
+    """Sets the first state of a new row, and writes the audit event. Raises `ValueError` for a later move."""
     if move.sources:
         raise ValueError(f"{move} begins nothing")
     row.status = move.target
@@ -81,9 +79,7 @@ def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None =
 
 
 def fitting(row: Stateful, *moves: Move) -> Move:
-    """Returns the move that the row's state allows. If it allows no move, returns the first move, which `carry_out`
-    then refuses.
-    """
+    """Returns the move that the row's state allows; else the first move, which `carry_out` then refuses."""
     return next((move for move in moves if row.status in move.sources), moves[0])
 
 

@@ -15,9 +15,7 @@ FEWEST_WEEKS = 8
 """The smallest number of weeks for which an interval is computed."""
 _EIGHT_OF_TEN = (10, 90)
 _SURE = (0.25, 99.75)
-"""The percentiles of the interval of a comparison. 95 % would be too narrow, because a letter contains about a hundred
-comparisons.
-"""
+"""The percentiles of a comparison's interval. 95 % is too narrow for about a hundred comparisons in a letter."""
 _Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 

@@ -74,9 +74,7 @@ def _order(period: Period) -> tuple[date, int]:
 
 
 def shown_groups(cells: Cells, period: Period) -> list[str] | None:
-    """Returns the groups that the reading of this period shows, largest first. Returns `None` if it cannot even show
-    the total.
-    """
+    """Returns the groups that this period's reading shows, largest first; `None` if it cannot show the total."""
     table, found = _Table(cells, period), None
     for one in readings_until(period):
         found = table.read(one)
@@ -84,9 +82,7 @@ def shown_groups(cells: Cells, period: Period) -> list[str] | None:
 
 
 class _Table:
-    """The figures that the readings have shown so far, as an orthonormal basis of everything that can be computed from
-    them.
-    """
+    """The figures that the readings have shown so far, as an orthonormal basis of all that they disclose."""
 
     def __init__(self, cells: Cells, period: Period) -> None:
         self.cells = cells
@@ -104,9 +100,7 @@ class _Table:
         )
 
     def read(self, period: Period) -> list[str] | None:
-        """Adds the reading of a period, and returns the groups that it shows; `None` if it cannot even show
-        the total.
-        """
+        """Adds a period's reading, and returns the groups that it shows; `None` if it cannot show the total."""
         months = months_of(period)
         sizes = {code: cell_of(self.cells, [code], months) for code in self.codes}
         present = sorted((code for code in self.codes if sizes[code].days), key=lambda code: (-sizes[code].days, code))

@@ -32,9 +32,7 @@ _LANGUAGES = (
         ),
     ),
 )
-"""The groups of languages, the most useful first. A client is in the first group that contains a language of the
-client.
-"""
+"""The groups of languages, the most useful first. A client's group is the first with a language of the client."""
 
 
 def band_of(days: int) -> WaitedBand:

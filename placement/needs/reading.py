@@ -219,9 +219,7 @@ def _schemes_with_enough(sums: Needs) -> set[str]:
 
 
 def _series(records: Iterable[NeedRecord], place: MorePlaces, name: str) -> list[float]:
-    """Returns, for each day, how many more persons would be placed. For the days of a merged month, returns the month's
-    mean.
-    """
+    """Returns how many more persons would be placed on each day. Days of a merged month have its mean."""
     series = []
     for one in records:
         gain = sum(getattr(row, name) for row in one.content.more if row.place == place.place)

@@ -1,3 +1,1 @@
-"""Releases of counts: figures of a quarter or year that are computed once, protected against disclosure, and never
-changed.
-"""
+"""Releases of counts: figures of a quarter or year, computed once, protected against disclosure, never changed."""

@@ -15,9 +15,7 @@ Listed = dict[Key, list[str]]
 
 
 def listed_codes(counts: Counts, codes: Mapping[str, Sequence[str]], *, is_year: bool) -> Listed:
-    """Returns the codes that may be listed: they have at least ten records, and do not disclose a fact about almost a
-    whole group.
-    """
+    """Returns the codes with at least ten records that disclose no fact about almost a whole group."""
     found: Listed = {}
     for block in blocks(is_year=is_year, rows=codes[ROWS]):
         row, name = block[:-1], block[-1]

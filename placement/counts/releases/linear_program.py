@@ -108,9 +108,7 @@ class Ends:
         return bool(floor(self._most[column] + _NOTHING) - ceil(self._least[column] - _NOTHING) + 1 >= number)
 
     def _push(self, columns: Sequence[int], sign: float) -> bool:
-        """Runs the solver so that these columns become small (sign 1) or large (sign -1). Returns false if it finds no
-        limit.
-        """
+        """Solves for small (sign 1) or large (sign -1) values of these columns. Returns false without a limit."""
         for column in columns:
             self._highs.changeColCost(column, sign)
         is_limited = self._solved()

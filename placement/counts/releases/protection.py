@@ -27,9 +27,7 @@ WIDER = tuple(NEAR + BASE * steps for steps in range(4))
 """The largest allowed differences between a figure and its count. Rounding tries the smallest first."""
 _GAP = 0.02
 _FAR = 8
-"""The additional cost of each unit of difference above the usual size. Each unit of difference from the drawn figure
-costs 1.
-"""
+"""The added cost of each unit of difference above the usual size. A unit away from the drawn figure costs 1."""
 
 
 class NotProtectedError(Exception):
@@ -125,9 +123,7 @@ class _Protection:
         raise NotProtectedError(TOTAL)
 
     def _figure(self, worlds: Worlds, group: Group, within: int) -> int:
-        """Adds the figure of a group to the program, as a multiple of five near its count. Returns the column of the
-        figure.
-        """
+        """Adds the figure of a group to the program, as a multiple of five near its count. Returns its column."""
         count = sum(self.wanted.counts.get(key, 0) for key in group.parts)
         small = [self.wanted.counts.get(key, 0) < FLOOR for key in group.parts]
         most = (FLOOR - 1) * len(small) + within + 1 - self.possible if all(small) else inf
@@ -188,8 +184,8 @@ class _Protection:
     def _narrow(
         self, shown: Sequence[tuple[Mapping[Key, int], int]], among: Sequence[tuple[int, Key]] | None
     ) -> list[tuple[int, Key]]:
-        """Returns the counts below ten that have too few possible values for a reader of these figures. `among`: only
-        these counts.
+        """Returns the counts below ten with too few possible values for a reader of these figures. `among`:
+        only these.
         """
         worlds = self._worlds(FLOOR - 1, len(shown))
         small = {at: worlds.columns[at] for at in worlds.columns if self._is_small(*at)}
