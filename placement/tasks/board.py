@@ -50,11 +50,11 @@ from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 LINKS = Rows(RegistrationLink, true())
 SEARCH = "search"
-"""The cause of tasks about requests to end a search. It distinguishes these tasks from tasks about other requests for a
-second person.
+"""The cause of tasks about requests to end a search. It distinguishes them from tasks about other requests for a second
+person.
 """
 BEFORE_A_BIRTH = timedelta(days=28)
-"""A birth becomes a task this long before its expected day (assumed)."""
+"""The time before the expected day of a birth at which the birth becomes a task (assumed)."""
 
 _ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_for or status.is_kept_for)
 
@@ -76,8 +76,8 @@ class Board:
 
 
 def in_order(act: Act, tasks: Iterable[Task]) -> list[Task]:
-    """Returns the tasks in order. First come missing clients, then provisional decisions, then decisions, because an
-    answer to a decision uses or frees a kept bed. The other tasks follow by urgency, and then by due time.
+    """Returns the tasks in order: first missing clients, then provisional decisions, then other decisions, because
+    their answer uses or frees a kept bed. The other tasks follow by urgency, and then by due time.
     """
     return sorted(tasks, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
 
@@ -127,7 +127,7 @@ def _whereabouts(act: Act, known: Sequence[Registration], places: Mapping[str, s
 
 
 def _ends_of_searches(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields a task for each request to end a search for a minor. Another person of the desk than the requester has to
+    """Yields a task for each request to end a search for a minor. A person of the desk other than the requester has to
     answer.
     """
     if act.actor.role.is_person and not Permission.WHEREABOUTS_ANSWER.is_of(act.actor):
@@ -174,8 +174,8 @@ def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """Yields a task for each client who seems to be registered in two areas, until the desk records the relation. Only
-    the desk gets these tasks.
+    """Yields a task for each client who seems to be registered in two areas, until the desk records the relation of the
+    cases. Only the desk gets these tasks.
     """
     if act.actor.role.sees is not Sees.ALL:
         return
@@ -211,7 +211,7 @@ def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hol
 
 
 def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
-    """Returns, for each case, its last stay that ended early."""
+    """Returns, for each case, its last stay that broke off."""
     if not cases:
         return {}
     lived_in = col(Stay.registration_id).in_(cases), col(Stay.end_reason).in_(LOSES_PLACE - {NO_SHOW})
@@ -222,8 +222,8 @@ def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Collects the tasks. `cases`: the cases that wait or have a held bed. `newest`: for each case, its last hold with
-    the stay. `decisions`: the decisions with kept beds, by id. `broken_off`: for each case, the stay that ended early.
-    `looks`: the last proposals of each case for which a place is sought.
+    the stay. `decisions`: the decisions with kept beds, by id. `broken_off`: for each case, the last stay that broke
+    off. `looks`: the last proposals of each case for which a place is sought.
     """
 
     act: Act
@@ -249,8 +249,8 @@ class _Found:
                 yield Arrival(hold.registration_id, self.places[hold.unit_id], agreed_of(hold))
 
     def not_reached(self) -> Iterator[Task]:
-        """Yields a task for each waiting client who could not be reached about a place, until a place is sought again.
-        The time at which a hold ended is not stored.
+        """Yields a task for each waiting client who could not be reached about a place, until a place is
+        sought again.
         """
         for case in self.cases.values():
             if case.status is not RegistrationStatus.OPEN:
@@ -299,7 +299,7 @@ class _Found:
 
     def _of_waiting(self, case: Registration, without: datetime, looked_at: datetime) -> Iterator[Task]:
         """Yields the task of a waiting client. If the place is needed tonight, the task begins an hour after the client
-        lost the bed; otherwise, when it is time to look for a place again. `without`: the time since which the client
+        lost the bed. Otherwise it begins when it is time to search again. `without`: the time since which the client
         has no bed.
         """
         again_at, at = next_look(duty_of(self.act.settings), case, looked_at), self.act.at
@@ -332,8 +332,8 @@ def _is_after(asked_at: datetime | None, lost_at: datetime | None, made_at: date
 
 
 def _lost_by(hold: Hold, stay: Stay | None) -> str | None:
-    """Returns the code of the reason why the place was lost. Returns `None` if the place was not lost in a way that
-    needs a task.
+    """Returns the reason code of the loss of the place. Returns `None` if the place was not lost, or if its loss needs
+    no task.
     """
     if stay is not None and hold.reason != SENT_BACK:
         return stay.end_reason if stay.end_reason in LOSES_PLACE else None

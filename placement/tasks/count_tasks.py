@@ -1,4 +1,4 @@
-"""The task of a registrar: persons who were reported twice to the count register."""
+"""The task of a registrar about persons who were reported twice to the count register."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,8 @@ from placement.tasks.task import Task, TaskKind
 
 
 def of_counts(act: Act) -> Iterator[Task]:
-    """Yields at most one task, for all doubles together. It names no record, and a day with new doubles repeats the
-    notice. Nobody else gets it, so that no sender learns whether a person was known.
+    """Yields at most one task, for all persons who were reported twice. It names no record; new double reports notify
+    again on another day. Nobody else gets the task, so that no sender learns whether a person was known.
     """
     if act.actor.role is not Role.SYSTEM and not Permission.COUNT_CHANGE.is_of(act.actor):
         return

@@ -1,4 +1,4 @@
-"""Tasks about rows in doubt: to release a stop, which needs two persons, and to open a place that takes nobody."""
+"""Tasks about rows in doubt: to release a stop (two persons), and to open a place that is blocked."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,12 +13,12 @@ from placement.tables import Location, Room, Shelter, Unit
 from placement.tasks.task import Task, TaskKind
 
 TONIGHT = "tonight"
-"""The cause of a stop that the person on call released for the clients of tonight."""
+"""The cause of the task if the person on call has released the stop for the clients of tonight."""
 _PLACES = (Shelter, Location, Unit, Room)
 
 
 def of_doubt(act: Act) -> Iterator[Task]:
-    """Yields the tasks about doubt that the actor may do. The service itself gets all these tasks."""
+    """Yields the tasks about doubt that the actor has permission for. The service itself gets all these tasks."""
     is_service = act.actor.role is Role.SYSTEM
     stop = doubt_stop.stop_of(act.session)
     if stop is not None and (is_service or Permission.DOUBT_RELEASE.is_of(act.actor)):

@@ -20,7 +20,7 @@ from placement.tasks.task import Task, TaskKind
 
 def of_events(act: Act) -> Iterator[Task]:
     """Yields a task for each event whose beds are kept, until a person ends the event. Its urgency follows from the day
-    of the event; when everybody has a bed, it can wait. Each lost place repeats the notices.
+    of the event; if everybody has a bed, it can wait. After each lost place the owners are notified again.
     """
     if act.actor.role is not Role.SYSTEM and not Permission.EVENT_CHANGE.is_of(act.actor):
         return
@@ -36,15 +36,15 @@ def of_events(act: Act) -> Iterator[Task]:
 
 
 def _lost(act: Act, event: MassEvent) -> int:
-    """Counts the places of members that a house refused, or for which it did not answer in time."""
+    """Returns the number of members' places that a house refused or did not confirm in time."""
     of_members = col(Hold.registration_id).in_(case_ids(member_rows(act, event)))
     lost = select(func.count()).where(of_members, col(Hold.status).in_((HoldStatus.REFUSED, HoldStatus.EXPIRED)))
     return act.session.exec(lost).one()
 
 
 def late_together(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
-    """Yields these tasks, with a single task in place of those of several late members of an event in a region. It is
-    done on the page of the day. Each further late member repeats the notices. A shelter keeps a task for each client.
+    """Yields these tasks, but a single task for several late members of an event in a region. It is done on the page of
+    the event's day. Each further late member notifies the owners again. A shelter keeps a task for each client.
     """
     known = list(tasks)
     late = [] if act.actor.shelter_id is not None else [one for one in known if one.kind is TaskKind.LATE]
@@ -72,7 +72,7 @@ def late_together(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
 
 
 def _events_of(act: Act, registration_ids: Iterable[str]) -> Mapping[str, MassEvent]:
-    """Returns the live event of each of these registrations, if it is a member of an event."""
+    """Returns, by registration, the live event of which it is a member, if any."""
     live = {event.id: event for event in live_events(act)}
     rows = act.session.exec(select(EventMember).where(col(EventMember.registration_id).in_(registration_ids))).all()
     return {str(row.registration_id): live[row.event_id] for row in rows if row.event_id in live}

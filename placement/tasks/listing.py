@@ -47,13 +47,13 @@ from placement.tasks.task_views import look_at
 from placement.tasks.telephone import BY_TELEPHONE, of_entries, to_ring
 
 ON_CALL = "on_call"
-"""The reach of an owner that consists of the persons on call."""
+"""The reach of an owner that stands for all persons on call."""
 
 _NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
 """The next owner of a task that is late. A late task of the desk goes to the person on call."""
 
 _OF_DESK_TOO = frozenset({TaskKind.LATE, TaskKind.EVENT_LATE, TaskKind.WHEREABOUTS, TaskKind.ENQUIRY, TaskKind.ENTRY})
-"""The kinds of tasks that the desk owns too, from the beginning."""
+"""The kinds of tasks that the desk owns from the beginning, in addition to their owner."""
 _TO_ON_CALL = _OF_DESK_TOO | {TaskKind.ONWARD}
 """The kinds of tasks that go to the person on call when they are late, whoever their owner is. If nobody is on call,
 they go to the whole desk.
@@ -64,7 +64,7 @@ _EACH = (
     *(all_of(PlaceKind.AREA), statements_of(*BESIDE), RECORDS, BY_TELEPHONE, WAITING_FOR_SHELTER),
     *(LINKS, UNREVIEWED, WAITING, UNREGISTERED_CASES, LIVE, UNFINISHED_ROWS),
 )
-"""The rows that nearly each list of tasks needs."""
+"""The rows that almost every list of tasks needs."""
 
 _OF_HOLDS = frozenset({TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE})
 _SAID = _OF_HOLDS | {TaskKind.DECISION, TaskKind.SET_UP}
@@ -73,7 +73,7 @@ _SAID = _OF_HOLDS | {TaskKind.DECISION, TaskKind.SET_UP}
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """An owner of tasks: a role with a reach. The reach is an area, a shelter, or `None` for everything."""
+    """An owner of tasks: a role with a reach, which is an area, a shelter, or `None` for the whole service."""
 
     role: Role
     reach: str | None = None
@@ -155,8 +155,8 @@ def derive(act: Act) -> list[Task]:
 
 
 def reading_tasks(act: Act) -> AbstractContextManager[None]:
-    """Reads with one statement the waiting rows of all tables from which tasks follow, for the desk and the service.
-    For other actors, who need few of these tables, does nothing.
+    """Reads, with one statement, the waiting rows of all tables from which tasks are derived. Only for the desk and the
+    service. For other actors, who need few of these tables, does nothing.
     """
     if act.actor.role.sees is not Sees.ALL:
         return nullcontext()
@@ -187,8 +187,8 @@ def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime 
 
 
 def _of_reader(act: Act, tasks: Iterable[Task]) -> list[Task]:
-    """Returns the tasks of this reader. If a shelter owns a task without a case, the task goes to the desk when it is
-    late. If nobody of the shelter has an account, it goes to the desk at once.
+    """Returns the tasks that this reader owns or sees. If a shelter owns a task without a case, the task goes to the
+    desk when it is late. If nobody of the shelter has an account, it goes to the desk at once.
     """
     known = list(tasks)
     if act.actor.role is Role.SYSTEM or act.actor.shelter_id is not None:
@@ -242,8 +242,8 @@ def _called(act: Act) -> Sequence[str]:
 
 
 def _not_set_up(act: Act) -> Iterable[Task]:
-    """Yields a task for each part of the set-up whose lack prevents giving out beds. Only for roles that invite users.
-    (The operator adds admins.)
+    """Yields a task for each missing part of the set-up without which no bed can be given out. Only for roles that
+    invite users. (The operator adds admins.)
     """
     if not Permission.ACCOUNT_INVITE.is_of(act.actor):
         return
@@ -271,7 +271,7 @@ class _Owners:
         return cls(covered(session, at), frozenset(staffed), place_names.shelters(session), advisers)
 
     def is_without_people(self, task: Task) -> bool:
-        """Checks whether no coordinator, staff or adviser at work owns the task. The desk then owns it."""
+        """Checks whether nobody at work is a coordinator, staff or adviser who owns the task. The desk then owns it."""
         if task.whose is Whose.PLACER:
             return task.area is not None and task.area not in self.areas
         if task.whose is Whose.ADVISER:

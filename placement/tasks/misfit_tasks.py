@@ -39,8 +39,8 @@ from placement.tasks.task import Task, TaskKind
 def of_places(
     act: Act, known: Sequence[Registration], housed: Sequence[StayWithClock], kept: Sequence[ReservedPlace]
 ) -> Iterator[Task]:
-    """Yields these tasks. `housed`: all current stays. `kept`: places that are kept for clients who have not arrived. A
-    moving client has no such task, because another place is already sought.
+    """Yields these tasks. `housed`: all current stays. `kept`: places that are kept for clients who have not arrived.
+    Leaves out moving clients, because another place is already sought.
     """
     living = {one.stay.registration_id: one for one in housed}
     placed = {case.id: case for case in known if case.status is RegistrationStatus.PLACED and case.id in living}
@@ -96,7 +96,7 @@ def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[st
 
 @lru_cache(maxsize=2)
 def ending_rooms(day: date) -> Rows[Room]:
-    """Returns the query for the rooms whose last day is near. Equal days give the same query, so it runs only once."""
+    """Returns a query for the rooms whose last day is near. Equal days give the same query, so it runs only once."""
     return Rows(Room, and_(col(Room.open_until) <= day + LEAVES_BEFORE, col(Room.status) != PlaceStatus.CLOSED))
 
 
@@ -158,7 +158,7 @@ def _too_long(
 
 
 def _came_to_scheme(stays: Sequence[Stay], schemes: Mapping[str, Scheme]) -> datetime:
-    """Returns the time of arrival at the first place of the present scheme. Moves within the scheme do not matter."""
+    """Returns the time of arrival at the first place of the present scheme. Moves within the scheme are ignored."""
     here = schemes[stays[0].unit_id]
     left = next((number for number, one in enumerate(stays) if schemes.get(one.unit_id) is not here), len(stays))
     came: datetime = stays[left - 1].arrived_at

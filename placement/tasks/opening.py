@@ -1,6 +1,6 @@
-"""Access by tasks. While a task exists, its owners may open its case. Coordinators can open their cases anyway. So this
-gives access only to the desk, which otherwise has to give a reason (`placement/registrations/break_glass.py`). It does
-not change which cases a coordinator sees.
+"""Access to a case because of a task. While a task exists, its owners may open its case. Coordinators can open their
+cases anyway. So this gives access only to the desk, which otherwise has to give a reason
+(`placement/registrations/break_glass.py`). It does not change which cases a coordinator sees.
 """
 
 from collections.abc import Collection
@@ -21,12 +21,12 @@ from placement.tasks.task_views import noticed
 
 _OPEN = frozenset({Whose.PLACER, Whose.DESK})
 _OPENS_NOTHING = frozenset({TaskKind.LEGAL_HOLD_LAPSED})
-"""Kinds of tasks that open no case. A single person of the desk could otherwise cause such a task, by a request that
-nobody grants.
+"""Kinds of tasks that give no access to a case. A single person of the desk could otherwise cause such a task, by a
+request that nobody grants.
 """
 PROPOSAL = "proposal"
-"""The logged reason for opening a case after its task ended with a proposal. It is valid until the proposal is decided
-or expires.
+"""The logged reason for opening a case after its task ended with a proposal. It is valid while the proposal is
+undecided.
 """
 
 

@@ -28,9 +28,9 @@ WAITING_SHOWN = 10
 class Queue:
     """The content of the page. `to_do`: tasks that the reader owns. `with_others`: visible tasks that others own.
 
-    `waiting`: the first of the clients for whom a place is sought and whom no task names. `waits`: the number of all
-    clients for whom a place is sought, by urgency. `briefs`: the summary of each readable case. `unseen`: ids of holds
-    for tonight that nobody of the shelter looked at in time.
+    `waiting`: the first clients for whom a place is sought and who have no task. `waits`: the number of all clients for
+    whom a place is sought, by urgency. `briefs`: the summary of each readable case. `unseen`: ids of holds for tonight
+    that nobody of the shelter opened in time.
     """
 
     to_do: tuple[Owned, ...]
@@ -81,7 +81,7 @@ def _named(act: Act, task: Task) -> Task:
 
 
 def _in_turn(cases: Iterable[Registration]) -> list[Registration]:
-    """Returns the cases by urgency, then by waiting time, longest first."""
+    """Sorts the cases by urgency, then by waiting time, longest first."""
     return sorted(cases, key=lambda case: (case.urgency, waits_since(case), case.id))
 
 

@@ -1,4 +1,4 @@
-"""Tasks about what registrants sent in: the registration itself, their messages, and questions without an answer."""
+"""Tasks about sent registrations: the registration itself, the registrant's messages, and unanswered questions."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from placement.tasks.task import Task, TaskKind
 
 
 def of_registrants(act: Act) -> Iterator[Task]:
-    """Yields these tasks for the desk. A received registration waits until it is refused, or registered by the desk."""
+    """Yields these tasks for the desk. A received registration is a task until the desk refuses or registers it."""
     if act.actor.role is not Role.SYSTEM and not Permission.RECEIVED_READ.is_of(act.actor):
         return
     for row, case in waiting(act):

@@ -41,7 +41,7 @@ from placement.core.place_codes import LEAVES_BEFORE, PlaceStatus
 from placement.core.second_person_codes import SecondPersonKind
 from placement.duty.hours import duty_of
 from placement.duty.on_call import desk_confirms_by
-from placement.placements.decisions.decisions import OVERRIDE  # a decision that waits is a task by itself
+from placement.placements.decisions.decisions import OVERRIDE  # a waiting decision has its own task
 from placement.retention.legal_hold import HOLD
 from placement.second_person.requests import is_waiting
 from placement.shelters.closing import inside
@@ -65,7 +65,7 @@ from placement.tasks.second_person_kinds import KINDS
 from placement.tasks.task import Task, TaskKind, Whose
 
 _LAPSED_IS_TOLD_FOR = timedelta(days=7)
-"""The time for which a request that lapsed without an answer remains a task (assumed)."""
+"""The time for which a lapsed request remains a task (assumed)."""
 _LEAST = int(Urgency.CAN_WAIT)
 _TONIGHT = int(Urgency.TONIGHT)
 """The urgency of an odd request for an address, because a client may be waiting."""
@@ -111,7 +111,7 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
             above = () if table == Shelter.__tablename__ else (act.session.get_one(Shelter, shelter).name,)
             task = replace(task, place=", ".join((place.name, *above)))
             yield replace(task, urgency=int(Urgency.DAYS)) if until <= act.day else task
-        elif task.kind in _LOOKS:  # the next day makes a new task
+        elif task.kind in _LOOKS:  # each new day makes a new task
             yield replace(task, since=start_of(until), due=None, turn=until.isoformat())
         elif task.kind is TaskKind.KEY_ENDS:
             if is_replaced(act.session, act.session.get_one(ApiKey, about), since):
@@ -131,7 +131,7 @@ _OF_ADMINS = frozenset(one.code.value for one in KINDS.values() if Whose.ADMIN.v
 
 def _odd_accesses(act: Act) -> Iterator[Task]:
     """Yields a task for each rule and day with anomalies. A task contains all anomalies of the rule on that day,
-    because a new installation makes dozens of them at first.
+    because a new installation has dozens at first.
     """
     if not (_sees_everything(act) or Permission.REVIEW_ACKNOWLEDGE.is_of(act.actor)):
         return
@@ -142,7 +142,7 @@ def _odd_accesses(act: Act) -> Iterator[Task]:
 
 
 def _accounts_to_certify(act: Act) -> Iterator[Task]:
-    """Yields a task for each account that this admin has to confirm, with the day on which it lapses."""
+    """Yields a task for each account that this admin has to confirm. It is due when the account lapses."""
     if not (_sees_everything(act) or Permission.ACCOUNT_CHANGE.is_of(act.actor)):
         return
     for account in recertification.to_certify(act):
@@ -161,7 +161,7 @@ def _queries(act: Act) -> Iterator[Query]:
     answered = (one for one in KINDS.values() if one is not OVERRIDE and (everything or one.grant.is_of(act.actor)))
     kinds = {one.code for one in answered}
     if Permission.REVIEW_ACKNOWLEDGE.is_of(act.actor):
-        kinds.add(SecondPersonKind.DISCLOSURE)  # odd, so the auditor sees it, too
+        kinds.add(SecondPersonKind.DISCLOSURE)  # an auditor owns odd requests too
     asked = _of(
         TaskKind.SECOND_PERSON,
         SecondPersonRequest,
@@ -202,7 +202,7 @@ def _of_legal_holds(act: Act) -> Iterator[Query]:
 
 
 def _overrides(day: date) -> Query:
-    """Returns the query of decisions that broke a safety rule, must be reviewed, and whose place is still used."""
+    """Returns a query for decisions that broke a safety rule, must be reviewed, and whose place is still used."""
     found = _of(
         TaskKind.OVERRIDE, Decision, Decision.decided_at, until=Decision.review_on, case=Decision.registration_id
     )
@@ -211,7 +211,7 @@ def _overrides(day: date) -> Query:
 
 
 def _of_shelters(shelter_id: str | None, day: date) -> Iterator[Query]:
-    """Yields the queries of questions about profiles, and of places that close soon. They are limited to this shelter;
+    """Yields queries for questions about profiles, and for places that close soon. They are limited to this shelter;
     without `shelter_id` they cover all shelters.
     """
     here = () if shelter_id is None else (col(Shelter.id) == shelter_id,)
@@ -230,8 +230,8 @@ def _of_shelters(shelter_id: str | None, day: date) -> Iterator[Query]:
 
 
 def _ending_keys(act: Act) -> Query:
-    """Returns the query of used keys of shelters' software that expire soon, have expired recently, or ended because
-    the person who made them left. Without such a task nobody would be notified, and the software would stop.
+    """Returns a query for used keys of shelters' software that expire soon, have expired recently, or ended because
+    their maker left. Without such a task nobody would know, and the software would stop.
     """
     key, works_there = ApiKey, aliased(Account)
     until, last = act.at + ENDS_SOON, act.at - ENDS_SOON

@@ -1,6 +1,6 @@
 """Missing set-up: parts that are necessary, and parts that can wait. It is derived from the data, and never stored.
-Each check names the roles that can add the missing part, and the page for this. A reader sees checks about the whole
-service, and about the shelters and areas in the reader's reach.
+Each check names the roles that can add the missing part, and the page on which they do so. A reader sees checks about
+the whole service, and about the shelters and areas in the reader's reach.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,11 +27,11 @@ REGISTER_PAGE = "/shelters"
 
 _REPORTERS = frozenset(role for role in Permission.CAPACITY_REPORT.reach if role.is_person)
 _OPERATOR: frozenset[Role] = frozenset()
-"""The roles for checks of the operator. It is empty, because the operator of the machine has no role."""
+"""The roles for checks of the operator. It is empty, because the operator has no role in the service."""
 _TWO = 2
 """The number of persons of the desk that are needed: a person who requests, and a person who grants."""
 _MISSED_BACKUPS = 2
-"""A backup is reported as missing when it is overdue by this number of intervals (assumed). So a single failure is
+"""The number of intervals by which a backup must be overdue before it is reported (assumed). So a single failure is
 tolerated.
 """
 _FAILS_FOR = timedelta(minutes=5)
@@ -39,7 +39,7 @@ _FAILS_FOR = timedelta(minutes=5)
 _MAIL_FAILS_FOR = timedelta(minutes=30)
 """The mail server is reported if it has accepted nothing for this time (assumed)."""
 _RESTORED_FOR = timedelta(days=7)
-"""The time for which everybody is shown that the store was restored (assumed)."""
+"""The time for which all users are informed that the database was restored (assumed)."""
 
 
 class Missing(CodeWithFacts):
@@ -77,8 +77,8 @@ class AboutKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The subject of a check. A shelter, area or organisation has an id or code, and a name; a scheme has only a
-    code.
+    """The subject of a check. A shelter, area or organisation has an id or code, and a name; a scheme has
+    only a code.
     """
 
     kind: AboutKind
@@ -88,7 +88,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A missing part. `needed`: true if its lack prevents the next step; false if the service works without it.
+    """A missing part. `needed`: true if the service cannot give out beds without it; false if it works without it.
     `about`: the subjects of the check; empty if it concerns the whole service.
     """
 
@@ -121,8 +121,8 @@ def _backup_in(act: Act, known: Mapping[StoreFact, StoreRecord]) -> LastBackup |
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """A restore. `at`: the time of the restore. `as_of`: everything that was entered before this time is
-    in the store.
+    """A restore. `at`: the time of the restore. `as_of`: everything that was entered before this time is in the
+    database.
     """
 
     at: datetime
@@ -161,8 +161,8 @@ def set_up(act: Act) -> SetUp:
 
 
 def is_told(act: Act, check: Check) -> bool:
-    """Checks whether the reader's first page shows this check: what is missing prevents the next step, and the
-    reader can supply it. Roles that invite users always see what only the operator can supply.
+    """Checks whether the reader's first page shows this check. It does if the part is needed and the reader can add it.
+    Roles that invite users always see parts that only the operator can add.
     """
     if not check.missing.done_by:
         return act.actor.role in INVITERS
@@ -222,7 +222,7 @@ def _all(act: Act, known: KnownSetUp) -> Iterator[Check]:
 
 
 def _of_the_operator(act: Act, known: KnownSetUp) -> Iterator[Check]:
-    """Yields checks about the parts that the operator must add. Yields nothing for a synthetic store."""
+    """Yields checks about the parts that the operator must add. Yields nothing for a synthetic database."""
     if StoreFact.SYNTHETIC in known.records:
         return
     copied = known.records.get(StoreFact.KEYS_COPIED)

@@ -1,4 +1,4 @@
-"""Facts of the store from which missing set-up is derived, read in few statements."""
+"""Facts of the database from which missing set-up is derived, read with few statements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,12 +32,10 @@ class ShelterFacts:
     admits: bool = False
     """True if a unit with beds has a profile."""
     silent: bool = False
-    """True if a unit with beds has no profile."""
+    """True if a unit with beds has no profile, so that it admits nobody."""
     has_staff: bool = False
     some_clients: bool = False
-    """True if a client lives in any shelter or is expected in any shelter. The database does not show in clear which
-    shelter it is.
-    """
+    """True if a client lives or is expected in any shelter. The database does not store in clear in which shelter."""
     no_address: bool = False
     """True if a location with beds has no postal address."""
 

@@ -37,13 +37,13 @@ _OF_AREA = expression(Registration.region)
 _AREA = type_coerce(_TEXT, _OF_AREA.type)
 """The value of a column that is not used in rows of this kind."""
 ROTA_FOR = timedelta(days=28)
-"""The time within which a person must have been on call for the rota to count as maintained (assumed)."""
+"""The period in which a person must have been on call. Otherwise the rota is not maintained (assumed)."""
 
 
 class StaffMember(NamedTuple):
-    """A person with role, areas, organisation and shelter. `let_in_by`: the admins who granted the account's rights;
-    for an invitation, its requester. `is_invited`: true if the person has not accepted the invitation yet. `called`: as
-    text, the person's days on call in the last four weeks and in the future.
+    """A person with role, areas, organisation and shelter. `let_in_by`: the admins who requested the account's rights,
+    or the invitation. `is_invited`: true if the person has not accepted the invitation yet. `called`: as text, the
+    person's days on call in the last four weeks and in the future.
     """
 
     id: str
@@ -76,15 +76,13 @@ def covered(session: Session, at: datetime) -> frozenset[str]:
 
 def left_alone(session: Session, at: datetime) -> Sequence[str]:
     """Returns the areas with open cases but without a coordinator at work. The desk gets the tasks of these areas.
-    Returns nothing if the service never had coordinators.
+    Returns an empty list if the service never had coordinators.
     """
     return sorted(_read(session, at).with_cases - covered(session, at))
 
 
 def are_two(people: Sequence[StaffMember]) -> bool:
-    """Checks whether two of these admins are independent of each other: neither of the two requested the rights of the
-    other (decision 0033).
-    """
+    """Checks whether two of these admins are independent: neither requested the rights of the other (decision 0033)."""
     pairs = ((one, other) for number, one in enumerate(people) for other in people[number + 1 :])
     return any(one.id not in other.let_in_by and other.id not in one.let_in_by for one, other in pairs)
 
@@ -104,9 +102,7 @@ def _read(session: Session, at: datetime) -> _Read:
 
 
 def days_without_call(people: Iterable[StaffMember], duty: Duty, at: datetime) -> Sequence[date]:
-    """Returns the days, until the next duty begins, on which nobody is on call. Returns nothing if no rota is
-    maintained.
-    """
+    """Returns the days, until the next duty begins, on which nobody is on call. Empty if no rota is maintained."""
     called = [days for one in people if one.role.has_authority for days in _days(one.called)]
     first, ends = duty.day_of_call(at), day_of(duty.next_beginning(at))
     nights = [first + timedelta(days=number) for number in range((ends - first).days)]
@@ -114,8 +110,8 @@ def days_without_call(people: Iterable[StaffMember], duty: Duty, at: datetime) -
 
 
 def _days(written: str | None) -> Iterator[tuple[date, date]]:
-    """Yields the periods on call. Skips a malformed entry, which the service cannot have written, so that no page
-    fails.
+    """Yields the periods on call. Skips a malformed period, which only manipulation can cause, so that no
+    page fails.
     """
     for one in written.split(_AND) if written else ():
         first, _, last = one.partition(_TO)

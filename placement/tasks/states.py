@@ -1,6 +1,5 @@
-"""The states of each part of a case. For each state: the tasks that exist in it, or the reason why nobody has to act. A
-new state needs a row here (`tests/placement/tasks/test_states.py`). The table in `docs/guide/tasks.md` is generated
-from these rows.
+"""The states of each part of a case. For each state: its tasks, or the reason why nobody has to act. A new state needs
+a row here (`tests/placement/tasks/test_states.py`). The table in `docs/guide/tasks.md` is generated from these rows.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +35,7 @@ from placement.tasks.task import TaskKind
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A period in which nobody has to act. `event`: the event that ends the period. `latest`: the latest
+    """A period in which nobody has to act. `event`: the event that ends the period. `latest`: its latest
     end, in words.
     """
 

@@ -30,7 +30,7 @@ def of_stays(act: Act, housed: Iterable[StayWithClock]) -> Iterator[Task]:
 
 
 def _long_stay(act: Act, one: StayWithClock) -> Iterator[Task]:
-    """Yields the task that asks about a long stay. It lasts until the stay ends or the reason to stay is recorded."""
+    """Yields the task that asks about a long stay, until the stay ends or the obstacle to leaving is recorded."""
     stay, mark = one.stay, asked_at_mark(one.stay, act.day, one.began_on)
     if mark is not None:
         reached, limit = start_of(one.began_on + timedelta(days=mark)), start_of(stay.limit_on)
@@ -72,8 +72,8 @@ def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
 
 
 def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime | None]:
-    """Returns, for each open shelter or for this shelter, the time of its oldest count; `None` if a shelter has never
-    counted.
+    """Returns the time of the oldest count of each open shelter, or of this shelter; `None` if a shelter
+    never counted.
     """
     wanted = select(Shelter.id, counted_at(oldest_count())).where(has_rooms_to_count()).order_by(Shelter.id)
     if shelter_id is not None:
@@ -96,8 +96,8 @@ def hold_task(held: Hold, urgency: int, place: str | None = None, *, is_open: bo
 
 
 def arrival_task(act: Act, held: Hold, urgency: int, place: str | None = None) -> Task:
-    """Returns the task about a client who is expected, or who has been late for an hour. `held`: a confirmed hold with
-    a planned stay.
+    """Returns the task about a client who is expected, or who is an hour late. `held`: a confirmed hold with a planned
+    stay.
     """
     agreed = agreed_of(held)
     turn = agreed.expected_at.isoformat() if agreed.expected_at else ""

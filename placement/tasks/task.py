@@ -1,4 +1,4 @@
-"""A task: its subject, its owner and reach, its beginning, its due time, and the next owner when the task is late."""
+"""A task: its subject, its owner, its beginning and due time, and the next owner when the task is late."""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from placement.tables import Registration, Search
 
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _LEAVES_LATE = timedelta(hours=12)
-"""A client who is still in the place this long before the end of the last day, which is at noon, is late (assumed)."""
+"""The time before the end of the last day (noon) from which a client who is still in the place is late (assumed)."""
 
 
 class Whose(Enum):
@@ -37,35 +37,31 @@ class Whose(Enum):
 
 
 class TaskKind(CodeWithFacts):
-    """A kind of task: its code, its owner, and the time after which the task also goes to the next owner. If this time
-    is `None`, time alone never passes the task on.
+    """A kind of task: its code, its owner, and the time after which the task also goes to the next owner. `None`: the
+    task never goes to the next owner merely because time passes.
     """
 
     def __init__(self, _: str, whose: Whose, goes_on: timedelta | None = None) -> None:
         self.whose, self.goes_on = whose, goes_on
 
-    WHEREABOUTS = "whereabouts", Whose.PLACER  # a client is missing: of the desk too, and late at each next look
+    WHEREABOUTS = "whereabouts", Whose.PLACER  # a client is missing: also the desk's; late when a look is due
     DECISION = "decision", Whose.DESK, _HOUR  # an approval is needed
-    PROVISIONAL = "provisional", Whose.DESK  # carried out under a standing mandate: the desk confirms it afterwards
+    PROVISIONAL = "provisional", Whose.DESK  # carried out under a standing mandate: the desk must confirm it
     HOLD = "hold", Whose.SHELTER, 2 * _HOUR  # the shelter has to answer
     SEARCH_AGAIN = "search_again", Whose.PLACER, _HOUR  # a place was lost, and no new search followed
     URGENT = "urgent", Whose.PLACER, 2 * _HOUR  # needs a place tonight, and has no place
     STILL_WAITING = "still_waiting", Whose.PLACER, timedelta(days=1)  # waits for a place: it is time to look again
-    LATE = "late", Whose.PLACER, _HOUR  # was expected an hour ago, and has not arrived: of the desk too
-    ADULT = "adult", Whose.PLACER  # turns 18 today: other schemes and units are open, nothing changes by itself
+    LATE = "late", Whose.PLACER, _HOUR  # was expected an hour ago, and has not arrived: also the desk's
+    ADULT = "adult", Whose.PLACER  # turns 18 today: other schemes and units are open, but nothing changes automatically
     ALIKE = "alike", Whose.DESK  # may be the same client as in a case that the coordinator does not see
-    BIRTH = "birth", Whose.PLACER  # a birth is expected soon: a bed more, a cot, other care
+    BIRTH = "birth", Whose.PLACER  # a birth is expected soon: one more bed, a cot, other care
     UNREACHABLE = "unreachable", Whose.PLACER  # could not be reached about a place, and no search followed
     BREAKS_RULE = "breaks_rule", Whose.PLACER  # facts changed: the place now breaks a rule
-    ONWARD = "onward", Whose.PLACER  # the place ends: its scheme, its profile, its last day
+    ONWARD = "onward", Whose.PLACER  # the place ends: its scheme, its profile or its last day
     UNREADABLE = "unreadable", Whose.PLACER  # the key of the case is missing: no place is sought
     DOUBT = "doubt", Whose.DESK  # the case was changed outside the service: no place is sought
-    PLACE_DOUBT = "place_doubt", Whose.DESK  # a place was changed outside the service: it takes nobody
-    DIFFERENCE = (
-        "difference",
-        Whose.DESK,
-        timedelta(0),
-    )  # work has stopped: also of the person on call
+    PLACE_DOUBT = "place_doubt", Whose.DESK  # a place was changed outside the service: nobody can be placed there
+    DIFFERENCE = "difference", Whose.DESK, timedelta(0)  # irreversible acts have stopped: also the person on call's
     ARRIVAL = "arrival", Whose.SHELTER  # confirmed, and expected
     STAY_IS_LONG = "stay_is_long", Whose.PLACER  # at two thirds, five sixths or the whole of its limit
     COUNT_MISSING = "count_missing", Whose.SHELTER, 2 * timedelta(days=1)  # a shelter has no fresh count
@@ -74,23 +70,23 @@ class TaskKind(CodeWithFacts):
     CLOSING = "closing", Whose.SHELTER  # a place closes, and clients are in it or expected
     OVERRIDE = "override", Whose.DESK  # a broken safety rule must be reviewed
     LEGAL_HOLD = "legal_hold", Whose.DESK  # its review day has come
-    LEGAL_HOLD_LAPSED = "legal_hold_lapsed", Whose.DESK  # nobody granted it in time: it protects nothing any more
+    LEGAL_HOLD_LAPSED = "legal_hold_lapsed", Whose.DESK  # nobody granted it in time: it no longer prevents erasure
     SECOND_PERSON = "second_person", Whose.DESK  # a request that another person grants
     ODD_ACCESS = "odd_access", Whose.AUDITOR, _WEEK  # the anomalies of a rule on a day, without review
     TO_RING = "to_ring", Whose.DESK, 2 * _HOUR  # a question to a shelter that works by telephone: the desk calls it
     CONTRADICTION = "contradiction", Whose.DESK, _HOUR  # a shelter contradicts what was entered for it
     CALL_BACK = "call_back", Whose.DESK  # after an acceptance by telephone, before any address is shown
-    READ_BACK = "read_back", Whose.DESK, 2 * timedelta(days=1)  # the shelter does not know the entry yet
+    READ_BACK = "read_back", Whose.DESK, 2 * timedelta(days=1)  # the shelter must be informed of the entry
     RECEIVED = "received", Whose.DESK, timedelta(minutes=15)  # a registrant sent it in: accept, ask or refuse it
     FROM_REGISTRANT = "from_registrant", Whose.DESK, _HOUR  # an answer, news or a withdrawal that nobody has read
-    UNANSWERED = "unanswered", Whose.DESK  # a question to a registrant has no answer, and its term is over
+    UNANSWERED = "unanswered", Whose.DESK  # a question to a registrant was not answered in time
     EVENT = "event", Whose.DESK, _HOUR  # members of an event have no bed yet, or the event is to be ended
-    EVENT_LATE = "event_late", Whose.PLACER, _HOUR  # several late members of an event in a region: of the desk too
-    ENQUIRY = "enquiry", Whose.ADVISER  # a caller is to be rung back, or a call was never finished: of the desk too
-    ENTRY = "entry", Whose.ADVISER  # entries of the help desk wait for a review: of the desk too
+    EVENT_LATE = "event_late", Whose.PLACER, _HOUR  # several late members of an event in a region: also the desk's
+    ENQUIRY = "enquiry", Whose.ADVISER  # a caller to ring back, or an unfinished call: also the desk's
+    ENTRY = "entry", Whose.ADVISER  # entries of the help desk wait for a review: also the desk's
     COUNTED_TWICE = "counted_twice", Whose.REGISTRAR  # count records with the same pseudonym
-    RECERTIFY = "recertify", Whose.ADMIN  # an account is to be confirmed, or it is disabled
-    SET_UP = "set_up", Whose.ADMIN  # something is missing without which no bed can be given
+    RECERTIFY = "recertify", Whose.ADMIN  # an account must be confirmed, or it is disabled
+    SET_UP = "set_up", Whose.ADMIN  # a part is missing without which no bed can be given out
 
 
 _OF_CASE: Mapping[str | None, str] = MappingProxyType({"legalhold": "/legal-hold", "search": "/whereabouts"})
@@ -148,7 +144,7 @@ _PRESSING = frozenset(
     {TaskKind.WHEREABOUTS, TaskKind.DECISION, TaskKind.PROVISIONAL, TaskKind.SEARCH_AGAIN, TaskKind.LATE}
     | {TaskKind.EVENT_LATE, TaskKind.TO_RING, TaskKind.CONTRADICTION}
 )
-"""Kinds that never wait behind other tasks of their kind: a person is missing, a bed is kept, or a place was lost."""
+"""Kinds that a list never folds: a person is missing, a bed is kept, or a place was lost."""
 
 _ON_DECISION = frozenset({TaskKind.PROVISIONAL, TaskKind.DECISION, TaskKind.OVERRIDE})
 """Kinds that are answered on the page of their decision."""
@@ -167,9 +163,7 @@ _SEVERAL = frozenset(
         TaskKind.CALL_BACK,
     }
 )
-"""Kinds of tasks that a case can have several times, for example for several provisional decisions, searches, or
-entries by telephone.
-"""
+"""Kinds of tasks of which a case can have several, for example for several provisional decisions or searches."""
 
 
 RINGS = frozenset(
@@ -180,7 +174,7 @@ RINGS = frozenset(
 
 
 OF_OWNER_ALONE = frozenset({TaskKind.COUNTED_TWICE})
-"""Kinds of which nobody but the owner learns: no webhook, and no person of the desk if the owner has no account."""
+"""Kinds of which only the owner is notified: no webhook, and nobody of the desk if the owner has no account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +208,7 @@ class Task:
     asked_by: str | None = None
     own: Whose | None = None
     turn: str = ""
-    """Distinguishes the repetitions of a task, so that each repetition leads to a notification."""
+    """A value that differs for each repetition of the same task, so that each repetition is notified."""
     rows: tuple[str, ...] = ()
     """The ids of the anomalies of a rule on a day, or of the holds of an event's late members."""
     agreed: ArrivalDetails | None = None
@@ -233,7 +227,7 @@ class Task:
 
     @classmethod
     def of_search(cls, case: Registration, one: Search, at: datetime) -> Self:
-        """Returns the task about a missing client. With each hour in which nobody opens it, its `turn` changes."""
+        """Returns the task about a missing client. Its `turn` changes with each hour without a look for the client."""
         made = cls.of_case(TaskKind.WHEREABOUTS, case, one.since, one.look_at, about=one.id, cause=one.lost.value)
         turn, tonight = last_asked_at(one, at).isoformat(), int(Urgency.TONIGHT)
         return replace(made, turn=turn, rests=rests(one, at), urgency=tonight)
@@ -260,7 +254,7 @@ class Task:
 
     @property
     def key(self) -> str:
-        """The key of the task among a reader's tasks. It stays the same as long as the task waits."""
+        """The key of the task among a reader's tasks. It is constant while the task exists."""
         of_region = f"-{self.area}" if self.kind is TaskKind.EVENT_LATE else ""
         subject = self.about if self.kind in _SEVERAL else self.registration or self.about
         return f"{self.kind.value}-{subject}{of_region}"
@@ -284,7 +278,7 @@ class Task:
 
     @property
     def goes_on_at(self) -> datetime | None:
-        """The time at which the task also goes to the next owner; `None` if time alone never passes it on."""
+        """The time at which the task also goes to the next owner; `None` if no time is set for this."""
         if self.kind in _LATE_WHEN_DUE:
             return self.due
         if self.kind is TaskKind.ONWARD:
@@ -314,7 +308,7 @@ class Task:
         return f"/registrations/{self.registration}{_OF_CASE.get(self.cause, '')}"
 
     def id(self, session: Session) -> str:
-        """Returns a keyed hash of kind, subject and cause. As long as the task waits, the hash is the same for every
+        """Returns a keyed hash of kind, subject and cause. While the task exists, the hash is the same for every
         reader.
         """
         said = " ".join((self.kind.value, self.about or str(self.registration), self.cause or "", self.turn)).rstrip()

@@ -1,4 +1,4 @@
-"""The first look of a person at a task that rings. It is stored, sealed, in the notification of the task."""
+"""The first time at which a person opens a task that rings. It is stored, sealed, in the notification of the task."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,15 +15,16 @@ from placement.tables import Decision, Registration, TaskNotice
 from placement.tasks.task import RINGS, Task, TaskKind, WaitingDecision, Whose
 
 _OF_LADDER = (NoticeMark.NEW, NoticeMark.PUSH, NoticeMark.SMS, NoticeMark.ON_CALL)
-"""The marks of notifications whose recipients can open the task. The last mark goes to a list of numbers instead."""
+"""The marks of notifications whose recipients can open the task, unlike a list of telephone numbers."""
 
 Notices = Mapping[str, Mapping[NoticeMark, TaskNotice]]
-"""The notifications of tasks, by the task's name and the mark."""
+"""The notifications of tasks, by the task's id and the mark."""
 
 
 class Noticed(NamedTuple):
-    """`unseen`: the subjects of shelters' tasks of tonight that nobody of the shelter opened before the person on call
-    was rung. `passed_on`: the keys of tasks that the ladder has passed on to this person; the desk then owns them too.
+    """The state of notified tasks. `unseen`: the subjects of shelters' tasks of tonight that nobody of the shelter
+    opened before the person on call was rung. `passed_on`: the keys of tasks that the escalation passed on to this
+    person.
     """
 
     unseen: frozenset[str]
@@ -31,19 +32,19 @@ class Noticed(NamedTuple):
 
 
 def look_at(act: Act, tasks: Iterable[Task]) -> None:
-    """Records that a list showed these tasks to a signed-in person of the shelter, who answers them in this list."""
+    """Records that a list showed these tasks to a signed-in person of the shelter, who can answer them there."""
     if act.actor.shelter_id is not None:
         record_looks(act, tasks)
 
 
 def look_at_holds(act: Act, hold_ids: Iterable[str]) -> None:
-    """Records a look at holds that a page shows outside the list of tasks."""
+    """Records that a page outside the list of tasks showed these holds."""
     look_at(act, [Task(TaskKind.HOLD, None, int(Urgency.CAN_WAIT), about=hold_id) for hold_id in hold_ids])
 
 
 def record_looks(act: Act, tasks: Iterable[Task]) -> None:
-    """Records the first time at which a signed-in person opened these tasks. For a task of a shelter, only a person who
-    was notified of the task counts; for other tasks, everybody except the person who requested it.
+    """Records the first time at which a signed-in person opened these tasks. For a task of a shelter, that person must
+    have been notified of it. For any other task, that person must not be its requester.
     """
     asked = [task for task in tasks if task.kind in RINGS and act.actor.id not in _asked_by(task)]
     if act.actor.session_id is None or not asked:
@@ -58,7 +59,7 @@ def record_looks(act: Act, tasks: Iterable[Task]) -> None:
 
 
 def record_look_at_case(act: Act, case: Registration) -> Registration:
-    """Returns the case; if the client is missing or waits for a place tonight, records that a person opened it."""
+    """Records that a person opened the case if the client is missing or waits for a place tonight. Returns the case."""
     tasks = [Task.of_search(case, one, act.at) for one in case.open_searches]
     if case.is_searched_for and not tasks:
         tasks.append(Task.of_case(TaskKind.WHEREABOUTS, case, about=case.id))
@@ -69,7 +70,7 @@ def record_look_at_case(act: Act, case: Registration) -> Registration:
 
 
 def record_look_at_received(act: Act, case: Registration, sent_id: str) -> None:
-    """Records that a signed-in person of the desk opened what a registrant sent in."""
+    """Records that a signed-in person of the desk opened a sent registration."""
     record_looks(act, [Task.of_case(TaskKind.RECEIVED, case, about=sent_id)])
 
 
@@ -87,7 +88,7 @@ def record_call(act: Act, hold_id: str) -> None:
 
 
 def noticed(act: Act, tasks: Iterable[Task]) -> Noticed:
-    """Returns what the stored notifications of these tasks show."""
+    """Returns the state that the stored notifications of these tasks show."""
     ringing = {task.id(act.session): task for task in tasks if task.rings}
     not_looked_at, goes_on = set(), set()
     for name, marks in notices(act.session, ringing, (NoticeMark.NEW, NoticeMark.ON_CALL)).items():

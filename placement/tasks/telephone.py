@@ -1,6 +1,4 @@
-"""Tasks of the desk about shelters that it calls: questions to these shelters, and entries that the desk
-made for them.
-"""
+"""Tasks of the desk about shelters that it calls: questions to them, and entries that the desk made for them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
