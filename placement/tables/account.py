@@ -48,7 +48,7 @@ class Account(SealedRow, table=True):
     password_hash: str
     totp_secret: str = encrypted(nullable=False)
     has_app: bool = False
-    """True after the user has entered a code of the app. Before that, nobody knows whether an app shows the codes."""
+    """True after the user has entered a code of the app. Until then, it is unknown whether an app has the secret."""
 
     sso_subject: str | None = Field(default=None, index=True, unique=True)
     """Issuer and `sub` (subject id) at the single sign-on provider; stored at the user's first single sign-on."""
@@ -80,7 +80,7 @@ class AccountDetails(SQLModel, table=True):
     """The person's telephone number in E.164."""
 
     at_once: str | None = encrypted()
-    """The subjects that are mailed to this person at once (`AtOnce`); `None`: all subjects."""
+    """The subjects about which this person is mailed at once (`AtOnce`); `None`: all subjects."""
 
     language: str | None = None
     """The language of mails to this person. If `None`, the language of the person's report is used, or else the default
@@ -118,8 +118,8 @@ class Absence(SQLModel, table=True):
 
 class OnCall(SealedRow, table=True):
     """Days on which a person of the desk is on call: from the start of duty on the first day until the start of duty on
-    the day after the last day. Being on call gives no rights. The person on call is notified, and standing mandates are
-    then not valid.
+    the day after the last day. The person on call is notified, but gets no rights. Standing mandates are not valid at
+    that time.
     """
 
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)
@@ -142,7 +142,7 @@ class RecoveryCode(SealedRow, table=True):
 
 
 class Passkey(SealedRow, table=True):
-    """A passkey (WebAuthn) of an account. It is found by the hash of its credential id. The credential is encrypted."""
+    """A passkey (WebAuthn) of an account, found by the hash of its credential id. The credential is encrypted."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.STOPS
     OUTSIDE: ClassVar[Mapping[str, str]] = {

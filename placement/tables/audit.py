@@ -1,4 +1,4 @@
-"""The audit log, its anomalies, and the stored requests and job runs that prevent a second execution."""
+"""The audit log, its anomalies, and stored requests and job runs that prevent a second execution of the same work."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,8 +61,8 @@ class AuditContent:
 
 class AuditEvent(SQLModel, table=True):
     """An audit event in the hash chain (`hash_chain.py`). Its content is sealed with the log's key. The database
-    refuses changes and deletions. If a row is changed nevertheless, `link` reveals the change. In a loaded row, the
-    fields of the content, such as `actor`, are attributes. Searches by these fields use `log_index.py`.
+    refuses changes and deletions. If a row is changed nevertheless, `link` does not match any more. In a loaded row,
+    the fields of the content, such as `actor`, are attributes. Searches by these fields use `log_index.py`.
     """
 
     id: int = Field(default=0, primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -112,20 +112,20 @@ class AuditUnsealed(SQLModel, table=True):
     """An audit event that is stored but not yet in the hash chain (`placement/storage/log_buffer.py`; PostgreSQL)."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
-    """The position in which the event joins the chain. The database gives this number while the transaction still holds
-    its row locks.
+    """The position of the event, by which it is later added to the chain. The database assigns this number while the
+    transaction still holds its row locks.
     """
     at: datetime
     key: str
     """The name of the log's key."""
     lane: str
     number: int
-    """The number of the event in its lane: 1, 2, 3 ..., without a gap."""
+    """The number of the event in its lane (the queue of one process): 1, 2, 3 ..., without a gap."""
     cipher: bytes
 
 
 class AuditIndex(SQLModel, table=True):
-    """An index entry: which audit events of a block have a certain actor, case or event name (`log_index.py`)."""
+    """An index entry: the audit events of a block with a certain actor, case or event name (`log_index.py`)."""
 
     __table_args__ = {"sqlite_with_rowid": False}  # the order of insertion is not kept
 
@@ -238,8 +238,8 @@ class IdempotentRequest(SQLModel, table=True):
     headers: dict[str, str] = sealed("key_owner")
     body: str = sealed("key_owner")
     registration_id: str | None = sealed("key_owner")
-    """The case in the stored answer. A repeated request discloses the case again, and therefore writes an audit event
-    too.
+    """The case in the stored answer. A repeated request discloses the case again, and therefore writes an
+    audit event.
     """
 
     @property

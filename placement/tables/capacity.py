@@ -28,7 +28,7 @@ class CapacityReport(SealedRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     shelter_id: str = Field(foreign_key="shelter.id")
     at: datetime = Field(sa_column=Column(PseudonymMoment("capacityreport.at"), nullable=False))
-    """Not in clear: staff report when they answer for a client, whose rows show that moment and day."""
+    """Not in clear: staff report when they answer for a client, so a row of the case has the same time."""
     month: date = Field(index=True)
     """The first day of the month of `at`."""
     reported_by: str
@@ -43,7 +43,7 @@ def month_of(at: datetime) -> date:
 
 
 class RoomReport(SealedRow, table=True):
-    """The part of a report about one room. Numbers of free beds are sealed: their changes would disclose arrivals."""
+    """The part of a report about one room. Numbers of free beds are sealed: their changes disclose arrivals."""
 
     key_owner: ClassVar[str] = "room-counts"
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
@@ -80,19 +80,19 @@ class RoomReport(SealedRow, table=True):
 
 
 class Look(TypedDict):
-    """The band of each group of units, and the moment from which these bands are shown."""
+    """The bands of free beds of each group of units, and the time from which these bands are shown."""
 
     shown_from: str
     bands: Mapping[str, str]
 
 
 class CountryLook(SQLModel, table=True):
-    """The bands of free beds that are shown to readers who do not see the names of units, now and later. The table has
-    a single row.
+    """The bands of free beds that readers see who may not see the names of units. It contains the present bands and
+    those to be shown later. The table has a single row.
     """
 
     key_owner: ClassVar[str] = "room-counts"
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     looks: list[Look] | None = sealed_record("key_owner")
-    """The looks in the order of time, the newest last."""
+    """The looks (bands with their time), oldest first."""

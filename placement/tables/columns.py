@@ -15,7 +15,7 @@ from placement.crypto.encrypted_columns import Encrypted, Sealed
 from placement.crypto.pseudonyms import Pseudonym
 from placement.crypto.sealed_values import SealedDay, SealedList, SealedLongText, SealedMoment
 
-# Constraints have the same names on both stores, so that a migration can find them.
+# Constraints have the same names in both databases, so that a migration can find them.
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -106,8 +106,8 @@ class RecordList(TypeDecorator[list[BaseModel]]):
 
 
 def attribute(value: object) -> QueryableAttribute[object]:
-    """Returns a column for the options of a query; a type checker takes such a column for a value. Raises `TypeError`
-    for anything else.
+    """Returns a column as the options of a query need it, because a type checker regards it as a value. Raises
+    `TypeError` for anything else.
     """
     if not isinstance(value, QueryableAttribute):
         raise TypeError(f"{value!r} is no column")
@@ -134,7 +134,7 @@ def record() -> Any:
 
 
 def encrypted(kind: type[Encrypted] = Encrypted, *, nullable: bool = True) -> Any:
-    """Returns a column whose value belongs to no registration. The service's keys encrypt this value."""
+    """Returns a column for a value that belongs to no registration. The service's keys encrypt it."""
     return Field(default=None, sa_column=Column(kind, nullable=nullable))
 
 
@@ -147,7 +147,7 @@ def sealed(owner: str, *, index: str | None = None, nullable: bool = True, kept:
 
 
 def sealed_record(owner: str, *, kept: bool = False) -> Any:
-    """Returns a sealed column for a record with all facts of a row by name. Nearly all rows have the same length."""
+    """Returns a sealed column for a record with all facts of a row. Nearly all its values have the same length."""
     return Field(default=None, sa_column=Column(Sealed(owner, block=RECORD_BLOCK, kept=kept), nullable=True))
 
 
@@ -162,9 +162,7 @@ def sealed_list(owner: str) -> Any:
 
 
 def browser_of(table: str) -> Any:
-    """Returns the column for the browser of the first of two persons. The column stores a keyed pseudonym of this
-    table.
-    """
+    """Returns the column for the browser of the first of two persons. It stores a keyed pseudonym of this table."""
     return pseudonym(f"{table}.browser", index=False)
 
 

@@ -15,7 +15,7 @@ from placement.tables.columns import WITHOUT_ORDER, coded
 COUNTS = "counts-"
 """The prefix of the names of the register's data keys: `counts-inbox`, `counts-persons`, and a key for each year."""
 _BLOCK = 1024
-"""Bytes of a sealed record: nearly all records have the same length."""
+"""The sealed length is a multiple of this number of bytes: almost all records have the same length."""
 
 
 class _OfCount(BaseModel):
@@ -39,7 +39,7 @@ class CountContent(_OfCount):
     file: str
     ground: str
     unit: str | None = None
-    """The reporter's unit; not a fact of a release."""
+    """The reporter's unit. Releases do not contain it."""
     changed_by: str | None = None
     """The account of the registrar who made this version; `None` for the first version."""
     reason: str = ""
@@ -52,7 +52,7 @@ class InboxContent(_OfCount):
 
 
 class CountInbox(SQLModel, table=True):
-    """A record that was sent today. It has no reference, moment or sender. A daily job moves it into the register."""
+    """A record that was sent today. It has no reference, time or sender. A daily job moves it into the register."""
 
     __table_args__ = WITHOUT_ORDER
     key_owner: ClassVar[str] = f"{COUNTS}inbox"
@@ -62,7 +62,7 @@ class CountInbox(SQLModel, table=True):
 
 
 class CountSheet(SQLModel, table=True):
-    """A list that was imported, so that the same list is not imported twice."""
+    """An imported list, stored so that the same list is not imported twice."""
 
     __table_args__ = WITHOUT_ORDER
 
@@ -73,12 +73,12 @@ class CountSheet(SQLModel, table=True):
 
 
 class CountRecord(SQLModel, table=True):
-    """A version of a count record. A correction or merger adds a version, and no version is changed but for its end.
+    """A version of a count record. A correction or merger adds a version; only the end of the former is changed.
 
     The register of a past day consists of the versions with `from_on` up to that day and `until_on` after it.
     """
 
-    # These indexes answer which records are valid without their sealed content, which is most of a row.
+    # With these indexes, valid records are found without reading their sealed content, which is most of a row.
     __table_args__ = (
         Index(None, "month", "until_on", "status"),
         Index(None, "person", "until_on", "status"),
@@ -96,9 +96,9 @@ class CountRecord(SQLModel, table=True):
     until_on: date | None = None
     """The day on which the next version was made; `None` for the newest version."""
     person: str | None = None
-    """The keyed pseudonym of the person; `None`: the record cannot be compared."""
+    """The keyed pseudonym of the person; `None` if the record cannot be compared with others."""
     into: str | None = Field(default=None, index=True)
-    """The reference of the record that stands for this merged record too."""
+    """The reference of the record with which this record was merged, and which is valid for both."""
     content: CountContent = Field(sa_column=Column(SealedRecord(CountContent, "key_owner", _BLOCK), nullable=False))
 
     @property

@@ -1,4 +1,4 @@
-"""Releases of counts: asked, made once, and released by a second person. A release never changes afterwards."""
+"""Releases of counts: requested, made once, and released by a second person. A release never changes later."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from placement.tables.count import COUNTS
 
 
 class ReleaseContent(BaseModel):
-    """The figures of a release, each with its key, and the method of this release. `problem`: why it has no figures."""
+    """The figures of a release, by key, and the method of this release. `problem`: why the figures are missing."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,7 +27,7 @@ class ReleaseContent(BaseModel):
 
 class CountRelease(SQLModel, table=True):
     """A release of a quarter or year. `as_of`: the day whose register it counts. `made_at`: `None` until the daily job
-    made its figures; `released_at`: `None` until a second person released it.
+    has made the figures. `released_at`: `None` until a second person has released them.
     """
 
     __table_args__ = WITHOUT_ORDER

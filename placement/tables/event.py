@@ -22,14 +22,14 @@ class _OfEvent(BaseModel):
 
 
 class SharedDanger(_OfEvent):
-    """A danger to all members: the name of a place, and the least distance; `None`: the distance of the day's rule."""
+    """A danger to all members: the name of a place, and the least distance; `None`: that of the rule of the day."""
 
     place: str
     min_km: int | None = None
 
 
 class SharedFacts(_OfEvent):
-    """The facts that all members share. A cell of a member's own row replaces the shared fact, and adds a danger."""
+    """The facts that all members share. A cell in a member's own row replaces the fact, or adds the danger."""
 
     registrant: Registrant = Registrant.OVERIG
     registrant_unit: str | None = None
@@ -108,8 +108,8 @@ class CellFault(_OfEvent):
 
 
 class MemberContent(_OfEvent):
-    """The typed cells of a member's row. When its household is registered, the case has the facts, and no cell is
-    kept here.
+    """The typed cells of a member's row. They are kept only until the household is registered; then the case has the
+    facts.
     """
 
     position: int

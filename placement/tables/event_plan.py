@@ -12,7 +12,7 @@ from placement.tables.sealed_row import InDoubt, SealedRow
 
 class EventPlan(SealedRow, table=True):
     """The newest plan of an event, with the exact input and output of the engine. They contain facts of all waiting
-    registrations, so each plan has its own data key. A plan can be made again at any time; an erasure deletes it.
+    registrations, so each plan has its own data key. An erasure deletes the plan; it can be made again.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ABSENT

@@ -1,5 +1,5 @@
-"""Imports: the stored meaning of a user's columns, imports under way, and what a carried-out import did. A file is
-stored only while its import is under way.
+"""Imports: the stored meaning of a user's columns, unfinished imports, and the effects of finished imports. A file is
+stored only while its import is unfinished.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ class ImportMapping(SQLModel, table=True):
     words: dict[str, dict[str, str]] = record()
     """The service's code by the user's word, for each column of the service."""
     ranges: str | None = None
-    """The meaning of a row with several rooms (`RoomRange`), if the user answered it for the whole sheet."""
+    """The meaning of a row with several rooms (`RoomRange`), if the user chose it for the whole sheet."""
     name: str | None = encrypted()
     """The user's name for this kind of file."""
     kept_at: datetime
@@ -32,16 +32,16 @@ class ImportMapping(SQLModel, table=True):
 
 
 class OpenImport(SealedRow, table=True):
-    """An import under way: the file and the answers about it, sealed under a key that is named by the row's id.
+    """An unfinished import: the file and the user's answers about it, sealed under a key that is named by the row's id.
 
-    It lives for an hour at most. Its end deletes the row and destroys the key.
+    It exists for an hour at most. Its end deletes the row and destroys the key.
     """
 
     RECONCILED: ClassVar[bool] = False
 
     id: str = Field(primary_key=True)
     session_id: str | None = Field(default=None, index=True)
-    """The session of the person who gave the file. Empty if the file waits for a second person."""
+    """The session of the user who gave the file. Empty if the file waits for a second person."""
     ends_at: datetime = Field(index=True)
     request_id: str | None = None
     """The request to a second person, if it waits for the answer."""
@@ -53,7 +53,7 @@ class OpenImport(SealedRow, table=True):
 
 
 class ImportRecord(SealedRow, table=True):
-    """A carried-out import, which can be taken back as a whole."""
+    """A finished import, which can be reversed as a whole."""
 
     id: str = Field(primary_key=True)
     done_at: datetime

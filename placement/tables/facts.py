@@ -197,8 +197,8 @@ def _profile(what: str, section: ProfileSection, *, engine: bool = True, hint: b
 
 
 class ProfileFacts(BaseModel, metaclass=SQLModelMetaclass):
-    """A unit's offer and its limits of admission. The limits for children are declared elsewhere, because they are set
-    together.
+    """The clients that a unit admits, and what it offers. The limits for children are declared elsewhere, because they
+    are set together.
     """
 
     admits: Annotated[list[Gender], _profile("genders", ProfileSection.WHOM)] = Field(

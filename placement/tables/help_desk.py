@@ -24,7 +24,7 @@ OF_NOTES = "enquiry-notes-"
 
 
 UNFINISHED = text("status <> 'done'")
-"""The condition of the index of enquiries that are not done; it finds them among those of ten years."""
+"""The condition of the index of unfinished enquiries, with which they are found among those of ten years."""
 
 
 class _Content(BaseModel):
@@ -32,7 +32,7 @@ class _Content(BaseModel):
 
 
 class EnquiryContent(_Content):
-    """The codes of an enquiry. No client is named in it. `by`: the account that took the call."""
+    """The codes of an enquiry. They name no client. `by`: the account that took the call."""
 
     at: datetime
     by: str
@@ -42,7 +42,7 @@ class EnquiryContent(_Content):
     advised: list[Advice] = []
     urgent: bool = False
     again: bool = False
-    """True if the caller rang about the same before."""
+    """True if the caller called about the same matter before."""
     minutes: int | None = None
     became: list[Became] = []
     due_at: datetime | None = None
@@ -73,7 +73,7 @@ class Enquiry(SQLModel, table=True):
 
 
 class Review(_Content):
-    """A review by another person than the writer. `due_on`: the day of the next review."""
+    """A review by a person other than the writer. `due_on`: the day of the next review."""
 
     by: str
     at: datetime
@@ -102,7 +102,7 @@ class EntryContent(_Content):
 class KnowledgeEntry(SQLModel, table=True):
     """A version of an entry of the help desk. After its first review it is never changed: a new version is made.
 
-    State and days are in clear. `shown_until`: the first day on which the version was not shown any more.
+    State and days are in clear. `shown_until`: the first day on which the version was no longer shown.
     """
 
     __table_args__ = (Index("ix_knowledgeentry_shown", "shown_from", "shown_until"), WITHOUT_ORDER)

@@ -126,9 +126,9 @@ MESSAGES = "messages"
 class Message(SQLModel, table=True):
     """The outbox: a row for each message, stored in the transaction of the act that causes the message.
 
-    A message contains no address of a person; it is looked up at delivery. Only the columns that a deliverer
-    searches for are in clear. Otherwise a dump would disclose which shelter was notified of a hold, or how many members
-    it has. No column contains a clock time, which could be matched with a shelter's own report.
+    A message contains no address of a person; it is looked up at delivery. Only the columns by which messages to
+    deliver are found are in clear. Otherwise a dump would disclose which shelter was notified of a hold, or how many
+    members it has. No column contains a clock time, because it could be matched with a shelter's own report.
     """
 
     key_owner: ClassVar[str] = MESSAGES
@@ -145,8 +145,8 @@ class Message(SQLModel, table=True):
     made_on: date = Field(index=True)
     mail_waits: bool = Field(index=True)
     calls_wait: bool = Field(index=True)
-    """True if a mail (`mail_waits`) or a call (`calls_wait`) waits: of a webhook, a push service or the SMS gateway. An
-    event counts as waiting even if no webhook is registered for it. Otherwise the column would disclose whether the
+    """`mail_waits`, `calls_wait`: true if a mail, or a call of a webhook, a push service or the SMS gateway, waits. An
+    event is treated as waiting even if no webhook is registered for it. Otherwise the column would disclose whether the
     shelter has software.
     """
 
@@ -154,7 +154,7 @@ class Message(SQLModel, table=True):
     """True if the delivery of at least one copy was given up."""
 
     settled_on: date | None = None
-    """The day from which on no copy waits; `None` while a copy still waits."""
+    """The day since which no copy waits; `None` while a copy still waits."""
 
     content: MessageContent = Field(sa_column=Column(SealedRecord(MessageContent, "key_owner"), nullable=False))
 

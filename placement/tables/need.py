@@ -1,4 +1,4 @@
-"""The ledger of need: counts of a day, and of a month after the days were folded. No row contains an id of a case."""
+"""The ledger of need: counts of a day, or the sums of a month. No row contains an id of a case."""
 
 from datetime import date
 from typing import ClassVar
@@ -17,8 +17,8 @@ class _Part(BaseModel):
 
 
 class WaitingGroup(_Part):
-    """Waiting households, by scheme, region, shape and cause, and by how long they wait. `new`: households that began
-    to wait since the day before. In a month, the numbers are sums over its days.
+    """Waiting households, by scheme, region, shape (kind of household), cause and waiting time. `new`: households that
+    began to wait since the day before. In a month, the numbers are sums over its days.
     """
 
     scheme: str
@@ -32,7 +32,7 @@ class WaitingGroup(_Part):
 
 
 class PlacesOfKind(_Part):
-    """Beds of a kind of place, and the refusals of its units by reason. In a month, beds are sums over its days."""
+    """Beds of a kind of place, and the refusals of its units by reason. In a month, they are sums over its days."""
 
     kind: str
     beds: int = 0
@@ -43,8 +43,8 @@ class PlacesOfKind(_Part):
 
 
 class GroupCounts(_Part):
-    """The counts of a group: waiting households (for an obstacle to leaving, stays past their limit), and events of the
-    day before, some by reason. In a month, the numbers are sums, and `most` is the largest number of a day.
+    """The counts of a group: waiting households, and events of the day before, some by reason. For an obstacle to
+    leaving, they are stays past their limit. In a month they are sums; `most` is the largest number of a day.
     """
 
     dimension: Dimension
@@ -59,8 +59,8 @@ class GroupCounts(_Part):
 
 
 class MorePlaces(_Part):
-    """The persons who would be placed in addition if a unit had another room, or two. In a month, the numbers are sums.
-    `place`: the unit and the size of the room.
+    """The number of persons who would also be placed if a unit had one more room, or two. In a month, the numbers are
+    sums. `place`: the unit and the size of the room.
     """
 
     place: str
@@ -72,7 +72,7 @@ class MorePlaces(_Part):
 
 
 class LengthOfStay(_Part):
-    """The number of days that clients lived in a scheme, and of stays that ended, up to this day."""
+    """The total number of days that clients lived in a scheme, and the number of stays that ended, up to this day."""
 
     scheme: str
     lived: int
@@ -95,8 +95,8 @@ class Needs(_Part):
 
 
 class NeedRecord(SQLModel, table=True):
-    """The counts of a day, or of the month that begins on `on`. The record is sealed and padded, because neither its
-    length nor its number of rows may show how many groups a day had.
+    """The counts of a day, or of the month that begins on `on`. The record is sealed and padded, because its length
+    would disclose how many groups a day had.
     """
 
     __table_args__ = WITHOUT_ORDER

@@ -34,9 +34,9 @@ class Policy(SealedRow, table=True):
 
 
 class FrozenProblem(SQLModel, table=True):
-    """The exact bytes of the engine's input. There is a row for each state of the world, and all proposals made from
-    that state share it. The bytes contain facts of all waiting registrations, so each row has its own key. Row and key
-    are destroyed together with the last proposal that refers to the row.
+    """The exact bytes of the engine's input. All proposals from the same input share a row. The bytes contain facts of
+    all waiting registrations, so each row has its own key. Row and key are destroyed together with the last proposal
+    that refers to the row.
     """
 
     id: str = Field(primary_key=True)
@@ -49,7 +49,7 @@ _TO_ERASE = text("advice IS NOT NULL")
 
 
 class Proposal(SealedRow, table=True):
-    """A proposal for one registration, with the engine's answer for all waiting registrations and what led to it.
+    """A proposal for one registration, with the engine's answer for all waiting registrations and its input.
 
     The frozen problem and `advice` are the engine's exact input and output, so that the proposal can be replayed. Both
     contain facts of all waiting registrations; `advice` has its own key. Both are `None` after erasure.
@@ -71,7 +71,7 @@ class Proposal(SealedRow, table=True):
     unit_id: Any = sealed("registration_id")
     problem_id: str | None = Field(default=None, foreign_key="frozenproblem.id", index=True)
     problem: str | None = sealed_as(SealedLongText, "id")
-    """The problem of an old proposal, from before proposals shared their problems (`FrozenProblem`)."""
+    """The problem of a proposal from before proposals shared their problems (`FrozenProblem`)."""
     advice: str | None = sealed_as(SealedLongText, "id")
     missing_counts: str | None = sealed_as(SealedLongText, "id")
     """The units that were excluded because they were never counted. The problem does not contain these units."""
@@ -136,8 +136,8 @@ class Decision(SealedRow, table=True):
     """The standing mandate under which the decision was carried out before the desk agreed to the decision."""
     looked_at: datetime | None = None
     looked_by: str | None = None
-    """The time of the last review, and the person who made it. After a review, `review_on` is the day of the next
-    review, or empty.
+    """The person who last reviewed the decision; `looked_at` is the time. After a review, `review_on` is the day of the
+    next review, or empty.
     """
     request: SecondPersonRequest | None = Relationship(
         sa_relationship=relationship(

@@ -1,6 +1,6 @@
 """Rows whose facts are a single sealed record. In the code each fact is an attribute; the database does not know the
-facts. Each row has a ciphertext of nearly constant length, which hides the number of facts. To filter rows by such a
-fact, add a separate column or filter in memory.
+facts. The ciphertexts of all rows have almost the same length, which hides the number of facts. To filter rows by such
+a fact, add a separate column or filter in memory.
 """
 
 from collections.abc import Callable, Iterable, Mapping

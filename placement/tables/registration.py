@@ -116,14 +116,14 @@ class Request(_OfRegistration):
 
 
 class Closing(_OfRegistration):
-    """The closing of a case by hand: its time, and the state of the case before the closing."""
+    """The closing of a case by a user: its time, and the state of the case before the closing."""
 
     at: datetime
     status: RegistrationStatus
 
 
 class WhoKnows(_OfRegistration):
-    """A body or person who was informed that the client is missing, and the note about it."""
+    """A body or person who was informed that the client is missing, and a note about it."""
 
     who: Informed
     at: datetime
@@ -162,7 +162,7 @@ class Search(_OfRegistration):
     """The stay at the place that the client left, or at which the client did not arrive."""
     informed: list[WhoKnows] = []
     look_at: datetime
-    """The time at which the case must be looked at next."""
+    """The time at which somebody must next look for the client."""
     stop_asked: StopAsked | None = None
     end: SearchEnd | None = None
     where: str | None = None
@@ -172,7 +172,7 @@ class Search(_OfRegistration):
 
 
 class NotedObstacle(_OfRegistration):
-    """The obstacle to a place that a person noted on a day."""
+    """The obstacle to a place that a user noted on a day."""
 
     code: WaitObstacle
     on: date
@@ -190,8 +190,8 @@ class _Parts(BaseModel):
 
     waits_since: datetime
     taken_over_on: date | None = None
-    """The day of the take-over, if the client lived in a shelter or waited before the service existed; otherwise
-    `None`. Figures do not count such a client as an arrival.
+    """The day on which the client was taken over, if the client lived in a shelter or waited before the service
+    existed; otherwise `None`. Figures do not count such a client as an arrival.
     """
     registered_by: str
     persons: list[RegisteredPerson] = []
@@ -306,7 +306,7 @@ class Registration(SealedRow, _Registration, table=True):
 class FactChange(SealedRow, table=True):
     """A change of facts after the draft: actor, time, reason, and the values before and after.
 
-    Each change has its own key. It is destroyed with the key of the case, or alone if a mistake must be forgotten.
+    Each change has its own key. It is destroyed with the key of the case, or alone if nobody may read the change.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN

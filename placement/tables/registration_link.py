@@ -39,9 +39,9 @@ def key_of_link(link_id: str) -> str:
 
 
 class RegistrationLink(SealedRow, table=True):
-    """A pair of registrations, with nothing in clear. No column names a registration, and the rows of the two cases are
-    not written with it. So no transaction shows which cases are linked. There are few links; the links of a case are
-    found in memory.
+    """A pair of registrations, with nothing in clear. No column names a registration, and no transaction writes this
+    row and a row of the two cases. So no transaction shows which cases are linked. There are few links; the links of a
+    case are found in memory.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN

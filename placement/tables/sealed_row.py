@@ -1,6 +1,5 @@
-"""Rows with a seal. Such rows decide who may do what, who can be placed in which unit, and what a person agreed to.
-Findings of the anomaly rules have a seal too. A seal is made with a key from outside the database
-(`placement/storage/row_seals.py`).
+"""Rows with a seal. Permissions, placements and agreements depend on them. Findings of the anomaly rules have a seal
+too. A seal is made with a key from outside the database (`placement/storage/row_seals.py`).
 """
 
 from collections.abc import Mapping
@@ -13,30 +12,28 @@ from placement.core.errors import SealBroken
 
 
 class InDoubt(Enum):
-    """How the service treats a row in doubt, which is a row that differs from the last version that the
-    service wrote.
-    """
+    """The treatment of a row in doubt: a row that differs from the last version that the service wrote."""
 
     ABSENT = auto()
-    """The row grants nothing. No query finds it, and loading it by its name is refused."""
+    """The row grants nothing. Queries leave it out, and loading it by its name raises an error."""
     SHOWN = auto()
-    """The row is loaded and marked. It cannot be changed or used to place, but a hold in doubt still holds."""
+    """The row is loaded and marked. It cannot be changed or used to place; a hold in doubt still keeps its beds."""
     ROOM = auto()
-    """The row puts its room in doubt within a minute. Loading does not check the row, as many are read at once."""
+    """The row's room is in doubt within a minute. Loading such rows, which are many, does not check them."""
     STOPS = auto()
-    """The row belongs to a list that must be right as a whole, such as the rules. Loading the row is refused."""
+    """The row belongs to a list that must be right as a whole, such as the rules. Loading the row raises an error."""
 
 
 class SealedRow(SQLModel):
-    """A row with a seal over its table, its version and its columns, except `OUTSIDE`. The tables without it are listed
-    in `placement/tables/unsealed.py`.
+    """A row with a seal over its table, its version and its columns, except those in `OUTSIDE`. Tables without a seal
+    are listed in `placement/tables/unsealed.py`.
     """
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {}
     """The columns that the seal does not cover, with the reasons."""
 
     RECONCILED: ClassVar[bool] = True
-    """True if the audit log determines which rows exist (`placement/storage/row_ledger.py`). False for rows that live
+    """True if the audit log determines which rows exist (`placement/storage/row_ledger.py`). False for rows that exist
     only for minutes; their seal contains the time at which they expire.
     """
 
@@ -44,13 +41,13 @@ class SealedRow(SQLModel):
     """The columns that name the row, if they are not `row_columns`."""
 
     NEWEST: ClassVar[bool] = False
-    """True if rows are only added, and the newest row of a name is the only row that decides: the log determines which
-    row that is. The name is the id of a row of another table.
+    """True if rows are only added, and only the newest row of each name is valid. The log determines which row is the
+    newest. The name is the id of a row of another table.
     """
 
     STATED: ClassVar[bool] = True
-    """False if no audit event may name the row, since its link with a case ends before the log does. Its share in the
-    sum is stated, and the watcher remembers its mark.
+    """False if no audit event may name the row, because its link with a case must end earlier than the log. The row is
+    still part of the sum of rows, and the watcher stores its mark.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ABSENT

@@ -1,4 +1,4 @@
-"""Registrations that registrants send in, with the messages about them; and links to a form without an account."""
+"""Registrations that registrants send in, with messages about them; and links to a form without an account."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -35,7 +35,7 @@ class SentMessage(_OfSent):
     by: str
     text: str = ""
     about: ConsentTo | None = None
-    """The consent that a question asks for; it has no text of its own."""
+    """The consent that a question asks for. Such a question has no text of its own."""
     agrees: bool | None = None
     """The answer to a question about consent."""
     answers: str | None = None
@@ -46,7 +46,7 @@ class SentMessage(_OfSent):
 
 
 class Rung(_OfSent):
-    """The desk's call to the registrant's own organisation. `knows`: whether it knows the registration."""
+    """The desk's call to the registrant's own organisation. `knows`: true if it knows the registration."""
 
     at: datetime
     by: str
@@ -115,7 +115,7 @@ class SentRegistration(SealedRow, table=True):
 
 
 class FormLink(SealedRow, table=True):
-    """A link to the form for a caller without an account: for one registration, within a day, with a spoken word."""
+    """A link to the form for a caller without an account: for one registration, within a day, with spoken words."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ABSENT
     __table_args__ = WITHOUT_ORDER
@@ -123,13 +123,13 @@ class FormLink(SealedRow, table=True):
     id: str = Field(primary_key=True)
     fingerprint: str = Field(unique=True)
     word: str
-    """The fingerprint of secret and word together."""
+    """The fingerprint of the link's secret and the words together."""
     expires_at: datetime = Field(index=True)
     tries: int = 0
     """The number of wrong words."""
     browser: str | None = None
-    """The fingerprint of the cookie of the browser that opened it; no other browser can use it then."""
+    """The fingerprint of the cookie of the browser that opened the link. No other browser can use it then."""
     used_at: datetime | None = None
     made_by: str
     caller: dict[str, str] = encrypted(nullable=False)
-    """Who called, for which organisation, and the number on which that organisation is called back."""
+    """The caller, the caller's organisation, and the number on which that organisation is called back."""

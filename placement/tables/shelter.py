@@ -107,8 +107,8 @@ class Room(Lifetime, table=True):
     name: str
     features: list[str] = listed()
     beds_wanted: int | None = None
-    """The intended number of beds, if it is lower than the number of existing beds. Surplus beds end when they become
-    free.
+    """The number of beds that the room should have, if it is lower than the number of existing beds. Surplus beds end
+    when they become free.
     """
 
 
@@ -137,8 +137,8 @@ class Bed(SealedRow, table=True):
 
 
 class RoomClosure(SealedRow, table=True):
-    """A period `[since, until)` in which a room takes nobody new, because the room or a place above it is closing.
-    `since` can be in the future.
+    """A period `[since, until)` in which a room takes no new clients, because the room or a place that contains it is
+    closing. `since` can be in the future.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ROOM

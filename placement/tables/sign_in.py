@@ -1,6 +1,6 @@
 """Sessions, sign-ins in progress, and counted attempts. A copy of the database must not show to whom these rows belong
 and when they began. A shelter answers in a session, so the time of the session would lead from a case to the shelter.
-Therefore accounts are pseudonyms here, and times that are kept for long are encrypted.
+Therefore accounts are pseudonyms here, and times that are stored for long are encrypted.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class AccountSession(SealedRow, table=True):
     """The provider's name for the session, after single sign-on. With it the provider can end the session."""
 
     is_known: bool | None = None
-    """True if the account had signed in with this browser before. In the seal, unlike the row of the browser."""
+    """True if the account had used this browser before. The seal covers this, but not the browser's own row."""
 
     ends_on: date = Field(index=True)
     """The last day on which the session can still be valid."""
@@ -81,7 +81,7 @@ class PasskeyChallenge(SealedRow, table=True):
     fingerprint: str = Field(primary_key=True)
     use: str
     account_id: str = pseudonym("passkeychallenge.account_id", nullable=False, index=False)
-    """The account. For an invitation, the account that the invitation will make."""
+    """The pseudonym of the account. For an invitation, the account that the invitation will make."""
 
     subject: str = Field(index=True)
     """The session or invitation to which the challenge belongs."""
@@ -118,8 +118,7 @@ class RateLimit(SQLModel, table=True):
     __tablename__ = "throttle"
 
     subject: str = pseudonym_key("throttle.subject")
-    """The pseudonym of a fingerprint of the limited subject. Without the pseudonym, the fingerprint could be guessed.
-    """
+    """The pseudonym of a fingerprint of the limited subject. From the fingerprint, the subject could be guessed."""
 
     tries: int = 0
     last_at: datetime

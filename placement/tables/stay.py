@@ -1,9 +1,9 @@
 """Holds (beds kept until a time limit), stays (clients in house), and the bed claims of both.
 
-The location of a client is the service's secret, so no row contains it in clear. A hold and a stay name their case.
-Their unit is sealed with the key of the case, and so are times that could be matched with a shelter's rows. A bed claim
-has bed and period in clear, so that the database can refuse a double booking. All references in a bed claim are
-pseudonyms. On SQLite these tables keep no insertion order.
+The location of a client is secret, so no row contains it in clear. A hold and a stay name their case. Their unit is
+sealed with the key of the case, and so are times that could be matched with a shelter's rows. A bed claim has bed and
+period in clear, so that the database can refuse a double booking. All references in a bed claim are pseudonyms. On
+SQLite these tables keep no insertion order.
 """
 
 from datetime import date, datetime
@@ -61,15 +61,15 @@ class Hold(SealedRow, table=True):
     answered_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     answered_by: str | None = sealed("registration_id")
     heard: HeardByTelephone | None = sealed("registration_id")
-    """The shelter's answer by telephone, as the desk entered it, and whether the answer is certain. `None` if the
-    shelter answered with its own account, or has not answered.
+    """The shelter's answer by telephone, as the desk entered it, and whether it is certain. `None` if the shelter
+    answered with its own account, or has not answered.
     """
     expected_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     """The time of arrival that shelter and registrant agreed on; set when the shelter confirms."""
     entered_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     """The time at which the question or the answer was entered, if it was a late entry."""
     ended_on: date | None = Field(default=None, index=True)
-    """The day on which anybody released the beds."""
+    """The day on which the beds were released."""
     reason: str | None = None
     text: str | None = sealed("registration_id")
     told: dict[str, str | None] | None = sealed("registration_id")
@@ -77,8 +77,8 @@ class Hold(SealedRow, table=True):
 
     @property
     def waits_since(self) -> datetime | None:
-        """The time since which the shelter can answer: the time of the question, or the time of its entry if the
-        question was entered late.
+        """The time since which the shelter can answer: the time of the question, or of its entry if the question was
+        entered late.
         """
         return max((at for at in (self.asked_at, self.entered_at) if at is not None), default=None)
 

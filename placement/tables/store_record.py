@@ -1,4 +1,4 @@
-"""Records about the store as a whole."""
+"""Records about the database as a whole."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from placement.tables.columns import code_key
 
 
 class StoreRecord(SQLModel, table=True):
-    """A fact about the store, with the time since which it is true, or the last time at which it happened. The audit
+    """A fact about the database, with the time since which it is true, or the last time at which it happened. The audit
     log names the recorder.
     """
 

@@ -27,7 +27,7 @@ class NumberChange(SealedRow, table=True):
     number: str | None = encrypted()
     """The new number in E.164; `None`: the number was removed."""
     former: str | None = encrypted()
-    """The last number before this change that was not itself a recent change; `None` if there was no such number."""
+    """The last number before this change that was not itself changed recently; `None` if there was no such number."""
     changed_at: datetime
     changed_by: str
     browser: str | None = browser_of("numberchange")
@@ -38,8 +38,8 @@ class NumberChange(SealedRow, table=True):
 
 
 class EntryContent(BaseModel):
-    """The content of an entry, with everything that happened to the entry later. `number`: the number that the desk
-    called, in E.164.
+    """The content of an entry, with all later events about the entry. `number`: the number that the desk called, in
+    E.164.
     """
 
     kind: Heard

@@ -1,4 +1,4 @@
-"""Tables whose rows have no seal. For each table: what an attacker who writes to it could achieve, and why no access or
+"""Tables whose rows have no seal. For each table: the effect of an attacker's write, and the reason why no access or
 placement depends on it.
 """
 
