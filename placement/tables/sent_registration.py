@@ -58,7 +58,7 @@ class SentContent(_OfSent):
     """The content of a sent registration. `fields`: the typed fields of a draft, in their order."""
 
     sender: str
-    """The account that sent it, or the id of the link."""
+    """The account that sent the registration, or the id of the link."""
     caller: str | None = None
     """The person or body for whom the desk made the link."""
     unit: str | None = None

@@ -25,8 +25,8 @@ _OPENS_NOTHING = frozenset({TaskKind.LEGAL_HOLD_LAPSED})
 request that nobody grants.
 """
 PROPOSAL = "proposal"
-"""The logged reason for opening a case after its task ended with a proposal. It is valid while the proposal is
-undecided.
+"""The logged reason for opening a case after its task ended with a proposal. It is valid until the proposal is decided
+or expires.
 """
 
 

@@ -137,8 +137,8 @@ def decide(
 
 @needs(Permission.DECISION_CONFIRM)
 def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | None = None) -> Decision:
-    """Approves or refuses a decision that waits for the desk. Neither the person who decided nor the browser in which
-    that person decided can answer. Approving a broken safety rule needs the second factor again.
+    """Approves or refuses a decision that waits for the desk. Rejects the person who decided, and anybody in the
+    browser of that decision. Approving a broken safety rule needs the second factor again.
 
     `text`: the reason of a refusal; required if a decision that was carried out under a mandate is sent back. Raises
     `Invalid` for an approval with a text.
@@ -284,7 +284,7 @@ def _decline(
 
 
 def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
-    """Raises `NotAllowed` if only the desk may choose. Raises `Conflict` for an override of the only place shown."""
+    """Raises `NotAllowed` if only the desk may choose, `Conflict` for an override if only one place is shown."""
     inference_guard.require_place_not_found_by_desk(act, proposal.registration_id)
     if kind is DecisionKind.OVERRIDE and inference_guard.shows_unseen(act, problem_of(act.session, proposal)):
         raise Conflict("one_place_shown")

@@ -51,8 +51,8 @@ def agreed_of(held: Hold) -> ArrivalDetails:
 
 
 def late_at(held: Hold) -> datetime | None:
-    """Returns the time from which the client is late; `None` if no time was agreed. If the acceptance was entered later
-    than it happened, the client is late an hour after the entry at the earliest.
+    """Returns the time from which the client is late; `None` if no time was agreed. If the question or the answer was a
+    late entry, the client is late an hour after that entry at the earliest.
     """
     expected = agreed_of(held).expected_at
     entered = held.entered_at if is_readable(held.entered_at) else None

@@ -92,7 +92,7 @@ def prepare(act: Act, registration_id: str, taken: Snapshot | None = None) -> Pr
 
 
 def require_open(act: Act, registration: Registration) -> None:
-    """Raises `Conflict` if no place is sought now, with any waiting decision; `Stopped` if matching is stopped."""
+    """Raises `Stopped` while irreversible acts are stopped, and `Conflict` if no place is sought now."""
     doubt_stop.require_for(act, registration.id)
     if registration.status.is_sought_for:
         require_unrestricted(registration)
