@@ -184,9 +184,7 @@ def announce_search_ended(act: Act, stay: Stay, said_at: datetime) -> None:
 
 
 def announce_closing(act: Act, registration: Registration) -> None:
-    """Announces to the coordinators of the area that a case was closed, so that nobody goes on seeking a place for that
-    client.
-    """
+    """Announces to the coordinators of the area that a case was closed, so that they stop the search for a place."""
     to = recipients.placers_of(act.session, registration.region, act.day)
     kind = MessageKind.CASE_CLOSED
     urgent = registration.urgency == Urgency.TONIGHT

@@ -42,8 +42,8 @@ def past_of(on: date, counts: Mapping[str, int]) -> Past:
 
 
 def round_beds(report: Report, memory: Memory | None) -> Report:
-    """Returns the report with rounded totals. `memory`: the memory of the report; `None` for a report from before
-    reports had a memory.
+    """Returns the report with rounded totals. `memory`: the memory of the report; `None` for an older report without a
+    memory.
     """
     true = beds_of(report.free, report.country, report.expecting)
     counts = true if memory is None else memory.anchors

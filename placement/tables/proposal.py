@@ -71,14 +71,14 @@ class Proposal(SealedRow, table=True):
     unit_id: Any = sealed("registration_id")
     problem_id: str | None = Field(default=None, foreign_key="frozenproblem.id", index=True)
     problem: str | None = sealed_as(SealedLongText, "id")
-    """The problem of a proposal from before proposals shared their problems (`FrozenProblem`)."""
+    """The problem of an older proposal, made before proposals shared their problems (`FrozenProblem`)."""
     advice: str | None = sealed_as(SealedLongText, "id")
     missing_counts: str | None = sealed_as(SealedLongText, "id")
     """The units that were excluded because they were never counted. The problem does not contain these units."""
     policy_version: int
     engine_version: str
     service_version: str | None = None
-    """The version of the service with its commit; `None` for a proposal from before version 1.0.0."""
+    """The version of the service with its commit; `None` for a proposal made before version 1.0.0."""
 
 
 class Answered(NamedTuple):

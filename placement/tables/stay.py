@@ -126,8 +126,8 @@ class Stay(SealedRow, table=True):
     arrived_at: Any = sealed_as(SealedMoment, "registration_id")
     """The time of arrival. For a stay that was taken over: the beginning of the day, because the hour is unknown."""
     taken_over_on: date | None = None
-    """The day on which a stay from before the service was entered; otherwise `None`. Such a stay has no proposal and no
-    decision.
+    """The day on which a stay that began before the service was entered; otherwise `None`. Such a stay has no proposal
+    and no decision.
     """
     goes_on_from: str | None = None
     """The stay that ended when the client went missing, if this stay continues it in the same bed."""

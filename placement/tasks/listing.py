@@ -50,7 +50,7 @@ ON_CALL = "on_call"
 """The reach of an owner that stands for all persons on call."""
 
 _NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
-"""The next owner of a task that is late. A late task of the desk goes to the person on call."""
+"""The next owner of a late task, by its owner. A late task of the desk goes to the person on call."""
 
 _OF_DESK_TOO = frozenset({TaskKind.LATE, TaskKind.EVENT_LATE, TaskKind.WHEREABOUTS, TaskKind.ENQUIRY, TaskKind.ENTRY})
 """The kinds of tasks that the desk owns from the beginning, in addition to their owner."""

@@ -108,7 +108,7 @@ class LastBackup:
 
 
 def recorded_backup(act: Act) -> LastBackup | None:
-    """Returns the last recorded backup; `None` if there is no backup, or the store is synthetic."""
+    """Returns the last recorded backup; `None` if there is no backup, or the database is synthetic."""
     return _backup_in(act, store_records.records(act.session))
 
 

@@ -42,7 +42,7 @@ class ShelterFacts:
 
 @dataclass(frozen=True, slots=True)
 class KnownSetUp:
-    """The present set-up. An invited person counts as a user."""
+    """The present set-up. Invited persons are included as users."""
 
     two_inviters: bool
     registrars: int
