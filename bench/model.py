@@ -77,9 +77,7 @@ def model_of(problem: Problem) -> CpModel:  # noqa: C901, PLR0912, PLR0915 - a w
         for b in index.apart_from[a] if where == "location" else ():
             if a < b and (b, where, p) in at:
                 m.add(sum(at[a, where, p]) + sum(at[b, where, p]) <= 1)
-    for (
-        group
-    ) in index.groups.values():  # a group with `must` is whole at one place or unplaced; others get points together
+    for group in index.groups.values():  # `must`: whole at one place or unplaced; others get points together
         places = sorted({p for a, where, p in at if where == group.where and a in group.members})
         z = {p: m.new_bool_var(f"z {group.id} {p}") for p in places}
         if group.must:
