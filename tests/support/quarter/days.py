@@ -8,7 +8,7 @@ import time
 from datetime import datetime, timedelta
 from random import Random
 
-from tests.support.quarter.ledger import HELD, Ledger, new_client
+from tests.support.quarter.ledger import HELD, Ledger, new_client, next_look
 from tests.support.quarter.people import Refused
 
 ASKED, YES, NO = "Er wordt een plaats gevraagd", "De opvang zegt ja", "De opvang zegt nee"
@@ -104,8 +104,12 @@ class Days:
         for _ in range(self.random.choice((1, 2, 2, 3))):
             self.registers(self.random.choice(COORDINATORS), self.drawn())
         for one in self.ledger.each("open", "moving"):
-            if "placer" in one and one.get("elsewhere") in {None, "needed_later"}:
+            if "placer" in one and one.get("elsewhere") in {None, "needed_later"} and self.is_time_to_look(one):
                 self.seeks(one)
+
+    def is_time_to_look(self, one):
+        """Checks whether a place is sought for the first time since the client waits, or again by the guide."""
+        return one["looked"] is None or next_look(one) <= self.room.now()
 
     def drawn(self):
         """Returns the facts of a client, drawn for this day."""
@@ -205,7 +209,7 @@ class Days:
         for one in self.ledger.each(*HELD):
             asked = one["next"]
             if asked["expected"] is None and datetime.fromisoformat(asked["expires"]) <= self.room.now():
-                one |= {"state": "open" if one["state"] == "held" else "moving", "next": None}
+                one |= {"state": "open" if one["state"] == "held" else "moving", "next": None, "looked": None}
                 shelter = f"staff-{asked['unit'].split('-')[0].lower()}"
                 self.ledger.owes(SILENT, shelter, *self.ledger.coordinators(one["region"]), *DESKS)
                 self.counts("silent")
