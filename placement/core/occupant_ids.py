@@ -11,5 +11,5 @@ def occupant_of(registration_id: str) -> str:
 
 
 def case_of(occupant: str) -> str:
-    """Returns the registration of an occupant's or a waiting client's id."""
+    """Returns the registration to which an id of the engine belongs: an occupant's or a waiting client's id."""
     return occupant.removesuffix(_LIVES)

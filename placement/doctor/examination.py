@@ -40,7 +40,7 @@ _CLOCKS_DIFFER = timedelta(seconds=5)  # assumed
 _NOT_SYNCHRONISED = 5
 """The result `TIME_ERROR` of adjtimex(2)."""
 _ROOM_OF_TIMEX = 512
-"""A size in bytes above that of `struct timex` on any machine."""
+"""A number of bytes in which `struct timex` fits on every machine."""
 _BY_CAUSE = {
     Cause.AWAY: Found.STORE_AWAY,
     Cause.FULL: Found.STORE_FULL,

@@ -107,7 +107,7 @@ def _until(column: str, age: int, written: str, gives: dict[str, object]) -> Dou
 
 
 def _ages(rest: str, written: str) -> tuple[str, dict[str, object]]:
-    """Returns a text without its ages, and the values of these ages."""
+    """Returns a text without its words about ages, and the values of these words."""
     between = re.search(rf"(?:{words('from')}\s*)?{_AGE}\s*(?:{_thru()}|({words('until')}))\s*{_AGE}", rest)
     if between:
         first, last = int(between[1]), int(between[3])
@@ -138,7 +138,7 @@ def _ages(rest: str, written: str) -> tuple[str, dict[str, object]]:
 
 
 def _genders(rest: str) -> tuple[str, tuple[Gender, ...]]:
-    """Returns a text without its genders, and these genders."""
+    """Returns a text without its words for genders, and these genders."""
     both = re.search(words("both"), rest)
     if both:
         return rest[: both.start()] + " " + rest[both.end() :], (Gender.FEMALE, Gender.MALE)

@@ -50,7 +50,7 @@ def _is_wide(row: Sequence[Raw]) -> bool:
 
 
 def _lies_on_its_side(rows: Sequence[Sequence[Raw]]) -> bool:
-    """Checks whether each row begins with a heading, and the headings include those of rooms and beds."""
+    """Checks whether a table is transposed: each row begins with a heading, some for rooms and beds."""
     first = [meaning_of(as_text(row[0])) for row in rows if row]
     names = {one.column.name for one in first if one.column and one.sure}
     return {"name", "beds"} <= names and len(names) > _FEWEST and all(one.column for one in first)

@@ -30,7 +30,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class MonthFigures:
-    """The figures of a month. `second_calls`: enquiries of callers who rang before, or had to be rung back.
+    """The figures of a month. `second_calls`: enquiries whose caller had called before, or had to be called back.
     `unfinished`: enquiries of the month that are not done; all other figures leave them out.
     """
 
