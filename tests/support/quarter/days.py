@@ -4,10 +4,10 @@ In the morning shelters confirm their counts, clients are registered, and places
 when they have the mail. In the afternoon clients arrive and leave.
 """
 
-import time
 from datetime import datetime, timedelta
 from random import Random
 
+from tests.support.outages import until
 from tests.support.quarter.ledger import HELD, Ledger, new_client, next_look
 from tests.support.quarter.people import Refused
 
@@ -198,11 +198,12 @@ class Days:
 
     def _reads_mail(self, post):
         """Waits until each shelter has the mail that asks it, because the mail about an answered hold is not sent."""
-        end = time.monotonic() + PATIENCE
         owed = sum(number for (_, title), number in self.ledger.owed.items() if title == ASKED)
-        while post.takes and post.number(ASKED) < owed:
-            assert time.monotonic() < end, f"{post.number(ASKED)} of {owed} mails to shelters came"
-            time.sleep(0.5)
+        until(
+            lambda: not post.takes or post.number(ASKED) >= owed,
+            lambda: f"{post.number(ASKED)} of {owed} mails to shelters came",
+            PATIENCE,
+        )
 
     def lapse(self):
         """Writes down that holds without an answer have expired after four hours."""

@@ -40,8 +40,9 @@ class Run:
         try:
             if (self.room.folder / "moment").exists():
                 self.room.set_clock(datetime.fromisoformat((self.room.folder / "moment").read_text()))
+                self.post = Post(self.room.var)  # before the room sends what waited since a day without mail
             self.room.start()
-            self.post = Post(self.room.var)
+            self.post = self.post or Post(self.room.var)
             if not self.ledger.clients:
                 self.days.opens()
                 self.post.taken()
