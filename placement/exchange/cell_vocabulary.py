@@ -93,6 +93,11 @@ def plain_words(word: str) -> frozenset[str]:
     return frozenset(plain(name) for language in languages() for name in names_of("value", word, language))
 
 
+def is_yes_or_no(written: str) -> bool:
+    """Checks whether a text is only yes or no."""
+    return plain(written) in {*plain_words("yes"), *plain_words("no")}
+
+
 @cache
 def languages_by_name() -> Mapping[str, str]:
     """Returns the codes of spoken languages by plain name and code."""

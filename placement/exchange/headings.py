@@ -13,6 +13,7 @@ from placement.core.codes import RoomFeature
 from placement.exchange.cell_doubts import Doubt, has_word, without_number, words
 from placement.exchange.cell_vocabulary import (
     codes_by_word,
+    is_yes_or_no,
     months_by_name,
     names_of,
     nearest_column,
@@ -43,8 +44,17 @@ _ACROSS = 3
 """The smallest number of columns of rooms by which a list with a column for each room is recognised."""
 _MOST_OF = 0.6
 """The share of the values of a column that must be of the same kind (assumed)."""
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Matches the places between the words of a heading such as `roomName`, which a program has written."""
 _KEYS = frozenset({"name", "beds", "unit"})
 _PLACES = frozenset({"location", "provider"})
+_BELOW = {
+    **dict.fromkeys(("provider", "shelter", "location"), frozenset({"place", "placing", "night", "remarks"})),
+    "name": frozenset({"beds", "features", "remarks", "opens_on", "not_read"}),
+    "admits": frozenset({"admits", "ages", "min_age", "max_age", "children", "children_max_age"}),
+    "not_read": frozenset({"placing", "night", "general"}),
+}
+"""The columns of facts that stand below an upper heading of a header of two levels, by the column of this heading."""
 
 
 @dataclass(slots=True)
@@ -90,7 +100,7 @@ def _by_name() -> Mapping[str, Column]:
 
 def meaning_of(written: str) -> Meaning:
     """Returns the meaning of a heading. It is found by the whole text, by some of its words, or by a similar name."""
-    written = without_number(written)
+    written = _CAMEL.sub(" ", without_number(written))
     found = _meaning_of(written)
     name = found.column.name if found.column else ""
     if name == "placing" and has_word("night", written) and not has_word("day_time", written):
@@ -117,13 +127,14 @@ def _meaning_of(written: str) -> Meaning:
         return Meaning(OVERVIEW.column("features"), code=feature)
     said = [plain(word) for word in re.split(r"[\s/().,-]+", bare) if plain(word)]
     there = [
-        (names, column)
+        (sum(map(len, names)), at, column)
         for names, column in _known()
-        if any(tuple(said[at : at + len(names)]) == names for at in range(len(said) - len(names) + 1))
+        for at in range(len(said) - len(names) + 1)
+        if tuple(said[at : at + len(names)]) == names
     ]
-    never = next((column for _, column in there if column.name in {"people", "not_read"}), None)
-    if there:
-        return Meaning(never or there[0][1])
+    never = next((column for *_, column in there if column.name in {"people", "not_read"}), None)
+    if there:  # of names of the same length the last, as in `site city`
+        return Meaning(never or max(there, key=lambda one: one[:2])[2])
     near = nearest_column(OVERVIEW, bare) if len(plain(bare)) >= _SHORTEST else None
     return Meaning(near, sure=False) if near else Meaning()
 
@@ -189,9 +200,21 @@ def _two_levels(grid: Grid, row: int) -> list[str]:
         if not above and below and number not in down:
             above = last
         last = above
-        found.append(f"{above} {below}".strip() if plain(above) != plain(below) else above)
+        found.append(_of_two(above, below))
     whole = sum(1 for cell in upper if is_filled(cell))
     return found if across or down or (gaps and whole < len(texts) + gaps) else []
+
+
+def _of_two(above: str, below: str) -> str:
+    """Returns the heading of a column from the two levels of its header. A known lower heading suffices below the kind
+    of its fact: `City` below `House`, and `Ages` below `Who may stay`. `Number` needs the heading above it.
+    """
+    if plain(above) == plain(below):
+        return above
+    of, lower = meaning_of(above).column, meaning_of(below)
+    name = lower.column.name if lower.column and lower.whole and plain(below) not in _NAME | _NUMBER else ""
+    facts = frozenset() if of is None else _BELOW.get(of.name, frozenset())
+    return below if name in facts else f"{above} {below}".strip()
 
 
 def _layout(grid: Grid, rows: range, texts: Sequence[str], columns: Mapping[str, str]) -> Layout | None:
@@ -261,7 +284,7 @@ def by_content(grid: Grid, layout: Layout, columns: Mapping[str, str]) -> None:
         ]
         said = [text for text in values if not is_ditto(text)]
         kind, named = _kind_of(said[:_SEEN]), one.column.name if one.column else ""
-        ticks = bool(values) and all(_is_yes_or_no(one) and not one.isdigit() for one in values)
+        ticks = bool(values) and all(is_yes_or_no(one) and not one.isdigit() for one in values)
         if ticks and (named in {"", "admits", "ages"} or not one.sure) and (group := group_in(one.text)):
             layout.headings[at] = Heading(one.number, one.text, OVERVIEW.column("admits"), gives=group)
             continue
@@ -347,17 +370,13 @@ def _kind_of(values: Sequence[str]) -> str:
         "amount": lambda text: bool(re.fullmatch(r"[€$£]\s*[\d.,]+|[\d.,]+\s*%", text)),
         "beds": lambda text: bool(re.fullmatch(rf"(?:\d{{1,2}}|\w+?)\s*-?\s*{words('beds')}\.?", text, re.IGNORECASE)),
         "people": is_person,
-        "yes": _is_yes_or_no,
+        "yes": is_yes_or_no,
         "admits": is_group,
     }
     for name, test in tests.items():
         if values and sum(map(test, values)) >= max(_MOST_OF * len(values), 2):
             return name
     return ""
-
-
-def _is_yes_or_no(written: str) -> bool:
-    return plain(written) in {*plain_words("yes"), *plain_words("no")}
 
 
 def is_group(written: str) -> bool:
@@ -379,11 +398,6 @@ def is_sum(written: str) -> bool:
 def _numbered(values: Sequence[str]) -> bool:
     """Checks whether the values look like names of rooms, such as A1, B and K.2, and not like initials."""
     return any(re.search(r"\d", one) for one in values) or len({one[:1] for one in values}) == 1
-
-
-def is_floor(written: str) -> bool:
-    """Checks whether a text names only a floor, such as `1e verdieping`."""
-    return re.fullmatch(rf"(?:\w+\s+)?{words('floor')}\.?(?:\s+\d+)?", written.strip(), re.IGNORECASE) is not None
 
 
 def is_room(written: str) -> bool:

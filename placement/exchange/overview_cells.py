@@ -46,9 +46,11 @@ _TWO_NAMES = re.compile(
 """Matches a cell with two names: an organisation on the line above its house, or in brackets after it."""
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _NAMES_BEDS = re.compile(rf"\d\s*{words('beds')}", re.IGNORECASE)
+_CODE = re.compile(r"[A-Za-z]{1,2}")
+"""Matches a code in a column of states, such as `N` for a room that is not in use. `A` is known to mean active."""
 _EIGHT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _CENTURY, _NEVER = 2000, 9000
-_NO_AGE = 120
+_NO_AGE = 99
 """The smallest number that means *no limit* in a cell for an age."""
 
 
@@ -227,7 +229,8 @@ def _remarks(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, obje
     if is_closed(written) and not _NAMES_BEDS.search(written):
         read.note("import_read_as_closed", found=without_persons(written)[0])
         return {**gives, "closed": True}
-    if not isinstance(cell, datetime) and changes_a_reading(written) and not row.get("beds_asked"):
+    is_code = _CODE.fullmatch(written) is not None and plain(written) not in {*plain_words("yes"), "a"}
+    if not isinstance(cell, datetime) and (is_code or changes_a_reading(written)) and not row.get("beds_asked"):
         choices = [Choice("open", "changes_nothing", gives), Choice("closed", "closed", {**gives, "closed": True})]
         raise Doubt("import_ask_remark", [*choices, LEAVE_ROW], "", found=without_persons(written)[0])
     read.note("import_not_imported")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from placement.exchange.cell_doubts import LEAVE_ROW, Doubt, words
@@ -223,9 +224,14 @@ def _ask_for_larger(lists: Sequence[Overview]) -> None:
             of_guess = [title for title in titles if guess in title[3]] or [
                 title for title in titles if title[0] is one
             ]
-            one.findings[-1].places[:] = [(at, letters(number)) for of, at, number, _ in of_guess[:1] if of is one] or [
+            asked = one.findings[-1]
+            asked.places[:] = [(at, letters(number)) for of, at, number, _ in of_guess[:1] if of is one] or [
                 (row.number, "")
             ]
+            for of, at, number, parts in titles if of_guess else ():
+                if of is not one and parts == of_guess[0][3]:  # the same title of another sheet
+                    places = [(at, letters(number))]
+                    of.findings.append(replace(asked, sheet=of.name, places=places, asked_as=asked.question))
         reading = chosen or doubt.answered(guess)
         for _, row in lacking:
             row.values |= reading.gives or {} if reading else {}

@@ -14,6 +14,7 @@ from placement.exchange.overview_marks import legend_of
 from placement.exchange.overview_unread import ask_about_unread
 from placement.exchange.people_cells import genders_in, group_in
 from placement.exchange.place_cells import is_telephone, telephones_in, town_in, town_named
+from placement.exchange.room_names import has_floors
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW
 from placement.exchange.values import Read, as_text
@@ -304,7 +305,7 @@ class FormReader(CellReader):
         meaning = meaning_of(label)
         name = meaning.column.name if meaning.column and meaning.whole else ""
         of_groups = len(others) < len(self.filled(at))
-        if not of_groups or not (heads or name in OF_PLACES):
+        if not of_groups or not (heads or name in OF_PLACES or has_floors(self.rows[at])):
             self.context(at)
             return
         column = OVERVIEW.column("shelter" if name == "location" else name) if name in OF_PLACES else None
@@ -319,7 +320,7 @@ class FormReader(CellReader):
 
     def _head(self, at: int, number: int, text: str) -> None:
         """Reads the name of a group of a board. If the name contains a word for a house, asks whether it is a house."""
-        given: dict[str, object] = {"unit": text, **group_in(text)}
+        given: dict[str, object] = {"unit": self._heads.get(number, {}).get("unit", text), **group_in(text)}
         if has_word("house", text):
             house = Choice("shelter", "column", {**given, "shelter": text}, {"column": "shelter"})
             doubt = Doubt(
@@ -331,6 +332,9 @@ class FormReader(CellReader):
         self._heads[number] = given
 
     def _tile(self, at: int, number: int, text: str) -> None:
+        if "=" in text and not re.search(r"\d", text):  # the legend
+            self.mark(at, number, "title")
+            return
         unit = self._heads.get(number, {})
         found = beds_in_name(text)
         if found:
@@ -350,7 +354,7 @@ class FormReader(CellReader):
     def _ask_about_colours(self, columns: set[int], first: int) -> None:
         """Reads the colours of rooms and groups by the legend of the board. Asks about colours without a legend."""
         fills = self.grid.marks.fills
-        rows = set(range(first, len(self.rows) + 1))
+        rows = set(range(first, max(row.number for row in self.found.rows) + 1))
         legend = legend_of(self.found, columns, rows)
         places = {
             (at + 1, number)
@@ -366,9 +370,10 @@ class FormReader(CellReader):
         for at, number in places:
             gives = legend.get(fills.get((at, number), ""), {})
             cell = self.found.cells.get((at, number))
-            if cell and gives:
+            if cell and gives and cell.state != "title":
                 self.mark(at - 1, number, cell.state, {**cell.values, **gives})
-        unknown = sorted(one for one in places if fills and fills.get(one, "") not in legend)
+        used = {fills[one] for one in places if one in fills}
+        unknown = sorted(one for one in places if used - legend.keys() and fills.get(one, "") not in legend)
         if unknown:
             choices = [Choice("read", "read_rows"), Choice("noted", "changed_later")]
             doubt = Doubt("import_ask_fills", choices, "", found="", rows=sorted({row for row, _ in unknown}))

@@ -14,7 +14,6 @@ from placement.exchange.cell_doubts import LEAVE_ROW, Doubt, has_word, words
 from placement.exchange.cell_vocabulary import plain, plain_words
 from placement.exchange.grid import Choice, Raw, is_filled, letters
 from placement.exchange.headings import (
-    is_floor,
     is_group,
     is_room,
     meaning_of,
@@ -27,6 +26,7 @@ from placement.exchange.overview_sections import DECORATION
 from placement.exchange.overview_totals import TotalsReader
 from placement.exchange.overview_unread import ask_about_unread
 from placement.exchange.place_cells import is_telephone, name_and_town, town_at_end
+from placement.exchange.room_names import is_floor
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW
 from placement.exchange.values import as_text

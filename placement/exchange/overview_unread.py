@@ -35,7 +35,11 @@ def ask_about_unread(found: Overview) -> None:
     doubt = Doubt("import_ask_beside" if beside else "import_ask_unread", _CHOICES, "", number=len(places))
     if found.ask(doubt, *_numbers(places[0]) if places else (1, 1), about="unread", of="", word="unread") is None:
         one = found.findings[-1]
-        found.findings[-1] = replace(one, row=None, column="", places=[]) if beside else replace(one, places=places)
+        found.findings[-1] = (
+            replace(one, row=None, column="", places=[])
+            if beside
+            else replace(one, places=[*places, *dict.fromkeys((row, "") for row, _ in places)])
+        )
 
 
 def _numbers(place: tuple[int, str]) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Cells about the persons whom a unit admits: genders, ages and children in one cell, such as `vrouwen 18-65`."""
 
 import re
+from contextlib import suppress
 from datetime import date
 from functools import cache
 
@@ -11,6 +12,8 @@ from placement.exchange.grid import Choice, Raw
 from placement.exchange.values import as_text
 
 ADULT = 18
+_YOUNGEST = 12
+"""The smallest number in the name of a group that is an age (assumed)."""
 _VOWELS, _SHORTEST = "[aeiouy]", 3
 _DASH = r"[-\u2013\u2014]"
 _AGE = r"(\d{1,3})(?:\s*[a-z]{1,5}\b\.?)??"
@@ -26,15 +29,22 @@ def people_in(cell: Raw) -> dict[str, object]:
     written = as_text(cell)
     if isinstance(cell, date):  # as a spreadsheet stores 12-17
         raise _unclear(written, {})
-    rest = re.sub(words("years"), " ", written.casefold())
+    rest = re.sub(words("years"), " ", _apart(written))
     rest, found = _families(f" {rest} ")
     rest, children = _children(rest, written)
     rest, ages = _ages(rest, written)
     rest, admits = _genders(rest)
+    if admits == (Gender.OTHER,) and len(plain(written)) == 1:  # `x` can mean everybody, too
+        raise _unclear(written, {**children, **ages})
     found = {**children, **ages, **({"admits": admits} if admits else {}), **found}
     if re.search(r"[^\W_]", re.sub(words("filler"), " ", rest)):
         raise _unclear(written, found)
     return found
+
+
+def _apart(written: str) -> str:
+    """Returns a text with its abbreviations of single letters apart: `vr z. k.` for `vr z.k.`."""
+    return re.sub(r"(?<=\b[a-z]\.)(?=[a-z]\b)", " ", written.casefold())
 
 
 def group_in(written: str) -> dict[str, object]:
@@ -42,10 +52,18 @@ def group_in(written: str) -> dict[str, object]:
     try:
         return people_in(written)
     except Doubt:
-        rest, found = _families(f" {re.sub(words('years'), ' ', written.casefold())} ")
-        found |= _children_alone(rest)[1]
+        rest, found = _families(f" {re.sub(words('years'), ' ', _apart(written))} ")
+        found |= _children_alone(rest)[1] | _ages_of_group(rest, written)
         _, admits = _genders(rest)
         return {**found, **({"admits": found.get("admits", admits)} if admits else {})}
+
+
+def _ages_of_group(rest: str, written: str) -> dict[str, object]:
+    """Returns the ages in the name of a group, such as `JV 18-23`. Smaller numbers are numbers of rooms."""
+    with suppress(Doubt):
+        ages = _ages(rest, written)[1]
+        return ages if all(isinstance(age, int) and age >= _YOUNGEST for age in ages.values()) else {}
+    return {}
 
 
 def genders_in(written: str) -> tuple[Gender, ...]:

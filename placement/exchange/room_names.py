@@ -1,10 +1,13 @@
 """The rooms that a cell can name, such as `3 t/m 5`, `3-5`, `3, 4 en 5` or `3+4`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
+from placement.exchange.cell_doubts import words
 from placement.exchange.cell_vocabulary import names_of
+from placement.exchange.grid import Raw, is_filled
+from placement.exchange.values import as_text
 from placement.text.catalogue import languages
 
 _MOST, _MOST_IN_WORDS = 50, 1000
@@ -87,3 +90,13 @@ def _joining(word: str) -> re.Pattern[str]:
     words = sorted({name for language in languages() for name in names_of("value", word, language)}, key=len)
     said = "|".join(re.escape(one) for one in reversed(words))
     return re.compile(rf"(?<![^\W\d_])(?:{said})(?![^\W\d_])", re.IGNORECASE)
+
+
+def is_floor(written: str) -> bool:
+    """Checks whether a text names only a floor, such as `1e verdieping`."""
+    return re.fullmatch(rf"(?:\w+\s+)?{words('floor')}\.?(?:\s+\d+)?", written.strip(), re.IGNORECASE) is not None
+
+
+def has_floors(row: Sequence[Raw]) -> bool:
+    """Checks whether a row names several floors, each above its rooms."""
+    return sum(is_floor(as_text(cell)) for cell in row if is_filled(cell)) > 1

@@ -1,8 +1,9 @@
-"""Three dozen workbooks by others, compared cell by cell with their true content (`tests/support/exchange/workbooks`).
+"""Four dozen workbooks by others, compared cell by cell with their true content (`tests/support/exchange/workbooks`).
 
-The first dozen (01 to 12) shaped the reader. The second (13 to 24) and the third (25 to 36) were written without the
-reader's code. On the first try 1,407 of the 2,144 cells of the second were right without a question, and 248 were wrong
-without a question; of the third 655 of 1,063 were right, and 179 were wrong. Then general rules were added.
+The first dozen (01 to 12) shaped the reader. The second (13 to 24), the third (25 to 36) and the fourth (37 to 48) were
+written without the reader's code. On the first try 1,407 of the 2,144 cells of the second were right without a question,
+and 248 were wrong without a question; of the third 655 of 1,063 were right, and 179 were wrong; of the fourth 719 of
+1,063 were right, and 220 were wrong or missed. Then general rules were added.
 """
 
 from functools import cache
@@ -26,8 +27,8 @@ def test_no_cell_is_wrong_without_a_question(name):
 @pytest.mark.wide
 @pytest.mark.parametrize(
     ("names", "least"),
-    [(NAMES[:12], 0.95), (NAMES[12:24], 0.87), (NAMES[24:], 0.87)],
-    ids=["first", "second", "third"],
+    [(NAMES[:12], 0.95), (NAMES[12:24], 0.87), (NAMES[24:36], 0.94), (NAMES[36:], 0.94)],
+    ids=["first", "second", "third", "fourth"],
 )
 def test_most_cells_are_right_without_a_question(names, least, record_property):
     record_property("workbooks", table(names))

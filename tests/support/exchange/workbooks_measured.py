@@ -1,4 +1,4 @@
-"""Three dozen workbooks by people who had not seen the importer, compared cell by cell with their true content.
+"""Four dozen workbooks by people who had not seen the importer, compared cell by cell with their true content.
 
 A cell is right if the reader gives exactly the facts of the truth that the service imports. It is asked if a question
 is about it, or about its row or column. Otherwise it is wrong. Everything in the workbooks is synthetic.
