@@ -72,9 +72,9 @@ class Output(BaseModel):
 
     @classmethod
     def of(cls, source: object, **said: object) -> Self:
-        """Returns the output, with the values of the same fields in `source`. For an object that the output names by
-        id, the value comes from the field with the suffix `_id`. `said`: values that `source` lacks, or has under other
-        names.
+        """Returns the output, with the values of the same fields in `source`. If a field of the output is an object
+        that `source` names by id, the field `<name>_id` of `source` is used. `said`: values that `source` lacks, or has
+        under other names.
         """
         same = {name: _fact_of(source, name) for name in cls.model_fields if name not in said}
         return cls.model_validate({**same, **said}, from_attributes=True)

@@ -29,7 +29,8 @@ def typed(form: Form) -> list[tuple[str, str]]:
 
 
 def said(form: Form, ask: Callable[[RegistrationPatch, Facts], Sequence[Fault]], draft: str = "") -> SentRegistrationIn:
-    """Returns the form as input for the API. `ask`: returns the domain's faults in the readable fields.
+    """Returns the form as input for the API. `ask`: checks the fields that could be read against the rules of a
+    registration, and returns their faults.
 
     Raises `Invalid` with every fault.
     """

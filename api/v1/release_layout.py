@@ -25,7 +25,7 @@ _LABELS = {"reporter": "Registrant", "file": "CountFile"}
 
 
 def shown(key: Key, value: int) -> str:
-    """Returns a figure in the form for people. A sum of unlisted codes below ten is `<10`."""
+    """Returns a figure as readers see it. If the sum of the codes that are not listed is below ten, it is `<10`."""
     return f"<{FLOOR}" if value < FLOOR and key[-1:] == (OTHERS,) else str(value)
 
 

@@ -284,7 +284,9 @@ class Problem(Shape, frozen=True, kw_only=True):
 
     @property
     def points_at_most(self) -> int:
-        """Returns the points that the format limits: serve and best fit of all registrations, and points of groups."""
+        """Returns an upper bound of the total, which the format limits: points for serving all registrations with the
+        best fit, and points of all groups.
+        """
         policy = self.policy
         language, total = max(policy.language.values()), 0
         for row in self.registrations:

@@ -19,7 +19,7 @@ class Prices(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A registration (by row) in a unit, the beds that it takes, and its points before paying for the beds."""
+    """A registration (by row) in a unit, the beds that it takes, and its points before their prices are subtracted."""
 
     row: int
     unit: int

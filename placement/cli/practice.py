@@ -64,7 +64,7 @@ def stop() -> None:
 
 @app.command()
 def reset(scene: _Scene = SceneCode.FIRST_NIGHT) -> None:
-    """Begin a scene in an empty room. What was practised before is gone."""
+    """Delete everything from earlier practice, and begin a scene with empty data."""
     settings, folder = _real()
     if room.is_kept(folder):
         room.ask(folder, Asked(scene=scene))

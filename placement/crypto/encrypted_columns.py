@@ -59,7 +59,7 @@ def keys_of(dialect: Dialect) -> Keys:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A ciphertext in its stored form, made for one place."""
+    """A ciphertext in its stored form. It can be decrypted only for its own column and row."""
 
     stored: str
 

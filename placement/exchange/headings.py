@@ -32,18 +32,12 @@ from placement.text.catalogue import languages
 
 WITHIN = 40
 """The number of first rows in which headings are searched."""
-_FEWEST, _NEARLY = 2, 0.4
-"""The smallest number of known headings of a header row, and the weight of a merely similar heading."""
-_SEEN = 200
-"""The number of first values by which the kind of a column is recognised (assumed)."""
-_SHORTEST = 4
-"""The smallest number of letters of a heading that is compared with similar names (assumed)."""
-_DAYS = 5
-"""The smallest number of columns of days by which a table of rooms and days is recognised."""
-_ACROSS = 3
-"""The smallest number of columns of rooms by which a list with a column for each room is recognised."""
-_MOST_OF = 0.6
-"""The share of the values of a column that must be of the same kind (assumed)."""
+_FEWEST, _NEARLY, _SEEN = 2, 0.4, 200
+"""The fewest known headings of a header row, the weight of a similar heading, and the number of values looked at."""
+_SHORTEST, _DAYS = 4, 5
+"""The fewest letters of a heading that is compared with similar names, and the fewest columns of days of a matrix."""
+_ACROSS, _MOST_OF = 3, 0.6
+"""The fewest columns of a list with a column for each room, and the share of equal kinds in a column (assumed)."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Matches the places between the words of a heading such as `roomName`, which a program has written."""
 _KEYS = frozenset({"name", "beds", "unit"})

@@ -76,7 +76,7 @@ def count_beds(found: Overview, column: int) -> None:
 
 
 class TotalsReader(SectionReader):
-    """A reader of totals, and of numbers of beds that are merged over several rows."""
+    """A reader of totals, and of numbers of beds in a merged cell that spans several rows."""
 
     def is_total(self, filled: Sequence[tuple[int, Raw]], at: int) -> bool:
         for number, cell in filled:

@@ -386,7 +386,7 @@ class RegisterRows:
     def _differing(
         self, table: Table, row: Row, thing: Lifetime, columns: Iterable[str | tuple[str, str]]
     ) -> dict[str, object]:
-        """Returns the values of a row that differ from the place, by column. A place found by name is not renamed."""
+        """Returns the values of a row that differ from the stored entry, without a name that found the entry."""
         changed = {}
         for one in columns:
             said, name = (one, one) if isinstance(one, str) else one

@@ -30,7 +30,9 @@ def read_xlsx(content: bytes) -> list[Grid]:
 
 
 def grids_of(content: bytes, surveys: Mapping[str, Survey], *, since_1904: bool = False) -> list[Grid]:
-    """Returns the sheets that are not empty. `surveys`: the surveys of the parts, by sheet name. Raises `Invalid`."""
+    """Returns the sheets that are not empty. `surveys`: the contents that the first pass found, by sheet name. Raises
+    `Invalid` if the file is damaged or has too many cells.
+    """
     require_few_cells(sum(found.last_row * found.last_column for found in surveys.values()))
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))

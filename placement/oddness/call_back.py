@@ -100,8 +100,8 @@ def _confirms(act: Act, asked: SecondPersonRequest) -> bool:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Records the call that confirmed the request. Raises `Invalid` unless the called number was known before, and
-    `Conflict` if no number was.
+    """Records the call that confirmed the request. Raises `Invalid` if the called number was not known before the
+    request, and `Conflict` if no number at all was known.
     """
     known = request.facts["numbers"]
     if not known:

@@ -101,7 +101,7 @@ def reason_of(error: DatabaseFault) -> str:
 
 
 def facts_of(error: DatabaseFault) -> dict[str, str]:
-    """Returns the facts of an error that the log may contain."""
+    """Returns only those facts of an error that are permitted in the log."""
     orig = error.orig if isinstance(error, DBAPIError) else error
     facts = {"cause": cause_of(error).value, "kind": type(orig).__name__, "reason": reason_of(error)}
     code = state_of(error) or getattr(orig, "sqlite_errorname", None)
