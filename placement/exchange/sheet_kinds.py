@@ -73,7 +73,7 @@ def is_own_form(grid: Grid, sheet: Sheet | None) -> bool:
         if plain(as_text(cell)) in columns_by_name(sheet)
     }
     lacks = {column.name for column in sheet.columns if column.required} - there
-    if lacks and (layout_of(grid, {}) is not None or {"name", "beds"} <= there | meant):
+    if lacks and ((unknown and layout_of(grid, {})) or {"name", "beds"} <= there | meant):
         return True
     return bool(meant & (_LEVELS - _LEVEL_OF.get(sheet.name, frozenset())))
 
