@@ -28,6 +28,7 @@ def texts_of(source, *, help_too):
             yield node.value
 
 
+@pytest.mark.wide
 def test_texts_of_the_product_name_no_path_of_a_checkout():
     found = {
         f"{file.relative_to(ROOT)}: {text}"

@@ -2,6 +2,7 @@
 
 import ast
 
+import pytest
 from sqlmodel import SQLModel
 
 from tests.support.paths import ROOT
@@ -41,6 +42,7 @@ def test_counts_and_cases_do_not_import_each_other():
     assert 'name = "No case imports counts"' in contracts
 
 
+@pytest.mark.wide
 def test_no_query_names_a_table_of_counts_beside_a_case():
     tables = {table.name for table in SQLModel.metadata.sorted_tables}
     classes = {one.class_.__name__ for one in SQLModel._sa_registry.mappers if one.class_.__tablename__ in tables}

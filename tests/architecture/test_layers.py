@@ -27,19 +27,24 @@ def copy(tmp_path):
     return tmp_path
 
 
+FURTHER = (
+    ("placement/capacity/report.py", "from placement.placements import decisions"),  # a circle
+    ("placement/capacity/report.py", "def f():\n    from placement.placements import decisions"),  # hidden
+    ("placement/placements/holds/holds.py", "from placement.placements import timeline"),
+    (
+        "placement/storage/log_contents.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from placement.storage import hash_chain",
+    ),  # a circle by types
+    ("matching/check.py", "from placement.core import clock"),
+    ("placement/cli/store.py", "import fixtures"),
+)
+
+
 @pytest.mark.parametrize(
     ("file", "line"),
     [
         ("placement/core/clock.py", "from placement.audit import log"),  # upwards
-        ("placement/capacity/report.py", "from placement.placements import decisions"),  # a circle
-        ("placement/capacity/report.py", "def f():\n    from placement.placements import decisions"),  # hidden
-        ("placement/placements/holds/holds.py", "from placement.placements import timeline"),
-        (
-            "placement/storage/log_contents.py",
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from placement.storage import hash_chain",
-        ),  # a circle by types
-        ("matching/check.py", "from placement.core import clock"),
-        ("placement/cli/store.py", "import fixtures"),
+        *(pytest.param(*case, marks=pytest.mark.wide) for case in FURTHER),
     ],
 )
 def test_planted_import_upwards_is_found(copy, file, line):

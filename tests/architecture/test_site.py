@@ -55,6 +55,7 @@ def test_page_that_asks_another_host_is_a_fault(tmp_path, asks):
     assert [one.partition(":")[0] for one in foreign.faults(tmp_path)] == ["index.html asks another host"]
 
 
+@pytest.mark.wide
 def test_reference_has_every_route_and_every_model():
     import reference  # noqa: PLC0415
 

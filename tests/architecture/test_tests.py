@@ -52,6 +52,7 @@ def imported(node: ast.AST) -> list[str]:
     return []
 
 
+@pytest.mark.wide
 def test_tests_have_short_names_and_share_from_support_only():
     assert faults(ROOT) == []
 

@@ -78,6 +78,7 @@ def test_serve_without_or_with_a_broken_key_is_refused(made, tmp_path, message_i
     assert "44 characters" in message_in_one_line(made | {"PLACEMENT_FIELD_KEYS": "abc"}, "migrate")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("url", ["postgresql://user:secret@127.0.0.1:1/none", "nonsense", "mysql://there/none"])
 def test_serve_with_an_unusable_database_is_refused(made, url, message_in_one_line):
     for command in (["migrate"], ["serve", "--port", str(free_port())]):
@@ -153,6 +154,7 @@ def test_account_commands_with_invalid_options_are_refused(made, message_in_one_
     assert "does not exist" in message_in_one_line(made, "accounts", "disable", "A-0")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("address", ["", "http://127.0.0.1:1025", "https://192.0.2.1"])
 def test_serve_with_passkeys_and_no_host_name_is_refused(begun, address, message_in_one_line):
     given = begun | {"PLACEMENT_ADDRESS": address} if address else begun

@@ -53,6 +53,7 @@ def test_request_without_optional_keys_of_asgi_is_answered(service):
     assert bare.status == 200
 
 
+@pytest.mark.wide
 @one_store
 def test_bodies_of_one_network_fill_others_go_on(service):
     """The bodies come from strangers who try passwords. Another network and a signed-in user are still admitted."""

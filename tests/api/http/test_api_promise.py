@@ -40,6 +40,7 @@ def major(described):
     return int(described["info"]["version"].partition(".")[0])
 
 
+@pytest.mark.wide
 def test_description_breaks_nothing_of_itself(described):
     assert breaks(described, described) == []
 

@@ -16,7 +16,7 @@ from tests.support.api.service import AT, somebody
 from tests.support.stores import one_store
 
 pytestmark = one_store
-OF_SLOW_WORK = 5
+OF_SLOW_WORK = 6
 """Statements that count who asks for it, in two transactions."""
 DAY, BEFORE = AT.date(), AT.date() - timedelta(days=1)
 

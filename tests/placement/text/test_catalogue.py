@@ -113,6 +113,7 @@ def test_every_text_of_the_code_is_known_and_no_other():
     assert {one for one in set(KNOWN) - asked - OF_PAGES if one[0] not in BY_THEIR_USE} == set()
 
 
+@pytest.mark.wide
 def test_every_call_brings_the_facts_of_its_text_and_no_other():
     found = [(one, facts) for one, facts in calls() if None not in facts]
     assert len(found) > 8

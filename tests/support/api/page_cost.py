@@ -8,7 +8,7 @@ from placement.tables import AuditEvent
 
 MOST = 29 + 4
 """Statements of any of these pages, and the look-up of the session and its account. A call to a shelter asks most."""
-MOST_OF_FIRST = 22 + 4
+MOST_OF_FIRST = 23 + 4
 """The same of the first page, which reads the few waiting rows of each table by one statement."""
 
 
