@@ -1,4 +1,4 @@
-"""A browser and a service for as long as the tests last, and readers who are signed in already."""
+"""A browser and a service for the tests of this folder, and readers who are signed in already."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -22,7 +22,7 @@ from tests.support.service_process import Service, environment_for
 from tests.support.stores import new_database
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(browser_program: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -32,7 +32,7 @@ def chromium(browser_program: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def serve(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Callable[[str], Service]]:
     """Yields a function that starts the service on a store at the first request; a suffix gives a new store."""
     running: dict[str, Service] = {}
@@ -53,13 +53,13 @@ def serve(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Callable
         service.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sqlite(serve) -> Service:
     """The one service of the tests that no store can change."""
     return serve("sqlite")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sessions() -> dict[tuple[str, str], StorageState]:
     """Keeps the state of a signed-in browser, by service and person: a code is valid once, so each signs in once."""
     return {}
@@ -82,7 +82,7 @@ def reader(reader_on) -> Callable[..., Reader]:
     return reader_on("sqlite")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def things(sqlite) -> dict[str, str]:
     return make_things(sqlite)
 
@@ -91,7 +91,7 @@ FIRST_ACT = "main :is(button, .button):not(.second, .plain, .menu, .unseen, [ope
 EACH_VIEW = [pytest.param(view, marks=() if view.name in FIRST else pytest.mark.wide) for view in VIEWS]
 
 
-@pytest.fixture(scope="session", params=EACH_VIEW, ids=str)
+@pytest.fixture(scope="package", params=EACH_VIEW, ids=str)
 def view(request: pytest.FixtureRequest) -> View:
     """Every page in every state. Tests of one view follow each other."""
     return request.param
@@ -136,7 +136,7 @@ def is_stream(answer: Response) -> bool:
     return answer.headers.get("content-type", "").startswith("text/event-stream")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def looked(view, chromium, sqlite, sessions, things) -> Looked:
     with ExitStack() as opened:
         who = things.get(view.who, view.who)

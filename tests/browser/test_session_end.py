@@ -71,7 +71,7 @@ def test_list_is_there_again_with_its_filter(life, coordinator):
 
 def test_reader_is_warned_and_stays_signed_in_by_one_key(life, case):
     passes(life, case, WARNED)
-    expect(warning(case)).to_contain_text(re.compile(r"Om \d\d:\d\d is uw sessie voorbij"))
+    expect(warning(case)).to_contain_text(re.compile(r"Om \d\d:\d\d eindigt uw sessie"))
     expect(case.get_by_role("button", name=life.word("Stay signed in"))).to_be_focused()
     assert barriers_of(case) == {}
     assert faults_of(case) == []
