@@ -1,5 +1,5 @@
-"""Rows and a log in doubt (changed without the service), and their release: by two persons, or for the clients of
-tonight by the person on call.
+"""Release of rows and of a log in doubt, which may have been changed outside the service. Two persons release them, or
+the person on call for the clients of tonight.
 """
 
 from datetime import datetime

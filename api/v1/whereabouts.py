@@ -145,7 +145,7 @@ def record_informed(
     permission=Permission.WHEREABOUTS_RECORD,
 )
 def record_look(act: Act, registration_id: FromPath[str], search_number: FromPath[str]) -> WhereaboutsOut:
-    """Record that somebody looked for the client without a result, and set the next review."""
+    """Record a search for the client without a result, and set the next review."""
     return _changed(act, whereabouts.look_again(act, registration_id, _number(search_number)))
 
 

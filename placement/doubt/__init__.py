@@ -1,3 +1,3 @@
-"""Rows and a log in doubt, which somebody may have changed outside the service: how they are shown, and how two persons
+"""Display and release of rows and of a log in doubt, which may have been changed outside the service. Two persons
 release them.
 """

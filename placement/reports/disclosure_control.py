@@ -19,7 +19,7 @@ Key = tuple[str, ...]
 """The key of a count: a tuple such as `("waiting", "urgency", "1")`."""
 Shown = Mapping[Key, str]
 Sums = Mapping[Key, Sequence[Sequence[Key]]]
-"""By total: each set of parts that adds up to it."""
+"""Sets of parts that add up to a total, by total."""
 Range = tuple[float, float]
 
 LEAST = 5

@@ -130,7 +130,7 @@ class FlowRow(Struct, frozen=True):
     moved: int | None = None
     moved_by_region: dict[str, int] | None = None
     of_readers: dict[str, dict[str, int]] | None = None
-    """By reader (a shelter or an area), the share of each count that the reader knows without the report. `None` in
+    """Share of each count that a reader (a shelter or an area) knows without the report, by reader. `None` in
     older rows.
     """
 
@@ -195,7 +195,7 @@ class Rows(Struct, frozen=True):
     moving: dict[str, int] | None = None
     """The number of residents for whom another place is sought, by kind of request. `None` in older rows."""
     moving_of_readers: dict[str, dict[str, int]] | None = None
-    """By reader (a shelter or an area), the share of `moving` that the reader knows without the report. `None` in older
+    """Share of `moving` that a reader (a shelter or an area) knows without the report, by reader. `None` in older
     rows.
     """
     missing: int | None = None
@@ -203,7 +203,7 @@ class Rows(Struct, frozen=True):
     in older rows.
     """
     missing_of_readers: dict[str, dict[str, int]] | None = None
-    """By reader (a shelter or an area), the share of `missing` that the reader knows without the report."""
+    """Share of `missing` that a reader (a shelter or an area) knows without the report, by reader."""
 
     memory: Memory | None = None
     """The memory of the report. `None` in rows of reports without a memory."""

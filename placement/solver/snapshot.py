@@ -58,7 +58,7 @@ class Snapshot:
     versions: Mapping[str, int]
     """The versions of the registrations in the problem, by id."""
     uncounted: Mapping[str, int]
-    """By room that was never counted, the largest number of free beds that a first count could report. These beds are
+    """The largest number of free beds that a first count of each uncounted room could report. These beds are
     not in the problem.
     """
 

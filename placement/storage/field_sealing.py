@@ -190,7 +190,7 @@ def sealed_columns(table: type[object]) -> list[tuple[str, Sealed]]:
 
 _SECRETS: dict[type[object], tuple[Column[object], ...]] = {}
 _ROW_NAMES: dict[type[object], tuple[str, ...]] = {}
-"""By table, the encrypted columns and the columns that name a row. Cached, because each loaded row needs them."""
+"""Encrypted columns, and columns that name a row, by table. Cached, because each loaded row needs them."""
 
 
 def _secrets_of(table: type[object]) -> tuple[Column[object], ...]:

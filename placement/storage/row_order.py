@@ -105,7 +105,7 @@ _LOOK = """
 """
 _log: Any = structlog.get_logger()
 _broken_off: WeakKeyDictionary[Engine, dict[str, datetime]] = WeakKeyDictionary()
-"""By table, the time at which its mixing took too long and was stopped. The table is then left out for a while, so that
+"""Times at which the mixing of a table took too long and was stopped. The table is then left out for a while, so that
 other tables are mixed.
 """
 

@@ -54,7 +54,7 @@ REFERENCES = {
     "knowndevice": ("account_id", "account"),
 }
 FOUND_BY = {"accountsession": ("began_at", LIFETIME, "ends_on"), "accesstoken": ("expires_at", timedelta(), "issued_on")}
-"""By table: a column with a time, the period added to it, and the new column that stores only the resulting day."""
+"""A column with a time for each table, the period added to it, and the new column, which stores the resulting day."""
 
 SEALED = ("account", "accountsession", "accesstoken", "recoverycode")
 """The tables with one of the new columns under their seals."""

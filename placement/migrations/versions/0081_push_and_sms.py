@@ -12,7 +12,7 @@ RINGS = {
     "message": (("ring ", "allowed "), ()),
     "tasknotice": ((), (" push", " sms", " on_call", " numbers")),
 }
-"""By table: the beginnings and the ends of the unique keys of rings (messages by push or SMS). The key of a finished
+"""Beginnings and ends of the unique keys of rings (push and SMS messages), by table. The key of a finished
 notice has an id after this end.
 """
 

@@ -70,7 +70,7 @@ _GROUPS = {
     "refusal_reasons": (Step.REFUSE, ("refused",)),
     "end_reasons": (Step.END, ("ended",)),
 }
-"""By group of reasons: the step to which its reasons belong, and the key of the total of their counts."""
+"""Groups of reasons, each with the step of its reasons, and the key of the total of their counts."""
 
 
 def codes_of(group: str, found: Iterable[str]) -> list[str]:
