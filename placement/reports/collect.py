@@ -19,7 +19,7 @@ from placement.areas.lookup import names
 from placement.capacity import place_names
 from placement.capacity.newest_reports import last_confirmed, newest_of_shelter, until
 from placement.capacity.room_state import reported
-from placement.capacity.vacancy import Claim, Reported, freshness, vacancy
+from placement.capacity.vacancy import Claim, Reported, beds_left, freshness, vacancy
 from placement.core.area_codes import PlaceKind
 from placement.core.clock import day_of
 from placement.core.codes import UNREGISTERED, HoldStatus, RoomFeature, StayStatus
@@ -355,6 +355,8 @@ def _room(room: Room, beds: list[int], here: list[_Claimed], row: RoomReport | N
     found = vacancy(room.id, beds, claims, reported(row), day)
     others = [use for use in room_report.other_use if use.until is None or use.until > day]
     closed = room_report.out_of_service if room_report.out_until is None or room_report.out_until > day else 0
+    expected = [one.begun for one in here if not one.in_house]
+    left = beds_left(len(beds), room_report, day) - room_report.withheld - len(here) + len(expected)
     ends = Counter({use.until: 0 for use in others if use.until})
     for use in others:
         if use.until:
@@ -364,7 +366,7 @@ def _room(room: Room, beds: list[int], here: list[_Claimed], row: RoomReport | N
     return RoomRow(
         beds=len(beds),
         used=sum(1 for one in here if one.in_house),
-        held=sum(1 for one in here if not one.in_house),
+        held=max(expected.count(True), min(len(expected), left)),  # until a hold begins, others may use its bed
         others=sum(use.count for use in others),
         out=closed,
         out_reason=row.out_reason.value if row and row.out_reason and closed else None,

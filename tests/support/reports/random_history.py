@@ -49,6 +49,8 @@ HELD = {
     "arrives_later": (-3, "confirmed", -2),
     "did_not_come": (-5, "released", -1),
 }
+BEGIN_LATER = {"waits", "confirmed"}
+"""Held beds that others may use until the hold begins."""
 
 
 def write_history(session, rng):
@@ -125,13 +127,14 @@ def _told_before(rng, units):
 def _held(session, rng, way, unit, bed):
     """Writes a bed that was held for a client."""
     made, status, answered = HELD[way]
-    made_at = AS_OF + timedelta(hours=made)
+    made_at, starts_on = AS_OF + timedelta(hours=made), ON + timedelta(days=2 if way in BEGIN_LATER else 0)
     client = _registration(session, rng, f"H-{way}", AS_OF - timedelta(hours=rng.randint(30, 300)), status="held")
     _decided(session, f"H-{way}", client.id, unit, at=made_at)
     answered_at = AS_OF + timedelta(hours=answered) if answered else None
     hold = Hold(id=f"H-{way}", registration_id=client.id, unit_id=unit, decision_id=f"D-H-{way}", status=status,
-                starts_on=ON, made_at=made_at, made_by="A", asked_at=made_at, expires_at=made_at + timedelta(hours=4),
-                answered_at=answered_at, reason="no_capacity" if status == "refused" else None,
+                starts_on=starts_on, made_at=made_at, made_by="A",
+                asked_at=made_at, expires_at=made_at + timedelta(hours=4), answered_at=answered_at,
+                reason="no_capacity" if status == "refused" else None,
                 ended_on=day_of(answered_at) if status in {"refused", "released"} else None)  # fmt: skip
     session.add(hold)
     session.flush()
@@ -146,7 +149,7 @@ def _held(session, rng, way, unit, bed):
         session.flush()
     session.add(
         BedClaim(bed_id=bed, hold_id=hold.id, stay_id=stay.id if stay else None, registration_id=client.id,
-                 starts_on=ON, cancelled=status in {"refused", "expired", "released"})
+                 starts_on=starts_on, cancelled=status in {"refused", "expired", "released"})
     )  # fmt: skip
 
 

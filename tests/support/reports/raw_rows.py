@@ -118,13 +118,17 @@ class Tables:
         shut = word is None or any(claim["whole_room"] for claim in live) or (word["free_from"] or ON) > ON
         used = sum(self.lives(claim) for claim in live)
         trusted = bool(word and not withheld)
+        later = sum(claim["starts_on"] > ON for claim in live if not self.lives(claim))
+        held = len(live) - used
+        while held > len(live) - used - later and used + held + out + others + withheld > len(here):
+            held -= 1  # somebody else uses this bed until the hold begins
         return {
             "unit": room["unit_id"], "features": room["features"], "beds": len(here), "used": used,
-            "held": len(live) - used, "used_by_others": others, "out_of_service": out, "withheld": withheld,
+            "held": held, "used_by_others": others, "out_of_service": out, "withheld": withheld,
             "free": 0 if shut else max(0, left), "empty": not live and not others, "ends": ends,
             "out": (word["out_reason"], word["out_until"]) if out else None,
-            "too_many": max(0, -left) if trusted else 0,
-            "otherwise": bool(trusted and left >= 0 and word["counted_free"] != word["derived_free"]),
+            "too_many": max(0, -left - later) if trusted else 0,
+            "otherwise": bool(trusted and left + later >= 0 and word["counted_free"] != word["derived_free"]),
         }  # fmt: skip
 
     def is_of(self, kind, room):
