@@ -22,6 +22,10 @@ COORDINATORS = tuple(f"coordinator-{name}" for name in ("amsterdam", "noordoost"
 SHELTERS = 19
 NOT_OURS = {"no_scheme_open", "desk_finds_place", "needed_later"}
 """Why a coordinator gets no proposal: the client is not placed by this service, by the desk alone, or later."""
+BASES, OFTEN = ("reflection", "victim_permit", "dutch"), (5, 3, 2)
+"""Residence bases of new clients, and how often each is drawn: beds of every kind are used, and shelters of COSM are
+short of beds.
+"""
 PLACES = ("Amsterdam", "Rotterdam", "Den Haag", "Utrecht", "Eindhoven")
 
 
@@ -124,7 +128,7 @@ class Days:
         later = timedelta(days=self.random.randint(0, 5) if urgency > 1 else 0)
         facts = {
             "registrant": "ZORGCOORDINATIE",
-            "residence_basis": "reflection",
+            "residence_basis": self.random.choices(BASES, OFTEN)[0],
             "urgency": urgency,
             "needed_by": (self.room.now().date() + later).isoformat(),
             "persons": people,

@@ -14,8 +14,9 @@ MOOT = (ASKED, YES, NO, SILENT, MISSING)
 FOR_OTHERS = {None, "desk_finds_place"}
 """Clients who must be looked at again: also those for whom only the desk may seek."""
 SEARCHES = {"search_again", "urgent", "still_waiting"}
-OPEN_TO = {"reflection": ("cosm", "crisis")}
-"""Schemes that are open in the reflection period (`docs/guide/journey.md`)."""
+LOCAL = ("womens", "mens", "social")
+OPEN_TO = {"reflection": ("cosm", "crisis"), "victim_permit": LOCAL, "dutch": LOCAL}
+"""Schemes that are open by residence basis, without multiple problems (`docs/domain.md`, section 1.4)."""
 REGION_OF = {
     "Amsterdam": "amsterdam", "Rotterdam": "rotterdam", "Den Haag": "den-haag", "Utrecht": "utrecht",
     "Eindhoven": "oost-brabant",

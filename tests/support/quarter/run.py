@@ -70,7 +70,7 @@ class Run:
         self.moves_to(AFTERNOON)
         self.days.lapse()
         self.days.arrivals()
-        self.days.leave(8 if self.ledger.day == 1 else self.days.random.choice((1, 2, 2, 3)))
+        self.days.leave(8 if self.ledger.day == 1 else self.days.random.choice((2, 2, 3, 3)))
         if today in events.RAIDS:
             self._raid()
         if today in events.DAYS_OFF:
