@@ -114,7 +114,7 @@ def places_open(days):
             ledger.rooms[name] |= {"open": True, "out": [], "others": []}
             del ledger.rooms[name]["gone"]
             path = f"/shelters/{place.split('-')[0]}/capacity/rooms/{name}"
-            days.people.staff(place).ask("PATCH", path, {"out_of_service": None})
+            days.people.staff(place).ask("PATCH", path, {"out_of_service": None, "used_by_others": []})
         for unit, facts in ledger.units.items():
             facts["closes"] = None if unit.startswith(place) else facts["closes"]
         days.happened.append("a place opens again")
