@@ -19,7 +19,7 @@ TYPESCRIPT := openapi-typescript@7.13.0 typescript@5.9.3
 unexport PYTHONDONTWRITEBYTECODE # the tests start many processes: each would compile everything again
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test wide system system-deps prove lint format audit sbom bench docs lock release release-check clean screenshots browser api-lint
+.PHONY: help install run test wide system system-deps prove drills lint format audit sbom bench docs lock release release-check clean screenshots browser api-lint
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ system-deps: ## install the programs of Debian that `make system` needs; nothing
 
 prove: $(VENV)/installed-dev $(GENERATOR)/installed $(NOTEBOOKS)/installed $(CLUSTER)/installed browser system-deps ## all tests at full size, which takes hours (SIZE=small: only the long ones, in minutes)
 	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 $(if $(filter small,$(SIZE)),-m long)
+
+drills: $(VENV)/installed-dev system-deps ## each fault of the runbook that the service itself has, until Prometheus shows its alert, which takes an hour and a half; begun again, it goes on (build/alert-drills.md)
+	@$(BIN)/python -m tests.support.alert_drills
 
 browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, otherwise installed if that is allowed; without one the tests that need it are left out
 	@$(BIN)/python -m tests.support.browser.chromium

@@ -11,7 +11,8 @@ from placement.doctor.findings import Finding, Found, Level
 
 def write(findings: Iterable[Finding], file: Path) -> None:
     """Replaces the file in one step. The file has 1 for each finding and 0 for each other possible finding, so that an
-    alert ends with its cause. Raises `OSError` if the file cannot be written.
+    alert ends with its cause. Every user may read it, because node_exporter has a user of its own. Raises `OSError` if
+    the file cannot be written.
     """
     found = {one.found for one in findings}
     registry = CollectorRegistry()
@@ -22,3 +23,4 @@ def write(findings: Iterable[Finding], file: Path) -> None:
     examined = Gauge("placement_doctor_seconds", "When placement doctor examined the installation", registry=registry)
     examined.set(clock.now().timestamp())
     write_to_textfile(str(file), registry)
+    file.chmod(0o644)

@@ -11,6 +11,8 @@ from pathlib import Path
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from placement.core.context import SYSTEM, Act
 from placement.core.setting_files import lock_file, metrics_folder
@@ -19,6 +21,7 @@ from placement.jobs import periodic
 from placement.outbox import log_shipping, outbox
 from placement.storage import job_failures, log_buffer, store_records
 from placement.storage.database import Database
+from placement.storage.database_faults import facts_of
 from placement.storage.watch import watch_of
 from placement.tasks.set_up import recorded_backup
 
@@ -39,22 +42,28 @@ class Figure:
 
 def registry_of(database: Database, settings: Settings, at: datetime) -> CollectorRegistry:
     """Returns the present values of all figures. Every process returns the same. Leaves out a figure whose file cannot
-    be read; `placement doctor` finds the cause.
+    be read, and from the moment at which the database fails all that follow; `placement doctor` finds the cause.
     """
     registry = CollectorRegistry()
-    with database.transaction() as session:
-        act = Act(session, SYSTEM, at, settings)
-        for one in FIGURES:
-            try:
-                values = one.read(act, database)
-            except OSError as error:
-                _LOG.error("figure.not_read", figure=one.name, code=error.errno)
-                continue
-            if values:
-                gauge = Gauge(one.name, one.means, [one.label] if one.label else [], registry=registry)
-            for label, value in values.items():
-                (gauge.labels(label) if one.label else gauge).set(value)
+    try:
+        with database.transaction() as session:
+            _read(Act(session, SYSTEM, at, settings), database, registry)
+    except (DBAPIError, NoConnectionInTime) as error:
+        _LOG.error("figures.not_read", **facts_of(error))
     return registry
+
+
+def _read(act: Act, database: Database, registry: CollectorRegistry) -> None:
+    for one in FIGURES:
+        try:
+            values = one.read(act, database)
+        except OSError as error:
+            _LOG.error("figure.not_read", figure=one.name, code=error.errno)
+            continue
+        if values:
+            gauge = Gauge(one.name, one.means, [one.label] if one.label else [], registry=registry)
+        for label, value in values.items():
+            (gauge.labels(label) if one.label else gauge).set(value)
 
 
 def _messages(act: Act, _: Database) -> Values:

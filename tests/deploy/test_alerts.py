@@ -1,5 +1,6 @@
 """Alert rules and dashboard are made from the findings; `promtool` lets each alert fire."""
 
+import os
 import re
 import subprocess
 
@@ -9,11 +10,13 @@ import yaml
 from placement.doctor import exposition
 from placement.doctor.findings import Finding, Found, Level
 from tests.support import alert_rules
+from tests.support.alert_drills.drills import DRILLS
+from tests.support.paths import ALERT_RULES
 from tests.support.programs import program
 
 
 def rules():
-    [group] = yaml.safe_load(alert_rules.RULES.read_text())["groups"]
+    [group] = yaml.safe_load(ALERT_RULES.read_text())["groups"]
     return group["rules"]
 
 
@@ -28,6 +31,21 @@ def test_each_finding_that_is_not_well_is_an_alert():
     assert found == [one.value for one in Found if one.level is not Level.WELL]
     assert len({one["alert"] for one in rules()}) == len(rules())
     assert all(one["annotations"]["next"] for one in rules())
+
+
+def test_each_alert_of_the_service_has_a_drill_and_each_drill_an_alert():
+    listed = {one.name for one in alert_rules.alerts()}
+    assert {one.name for one in alert_rules.alerts() if not one.drill} <= set(DRILLS) <= listed
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_file_of_the_doctor_can_be_read_by_node_exporter(umask, tmp_path):
+    """The unit of the doctor has the umask 077, and node_exporter another user."""
+    file = tmp_path / "placement.prom"
+    before = os.umask(umask)
+    exposition.write([], file)
+    os.umask(before)
+    assert file.stat().st_mode & 0o777 == 0o644
 
 
 def test_file_has_each_fault_as_found_or_not(tmp_path):
@@ -50,7 +68,7 @@ def promtool(*words):
 
 @pytest.mark.system
 def test_promtool_accepts_the_rules_and_lets_each_fire(tmp_path):
-    checked = promtool("check", "rules", str(alert_rules.RULES))
+    checked = promtool("check", "rules", str(ALERT_RULES))
     assert (checked.returncode, f"{len(rules())} rules found" in checked.stdout) == (0, True), checked.stderr
     tests = tmp_path / "tests.yaml"
     tests.write_text(alert_rules.tests())

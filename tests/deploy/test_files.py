@@ -5,9 +5,8 @@ import re
 
 import yaml
 
-from tests.support.paths import ROOT
+from tests.support.paths import DEPLOY, ROOT
 
-DEPLOY = ROOT / "deploy"
 GUIDE = ROOT / "docs" / "guide" / "deploy.md"
 
 
@@ -86,7 +85,7 @@ def test_no_file_of_deploy_holds_a_password():
 
 
 def test_scrape_example_sends_the_token_from_a_file():
-    [job] = yaml.safe_load((DEPLOY / "prometheus.yaml").read_text())["scrape_configs"]
+    [job, _] = yaml.safe_load((DEPLOY / "prometheus.yaml").read_text())["scrape_configs"]
     assert (job["metrics_path"], set(job["authorization"])) == ("/metrics", {"credentials_file"})
 
 

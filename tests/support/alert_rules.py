@@ -15,11 +15,11 @@ import yaml
 from placement.doctor.figures import FIGURES
 from placement.doctor.findings import Found, Level
 from placement.text.catalogue import SOURCE, translations
+from tests.support.alert_drills.drills import DRILLS
 from tests.support.broken_installations.drills import drill_of
-from tests.support.paths import ROOT
+from tests.support.paths import ALERT_RULES, DEPLOY, ROOT
 
-DEPLOY = ROOT / "deploy"
-RULES, DASHBOARD = DEPLOY / "alerts.yaml", DEPLOY / "dashboard.json"
+DASHBOARD = DEPLOY / "dashboard.json"
 RUNBOOK = ROOT / "docs" / "reference" / "runbook.md"
 BEGIN, END = "<!-- made by: python -m tests.support.alert_rules -->\n", "<!-- end of what is made -->\n"
 MADE = "# made by: python -m tests.support.alert_rules\n"
@@ -31,8 +31,8 @@ _LASTS, _SEEN = "6m", "20m"
 
 @dataclass(frozen=True)
 class Alert:
-    """An alert. `series`: values a minute for the test, with which the alert fires. `drill`: the act, or the test, that
-    lets it fire in a trial installation.
+    """An alert. `series`: values a minute for `promtool`, with which the alert fires. `drill`: the test that lets
+    an alert of a finding fire; the drill of another alert is in `DRILLS`.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Alert:
     summary: str
     next_step: str
     series: dict[str, str]
-    drill: str
+    drill: str = ""
 
 
 _OF_SERVICE = (
@@ -54,7 +54,6 @@ _OF_SERVICE = (
         "The service does not answer a scrape",
         "Look at `systemctl status placement`, and run `placement doctor`",
         {'up{job="placement"}': "0x20"},
-        "`systemctl stop placement`",
     ),
     Alert(
         "PlacementNotExamined",
@@ -64,7 +63,6 @@ _OF_SERVICE = (
         "Nobody has examined the installation for a quarter of an hour",
         "Look at `systemctl status placement-doctor.timer`, and run `placement doctor`",
         {"placement_doctor_seconds": "-2000x20"},
-        "`systemctl stop placement-doctor.timer`, for twenty minutes",
     ),
     Alert(
         "PlacementErrors",
@@ -74,7 +72,6 @@ _OF_SERVICE = (
         "More than 1 % of the requests fail",
         "Look at the lines with level `error` of the log, and run `placement doctor`",
         {'placement_requests_total{status="200"}': "0+10x20", 'placement_requests_total{status="500"}': "0+1x20"},
-        "stop PostgreSQL for ten minutes, and open pages meanwhile",
     ),
     Alert(
         "PlacementSlow",
@@ -88,7 +85,6 @@ _OF_SERVICE = (
             'placement_request_seconds_bucket{le="5"}': "0+9x20",
             'placement_request_seconds_bucket{le="+Inf"}': "0+10x20",
         },
-        "`python -m bench.working_day` against four times its clients",
     ),
     Alert(
         "PlacementMessagesFailed",
@@ -98,7 +94,6 @@ _OF_SERVICE = (
         "Messages were given up",
         "Run `placement messages list`; then `placement messages retry`",
         {'placement_messages{status="failed"}': "1x20"},
-        "send a message to a mail server that refuses its address (550)",
     ),
     Alert(
         "PlacementJobNotRun",
@@ -108,7 +103,6 @@ _OF_SERVICE = (
         "A periodic job did not run in time; its name is the label `name`",
         "Look for `job.failed` in the log, and run `placement doctor`",
         {'placement_job_age_seconds{name="a"}': "2000x20", 'placement_job_interval_seconds{name="a"}': "60x20"},
-        "`DELETE FROM jobrun WHERE job = 'move_counts'`, after its run of this day",
     ),
     Alert(
         "PlacementMessagesWait",
@@ -118,7 +112,6 @@ _OF_SERVICE = (
         "A message has waited for twelve hours",
         "Run `placement messages list`, and `placement doctor`, which tries the mail server",
         {"placement_message_age_seconds": "50000x20"},
-        "set `PLACEMENT_SMTP_HOST` to a host that does not answer, invite somebody, and wait for twelve hours",
     ),
     Alert(
         "PlacementConnections",
@@ -129,7 +122,6 @@ _OF_SERVICE = (
         "Nearly all connections that the database allows are in use",
         "Lower `PLACEMENT_POOL_SIZE` and `PLACEMENT_POOL_EXTRA`, or raise `max_connections` of PostgreSQL",
         {'placement_database_connections{state="idle"}': "95x20", "placement_database_connections_most": "100x20"},
-        "open connections with `psql` until a tenth is left",
     ),
     Alert(
         "PlacementRestarts",
@@ -139,7 +131,6 @@ _OF_SERVICE = (
         "The service or its web processes began again four times within an hour",
         "Look for the end of a process in the log and in `journalctl -k` (out of memory)",
         {"placement_processes_ended": "0+1x20", "placement_started_seconds": "1x20"},
-        "`kill` a web process five times, a minute apart",
     ),
 )
 
@@ -170,7 +161,9 @@ def rules() -> str:
 
 
 def tests() -> str:
-    return _yaml({"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": [_test(one) for one in alerts()]})
+    return _yaml(
+        {"rule_files": [str(ALERT_RULES)], "evaluation_interval": "1m", "tests": [_test(one) for one in alerts()]}
+    )
 
 
 def dashboard() -> str:
@@ -241,11 +234,17 @@ def runbook() -> str:
     """Returns the page of the runbook, with the table made anew."""
     before, _ = RUNBOOK.read_text().split(BEGIN)
     head = "| alert | severity | what is wrong | next step | drill |\n|---|---|---|---|---|\n"
-    rows = (f"| `{one.name}` | {one.severity} | {one.summary} | {one.next_step} | {one.drill} |\n" for one in alerts())
+    rows = (
+        f"| `{one.name}` | {one.severity} | {one.summary} | {one.next_step} | {_drill(one)} |\n" for one in alerts()
+    )
     return f"{before}{BEGIN}{head}{''.join(rows)}{END}"
 
 
-FILES = {RULES: rules, DASHBOARD: dashboard, RUNBOOK: runbook}
+def _drill(one: Alert) -> str:
+    return one.drill or f"{DRILLS[one.name].fault}; to end it, {DRILLS[one.name].repair}"
+
+
+FILES = {ALERT_RULES: rules, DASHBOARD: dashboard, RUNBOOK: runbook}
 
 if __name__ == "__main__":
     for file, made in FILES.items():

@@ -22,13 +22,13 @@ def own_server() -> Iterator[Postgres]:
         made.server.cleanup()
 
 
-def until(look, log=lambda: "", patience=PATIENCE):
-    """Waits until `look` finds something, and returns it."""
+def until(look, log=lambda: "", patience=PATIENCE, pause=0.05):
+    """Waits until `look` finds something, and returns it. `pause`: seconds between two looks."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         if found := look():
             return found
-        time.sleep(0.05)
+        time.sleep(pause)
     raise AssertionError(log())
 
 

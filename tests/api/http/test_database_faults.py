@@ -64,3 +64,11 @@ def test_ready_without_database_gives_cause_without_address(service, monkeypatch
     answer = service.client.get("/health/ready", headers=OPERATOR)
     assert (answer.status_code, answer.json()["database"]) == (503, "away: nobody listens there")
     assert service.client.get("/health/live").is_success
+
+
+def test_metrics_without_database_have_the_counts_of_the_processes(service, failing):
+    """Without them no alert sees that requests fail."""
+    failing(psycopg.errors.AdminShutdown)
+    answer = service.client.get("/metrics", headers=OPERATOR)
+    assert (answer.status_code, "placement_requests_total" in answer.text) == (200, True)
+    assert "placement_messages" not in answer.text

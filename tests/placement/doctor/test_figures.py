@@ -3,15 +3,18 @@
 import shutil
 from datetime import timedelta
 
+import psycopg
 import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.exc import OperationalError
 
 from placement.core.codes import StoreFact
 from placement.core.setting_files import lock_file, metrics_folder
 from placement.core.syslog_settings import Syslog
 from placement.doctor.figures import FIGURES, registry_of
 from placement.storage import hash_chain, job_failures, store_records
+from placement.storage.database import Database
 from placement.storage.watch import Check, watch_of
 from placement.tables import JobRun
 from tests.support.audit_log import write_lines
@@ -83,3 +86,15 @@ def test_figure_that_cannot_be_read_is_left_out(town, settings, monkeypatch):
     found = {name for name, *_ in figures(town, settings)}
     assert "placement_disk_free_bytes" not in found
     assert {"placement_messages", "placement_processes_ended"} <= found
+
+
+@one_store
+def test_figures_without_a_database_are_left_out(town, settings, monkeypatch):
+    def fail(*_):
+        raise OperationalError("SELECT", {}, psycopg.errors.AdminShutdown("it goes"))
+
+    monkeypatch.setattr(hash_chain, "head", fail)
+    found = {name for name, *_ in figures(town, settings)}
+    assert "placement_messages" in found
+    monkeypatch.setattr(Database, "transaction", fail)
+    assert figures(town, settings) == {}
