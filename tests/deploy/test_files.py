@@ -2,10 +2,11 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import yaml
 
-from tests.support.paths import DEPLOY, ROOT
+from tests.support.paths import ALERT_RULES, DEPLOY, ROOT
 
 GUIDE = ROOT / "docs" / "guide" / "deploy.md"
 
@@ -84,9 +85,11 @@ def test_no_file_of_deploy_holds_a_password():
             assert not re.search(r"://\w+:[^@\s]+@|AGE-SECRET-KEY", content.decode()), file
 
 
-def test_scrape_example_sends_the_token_from_a_file():
-    [job, _] = yaml.safe_load((DEPLOY / "prometheus.yaml").read_text())["scrape_configs"]
-    assert (job["metrics_path"], set(job["authorization"])) == ("/metrics", {"credentials_file"})
+def test_example_for_prometheus_has_rules_token_and_both_targets():
+    example = yaml.safe_load((DEPLOY / "prometheus.yaml").read_text())
+    assert [Path(file).name for file in example["rule_files"]] == [ALERT_RULES.name]
+    service, _ = example["scrape_configs"]
+    assert (service["metrics_path"], set(service["authorization"])) == ("/metrics", {"credentials_file"})
 
 
 def test_guide_names_every_file_of_deploy():

@@ -23,28 +23,53 @@ _PATIENCE_SECONDS = 5400.0
 _LOOKS_EVERY_SECONDS = 5.0
 
 
+class Interrupted(Exception):
+    """Somebody ended the run: each drill removes its installation."""
+
+
 class Drills:
     """Drills that run at the same time. A drill that passed at this commit is not run again."""
 
     def __init__(self, drills: Iterable[Drill], file: Path = FILE) -> None:
-        self._drills, self._file, self._lock = list(drills), file, threading.Lock()
-        self._ledger = Ledger("alert-drills", commit())
+        self._drills, self._file = list(drills), file
+        self._ledger, self._lock, self._end = Ledger("alert-drills", commit()), threading.Lock(), threading.Event()
 
     def run(self) -> str:
         """Returns the table. Raises the error of the first drill that fails, after all have ended."""
         left = [one for one in self._drills if one.alert not in self._rows()]
         with ThreadPoolExecutor(max(1, len(left))) as pool:
-            for _ in pool.map(self._run, left):
-                pass
+            try:
+                for _ in pool.map(self._run, left):
+                    pass
+            except (KeyboardInterrupt, SystemExit):
+                self._end.set()
+                raise
         return self._table()
 
     def _run(self, drill: Drill) -> None:
         with tempfile.TemporaryDirectory(prefix="placement-drill-") as folder, ExitStack() as ends:
-            fired, ended = _seconds(drill, Stage(Path(folder), ends))
+            stage = Stage(Path(folder), ends)
+            steps = drill.steps(stage)
+            next(steps)
+            assert stage.monitoring.state(drill.alert) == "inactive", f"{drill.alert} was there before the fault"
+            fired, ended = (self._seconds(drill, stage, steps, state) for state in ("firing", "inactive"))
         with self._lock:
             self._ledger.add([f"| `{drill.alert}` | {drill.fault} | {fired:.0f} | {drill.repair} | {ended:.0f} |"])
             self._file.parent.mkdir(parents=True, exist_ok=True)
             self._file.write_text(self._table())
+
+    def _seconds(self, drill: Drill, stage: Stage, steps: Iterator[None], state: str) -> float:
+        """Takes the next step of a drill, and returns the seconds until its alert has this state."""
+
+        def has_come() -> bool:
+            if self._end.is_set():
+                raise Interrupted
+            return stage.monitoring.state(drill.alert) == state
+
+        began = time.monotonic()
+        next(steps)
+        until(has_come, lambda: f"{drill.alert} is not {state}", _PATIENCE_SECONDS, _LOOKS_EVERY_SECONDS)
+        return time.monotonic() - began
 
     def _rows(self) -> dict[str, str]:
         return {row.split("`")[1]: row for row in self._ledger.passed}
@@ -52,23 +77,3 @@ class Drills:
     def _table(self) -> str:
         rows = self._rows()
         return "\n".join([*_HEAD, *(rows[one.alert] for one in self._drills if one.alert in rows), ""])
-
-
-def _seconds(drill: Drill, stage: Stage) -> tuple[float, float]:
-    """Runs a drill. Returns the seconds until the alert fired, and from the repair until it was silent again."""
-    steps = drill.steps(stage)
-    next(steps)
-    assert stage.monitoring.state(drill.alert) == "inactive", "the alert was there before the fault"
-    return _until(drill, stage, steps, "firing"), _until(drill, stage, steps, "inactive")
-
-
-def _until(drill: Drill, stage: Stage, steps: Iterator[None], state: str) -> float:
-    began = time.monotonic()
-    next(steps)
-    until(
-        lambda: stage.monitoring.state(drill.alert) == state,
-        lambda: f"{drill.alert} is {stage.monitoring.state(drill.alert)}, not {state}",
-        _PATIENCE_SECONDS,
-        _LOOKS_EVERY_SECONDS,
-    )
-    return time.monotonic() - began

@@ -35,12 +35,15 @@ class Stage:
         with _BEGINS:
             return self.ends.enter_context(own_server())
 
-    def begins(self, postgres: Postgres | None = None, **variables: str) -> None:
+    def begins(self, postgres: Postgres | None = None, workers: int = 1, **variables: str) -> None:
         """Starts service, doctor and monitoring, and waits until Prometheus has looked at both."""
         with _BEGINS:
             database = "" if postgres is None else new_database(postgres.url)
-            self.service = Service(self.folder, environment_for(database), workers=1)
-            self.service.environment |= {"PLACEMENT_ADDRESS": self.service.base, **variables}
+            self.service = Service(self.folder, environment_for(database), workers=workers)
+            self.service.environment |= {
+                "PLACEMENT_ADDRESS": self.service.base,
+                "PLACEMENT_WEBAUTHN": "off",
+            } | variables
             self.service.start()
             self.ends.callback(self.service.stop)
             self.monitoring = Monitoring(self.folder, self.service.port)
