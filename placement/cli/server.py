@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import structlog
@@ -148,6 +149,15 @@ class Server:
             workers_kill_timeout=_STOPS_WITHIN_SECONDS,
         )
         web.main_loop_interrupt = _WakingEvent()
+        begin_again = web._respawn_workers  # noqa: SLF001  (the library has no hook for it)
+
+        def log_and_begin_again(numbers: list[int], target: object, loader: object, **pause: float) -> None:
+            for process in (web.wrks[number].inner for number in numbers):
+                if isinstance(process, BaseProcess) and process.exitcode is not None:
+                    _LOG.error("server.process_ended", process=process.pid, code=process.exitcode)
+            begin_again(numbers, target, loader, **pause)
+
+        vars(web)["_respawn_workers"] = log_and_begin_again
         return web
 
     def _keep_jobs_running(self) -> None:
@@ -160,6 +170,8 @@ class Server:
             )
             while process.poll() is None and not self._stop.wait(_LOOK_EVERY_SECONDS):
                 pass
+            if process.poll() is not None:
+                _LOG.error("scheduler.ended", process=process.pid, code=process.returncode)
             process.terminate()
             process.wait()
             pause = pause_after(time.monotonic() - began, pause)

@@ -39,9 +39,6 @@ class Real(Service):
     def run(self, *command: str) -> None:
         subprocess.run([sys.executable, "-m", "placement", *command], env=self.environment, check=True)
 
-    def log(self) -> str:
-        return self._log.read_text()
-
     def ready(self) -> tuple[int, dict[str, str]]:
         """Returns the status and the words; 0 if nobody answers."""
         try:
@@ -197,6 +194,7 @@ def test_liveness_beside_fails_while_a_worker_hangs(migrated):
     assert until(lambda: live(200))
     hanging.kill()
     until(lambda: hanging not in workers_of(process.pid))
+    until(lambda: f'"process": {hanging.pid}, "code": -9, "event": "server.process_ended"' in migrated.log())
     assert until(lambda: live(200))
     migrated.stop()
     assert process.returncode == 0

@@ -129,7 +129,7 @@ _OF_SERVICE = (
         "1m",
         "ticket",
         "The service or its web processes began again four times within an hour",
-        "Look for the end of a process in the log and in `journalctl -k` (out of memory)",
+        "Look for `server.process_ended` in the log, and in `journalctl -k` (out of memory)",
         {"placement_processes_ended": "0+1x20", "placement_started_seconds": "1x20"},
     ),
 )

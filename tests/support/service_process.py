@@ -124,6 +124,9 @@ class Service:
         self._process.terminate()
         self._process.wait(timeout=120)
 
+    def log(self) -> str:
+        return self._log.read_text()
+
     def command(self, *words: str) -> None:
         """`placement` with these words, over its store."""
         run = [sys.executable, "-m", "placement", *words]

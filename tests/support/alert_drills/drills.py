@@ -25,12 +25,15 @@ _LOCKED_SECONDS, _FREE_SECONDS = 4.0, 0.2
 
 @dataclass(frozen=True)
 class Drill:
-    """A drill. `fault`, `repair`: what it does, for the runbook and the table. `long`: more than ten minutes."""
+    """A drill. `fault`, `repair`: what it does, for the runbook and the table. `logged`: what the next step of the
+    alert finds in the log of the service. `long`: more than ten minutes.
+    """
 
     alert: str
     fault: str
     repair: str
     steps: Steps
+    logged: str = ""
     long: bool = True
 
 
@@ -180,6 +183,7 @@ DRILLS = {
             "stop PostgreSQL, and open pages meanwhile",
             "start PostgreSQL",
             _stop_database,
+            '"level": "error"',
         ),
         Drill(
             "PlacementSlow",
@@ -198,6 +202,7 @@ DRILLS = {
             "let a trigger refuse rows of `jobrun` of the job `end_files`, for half an hour",
             "remove the trigger",
             _let_a_job_fail,
+            "job.failed",
         ),
         Drill(
             "PlacementMessagesWait",
@@ -217,6 +222,7 @@ DRILLS = {
             "`kill` a web process four times, more than a minute apart",
             "wait for an hour without such an end",
             _kill_web_processes,
+            "server.process_ended",
         ),
         Drill(
             "PlacementFilesOpen",

@@ -52,7 +52,9 @@ class Drills:
             steps = drill.steps(stage)
             next(steps)
             assert stage.monitoring.state(drill.alert) == "inactive", f"{drill.alert} was there before the fault"
-            fired, ended = (self._seconds(drill, stage, steps, state) for state in ("firing", "inactive"))
+            fired = self._seconds(drill, stage, steps, "firing")
+            assert drill.logged in stage.service.log(), f"the log has no {drill.logged}"
+            ended = self._seconds(drill, stage, steps, "inactive")
         with self._lock:
             self._ledger.add([f"| `{drill.alert}` | {drill.fault} | {fired:.0f} | {drill.repair} | {ended:.0f} |"])
             self._file.parent.mkdir(parents=True, exist_ok=True)
