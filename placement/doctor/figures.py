@@ -113,7 +113,7 @@ def _connections(act: Act, _: Database) -> Values:
     if act.session.get_bind().dialect.name != "postgresql":
         return {}
     by_state = text(
-        "SELECT coalesce(state, 'other'), count(*) FROM pg_stat_activity WHERE datname = current_database() GROUP BY 1"
+        "SELECT coalesce(state, 'other'), count(*) FROM pg_stat_activity WHERE datname IS NOT NULL GROUP BY 1"
     )
     return {row[0]: row[1] for row in act.session.execute(by_state)}
 
@@ -167,8 +167,13 @@ FIGURES = (
     Figure("placement_log_unsealed_seconds", "Age of the oldest audit event beside the chain", _unsealed),
     Figure("placement_log_unsent", "Audit events that the syslog receiver has not taken", _unsent),
     Figure("placement_log_unsent_seconds", "Age of the oldest such event", _unsent_age),
-    Figure("placement_database_connections", "Connections to the database, of all processes", _connections, "state"),
-    Figure("placement_database_connections_most", "Connections that the database allows", _most_connections),
+    Figure(
+        "placement_database_connections",
+        "Connections to the database server, to all its databases",
+        _connections,
+        "state",
+    ),
+    Figure("placement_database_connections_most", "Connections that the database server allows", _most_connections),
     Figure("placement_doubtful_rows", "Rows in doubt", _doubtful),
     Figure("placement_check_age_seconds", "Age of the last check of rows and log", _checked),
     Figure("placement_disk_free_bytes", "Free space below each folder of the service", _disks, "folder"),

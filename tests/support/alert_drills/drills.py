@@ -135,13 +135,12 @@ def _let_mail_wait(stage: Stage) -> Iterator[None]:
 def _take_connections(stage: Stage) -> Iterator[None]:
     postgres = stage.own_postgres()
     stage.begins(postgres)
-    url = stage.service.environment["DATABASE_URL"]
     yield
-    consoles = [psycopg.connect(url, autocommit=True)]
-    [(most, used)] = (
-        consoles[0].execute("SELECT current_setting('max_connections')::int, count(*) FROM pg_stat_activity").fetchall()
+    consoles = [psycopg.connect(postgres.url, autocommit=True)]
+    [(most, used)] = consoles[0].execute(
+        "SELECT current_setting('max_connections')::int, count(*) FROM pg_stat_activity WHERE datname IS NOT NULL"
     )
-    consoles += [psycopg.connect(url) for _ in range(int(most * 0.92) - used)]
+    consoles += [psycopg.connect(postgres.url) for _ in range(int(most * 0.92) - used)]
     yield
     for one in consoles:
         one.close()
@@ -212,7 +211,7 @@ DRILLS = {
         ),
         Drill(
             "PlacementConnections",
-            "open connections with `psql` until a tenth is left",
+            "open connections to another database of the server with `psql` until less than a tenth is left",
             "end `psql`",
             _take_connections,
             long=False,
