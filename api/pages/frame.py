@@ -19,7 +19,7 @@ from api.http.cookies import session_secret_of
 from api.http.methods import get, with_route
 from api.pages.faults import Faults
 from api.pages.forms import Form
-from api.pages.navigation import ABOUT_ME, NAVIGATION, entry_of, may_go, seen_by
+from api.pages.navigation import ABOUT_ME, entry_of, may_go, menu_of, seen_by
 from api.pages.rendering import text_of
 from api.pages.sealed_cookies import keep, kept
 from api.pages.translation import reader_language
@@ -84,7 +84,7 @@ def page(
         "shown_at": _shown_at(request, whole=actor is not None),
         "actor": actor,
         "session_left": seconds_left(actor.ends_at) if actor else None,
-        "navigation": [(name, found) for name, entries in NAVIGATION if (found := seen_by(actor, entries))],
+        "menu": menu_of(actor),
         "menu_entry": entry_of(request.url.path),
         "about_me": seen_by(actor, ABOUT_ME),
         "may_search": actor is not None and may_go(actor, Permission.SESSION_READ),

@@ -1,6 +1,11 @@
-"""The menu: its pages in groups, and the pages that an actor sees."""
+"""The menu: the daily pages of each role, its other pages in groups, and the pages that an actor sees."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from placement.access.permissions import WITHOUT_PASSKEY, Permission
+from placement.core.codes import Role
 from placement.core.context import Actor, Factor
 
 Entry = tuple[str, str, Permission]
@@ -64,6 +69,17 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
 )
+DAILY: Mapping[Role, tuple[str, ...]] = MappingProxyType(
+    {
+        Role.DESK: ("/", "/registrations", "/received", "/holds", "/stays", "/shelters"),
+        Role.COORDINATOR: ("/", "/registrations", "/places", "/holds", "/stays"),
+        Role.SHELTER_STAFF: ("/capacity", "/holds", "/stays", "/beds"),
+        Role.ADMIN: ("/accounts", "/second-person", "/set-up", "/settings"),
+    }
+)
+"""The pages that a role opens every day, in order. They come first in its menu, and its other pages are folded. A role
+that is not here has few pages, and its menu folds no page.
+"""
 ABOUT_ME: tuple[Entry, ...] = (
     ("/help", "Help", Permission.SESSION_READ),
     ("/account", "Account", Permission.SESSION_READ),
@@ -81,6 +97,21 @@ BESIDE_MENU: tuple[Entry, ...] = (
     ("/help/glossary", "Glossary", Permission.SESSION_READ),
 )
 """Pages that the search finds, and that are not in the menu."""
+
+
+class Menu(NamedTuple):
+    """The menu of an actor: addresses with their texts; those of `rest` are folded, in groups with a name."""
+
+    daily: list[tuple[str, str]]
+    rest: list[tuple[str, list[tuple[str, str]]]]
+
+
+def menu_of(actor: Actor | None) -> Menu:
+    groups = [(name, seen_by(actor, entries)) for name, entries in NAVIGATION]
+    every = dict(entry for _, found in groups for entry in found)
+    daily = DAILY.get(actor.role, tuple(every)) if actor else ()
+    rest = [(name, [entry for entry in found if entry[0] not in daily]) for name, found in groups]
+    return Menu([(to, every[to]) for to in daily if to in every], [(name, found) for name, found in rest if found])
 
 
 def seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:

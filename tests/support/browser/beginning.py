@@ -22,7 +22,7 @@ from placement.text.catalogue import translate
 from placement.text.labels import label
 from placement.text.languages import spoken_names
 from tests.support.browser.journey import Way, expects
-from tests.support.browser.reader import PHONE, Reader
+from tests.support.browser.reader import Reader
 from tests.support.service_process import Service, environment_for
 
 ONE, TWO, DESK, OTHER_DESK, STAFF = (f"{name}@placement.example" for name in ("one", "two", "desk", "other", "staff"))
@@ -364,9 +364,7 @@ def _link(one: Reader, english: str | re.Pattern[str]) -> None:
 
 
 def _menu(one: Reader, english: str) -> None:
-    if one.page.viewport_size == PHONE:
-        one.press(one.page.get_by_role("button", name=one.word("Menu"), exact=True))
-    _goes_on(one, one.page.locator("header nav").get_by_role("link", name=one.word(english), exact=True))
+    _goes_on(one, one.in_menu(english))
 
 
 def _goes_on(one: Reader, what: Locator) -> None:

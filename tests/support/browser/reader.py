@@ -73,6 +73,17 @@ class Reader:
         self.press(self.page.get_by_role("button", name=self.word("Sign in"), exact=True))
         expect(self.page.locator("#code")).to_have_count(0)
 
+    def in_menu(self, english: str) -> Locator:
+        """Opens what hides this page in the menu, and returns its link."""
+        link = self.page.locator("header nav").get_by_role("link", name=self.word(english), exact=True)
+        for closed in (
+            self.page.get_by_role("button", name=self.word("Menu"), exact=True),
+            self.page.locator("#menu summary"),
+        ):
+            if not link.is_visible() and closed.is_visible():
+                self.press(closed)
+        return link
+
     def press(self, what: Locator) -> None:
         self.hand.press(what)
 
