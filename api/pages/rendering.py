@@ -50,7 +50,7 @@ def _environment(language: Language) -> jinja2.Environment:
     locale = Locale(language)
     environment.filters |= {
         "day": lambda value: format_date(_day(value), "d MMM y", locale=locale) if value else "",
-        "near_day": lambda value: format_date(value, "EEE d MMM", locale=locale) if value else "",
+        "near_day": lambda value: format_date(_day(value), "EEE d MMM", locale=locale) if value else "",
         "weekday": lambda value: format_date(value, "EEE", locale=locale),
         "typed_day": shown_day,
         "moment": lambda value: _on_a_day(_moment(value), locale) if value else "",

@@ -62,6 +62,11 @@ class Table(Struct, frozen=True):
     note: str = ""
     """The explanation of the columns."""
 
+    @property
+    def figure_columns(self) -> frozenset[int]:
+        """Returns the numbers of the columns with figures; their headings are aligned to the right too."""
+        return frozenset(at for row in self.rows for at, cell in enumerate(row.cells) if cell.figure)
+
 
 class Chart(Struct, frozen=True):
     """A chart. `title`: the question that the chart answers. `says`: the answer in words. `figures`: the same figures
