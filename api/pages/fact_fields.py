@@ -11,6 +11,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from api.pages.forms import Form, day_in, number
 from placement.tables.facts import Facts, ProfileFacts, facts_of
@@ -27,10 +28,14 @@ class Widget(StrEnum):
     BOX = "box"
 
 
+_ASKED = {"urgency"}
+"""Facts with a default that a form never uses: the user must choose (`drafts.py`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class FactField:
     """A field. `words`, `labels`: contexts of its label and of its choices in the catalogue. `default`: the value in a
-    new form. `limits`: smallest and largest number.
+    new form. `limits`: smallest and largest number. `required`: true if the form is refused without it.
     """
 
     name: str
@@ -42,6 +47,7 @@ class FactField:
     default: object = None
     limits: tuple[int, int] | None = None
     nullable: bool = False
+    required: bool = False
 
     @property
     def field(self) -> str:
@@ -123,6 +129,14 @@ def _widget_of(kind: Any, labels: type[Enum] | None) -> tuple[Widget, type[Enum]
     return (widgets[alone], None) if alone in widgets and get_origin(kind) is not list else None
 
 
+def _is_refused_empty(field: FieldInfo, widget: Widget) -> bool:
+    """Checks whether the form needs an answer to this field: a choice without a default, a number, or at least one
+    character or item.
+    """
+    has_least = any(getattr(one, "min_length", 0) for one in field.metadata)
+    return has_least or widget is Widget.NUMBER or (widget is Widget.PICK and field.is_required())
+
+
 def fields_of(model: type[BaseModel], words: str) -> dict[str, list[FactField]]:
     found: dict[str, list[FactField]] = {}
     for name, fact in facts_of(model).items():
@@ -147,6 +161,7 @@ def fields_of(model: type[BaseModel], words: str) -> dict[str, list[FactField]]:
                 default=None if field.is_required() else field.get_default(call_default_factory=True),
                 limits=(known[0], known[-1]) if known else None,
                 nullable=nullable,
+                required=not nullable and (name in _ASKED or _is_refused_empty(field, widget)),
             )
         )
     order = list(Widget)
