@@ -52,7 +52,7 @@ def axes(
     grid = [(number * step, floor - number * step * scale) for number in range(lines + 1)]
     rules = "".join(f"M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}" for _, y in grid)
     texts = [_text(_LEFT - 4, y + 4, str(value), "end") for value, y in grid]
-    texts += [_text(*_below(number, each), words, _anchor(number, len(series))) for number, words in marks]
+    below = [_text(*_below(number, each), words, _anchor(number, len(series))) for number, words in marks]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-labelledby="{code}-title {code}-desc">'
@@ -61,6 +61,7 @@ def axes(
         f'<path class="drawn" fill="currentColor" d="{"".join(certain)}"/>'
         + (f'<path class="drawn" fill="currentColor" fill-opacity=".35" d="{"".join(possible)}"/>' if possible else "")
         + f'<g fill="currentColor" font-size="11">{_text(0, 11, unit, "start")}{"".join(texts)}</g>'
+        + f'<g fill="currentColor" font-size="10">{"".join(below)}</g>'  # the days of a week stand side by side
         + f'<g fill="currentColor" font-size="8">{"".join(figures)}</g></svg>'
     )
 
