@@ -32,9 +32,7 @@ class Budgets:
         return self._left(_subject(work, of, Urgency.CAN_WAIT)) > 0
 
     def require(self, work: Work, of: str, urgency: int) -> None:
-        """Raises `BudgetSpent` if the balance for such requests is known to be empty. Requests for tonight have a
-        separate balance.
-        """
+        """Raises `BudgetSpent` if the balance for requests that are not for tonight is known to be empty."""
         left = self._left(_subject(work, of, urgency))
         if left > 0:
             raise self._refused(work, left)

@@ -106,7 +106,7 @@ class _Rehearsed(Exception):
 
 
 class Acts:
-    """The acts of a request, with its actor, its time and the language of the answer."""
+    """Runs the reads and writes of a request: each in a transaction, for its actor, with an audit event."""
 
     def __init__(
         self, request: ActorRequest, body: bytes, *, key: str | None = None, follows: str | None = None

@@ -27,5 +27,5 @@ class DeskNumbers:
         return self._known[1] if self._known else {}
 
     def forget(self) -> None:
-        """Forgets the numbers, because this process changed them."""
+        """Clears the known numbers. Called after this process has changed them."""
         self._known = None

@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
 WORK: ContextVar[Work] = ContextVar("work", default=Work.ENTRY)
-"""The kind of work of the current request. Without a declared kind it is an entry."""
+"""The kind of work of the current request; `ENTRY` until its route is known."""
 
 
 class Threads(ThreadPoolExecutor):

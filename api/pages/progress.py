@@ -1,7 +1,7 @@
 """A waiting page for slow requests, which continues to the result without a script.
 
-The page is sent in two parts: the first at once, the second with the address of the result. So no request is made
-twice, and the page of the form can show an error.
+The page is sent in two parts: the first at once, the second with the address of the result. If the request fails, the
+second part leads back to the form, which shows the error.
 """
 
 import asyncio

@@ -145,7 +145,7 @@ def _on_a_day(moment: datetime, locale: Locale) -> str:
 
 
 def _clock_of(moment: datetime) -> str:
-    """Returns the format of the time; with the time zone in the night in which the clock shows an hour twice."""
+    """Returns the format of a time. It has the time zone only on the night on which summer time ends."""
     shown = moment.astimezone(clock.AMSTERDAM)
     is_twice = shown.replace(fold=0).utcoffset() != shown.replace(fold=1).utcoffset()
     return "HH:mm zzzz" if is_twice else "HH:mm"

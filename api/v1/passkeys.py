@@ -98,7 +98,7 @@ def verify_passkey(request: ActorRequest, acts: RequestActs, data: JSONBody[Pass
 
 
 def check_passkey(acts: Acts, data: PasskeyAgainIn) -> None:
-    """Checks the passkey in separate transactions, because a wrong passkey is counted. Raises if it is wrong."""
+    """Checks the passkey. A wrong passkey is counted in its own transaction, and raises an error."""
     acts.apart(login.give_passkey_again, credential=data.credential)
 
 

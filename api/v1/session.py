@@ -78,7 +78,7 @@ def verify_second_factor(request: ActorRequest, acts: RequestActs, data: JSONBod
 
 
 def check_code(acts: Acts, data: CodeAgainIn) -> None:
-    """Checks the second factor in separate transactions, because a wrong code is counted. Raises if it is wrong."""
+    """Checks the second factor. A wrong code is counted in its own transaction, and raises an error."""
     acts.apart(login.give_code_again, code=data.code)
 
 

@@ -47,7 +47,7 @@ def read_vocabulary(act: Act, language: Language) -> VocabularyOut:
 
 
 def reasons(act: Act, language: Language, *steps: Step) -> list[ReasonOut]:
-    """Returns today's reasons; with `steps`, only those of these steps."""
+    """Returns the reasons that are valid today. `steps`: only reasons that can be given in these steps."""
     return [
         ReasonOut.of(reason, steps=sorted(reason.steps), words=translate("reason", reason.code, language))
         for reason in reasons_of_day(act)
