@@ -2,9 +2,22 @@
 
 import pytest
 
-from tests.support.alert_drills.drills import DRILLS
+from tests.support.alert_drills.drills import DRILLS, Drill
 from tests.support.alert_drills.runner import Drills
+from tests.support.ledger import Ledger
 from tests.support.proof import FULL
+
+
+def test_drill_that_passed_at_this_commit_is_not_run_again(tmp_path):
+    def begin(_):
+        pytest.fail("it begins again")
+        yield
+
+    Ledger("drills", "a1", tmp_path).add(["| `PlacementDown` | of an earlier run |"])
+    drill = Drill("PlacementDown", "", "", begin)
+    assert "of an earlier run" in Drills([drill], tmp_path / "table.md", Ledger("drills", "a1", tmp_path)).run()
+    with pytest.raises(pytest.fail.Exception, match="begins again"):
+        Drills([drill], tmp_path / "table.md", Ledger("drills", "a2", tmp_path)).run()
 
 
 @pytest.mark.long

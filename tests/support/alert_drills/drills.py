@@ -26,7 +26,7 @@ _LOCKED_SECONDS, _FREE_SECONDS = 4.0, 0.2
 @dataclass(frozen=True)
 class Drill:
     """A drill. `fault`, `repair`: what it does, for the runbook and the table. `logged`: what the next step of the
-    alert finds in the log of the service. `long`: more than ten minutes.
+    alert finds in the log of the service. `long`: more than five minutes.
     """
 
     alert: str
@@ -214,7 +214,6 @@ DRILLS = {
             "open connections to another database of the server with `psql` until less than a tenth is left",
             "end `psql`",
             _take_connections,
-            long=False,
         ),
         Drill(
             "PlacementRestarts",

@@ -30,9 +30,10 @@ class Interrupted(Exception):
 class Drills:
     """Drills that run at the same time. A drill that passed at this commit is not run again."""
 
-    def __init__(self, drills: Iterable[Drill], file: Path = FILE) -> None:
+    def __init__(self, drills: Iterable[Drill], file: Path = FILE, ledger: Ledger | None = None) -> None:
         self._drills, self._file = list(drills), file
-        self._ledger, self._lock, self._end = Ledger("alert-drills", commit()), threading.Lock(), threading.Event()
+        self._ledger = Ledger("alert-drills", commit()) if ledger is None else ledger
+        self._lock, self._end = threading.Lock(), threading.Event()
 
     def run(self) -> str:
         """Returns the table. Raises the error of the first drill that fails, after all have ended."""
