@@ -51,10 +51,11 @@ def test_ledger_has_beds_used_by_others_until_their_day():
 
 
 def test_bed_kept_from_a_later_day_is_in_use_from_that_day():
-    rooms = {"R1": {"others": [[1, "2026-12-10"], [1, None]], "out": []}}
+    rooms = {"R1": {"beds": 2, "others": [[1, "2026-12-10"], [1, None]], "out": []}}
     kept = a_client(state="held", next={"beds": {"R1": 1}, "starts": "2026-12-10"})
     ledger = Ledger({"clients": {"R-1": kept}, "rooms": rooms})
     assert [ledger.beds_on(f"2026-12-{day}")["R1"] for day in ("09", "10")] == [2, 2]
+    assert [ledger.held_on(f"2026-12-{day}") for day in ("09", "10")] == [0, 1]
     kept["next"]["starts"] = "2026-12-09"
     assert ledger.beds_on("2026-12-09")["R1"] == 3
 

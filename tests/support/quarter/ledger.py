@@ -56,6 +56,17 @@ class Ledger:
             beds.update(one["next"]["beds"] if one["state"] in HELD and one["next"]["starts"] <= day else {})
         return beds
 
+    def held_on(self, day):
+        """Returns the beds that are kept for clients who are expected. A bed that others use until then is not held."""
+        begun, used = Counter(), self.taken(kept=False)
+        for one in self.each(*HELD):
+            begun.update(one["next"]["beds"] if one["next"]["starts"] <= day else {})
+        left = {
+            name: one["beds"] - used[name] - self.other_beds(name, "others", day) - self.other_beds(name, "out", day)
+            for name, one in self.rooms.items()
+        }
+        return sum(max(begun[name], min(kept, left[name])) for name, kept in self.taken(kept=True).items())
+
     def other_beds(self, name, fact, day):
         """Returns the beds of a room that others use (`others`) or that are out of service (`out`) on a day. `until` is
         the first day on which they are free again (`docs/guide/capacity.md`).

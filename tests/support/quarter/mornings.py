@@ -165,7 +165,7 @@ class Morning:
         mine = {
             "beds": sum(self.ledger.rooms[name]["beds"] for name in rooms),
             "used": self.ledger.taken(kept=False).total(),
-            "held": self.ledger.taken(kept=True).total(),
+            "held": self.ledger.held_on(today),
             "used_by_others": sum(self.ledger.other_beds(name, "others", today) for name in rooms),
             "out_of_service": sum(self.ledger.other_beds(name, "out", today) for name in rooms),
         }
