@@ -177,8 +177,8 @@ class Days:
         assert decision["status"] == "final", decision
         self.is_held(one, decision["hold"], one["placer"])
 
-    def is_held(self, one, hold, by):
-        """Writes down which beds a shelter is asked for."""
+    def is_held(self, one, hold, by, *, asks=True):
+        """Writes down which beds a shelter is asked for. `asks`: false if the mail about another hold asks it too."""
         held = self.people[by].get(f"/holds/{hold}")
         beds = {room["room"]: room["beds"] for room in held["rooms"]}
         one["next"] = {
@@ -186,7 +186,8 @@ class Days:
             "starts": held["starts_on"], "expected": None, "by": by,
         }  # fmt: skip
         one["state"] = "held" if one["state"] == "open" else "move_held"
-        self.ledger.owes(ASKED, f"staff-{held['unit'].split('-')[0].lower()}")
+        if asks:
+            self.ledger.owes(ASKED, f"staff-{held['unit'].split('-')[0].lower()}")
         self.counts("asked")
 
     def answers(self, post):

@@ -69,11 +69,13 @@ def plans(days, event):
     for line in desk.get(f"/events/{event}/plan")["without"]:
         days.ledger.clients[line["registration"]]["looked"] = now
     for house in desk.get(f"/events/{event}/plan")["houses"]:
+        asks = True  # each house gets a single question (`docs/guide/events.md`)
         for line in house["lines"]:
             one = days.ledger.clients[line["registration"]]
             one["looked"] = now
             if line["hold"] and one["state"] in {"open", "moving"}:
-                days.is_held(one, line["hold"], "desk-1")
+                days.is_held(one, line["hold"], "desk-1", asks=asks)
+                asks = False
 
 
 def events_end(days):
