@@ -22,7 +22,7 @@ from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, Unauthenticated, existing
 from placement.core.ids import fingerprint, new_id, new_secret
-from placement.storage.locks import lock_invitations_to
+from placement.storage.locks import Shared, lock
 from placement.tables import Account, Invitation
 
 _FIRST_ADMINS = 2
@@ -228,7 +228,7 @@ def _make(  # noqa: PLR0917 - as above
     account_id: str | None,
     asked_by: str | None,
 ) -> Made:
-    lock_invitations_to(act.session, email)
+    lock(act.session, Shared.INVITATION, email)
     begins = _begins(act.session, role)
     for earlier in act.session.exec(active(act.at).where(Invitation.email == email)).all():
         _withdraw(act, earlier)

@@ -32,7 +32,7 @@ from placement.exchange.sheets import MEANT
 from placement.exchange.table import ReadTables
 from placement.exchange.table_rows import Table
 from placement.storage import hash_chain
-from placement.storage.locks import lock_imports
+from placement.storage.locks import Shared, lock
 from placement.tables import Account, ImportMapping
 from placement.text.catalogue import Language
 from placement.text.labels import label
@@ -100,7 +100,7 @@ def import_file(
     `MOST_CLOSINGS` closings waits. Raises `Invalid` if the file cannot be read.
     """
     if not dry_run:
-        lock_imports(act.session)
+        lock(act.session, Shared.IMPORTS)
     kept = _kept(act)
     read = read_file(content, name, language, given=given, kept=kept, answers=answers, known=known_places(act))
     ranges = ranges or _kept_ranges(read, kept)

@@ -17,7 +17,7 @@ from placement.core.rule_codes import RuleKind
 from placement.crypto.encrypted_columns import is_readable
 from placement.lifecycles.machine import begin, carry_out, fitting, require
 from placement.lifecycles.moves import KnowledgeEntryMove
-from placement.storage.locks import lock_entry
+from placement.storage.locks import Shared, lock
 from placement.tables import KnowledgeEntry
 from placement.tables.help_desk import EntryContent, Review
 
@@ -171,7 +171,7 @@ def _readable(session: Session, *where: object) -> list[KnowledgeEntry]:
 
 
 def _newest(act: Act, entry_id: str, version: int) -> KnowledgeEntry:
-    lock_entry(act.session, entry_id)
+    lock(act.session, Shared.ENTRY, entry_id)
     newest = versions(act, entry_id)[0]
     if newest.version != version:
         raise VersionPassed("version_passed", given=version, newest=newest.version)

@@ -15,7 +15,7 @@ from placement.core.errors import Conflict
 from placement.core.rule_codes import RuleKind
 from placement.crypto.encrypted_columns import is_readable
 from placement.help_desk.entries import EntryInput, write
-from placement.storage.locks import lock_first_entries
+from placement.storage.locks import Shared, lock
 from placement.tables import KnowledgeEntry
 from placement.text.catalogue import languages
 
@@ -32,7 +32,7 @@ def load(act: Act) -> int:
     """Stores those of the first texts that the store has never had. They wait for a review, which any person may give.
     Returns their number. Raises `Conflict` if the store has had all of them.
     """
-    lock_first_entries(act.session)
+    lock(act.session, Shared.FIRST_ENTRIES)
     missing = _missing(act)
     if not missing:
         raise Conflict("first_entries_loaded")

@@ -21,7 +21,7 @@ from placement.registrations.case_list import waits_since
 from placement.registrations.case_lookup import case_named
 from placement.registrations.registrations import close_with
 from placement.registrations.related_cases import all_named_by, require_not_apart
-from placement.storage.locks import lock_links
+from placement.storage.locks import Shared, lock
 from placement.tables import Registration, Threat
 
 SAID_BY_USERS = (LinkKind.SAME_CLIENT, LinkKind.RELATED, LinkKind.DIFFERENT)
@@ -143,7 +143,7 @@ def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Regi
     Raises `Conflict` if the content of a case was erased.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
-    lock_links(act.session)
+    lock(act.session, Shared.LINKS)
     other_id = case_named(act, "other", said, but=registration.id)
     other = scoped_queries.known_registration(act.session, act.actor, other_id)
     if erased := [one.id for one in (registration, other) if one.content_erased_at is not None]:

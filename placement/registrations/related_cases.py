@@ -12,7 +12,7 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Fault
 from placement.core.link_codes import LinkKind
 from placement.registrations.duplicates import links_of
-from placement.storage.locks import lock_links
+from placement.storage.locks import Shared, lock
 from placement.tables import KeepApart, StaysWith
 
 Pair = KeepApart | StaysWith
@@ -74,7 +74,7 @@ def require_not_contradicted(act: Act, case: str, *, apart: Collection[str], tog
     """
     if not apart and not together:
         return
-    lock_links(act.session)
+    lock(act.session, Shared.LINKS)
     if others := _naming(act, KeepApart, case, together):
         raise Conflict("pair_kept_apart", other=others[0])
     if others := _naming(act, StaysWith, case, apart):

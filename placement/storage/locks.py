@@ -7,6 +7,7 @@ were read before a lock are read again after it. SQLite has a single writer at a
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from sqlalchemy import Select, bindparam, text
 from sqlmodel import Session, col, select
@@ -18,6 +19,18 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _SHELTERS = select(Shelter).where(col(Shelter.id).in_(bindparam("ids", expanding=True)))
 _SHELTERS = _SHELTERS.execution_options(populate_existing=True)
 Ids = Select[tuple[str]] | SelectOfScalar[str] | list[str]
+
+
+class Shared(StrEnum):
+    """A thing that no row locks. Transactions that lock it, or the same name of it, wait for each other."""
+
+    SHELTER = "shelter"
+    LINKS = "links"  # all relations: a row lock would store the transaction of the first case in the second
+    INVITATION = "invitation"  # to an address: a new invitation ends others
+    IMPORTS = "imports"  # a second import sees the effects of the first
+    ENTRY = "entry"  # of the help desk: a second person sees the change of the first
+    FIRST_ENTRIES = "first entries"  # a second transaction loads only missing entries
+    PROBLEM = "problem"  # an equal problem is stored once
 
 
 def lock_shelter(session: Session, shelter_id: str) -> Shelter | None:
@@ -39,44 +52,8 @@ def _lock(session: Session, shelter_ids: Sequence[str]) -> Sequence[Shelter]:
     store the transaction's number in the row; the new hold has the same number, so the two could be linked.
     """
     for shelter_id in sorted(shelter_ids):
-        _lock_in_memory(session, f"shelter {shelter_id}")
+        lock(session, Shared.SHELTER, shelter_id)
     return session.exec(_SHELTERS, params={"ids": list(shelter_ids)}).all()
-
-
-def lock_links(session: Session) -> None:
-    """Locks all relations between registrations until the end of the transaction. It is an advisory lock, so that no
-    row of the second case stores the number of the transaction that wrote the first case.
-    """
-    _lock_in_memory(session, "links")
-
-
-def lock_invitations_to(session: Session, email: str) -> None:
-    """Locks invitations to this address until the end of the transaction, because a new invitation ends others."""
-    _lock_in_memory(session, f"invitation {email}")
-
-
-def lock_imports(session: Session) -> None:
-    """Locks imports until the end of the transaction, so that a second import sees the effects of the first."""
-    _lock_in_memory(session, "imports")
-
-
-def lock_entry(session: Session, entry_id: str) -> None:
-    """Locks the versions of an entry of the help desk until the end of the transaction. If two persons change the same
-    version, the second sees the change of the first.
-    """
-    _lock_in_memory(session, f"entry {entry_id}")
-
-
-def lock_first_entries(session: Session) -> None:
-    """Locks the loading of the first entries until the end of the transaction, so that a second transaction loads only
-    missing entries.
-    """
-    _lock_in_memory(session, "first entries")
-
-
-def lock_frozen_problem(session: Session, digest: str) -> None:
-    """Locks the storing of this problem until the end of the transaction, so that an equal problem is stored once."""
-    _lock_in_memory(session, f"problem {digest}")
 
 
 def lock_registrations(session: Session, ids: Ids, *, pass_over: bool = False) -> list[str]:
@@ -96,7 +73,7 @@ def lock_unread_registrations(session: Session, ids: Ids) -> list[str]:
     return list(session.exec(query.with_for_update(key_share=True, skip_locked=True)))
 
 
-def _lock_in_memory(session: Session, name: str) -> None:
+def lock(session: Session, shared: Shared, name: str = "") -> None:
     """Takes an advisory lock until the end of the transaction. Not needed on SQLite, which has a single writer."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(_LOCK, {"name": name})
+        session.execute(_LOCK, {"name": f"{shared} {name}".strip()})

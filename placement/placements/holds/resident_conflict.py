@@ -12,7 +12,7 @@ from placement.core.reason_codes import Effect, Reason
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.case_lookup import case_named
 from placement.storage.bed_claims import STANDING
-from placement.storage.locks import lock_links
+from placement.storage.locks import Shared, lock
 from placement.tables import Hold, KeepApart, Stay, Unit
 
 
@@ -24,7 +24,7 @@ def keep_apart(act: Act, held: Hold, coded: Reason, said: str) -> None:
     if coded.effect is not Effect.KEEP_APART:
         raise Invalid.at("apart_from", "apart_without_effect", reason=coded.code)
     resident = case_named(act, "apart_from", said, but=str(held.registration_id), among=_residents(act, held))
-    lock_links(act.session)
+    lock(act.session, Shared.LINKS)
     this, other = col(KeepApart.registration_id), col(KeepApart.other_id)
     pairs = [(held.registration_id, resident), (resident, held.registration_id)]
     known = select(KeepApart).where(or_(*((this == one) & (other == two) for one, two in pairs)))

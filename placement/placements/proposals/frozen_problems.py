@@ -9,7 +9,7 @@ from matching import Problem, read_problem, write_problem
 from placement.core.errors import Conflict
 from placement.core.ids import new_id
 from placement.storage.field_sealing import keys_of_session
-from placement.storage.locks import lock_frozen_problem
+from placement.storage.locks import Shared, lock
 from placement.tables import FrozenProblem, Proposal
 
 _PURPOSE = "frozenproblem.problem"
@@ -21,7 +21,7 @@ def freeze(session: Session, problem: Problem) -> str:
     """
     written, keys = write_problem(problem), keys_of_session(session)
     digest = hashlib.sha256(written).hexdigest()
-    lock_frozen_problem(session, digest)
+    lock(session, Shared.PROBLEM, digest)
     equal = col(FrozenProblem.fingerprint).in_(keys.ring.indexes(_PURPOSE, digest))
     # The lock prevents the erasure of the found row before the new proposal refers to it.
     stored = select(FrozenProblem.id).where(equal).with_for_update(read=True, key_share=True)
