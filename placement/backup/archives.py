@@ -13,7 +13,7 @@ from placement.backup.snapshot import CONTENTS, DUMP, HEADS, SETTINGS, Contents
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_line
 from placement.core.settings import Settings, given_by_variable
-from placement.crypto.age import decrypt_file, decrypted, encrypt_file, encrypt_to_file
+from placement.crypto.age import decrypt_file, decrypted, encrypt_file, encrypted_for
 from placement.crypto.key_store import KeyStore
 from placement.tables.keys import KINDS
 
@@ -63,7 +63,7 @@ def write_keys(settings: Settings, store: KeyStore, target: Path) -> None:
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for name, wrapped in store.copied():
             _add(tar, name, b"" if name.startswith(KINDS["imports"]) else wrapped)
-    encrypt_to_file(settings.backup_keys_for, packed.getvalue(), target)
+    target.write_bytes(encrypted_for(settings.backup_keys_for, packed.getvalue()))
     _on_disk(target)
 
 

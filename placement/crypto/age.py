@@ -17,19 +17,10 @@ def is_recipient(key: str) -> bool:
     return True
 
 
-def encrypted_for(recipient: str, content: bytes) -> bytes:
-    return encrypted_for_all([recipient], content)
-
-
-def encrypted_for_all(recipients: Iterable[str], content: bytes) -> bytes:
+def encrypted_for(recipients: Iterable[str], content: bytes) -> bytes:
     """Returns content in encrypted form, which each of these recipients can decrypt."""
     encrypted: bytes = pyrage.encrypt(content, _public(recipients))
     return encrypted
-
-
-def encrypt_to_file(recipients: Iterable[str], content: bytes, target: Path) -> None:
-    """Encrypts content that exists only in memory, and writes it to a file."""
-    target.write_bytes(encrypted_for_all(recipients, content))
 
 
 def encrypt_file(recipients: Iterable[str], source: Path, target: Path) -> None:

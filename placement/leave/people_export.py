@@ -31,7 +31,7 @@ def export_people(act: Act, request_id: str, language: Language) -> PeopleExport
     """
     request = requests.take_up(act, LeaveKind.EXPORT_PEOPLE, request_id)
     archive = archive_of(act, request.id, language)
-    content = encrypted_for(str(request.facts["recipient"]), archive.content)
+    content = encrypted_for([str(request.facts["recipient"])], archive.content)
     request.done_at = act.at
     asker = replace(act, actor=replace(act.actor, on_behalf_of=request.asked_by))
     facts = requests.facts_of(request)

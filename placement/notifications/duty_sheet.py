@@ -65,7 +65,7 @@ def encrypted(act: Act, language: Language) -> bytes:
     """Returns the current sheet, encrypted. Raises `Misconfigured` without keys, or for an invalid key."""
     if not is_set_up(act.settings):
         raise Misconfigured("PLACEMENT_SHEET_FOR must name public keys of age (age1...): the sheet is never in clear")
-    return age.encrypted_for_all(act.settings.sheet_for, "\n".join(_lines(act, language)).encode())
+    return age.encrypted_for(act.settings.sheet_for, "\n".join(_lines(act, language)).encode())
 
 
 def file_name(act: Act) -> str:
