@@ -54,9 +54,13 @@ def decoded(token: str) -> bytes:
         raise InvalidTag from broken
 
 
-def derived(key: str, purpose: str, length: int = KEY_BYTES) -> bytes:
-    """Returns bytes that are derived from a key (44 characters of base64) for one purpose."""
-    return HKDF(SHA256(), length, salt=None, info=purpose.encode()).derive(base64.urlsafe_b64decode(key))
+def derived(key: str, purpose: str) -> bytes:
+    """Returns a key that is derived from a key (44 characters of base64) for one purpose."""
+    return derived_bytes(base64.urlsafe_b64decode(key), purpose)
+
+
+def derived_bytes(key: bytes, purpose: str, length: int = KEY_BYTES) -> bytes:
+    return HKDF(SHA256(), length, salt=None, info=purpose.encode()).derive(key)
 
 
 def new_key() -> str:

@@ -63,12 +63,9 @@ class KeyFile:
 
     def wrap_anew(self) -> int:
         """Wraps each line that the token's newest key did not wrap, including lines in clear. Returns their number."""
-        if self.token is None or not self.path.exists():
-            return 0
-        lines, stale = self.lines(), self.stale()
+        stale, opened = self.stale(), opener(self.purpose, self.token)
         if stale:
-            opened = opener(self.purpose, self.token)
-            write_lines(self.path, tuple(self._closed(opened(one)) if one in stale else one for one in lines))
+            write_lines(self.path, tuple(self._closed(opened(one)) if one in stale else one for one in self.lines()))
         return len(stale)
 
     def stale(self) -> list[str]:

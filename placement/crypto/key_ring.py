@@ -4,6 +4,7 @@ The newest key encrypts, and all keys decrypt. Every process uses a new key in t
 checked before each use. Keys from the environment need a restart of the process.
 """
 
+import base64
 import hmac
 import unicodedata
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from placement.core.errors import Misconfigured
-from placement.crypto.cipher import Cipher, Place, derived
+from placement.crypto.cipher import Cipher, Place, derived, derived_bytes
 from placement.crypto.key_cache import Stamps
 from placement.crypto.key_files import is_clear, read_lines
 from placement.crypto.master_keys import MasterKey
@@ -148,4 +149,4 @@ def _index(key: str, purpose: str, text: str) -> str:
 
 def _name_of(key: str) -> str:
     """Returns the id of a key, with which its ciphertexts begin. It discloses nothing of the key."""
-    return derived(key, "placement key id", _ID_BYTES).hex()
+    return derived_bytes(base64.urlsafe_b64decode(key), "placement key id", _ID_BYTES).hex()

@@ -62,10 +62,9 @@ class KeyStore:
         unwrapped.
         """
         stamp = self.stamp(name)
-        return self._cache.found(name, stamp) or self._cache.keep(name, stamp, self._opened(name))
-
-    def _opened(self, name: str) -> KeptCipher:
-        return KeptCipher(derived(self.key_text(name), f"placement data key: {name}"))
+        if (known := self._cache.found(name, stamp)) is not None:
+            return known
+        return self._cache.keep(name, stamp, KeptCipher(derived(self.key_text(name), f"placement data key: {name}")))
 
     def key_text(self, name: str) -> str:
         """Returns the text of a data key, for a migration that decrypts older content. Raises the errors of `key`."""

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from placement.crypto.cipher import derived_bytes
 
 TOKEN_BYTES = 16
 _NONCE_BYTES = 12
@@ -64,4 +64,4 @@ def _cipher(key: bytes) -> AESGCM:
 
 @lru_cache(_KNOWN_AT_ONCE * 2)
 def _derived(key: bytes, purpose: str) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=f"placement audit log: {purpose}".encode()).derive(key)
+    return derived_bytes(key, f"placement audit log: {purpose}")

@@ -17,12 +17,10 @@ from weakref import WeakKeyDictionary
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from placement.crypto.cipher import written
+from placement.crypto.cipher import derived_bytes, written
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_cache import Stamp
 from placement.crypto.key_store import KeyStore
@@ -123,6 +121,6 @@ def _names(store: KeyStore) -> _Names:
     """Returns the cipher of the present key file. After all keys were destroyed, no pseudonym can be read."""
     stamp, known = store.stamp(PSEUDONYMS), _NAMES.get(store)
     if known is None or known.stamp != stamp:
-        hkdf = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"placement pseudonyms")
-        known = _NAMES[store] = _Names(AESSIV(hkdf.derive(store.key_text(PSEUDONYMS).encode())), stamp)
+        key = derived_bytes(store.key_text(PSEUDONYMS).encode(), "placement pseudonyms", _KEY_BYTES)
+        known = _NAMES[store] = _Names(AESSIV(key), stamp)
     return known

@@ -167,11 +167,8 @@ def keys_in_token(written: str) -> TokenKeys:
 
 
 def _keys_in(session: Session) -> Iterable[_Key]:
-    return cast("Iterable[_Key]", session.get_objects(_ours()))
-
-
-def _ours() -> dict[Attribute, object]:
-    return {Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.KEY_TYPE: KeyType.AES}
+    ours = {Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.KEY_TYPE: KeyType.AES}
+    return cast("Iterable[_Key]", session.get_objects(ours))
 
 
 def _encrypted(key: _Key, nonce: bytes, plain: bytes, place: Place) -> bytes:
