@@ -139,30 +139,19 @@ def verify(
     chain = _Chain(start - 1, link, key, keys, link if start == first else None)
     index = _Index(database, keys, start)
     walk = _Walk(database, chain, index, LaneCheck(from_the_start=start == first and pruned is None), known, start)
-    end = walk.to_the_end(last, watch)
-    if end.fault is not None:
+    why = walk.to_the_end(last, watch)
+    if why is not None:
         bad = chain.number + 1 if index.first_bad is None else index.first_bad
-        return Verified(bad - start, len(known), bad, end.fault)
-    first_bad, why = _fault_at_the_end(chain, end.beyond, known, keys)
+        return Verified(bad - start, len(known), bad, why)
+    first_bad, why = walk.fault_at_the_end(keys.known[0])
     stated = chain.stated
     if first_bad is None:
-        why, of_these = walk.lanes.fault_beside(end.beside, chain.key)
+        why, of_these = walk.lanes.fault_beside(walk.beside, chain.key)
         first_bad, stated = None if why is None else chain.number + 1, stated | of_these
-    return Verified(chain.number + 1 - start, len(known), first_bad, why, stated, chain.number, len(end.beside))
+    return Verified(chain.number + 1 - start, len(known), first_bad, why, stated, chain.number, len(walk.beside))
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """The end of a verification. `fault`: the first fault of an audit event. `beside`: the lines that are not in the
-    chain yet. `beyond`: the first event after the end that the index names, which means that events are missing.
-    """
-
-    fault: str | None
-    beside: Sequence[Line] = ()
-    beyond: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Walk:
     """The state of a verification. The service may add events to the chain meanwhile."""
 
@@ -172,50 +161,50 @@ class _Walk:
     lanes: LaneCheck
     known: Mapping[int, str]
     start: int
+    beside: Sequence[Line] = ()
+    """The lines that are not in the chain yet."""
+    beyond: int | None = None
+    """The first event after the end that the index names, which means that events are missing."""
 
-    def to_the_end(self, last: int, watch: Callable[[int, int], None] | None) -> _End:
-        """Verifies all events up to the end of the chain, including events that are added meanwhile. `last`: the last
-        event at the start.
+    def to_the_end(self, last: int, watch: Callable[[int, int], None] | None) -> str | None:
+        """Verifies all events up to the end of the chain, including events that are added meanwhile. Returns the first
+        fault of an event. `last`: the last event at the start.
         """
         while True:
             for event in _events(self.database, self.chain.number + 1, last):
                 fault = self._fault_of(event)
                 if fault is not None:
-                    return _End(fault)
+                    return fault
                 self.chain.go_on(event)
                 if watch is not None and self.chain.number % _AT_ONCE == 0:
                     watch(self.chain.number + 1 - self.start, last + 1 - self.start)
             with self.database.transaction() as session:
-                end = _End(None, log_buffer.rows(session), self.index.beyond(session, last))
+                self.beside, self.beyond = log_buffer.rows(session), self.index.beyond(session, last)
                 newest = hash_chain.head(session)[0]
             if newest == last:  # nothing was added since the lines beside it were read
-                return end
+                return None
             last = newest
 
     def _fault_of(self, event: StoredEvent) -> str | None:
         fault = self.chain.fault_of(event) or self.index.fault_of(event, self.chain.content, key=self.chain.key)
         fault = fault or self.lanes.fault_of(self.chain.content)
-        if fault is None and self.known.get(self.chain.number + 1, event["link"]) not in {
-            event["link"],
-            self.chain.former,
-        }:
+        head = self.known.get(self.chain.number + 1, event.get("link"))
+        if fault is None and head not in {event["link"], self.chain.former}:
             return "not the line that a head tells of"
         return fault
 
-
-def _fault_at_the_end(
-    chain: "_Chain", beyond: int | None, known: Mapping[int, str], keys: LogKeys
-) -> tuple[int, str] | tuple[None, None]:
-    """Returns a fault that shows only after all events were verified: a stored head or the index names later events, or
-    the last transaction or key is incomplete. Returns its event and the reason.
-    """
-    if known and max(known) > chain.number:
-        return chain.number + 1, "missing: a head tells of later lines"
-    if chain.has_stated and not chain.ends_an_act:
-        return chain.number + 1, "missing: the last transaction has no end"
-    if chain.key != keys.known[0]:
-        return chain.number + 1, "missing: the log does not go on with the newest key"
-    return (None, None) if beyond is None else (beyond, _NOT_FOUND)
+    def fault_at_the_end(self, newest_key: bytes) -> tuple[int, str] | tuple[None, None]:
+        """Returns a fault that shows only after all events were verified: a stored head or the index names later
+        events, or the last transaction or key is incomplete. Returns its event and the reason.
+        """
+        later = self.chain.number + 1
+        if max(self.known, default=0) >= later:
+            return later, "missing: a head tells of later lines"
+        if self.chain.has_stated and not self.chain.ends_an_act:
+            return later, "missing: the last transaction has no end"
+        if self.chain.key != newest_key:
+            return later, "missing: the log does not go on with the newest key"
+        return (None, None) if self.beyond is None else (self.beyond, _NOT_FOUND)
 
 
 _NOT_FOUND = "changed where it is looked up by case"
