@@ -13,26 +13,19 @@ from sqlalchemy import Connection
 _CANCEL_WITHIN_SECONDS = 1.0
 
 
-class Limit:
-    """The result of a time limit: `is_over` is true if the time ran out."""
-
-    def __init__(self) -> None:
-        self.is_over = False
-
-
 @contextmanager
-def within(connection: Connection, seconds: float) -> Iterator[Limit]:
+def within(connection: Connection, seconds: float) -> Iterator[threading.Event]:
     """Cancels a statement on this connection after these seconds of the monotonic clock. The statement then raises the
-    error of the server's own limit. SQLite has no server, so nothing is limited there.
+    error of the server's own limit, and the event is set. SQLite has no server, so nothing is limited there.
     """
-    limit = Limit()
+    limit = threading.Event()
     if connection.dialect.name != "postgresql":
         yield limit
         return
     driver: Any = connection.connection.driver_connection
 
     def cancel() -> None:
-        limit.is_over = True
+        limit.set()
         with suppress(connection.dialect.loaded_dbapi.Error):  # the statement has ended or raises its own error
             driver.cancel_safe(timeout=_CANCEL_WITHIN_SECONDS)
 

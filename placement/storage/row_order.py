@@ -175,7 +175,7 @@ def _in_time(connection: Connection, due: Sequence[_Form], seconds: float, at: d
     try:
         with client_limits.within(connection, seconds) as limit:
             _lock_and_write(connection, due)
-        if not limit.is_over:
+        if not limit.is_set():
             return
     except OperationalError as error:
         if cause_of(error) is not Cause.BUSY:
