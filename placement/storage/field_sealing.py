@@ -105,17 +105,13 @@ def seal_rows(session: Session, context: UOWTransaction, instances: object) -> N
     keys: dict[str, tuple[str, Cipher]] = {}
     for row in [*session.new, *session.dirty]:
         for column in _secrets_of(type(row)):
-            name, kind = column.key, column.type
-            value = getattr(row, name) if row in session.new else _changed(row, name)
-            if value is _SAME:
+            name, kind, state = column.key, column.type, inspect(row)
+            if state.persistent and not state.attrs[name].history.added:
                 continue
+            value = getattr(row, name)
             if isinstance(kind, Sealed) and kind.index is not None:
-                found = (
-                    None
-                    if value is None
-                    else keys_of_session(session).ring.index(_purpose(row, name), cast("str", value))
-                )
-                setattr(row, kind.index, found)
+                ring, purpose = keys_of_session(session).ring, f"{column.table.name}.{name}"
+                setattr(row, kind.index, None if value is None else ring.index(purpose, value))
             if value is not None:
                 set_attribute(row, name, _encrypted(session, row, column, value, keys))
                 plain.append((row, name, value))
@@ -166,10 +162,6 @@ def open_rows_of(tables: Iterable[type[object]]) -> None:
             event.listen(table, "refresh", open_row)
 
 
-def place_in(row: object, column: Column[object]) -> Place:
-    return place_of(column, tuple(getattr(row, name) for name in _row_names(type(row))))
-
-
 def place_named(table: type[object], name: str, *row: object) -> Place:
     return place_of(inspect(table).columns[name], row)
 
@@ -210,7 +202,7 @@ def _encrypted(
     session: Session, row: object, column: Column[object], value: object, keys: dict[str, tuple[str, Cipher]]
 ) -> Secret:
     """Returns the encrypted value of a column. `keys`: the keys of owners that this flush has already loaded."""
-    place = place_in(row, column)
+    place = place_of(column, tuple(getattr(row, name) for name in _row_names(type(row))))
     if isinstance(column.type, Sealed):
         owner = getattr(row, column.type.owner)
         if owner not in keys:
@@ -276,19 +268,3 @@ def found_store(session: Session, at: datetime) -> None:
 
 def keys_of_session(session: Session) -> Keys:
     return keys_of(session.get_bind().dialect)
-
-
-class _Same:
-    """A value that this flush does not change."""
-
-
-_SAME = _Same()
-
-
-def _changed(row: object, name: str) -> object:
-    history = inspect(row).attrs[name].history
-    return history.added[0] if history.added else _SAME
-
-
-def _purpose(row: SQLModel, name: str) -> str:
-    return f"{row.__tablename__}.{name}"
