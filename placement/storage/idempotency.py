@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, delete, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col
@@ -72,7 +72,7 @@ def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
         name: None if value is None else seal(session, day, value, place_named(IdempotentRequest, name, attempt.key))
         for name, value in said.items()
     }
-    done = session.execute(_this(attempt).values(status=answer.status, **sealed))
+    done = session.execute(update(IdempotentRequest).where(*_is(attempt)).values(status=answer.status, **sealed))
     if done.rowcount != 1:  # type: ignore[attr-defined]  # a cursor's result has it
         raise Conflict("request_in_progress")
 
@@ -80,13 +80,7 @@ def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
 def abandon(database: Database, attempt: Attempt) -> None:
     """Releases the claim of an attempt that did nothing, so that a corrected request can use the key."""
     with database.transaction() as session:
-        session.execute(
-            delete(IdempotentRequest).where(
-                col(IdempotentRequest.key) == attempt.key,
-                col(IdempotentRequest.attempt) == attempt.name,
-                col(IdempotentRequest.status).is_(None),
-            )
-        )
+        session.execute(delete(IdempotentRequest).where(*_is(attempt), col(IdempotentRequest.status).is_(None)))
 
 
 def pseudonym_of(database: Database, actor: str, key: str) -> str:
@@ -110,8 +104,5 @@ def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime)
     return attempt
 
 
-def _this(attempt: Attempt) -> Update:
-    return update(IdempotentRequest).where(
-        col(IdempotentRequest.key) == attempt.key,
-        col(IdempotentRequest.attempt) == attempt.name,
-    )
+def _is(attempt: Attempt) -> tuple[ColumnElement[bool], ...]:
+    return col(IdempotentRequest.key) == attempt.key, col(IdempotentRequest.attempt) == attempt.name
