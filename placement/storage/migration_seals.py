@@ -36,13 +36,6 @@ class Seals:
             value = value.isoformat()
         return sealed_with(owner, self._key_of(owner), Place(*place), value, block).stored
 
-    def is_lost(self, owner: str) -> bool:
-        return self._is_named(owner) and not self._keys.store.opens(owner)
-
-    def is_destroyed(self, owner: str) -> bool:
-        """Checks whether the owner's key was destroyed, according to the key store alone."""
-        return self._keys.store.is_destroyed(owner)
-
     def opened(self, stored: str | None, place: _Named) -> object:
         """Returns the value that was sealed in a place. A moment or a day is a text."""
         return None if stored is None else Sealed("").opened(self._keys, stored, Place(*place))
@@ -51,7 +44,7 @@ class Seals:
         """Returns the JSON that the service's keys encrypted for this place. Raises `InvalidTag` if it is damaged."""
         return self._keys.ring.decrypt(stored, Place(*place))
 
-    def encrypted(self, value: object, place: tuple[str, str, tuple[object, ...]]) -> str:
+    def encrypted(self, value: object, place: _Named) -> str:
         """Returns the stored form of a value in a place, encrypted with the service's keys."""
         return encrypted_with(self._keys.ring, Place(*place), value).stored
 
@@ -74,10 +67,6 @@ class Seals:
     def moment(cls, written: str) -> datetime:
         return cls.aware(datetime.fromisoformat(written))
 
-    @staticmethod
-    def day(written: str) -> date:
-        return date.fromisoformat(written)
-
     @classmethod
     def day_of(cls, moment: datetime) -> date:
         return clock.day_of(cls.aware(moment))
@@ -86,13 +75,10 @@ class Seals:
     def _keys(self) -> Keys:
         return keys_of(self.connection.dialect)
 
-    def _is_named(self, owner: str) -> bool:
-        known = text("SELECT 1 FROM datakey WHERE owner = :owner")
-        return self.connection.execute(known, {"owner": owner}).first() is not None
-
     def _key_of(self, owner: str) -> Cipher:
         """Returns the owner's key. If the owner is new, makes the key and adds the owner to the list of keys."""
-        if self._is_named(owner):
+        known = text("SELECT 1 FROM datakey WHERE owner = :owner")
+        if self.connection.execute(known, {"owner": owner}).first() is not None:
             return self._keys.store.key(owner)
         self.connection.execute(insert(DataKey).values(owner=owner, made_at=clock.now()))
         return self._keys.store.make(owner)
