@@ -10,7 +10,7 @@ was put back to an earlier state. Only a release by two persons, or `placement r
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -202,11 +202,9 @@ class Watch:
                 self._own, self._is_put_back = None, False
         return found
 
-    @contextmanager
-    def alone(self, work: Work = Work.CHECK) -> Iterator[bool]:
+    def alone(self, work: Work = Work.CHECK) -> AbstractContextManager[bool]:
         """Yields true if no other process does this work at present. Raises `OSError`."""
-        with self._files.alone(work) as is_alone:
-            yield is_alone
+        return self._files.alone(work)
 
     def stop(self, keys: LogKeys) -> Stop | None:
         """Returns the present stop; `None` without a stop."""
@@ -244,7 +242,8 @@ class Watch:
     def state(self, keys: LogKeys, statement: Check | Reviewed | Night | Sent) -> None:
         """Stores a check, the last searched or sent event of the log, or a release for the clients of tonight."""
         with self._guard, self._noting_faults():
-            state = self._renewed(keys)
+            found = self.newest(keys)
+            state = found if self._own is None else replace(found, mark=self._own.mark)
             match statement:
                 case Check():
                     self._is_put_back = statement.lost is not None
@@ -285,11 +284,6 @@ class Watch:
         with self._guard:
             self._files.close()
             self._own = None
-
-    def _renewed(self, keys: LogKeys) -> WatchState:
-        """Returns the newest check, review and release of all processes, with the mark of this process."""
-        found = self.newest(keys)
-        return found if self._own is None else replace(found, mark=self._own.mark)
 
     def _write(self, keys: LogKeys, state: WatchState, *, lasting: bool = False) -> None:
         self._own = state
