@@ -77,7 +77,7 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
             report(seen, total)
     for kind, rows in _sealed_batches(database):
         with database.transaction() as session:
-            where = row_seals.named(kind, [tuple(row[name] for name in row_seals.name_columns(kind)) for row in rows])
+            where = row_seals.named(kind, [row_seals.name_in(kind, row) for row in rows])
             renewed += row_seals.renew_seals(session, kind, row_seals.stored(session, kind, where, lock=True))
         seen += len(rows)
         report(seen, total)
@@ -126,10 +126,9 @@ def fields_of(*kinds: type) -> list[Field]:
 
 def _indexed() -> list[Field]:
     return [
-        Field(table, column, table.columns[column.type.index])
-        for table in SQLModel.metadata.sorted_tables
-        for column in table.columns
-        if isinstance(column.type, Sealed) and column.type.index is not None
+        Field(field.table, field.column, field.table.columns[kind.index])
+        for field in fields_of(Sealed)
+        if isinstance(kind := field.column.type, Sealed) and kind.index is not None
     ]
 
 
@@ -147,7 +146,7 @@ def _sealed_batches(database: Database) -> Iterator[tuple[type[SealedRow], list[
                 batch = next(row_seals.pages(session, kind, last), [])
             if not batch:
                 break
-            last = tuple(batch[-1][name] for name in row_seals.name_columns(kind))
+            last = row_seals.name_in(kind, batch[-1])
             yield kind, batch
 
 
@@ -196,9 +195,7 @@ _Stale = tuple[tuple[object, ...], str, str]
 """The primary key of a row, its stored value, and the correct value of its blind index."""
 
 
-def _stale_indexes(
-    session: Session, keys: Keys, field: Field, batch: Batch
-) -> list[tuple[tuple[object, ...], str, str]]:
+def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> list[_Stale]:
     """Returns the rows whose blind index was not made with the newest key, with the index that they should have."""
     column = field.column
     purpose = f"{field.table.name}.{column.name}"
@@ -240,8 +237,6 @@ def remove_unused(act: Act) -> int:
 def _is_used(session: Session, name: str) -> bool:
     """Checks whether any stored value names this key. A removal must not rely on the list of keys alone."""
     return name == PSEUDONYMS or any(
-        session.scalars(select(exists().where(type_coerce(column, Text).startswith(f"{name}:")))).one()
-        for table in SQLModel.metadata.sorted_tables
-        for column in table.columns
-        if isinstance(column.type, Sealed)
+        session.scalars(select(exists().where(type_coerce(field.column, Text).startswith(f"{name}:")))).one()
+        for field in fields_of(Sealed)
     )

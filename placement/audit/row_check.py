@@ -32,7 +32,6 @@ MOST_NAMED = 100
 _TRIES = 3
 _OF_SHELTER, _OF_ROOM, _OF_BED = {"capacityreport"}, {"bed", "roomclosure"}, {"bedclaim"}
 _PAIRS = {"keepapart", "stayswith"}
-_MODULUS = 1 << 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def standing(session: Session) -> Standing:
             break
     by = row_ledger.sum_of(session, seals) - int(stated["sum"], 16) if stated is not None else 0
     marks = {name: row_ledger.mark_of(seal) for name, seal in seals.items()}
-    return Standing(by % _MODULUS, head[0], marks)
+    return Standing(by % row_ledger.MODULUS, head[0], marks)
 
 
 def difference(session: Session) -> int:
@@ -163,9 +162,9 @@ def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
         pseudonyms is not None and pseudonyms.destroyed_at is not None
     ):  # all data keys were destroyed: the rows are unreadable
         return Checked(0, (), (), differ=False)
-    found = {name: row_ledger.mark_of(seal) for name, seal in row_ledger.stored_seals(session).items()}
-    others = tuple(one for one, mark in sorted(stated.items()) if found.get(one) != mark)
-    return Checked(len(found), tuple(broken_rows(session)), others, differ=difference(session) != 0)
+    found = standing(session)
+    others = tuple(one for one, mark in sorted(stated.items()) if found.marks.get(one) != mark)
+    return Checked(len(found.marks), tuple(broken_rows(session)), others, differ=found.by != 0)
 
 
 def verify(

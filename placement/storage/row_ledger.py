@@ -21,7 +21,7 @@ ROWS: Final = "rows"
 """The name of the statement in an audit event: `sum`, and `changed` by row (its seal, or `None` if deleted)."""
 
 _RESTATED = "sum of sealed rows to be stated anew"
-_MODULUS = 1 << 256
+MODULUS = 1 << 256
 _MAC_CHARACTERS = 16
 """The part of a MAC that an audit event records: 64 bits."""
 
@@ -80,7 +80,7 @@ def before(session: Session, changes: Iterable[RowsStated]) -> RowsStated:
 
 
 def _written(number: int) -> str:
-    return f"{number % _MODULUS:064x}"
+    return f"{number % MODULUS:064x}"
 
 
 def stored_seals(session: Session) -> dict[str, str | None]:
@@ -95,7 +95,7 @@ def stored_seals(session: Session) -> dict[str, str | None]:
 
 def sum_of(session: Session, seals: Mapping[str, str | None]) -> int:
     ring = row_seals.ring_of(session)
-    return sum(ring.weight(seal or "", name.encode()) for name, seal in seals.items()) % _MODULUS
+    return sum(ring.weight(seal or "", name.encode()) for name, seal in seals.items()) % MODULUS
 
 
 def total(session: Session) -> int:

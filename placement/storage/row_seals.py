@@ -315,10 +315,10 @@ def _literals(columns: Sequence[Column[object]], values: Name) -> object:
     return tuple_(*(literal(value, column.type) for column, value in zip(columns, values, strict=True)))
 
 
-def seals_of(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> dict[Name, str | None]:
+def seals_of(session: Session, kind: type[SealedRow]) -> dict[Name, str | None]:
     table = table_of(kind)
     columns = [table.c[name] for name in name_columns(kind)]
-    found = session.connection().execute(select(*columns, table.c.seal).where(*where, *standing(kind)))
+    found = session.connection().execute(select(*columns, table.c.seal).where(*standing(kind)))
     return {tuple(name): seal for *name, seal in found}
 
 
