@@ -121,8 +121,8 @@ def store(session: Session, keys: LogKeys) -> range:
     rows = row_ledger.statement(session, rows)
     for number, event in enumerate(events, before + 1):
         event.id, event.key = number, name_of(key)
-        beside = {row_ledger.ROWS: rows} if event is events[-1] else {}
-        event.cipher = log_contents.seal_event(key, number, event.content, **beside)
+        beside: dict[str, object] = {row_ledger.ROWS: rows} if event is events[-1] else {}
+        event.cipher = log_contents.seal_facts(key, number, log_contents.written_form(event.content) | beside)
         columns = cast("StoredEvent", {name: getattr(event, name) for name in STORED[:-1]})
         event.link = link = link_after(link, columns, key)
         session.add(event)
@@ -246,9 +246,8 @@ def rows_at_head(session: Session, keys: LogKeys) -> tuple[tuple[int, ...], Rows
 def seal_tables_anew(session: Session, tables: Iterable[str]) -> None:
     """Seals the rows of these tables after a migration changed them, and states the new sum."""
     for kind in (row_seals.sealed_tables()[table] for table in tables):
-        names = row_seals.name_columns(kind)
         for page in row_seals.pages(session, kind):
-            row_seals.seal_anew(session, kind, [tuple(row[name] for name in names) for row in page])
+            row_seals.seal_anew(session, kind, [row_seals.name_in(kind, row) for row in page])
         row_ledger.restate(session)
 
 

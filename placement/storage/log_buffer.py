@@ -93,11 +93,11 @@ def put(session: Session, lanes: Lanes, key: bytes, events: Sequence[AuditEvent]
     rows = []
     for event in events:
         lane.stored += 1
-        content = {name: getattr(event.content, name) for name in log_contents.FIELDS}
+        content = log_contents.written_form(event.content)
         content |= beside if event is events[-1] else {}
         content |= {GIVEN_UP: given_up} if given_up and event is events[0] else {}
         place = _place(lane.name, lane.stored, event.at)
-        cipher = log_cipher.seal(key, place, log_cipher.padded(json.dumps(content, separators=(",", ":")).encode()))
+        cipher = log_cipher.seal(key, place, log_cipher.padded(log_contents.as_json(content)))
         row = {"at": event.at, "key": log_cipher.name_of(key), "lane": lane.name, "number": lane.stored}
         rows.append({**row, "cipher": cipher})
     session.connection().execute(_table().insert(), rows)

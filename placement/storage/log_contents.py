@@ -63,9 +63,8 @@ class Written(TypedDict, total=False):
     former_link: str
 
 
-def seal_event(key: bytes, number: int, content: AuditContent, **beside: object) -> bytes:
-    """Seals the content of the audit event with this number. `beside`: additional content that is not in `FIELDS`."""
-    return seal_facts(key, number, {name: getattr(content, name) for name in FIELDS} | beside)
+def written_form(content: AuditContent) -> dict[str, object]:
+    return {name: getattr(content, name) for name in FIELDS}
 
 
 def seal_facts(key: bytes, number: int, facts: Mapping[str, object]) -> bytes:

@@ -63,14 +63,13 @@ class LogKeys:
             return self.called(own)
         query = select(AuditEvent.id, AuditEvent.key, AuditEvent.cipher)
         found = session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
-        return self.known[-1] if found is None else self.after(*found)
-
-    def after(self, number: int, name: str, cipher: bytes) -> bytes:
-        """Returns the key after this audit event: the event's own key, or the next key if the event closes the key."""
+        if found is None:
+            return self.known[-1]
+        number, name, cipher = found
         return self.next_of(name, log_contents.facts_in(self.called(name), number, cipher))
 
     def next_of(self, name: str, content: Written) -> bytes:
-        """Returns the next event's key. `name`, `content`: the key name and the content of this event."""
+        """Returns the next event's key: the next key if this event closes its key, otherwise the same key."""
         return self.called(content["facts"]["next"] if content["event"] == KEY_CLOSED else name)
 
     def called(self, name: str) -> bytes:
