@@ -15,7 +15,7 @@ from placement.exchange.overview_tables import signature_of
 from placement.exchange.overview_totals import bed_of_each_row, count_beds
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW
-from placement.exchange.turned_tables import turned
+from placement.exchange.turned_tables import stacked, turned
 from placement.exchange.values import as_text
 from placement.text.catalogue import Language
 
@@ -36,7 +36,7 @@ def read_overview(  # noqa: PLR0917 - all that decides how a list is read
     """Returns the list in a sheet; `None` if it is no list of rooms or places. `kept`: mappings by fingerprint.
     `header`: the row (from 0) of the header, if the sheet has several tables.
     """
-    grid = turned(grid) or grid
+    grid = turned(grid) or stacked(grid) or grid
     at = answer.row_within(len(grid.rows)) if header is None else header
     blocks = blocks_of(grid, dict(mapping.columns) if mapping else {}) if header is None else []
     if blocks and (at is None or any(0 <= at - row <= 1 for _, row in blocks)):

@@ -7,7 +7,7 @@ from placement.exchange.bed_cells import beds_counted, beds_in_name
 from placement.exchange.cell_doubts import LEAVE_ROW, Doubt, has_word, words
 from placement.exchange.cell_vocabulary import codes_by_word, plain, plain_words
 from placement.exchange.grid import Choice, Raw, letters
-from placement.exchange.headings import is_room, meaning_of
+from placement.exchange.headings import is_group, is_room, meaning_of
 from placement.exchange.overview import CellReader, Overview, RowLeftOut
 from placement.exchange.overview_cells import KEYS, NOT_IMPORTED, OF_PLACES, changes_a_reading, closed_in_name
 from placement.exchange.overview_marks import legend_of
@@ -159,6 +159,10 @@ class FormReader(CellReader):
     def _texts(self, at: int) -> list[tuple[int, str]]:
         return [(number, as_text(cell)) for number, cell in self.filled(at)]
 
+    def _is_head(self, text: str) -> bool:
+        """Checks whether a line contains only the persons whom the rooms below it admit, such as `Mannen`."""
+        return is_group(text) and "admits" in group_in(text)
+
     def _group(self) -> bool:
         return not self.found.rows and "shelter" in self.own
 
@@ -181,7 +185,9 @@ class FormReader(CellReader):
             self._room(at, number, text, value)
         elif value and self._tick(at, number, text, value):
             pass
-        elif value is None and column and column.name == "unit" and ":" not in text and " " in text.strip():
+        elif value is None and (
+            self._is_head(text) or (column and column.name == "unit" and ":" not in text and " " in text)
+        ):
             self.begin_place(self.read(self.column("unit", number), at, text, {}))
         elif value and column and column.name in {"beds", "name"} and self._rooms(at, value[0], as_text(value[1])):
             self.mark(at, number, "title")
@@ -218,12 +224,13 @@ class FormReader(CellReader):
 
     def _beds_in_row(self, at: int, name: str, beds: list[tuple[int, str]], more: dict[str, object]) -> None:
         """Stores a room and the beds that are named in its row, such as `1.1`. Asks once whether these names are to be
-        counted as beds.
+        counted as beds, if they do not begin with the room's name and a point.
         """
         for number, _ in beds:
             self.mark(at, number, "read")
         self.keep(at, {**self.own, **self.level, "name": name, "beds": len(beds), **more}, {"beds": beds[0][0]})
-        self.found.ask(beds_counted(name, len(beds)), at + 1, beds[0][0], about="bed_rows", of="", word="bed_rows")
+        if not all(re.match(rf"{re.escape(name)}[.-]", text) for _, text in beds):
+            self.found.ask(beds_counted(name, len(beds)), at + 1, beds[0][0], about="bed_rows", of="", word="bed_rows")
 
     def _rooms(self, at: int, number: int, text: str) -> bool:
         """Reads a cell with several rooms and their beds, such as `A1: 1 / A2: 2`. Returns false for other cells."""

@@ -20,7 +20,7 @@ from placement.exchange.headings import (
 )
 from placement.exchange.mapping import LEFT_OUT
 from placement.exchange.overview import Overview, RowLeftOut
-from placement.exchange.overview_cells import KEYS, is_closed, is_ditto
+from placement.exchange.overview_cells import KEYS, changes_a_reading, is_closed, is_ditto
 from placement.exchange.overview_marks import ask_about_hidden_columns, ask_about_marks
 from placement.exchange.overview_sections import DECORATION
 from placement.exchange.overview_totals import TotalsReader
@@ -235,7 +235,9 @@ class OverviewReader(TotalsReader):
         values |= marked.gives or {} if marked else {}
         if "beds_in_name" in values:
             in_name = values.pop("beds_in_name")
-            values.setdefault("beds", in_name)
+            if "beds" not in values:
+                values["beds"] = in_name
+                self.mark(at, placed["name"], "read", {"name": values["name"], "beds": in_name})
         for code in ("import_ask_rooms", "import_ask_no_beds"):
             self._about_row(at, code)
         keys = {name: values[name] for name in KEYS if name in values}
@@ -283,7 +285,7 @@ class OverviewReader(TotalsReader):
                 continue
             name, text = self.named(number), as_text(cell)
             if one is None or name in {"", "not_read"} or (name == "people" and not is_closed(text)):
-                self.mark(at, number, "not_imported")
+                values |= self._left_out(at, number, cell)
                 continue
             above, last = self.above(number)
             if name not in {"name", "remarks"} and is_ditto(text):
@@ -306,6 +308,15 @@ class OverviewReader(TotalsReader):
         if len(counted) > 1:
             values |= self._two_counts(at, counted)
         return values, placed
+
+    def _left_out(self, at: int, number: int, cell: Raw) -> dict[str, object]:
+        """Marks a cell as not imported. In columns of days, reads the first cell that can change what its row means."""
+        days = [one.number for one in self.headings if one.is_day]
+        noted = any(self.state_of(at, day, "not_imported") != "not_imported" for day in days)
+        if number in days and isinstance(cell, str) and changes_a_reading(cell) and not noted:
+            return self.read(self.column("remarks", number), at, cell, {})
+        self.mark(at, number, "not_imported")
+        return {}
 
     def _with_town(self, one: Heading, at: int, text: str, given: dict[str, object]) -> dict[str, object]:
         """Asks whether the name of a shelter ends with its town, in a list without a column of towns."""

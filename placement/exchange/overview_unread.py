@@ -1,16 +1,14 @@
 """The question about cells with a fact that are not imported. It shows the sender all that is left out."""
 
 import re
-from dataclasses import replace
 
 from placement.exchange.cell_doubts import LEFT_OUT_VALUE, Doubt, has_word
-from placement.exchange.cell_vocabulary import plain
 from placement.exchange.grid import Choice, is_filled, letters, number_of
 from placement.exchange.headings import meaning_of
 from placement.exchange.overview import Cell, Overview
 from placement.exchange.overview_cells import is_closed
 from placement.exchange.people_cells import group_in
-from placement.exchange.place_cells import is_telephone, towns_in
+from placement.exchange.place_cells import is_person, is_telephone, towns_in
 from placement.exchange.values import as_text
 
 _LETTERS, _OF_A_GROUP, _SHORT = 3, 4, 14
@@ -20,30 +18,18 @@ _CHOICES = (Choice("open", "changes_nothing"), Choice("noted", "changed_later"),
 
 
 def ask_about_unread(found: Overview) -> None:
-    """Asks once about the cells with a fact outside the columns of the list. If two lists are beside each other, asks
-    about the sheet as a whole.
-    """
+    """Asks once about the cells with a fact outside the columns of the list."""
     places = [
         (at, letters(number))
         for at, row in enumerate(found.grid.rows, start=1)
         for number, cell in enumerate(row, start=1)
         if is_filled(cell) and _is_unread(found, at, number) and _has_fact(found, at, as_text(cell))
     ]
-    beside = _are_beside(found)
-    if not places and not beside:
+    if not places:
         return
-    doubt = Doubt("import_ask_beside" if beside else "import_ask_unread", _CHOICES, "", number=len(places))
-    if found.ask(doubt, *_numbers(places[0]) if places else (1, 1), about="unread", of="", word="unread") is None:
-        one = found.findings[-1]
-        found.findings[-1] = (
-            replace(one, row=None, column="", places=[])
-            if beside
-            else replace(one, places=[*places, *dict.fromkeys((row, "") for row, _ in places)])
-        )
-
-
-def _numbers(place: tuple[int, str]) -> tuple[int, int]:
-    return place[0], number_of(place[1])
+    doubt = Doubt("import_ask_unread", _CHOICES, "", number=len(places))
+    if found.ask(doubt, places[0][0], number_of(places[0][1]), about="unread", of="", word="unread") is None:
+        found.findings[-1].places[:] = [*places, *dict.fromkeys((row, "") for row, _ in places)]
 
 
 def _is_unread(found: Overview, at: int, number: int) -> bool:
@@ -74,14 +60,5 @@ def _has_fact(found: Overview, at: int, text: str) -> bool:
     is_title = any(row == at for row, _ in found.titles)
     named = (not is_title and has_word("provider", text)) or bool(towns_in(text))
     words = len(text.split())
-    group = len(text) > _LETTERS and words <= _OF_A_GROUP and "admits" in group_in(text)
+    group = len(text) > _LETTERS and words <= _OF_A_GROUP and "admits" in group_in(text) and not is_person(text)
     return is_telephone(text) or is_closed(text) or (named and words <= _SHORT) or group
-
-
-def _are_beside(found: Overview) -> bool:
-    """Checks whether several headings occur twice in the header, with an empty column between them, which means two
-    lists beside each other.
-    """
-    texts = [plain(one.text) for one in found.layout.headings]
-    twice = [text for text in dict.fromkeys(texts) if text and texts.count(text) > 1]
-    return len(twice) > 1 and "" in texts[texts.index(twice[0]) : len(texts) - texts[::-1].index(twice[0])]

@@ -1,19 +1,41 @@
-"""Transposed tables, in which the headings are below each other and each column is a room. They are transposed before
-they are read.
+"""Tables that are rearranged before they are read: transposed tables, in which each column is a room, and tables beside
+each other.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from placement.exchange.bed_cells import beds_in_name
 from placement.exchange.grid import Finding, Grid, Marks, Raw, Span, is_filled, letters, number_of
-from placement.exchange.headings import meaning_of
+from placement.exchange.headings import is_day, layout_of, meaning_of
 from placement.exchange.values import as_text
 
 _FEWEST = 2
 """The largest number of filled cells of a title row, and of headings that make no table (assumed)."""
 _Place = tuple[int, int]
 """A row and a column, both counted from 1."""
+
+
+def stacked(grid: Grid) -> Grid | None:
+    """Returns the sheet with its tables below each other, and a note about it; `None` if no tables are beside each
+    other, each with a column for rooms and an empty column between them.
+    """
+    layout = layout_of(grid, {})
+    headings = layout.headings if layout else []
+    runs = [list(run) for filled, run in groupby(headings, key=lambda one: bool(one.text)) if filled]
+    if len(runs) < _FEWEST or not all(
+        {"name", "beds"} <= {one.column.name for one in run if one.column} for run in runs
+    ):
+        return None
+    ends = [*(run[0].number - 1 for run in runs[1:]), max(map(len, grid.rows))]
+    starts = [0, *ends]
+    lines = [
+        [(at + 1, number) for number in range(first + 1, last + 1)]
+        for first, last in zip(starts, ends, strict=False)
+        for at in range(len(grid.rows) + 1)
+    ]
+    return _rearranged(grid, lines, "import_stacked")
 
 
 def turned(grid: Grid) -> Grid | None:
@@ -31,15 +53,21 @@ def turned(grid: Grid) -> Grid | None:
         width = max(len(grid.rows[at]) for at in run)
         places = [[(at + 1, number) for number in range(1, width + 1)] for at in run]
         lines += [list(column) for column in zip(*places, strict=True)] if run in sides else places
+    return _rearranged(grid, lines, "import_turned")
+
+
+def _rearranged(grid: Grid, lines: Sequence[Sequence[_Place]], note: str) -> Grid:
     moved = {
         place: (row, number) for row, line in enumerate(lines, start=1) for number, place in enumerate(line, start=1)
     }
-    note = Finding("import_turned", grid.name, blocks=False)
     return replace(
         grid,
         rows=[[_cell(grid, place) for place in line] for line in lines],
         merged=[_moved_span(one, moved) for one in grid.merged],
-        findings=[*(_moved_finding(one, moved) for one in grid.findings), note],
+        findings=[
+            *(_moved_finding(one, moved) for one in grid.findings),
+            Finding(note, grid.name, blocks=False),
+        ],
         marks=_moved_marks(grid.marks, lines, moved),
         from_file={there: place for place, there in moved.items()},
     )
@@ -50,14 +78,23 @@ def _is_wide(row: Sequence[Raw]) -> bool:
 
 
 def _lies_on_its_side(rows: Sequence[Sequence[Raw]]) -> bool:
-    """Checks whether a table is transposed: each row begins with a heading, some for rooms and beds."""
-    first = [meaning_of(as_text(row[0])) for row in rows if row]
-    names = {one.column.name for one in first if one.column and one.sure}
-    return {"name", "beds"} <= names and len(names) > _FEWEST and all(one.column for one in first)
+    """Checks whether a table is transposed: each row begins with a heading or a day, some for rooms and beds. The beds
+    can be in the names of the rooms, such as `1 (2p)`.
+    """
+    first = {as_text(row[0]): [as_text(cell) for cell in row[1:] if is_filled(cell)] for row in rows if row}
+    meant = {text: meaning_of(text) for text in first}
+    names = {one.column.name: text for text, one in meant.items() if one.column and one.sure}
+    beds = "beds" in names or all(map(beds_in_name, first[names["name"]] if "name" in names else [""]))
+    return (
+        "name" in names
+        and beds
+        and len(names) > _FEWEST
+        and all(one.column or is_day(text) for text, one in meant.items())
+    )
 
 
 def _cell(grid: Grid, place: _Place) -> Raw:
-    row = grid.rows[place[0] - 1]
+    row = grid.rows[place[0] - 1] if place[0] <= len(grid.rows) else ()
     return row[place[1] - 1] if place[1] <= len(row) else None
 
 

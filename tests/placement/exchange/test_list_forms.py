@@ -94,6 +94,31 @@ def test_table_on_its_side_is_turned_and_noted(first):
     assert [total[1:] for one in found.overviews for total in one.totals] == [(4, 4), (6, 6)]
 
 
+def test_turned_table_of_days_has_the_beds_in_its_names():
+    days = [[f"{day} {at}", "A.", "lekkage t/m mei"] for at, day in enumerate(("ma", "di", "wo", "do", "vr"), start=4)]
+    board = [["Huis", "De Wulp", "De Wulp"], ["Kamer", "1 (2p)", "2 (1p)"], ["Voor", "v", "m"], *days]
+    found = rooms(Blad=board)
+    assert [(one["shelter"], one["name"], one["beds"]) for one in found] == [("De Wulp", "1", 2), ("De Wulp", "2", 1)]
+    assert "Blad?D3" in asked(Blad=board)  # the leakage, once
+
+
+def test_tables_beside_each_other_are_read_below_each_other():
+    beside = [[*HEAD, None, *HEAD], ["1", 2, "v", None, "A", 4, "m"], ["2", 1, "v", None, "B", 3, "m"]]
+    found = read(saved(book(Blad=beside)))
+    rows = [row.values for one in found.overviews for row in one.rows]
+    assert [(row["name"], row["beds"]) for row in rows] == [("1", 2), ("2", 1), ("A", 4), ("B", 3)]
+    assert "import_stacked" in [one.code for one in found.findings if not one.blocks]
+
+
+def test_lines_of_beds_below_their_group_need_no_question():
+    lines = [["VROUWEN"], ["kamer 1", "1.1", "1.2"], [None, "A.D.", "vrij"], ["MANNEN"], ["kamer 2", "2.1", "2.2"]]
+    assert [(one["name"], one["beds"], one["admits"]) for one in rooms(Blad=[["Huis", "De Wulp"], *lines])] == [
+        ("1", 2, (Gender.FEMALE,)),
+        ("2", 2, (Gender.MALE,)),
+    ]
+    assert not {"Blad?bed_rows", "Blad?unread"} & asked(Blad=[["Huis", "De Wulp"], *lines])
+
+
 @pytest.mark.parametrize(
     "title",
     [
