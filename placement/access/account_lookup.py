@@ -31,7 +31,7 @@ def is_at_work(session: Session, account_id: str) -> bool:
 
 
 def is_outside_desk(session: Session, account_id: str) -> bool:
-    """Checks whether an account exists, and its role lacks the desk's authority over COSM and OMM."""
+    """Returns true if the account exists and its role does not have the desk's authority over COSM and OMM."""
     found = session.get(Account, account_id)
     return found is not None and not found.role.has_authority
 

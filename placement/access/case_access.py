@@ -40,8 +40,8 @@ def is_active(account_id: str | Mapped[str], at: Moment, latest: Moment) -> Colu
 
 
 def latest_begin(at: datetime) -> datetime:
-    """Returns the latest time at which a valid access grant can have begun. A grant with a later time was given while a
-    clock was ahead.
+    """Returns the latest time at which a valid access grant can have begun. A grant that begins later is invalid,
+    because the clock of the machine that gave it was ahead.
     """
     return at + clock.CLOCKS_DIFFER
 
@@ -53,12 +53,12 @@ def require_reason_given(session: Session, actor: Actor, registration: Registrat
 
 
 def is_closed_to(session: Session, actor: Actor, registration: Registration) -> bool:
-    """Checks whether this actor sees that the case exists, but may not read its content."""
+    """Checks whether this actor may know that the case exists, but may not read its content."""
     return bool(closed_among(session, actor, [registration]))
 
 
 def closed_among(session: Session, actor: Actor, registrations: Iterable[Registration]) -> set[str]:
-    """Returns the cases whose existence this actor may see, but whose content the actor may not read."""
+    """Returns the cases that this actor may know of, but may not read."""
     return _needing_reason(session, actor, [one for one in registrations if one.id not in actor.opened])
 
 
@@ -99,8 +99,8 @@ def _waiting_for_the_desk(session: Session, registration_ids: set[str]) -> set[s
 
 
 def is_to_look_at(day: date) -> tuple[ColumnElement[bool], ...]:
-    """Returns the SQL conditions for decisions whose review is due, and whose client lives in the place or is expected
-    there. The query must join hold and stay.
+    """Returns the SQL conditions for decisions that the desk must review now, because the client lives in the place or
+    is expected there. The query must join hold and stay.
     """
     reached = col(Decision.status) == DecisionStatus.FINAL, col(Decision.review_on) <= day
     return *reached, col(Hold.status) == HoldStatus.CONFIRMED, col(Stay.status) != StayStatus.ENDED

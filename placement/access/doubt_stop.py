@@ -1,8 +1,8 @@
-"""The stop. If the log, its checksums, the watcher or more than ten rows are in doubt, everything that cannot be
-reversed is refused.
+"""The stop. While it is in force, the service refuses every act that cannot be reversed: proposals, decisions,
+addresses, exports, and acts on keys and accounts.
 
-This concerns proposals, decisions, addresses, exports, and acts on keys and accounts. *In doubt* means that somebody
-may have changed them outside the service. Each permission (`permissions.py`) and each job
+A stop is in force if the log, its checksums, the watcher or more than ten rows are in doubt. *In doubt* means that
+somebody may have changed them outside the service. Each permission (`permissions.py`) and each job
 (`placement/jobs/periodic.py`) declares whether a stop applies to it. Two persons end a stop (`placement/doubt`).
 """
 
@@ -19,8 +19,8 @@ from placement.tables import Registration
 
 
 def stop_of(session: Session) -> Stop | None:
-    """Returns the stop that is in force; `None` without a stop. It is read from the key store, which no row of the
-    database can change.
+    """Returns the stop that is in force; `None` without a stop. Reads the stop from the key store, because a change of
+    the database cannot remove it there.
     """
     return watch_of(session.get_bind().dialect).stop(log_rows.keys_of(session))
 
@@ -36,12 +36,14 @@ def require_running(act: Act, *, tonight: bool = False) -> None:
 
 def require_for(act: Act, registration_id: str) -> None:
     """Raises `Stopped` during a stop. Allows the act if the client needs a place tonight, and the person on call
-    released the stop for such clients.
+    released the stop for clients who need a place tonight.
     """
     urgency = act.session.get_one(Registration, registration_id).urgency
     require_running(act, tonight=urgency == Urgency.TONIGHT)
 
 
 def is_released_tonight(act: Act, stop: Stop) -> bool:
-    """Checks whether the person on call released the stop for clients of tonight, and that night is not over."""
+    """Checks whether the person on call released the stop for clients who need a place tonight, and that night is not
+    over.
+    """
     return stop.night is not None and act.at < datetime.fromisoformat(stop.night.until)

@@ -2,7 +2,7 @@
 sees the place that the case names.
 
 The desk sees every unit by name. A coordinator sees by name the units of their own regions, and the units in their open
-proposals. All other units a coordinator sees only as groups (`placement/capacity/elsewhere.py`). Every answer about
+proposals. A coordinator sees all other units only as groups (`placement/capacity/elsewhere.py`). Every answer about
 units follows this rule.
 """
 

@@ -17,11 +17,11 @@ Verb = TypeVar("Verb", bound=Callable[..., object])
 
 
 class Reach(StrEnum):
-    """The objects to which a permission applies for a role. To the actor, all other objects seem not to exist."""
+    """The objects to which a permission applies for a role. A request for any other object raises `NotFound`."""
 
     OWN = "own"
-    OPENED = "opened"  # the actor's own, and others with an access grant (`registrations/break_glass.py`)
-    NIGHT = "night"  # others, by break-glass at night
+    OPENED = "opened"  # the actor's own cases, and cases with an access grant (`registrations/break_glass.py`)
+    NIGHT = "night"  # cases of others, by break-glass access at night
     ALL = "all"
 
 
@@ -38,17 +38,19 @@ class Mark(Enum):
 
 
 REGISTER = "register"
-"""The scope of a key that reads the register, and requests changes of it from a person of the desk."""
+"""The scope of a key that reads the register of shelters. The key can also request changes, which a person of the desk
+approves.
+"""
 SEND = "registration:send"
-"""The scope of a registrant's key, which sends registrations in, and does nothing else."""
+"""The scope of a registrant's key. The key sends registrations in, and can do nothing else."""
 COUNTS_SEND = "counts:send"
-"""The scope of a key that sends count records in, and reads the lists of codes that these records use."""
+"""The scope of a key that sends count records in. The key also reads the lists of codes that count records use."""
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
 _SHELTERS = frozenset({Role.SHELTER, Role.SHELTER_STAFF})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
 _PEOPLE = frozenset({Role.DESK, Role.COORDINATOR, Role.SHELTER_STAFF, Role.READER, Role.AUDITOR, Role.ADMIN})
 _EVERYONE = _PEOPLE | {Role.SHELTER}
-"""The roles of people and of software. Each set below names its members, so that a new role begins without rights."""
+"""The roles of people and of software. Each set below lists its members, so a new role begins without rights."""
 _REGISTRANTS = frozenset({Role.REGISTRANT})
 _ANALYSTS = frozenset({Role.ANALYST})
 _REGISTRARS = frozenset({Role.REGISTRAR})
@@ -253,7 +255,7 @@ class Permission(CodeWithFacts):
     WEBHOOKS_READ = "webhooks:read", _OF_SOFTWARE
     WEBHOOK_CHANGE = "webhook:change", _each(Reach.OWN, frozenset(_OF_SOFTWARE)), Mark.PERSON_ONLY, Mark.STOPS
     WEBHOOK_DISABLE = "webhook:disable", _OF_SOFTWARE, Mark.PERSON_ONLY
-    # besides the country's totals: all places, the user's regions, the user's shelter, or nothing
+    # beside the country's totals, a user sees all places, those of the own regions or shelter, or nothing
     REPORTS_READ = "reports:read", _each(Reach.ALL, _READERS)
     COUNT_RELEASES_READ = "count_releases:read", _each(Reach.ALL, _ANALYSTS)
     COUNT_RELEASE_ASK = "count_release:ask", _each(Reach.ALL, _ANALYSTS), Mark.PERSON_ONLY
@@ -277,7 +279,7 @@ class Permission(CodeWithFacts):
 
     @property
     def kind(self) -> str:
-        """*read* or *write*."""
+        """The kind of the permission: `read` or `write`."""
         return "read" if self.value.endswith(":read") else "write"
 
     def is_of(self, actor: Actor) -> bool:
@@ -294,8 +296,8 @@ class Permission(CodeWithFacts):
 
 
 def roles_with_no_more_than(*subjects: str) -> frozenset[Role]:
-    """Returns the roles of people that have only two kinds of permissions: those that every role has, and those on
-    these subjects.
+    """Returns the roles of people that have no other permissions than the permissions that every role has, and the
+    permissions on these subjects.
     """
     more = [one for one in Permission if not one.reach.keys() >= _PEOPLE and one.split(":")[0] not in subjects]
     return frozenset(role for role in _PEOPLE if not any(role in one.reach for one in more))
@@ -346,8 +348,8 @@ HEARD = frozenset({Permission.HOLD_ANSWER, Permission.HOLD_ARRIVE, Permission.ST
 
 
 def needs(permission: Permission) -> Callable[[Verb], Verb]:
-    """Decorates an operation of the domain, whose first argument is the act. The actor of the act needs this
-    permission. The service itself needs no permission. A route checks the permission too, before it reads anything.
+    """Decorates a function of the domain. The first argument of the function is the act. The actor of the act needs
+    this permission. The service itself needs none of them. A route checks the permission too, before it reads anything.
     Raises the errors of `require`.
     """
 

@@ -23,7 +23,7 @@ _WITHIN: dict[type[object], tuple[type[object], ...]] = {
     Unit: (Location,),
     Room: (Unit, Location),
 }
-"""The tables to join to get from a row to its shelter."""
+"""The tables that a query must join to get from a row to its shelter."""
 
 
 def place_of(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
@@ -41,7 +41,9 @@ def place_of(session: Session, actor: Actor, permission: Permission, table: type
 
 
 def locked_place(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
-    """Returns a place as `place_of` does, for a change. Locks the shelter of the place, and reads the row again."""
+    """Returns a place for a change. Does the same as `place_of`, and also locks the shelter of the place and reads the
+    row again.
+    """
     lock_shelter(session, shelter_id_of(session, place_of(session, actor, permission, table, place_id)))
     return place_of(session, actor, permission, table, place_id)
 

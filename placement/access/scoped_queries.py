@@ -268,9 +268,9 @@ def holds_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScal
     """Returns the query of the holds that this actor sees. A shelter sees its own holds; others see the holds of
     visible registrations.
 
-    Leaves out holds whose content was erased. `claims`: conditions on a shelter's bed claims, such as
-    `bed_claims.STANDING`, which leaves out past claims. While beds are only reserved for a decision, a shelter sees
-    that its room is taken (`placement/capacity/overview.py`), but not the client.
+    Leaves out holds whose content was erased. `claims`: conditions on a shelter's bed claims. For example,
+    `bed_claims.STANDING` leaves out past claims. While a bed is only reserved for a decision, its shelter sees the
+    reservation (`placement/capacity/overview.py`), but not the client.
     """
     known = select(Hold).where(col(Hold.unit_id).is_not(None))
     if actor.shelter_id is not None:

@@ -31,7 +31,9 @@ def change(act: Act, account_id: str, changes: dict[str, object], *, asked_by: s
 
 @needs(Permission.ACCOUNT_CHANGE)
 def disable(act: Act, account_id: str) -> Account:
-    """Disables an account. Ends its sessions and keys, and the access that its user gave to others. Safe to repeat."""
+    """Disables an account. Ends its sessions and keys, and the access that its user gave to others. Does nothing if the
+    account is already disabled.
+    """
     account = accounts.other_account(act, account_id)
     if account.disabled_at is None:
         account.disabled_at = act.at
@@ -45,7 +47,9 @@ def disable(act: Act, account_id: str) -> Account:
 
 @needs(Permission.ACCOUNT_CHANGE)
 def enable(act: Act, account_id: str) -> Account:
-    """Enables an account. Sessions, keys and all else that ended when it was disabled stay ended. Safe to repeat."""
+    """Enables an account. Sessions and keys that ended when the account was disabled stay ended. Does nothing if the
+    account is already enabled.
+    """
     account = accounts.other_account(act, account_id)
     account.disabled_at, account.certified_on = None, act.day
     audit_log.write(act, Event.ACCOUNT_ENABLED, subject=account_id)

@@ -149,7 +149,9 @@ def end_access_grants(act: Act, account_id: str) -> None:
 
 
 def is_shut(account: Account) -> bool:
-    """Checks whether the account has no credentials until its new invitation is used, not even single sign-on."""
+    """Checks whether the account has no credentials, and waits until its new invitation is used. Single sign-on is
+    closed too.
+    """
     return not account.password_hash
 
 
@@ -184,8 +186,8 @@ def normal(email: str) -> str:
 
 
 def other_account(act: Act, account_id: str) -> Account:
-    """Returns the account, locked for a change. Raises `Conflict` for the actor's own account: an admin who disabled it
-    could not undo that.
+    """Returns the account, locked for a change. Raises `Conflict` for the actor's own account, because an admin who
+    disabled it could not enable it again.
     """
     account = account_of(act.session, account_id, lock=True)
     if account_id == act.actor.id:
@@ -194,8 +196,8 @@ def other_account(act: Act, account_id: str) -> Account:
 
 
 def note_let_in(account: Account, asked_by: str | None) -> None:
-    """Records which admin requested the rights of the account. Afterwards, that admin and the account cannot approve
-    each other's requests.
+    """Records which admin requested the rights of the account. From then on, that admin and the account's user cannot
+    approve each other's requests.
     """
     if asked_by is not None:
         account.let_in_by = sorted({*account.let_in_by, asked_by})

@@ -29,7 +29,7 @@ _OF_TOKEN = select(AccessToken).where(col(AccessToken.fingerprint) == bindparam(
 _OF_KEY = (
     select(ApiKey, Account).select_from(ApiKey).join(Account, isouter=True).where(ApiKey.id == bindparam("key_id"))
 )
-"""The queries that each request with a key sends. They are built only once."""
+"""The queries that run at each request with a key. They are built only once."""
 
 LONGEST_LIFE = timedelta(days=90)
 ENDS_SOON = timedelta(days=14)
@@ -64,7 +64,8 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
     Raises `Invalid` for the scope `write` without `read`, since the answer to a write shows data. Raises `NotAllowed`
     if the second factor is not fresh, because an unattended session could give access for 90 days. Raises `NotAllowed`
     for the scope `register` if the actor may not read the register. Only a registrant's key has the scope
-    `registration:send`, and its only other scope is `counts:send`. That scope needs a role that sends counts.
+    `registration:send`, and its only other scope is `counts:send`. The scope `counts:send` needs a role that sends
+    counts.
     """
     if act.actor.session_id is not None:
         require_fresh(act)
@@ -107,8 +108,8 @@ def revoke(act: Act, key_id: str) -> ApiKey:
 
 
 def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
-    """Checks whether the owner of the key has a newer key that ends later. A key that was made much earlier does not
-    count, because it belongs to other software.
+    """Checks whether the owner of the key has a newer key that ends later. Ignores a key that was made much earlier,
+    because it belongs to other software.
     """
     newer = select(col(ApiKey.id)).where(
         col(ApiKey.shelter_id).is_not_distinct_from(key.shelter_id),
@@ -121,7 +122,7 @@ def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
 
 
 def ending_of_accounts(act: Act) -> list[ApiKey]:
-    """Returns the keys of accounts that are used, end soon, and have no newer key."""
+    """Returns keys of accounts. Each of these keys is in use, ends soon, and has no newer key."""
     ends = col(ApiKey.expires_at)
     used = select(ApiKey).where(col(ApiKey.account_id).is_not(None), col(ApiKey.last_used_on).is_not(None))
     soon = used.where(col(ApiKey.revoked_at).is_(None), ends > act.at, ends <= act.at + ENDS_SOON)

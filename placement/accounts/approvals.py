@@ -139,7 +139,7 @@ def asked_of(request: SecondPersonRequest) -> list[Invited]:
 
 def require_not_let_in(act: Act, asked_by: str) -> None:
     """Raises `Conflict` if either admin ever requested the rights of the other admin. Such admins may not approve each
-    other's requests. An admin who granted such a request checked it independently, and may.
+    other's requests. An admin who only granted such a request may, because that admin checked the rights independently.
     """
     asker = act.session.get(Account, asked_by)
     let_in_by = asker.let_in_by if asker else ()

@@ -52,8 +52,8 @@ def sign_in(database: Database, settings: Settings, at: datetime, caller: Caller
 
 
 def code_of(act: Act) -> str | None:
-    """Returns the code that the actor's authenticator would show now, because nobody in practice has that device.
-    Returns `None` outside practice.
+    """Returns the code that the actor's authenticator would show now. In a practice room nobody has such a device.
+    Returns `None` outside a practice room.
     """
     if not act.settings.practice:
         return None

@@ -30,7 +30,7 @@ class Details:
     job_title: str | None = None
     telephone: str | None = None
     at_once: AtOnce = AtOnce.ALL
-    """The tasks about which the person is mailed at once."""
+    """The kinds of tasks about which the person gets a mail at once."""
     language: Language | None = None
     """The language of mails; `None` if the person did not choose."""
 

@@ -23,8 +23,8 @@ from placement.tables import SecondPersonRequest
 WAITS_FOR = timedelta(hours=72)
 """The time for which a request waits for the second admin (assumed)."""
 CARRIED_OUT_WITHIN = timedelta(days=7)
-"""The time within which a granted request must be carried out. It is assumed, because another person may run the
-machine.
+"""The time within which a granted request must be carried out (assumed). It leaves time for the operator, who may be
+another person.
 """
 
 

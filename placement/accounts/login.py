@@ -63,7 +63,7 @@ class Caller:
 
 
 class Standing(IntEnum):
-    """The priority of sign-ins. It matters if more sign-ins arrive than can be processed at once."""
+    """The priority of a sign-in. Used if more sign-ins arrive than can be processed at once."""
 
     KNOWN = 1
     """A browser with which a user signed in before."""

@@ -25,10 +25,11 @@ _KNOWN = Path(__file__).with_name("passwords.toml")
 _YEARS = [str(year) for year in range(2010, 2051)]
 
 _NAME = 4
-"""The length below which a password is not searched for a name: short names occur in many passwords by chance."""
+"""The length of the shortest name that is looked for in a password. Shorter names occur in many passwords by chance."""
 
 _ESTIMATED = 72
-"""The number of characters that are estimated. With more characters, the estimate takes long and does not change."""
+"""The number of characters that the estimate reads. With more characters, the estimate takes long and does not change.
+"""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -80,7 +81,7 @@ def _words_of(*names: str) -> list[str]:
 def _guesses(password: str, personal: list[str]) -> float:
     """Returns an estimate of how many guesses a program needs to find the password. The program knows the 30,000 most
     common passwords, words, names, dates and patterns. It also knows facts about the user (`personal`), and words of
-    our line of work.
+    this work.
     """
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take time to load, and only a new password needs them
 
@@ -94,5 +95,7 @@ def _known() -> dict[str, list[str]]:
 
 @cache
 def _hash_of_none() -> str:
-    """Returns the hash of a random password. It is compared if there is no account, and made once per process."""
+    """Returns the hash of a random password. It is compared with the password of an unknown account, so that the check
+    takes equally long. Made once per process.
+    """
     return hashed(secrets.token_urlsafe())

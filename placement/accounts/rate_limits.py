@@ -20,8 +20,8 @@ from placement.tables import RateLimit
 
 KEPT = timedelta(days=1)
 _CLOCKS_DIFFER = timedelta(minutes=1)
-"""The largest difference between processes' clocks (assumed). If the last attempt lies further in the future, the clock
-was put back since.
+"""The largest difference between processes' clocks (assumed). If the last attempt is further in the future, the clock
+has been put back since.
 """
 
 
@@ -103,7 +103,7 @@ def spent(session: Session, subject: str, at: datetime, balance: Balance) -> int
 @contextmanager
 def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
     """Raises `TooManyTries` instead of `Unauthenticated` if too many wrong secrets came from this network. A correct
-    secret never waits. Secrets are too long to be guessed; the limit prevents that attempts fill the log and the
+    secret never waits. Secrets are too long to be guessed. The limit keeps wrong attempts from filling the log and the
     database.
     """
     try:
@@ -116,19 +116,19 @@ def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
 
 
 def let_off(session: Session, subject: str) -> None:
-    """Resets the rate limit of this subject, because the user signed in."""
+    """Resets the rate limit of this subject. Called after the user has signed in."""
     session.execute(delete(RateLimit).where(col(RateLimit.subject) == subject))
 
 
 def give_back(session: Session, subject: str, balance: Balance) -> None:
-    """Removes a correct attempt from the count. Attempts of others from the same network remain counted."""
+    """Removes one correct attempt from the count. Attempts of others from the same network remain counted."""
     row = session.get(RateLimit, subject, with_for_update=True)
     if row is not None:
         row.not_before -= balance.each
 
 
 def _locked(session: Session, subject: str, at: datetime) -> RateLimit:
-    """Returns the locked row of the subject, or a new row. If the clock was put back, deletes its waiting time."""
+    """Returns the locked row of the subject, or a new row. If the clock was put back, sets the waiting time to zero."""
     while (row := session.get(RateLimit, subject, with_for_update=True)) is None:
         insert_once(session, RateLimit(subject=subject, last_at=at, not_before=at))
     if row.last_at > at + _CLOCKS_DIFFER:

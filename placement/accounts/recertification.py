@@ -24,7 +24,7 @@ LEAST_ADMINS = 2
 
 
 def due_on(account: Account) -> date | None:
-    """Returns the day on which the account must be confirmed. Returns `None` until the daily job has processed the
+    """Returns the day by which the account must be confirmed. Returns `None` until the daily job has processed the
     account for the first time.
     """
     return None if account.certified_on is None else account.certified_on + CERTIFIED_FOR
@@ -52,8 +52,8 @@ def to_certify(act: Act) -> Sequence[Account]:
 
 
 def close_lapsed(act: Act) -> int:
-    """Disables the accounts that nobody confirmed or used in time. Returns their number. Safe to run twice. For an
-    older account without a day of confirmation, the period begins with the first run.
+    """Disables the accounts that nobody confirmed or used in time. Returns their number. Safe to run twice. An older
+    account may have no day of confirmation. Its period begins with the first run.
     """
     act = act.by_the_system()
     active, closed = _active(act), 0

@@ -48,10 +48,10 @@ def start(
     is_known: bool = True,
     sso_session: str | None = None,
 ) -> str:
-    """Starts a session with a new secret, and returns the value of the new cookie. A cookie that the browser had before
-    is ignored. `device`: the secret that the browser keeps for all its users; `None` if the browser keeps no such
-    secret. `is_known`: false if the account has never used this browser. `sso_session`: the name of the session at the
-    provider of single sign-on.
+    """Starts a session with a new secret, and returns the value of the new cookie. Ignores a cookie that the browser
+    had before. `device`: the secret that the browser keeps for all its users; `None` if it keeps no secret. `is_known`:
+    false if the account has never used this browser. `sso_session`: the name of the session at the provider of single
+    sign-on.
     """
     secret = new_secret("pls")
     made = AccountSession(
@@ -122,7 +122,7 @@ def _areas_of(session: Session, account: Account, at: datetime) -> frozenset[str
 
 
 def _opens(role: Role, session_id: str | None) -> bool:
-    """Checks whether access grants apply to this actor: in a signed-in session, never to an API key."""
+    """Checks whether access grants apply to this actor. They apply in a signed-in session, and never to an API key."""
     return session_id is not None and role in Permission.REGISTRATION_OPEN.reach
 
 
@@ -172,8 +172,9 @@ def end(act: Act, session_id: str) -> AccountSession:
 
 def end_all(act: Act, account_id: str, *, but: str | None = None, forget_browsers: bool = True) -> int:
     """Ends every session of an account except `but`, and its incomplete sign-ins, because their first step may be
-    outdated. Unless `forget_browsers` is false, other browsers are no longer known for the account. Returns the number
-    of ended sessions.
+    outdated. Returns the number of ended sessions.
+
+    `forget_browsers`: true makes the account's other browsers unknown (`login.py`).
     """
     if forget_browsers:
         kept = act.actor.browser if but is not None else None
@@ -184,7 +185,7 @@ def end_all(act: Act, account_id: str, *, but: str | None = None, forget_browser
 
 
 def end_of_provider(act: Act, sso_session: str) -> int:
-    """Ends the sessions, and the incomplete sign-ins, with this name at the provider of single sign-on. Returns the
+    """Ends the sessions and the incomplete sign-ins that have this name at the provider of single sign-on. Returns the
     number of ended sessions.
     """
     act.session.execute(delete(SignInChallenge).where(col(SignInChallenge.sso_session) == sso_session))
@@ -205,7 +206,9 @@ def _end(act: Act, sessions: Iterable[AccountSession]) -> int:
 
 
 def end_files(act: Act) -> int:
-    """Ends the imports in progress whose hour is over, or whose session is over. Returns their number."""
+    """Ends the imports in progress whose time limit of an hour has passed, or whose session has ended. Returns their
+    number.
+    """
     if act.session.exec(select(OpenImport.id).limit(1)).first() is None:
         return 0
     known = _with_length(act, col(AccountSession.ends_on) >= act.day)
@@ -215,8 +218,8 @@ def end_files(act: Act) -> int:
 
 
 def end_later(act: Act) -> int:
-    """Ends sessions that began, or were last used, too far in the future: they were made while the clock was ahead, and
-    would otherwise last too long. Returns their number.
+    """Ends sessions that began, or were last used, too far in the future. The clock was ahead at that time, so these
+    sessions would last too long. Returns their number.
     """
     act, soon = act.by_the_system(), act.at + act.settings.session_idle
     alive = act.session.exec(select(AccountSession).where(col(AccountSession.ends_on) >= act.day))
@@ -261,7 +264,7 @@ def _id(one: AccountSession) -> str:
 
 
 def _with_length(act: Act, which: ColumnElement[bool] | bool) -> Iterator[tuple[AccountSession, bool]]:
-    """Yields these sessions, each with whether it may stay idle longer during the hours of duty."""
+    """Yields these sessions. Each comes with a flag: true if it may stay idle longer during the hours of duty."""
     for one in act.session.exec(select(AccountSession).where(which)):
         role = select(col(Account.role), _is_known_still(one.account_id, one.browser, act.day)).where(
             Account.id == one.account_id
@@ -288,21 +291,21 @@ _WITH_RIGHTS = (
     )
     .where(col(Account.id) == bindparam("account_id"))
 )
-"""The queries that each request with a session sends. The parameter `known` is the account's id too; it is separate
+"""The queries that run at each request with a session. The parameter `known` is the account's id too; it is separate
 because `KnownDevice` stores that id as a pseudonym.
 """
 
 
 def _lasts_on_duty(found: AccountSession, role: Role) -> bool:
-    """Checks whether a session may stay idle longer during the hours of duty: the browser was known at the sign-in, and
-    the account belongs to the desk today. Row seals protect both facts.
+    """Checks whether a session may stay idle longer during the hours of duty. This is so if the browser was known at
+    the sign-in, and the account belongs to the desk today. Row seals protect both facts.
     """
     return found.is_known is True and role in roles_that_see(Sees.ALL)
 
 
 def _idle_until(used_at: datetime, settings: Settings, *, longer: bool) -> datetime:
     """Returns the time at which a session ends if it is not used again. `longer`: true if it may stay idle longer while
-    the desk is on duty. It then ends with the duty, but not earlier than other sessions.
+    the desk is on duty. The session then ends when the hours of duty end, but not earlier than other sessions.
     """
     until = used_at + settings.session_idle
     on_duty_until = duty_of(settings).end_after(used_at) if longer else None

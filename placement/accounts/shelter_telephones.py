@@ -107,10 +107,10 @@ def enter_first(
     is_new: bool = False,
     trusted: bool = False,
 ) -> FirstNumbers:
-    """Enters the first number of each use, and replaces no number. If the shelter has no organisation yet, makes it.
+    """Enters the first number of each use, and replaces no number. Makes the shelter's organisation if it is missing.
     `sure_of`: as in `organisations.change`. `is_new`: true if the shelter has just been made, so that nobody has relied
-    on its numbers. `trusted`: true if the desk has just spoken with the new shelter on these numbers, so that they are
-    not new for three days.
+    on its numbers. `trusted`: true if the desk has just called the new shelter on these numbers, so that they can be
+    trusted at once.
     """
     query = select(Organisation).where(Organisation.shelter_id == shelter.id).with_for_update(key_share=True)
     found = act.session.exec(query).first()
@@ -141,8 +141,8 @@ def remove(act: Act, shelter_id: str, uses: Collection[TelephoneUse]) -> None:
 @needs(Permission.TELEPHONE_ENTER)
 def confirm(act: Act, shelter_id: str, use: TelephoneUse, how: NumberConfirmed) -> ShelterTelephones:
     """Records that a person of the desk checked a new number with the shelter, at the shelter's former number or in
-    person. Raises `Conflict` for the person who changed the number, and for the browser in which it was changed. Also
-    raises it if there is no former number to call.
+    person. Raises `Conflict` for the person who changed the number, and for the browser in which it was changed. Raises
+    `Conflict` too if there is no former number to call.
     """
     require_fresh(act)
     permission = Permission.SHELTER_TELEPHONE_READ

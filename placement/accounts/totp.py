@@ -26,7 +26,7 @@ _STEPS_AT_ONCE = 3
 RECOVERY_CODES = 10
 _ISSUER = "Placement"
 _SECRET_OF_NONE = pyotp.random_base32()
-"""A secret to check against if there is no account, so that the check takes equally long."""
+"""A secret for the check if there is no account, so that the check takes equally long."""
 
 
 def new_totp_secret() -> str:
@@ -102,8 +102,8 @@ def _same(one: str, other: str) -> bool:
 
 def use_up(act: Act, account_id: str, step: int) -> bool:
     """Uses up the codes of this time step and of the steps before it. Returns true if the code was unused. If several
-    requests come at once, a single request gets true. Used codes are stored as rate limits, because a column of the
-    account would show when its user signed in.
+    requests come at once, only one request gets true. The used step is stored as a rate limit. In a column of the
+    account, it would show when the user signed in.
     """
 
     unused = [

@@ -1,6 +1,6 @@
 """The register of areas, municipalities and registrants' units. The desk makes entries, changes them from a certain day
-on, and ends them. Nothing is deleted. An entry contains only the facts that it changes. So a change for today does not
-undo a change for a later day. No entry has a day before today.
+on, and ends them. Nothing is deleted. An entry contains only the changed facts. So a change for today does not undo a
+change for a later day. The desk cannot make an entry for a day before today.
 """
 
 from collections import Counter
@@ -103,8 +103,8 @@ def take_list(
     act: Act, listed: Sequence[Listed], source: str, listed_on: date, since: date, *, rehearsed: bool
 ) -> Imported:
     """Imports a published list of municipalities, which is valid from a day on. A municipality that is not in the list
-    ends on that day. An ended municipality in the list exists again. A second import of the same list changes nothing.
-    If `rehearsed` is true, only counts the changes.
+    ends on that day. A municipality in the list that had ended exists again. A second import of the same list changes
+    nothing. If `rehearsed` is true, only counts the changes.
     """
     _require_period(act, since, None)
     found = entries(act.session, PlaceKind.MUNICIPALITY)

@@ -45,8 +45,8 @@ class Place(Generic[AnyValue]):
 
 
 def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
-    """Returns every entry of this kind, sorted by code and number. `codes`: only the entries about these places. Within
-    a transaction, all entries of a kind are read only once. Call `forget` after adding an entry.
+    """Returns every entry of this kind, sorted by code and number. `codes`: only the entries about these places. All
+    entries of a kind are cached during the transaction. Call `forget` after adding an entry.
     """
     read: dict[PlaceKind, list[PlaceEntry]] = session.info.setdefault(_READ, {})
     if kind in read:
@@ -61,12 +61,14 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
 
 @cache
 def all_of(kind: PlaceKind) -> Rows[PlaceEntry]:
-    """Returns the query for all entries of a kind. It is one object for each kind, so a transaction runs it once."""
+    """Returns the query for all entries of a kind. The same query object is returned each time, so that a transaction
+    runs it only once.
+    """
     return Rows(PlaceEntry, col(PlaceEntry.kind) == kind)
 
 
 def forget(session: Session) -> None:
-    """Makes the next look-up read the entries again. Needed after entries were added."""
+    """Clears the cached entries, so that the next look-up reads them again. Called after entries were added."""
     session.info.pop(_READ, None)
 
 
@@ -98,7 +100,7 @@ def names(session: Session, kind: PlaceKind, day: date, *codes: str) -> dict[str
 
 
 def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int) -> list[str]:
-    """Returns the areas for this municipality and age. Correctly defined areas give exactly one area."""
+    """Returns the areas for this municipality and age. There is exactly one if the areas are defined correctly."""
     return [
         code
         for code, place in known.items()
@@ -109,9 +111,11 @@ def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int
 
 
 def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], organisation: str | None) -> frozenset[str]:
-    """Returns the areas whose cases a coordinator sees: the areas that the coordinator's organisation coordinates. If
-    an admin gave the account areas, only those among them. An area without an organisation is seen by the accounts to
-    which it was given.
+    """Returns the areas whose cases a coordinator sees.
+
+    - If an admin gave the account no areas: all areas that the coordinator's organisation coordinates.
+    - If an admin gave the account areas: only those of them that the organisation coordinates.
+    - An area without an organisation: the accounts to which it was given see its cases.
     """
     return frozenset(
         code
@@ -122,7 +126,7 @@ def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], orga
 
 
 def coordinators(session: Session, accounts: Iterable[Account], area: str, day: date) -> list[Account]:
-    """Returns those of these accounts that see the cases of this area on this day."""
+    """Returns the accounts, among these, that see the cases of this area on this day."""
     known = {code: place for code, place in areas(session, day).items() if code == area}
     return [one for one in accounts if reach_of(known, one.regions, one.organisation_id)]
 
@@ -155,5 +159,5 @@ def _place(rows: Sequence[PlaceEntry], day: date) -> Place[PlaceValue] | None:
 
 @lru_cache(maxsize=2000)
 def _read(kind: PlaceKind, facts: str) -> PlaceValue:
-    """Returns the model of stored facts. The model is immutable, so it is cached."""
+    """Returns the model of stored facts. The result is cached, because the model is immutable."""
     return VALUES[kind].model_validate_json(facts)

@@ -1,4 +1,4 @@
-"""The facts of places. Each kind of place has a model. On every day the entries of a place together must fit this
+"""The facts of places. Each kind of place has a model. On every day, the entries of a place must together fit the
 model.
 """
 

@@ -58,7 +58,9 @@ def read_data(archive: Path, identities: Sequence[Path], staging: Path) -> tuple
 
 
 def write_keys(settings: Settings, store: KeyStore, target: Path) -> None:
-    """Writes the archive of the keys. Keys of imports in progress are written as destroyed, so no copy opens a file."""
+    """Writes the archive of the keys. Keys of imports in progress are written as destroyed, so that a backup cannot
+    decrypt an uploaded file.
+    """
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for name, wrapped in store.copied():
@@ -74,8 +76,8 @@ def read_keys(archive: Path, identities: Sequence[Path]) -> dict[str, bytes]:
 
 
 def _settings_written() -> bytes:
-    """Returns the settings in the form of the file that `placement init` writes, without secrets and settings of a
-    single machine.
+    """Returns the settings in the format of the file that `placement init` writes. Leaves out secrets, and settings
+    that concern only this machine.
     """
     return "".join(settings_line(name, value) for name, value in given_by_variable().items()).encode()
 

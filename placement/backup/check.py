@@ -27,9 +27,12 @@ _NOT_ALLOWED = "42501"
 
 @dataclass(slots=True)
 class Opened:
-    """The result of decrypting all values. `values`: the number of decrypted values. `erased`: the number of values
-    whose key was destroyed. `missing`: owners whose key is missing. `damaged`: columns with a value that its key cannot
-    decrypt.
+    """The result of decrypting all values.
+
+    - `values`: the number of decrypted values.
+    - `erased`: the number of values whose key was destroyed.
+    - `missing`: the owners whose key is missing.
+    - `damaged`: the columns with a value that its key cannot decrypt.
     """
 
     values: int = 0

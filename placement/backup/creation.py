@@ -1,6 +1,8 @@
-"""Making a backup, and removing old backups. The data is copied before the keys. A key is on the disk before a row that
-needs it can be committed. So the later copy of the keys has the key of every row in the copied data. In the other
-order, keys of rows that were written between the two copies would be missing.
+"""Making a backup, and removing old backups.
+
+The data is copied before the keys. The service writes a key to the disk before it commits a row that needs the key. So
+the later copy of the keys contains the key of every copied row. In the other order, keys of rows that were written
+between the two copies would be missing.
 """
 
 import fcntl
@@ -38,8 +40,8 @@ _LATE = timedelta(minutes=10)
 _STAGING = ".backup-"
 _DRAFT = ".draft"
 _ROOM = 2.5
-"""The free disk space that a backup needs, as a multiple of the size of the database (assumed). It holds the copy, the
-packed archive and the encrypted archive.
+"""The free disk space that a backup needs, as a multiple of the size of the database (assumed). The space is for the
+copy, the packed archive and the encrypted archive.
 """
 
 
@@ -95,8 +97,8 @@ def require_recipients(settings: Settings) -> None:
 
 def prune(settings: Settings, at: datetime) -> list[str]:
     """Removes archives at the end of their term, and files that no manifest names. Returns the names of the removed
-    files. The newest archive of the data is kept. An archive of keys is never kept longer, because it contains keys
-    that were destroyed since.
+    files. The newest archive of the data is kept. An archive of keys is never kept longer, because it may contain keys
+    that have been destroyed since.
     """
     folder, gone = settings.backup_folder, []
     known = list(manifests(folder))
@@ -116,7 +118,7 @@ def prune(settings: Settings, at: datetime) -> list[str]:
 
 
 def record_made(act: Act, at: datetime) -> None:
-    """Records the time up to which acknowledged writes are in a backup. The page Set up shows it."""
+    """Records the time up to which acknowledged writes are in a backup. The page *Set up* shows this time."""
     store_records.record(act.session, StoreFact.BACKUP_MADE, at)
     audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.BACKUP_MADE.value)
 
@@ -185,8 +187,8 @@ def _state(database: Database) -> tuple[str, int, str]:
 
 
 def _is_due(made: Iterable[Archive | None], folder: Path, every: timedelta) -> bool:
-    """Checks that no existing archive was made within the interval. Ignores an archive with a time in the future, which
-    was made while the clock was ahead.
+    """Returns true if no existing archive was made within the interval. Ignores an archive with a time in the future,
+    which was made while the clock was ahead.
     """
     now = clock.now()
     ages = (now - datetime.fromisoformat(one.at) for one in made if one is not None and (folder / one.file).exists())

@@ -26,9 +26,13 @@ ID = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive. `at`: for data, a time after which nothing in the archive was written; for keys, the time at which
-    the first key was copied. `complete_until`: the data contains everything that was acknowledged before this time;
-    empty for keys and in older manifests. Both times are in ISO 8601. `size`: the size in bytes.
+    """An archive.
+
+    - `at`: for data, a time after which nothing in the archive was written; for keys, the time at which the first key
+      was copied. In ISO 8601.
+    - `complete_until`: the data contains everything that was acknowledged before this time. In ISO 8601; empty for keys
+      and in older manifests.
+    - `size`: the size in bytes.
     """
 
     file: str
@@ -72,8 +76,8 @@ class Manifest:
 
     @property
     def complete_until(self) -> datetime:
-        """The time up to which the data is complete: it contains everything that was acknowledged before. For an older
-        manifest it is the beginning of the backup, which the id contains.
+        """The time up to which the data is complete: all writes that were acknowledged before this time are in the
+        data. For an older manifest, this is the time at which the backup began. The id contains that time.
         """
         if self.data is not None and self.data.complete_until:
             return datetime.fromisoformat(self.data.complete_until)

@@ -55,7 +55,7 @@ class Wanted:
 class Restored:
     """The result of a restore. `destroyed`: the number of keys that the restore destroyed, because they were destroyed
     before the backup. `missing`: owners without a key, so that their content is unreadable. `lines_lost`: the number of
-    lost audit events that newer stored heads prove.
+    lost audit events, if newer stored heads of the log prove a loss.
     """
 
     manifest: Manifest
@@ -162,7 +162,7 @@ class _Restore:
 
     def _put_keys(self, files: dict[str, bytes], contents: Contents) -> int:
         """Writes the keys to their folder, except keys that were already destroyed when the data was copied. Returns
-        the number of these exceptions.
+        the number of keys that were left out.
         """
         store = self._keys.store
         if files:
@@ -194,8 +194,8 @@ class _Restore:
             raise Misconfigured(f"the database is not that of {self._manifest.id}: its log is another")
 
     def _put_heads(self, written: bytes) -> int:
-        """Restores the heads of the log, and moves newer heads aside. Returns the number of lost events that newer
-        heads prove.
+        """Restores the heads of the log, and moves newer heads aside. Returns the number of audit events whose loss the
+        newer heads prove.
         """
         file = self._settings.audit_heads
         later = max((head.line for head in read_heads(file)), default=0) - self._manifest.line
@@ -241,7 +241,9 @@ class _Restore:
         return missing
 
     def _state_restore(self, act: Act) -> None:
-        """Makes the watcher accept the restored log, which otherwise looks like a log that was put back."""
+        """Makes the watcher accept the restored log. Without this, the watcher would report that somebody replaced the
+        log by an older copy.
+        """
         database, manifest = self._database, self._manifest
         database.seal_log()
         with database.transaction() as session:

@@ -1,6 +1,6 @@
 """A copy of the database at a certain moment, in a file. The same transaction also lists the contents of the database.
-The exact moment is unknown, but lies between two known times: everything that was acknowledged before the first is in
-the copy, and nothing that was written after the second.
+The exact moment is between two known times. Everything that was acknowledged before the first time is in the copy.
+Nothing that was written after the second time is in the copy.
 """
 
 import json
@@ -68,7 +68,7 @@ def take(database: Database, settings: Settings, target: Path) -> Taken:
 
 
 def put_back(settings: Settings, source: Path) -> None:
-    """Restores such a file into the empty store of the settings, completely or not at all."""
+    """Restores the copy in this file into the empty store of the settings, completely or not at all."""
     engine = engine_for(settings)
     try:
         if engine.dialect.name == "sqlite":

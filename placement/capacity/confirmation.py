@@ -1,5 +1,5 @@
-"""The time since which a shelter has been asked to confirm its count. This time is derived and not stored: in the
-shelter's row it would disclose the time of a hold.
+"""The time since which a shelter has been asked to confirm its count. The time is computed when it is needed. If the
+shelter's row stored it, the row would disclose the time of a hold.
 """
 
 from collections import defaultdict
@@ -36,7 +36,9 @@ class ShelterCount:
 
 def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defaultdict[str, ShelterCount]:
     """Returns the counts of all shelters, or of this shelter, by shelter. `asked_since` is the earlier of two times:
-    the first correction by the service that no report followed, and the first decision that waits for this shelter.
+
+    - the first correction by the service after which the shelter sent no report,
+    - the first decision that waits for this shelter.
     """
     found: defaultdict[str, ShelterCount] = defaultdict(ShelterCount)
     read = session.execute(_OF_ALL) if shelter_id is None else session.execute(_OF_ONE, {"shelter_id": shelter_id})
@@ -50,8 +52,8 @@ def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defau
 
 
 def _reports(*where: Any) -> Any:
-    """Returns a query with a row for each shelter, which has the fields of `ShelterCount`. `asked_since` is the time of
-    the first correction after the oldest count.
+    """Returns a query with a row for each shelter. The columns are the fields of `ShelterCount`; `asked_since` is the
+    time of the first correction after the oldest count.
     """
     newest, counted = newest_of_shelter(col(CapacityReport.id)), oldest_count()
     later = CapacityReport.shelter_id == Shelter.id, CapacityReport.id > func.coalesce(counted, 0), ~CONFIRMED

@@ -28,9 +28,9 @@ _UNITS = (
 def correct_count(
     act: Act, unit_id: str, rooms: Sequence[str], *, closed: bool = False, until: date | None = None
 ) -> None:
-    """Corrects a count after a refusal. The claims of the refused hold have already ended, so all free beds of these
-    rooms are withheld until the shelter reports a new count. `closed`: true puts these beds out of service instead,
-    until `until` if it is given.
+    """Corrects a count after the shelter refused a hold. The claims of the hold have already ended. All free beds of
+    these rooms are withheld until the shelter reports a new count. `closed`: true puts these beds out of service
+    instead, until `until` if it is given.
     """
 
     def corrected(row: RoomReport, free: int) -> None:
@@ -39,7 +39,7 @@ def correct_count(
             return
         still_out = 0 if row.out_until is not None and row.out_until <= act.day else row.out_of_service
         ends = until
-        if still_out:  # beds that were out of service before must not open earlier
+        if still_out:  # beds that were out of service before must not be offered earlier
             ends = None if row.out_until is None or until is None else max(row.out_until, until)
         row.out_of_service = still_out + free
         row.out_reason, row.out_until = OutOfService.OTHER, ends
@@ -64,7 +64,9 @@ def close_unit(act: Act, unit_id: str, until: date | None) -> None:
 
 
 def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[RoomReport, int], None]) -> None:
-    """Stores a report that the shelter must confirm. Changes the given rooms by `corrected`, and copies the others."""
+    """Stores a report that the shelter must confirm. Applies `corrected` to the given rooms, and copies the other
+    rooms.
+    """
     shelter = shelter_of_unit(act, unit_id)
     report = new_report(act, shelter.id, confirmed=False)
     for state in room_states(act.session, act.day, units=units_of(act, shelter.id)).values():
@@ -86,7 +88,7 @@ def ask_to_confirm(act: Act, shelter: Shelter) -> None:
 
 
 def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> CapacityReport:
-    """Adds a report of a locked shelter. Its seal replaces the seal of the earlier report."""
+    """Adds a report of a locked shelter. Seals the shelter's row again."""
     report = CapacityReport(shelter_id=shelter_id, at=act.at, reported_by=act.actor.id, confirmed=confirmed)
     act.session.add(report)
     act.session.flush()
@@ -94,9 +96,9 @@ def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> Capacity
 
 
 def repeated(report: CapacityReport, room: str, last: RoomReport, counted_in: int | None = None) -> RoomReport:
-    """Returns a copy of a room's row in a report, for a new report. The numbers that show a contradiction are not
-    copied, because they belong to the moment of their report. `counted_in`: the earlier report with the count, if the
-    count must keep its age.
+    """Returns a copy of a room's row, for a new report. Leaves out the numbers that show a contradiction, because they
+    are valid only at the time of their report. `counted_in`: the earlier report with the count, if the count must keep
+    its age.
     """
     return RoomReport(
         report_id=report.id or 0,

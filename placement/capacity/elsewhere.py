@@ -2,8 +2,8 @@
 and the state of some time ago.
 
 A group contains the units of the same scheme in a region. A group that is too small to hide a unit is joined with other
-groups of its region, or else of other regions. The groups are the same for every reader, so two readers who compare
-them learn nothing more.
+groups of its region. If it is still too small, it is joined with groups of other regions. The groups are the same for
+every reader, so two readers who compare them learn nothing more.
 
 A job records the bands of the country every half hour. Each record is shown after a random delay, so the bands that are
 shown are between half an hour and two hours old. A band changes only when the number of beds has moved clearly past the
@@ -68,8 +68,8 @@ def groups_of(kinds: Mapping[str, Kind]) -> dict[str, Group]:
 
 
 def _hides(units: Sequence[str], kinds: Mapping[str, Kind]) -> bool:
-    """Checks whether a group is large enough to hide each of its units. In a group of several regions, a reader may see
-    one region's units by name; the others must still be enough.
+    """Checks whether a group is large enough to hide each of its units. A group may have several regions, and a reader
+    may see the units of a region by name. The units of the other regions must then still be enough.
     """
     regions = [kinds[unit][0] for unit in units]
     known = max(map(regions.count, regions)) if len(set(regions)) > 1 else 0
@@ -77,7 +77,7 @@ def _hides(units: Sequence[str], kinds: Mapping[str, Kind]) -> bool:
 
 
 def groups_for(act: Act) -> dict[str, Group]:
-    """Returns the group of each unit. Leaves out groups whose units the actor sees all by name."""
+    """Returns the group of each unit. Leaves out a group if the actor sees all its units by name."""
     kinds = _kinds(act)
     groups = groups_of(kinds)
     shown = {group for unit, group in groups.items() if not sees_by_name(act.actor, kinds[unit][0])}

@@ -1,8 +1,9 @@
-"""History of free beds per unit and day, or per week. It is computed again from the reports, and from the claims of our
-own stays and holds.
+"""History of free beds per unit and day, or per week. It is computed from the reports, and from the claims of stays and
+holds of this service.
 
-The free beds of a day follow from the last report before the end of that day. No derived figure is stored, because it
-could differ. A room without a report by then is ignored. The figure of a unit without any reported room is unknown.
+The free beds of a day follow from the last report before the end of that day. The figures themselves are not stored, so
+they always agree with the reports. A room that had no report by then is left out. The figure of a unit is unknown if
+none of its rooms had a report.
 """
 
 from bisect import bisect_right
@@ -120,8 +121,8 @@ def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
 
 
 def _claims(act: Act, first: date) -> dict[int, list[tuple[date, date | None, Claim]]]:
-    """Returns, for each bed, the periods of our claims since the day `first`. A claim names no client here, because a
-    count does not need it.
+    """Returns, for each bed, the periods of the claims since the day `first`. The claims contain no client, because a
+    count does not need the client.
     """
     lasted = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > first)
     found: dict[int, list[tuple[date, date | None, Claim]]] = defaultdict(list)

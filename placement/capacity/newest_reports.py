@@ -19,11 +19,13 @@ from placement.tables.columns import Condition
 Found = TypeVar("Found")
 
 CONFIRMED = col(CapacityReport.confirmed)
-"""The SQL condition that the shelter itself made the report. A correction by the service is no count by the shelter."""
+"""The SQL condition that the shelter itself made the report. A correction by the service is not a count."""
 
 
 def last_confirmed(session: Session, as_of: datetime | None = None) -> dict[str, datetime]:
-    """Returns the age of each shelter's count: the time of its oldest room count. `as_of`: ignores later reports."""
+    """Returns, for each shelter, the time of its oldest room count. The age of the shelter's count is measured from
+    this time. `as_of`: ignores later reports.
+    """
     at = counted_at(oldest_count(*until(session, as_of)))
     return {shelter: last for shelter, last in session.exec(select(Shelter.id, at)) if last is not None}
 
@@ -48,7 +50,7 @@ def newest_confirmed(session: Session, shelter_id: str) -> int | None:
 
 def oldest_count(*where: Condition) -> ColumnElement[int | None]:
     """Returns a subquery for a query of shelters: the id of the report with the shelter's oldest room count. Usually
-    this is its newest report, because a report has all rooms. `where`: only these reports.
+    this is its newest report, because a report has all rooms. `where`: conditions on the reports.
     """
     newest = newest_of_shelter(col(CapacityReport.id), *where)
     left_out = select(func.min(col(RoomReport.counted_in))).where(RoomReport.report_id == newest)
@@ -70,7 +72,7 @@ def newest_of_rooms(*rooms: Condition, before: int | None = None) -> SelectOfSca
 
 
 def until(session: Session, as_of: datetime | None) -> tuple[Condition, ...]:
-    """Returns the SQL conditions of the reports up to this time. The table stores only their months in plain form."""
+    """Returns the SQL conditions for reports up to this time. Only the months of reports are stored unencrypted."""
     if as_of is None:
         return ()
     later = [report for report, at in reports_of_month(session, as_of) if at > as_of]

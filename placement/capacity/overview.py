@@ -57,8 +57,8 @@ class ShelterCapacity:
 
 @dataclass(frozen=True, slots=True)
 class UnitCapacity:
-    """The summary of a unit. Free beds are of two kinds: `shared` are beds in occupied rooms, `empty_rooms` is the
-    number of empty rooms.
+    """The summary of a unit. `shared`: the number of free beds in occupied rooms. `empty_rooms`: the number of empty
+    rooms.
     """
 
     unit: Unit
@@ -85,8 +85,8 @@ class ShelterAtAGlance:
 
 
 def shelter_capacity(act: Act, shelter: Shelter, read: RoomsRead | None = None) -> ShelterCapacity:
-    """Returns the state of a shelter's rooms. `read`: the rooms after a report in this transaction. If a later report
-    exists, the rooms are read again.
+    """Returns the state of a shelter's rooms. `read`: the rooms as a report in this transaction left them. They are
+    read again if a later report exists.
     """
     count = counts_of_shelters(act.session, shelter.id)[shelter.id]
     units = units_of(act, shelter.id)
@@ -181,7 +181,7 @@ def _unit_capacity(unit: Unit, location: Location, open_until: date | None, room
 
 
 def freshness_within(act: Act, shelters: Mapping[str, str]) -> dict[str, Freshness]:
-    """Returns, by place, the freshness of the count of its shelter. `shelters`: the shelter of each place."""
+    """Returns, for each place, the freshness of its shelter's count. `shelters`: the shelter of each place."""
     reported = last_confirmed(act.session)
     return {place: _freshness(act, reported.get(shelter)) for place, shelter in shelters.items()}
 

@@ -32,8 +32,8 @@ def place_of(session: Session, unit_id: str) -> str:
 
 
 def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[str, str]:
-    """Returns the name of each unit, in the form of `place_of`. `unit_ids`: only these units; `None`: all. All names
-    are read at most once in a transaction, because no act renames a place.
+    """Returns the name of each unit, in the form of `place_of`. `unit_ids`: only these units; `None`: all. The names
+    are cached during the transaction, because no act renames a place.
     """
     known: dict[str, str] | None = session.info.get(_EVERY)
     if known is not None:
@@ -61,28 +61,28 @@ def of_avoided(session: Session, ids: Collection[str]) -> dict[str, str]:
 
 
 def schemes(session: Session) -> dict[str, Scheme]:
-    """Returns the scheme of every unit. Reads all units once, as in `places`."""
+    """Returns the scheme of every unit. Caches all units during the transaction."""
     places(session)
     return {unit: scheme for unit, (scheme, _) in session.info[_UNITS].items()}
 
 
 def changed_units(session: Session) -> set[str]:
-    """Returns the units whose entry in the register ever changed. Reads all units once, as in `places`."""
+    """Returns the units whose entry in the register ever changed. Caches all units during the transaction."""
     places(session)
     return {unit for unit, (_, version) in session.info[_UNITS].items() if version > 1}
 
 
 def last_days(session: Session) -> dict[str, date]:
-    """Returns, by unit, its last day: the earliest of its own, its location's and its shelter's. Leaves out units
-    without a last day. Reads all units once, as in `places`.
+    """Returns the last day of each unit: the earliest last day of the unit, its location and its shelter. Leaves out
+    units without a last day. Caches all units during the transaction.
     """
     places(session)
     return {unit: min(day for _, day in days) for unit, days in session.info[_LAST].items()}
 
 
 def open_until(session: Session, unit_id: str) -> date | None:
-    """Returns the last day of a unit that is open for a limited time; otherwise `None`. It is the earliest of its own,
-    its location's and its shelter's. Ignores places that are closing.
+    """Returns the last day of a unit that is open for a limited time; otherwise `None`. It is the earliest last day of
+    the unit, its location and its shelter. Ignores places that are closing.
     """
     places(session)
     days = [day for status, day in session.info[_LAST].get(unit_id, ()) if status is not PlaceStatus.CLOSING]
@@ -91,7 +91,8 @@ def open_until(session: Session, unit_id: str) -> date | None:
 
 def closing_units(session: Session, on: date) -> dict[str, date]:
     """Returns, for each unit that closes or ends soon, the day by which it must be empty. A unit is included if it, its
-    location or its shelter is closing, or has a last day within `LEAVES_BEFORE`. Reads all units once, as in `places`.
+    location or its shelter is closing, or has a last day within `LEAVES_BEFORE`. Caches all units during the
+    transaction.
     """
     places(session)
     known: dict[str, list[tuple[PlaceStatus, date]]] = session.info[_LAST]
@@ -103,8 +104,8 @@ def closing_units(session: Session, on: date) -> dict[str, date]:
 
 
 def units_of_changed_locations(session: Session) -> dict[str, str]:
-    """Returns each unit whose location's entry in the register ever changed, with the id of that location. Reads them
-    once in a transaction.
+    """Returns the units whose location's entry in the register ever changed, with the id of the location. Caches them
+    during the transaction.
     """
     if _LOCATED not in session.info:
         query = select(Unit.id, Unit.location_id).join(Location).where(Location.version > 1)
@@ -114,21 +115,21 @@ def units_of_changed_locations(session: Session) -> dict[str, str]:
 
 
 def shelters(session: Session) -> dict[str, str]:
-    """Returns the shelter of every unit. Reads all units once, as in `places`."""
+    """Returns the shelter of every unit. Caches all units during the transaction."""
     known: dict[str, str] | None = session.info.get(_SHELTERS)
     return known if known is not None else dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())
 
 
 def read_all(session: Session) -> Sequence[tuple[Unit, Location, Shelter]]:
-    """Returns every unit with its location and shelter. Remembers their names for the rest of the transaction."""
+    """Returns every unit with its location and shelter. Caches their names during the transaction."""
     rows = session.exec(select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter)).all()
     remember(session, rows)
     return rows
 
 
 def remember(session: Session, rows: Iterable[tuple[Unit, Location, Shelter]]) -> None:
-    """Remembers the names and other facts of every unit for the rest of this transaction, so that the functions above
-    need no query.
+    """Caches the names and other facts of every unit during this transaction, so that the functions above need no
+    query.
     """
     known = list(rows)
     session.info[_EVERY] = _named((unit.id, unit.name, shelter.name) for unit, _, shelter in known)
@@ -144,8 +145,8 @@ def remember(session: Session, rows: Iterable[tuple[Unit, Location, Shelter]]) -
 
 
 def _days(lives: Mapping[str, Sequence[Any]]) -> dict[str, list[tuple[PlaceStatus, date]]]:
-    """Returns, for each unit, the days by which the unit or a place around it must be empty. Each day comes with the
-    status of that place. `lives`: the status, day of closing and last day of each place.
+    """Returns, for each unit, the days by which the unit, its location or its shelter must be empty. Each day comes
+    with the status of that place. `lives`: the status, day of closing and last day of each place.
     """
     found = {
         unit: [

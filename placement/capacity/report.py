@@ -30,7 +30,9 @@ from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter
 
 @dataclass(frozen=True, slots=True)
 class RoomInput:
-    """A room in a report. `counted_free`: the shelter's own count of free beds. It is only compared with our number."""
+    """A room in a report. `counted_free`: the shelter's own count of free beds. The service compares it with its own
+    number, and does not use it otherwise.
+    """
 
     room: str
     out_of_service: int = 0
@@ -52,7 +54,7 @@ class RoomInput:
 @dataclass(frozen=True, slots=True)
 class Stored:
     """The result of a report. `ignored`: the reported rooms that are not open today, each with the code of the reason.
-    `missing`: today's rooms that the report left out; these keep their last count and the age of that count.
+    `missing`: the rooms that are open today, but not in the report. Their last count stays valid, and keeps its age.
     """
 
     shelter: Shelter
@@ -68,9 +70,9 @@ def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, f
     A room that is closed or not open yet is ignored. A room that is left out keeps its last count. `follows`: the
     version that the shelter had read, if it is given.
 
-    Raises `VersionPassed` if a newer version exists. Raises `Invalid` if no room can be stored. Raises it also if a
-    room belongs to another shelter, is repeated, or has too few beds for its counts. If the report contradicts our own
-    stays, it is stored, and the contradiction is shown.
+    Raises `VersionPassed` if a newer version exists. Raises `Invalid` if no room can be stored. Raises `Invalid` too if
+    a room belongs to another shelter, is repeated, or has too few beds for its counts. A report that contradicts the
+    stays of this service is stored, and the contradiction is shown.
     """
     shelter, read = _rooms_to_report(act, shelter_id, follows)
     before = read.states()
@@ -147,7 +149,9 @@ def _store(
     before: Mapping[str, RoomState],
     given: Mapping[str, RoomInput],
 ) -> RoomsRead | None:
-    """Stores these counts, and each other room's last count with its age. Returns the same as `_announce`."""
+    """Stores these counts. For each other room, stores the last count again with its age. Returns the same as
+    `_announce`.
+    """
     last = None if before.keys() <= given.keys() else newest_confirmed(act.session, shelter.id)
     report, rows = new_report(act, shelter.id), list[RoomReport]()
     for room, state in before.items():
@@ -163,8 +167,8 @@ def _store(
 def _announce(
     act: Act, shelter: Shelter, report: CapacityReport, read: RoomsRead, rows: Sequence[RoomReport]
 ) -> RoomsRead | None:
-    """Stores and announces a report. Returns the rooms with its counts, or `None` if the transaction changed other rows
-    too. An example is the claims of a decision that waited for the count.
+    """Stores and announces a report. Returns the rooms with their counts, or `None` if the transaction changed other
+    rows too. For example, it changes claims if a decision waited for the count.
     """
     act.session.add_all(rows)
     act.session.flush()

@@ -43,20 +43,22 @@ class RoomState:
     is_closing: bool = False
     """True if nobody new can arrive in the room, because the room or a place that contains it is closing."""
     if_counted: Vacancy | None = None
-    """The vacancy with the most beds that a first count could free. `None` if the room was counted, or if a count would
-    make no bed available.
+    """The vacancy of a room without a count: the most beds that a first count could free. `None` if the room was
+    counted, or if a count would make no bed available.
     """
 
     @property
     def free_bed_ids(self) -> tuple[int, ...]:
-        """Returns as many beds without a claim as can be given out. Which beds others use is unknown."""
+        """Returns the ids of beds that can be given out: as many beds without a claim as are free. The service does not
+        know which beds other people use.
+        """
         claimed = {claim.bed_id for claim in self.claims}
         return tuple(bed for bed in self.beds if bed not in claimed)[: self.vacancy.free_beds]
 
 
 @dataclass(frozen=True, slots=True)
 class RoomsRead:
-    """The stored data of the rooms that have a bed on this day, sorted by id. It is read once for several uses."""
+    """The stored data of the rooms that have a bed on this day, sorted by id. Read once and then used several times."""
 
     day: date
     rooms: Mapping[str, Room]
@@ -67,7 +69,7 @@ class RoomsRead:
     """The claims on each bed, with the id of the claim."""
     reports: Mapping[str, RoomReport]
     """The newest report of each room. Leaves out reports from before the last closing of the room, and reports in
-    doubt. A room without a report is treated as never counted.
+    doubt. A room without a report was never counted.
     """
 
     def states(self, units: Collection[str] | None = None, *, without: Collection[str] = ()) -> dict[str, RoomState]:
@@ -100,8 +102,8 @@ def room_states(
     session: Session, day: date, *, units: Iterable[str] | None = None, without: Collection[str] = ()
 ) -> dict[str, RoomState]:
     """Returns the states of the rooms by room id, sorted. `units`: only rooms of these units; `None`: all. `without`:
-    ids of claims to ignore. A room without a bed on this day is planned or closed, and is left out. A closing room
-    gives nothing out.
+    ids of claims to ignore. A room without a bed on this day is planned or closed, and is left out. A closing room has
+    no free beds.
     """
     return rooms_read(session, day, units).states(without=without)
 
@@ -143,8 +145,8 @@ def _rooms_of(day: date, *, everywhere: bool) -> Select[Room, Bed, *tuple[object
 
 
 def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacancy:
-    """Returns the vacancy of a room. No bed is free if nobody new can arrive there, or if the room still has beds that
-    are planned to go.
+    """Returns the vacancy of a room. No bed is free if nobody new can arrive in the room, or if some of its beds will
+    be removed.
     """
     if not closed and room.beds_wanted is None:
         return found
@@ -153,8 +155,8 @@ def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacanc
 
 
 def _claims(session: Session, day: date, where: Iterable[ColumnElement[bool]]) -> dict[int, list[tuple[str, Claim]]]:
-    """Returns the claims by bed. A client whose row is in doubt, or whose key is missing, shares no room, because the
-    client's gender is unknown.
+    """Returns the claims by bed. If a client's row is in doubt, or the client's key is missing, the client's gender is
+    unknown. Such a client shares no room.
     """
     claims = occupants(session, *where, *live(day))
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}

@@ -1,4 +1,4 @@
-"""Unit profiles: the offer of a unit, and its limits of admission, as the shelter describes them."""
+"""Unit profiles. A profile states what a unit offers, and whom it admits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast

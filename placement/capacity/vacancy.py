@@ -1,9 +1,9 @@
-"""The vacancy of a room, derived from its facts. Pure functions.
+"""The vacancy of a room, computed from its facts by pure functions.
 
-free beds = beds - claims of our stays and holds - other use - out of service - withheld
+free beds = beds - claims of stays and holds of this service - other use - out of service - withheld
 
-If the result is negative, or differs from the shelter's count, the report contradicts known facts. This discrepancy is
-shown to both sides; nothing is overwritten.
+If the result is negative, or differs from the shelter's count, the report contradicts known facts. Both sides see the
+discrepancy, and nothing is overwritten.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from placement.core.codes import Freshness
 
 HORIZON = timedelta(days=14)
-"""The period from today within which a bed must become free to be considered (assumed)."""
+"""The number of days from today within which a bed must become free to be offered (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Claim:
     minor: bool
     whole_room: bool
     begun: bool = True
-    """False if the claim begins later. It can already be made on a bed that becomes free later."""
+    """False if the claim begins later. A claim can be made on a bed that becomes free later."""
     high_care: bool = False
-    """True if the registration of the claim needs much care, or if its key is missing."""
+    """True if the client of the claim needs much care, or if the client's key is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,9 @@ class Occupant:
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """A difference between a report and our figures. `too_many`: how many beds more are in use than exist. `counted`:
-    the shelter's count of free beds at its report, if it differed from our count (`derived`).
+    """A difference between a report and the figures of this service. `too_many`: the number of beds that are in use but
+    do not exist. `counted`: the shelter's own count of free beds, if it differs from the count that was computed
+    (`derived`).
     """
 
     too_many: int = 0
@@ -84,9 +85,9 @@ class Vacancy:
 
 
 def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: Reported | None, day: date) -> Vacancy:
-    """Returns the beds that can be given out in this room, as of `day`; no bed without any report. If no bed is free
-    today, returns the beds of a later day: the first within `HORIZON` on which other use or a closure ends and frees a
-    bed.
+    """Returns the beds that can be given out in this room on `day`. Returns no beds if the room has no report. If no
+    bed is free on `day`, returns the beds of the first later day, within `HORIZON`, on which other use or a closure
+    ends and frees a bed.
     """
     if report is None:
         return Vacancy(0, day, 0, _occupants(room_id, len(beds), claims, (), day))
@@ -104,7 +105,9 @@ def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: 
 
 
 def is_counted(reported_at: datetime | None, now: datetime, fresh: timedelta) -> bool:
-    """Checks whether the shelter counted recently. All lists and numbers of uncounted shelters use this check."""
+    """Checks whether the shelter counted recently. All lists and figures about shelters without a recent count use this
+    check.
+    """
     return reported_at is not None and now - reported_at <= fresh
 
 
@@ -129,8 +132,8 @@ def others_on(report: Reported, day: date) -> int:
 
 
 def beds_left(beds: int, report: Reported, day: date) -> int:
-    """Returns the number of beds that this count leaves to clients of this service on this day. It is negative if the
-    count exceeds the existing beds.
+    """Returns the number of beds that this count leaves to clients of this service on this day. Negative if the count
+    exceeds the existing beds.
     """
     out = report.out_of_service if report.out_until is None or report.out_until > day else 0
     return beds - others_on(report, day) - out

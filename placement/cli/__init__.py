@@ -48,7 +48,7 @@ _GROUPS = ("keys", "retention", "audit", "messages", "accounts", "backup", "prac
 
 
 class _Commands(Mapping[str, object]):
-    """The commands, in order. A command is imported when it is looked up."""
+    """The commands, in order. The module of a command is imported when the command is looked up."""
 
     def __iter__(self) -> Iterator[str]:
         return iter((*_COMMANDS, *_GROUPS))
@@ -101,8 +101,10 @@ def placement(
 
 def main() -> None:
     """Runs the command. Prints an error of the installation in a single line without traceback. Only the owner can read
-    the files that the command writes. The context of a command is the time on the monotonic clock at which the process
-    began, because time limits are counted from it.
+    the files that the command writes.
+
+    The context object of a command is the time at which the process began, on the monotonic clock. Time limits are
+    counted from that time.
     """
     make_for_owner_alone()
     gc.set_threshold(_COLLECTED_EVERY)

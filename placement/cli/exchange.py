@@ -112,8 +112,8 @@ def export(
 
 
 def _export_people(output: Path, approval: str, language: Language) -> None:
-    """Writes the export of people. Creates an empty file before the approved request is used up, so that an unwritable
-    file does not waste the request.
+    """Writes the export of people. Creates an empty file first: if the file cannot be written, the approved request is
+    not used up.
     """
     with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         try:

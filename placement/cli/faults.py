@@ -1,4 +1,4 @@
-"""Messages for the operator, in a single line: errors of the installation, and refused acts."""
+"""Messages in a single line for the operator, about errors of the installation and about refused acts."""
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -11,12 +11,12 @@ from placement.text.messages import say
 
 
 def message_of(wrong: Exception) -> str | None:
-    """Returns the message for the operator. Returns `None` for a programming error, for which a traceback is needed."""
+    """Returns the message for the operator. Returns `None` for a programming error, which needs a traceback."""
     match wrong:
         case DBAPIError() | NoConnectionInTime():
             return f"the database cannot be used: {reason_of(wrong)} (look at DATABASE_URL)"
         case SQLAlchemyError() | ImportError():
-            # Its text can contain the address of the database with a password. So only its kind is printed.
+            # Only the kind is printed, because the text can contain the address of the database with a password.
             kind = type(wrong).__name__
             return f"the database cannot be used ({kind}): look at DATABASE_URL, and whether it answers"
         case InvalidTag():

@@ -1,6 +1,6 @@
-"""The command `init`, which sets up a service, so that its first two admins can sign in. Each step makes only what is
-missing, and prints what it made or found. So the command can be repeated, also after an interruption. The only secrets
-that it prints are the two links.
+"""The command `init`, which sets up a service, so that its first two admins can sign in. Each step makes only the
+missing parts, and prints the parts that it made or found. So the command can be repeated, for example after an
+interruption. The only secrets that it prints are the two links.
 """
 
 import fcntl
@@ -79,7 +79,7 @@ def init(
 
 
 class _Beginning:
-    """A run of `init`. It collects what it made, and messages about what already existed."""
+    """A run of `init`. It collects the things that it made, and messages about the things that already existed."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
@@ -193,7 +193,7 @@ class _Beginning:
 def _keep_centre(
     act: Act, name: str, telephones: Mapping[TelephoneUse, str], admins: list[str]
 ) -> list[invitations.Made]:
-    """Makes the centre with its numbers, if it is missing. Invites these admins; returns the invitations."""
+    """Makes the centre with its numbers, if it is missing. Invites these admins, and returns the invitations."""
     centre = accounts.coordination_centre(act, name)
     if telephones:
         organisations.change(act, centre.id, {"telephones": telephones}, sure_of=telephones.values())
@@ -202,7 +202,7 @@ def _keep_centre(
 
 def _admins(act: Act) -> dict[str, str]:
     """Returns the accounts and open invitations of admins, by address. The value is the time at which the invitation
-    ends; empty for an account.
+    ends, or an empty text for an account.
     """
     roles = Permission.ACCOUNT_INVITE.reach
     people = accounts.listed().where(col(Account.role).in_(roles), col(Account.disabled_at).is_(None))
@@ -218,7 +218,7 @@ def _current(settings: Settings, question: Question) -> str:
 
 
 def _shown(value: str) -> str:
-    """Returns the value without its password."""
+    """Returns the value of a setting with the password removed."""
     return make_url(value).render_as_string(hide_password=True) if "://" in value and "@" in value else value
 
 

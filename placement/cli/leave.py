@@ -52,8 +52,8 @@ def leave(
 
 
 def _require_stopped(settings: Settings) -> None:
-    """Raises `Misconfigured` if a service runs with this folder. Such a service would make new keys, and fail at each
-    page.
+    """Raises `Misconfigured` if a service runs with this folder, because it would make new keys while the keys are
+    destroyed.
     """
     if run_folder.is_held(settings.run):
         raise Misconfigured(f"the service runs (with {settings.run}): stop it first, here and on other machines")

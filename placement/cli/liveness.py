@@ -1,5 +1,5 @@
-"""Liveness, answered by a separate process, so that the answer is fast and correct under any load. The threads of a web
-process compete for the interpreter lock and the processors. The separate process does nothing else.
+"""The liveness check. A separate process answers it, so the answer is fast and correct under any load. The threads of a
+web process compete for the interpreter lock and the processors. The separate process does nothing else.
 """
 
 import asyncio
@@ -46,16 +46,16 @@ class Watchdog:
 
 
 class Liveness:
-    """A small server with a single path. It answers 200 while every web process makes progress, and otherwise 503. A
-    watchdog gets signs of life under the same condition, and during the start. If more than 5 % of the engine's answers
-    are degraded, the server logs this.
+    """A small server with a single path. It answers 200 while every web process makes progress, and otherwise 503.
+    While it answers 200, and during the start, it sends signs of life to the watchdog. If more than 5 % of the engine's
+    answers are degraded, the server logs this.
     """
 
     def __init__(
         self, heartbeats: Heartbeats, signs_at: Path, listen: tuple[str, int] | None, watchdog: Watchdog | None
     ) -> None:
-        """Raises `OSError` or `Misconfigured` if the server cannot listen. `signs_at`: the socket that sends vital
-        signs to every connection. `listen`: host and port of the path.
+        """Raises `OSError` or `Misconfigured` if the server cannot listen. `signs_at`: the path of the socket that
+        sends the vital signs to each connection. `listen`: host and port of the path.
         """
         self._heartbeats, self._watchdog = heartbeats, watchdog
         self._signs = OwnSocket(signs_at, socket.SOCK_STREAM)
@@ -108,12 +108,14 @@ class Liveness:
             writer.write(VitalSigns.heard(self._heartbeats).written())
             await writer.drain()
         except OSError:
-            pass  # the other side has gone
+            pass  # the caller has closed the connection
         finally:
             writer.close()
 
     async def _give_signs(self) -> None:
-        """Sends signs of life to systemd while all web processes make progress; else systemd restarts the service."""
+        """Sends signs of life to systemd while all web processes make progress. Without them systemd restarts the
+        service.
+        """
         if self._watchdog is None:
             return
         began = True
@@ -123,7 +125,7 @@ class Liveness:
                 goes_on = self._goes_on
                 began = began and not goes_on
                 if goes_on or began:
-                    with suppress(OSError):  # the next sign may arrive
+                    with suppress(OSError):  # a failed sign is not repeated, because the next sign follows soon
                         to.sendto(b"WATCHDOG=1", self._watchdog.address)
                 await asyncio.sleep(self._watchdog.within_seconds / 4)
 
@@ -140,9 +142,9 @@ class Liveness:
                     writer.write(self._said(head))
                     await writer.drain()
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
-            pass  # no complete request, or the caller has gone
+            pass  # no complete request, or the caller has closed the connection
         except asyncio.CancelledError:
-            pass  # the service stops
+            pass  # the service is stopping
         finally:
             self._open -= 1
             writer.close()

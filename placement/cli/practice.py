@@ -112,7 +112,9 @@ def _real() -> tuple[Settings, Path]:
 
 
 def _in_practice(beside: int | None) -> Settings:
-    """Returns the settings of the room. Makes this process end with its keeper, even if the keeper is killed."""
+    """Returns the settings of the practice room. Lets this process end when its parent, the keeper of the room, ends or
+    is killed.
+    """
     settings = Settings.from_environment()
     if not settings.practice or beside is None:
         raise Misconfigured("`placement practice start` starts this process")

@@ -1,6 +1,5 @@
-"""The keeper of a practice room: it serves the room, begins a scene, and moves the clock, each in a process of its own.
-
-While a scene is made, a page at the same address asks the reader to wait.
+"""The keeper of a practice room. It starts separate processes to serve the room, to begin a scene and to move the
+clock. While a scene is made, it shows a page that asks the reader to wait.
 """
 
 import os
@@ -39,7 +38,9 @@ class Keeper:
         self._served: subprocess.Popen[bytes] | None = None
 
     def make(self, scene: SceneCode) -> None:
-        """Makes a new room. Raises `Misconfigured` if that fails; the process has printed why."""
+        """Makes a new room in a separate process. Raises `Misconfigured` if the process fails, after the process has
+        printed the reason.
+        """
         if self._process("practice", "make", scene.value).wait() != 0:
             raise Misconfigured("the practice room could not be made")
 
@@ -121,7 +122,7 @@ class Keeper:
 
 
 class _Wait(BaseHTTPRequestHandler):
-    """The page that is shown while the room is being made. Its script or the browser loads it again."""
+    """The page that is shown while the room is being made. A script of the page, or the browser, reloads it."""
 
     def do_GET(self) -> None:
         body = _PAGE.format(words="".join(map(_words, languages()))).encode()
@@ -138,7 +139,9 @@ class _Wait(BaseHTTPRequestHandler):
 
 
 def _words(language: Language) -> str:
-    """Returns the page's text as HTML in this language: that this is practice, and that the room is being made."""
+    """Returns the page's text as HTML in this language. The text explains that this is a practice room, and that it is
+    being made.
+    """
     mark, banner = translate("practice", "mark", language), translate("practice", "banner", language)
     making = escape(translate("practice", "making", language))
     return f'<p class="mark" lang="{language}">{escape(f"{mark} {banner}")}</p><p lang="{language}">{making}</p>'

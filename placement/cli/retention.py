@@ -22,8 +22,8 @@ from placement.text.catalogue import SOURCE
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 _WIDE = 200
-"""The width of tables in columns. On a narrower terminal, lines are wrapped. A table that is fitted to the terminal
-would omit its days.
+"""The width of tables in columns. A narrower terminal wraps the lines. If tables were fitted to the terminal, the days
+would be left out.
 """
 
 AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")]

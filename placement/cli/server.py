@@ -46,7 +46,8 @@ _LOG = structlog.get_logger()
 
 class _WakingEvent(threading.Event):
     """An event whose `wait` without a time limit wakes up regularly. The system may deliver a signal to any thread, but
-    Python runs the handler of the signal only in the main thread. A main thread that waits for ever would never run it.
+    Python runs the handler of the signal only in the main thread. So a main thread that waits for ever would never run
+    the handler.
     """
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -100,8 +101,8 @@ class Server:
             raise self._wrong
 
     def _make_room_for_metrics(self) -> None:
-        """Makes the folder for shared metrics, and removes the files of an earlier service. On a full disk, each
-        process counts only for itself.
+        """Makes the folder for shared metrics, and removes the files of an earlier service. On a full disk there is no
+        folder, and each process has only its own metrics.
         """
         metrics = metrics_folder(self._settings.run)
         try:
@@ -137,7 +138,7 @@ class Server:
         from granian.constants import Interfaces  # noqa: PLC0415
 
         web = Granian(
-            "api.app:worker_app",  # by name: this package must not import the web
+            "api.app:worker_app",  # a name, because this package must not import the web
             address=self._host,
             port=self._port,
             interface=Interfaces.ASGI,
@@ -191,8 +192,8 @@ class Server:
 
 
 def require_usable(settings: Settings, *, demo: bool = False) -> None:
-    """Checks the database as every new process does, logs the settings, and erases half-written keys. Raises
-    `Misconfigured` if the database cannot be used, and for a synthetic store unless `demo` is true.
+    """Checks the database as every new process does, logs the settings, and deletes keys that were only half written.
+    Raises `Misconfigured` if the database cannot be used, or if the store is synthetic and `demo` is false.
     """
     database = Database.open(settings)
     try:

@@ -188,7 +188,9 @@ def _command() -> str:
 
 
 def _require_free(host: str, port: int, option: str) -> None:
-    """Raises `Misconfigured` if the port is in use. Two services would otherwise share the requests."""
+    """Raises `Misconfigured` if the port is in use. Otherwise two services could listen on the same port, and each
+    would get a part of the requests.
+    """
     try:
         with socket.create_server((host, port)):
             pass
@@ -199,8 +201,8 @@ def _require_free(host: str, port: int, option: str) -> None:
 
 
 def _is_usable(settings: Settings, *, demo: bool) -> bool:
-    """Checks, before any web process starts, everything that would prevent its start. Returns false if the database
-    does not answer or is not migrated yet. Raises `Misconfigured` if a check fails.
+    """Checks everything that could prevent the start of a web process. Returns false if the database does not answer or
+    is not migrated yet. Raises `Misconfigured` if a check fails.
     """
     set_up_logging()
     for name, nearest in unknown_variables().items():

@@ -29,7 +29,7 @@ from placement.storage.store_inspection import Contents, contents_of
 from placement.tables import Proposal
 
 _DAYS_BEFORE = 35
-"""The number of days before today for which the synthetic country has history, for the daily report."""
+"""The number of days before today for which the synthetic country has data. The daily report needs this history."""
 
 Beside = Annotated[int | None, typer.Option(help="Stop when this process, which started us, has ended.")]
 Output = Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")]
@@ -151,7 +151,7 @@ def open_current(*, left_too: bool = False) -> Database:
 
 @contextmanager
 def acting(at: datetime | None = None) -> Iterator[Act]:
-    """Yields an act of the operator at this machine, in a transaction. `at`: the time of the act; `None`: now."""
+    """Yields an act of the operator at the command line, in a transaction. `at`: the time of the act; `None`: now."""
     with closing(open_current()) as database, database.transaction() as session:
         yield by_command(session, Settings.from_environment(), at)
 

@@ -1,4 +1,4 @@
-"""Settings of the anomaly rules of the audit log: the limits above which a count is an anomaly."""
+"""Settings of the anomaly rules of the audit log. Each setting is a limit. A count above the limit is an anomaly."""
 
 from typing import Annotated
 

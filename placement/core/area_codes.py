@@ -15,10 +15,10 @@ class PlaceKind(StrEnum):
 class SchemesOfArea(StrEnum):
     """The schemes of an area: the schemes of this service, the area's own schemes, or no schemes."""
 
-    HERE = "here"  # the schemes of this service, by the rules of entitlement
-    OWN = "own"  # the area's own: this service does not place in them
+    HERE = "here"  # this service places in the schemes, by the rules of entitlement
+    OWN = "own"  # the area has its own schemes, in which this service does not place
     NONE = "none"
-    UNKNOWN = "unknown"  # no list was found: nothing is open until the desk has decided
+    UNKNOWN = "unknown"  # no list was found: no scheme is open until the desk has decided
 
 
 _DIGITS = 4

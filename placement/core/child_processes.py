@@ -13,7 +13,7 @@ _LOOK_EVERY_SECONDS = 0.5
 def end_with(parent: int, *, by_kernel: bool = True) -> None:
     """Ends this process as soon as its parent process `parent` has ended. On Linux the kernel does this. On every
     system a thread also checks the parent's id. `by_kernel` must be false if a short-lived thread of the parent started
-    this process, because the kernel takes that thread for the parent.
+    this process. Otherwise the kernel ends this process together with that thread.
     """
     if by_kernel and sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)

@@ -30,7 +30,9 @@ def now() -> datetime:
 
 
 def follow(file: Path) -> None:
-    """Lets this process follow the clock of a practice room. Without the file the clock is the real clock."""
+    """Makes this process use the clock of a practice room, whose offset is in this file. Without the file, the clock is
+    the real clock.
+    """
     if not file.exists():
         put_ahead(file, timedelta())
     _Practice.ahead = file
@@ -68,7 +70,7 @@ def start_of(day: date) -> datetime:
 
 
 def end_of(day: date) -> datetime:
-    """Returns the last second of this day in Amsterdam. After this second, work that is due on the day is late."""
+    """Returns the last second of this day in Amsterdam. Work that is due on the day is late after this second."""
     return start_of(day + timedelta(days=1)) - timedelta(seconds=1)
 
 

@@ -7,7 +7,9 @@ from placement.core.request_codes import OfClient
 
 
 class CodeWithFacts(StrEnum):
-    """A closed list of codes with facts. A member is its code, followed by the other parameters of `__init__`."""
+    """A closed list of codes with facts. A member is defined by its code, followed by the other parameters of
+    `__init__`.
+    """
 
     def __new__(cls, code: str, *_: object) -> Self:
         made = str.__new__(cls, code)
@@ -19,7 +21,7 @@ class OrganisationKind(StrEnum):
     COORDINATION_CENTRE = "coordination_centre"  # CoMensha
     CARE_COORDINATION = "care_coordination"  # for at least one region
     SHELTER = "shelter"
-    OVERSIGHT = "oversight"  # reads reports or the audit log from outside
+    OVERSIGHT = "oversight"  # reads reports or the audit log, and belongs to another body
     REGISTRANT = "registrant"  # sends registrations in: police, Marechaussee, inspectorate, FairWork and others
 
 
@@ -116,8 +118,8 @@ class AskedAct(StrEnum):
 
 
 class ReviewOutcome(StrEnum):
-    EXPLAINED = "explained"  # there was a good reason
-    SPOKEN_TO = "spoken_to"  # without a good reason; it was discussed with the user
+    EXPLAINED = "explained"  # the user had a good reason
+    SPOKEN_TO = "spoken_to"  # the user had no good reason, and somebody has discussed it with the user
     INCIDENT = "incident"  # reported as a data breach or an incident
     RULE_TOO_STRICT = "rule_too_strict"  # no anomaly: the rule needs another limit
 
@@ -148,16 +150,16 @@ class Scheme(StrEnum):
 
 
 class StoreFact(StrEnum):
-    """A fact about the whole store. It is stored once, with the last time at which it was true."""
+    """A fact about the whole store. A fact is stored once, with the last time at which it was true."""
 
-    SYNTHETIC = "synthetic"  # the synthetic country was put into it: nobody in it is real
+    SYNTHETIC = "synthetic"  # the store contains the synthetic country, in which nobody is real
     KEYS_COPIED = "keys_copied"  # the operator has copied the service's keys to another place
     BACKUP_MADE = "backup_made"
-    SERVICE_BACK = "service_back"  # the jobs run again, after an outage without any run
-    JOB_FAILS = "job_fails"  # a job failed, and has not been done since
+    SERVICE_BACK = "service_back"  # the jobs run again, after an outage in which no job ran
+    JOB_FAILS = "job_fails"  # a job failed, and has not succeeded since
     RESTORED = "restored"  # restored from a backup; later entries are missing
-    PRACTICE = "practice"  # a practice room: the real service never opens it, and practice opens no other store
-    MAIL_FAILS = "mail_fails"  # the mail server takes nothing; ends when it takes a mail again
+    PRACTICE = "practice"  # the store of a practice room, which the real service never opens
+    MAIL_FAILS = "mail_fails"  # the mail server accepts no mail; the fact ends when it accepts a mail again
     WORKS_FROM = "works_from"  # the oldest revision whose processes work with the tables, and the tables' revision
 
 
@@ -177,10 +179,10 @@ class AgeGroup(StrEnum):
 class Household(StrEnum):
     """The composition of a household, as the rules of entitlement distinguish it."""
 
-    ADULTS = "adults"  # with the minors whose parent or guardian is among them
-    AGE_UNKNOWN = "age_unknown"  # the same, but an adult's age is unknown
-    MINORS = "minors"  # no adult; a minor's own child comes along
-    NO_GUARDIAN = "no_guardian"  # adults with minors, and no adult is the parent or guardian
+    ADULTS = "adults"  # adults, with the minors whose parent or guardian is among them
+    AGE_UNKNOWN = "age_unknown"  # as above, but an adult's age is unknown
+    MINORS = "minors"  # no adult; a minor's own child may belong to the household
+    NO_GUARDIAN = "no_guardian"  # adults and minors, but no adult is the parent or guardian of a minor
 
 
 class LanguageLevel(StrEnum):
@@ -280,9 +282,9 @@ class RegistrationStatus(OfClient):
     OPEN = "open"
     HELD = "held"
     PLACED = "placed"
-    MOVING = "moving"  # lives in a place, and another is sought
-    MOVE_HELD = "move_held"  # lives in a place, and a bed at another is kept
-    MISSING = "missing"  # left to an unknown destination, or did not arrive and was not reached
+    MOVING = "moving"  # lives in a place; another place is sought
+    MOVE_HELD = "move_held"  # lives in a place; a bed in another place is reserved
+    MISSING = "missing"  # left without a known destination, or did not arrive and could not be reached
     CLOSED = "closed"
 
 
@@ -305,9 +307,9 @@ class DecisionKind(StrEnum):
 
 
 class DecisionStatus(StrEnum):
-    WAITING_FOR_DESK = "waiting_for_desk"  # COSM and OMM: the desk has the authority
-    WAITING_FOR_SHELTER = "waiting_for_shelter"  # the count is stale: the shelter confirms it, then the hold is made
-    WAITING_FOR_SECOND = "waiting_for_second"  # a hard rule is broken: a second person of the desk
+    WAITING_FOR_DESK = "waiting_for_desk"  # a place in COSM or OMM, about which the desk decides
+    WAITING_FOR_SHELTER = "waiting_for_shelter"  # the count is old: the shelter must first confirm it
+    WAITING_FOR_SECOND = "waiting_for_second"  # a hard rule is broken: a second person of the desk must approve
     PROVISIONAL = "provisional"  # carried out under a standing mandate; the desk confirms it, or sends it back
     FINAL = "final"
     REFUSED = "refused"  # an approval was refused
@@ -321,12 +323,12 @@ class LegalHoldStatus(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"  # the requester withdrew it before an answer
     LAPSED = "lapsed"  # not granted in time
-    LIFT_ASKED = "lift_asked"  # in force until a second person lifts it
+    LIFT_ASKED = "lift_asked"  # in force until a second person agrees to lift it
     LIFTED = "lifted"
 
 
 class HoldStatus(StrEnum):
-    RESERVED = "reserved"  # for a decision that waits: no shelter was asked
+    RESERVED = "reserved"  # reserved for a waiting decision; the shelter was not asked yet
     WAITING_FOR_SHELTER = "waiting_for_shelter"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
@@ -359,10 +361,10 @@ class MessageKind(StrEnum):
     HOLD_CONFIRMED = "hold.confirmed"
     HOLD_REFUSED = "hold.refused"
     COUNT_ASKED = "count.asked"  # a decision waits for a shelter to confirm its count
-    DECISION_WAITS = "decision.waits"  # waits for the desk, or for a second person
+    DECISION_WAITS = "decision.waits"  # a decision waits for the desk, or for a second person
     DECISION_REFUSED = "decision.refused"
     DECISION_LAPSED = "decision.lapsed"
-    DECISION_CHANGED = "decision.changed"  # another status, for the person who decided
+    DECISION_CHANGED = "decision.changed"  # a decision has another status; sent to the person who decided
     ARRIVAL_POSTPONED = "arrival.postponed"
     ARRIVED = "stay.arrived"  # sent to the person who decided
     ARRIVAL_REVERSED = "stay.arrival_reversed"
@@ -370,15 +372,15 @@ class MessageKind(StrEnum):
     NO_SHOW_REVERSED = "stay.no_show_reversed"
     STAY_END_REVERSED = "stay.end_reversed"
     STAY_BROKEN_OFF = "stay.broken_off"  # a client in house needs another place tonight
-    CLIENT_MISSING = "client.missing"  # nobody can find a client: to everybody who places, at once
-    SEARCH_ENDED = "client.search_ended"  # to the recipients of the message that the client is missing
+    CLIENT_MISSING = "client.missing"  # nobody can find a client; sent at once to everybody who places clients
+    SEARCH_ENDED = "client.search_ended"  # the search ended; sent to the recipients of `CLIENT_MISSING`
     CASE_CLOSED = "case.closed"  # the case was closed by the end of a stay, a merger or the desk
     CASE_REOPENED = "case.reopened"  # a closing by hand was reversed
     STAY_IS_LONG = "stay.is_long"
     COUNT_IS_MISSING = "count.is_missing"
     KEY_ENDS = "key.ends"  # a key of an account's own software
-    TASK_DUE = "task.due"  # a task waits for its owner, or is late and goes to the next person
-    TASK_RINGS = "task.rings"  # a step of the ladder of tonight's tasks, by push or SMS
+    TASK_DUE = "task.due"  # a task waits for its owner; or it is late, and goes to the next person
+    TASK_RINGS = "task.rings"  # a step of the escalation of tonight's tasks, by push or SMS
     DEVICE_ALLOWED = "device.allowed"  # the first message to a device, which shows that push works
     TELEPHONE_ENTERED = "telephone.entered"  # a shelter's report by telephone, entered by the desk
     NUMBERS_CHANGED = "numbers.changed"  # the telephone numbers of a shelter
@@ -388,13 +390,13 @@ class MessageKind(StrEnum):
     SENT_ASKED = "sent.asked"  # a question of the desk about what a registrant sent in
     SENT_CLOSED = "sent.closed"
     SENT_REOPENED = "sent.reopened"
-    SHEET_MADE = "sheet.made"  # the sheet for an outage: encrypted
+    SHEET_MADE = "sheet.made"  # the encrypted sheet for an outage
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TRIED = "webhook.tried"  # a test by the user who set it up
 
 
 class MessageStatus(StrEnum):
-    WAITING = "waiting"  # to be delivered, now or at its next try
+    WAITING = "waiting"  # waits for its delivery, or for its next try
     DELIVERED = "delivered"
     FAILED = "failed"  # given up; can be tried again by hand
     MOOT = "moot"  # a reminder that is no longer needed: not sent

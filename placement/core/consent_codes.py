@@ -36,7 +36,7 @@ class Restriction(StrEnum):
     """The client's right that restricts the use of a case to storing it (GDPR, articles 18 and 21)."""
 
     ACCURACY = "accuracy"  # the client contests facts, until they are checked
-    UNLAWFUL = "unlawful"  # the client wants no erasure, but no further use
+    UNLAWFUL = "unlawful"  # the client wants neither erasure nor further use
     OBJECTION = "objection"  # the client objects, until the grounds are weighed
 
 
@@ -64,13 +64,13 @@ class ClientSays(StrEnum):
 
     YES = "yes"
     NO = "no"
-    NOT_ASKED = "not_asked"  # could not be asked, or not yet
+    NOT_ASKED = "not_asked"  # the client could not be asked, or was not asked yet
 
 
 class Driver(StrEnum):
     """The person who brings a client to a shelter."""
 
-    CLIENT = "client"  # comes alone
+    CLIENT = "client"  # the client comes alone
     REGISTRANT = "registrant"
     PLACER = "placer"
     SHELTER = "shelter"

@@ -111,23 +111,21 @@ class Act:
     settings: Settings
     origin: Origin = field(default_factory=Origin)
     happened_at: datetime | None = None
-    """The time at which the event really happened, if this act enters it late
-    (`placement/placements/stays/late_entries.py`).
-    """
+    """The time at which the event happened, if it is entered later (`placement/placements/stays/late_entries.py`)."""
 
     heard_from: str | None = None
-    """The id of the shelter that reported the event by telephone, if the desk enters the event
+    """The id of the shelter that reported the event by telephone. `None` if the event was not reported by telephone
     (`telephone_entries.py`).
     """
 
     shelters_mailed: set[str] | None = None
-    """The shelters to which this act has already sent a mail, so that a shelter gets a single mail for several holds.
+    """The shelters to which this act has already sent a mail, so that a shelter gets only one mail for several holds.
     `None`: each hold has its own mail.
     """
 
     @property
     def when(self) -> datetime:
-        """The time at which the event happened: the real time of a late entry, and otherwise now."""
+        """The time at which the event happened: `happened_at` of a late entry, and otherwise the present time."""
         return self.happened_at or self.at
 
     @property

@@ -6,7 +6,7 @@ UNKNOWN = "unknown"
 NO_SECTOR = "none"
 """The sector of a form of exploitation that has no sector."""
 MINORS = frozenset({"0-11", "12-17"})
-"""The age bands below the age of majority."""
+"""The age bands of minors."""
 
 
 class CountFile(StrEnum):
@@ -21,15 +21,15 @@ class CountStatus(StrEnum):
     """The status of a version of a count record. Only valid records are counted."""
 
     VALID = "valid"
-    MERGED = "merged"  # another record is about the same person, and is counted for both
-    WITHDRAWN = "withdrawn"  # it should not have been sent
+    MERGED = "merged"  # another record about the same person replaces this record
+    WITHDRAWN = "withdrawn"  # the record should not have been sent
 
 
 class ReleaseStatus(StrEnum):
     """The state of a release of counts."""
 
-    ASKED = "asked"  # until the daily job has made it
-    MADE = "made"  # until a second analyst releases it
+    ASKED = "asked"  # requested; the daily job has not made it yet
+    MADE = "made"  # made; a second analyst has not released it yet
     FAILED = "failed"  # it has too few records, or cannot be protected
     RELEASED = "released"
 

@@ -1,4 +1,4 @@
-"""Closed lists for rows *in doubt*, which are not as the service wrote them, and for a log in doubt."""
+"""Closed lists about doubt. A row *in doubt* is not as the service wrote it. The log can be in doubt too."""
 
 from enum import StrEnum
 
@@ -30,16 +30,16 @@ class RowChange(StrEnum):
     DELETED = "deleted"
     ADDED = "added"
     NEIGHBOUR = "neighbour"
-    """The row is as the log states, but another row that protects it is not."""
+    """The row matches the log, but the neighbouring row that protects it does not."""
     UNREADABLE = "unreadable"
-    """A value of the row does not fit its column. Only an operator can repair the row."""
+    """A value of the row has the wrong type for its column. Only an operator can repair the row."""
 
 
 class RowRelease(StrEnum):
     """The effect of a release on a row in doubt."""
 
     ACCEPTED = "accepted"
-    """The row is valid again, with its present values or as deleted."""
+    """The row is valid again, with its present values. A deleted row stays deleted."""
     STAYS = "stays"
     """The row grants access, and the log has no copy of it. It is treated as absent until the operator accepts it by
     name.
@@ -56,4 +56,5 @@ class StopCause(StrEnum):
     ROWS = "rows"
     """Too many rows are in doubt."""
     WATCHER = "watcher"
-    """Nobody knows whether rows and log are sound: they were not checked in time, or the result cannot be stored."""
+    """The state of rows and log is unknown: they were not checked in time, or the result of the check cannot be stored.
+    """

@@ -4,10 +4,12 @@ from enum import StrEnum
 
 
 class OutOfHours(StrEnum):
-    """How a coordinator's accepted first proposal proceeds if it needs the desk, but nobody is on duty or on call."""
+    """The way in which an accepted first proposal of a coordinator proceeds, if it needs the desk and nobody is on duty
+    or on call.
+    """
 
-    WAIT = "wait"  # the beds are kept until an hour after duty begins
-    PROVISIONAL = "provisional"  # the shelter is asked under a standing mandate; the desk confirms in the morning
+    WAIT = "wait"  # the beds are reserved until an hour after the desk is on duty
+    PROVISIONAL = "provisional"  # the shelter is asked under a standing mandate; the desk answers in the morning
 
 
 class DeskAfterwards(StrEnum):
@@ -15,4 +17,4 @@ class DeskAfterwards(StrEnum):
 
     WAITS = "waits"  # the desk has not answered yet
     AGREED = "agreed"
-    SENT_BACK = "sent_back"  # the beds are released; a client who lives there stays until there is another place
+    SENT_BACK = "sent_back"  # the beds are released; a client in house stays until another place is found

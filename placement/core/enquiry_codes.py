@@ -6,7 +6,7 @@ from placement.core.codes import Registrant
 
 
 class Asker(StrEnum):
-    """The kind of organisation or person that rings."""
+    """The kind of organisation or person that calls the help desk."""
 
     POLICE = "police"
     KMAR = "kmar"
@@ -27,7 +27,7 @@ class Asker(StrEnum):
 REGISTRANTS = {Asker.POLICE: Registrant.NP, Asker.KMAR: Registrant.KMAR, Asker.INSPECTORATE: Registrant.NLA} | {
     Asker.CARE_COORDINATOR: Registrant.ZORGCOORDINATIE
 }
-"""The kind of registrant that a caller is. Every other caller is an *other* registrant."""
+"""The kind of registrant for each kind of caller. Callers that are not in this table are *other* registrants."""
 
 
 class Subject(StrEnum):
@@ -63,8 +63,8 @@ class Advice(StrEnum):
 
 
 class EnquiryStatus(StrEnum):
-    OPEN = "open"  # the call lasts, or was never finished
-    CALL_BACK = "call_back"  # a person of the help desk has to ring the caller
+    OPEN = "open"  # the call goes on, or its record was not finished
+    CALL_BACK = "call_back"  # a person of the help desk has to call back
     DONE = "done"
 
 

@@ -94,7 +94,7 @@ class Conflict(PlacementError):
 
 
 class Stopped(Conflict):
-    """Rows or log are in doubt. The act is refused until two persons release the stop. `ring`: the people to call."""
+    """The act is refused during a stop: rows or log are in doubt. Two persons can end it. `ring`: the people to call."""
 
     def __init__(self, cause: str, ring: Sequence[str] = ()) -> None:
         super().__init__("stopped_in_doubt", cause=cause, ring=list(ring) or "-")
@@ -122,7 +122,7 @@ class NotYet(PlacementError):
 
 
 class BudgetSpent(PlacementError):
-    """The caller has used up the allowance of such requests. `seconds`: the time until the next request is allowed."""
+    """The caller has made too many requests of this kind. `seconds`: the time until the next request is allowed."""
 
     def __init__(self, seconds: int, code: str = "budget_spent") -> None:
         super().__init__(code, seconds=seconds)
@@ -144,7 +144,7 @@ class Unreachable(PlacementError):
 
 
 class TokenAway(PlacementError):
-    """The PKCS#11 token with the master keys cannot be used. The message gives the operator the reason."""
+    """The PKCS#11 token with the master keys cannot be used. The message states the reason."""
 
     def __init__(self, why: str) -> None:
         super().__init__("token_away")
@@ -179,18 +179,18 @@ class Invalid(PlacementError):
 
 
 class Telling(Invalid):
-    """Invalid input whose error discloses stored facts. So the error writes an audit event, like a conflict."""
+    """Invalid input whose error discloses stored facts. An audit event is written for it."""
 
 
 class Differs(Invalid):
-    """Repeated input differs from the stored value. It may be an attempt to guess the value, so the error writes an
-    audit event.
+    """Repeated input that differs from the stored value. Somebody may be trying to guess the value, so an audit event
+    is written.
     """
 
 
 def kind_and_place(error: BaseException) -> dict[str, str]:
-    """Returns class and code line of an unexpected error for the technical log. The error's message is left out,
-    because it may contain case data.
+    """Returns the class and the code line of an unexpected error, for the technical log. Leaves out the error's
+    message, because it may contain case data.
     """
     trace = error.__traceback__
     while trace and trace.tb_next:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 KEPT_BEFORE = timedelta(days=5)
-"""The time before the day of an event from which its beds are kept, unless the desk chooses another day."""
+"""The number of days before an event from which its beds are reserved, unless the desk chooses another day."""
 
 MOST_MEMBERS = 400
 """The largest number of rows of members in an event (assumed)."""
@@ -21,6 +21,6 @@ class EventKind(StrEnum):
 class EventStatus(StrEnum):
     """The state of an event."""
 
-    PLANNED = "planned"  # members and places are collected; beds are kept from a day that the desk chose
-    UNDER_WAY = "under_way"  # beds are kept, and the members travel
+    PLANNED = "planned"  # members and places are collected; beds are reserved from the day that the desk chose
+    UNDER_WAY = "under_way"  # beds are reserved, and the members travel
     DONE = "done"  # a person of the desk ended it; each member is an ordinary case

@@ -13,7 +13,9 @@ from math import cos, floor, hypot, radians
 
 _HIGH, _WIDE = 0.09, 0.145
 _NEAR = 0.75
-"""The least similarity (0 to 1) of a misspelt and a suggested name. It was tested with single wrong letters."""
+"""The least similarity (0 to 1) between a misspelt name and a suggested name. It was tested with names that have a
+single wrong letter.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ def place_names() -> tuple[str, ...]:
 
 
 def places_named(text: str) -> tuple[Place, ...]:
-    """Returns every place that a typed name can mean. The result is empty if the name is unknown, and has several
-    places if the name is ambiguous. A typed province selects a place among several: `Beek (Limburg)`.
+    """Returns every place that a typed name can mean: no place for an unknown name, several places for an ambiguous
+    name. A province after the name selects one of several places: `Beek (Limburg)`.
     """
     name = " ".join(text.lower().split())
     name = OTHER_NAMES.get(name, name)

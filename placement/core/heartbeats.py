@@ -1,6 +1,6 @@
 """Heartbeats. Every second, each web process sends a message to its parent process. The message contains the numbers of
-its recent engine answers: all answers, and degraded answers. It is sent as a datagram, which works even if the disk is
-full. The socket is a file in the run folder.
+its recent engine answers: all answers, and degraded answers. The message is a datagram, so it arrives even if the disk
+is full. The socket is a file in the run folder.
 """
 
 import asyncio

@@ -1,4 +1,6 @@
-"""Settings of the ladder, which is the series of alarms for unseen tasks of tonight, and of the SMS gateway."""
+"""Settings of the escalation (the *ladder*) and of the SMS gateway. The escalation notifies person after person until
+somebody has seen a task of tonight.
+"""
 
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +22,7 @@ _OF_DESCRIPTIONS = ConfigDict(frozen=True, extra="forbid", validate_by_name=True
 
 
 class LadderSettings(BaseModel):
-    """The steps of the ladder of alarms, and the telephone numbers of its last step."""
+    """The steps of the escalation, and the telephone numbers of its last step."""
 
     model_config = _OF_DESCRIPTIONS
 
