@@ -348,8 +348,8 @@ HEARD = frozenset({Permission.HOLD_ANSWER, Permission.HOLD_ARRIVE, Permission.ST
 
 
 def needs(permission: Permission) -> Callable[[Verb], Verb]:
-    """Decorates a function of the domain. The first argument of the function is the act. The actor of the act needs
-    this permission. The service itself needs none of them. A route checks the permission too, before it reads anything.
+    """Decorates a function of the domain, and requires this permission of the actor. The first argument of the function
+    is the act. The service itself needs no permission. A route checks the permission too, before it reads anything.
     Raises the errors of `require`.
     """
 

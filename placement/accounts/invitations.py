@@ -255,7 +255,7 @@ def _make(  # noqa: PLR0917 - as above
 
 
 def _begins(session: Session, role: Role) -> bool:
-    """Checks whether the service has no accounts yet, and this is one of its first two invitations of an admin."""
+    """Checks whether the service has no accounts yet, and this is its first or second invitation of an admin."""
     if role not in Permission.ACCOUNT_INVITE.reach or session.exec(select(Account.id).limit(1)).first() is not None:
         return False
     return len(session.exec(select(Invitation.id).limit(_FIRST_ADMINS)).all()) < _FIRST_ADMINS

@@ -3,7 +3,7 @@ holds of this service.
 
 The free beds of a day follow from the last report before the end of that day. The figures themselves are not stored, so
 they always agree with the reports. A room that had no report by then is left out. The figure of a unit is unknown if
-none of its rooms had a report.
+no room of the unit had a report.
 """
 
 from bisect import bisect_right

@@ -86,8 +86,8 @@ class Vacancy:
 
 def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: Reported | None, day: date) -> Vacancy:
     """Returns the beds that can be given out in this room on `day`. Returns no beds if the room has no report. If no
-    bed is free on `day`, returns the beds of the first later day, within `HORIZON`, on which other use or a closure
-    ends and frees a bed.
+    bed is free on `day`, returns the beds of the first later day on which a bed becomes free: other use or a closure
+    ends. The later day is at most `HORIZON` away.
     """
     if report is None:
         return Vacancy(0, day, 0, _occupants(room_id, len(beds), claims, (), day))

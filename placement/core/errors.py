@@ -94,7 +94,7 @@ class Conflict(PlacementError):
 
 
 class Stopped(Conflict):
-    """The act is refused during a stop: rows or log are in doubt. Two persons can end it. `ring`: the people to call."""
+    """The act is refused during a stop: rows or log are in doubt. Two persons end stops. `ring`: the people to call."""
 
     def __init__(self, cause: str, ring: Sequence[str] = ()) -> None:
         super().__init__("stopped_in_doubt", cause=cause, ring=list(ring) or "-")

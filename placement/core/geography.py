@@ -92,7 +92,7 @@ def place_names() -> tuple[str, ...]:
 
 def places_named(text: str) -> tuple[Place, ...]:
     """Returns every place that a typed name can mean: no place for an unknown name, several places for an ambiguous
-    name. A province after the name selects one of several places: `Beek (Limburg)`.
+    name. A province after the name selects a place among several: `Beek (Limburg)`.
     """
     name = " ".join(text.lower().split())
     name = OTHER_NAMES.get(name, name)

@@ -7,10 +7,10 @@ class LinkKind(StrEnum):
     """The kind of a link between two registrations. It is stored once and has the same meaning for both."""
 
     ASKED = "asked"  # similar, but no user may see both cases: the desk is asked
-    SAME_CLIENT = "same_client"  # one client, registered twice; both cases go on
-    RELATED = "related"  # different clients, who belong together
+    SAME_CLIENT = "same_client"  # one client who is registered twice; both cases stay open
+    RELATED = "related"  # different clients who belong together
     DIFFERENT = "different"  # similar, but different clients
-    MERGED = "merged"  # one client; the first was closed as a duplicate, and the other goes on
+    MERGED = "merged"  # one client; the first case was closed as a duplicate, and the other stays open
 
 
 class Agrees(StrEnum):

@@ -8,7 +8,9 @@ import structlog
 
 
 class LogLines(io.TextIOBase):
-    """The output stream of the log. On a full disk, lines are lost; later, their number is logged."""
+    """The output stream of the log. On a full disk, lines are lost. When the disk has space again, the number of lost
+    lines is logged.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self._out, self._lost = out, 0

@@ -6,7 +6,7 @@ from placement.core.errors import Invalid
 
 _NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-"""Characters that change the direction of writing for the text that follows, even after the name."""
+"""Characters that change the direction of writing. They affect the text after the name too."""
 _LEFT_OUT = str.maketrans("", "", "\xad\u200b\u200e\u200f\u2060\ufeff")
 """Invisible characters in pasted text: soft hyphen, zero-width space, direction marks. With them, different names can
 look equal.

@@ -18,8 +18,8 @@ class Dimension(StrEnum):
     """The facts by which clients are grouped in the ledger."""
 
     CAUSE = "cause"  # the obstacle to a place
-    BLOCKER = "blocker"  # the obstacle to leaving after the limit of the stay, as a person noted it
-    NOTED = "noted"  # the obstacle to a place, as a person noted it
+    BLOCKER = "blocker"  # the obstacle to leaving after the limit of the stay, noted by a person
+    NOTED = "noted"  # the obstacle to a place, noted by a person
     SCHEME = "scheme"
     GENDER = "gender"
     AGE = "age"
@@ -35,7 +35,7 @@ class PartOfCountry(StrEnum):
     EAST = "east"
     WEST = "west"
     SOUTH = "south"
-    ELSEWHERE = "elsewhere"  # an area that is no police unit
+    ELSEWHERE = "elsewhere"  # an area that is not a police unit
 
 
 _PARTS: Mapping[str, PartOfCountry] = MappingProxyType(
@@ -106,7 +106,7 @@ class WaitObstacle(StrEnum):
     PAYMENT = "payment"  # nobody has agreed to pay
     CONSENT = "consent"  # the consent of a guardian is missing
     INTERPRETER = "interpreter"  # no interpreter was found
-    CARE = "care"  # care that comes first, such as a hospital
+    CARE = "care"  # the client first needs other care, such as a hospital
     TRANSPORT = "transport"  # nobody can bring the client
     RISK = "risk"  # the danger is not known well enough
 
@@ -123,9 +123,9 @@ class Owner(StrEnum):
 
 
 class NeedMeasure(StrEnum):
-    """A figure that is compared between a group and all other clients."""
+    """A figure that compares a group with all other clients."""
 
     WAIT = "wait"  # days of waiting for each household that began to wait
     REFUSED = "refused"  # refusals of shelters for each decision
-    DECLINED = "declined"  # the share of decisions that decline
-    OVERRIDES = "overrides"  # the share of decisions that override
+    DECLINED = "declined"  # the share of decisions that decline a proposal
+    OVERRIDES = "overrides"  # the share of decisions that choose another unit than the proposal

@@ -15,9 +15,9 @@ class NoticeMark(StrEnum):
     """The reason for a notification. For each reason, a person is notified of a task at most once."""
 
     NEW = "new"
-    LATE = "late"  # to the next person
-    UNSEEN = "unseen"  # to the next person: nobody has looked at a hold for tonight
-    PUSH = "push"  # the steps of the ladder of tonight's tasks (`placement/notifications/escalation.py`)
+    LATE = "late"  # the task is late, and goes to the next person
+    UNSEEN = "unseen"  # nobody has looked at a hold for tonight, so the task goes to the next person
+    PUSH = "push"  # the steps of the escalation of tonight's tasks (`placement/notifications/escalation.py`)
     SMS = "sms"
     ON_CALL = "on_call"
     NUMBERS = "numbers"

@@ -1,6 +1,6 @@
-"""The engine's id of a moving client at the place that the client will leave. A moving client waits for a place, and
-also occupies a place from which other clients must be kept apart until the move. An id cannot be used for both in a
-problem, so the occupant gets another id.
+"""The engine's id for a client who must move, at the place that the client will leave. Such a client waits for a new
+place, and until the move occupies the old place, from which other clients must be kept apart. A problem needs two ids
+for the client. The id for the old place is made here.
 """
 
 _LIVES = "/lives"
@@ -11,5 +11,5 @@ def occupant_of(registration_id: str) -> str:
 
 
 def case_of(occupant: str) -> str:
-    """Returns the registration to which an id of the engine belongs: an occupant's or a waiting client's id."""
+    """Returns the registration of an id that the engine uses, which is an occupant's id or a waiting client's id."""
     return occupant.removesuffix(_LIVES)

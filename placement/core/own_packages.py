@@ -1,5 +1,5 @@
-"""The check that the service's own packages are installed. Other projects on the package index also have the names
-`api`, `fixtures` and `matching`, so a package may be missing or foreign.
+"""The check that the service's own packages are installed. Other projects on the package index have the same names
+`api`, `fixtures` and `matching`. So a package of the service may be missing, or replaced by a foreign package.
 """
 
 from importlib import metadata

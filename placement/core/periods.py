@@ -1,8 +1,8 @@
 """Periods of the report: weeks, months, quarters and years of the calendar. Two periods of the same kind never overlap.
 
-Events are counted by week (`sections/flow.py`). A week belongs to the month, quarter and year in which its Thursday
-lies, as its number does (ISO 8601). So each week belongs to a single month, quarter and year, and the figures of these
-are sums over weeks.
+Events are counted by week (`sections/flow.py`). A week belongs to the month, quarter and year of its Thursday, like the
+week numbers of ISO 8601. So each week belongs to a single month, quarter and year. The figures of a month, quarter or
+year are sums over its weeks.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Period:
 
     @property
     def weeks(self) -> list[date]:
-        """The Mondays of the weeks that belong to the period, which are the weeks whose Thursday lies in it."""
+        """The Mondays of the weeks that belong to the period, because their Thursday is in the period."""
         first = monday_of(self.begins_on)
         mondays = [first + number * WEEK for number in range((self.ends_on - first).days // WEEK.days + 1)]
         return [monday for monday in mondays if self.begins_on <= monday + _THURSDAY <= self.ends_on]
@@ -69,12 +69,12 @@ class Period:
 
     @property
     def told_from(self) -> date:
-        """The first day whose report covers a part of the period."""
+        """The first day of reports that contain a part of the period."""
         return min(self.begins_on, self.weeks[0] + WEEK)
 
     @property
     def told_until(self) -> date:
-        """The last day whose report covers a part of the period. A week is reported until the next Sunday."""
+        """The last day of reports that contain a part of the period. A week is reported until the next Sunday."""
         return max(self.ends_on, self.weeks[-1] + 2 * WEEK - _DAY)
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Self
 
 LEAVES_BEFORE = timedelta(days=7)
-"""The time before the last day of a place from which another place is sought for each of its clients."""
+"""The number of days before the last day of a place from which another place is sought for each of its clients."""
 NEVER_REPORTED = "never_reported"
 """A reason that the service adds to those of the engine: the unit was never counted, so free beds are unknown."""
 
@@ -15,7 +15,7 @@ class PlaceStatus(StrEnum):
 
     PLANNED = "planned"  # opens on a future day
     OPEN = "open"
-    CLOSING = "closing"  # takes nobody new from a day on; its residents move out by another day
+    CLOSING = "closing"  # accepts nobody new from a certain day; its residents must have moved out by another day
     CLOSED = "closed"
 
 
@@ -48,16 +48,16 @@ class ChangeKind(StrEnum):
 
 
 class ProfileTrial(StrEnum):
-    """Trial changes of a unit's profile. The service computes the effect if the unit admitted these clients, or no
-    longer admitted them.
+    """Trial changes of a unit's profile. For each change, the service computes the effect of admitting these clients,
+    or of no longer admitting them.
     """
 
     WOMEN = "women"
     MEN = "men"
     MINORS = "minors"
-    CHILDREN = "children"  # who come along
-    LANGUAGES = "languages"  # each, by an interpreter
-    SPECIALISMS = "specialisms"  # all together
+    CHILDREN = "children"  # children who come along
+    LANGUAGES = "languages"  # each language, by an interpreter
+    SPECIALISMS = "specialisms"  # all specialisms together
 
 
 class ClientBand(StrEnum):
@@ -73,7 +73,7 @@ class ClientBand(StrEnum):
 
 
 class BedUse(StrEnum):
-    """The use of a bed, as shown by a sign on its room's tile."""
+    """The use of a bed. A sign on the room's tile shows it."""
 
     LIVES = "lives"
     EXPECTED = "expected"
@@ -98,7 +98,7 @@ class FreeBand(StrEnum):
     number.
     """
 
-    FEW = "few"  # 0 too, because a change from few to 0 would show that a client arrived
+    FEW = "few"  # also 0, because a change from few to 0 would disclose that a client arrived
     SOME = "some"
     MANY = "many"
 

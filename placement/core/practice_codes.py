@@ -1,4 +1,4 @@
-"""Codes of the practice room: its states, its scenes, and the steps of a good colleague."""
+"""Codes of the practice room: its states, its scenes, and the steps of an exemplary colleague."""
 
 from enum import StrEnum
 

@@ -1,6 +1,6 @@
-"""The mode of this process: it serves the practice room or a real store, never both. In practice the process has its
-own clock, and connects to nothing but this machine's own processes. This does not apply to the database library, which
-makes its own connections.
+"""The mode of this process: it serves either the practice room or a real store. In a practice room, the process has its
+own clock, and connects only to processes of the room on this machine. The database library makes its connections
+outside this check.
 """
 
 import socket
@@ -46,7 +46,7 @@ def require_real() -> None:
 
 
 def file_name(name: str) -> str:
-    """Returns the name under which a browser stores a file. It shows if the file is from practice."""
+    """Returns the name under which a browser stores a file. The name shows whether the file is from a practice room."""
     return f"practice-{name}" if is_practice() else name
 
 
@@ -61,17 +61,19 @@ def mover_folder(folder: Path) -> Path:
 
 
 def is_moved(folder: Path) -> bool:
-    """Checks whether a process moves the clock of this practice room, and runs the jobs meanwhile."""
+    """Checks whether a process now moves the clock of this practice room and runs the jobs for the skipped time."""
     return is_practice() and run_folder.is_held(mover_folder(folder))
 
 
 def post_folder(folder: Path) -> Path:
-    """Returns the folder of the messages that practice would have sent."""
+    """Returns the folder for the messages that the practice room would have sent."""
     return folder / "post"
 
 
 def _refuse_outward(event: str, facts: tuple[object, ...]) -> None:
-    """Raises `PermissionError` before this process connects to, or looks up, anything but a socket in a folder."""
+    """Raises `PermissionError` if this process tries to connect to an address, or to look up a host. Allows sockets in
+    a folder.
+    """
     if _Mode.practice and (
         event in _LOOKS_UP or (event in _CONNECTS and getattr(facts[0], "family", None) is not socket.AF_UNIX)
     ):

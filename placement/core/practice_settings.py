@@ -6,7 +6,7 @@ from placement.core.setting_fields import DatabaseUrl, Switch, variable
 
 
 class PracticeSettings(BaseModel):
-    """The mark of a practice room, and the store of the room beside this installation."""
+    """The setting that marks a practice room, and the database of the practice room beside this installation."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, use_attribute_docstrings=True)
 

@@ -12,9 +12,13 @@ _SHARED = frozenset({"other rules", "a reverse proxy"})
 
 
 def practice_variables(settings: Settings, address: str, given: Mapping[str, str]) -> dict[str, str]:
-    """Returns the environment of the room's processes: `given` without any setting, the organisation's rules from
-    `settings` (those of the real service), and the variables of a practice room. Leaves out everything that reaches
-    outside.
+    """Returns the environment of the room's processes. It consists of:
+
+    - `given` without settings,
+    - the organisation's rules from `settings`, which are the settings of the real service,
+    - the variables of a practice room.
+
+    Leaves out every setting by which the room could reach something outside.
     """
     folder = practice_folder(settings.var)
     return {

@@ -1,5 +1,5 @@
-"""Reading ahead: a single statement reads rows of several tables. A list of tasks needs few rows of many tables, and a
-statement for each table would cost more than its rows.
+"""Reading ahead: a single statement reads rows of several tables. A list of tasks needs a few rows of many tables. A
+statement for each table would take longer than reading the rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,9 @@ _AHEAD = "rows read ahead"
 
 @dataclass(frozen=True, eq=False)
 class Rows(Generic[Row_co]):
-    """The rows of a table that fulfil a condition. Rows that were read ahead are found only by this object."""
+    """The rows of a table that fulfil a condition. To find rows that were read ahead, `rows_of`
+    needs the same object.
+    """
 
     table: type[Row_co]
     condition: ColumnElement[bool] | TextClause
@@ -31,8 +33,8 @@ class Rows(Generic[Row_co]):
 @contextmanager
 def reading_ahead(session: Session, wanted: Sequence[Rows[object]]) -> Iterator[None]:
     """Reads rows of different tables with a single statement, and gives them to the first call of `rows_of` for each
-    table. The statement numbers the tables, and joins each table only with its own number. Rows that no call needed are
-    dropped at the end.
+    table. The statement numbers the tables, and joins each table only with its own number. Unused rows are dropped at
+    the end.
     """
     numbers = union_all(*(select(literal(number).label("number")) for number in range(len(wanted)))).subquery()
     statement = select(numbers.c.number, *(one.table for one in wanted)).select_from(numbers)
@@ -52,7 +54,9 @@ def reading_ahead(session: Session, wanted: Sequence[Rows[object]]) -> Iterator[
 
 
 def rows_of(session: Session, wanted: Rows[Row]) -> list[Row]:
-    """Returns these rows, unsorted. Reads them, except at the first call for rows that were read ahead."""
+    """Returns these rows, unsorted. The first call for rows that were read ahead uses them. Every other call reads the
+    rows from the database.
+    """
     ahead: dict[Rows[Row], list[Row]] = session.info.get(_AHEAD, {})
     if wanted in ahead:
         return ahead.pop(wanted)

@@ -19,9 +19,9 @@ class Step(StrEnum):
     CLOSE = "close"  # a registration is closed
     MISSING = "missing"  # the registration of a missing client is closed
     END = "end"  # a stay ends
-    BLOCK = "block"  # the obstacle that keeps a client beyond the limit of the stay
-    LEGAL_HOLD = "legal_hold"  # the reason why nothing of a registration may be erased
-    OPEN = "open"  # an access grant to a case outside the actor's own
+    BLOCK = "block"  # an obstacle keeps a client in the place beyond the limit of the stay
+    LEGAL_HOLD = "legal_hold"  # a legal hold: nothing of a registration may be erased
+    OPEN = "open"  # a user gets an access grant to a case of others
 
 
 class Whose(StrEnum):
@@ -32,19 +32,21 @@ class Whose(StrEnum):
 
 
 class Effect(StrEnum):
-    """The automatic effect of a reason. A unit that refused is avoided too, until a user lifts the avoidance."""
+    """The automatic effect of a reason. In addition, a unit that refused is avoided, until a user
+    lifts the avoidance.
+    """
 
-    CORRECT_COUNT = auto()  # the rooms take nobody until the shelter confirms its count
+    CORRECT_COUNT = auto()  # the rooms admit nobody until the shelter confirms its count
     ROOMS_OUT_OF_SERVICE = auto()  # the beds are out of service, until the given date
-    CLOSE_UNIT = auto()  # the unit takes no client until the given date, or until its count is confirmed
+    CLOSE_UNIT = auto()  # the unit admits no client until the given date, or until its count is confirmed
     QUESTION_PROFILE = auto()  # the shelter is asked to check the unit's profile
-    AVOID_LOCATION = auto()  # the registration does not go to that location
+    AVOID_LOCATION = auto()  # the registration is not placed in that location
     AVOID_UNIT = auto()
     AVOID_REGION = auto()
     WANTS_PRIVATE_ROOM = auto()
     REFUSES_MIXED = auto()
     KEEP_APART = auto()  # the client is kept apart from the resident whom the shelter names
-    FIND_CLIENT = auto()  # the person who places has a task: to reach the client
+    FIND_CLIENT = auto()  # the person who places the client gets a task: to reach the client
     CLOSES = auto()  # the registration is closed with this reason
 
 
@@ -58,7 +60,7 @@ class ChangeReason(StrEnum):
     NEW_DANGER = "new_danger"
     RESIDENCE = "residence"  # the basis of residence changed, such as a permit that was given
     CARE = "care"  # other care is needed
-    CORRECTION = "correction"  # the earlier value was never right
+    CORRECTION = "correction"  # the earlier value was wrong from the beginning
     OTHER = "other"
 
 
@@ -210,7 +212,7 @@ client is missing. All other reasons close the registration.
 """
 
 LOSES_PLACE = BREAKS_OFF | {LEFT_UNKNOWN}
-"""Reasons after which a place is sought again: at once, or for a missing client after the client's return."""
+"""Reasons after which a place is sought again: at once, or after a missing client has returned."""
 
 TAKES_UNTIL = frozenset({Effect.ROOMS_OUT_OF_SERVICE, Effect.CLOSE_UNIT})
 """Effects that last until a certain day. The shelter may give that day."""
@@ -227,7 +229,7 @@ def known_reason(code: str) -> Reason:
 
 
 def find_reason(code: str) -> Reason | None:
-    """Returns the reason with this code, or `None`. It ignores the step, because it serves to show the text of the
-    reason.
+    """Returns the reason with this code, or `None`. Accepts reasons of every step, because it is
+    used to show the text.
     """
     return _BY_CODE.get(code)

@@ -13,12 +13,12 @@ class SentState(StrEnum):
     DRAFT = "draft"
     RECEIVED = "received"
     QUESTION = "question"  # the desk waits for an answer of the registrant
-    PLACING = "placing"  # from the acceptance until the case is closed, whatever happens meanwhile
+    PLACING = "placing"  # from the acceptance until the case is closed, whatever happens in between
     CLOSED = "closed"
 
 
 class SentMessageKind(StrEnum):
-    QUESTION = "question"  # a question of the desk; all others are the registrant's
+    QUESTION = "question"  # a question of the desk; all other kinds of messages are from the registrant
     ANSWER = "answer"
     NEWS = "news"
     WITHDRAWAL = "withdrawal"
@@ -34,10 +34,10 @@ class ConsentTo(StrEnum):
 class CallNeeded(StrEnum):
     """The reason why the desk calls the registrant's own organisation before it accepts a registration."""
 
-    LINK = "link"  # sent by a link, without an account
-    FIRST = "first"  # the first of its organisation
-    DANGER = "danger"  # a first-time sender named a danger point in the region of a shelter
-    DENIED = "denied"  # the organisation does not know the registration
+    LINK = "link"  # the registration was sent by a link, without an account
+    FIRST = "first"  # the registration is the first of its organisation
+    DANGER = "danger"  # the first registration of a sender, with a danger point in the region of a shelter
+    DENIED = "denied"  # the organisation does not know the registration (an earlier call)
 
 
 class DayFigures(TypedDict, total=False):
@@ -48,14 +48,14 @@ class DayFigures(TypedDict, total=False):
     sent_in_a_day: int
     """The number of registrations."""
     danger_regions_in_a_day: int
-    """The number of regions with danger points of these registrations, without the sending unit's own region."""
+    """The number of regions with danger points of these registrations. Ignores the region of the sending unit."""
 
 
 REGISTER_BY_LAW = frozenset({Registrant.NP, Registrant.KMAR, Registrant.NLA})
 """Registrants that register by law; all others need the client's consent (`docs/domain.md`, section 5)."""
 CONSENT_WITHIN = timedelta(days=1)
-"""The term of a question about a missing consent (assumed)."""
+"""The time for answering a question about a missing consent (assumed)."""
 ANSWER_WITHIN = timedelta(hours=4)
-"""The term of any other question, unless the desk sets another term (assumed)."""
+"""The time for answering any other question, unless the desk sets another time (assumed)."""
 MOST_MESSAGES = 100
 """The largest number of messages about a registration."""

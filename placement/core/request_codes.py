@@ -32,7 +32,7 @@ class RequestKind(StrEnum):
 
     FIRST = "first"
     TRANSFER = "transfer"
-    ONWARD = "onward"  # another scheme is open, or a lasting place after a crisis bed
+    ONWARD = "onward"  # another scheme is open to the client, or a crisis bed must be followed by a lasting place
     EVACUATION = "evacuation"  # the place must be left at once
     RETURN = "return"  # the case was closed before
 
@@ -55,7 +55,7 @@ class OnwardCause(StrEnum):
 
     SCHEME = "scheme"  # the scheme of the place is closed to the client, and another is open
     CRISIS = "crisis"  # the client has lived in a crisis bed for longer than its rule allows
-    PROFILE = "profile"  # the shelter now takes other clients
+    PROFILE = "profile"  # the shelter no longer admits such clients
     CLOSING = "closing"  # the place closes
 
 
@@ -73,6 +73,6 @@ class WithdrawalReason(StrEnum):
     CLIENT_STAYS = "client_stays"
     NEED_MET = "need_met"
     DANGER_OVER = "danger_over"
-    GIVEN_UP = "given_up"  # a bed was released, or a proposal declined, for a reason that ends the search
+    GIVEN_UP = "given_up"  # a bed was released or a proposal declined, for a reason that ends the search
     ENTERED_IN_ERROR = "entered_in_error"
     OTHER = "other"

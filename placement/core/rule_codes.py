@@ -8,7 +8,7 @@ class RuleKind(StrEnum):
 
     ENTITLEMENT = "entitlement"  # the schemes that are open to a client
     STAY_LIMIT = "stay_limit"  # after how many days a stay should end
-    SAFETY_DISTANCE = "safety_distance"  # to a danger point for which the registrant gave no distance
+    SAFETY_DISTANCE = "safety_distance"  # the distance to a danger point for which the registrant gave no distance
     REASON = "reason"  # a coded reason: the steps at which it may be given, and its automatic effect
 
 
@@ -17,5 +17,5 @@ class CommunityRights(StrEnum):
     unknown.
     """
 
-    YES = "yes"  # such as by work, study, family, or own means
+    YES = "yes"  # for example by work, study, family, or own means
     NO = "no"  # B8/3.1: the reflection period also applies to this client

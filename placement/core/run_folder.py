@@ -55,8 +55,8 @@ def is_held(run: Path) -> bool:
 
 
 def _lock(lock: int, run: Path) -> None:
-    """Locks the file. Waits briefly if another process holds the lock, because the web processes of a `placement serve`
-    that has just ended end a moment later.
+    """Locks the file. If another process holds the lock, waits briefly: when a `placement serve` ends, its web
+    processes hold the lock for a moment longer.
     """
     for _ in range(_TRIES):
         with suppress(BlockingIOError):

@@ -4,7 +4,9 @@ from placement.core.codes import CodeWithFacts
 
 
 class SecondPersonKind(CodeWithFacts):
-    """The kinds of requests for a second person: a code, and true if an outage extends the time to answer."""
+    """The kinds of requests for a second person. A kind is a code, with a flag: true if an outage extends the time to
+    answer.
+    """
 
     def __init__(self, _: str, outlasts_outage: bool = False) -> None:
         self.outlasts_outage = outlasts_outage
@@ -27,7 +29,7 @@ class SecondPersonKind(CodeWithFacts):
 
 
 class SecondPersonStatus(CodeWithFacts):
-    """The states of a request: a code, and true if the state is a second person's answer."""
+    """The states of a request. A state is a code, with a flag: true if a second person has answered."""
 
     def __init__(self, _: str, is_answer: bool = False) -> None:
         self.is_answer = is_answer

@@ -10,16 +10,18 @@ from placement.core import setting_texts as texts
 
 
 def text(read: Callable[[str], object]) -> BeforeValidator:
-    """Returns a validator that parses the text of an environment variable. A value from the code is not parsed."""
+    """Returns a validator that parses the text of an environment variable. It leaves a value that is set in the code
+    unchanged.
+    """
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 
-# The words complete the message about a wrong value: the setting must ...
+# Each text completes the message about a wrong value: "the setting must ...".
 Count = Annotated[int, text(texts.count), "be a whole number above 0"]
 Seconds = Annotated[float, text(texts.seconds), f"be a number of seconds above 0, at most {texts.MOST_SECONDS}"]
 
 Switch = Annotated[bool, text(texts.yes_or_no), "be yes or no"]
-# Hosting companies write `postgres://`; `postgresql://` means psycopg 3 in SQLAlchemy 2.1.
+# Hosting companies write `postgres://`. In SQLAlchemy 2.1, `postgresql://` means psycopg 3.
 DatabaseUrl = Annotated[str, text(lambda url: re.sub("^postgres://", "postgresql://", texts.unless_empty(url)))]
 
 Address = Annotated[

@@ -24,7 +24,7 @@ NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
         "backup_keys_days": (KEY_BACKUPS_KEPT.days,),
     }
 )
-"""The upper limits of a setting, by setting: names of other settings, or fixed values."""
+"""The upper limits of each setting: names of other settings, or fixed values."""
 
 
 _OUTWARD = {
@@ -62,8 +62,8 @@ def limit_shown(most: str | timedelta | int, variable_of: Callable[[str], str]) 
 
 
 def unknown(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """Returns the unknown names that begin with `PLACEMENT_`, each with the known name of the most similar spelling, or
-    with an empty text.
+    """Returns the unknown names that begin with `PLACEMENT_`. Each comes with the most similar known name, or with an
+    empty text.
     """
     known = set(known)
     return {name: nearest(name, known) for name in sorted(names) if name.startswith(PREFIX) and name not in known}

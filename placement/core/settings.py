@@ -46,7 +46,7 @@ _Line = Annotated[str, _text(str.strip)]
 _Words = Annotated[tuple[str, ...], _text(texts.words)]
 _Names = Annotated[frozenset[str], _text(lambda written: texts.words(written.lower()))]
 _Folder = Annotated[Path, _UnlessEmpty]
-# The words complete the message about a wrong value: the setting must ...
+# Each text completes the message about a wrong value: "the setting must ...".
 _Hours = Annotated[timedelta, _text(texts.hours), f"be a number of hours above 0, at most {texts.MOST_HOURS}"]
 _Night = Annotated[tuple[int, int], _text(texts.night), "be two hours, of an evening and a morning, such as 22-6"]
 _DutyHours = Annotated[tuple[int, int], _text(texts.hours_of_duty), "be two hours of a day from 3 on, such as 9-17"]
@@ -388,7 +388,7 @@ def _given() -> Environment:
 
 
 def _told(wrong: ValidationError) -> str:
-    """Returns the message about the first invalid variable, with the value that the variable requires."""
+    """Returns the message about the first invalid variable, and the value that this variable requires."""
     first = wrong.errors()[0]
     if first["type"] == "extra_forbidden":
         name = str(first["loc"][0])

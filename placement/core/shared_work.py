@@ -12,7 +12,9 @@ Answer = TypeVar("Answer")
 
 
 class Latest(Generic[Answer]):
-    """A shared result. The computation of a caller's result always began after the caller asked."""
+    """A result that several callers share. A caller never gets a result whose computation began before the caller
+    asked.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -44,9 +46,9 @@ class Latest(Generic[Answer]):
 
 
 class Answers(Generic[Answer]):
-    """A cache of results by question. If equal questions come at once or shortly after each other, the result is
-    computed once. A question contains everything that determines its result, so a result never becomes outdated. Only
-    the last `kept` results are kept.
+    """A cache of results by question. If equal questions come together or shortly after each other, the result is
+    computed once. A question contains everything on which its result depends, so a cached result is never outdated.
+    Only the last `kept` results are kept.
     """
 
     def __init__(self, kept: int) -> None:

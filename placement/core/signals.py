@@ -1,5 +1,5 @@
-"""Signals between packages within a transaction, without imports between the packages. `publish` calls every function
-that reacts to the type of the signal, in order and in the same transaction. `placement/jobs/reactions.py` declares all
+"""Signals between packages within a transaction. Packages need no import of each other. `publish` calls each function
+that reacts to the type of the signal, in order and in the same transaction. `placement/jobs/reactions.py` declares
 these functions.
 """
 

@@ -14,8 +14,8 @@ _Line = Annotated[str, text(str.strip)]
 
 @dataclass(frozen=True, slots=True)
 class Syslog:
-    """The syslog receiver. `ca_file`: the authorities that may certify it. `client_file`: our own certificate and
-    key, if the receiver asks for them.
+    """The syslog receiver. `ca_file`: a file with the certificate authorities for the receiver. `client_file`: the
+    service's own certificate and key, if the receiver asks for them.
     """
 
     host: str

@@ -1,6 +1,6 @@
 """Telephone numbers. They are read and shown in the usual notation, stored in E.164, and dialled by a link. The library
-`phonenumbers` knows the numbers of every country. An improbable number leads to a question, but is never refused:
-numbering plans change, and the library's list may be outdated.
+`phonenumbers` knows the numbers of every country. For an improbable number, the user is asked whether it is right. Such
+a number is never refused, because numbering plans change and the library's list may be outdated.
 """
 
 import re
@@ -65,7 +65,9 @@ def read(written: str) -> Reading:
     number = _e164(found)
     if len(number) - 1 > _MOST:
         raise NotATelephone("telephone_length", most=_MOST)
-    length = len(phonenumbers.national_significant_number(found).lstrip("0"))  # a number that is too short keeps its 0
+    length = len(
+        phonenumbers.national_significant_number(found).lstrip("0")
+    )  # a number that is too short keeps its zeros
     if not digits.startswith(("+", "0")) and length > _SHORT:
         meant = _meant(digits)
         facts = {"allowed": [_written(one) for one in meant]}
@@ -79,8 +81,8 @@ def read(written: str) -> Reading:
 
 
 def _meant(digits: str) -> list[PhoneNumber]:
-    """Returns the valid numbers that these digits without 0 and + can be: in the Netherlands, in the Caribbean
-    Netherlands, or in another country.
+    """Returns the valid numbers that these digits, without leading 0 and +, can mean: in the Netherlands, in the
+    Caribbean Netherlands, or in another country.
     """
     offered = {}
     for written, region in ((digits, _HERE), (digits, _CARIBBEAN), (f"+{digits}", None)):
@@ -92,15 +94,17 @@ def _meant(digits: str) -> list[PhoneNumber]:
 
 
 def read_figure(digits: str) -> str | None:
-    """Returns the number that these digits without 0 and + stand for. Returns `None` if there is no such number, or if
-    there are several.
+    """Returns the number that these digits, without leading 0 and +, mean. Returns `None` if they mean no number or
+    several numbers.
     """
     meant = _meant(digits)
     return _e164(meant[0]) if len(meant) == 1 else None
 
 
 def shown(number: str) -> str:
-    """Returns a number in the usual notation: a Dutch number from its 0, another number with its country code."""
+    """Returns a number in the usual notation: a Dutch number with its leading 0, another number
+    with its country code.
+    """
     try:
         return _written(phonenumbers.parse(number))
     except NumberParseException:
@@ -108,7 +112,7 @@ def shown(number: str) -> str:
 
 
 def dialled(number: str) -> str:
-    """Returns the address of a link that dials a number. For a short Dutch number it has no country code."""
+    """Returns the address of a link that dials a number. A short Dutch number is dialled without country code."""
     short = number.removeprefix(f"+{_COUNTRY_CODE}")
     return f"tel:{short if len(short) <= _SHORT else number}"
 

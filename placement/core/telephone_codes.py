@@ -7,8 +7,8 @@ class TelephoneUse(StrEnum):
     """The purpose of an organisation's telephone number."""
 
     PLACING = "placing"  # about a place: the desk of the centre, the intake of a shelter
-    NIGHT = "night"  # the same, outside office hours
-    GENERAL = "general"  # all else
+    NIGHT = "night"  # about a place, outside office hours
+    GENERAL = "general"  # all other calls
 
 
 class NumberConfirmed(StrEnum):
@@ -19,10 +19,10 @@ class NumberConfirmed(StrEnum):
 
 
 class ByTelephone(StrEnum):
-    """How certain an acceptance by telephone is, which a person of the desk entered."""
+    """The certainty of an acceptance by telephone that a person of the desk entered."""
 
     ENTERED = "entered"  # the bed is kept, and no address is shown
-    CERTAIN = "certain"  # the shelter agreed with its own account, or confirmed when another person called it back
+    CERTAIN = "certain"  # the shelter agreed with its own account, or confirmed when a second person called it back
 
 
 class Heard(StrEnum):
@@ -30,7 +30,7 @@ class Heard(StrEnum):
 
     COUNT = "count"
     COUNT_CONFIRMED = "count_confirmed"  # the last count is still right
-    YES = "yes"  # the shelter takes the client
+    YES = "yes"  # the shelter accepts the client
     NO = "no"
     ARRIVAL = "arrival"
     END = "end"  # the client left

@@ -10,10 +10,10 @@ class About(StrEnum):
     EFFECT = "effect"  # the automatic effect of the reason
     TEXT = "text"  # free text
     PLACE = "place"  # unit and shelter, by name
-    HAPPENED = "happened"  # the real time of a late entry
+    HAPPENED = "happened"  # the time at which a late entry happened
     EXPECTED = "expected"  # the moment at which the client arrives
     AGAIN_ON = "again_on"  # the next day of review
-    RUNG = "rung"  # the result of the telephone call about a client who did not come
+    RUNG = "rung"  # the result of the telephone call about a client who did not arrive
     FIELDS = "fields"  # the facts that were changed
     BROKEN = "broken"  # the hard rules that the placement breaks
     CLIENT = "client"  # the client's own answer to the place
@@ -22,5 +22,5 @@ class About(StrEnum):
     OTHER = "other"  # another registration
     MAILED = "mailed"  # the number of mails delivered
     CALLED = "called"  # the number of systems notified
-    WAITING = "waiting"  # the number of deliveries that wait
+    WAITING = "waiting"  # the number of deliveries that are still waiting
     FAILED = "failed"  # the number of failed deliveries

@@ -1,6 +1,6 @@
-"""The check, before slow work, that the current thread has no open transaction. If a thread waits inside a transaction,
-for example for the engine or a password hash, the transaction keeps its locks and its connection. On SQLite it blocks
-every other writer.
+"""The check, before slow work, that the current thread has no open transaction. Slow work is, for example, a wait for
+the engine or for a password hash. Meanwhile an open transaction would keep its locks and its connection. On SQLite it
+blocks every other writer.
 """
 
 import threading

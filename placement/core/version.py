@@ -12,8 +12,8 @@ _SHOWN_DIGITS = 8
 
 
 def _version() -> str:
-    """Returns the version. In a checkout, an archive and an editable installation, reads it from `pyproject.toml`,
-    because the metadata of an editable installation can be outdated.
+    """Returns the version. Reads `pyproject.toml` if the package is in a checkout, an archive or an editable
+    installation, because the metadata of an editable installation can be outdated.
     """
     beside = _PACKAGE.parent / "pyproject.toml"
     if beside.is_file():
@@ -28,8 +28,8 @@ VERSION = _version()
 
 @cache
 def commit() -> str | None:
-    """Returns the 40 digits of the commit; `None` if unknown. `git archive` writes them into a file of the package; in
-    a checkout, git is asked.
+    """Returns the 40 digits of the commit; `None` if it is unknown. Reads them from a file of the package that `git
+    archive` fills in. In a checkout, runs git.
     """
     written = (_PACKAGE / "commit.txt").read_text().strip()
     if not written.startswith("$"):

@@ -6,9 +6,9 @@ from enum import StrEnum
 class Lost(StrEnum):
     """The way in which a client was lost."""
 
-    LEFT = "left"  # left a shelter, to an unknown destination
-    NO_ANSWER = "no_answer"  # did not arrive; was called, and not reached
-    NO_NUMBER = "no_number"  # did not arrive, and there is nobody to call
+    LEFT = "left"  # left a shelter for an unknown destination
+    NO_ANSWER = "no_answer"  # did not arrive, and did not answer the telephone
+    NO_NUMBER = "no_number"  # did not arrive, and had no number to call
 
 
 class Informed(StrEnum):

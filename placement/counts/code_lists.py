@@ -21,8 +21,8 @@ _FILE = Path(__file__).with_name("code_lists.toml")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code with the first and the last day on which it is in its list; `None`: the list has no such limit. `htcds`:
-    its name in HTCDS 2.0. `has_sector`: true for a form of exploitation that has a sector.
+    """A code, with the first and the last day on which it is in its list. `None` instead of a day: the list has no such
+    limit. `htcds`: the name of the code in HTCDS 2.0. `has_sector`: true for a form of exploitation that has a sector.
     """
 
     code: str

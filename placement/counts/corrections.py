@@ -19,8 +19,8 @@ from placement.tables.count import CountContent
 
 @needs(Permission.COUNT_CHANGE)
 def change(act: Act, reference: str, version: int, changed: Mapping[str, object], reason: str) -> CountRecord:
-    """Changes facts of a record. `changed`: the new values by name, and the registrant's `unit`; without a unit the
-    record keeps its region. Raises `Invalid` with all faults, and if nothing would change.
+    """Changes facts of a record. `changed`: the new values by name. It may contain the registrant's `unit`; otherwise
+    the record keeps its region. Raises `Invalid` with all faults, and if nothing would change.
     """
     row = _newest(act, reference, version)
     before = register.facts_of(row.month, row.content)
@@ -41,8 +41,8 @@ def change(act: Act, reference: str, version: int, changed: Mapping[str, object]
 
 @needs(Permission.COUNT_CHANGE)
 def merge(act: Act, reference: str, version: int, into: str, reason: str) -> CountRecord:
-    """Merges a record into another record about the same person, which is then counted for both. Raises `Invalid` if
-    the other record is unknown, is the same record, or is not counted.
+    """Merges a record into another record about the same person. After that, only the other record is counted. Raises
+    `Invalid` if the other record is unknown, is the same record, or is not counted.
     """
     row, other = _newest(act, reference, version), _found(act, into)
     if into == reference or other is None or other.status is not CountStatus.VALID:
@@ -64,8 +64,8 @@ def withdraw(act: Act, reference: str, version: int, reason: str) -> CountRecord
 
 @needs(Permission.COUNT_CHANGE)
 def tell_apart(act: Act, reference: str, version: int, reason: str) -> CountRecord:
-    """Records that a record is not about the same person as other records with its pseudonym. It is then no longer
-    compared with them.
+    """Records that a record and other records with the same pseudonym are about different persons. The record is then
+    no longer compared with the others.
     """
     row = _newest(act, reference, version)
     if row.person is None:

@@ -30,7 +30,8 @@ _RANDOM = SystemRandom()
 @needs(Permission.COUNT_SEND)
 def send(act: Act, facts: CountFacts, *, unit: str | None = None, person: Person | None = None) -> date:
     """Puts a record into the inbox, and returns the day from which the register contains it. The answer never depends
-    on other records; otherwise a sender could find out who is known. Raises `Invalid` with all faults.
+    on other records. Otherwise a sender could find out who is already in the register. Raises `Invalid` with all
+    faults.
     """
     faults = faults_of(facts, act.day)
     if faults:
@@ -51,8 +52,8 @@ def put(session: Session, contents: Sequence[InboxContent]) -> None:
 
 
 def move(act: Act) -> int:
-    """Moves all records of the inbox into the register, in random order and in one transaction. Gives each a reference,
-    and today as its day. Returns their number.
+    """Moves all records of the inbox into the register, in random order and in one transaction. Gives each record a
+    reference, and today as its day. Returns the number of records.
     """
     rows = list(act.session.exec(select(CountInbox)))
     if not rows:

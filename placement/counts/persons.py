@@ -21,7 +21,9 @@ class Person:
 
 
 def pseudonym_of(session: Session, person: Person | None) -> str | None:
-    """Returns the pseudonym; `None` without letters. Order of names, case, accents and signs make no difference."""
+    """Returns the pseudonym of a person; `None` if the name has no letters. The pseudonym does not depend on the order
+    of names, case, accents and punctuation.
+    """
     words = sorted(_words(person.name)) if person else []
     return keyed_hash(session, _OWNER, " ".join([*words, str(person.born_on)])) if person and words else None
 

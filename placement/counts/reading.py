@@ -57,23 +57,27 @@ def versions(act: Act, reference: str) -> Sequence[CountRecord]:
 
 
 def days_of_doubles(session: Session) -> tuple[date, date] | None:
-    """Returns the first and last day on which a record repeated a person; `None` without repeated persons."""
+    """Returns the first and the last day on which a record was added about a person who already had a record. Returns
+    `None` if no person has several records.
+    """
     latest = _several(select_columns(func.max(CountRecord.from_on).label("latest"))).subquery().c.latest
     first, last = session.execute(select_columns(func.min(latest), func.max(latest))).one()
     return None if first is None else (first, last)
 
 
 def _several(query: Select[_Column]) -> Select[_Column]:
-    """Restricts the query to pseudonyms that several valid records have, with a row for each pseudonym."""
+    """Restricts the query to pseudonyms that several valid records have. The query then returns a row for each
+    pseudonym.
+    """
     of_persons = query.where(col(CountRecord.person).is_not(None), *register.valid_on(None))
     return of_persons.group_by(col(CountRecord.person)).having(func.count() > 1)
 
 
 @needs(Permission.COUNT_READ)
 def doubles(act: Act, most: int | None = None) -> tuple[list[list[CountRecord]], int]:
-    """Returns the groups of valid records with the same pseudonym, each by day and reference, and their number. A
-    record is compared from the day on which it left the inbox, until its pseudonym is erased. `most`: the largest
-    number of returned groups.
+    """Returns the groups of valid records with the same pseudonym, and the number of groups. A group is sorted by day
+    and reference. A record is compared from the day on which it left the inbox, until its pseudonym is erased. `most`:
+    the largest number of returned groups.
     """
     several = _several(select_columns(expression(CountRecord.person)))
     number = act.session.execute(select_columns(func.count()).select_from(several.subquery())).scalar_one()

@@ -1,7 +1,7 @@
-"""The rows of a registrant's list of count records. Headings and cells, as people write them, become records, or faults
-with their place.
+"""The rows of a registrant's list of count records. Headings and cells that people wrote are converted to records, or
+to faults with the position of each fault.
 
-This module reads texts. `placement/exchange` turns a workbook or CSV file into texts, and the API calls both.
+This module reads texts. `placement/exchange` converts a workbook or CSV file to texts. The API calls both.
 """
 
 import re
@@ -83,7 +83,7 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True)
 class ReadSheet:
-    """The rows of a list: those without a fault, and the faults of the others."""
+    """The result of reading a list: the rows without a fault, and the faults of the other rows."""
 
     rows: Sequence[SheetRow]
     faults: Sequence[RowFault]
@@ -91,7 +91,7 @@ class ReadSheet:
 
 def read_sheet(cells: Sequence[Sequence[str]], today: date, year: int | None = None) -> ReadSheet:
     """Returns the rows of a list. Its first row with text contains the headings. `year`: the only allowed year, if the
-    sender named it. If a heading is missing, that is a fault of the row of headings, and no row is read.
+    sender named it. A missing heading is a fault of the row of headings. In that case no other row is read.
     """
     first = next((number for number, row in enumerate(cells) if any(row)), 0)
     headings = [_heading(cell) for cell in cells[first]] if cells else []
@@ -161,8 +161,8 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 
 def _codes(name: str, written: str) -> list[str]:
-    """Returns the codes of a cell with codes or words, separated by semicolons. An unknown word is returned as written,
-    and becomes a fault later.
+    """Returns the codes of a cell, which contains codes or words, separated by semicolons. An unknown word is returned
+    unchanged; a later check reports it as a fault.
     """
     parts = written.split(";") if name in _LISTS else [written]
     known = _words(name)
@@ -171,7 +171,7 @@ def _codes(name: str, written: str) -> list[str]:
 
 @cache
 def _words(name: str) -> Mapping[str, str]:
-    """Returns the codes of a column by the words for them, in each language. Each code is also a word for itself."""
+    """Returns the codes of a column by their words, in each language. A code is also a word for itself."""
     if name in _CLOSED:
         kind = _CLOSED[name]
         found = {_plain(translate(kind.__name__, code, one)): code.value for one in languages() for code in kind}

@@ -21,7 +21,7 @@ def take_in(
     act: Act, cells: Sequence[Sequence[str]], *, year: int | None = None, only_right: bool = False
 ) -> ReadSheet:
     """Reads a list, and puts its records into the inbox if the list has no fault. `only_right`: true to leave out the
-    rows with faults. `year`: the year of all months in the list.
+    rows with faults. `year`: the year that all months of the list must have.
 
     Raises `Conflict` if the same list was imported before, and `Invalid` for a list without rows.
     """

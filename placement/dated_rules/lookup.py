@@ -39,8 +39,8 @@ class RuleOfDay(Generic[AnyValue]):
 
 def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
     """Returns every granted statement of this kind, in the order of granting. A statement sets, changes or ends a rule
-    from a day on. Within a transaction, the statements are read only once; those of the kinds in `BESIDE` are read
-    together. Call `forget` after granting a statement.
+    from a day on. The statements are cached during the transaction; the kinds in `BESIDE` are read together. Call
+    `forget` after granting a statement.
     """
     read: dict[RuleKind, list[DatedRule]] = session.info.setdefault(_READ, {})
     if kind not in read:
@@ -52,12 +52,14 @@ def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
 
 @cache
 def statements_of(*kinds: RuleKind) -> Rows[DatedRule]:
-    """Returns the query for all statements of these kinds. It is one object, so a transaction runs it once."""
+    """Returns the query for all statements of these kinds. The same query object is returned each time, so that a
+    transaction runs it only once.
+    """
     return Rows(DatedRule, col(DatedRule.kind).in_(kinds))
 
 
 def forget(session: Session) -> None:
-    """Makes the next look-up read the statements again. Needed after a statement was granted."""
+    """Clears the cached statements, so that the next look-up reads them again. Called after a statement was granted."""
     session.info.pop(_READ, None)
 
 
@@ -114,7 +116,7 @@ def _limits(rules: Sequence[RuleOfDay[Value]]) -> Iterator[StayLimitValue]:
 
 def safety_km(session: Session, day: date) -> int:
     """Returns the distance in km that applies to a danger point without a distance. Raises `Conflict` if no rule of
-    this day sets it.
+    this day sets the distance.
     """
     for rule in rules_of_day(granted(session, RuleKind.SAFETY_DISTANCE), day):
         if isinstance(rule.value, SafetyDistanceValue):

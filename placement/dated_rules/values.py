@@ -27,14 +27,16 @@ class EntitlementValue(_Value):
     schemes: tuple[Scheme, ...] = Field(max_length=len(Scheme))
     households: tuple[Household, ...] = Field(default=(Household.ADULTS,), min_length=1, max_length=len(Household))
     multiple_problems: bool | None = None
-    """True if the rule is only for clients with multiple problems, false if only for others. `None`: it does not
-    matter.
+    """True if the rule is only for clients with multiple problems, false if it is only for other clients. `None`: for
+    all.
     """
     community_rights: CommunityRights | None = None
-    """The required rights under Community law. `None`: the rule accepts every value, and an unknown value."""
+    """The rights under Community law that the rule requires. `None`: the rule accepts every value,
+    and unknown rights.
+    """
     genders: tuple[Gender, ...] | None = Field(default=None, min_length=1, max_length=len(Gender))
     """The exact genders of the adults. If there are no adults, the genders of the parents, or else of the minors.
-    `None`: any.
+    `None`: the rule accepts every gender.
     """
 
 
@@ -75,8 +77,8 @@ VALUES: Mapping[RuleKind, type[Value]] = {
 
 
 def value_of(kind: RuleKind, stored: object) -> Value:
-    """Returns the model of a stored value. The model is immutable, so it is cached. Raises pydantic's `ValidationError`
-    if the value does not fit.
+    """Returns the model of a stored value. The result is cached, because the model is immutable. Raises pydantic's
+    `ValidationError` if the value does not fit.
     """
     return _read(kind, json.dumps(stored))
 

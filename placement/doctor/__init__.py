@@ -1,3 +1,3 @@
-"""The examination of an installation (`placement doctor`). It checks each thing on which the installation depends, and
-has advice for each finding.
+"""The examination of an installation (`placement doctor`). It checks everything that the installation needs to work,
+and gives advice with each finding.
 """

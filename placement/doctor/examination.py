@@ -1,5 +1,5 @@
-"""The checks of the store, by area. They change nothing. If the store is unreadable, the checks that read it are
-skipped.
+"""The checks of the store, by area. They change nothing. If the store is unreadable, the checks that need to read it
+are skipped.
 """
 
 import ctypes
@@ -62,7 +62,7 @@ _BY_FORM = {
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Yields at least a single finding for each check."""
+    """Yields the findings of all checks. Each check yields at least one finding."""
     yield from _settings(settings)
     yield from files(settings)
     is_left = yield from _store(settings)
@@ -115,8 +115,8 @@ def _fault(error: DatabaseFault) -> Finding:
 
 
 def _empty(settings: Settings) -> Finding:
-    """Returns the finding about an empty store: it is new, or its content was lost. Other files, which a used store
-    leaves behind, show which.
+    """Returns the finding about an empty store: either it is new, or its content was lost. A used store leaves other
+    files behind, which show that its content was lost.
     """
     left = []
     if any(file.stem != PSEUDONYMS for file in settings.key_store.glob("*.key")):
@@ -203,7 +203,9 @@ def _jobs(session: Session) -> Iterator[Finding]:
 
 
 def _mail(session: Session) -> Iterator[Finding]:
-    """Yields the last failure of mail delivery. A server that answers can still refuse every mail."""
+    """Yields a finding about the last failed delivery of a mail. A mail server that answers can still refuse every
+    mail.
+    """
     found = store_records.records(session).get(StoreFact.MAIL_FAILS)
     if found is not None and not found.detail:
         yield Finding(Found.MAIL_NOT_TAKEN, {"at": found.at.isoformat(timespec="seconds")})

@@ -10,9 +10,9 @@ from placement.doctor.findings import Finding, Found, Level
 
 
 def write(findings: Iterable[Finding], file: Path) -> None:
-    """Replaces the file in one step. The file has 1 for each finding and 0 for each other possible finding, so that an
-    alert ends with its cause. Every user may read it, because node_exporter has a user of its own. Raises `OSError` if
-    the file cannot be written.
+    """Replaces the file in one step. The file has the value 1 for each finding, and 0 for each other possible finding.
+    So an alert ends when its cause ends. Every user may read the file, because node_exporter has a user of its own.
+    Raises `OSError` if the file cannot be written.
     """
     found = {one.found for one in findings}
     registry = CollectorRegistry()

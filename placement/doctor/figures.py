@@ -1,5 +1,6 @@
-"""The figures by which an operator sees the state of an installation, each declared once. `/metrics` shows them; the
-dashboard and its alerts are made from the same table (`tests/support/alert_rules.py`). They contain no data of a case.
+"""The figures that show an operator the state of an installation. Each figure is declared once. `/metrics` shows the
+figures. The dashboard and its alerts are made from the same table (`tests/support/alert_rules.py`). No figure contains
+data of a case.
 """
 
 import shutil
@@ -27,7 +28,9 @@ from placement.tasks.set_up import recorded_backup
 
 _LOG = structlog.get_logger()
 Values = Mapping[str, float]
-"""The values by label; a single value has the label "". Values that do not exist are left out."""
+"""The values of a figure, by label. A figure with a single value has the label "". Values that do not exist are left
+out.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ def _own(settings: Settings) -> list[Path]:
 
 
 def _open(settings: Settings) -> Iterator[Finding]:
-    """Yields findings for files that other users can read; readable keys are the worse finding. Backups are not
-    checked, because they are encrypted.
+    """Yields findings for files that other users can read. Readable keys are the more serious finding. Skips backups,
+    because they are encrypted.
     """
     found = set(open_to_others(*_own(settings), settings.audit_heads))
     found -= set(open_to_others(settings.backup_folder))
@@ -59,7 +59,7 @@ def _of_others(settings: Settings) -> Iterator[Finding]:
 
 def _not_writable(settings: Settings) -> Iterator[Finding]:
     """Yields a finding for each folder in which no file can be made, and for each file to which nothing can be
-    appended. The test file never gets a name.
+    appended. The test file has no name, so it cannot be left behind.
     """
     heads, database = settings.audit_heads, database_file(settings)
     folders = [settings.var, settings.run, settings.key_store, settings.backup_folder]

@@ -10,7 +10,7 @@ from placement.core.codes import CodeWithFacts
 class Level(StrEnum):
     WELL = "well"
     WARNING = "warning"
-    """The level of a finding with which the installation still works, but about which something should be done."""
+    """The installation still works, but something should be done."""
     WRONG = "wrong"
 
 
@@ -149,7 +149,7 @@ class Found(CodeWithFacts):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding. `facts`: the values in its text, never facts of a case."""
+    """A finding. `facts`: the values in its text. They are never data of a case."""
 
     found: Found
     facts: Mapping[str, object] = field(default_factory=dict)

@@ -1,5 +1,5 @@
-"""Checks of the service's keys and the key store. They distinguish lost keys from keys of another service. They advise
-`placement keys rotate` only if every key exists.
+"""Checks of the service's keys and the key store. They distinguish lost keys from keys of another service. They
+recommend `placement keys rotate` only if every key exists.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def lacking(act: Act) -> Finding | None:
 
 
 def keys(act: Act) -> Iterator[Finding]:
-    """Yields the findings about the keys of a readable store."""
+    """Yields the findings about the keys. The caller must have checked that the store is readable."""
     wrong = [*_losses(act)]
     seen = key_overview.overview(act)
     if not seen.answers:

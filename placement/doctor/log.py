@@ -22,16 +22,16 @@ from placement.storage.watch import Mark, lost_of, watch_of
 from placement.tables import AuditEvent
 
 _HEAD_EVERY = timedelta(hours=2)
-"""The age of the newest head from which the hourly head is missing."""
+"""If the newest head of the log is older than this, the hourly heads are no longer written."""
 _SEALED_WITHIN = timedelta(minutes=1)
-"""The age of an unsealed event from which the service evidently does not seal (assumed). A running service seals events
-within a second.
+"""If an event is older than this and not sealed, no service is sealing events (assumed). A running service seals an
+event within a second.
 """
 _SENT_WITHIN = timedelta(minutes=5)
-"""The age from which an event should have left this host (assumed). It leaves within seconds."""
+"""If an event is older than this, it should have been sent from this host (assumed). Sending takes seconds."""
 _CHECKED_WITHIN = timedelta(seconds=LATE_AFTER_SECONDS)
 _NEWEST = 2_000
-"""The number of events that are verified (assumed to take less than a second)."""
+"""The number of newest events that are verified. Verifying them is assumed to take less than a second."""
 _MOST_NAMED = 3
 
 _TRIGGERS = {
@@ -44,7 +44,7 @@ _TRIGGERS = {
         text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'auditevent'::regclass AND tgenabled IN ('O', 'A')"),
     ),
 }
-"""The triggers that refuse changes of stored events, and the query that lists triggers, by kind of database."""
+"""The triggers that prevent changes of stored events, and the query that lists triggers, by kind of database."""
 
 
 def foreign_key(session: Session, database: Database) -> Finding | None:
@@ -90,7 +90,7 @@ def _against_head(act: Act, number: int) -> Finding | None:
     last = heads[-1]
     if last.line > number:
         return Finding(Found.LOG_CUT_OFF, {"line": number, "head": last.line})
-    if last.line and _link(act.session, last.line) not in {last.link, None}:  # `None`: it was truncated since
+    if last.line and _link(act.session, last.line) not in {last.link, None}:  # `None`: the line was truncated since
         return Finding(Found.LOG_OTHER, {"line": last.line})
     if clock.now() - datetime.fromisoformat(last.at) > _HEAD_EVERY:
         return Finding(Found.LOG_NO_HEAD, {"file": file, "at": last.at})

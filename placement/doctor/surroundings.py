@@ -33,7 +33,7 @@ def surroundings(settings: Settings) -> Iterator[Finding]:
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:
-    """Checks the service that uses the run folder. Yields a finding if no service runs."""
+    """Checks that a service uses the run folder. Yields a finding if no service runs."""
     folder = {"folder": str(settings.run)}
     if not run_folder.is_held(settings.run):
         yield Finding(Found.LIVENESS_NONE, folder)
@@ -65,7 +65,7 @@ def _mail(settings: Settings) -> Iterator[Finding]:
 
 
 def _sheet(settings: Settings) -> Finding:
-    """Checks the public keys with which the sheet of the desk for an outage is encrypted."""
+    """Checks the public keys of the recipients for whom the outage sheet is encrypted."""
     if not settings.sheet_for:
         return Finding(Found.SHEET_NONE)
     if wrong := duty_sheet.wrong_keys(settings):
@@ -110,7 +110,7 @@ def _does_not_answer(address: str) -> str | None:
 
 
 def _disks(settings: Settings) -> Iterator[Finding]:
-    """Checks each file system once, by the first of the service's folders on it."""
+    """Checks each file system once. Names it by the first of the service's folders that is on it."""
     url = make_url(settings.database_url)
     folders = [settings.var, settings.key_store, settings.backup_folder, settings.audit_heads.parent]
     if url.get_backend_name() == "sqlite" and url.database:

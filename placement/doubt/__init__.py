@@ -1,3 +1,3 @@
-"""Display and release of rows and of a log in doubt, which may have been changed outside the service. Two persons
-release them.
+"""Display and release of rows in doubt, and of a log in doubt. *In doubt* means that they may have been changed outside
+the service. Two persons release them.
 """

@@ -17,7 +17,7 @@ from placement.storage.database import Database
 
 @contextmanager
 def naming_whom_to_ring(database: Database, settings: Settings, at: datetime, *, names: bool) -> Iterator[None]:
-    """Adds the people to call to the error of an act that a stop refuses. `names`: as in `whom_to_ring`."""
+    """Adds the people to call to the error that an act raises during a stop. `names`: as in `whom_to_ring`."""
     try:
         yield
     except Stopped as stopped:

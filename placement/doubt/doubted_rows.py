@@ -1,6 +1,5 @@
-"""The rows in doubt as two persons see them before a release: each row as the log states it, and as it is stored.
-
-Nothing sealed is decrypted, and of a case only the reference and the state are shown.
+"""The rows in doubt, as two persons see them before a release. Each row is shown as the log states it, and as it is
+stored. Encrypted values are not decrypted. Of a case, only the reference and the state are shown.
 """
 
 import hashlib
@@ -24,7 +23,7 @@ from placement.tables import AuditEvent, Passkey
 from placement.tables.sealed_row import InDoubt, SealedRow
 
 LINES_SEARCHED = 20_000
-"""The number of newest audit events in which a row is searched (assumed). The search takes about a second."""
+"""The number of newest audit events in which a row is searched for (assumed). The search takes about a second."""
 _EVENTS_SHOWN = 3
 _ID = re.compile(r"[A-Za-z0-9][\w-]*")
 _KINDS: Mapping[RowKind, frozenset[str]] = MappingProxyType(
@@ -53,8 +52,8 @@ OF_CASES = frozenset({RowKind.CASE, RowKind.DECISION})
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """An audit event about a row. `mark`: the version and seal of the row that the event states; `None` if it states no
-    change of the row.
+    """An audit event about a row. `mark`: the row's version and seal in the event; `None` if the event states no change
+    of the row.
     """
 
     line: int
@@ -66,9 +65,9 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class DoubtedRow:
-    """A row in doubt. `before`: the version that the log states; for rows that events must not name, the version at the
-    last good check. `after`: the stored version. Both are `None` if there is no such version. `values`: codes and days
-    in the row. `digest`: a hash of the whole row.
+    """A row in doubt. `before`: the version that the log states. Events must not name the rows of some tables; for
+    these rows, it is the version at the last successful check. `after`: the stored version. Both are `None` if there is
+    no such version. `values`: codes and days in the row. `digest`: a hash of the whole row.
     """
 
     name: str
@@ -79,7 +78,7 @@ class DoubtedRow:
     after: int | None
     values: Mapping[str, str]
     named: frozenset[str]
-    """The ids in the row that look like ids of accounts."""
+    """The ids in the row that have the form of an account's id."""
     log: Sequence[Stated]
     digest: str
 
@@ -176,7 +175,7 @@ def _log_of(session: Session, names: Sequence[str]) -> dict[str, list[Stated]]:
 
 
 def _about(content: Written, by_id: Mapping[str, str]) -> Iterator[str]:
-    """Yields those of these rows that an audit event of a change has as its subject."""
+    """Yields those of these rows that an audit event reports as changed."""
     if content["action"] == Action.CHANGE.value:
         subjects = (content["object_id"], content["registration_id"])
         yield from (by_id[one] for one in subjects if one is not None and one in by_id)

@@ -1,10 +1,10 @@
 """The release of rows or a log in doubt that have stopped the service.
 
 A person of the desk releases the doubt together with an admin or auditor, each with a fresh second factor. No row in
-doubt may name either of them. The release seals the rows as they are, and states a new sum of all rows. A row that
-grants access, such as a key, an account or a mandate, is not sealed: it stays without effect, and causes no further
-stop. Rows and contents must be the same at the request and at the grant; otherwise a new request is needed. Outside the
-hours of duty, the person on call alone can allow placements of clients who need a place tonight, until duty begins.
+doubt may name either of them. The release seals the rows with their present values, and records a new sum of all rows.
+A row that grants access, such as a key, an account or a mandate, is not sealed. Such a row has no effect, and no longer
+causes a stop. Between the request and the grant, no row in doubt may change. Otherwise a new request is needed. Outside
+the hours of duty, the person on call alone can allow placements of clients who need a place tonight, until duty begins.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,9 @@ WAITS_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The present doubt. `stop`: `None` if it stops nothing. `check`: the last check of rows and log."""
+    """The present doubt. `stop`: the stop that it causes; `None` if it causes no stop. `check`: the last check of rows
+    and log.
+    """
 
     stop: Stop | None
     check: Check
@@ -121,7 +123,9 @@ def _facts(found: Doubt) -> dict[str, object]:
 
 
 def _check(act: Act, request: SecondPersonRequest) -> None:
-    """Raises `Conflict` unless the present doubt is exactly the requested doubt, and both persons may release it."""
+    """Raises `Conflict` if the rows in doubt differ from the requested rows, or if either person may not
+    release them.
+    """
     require_fresh(act)
     found = _releasable(act)
     _require_not_named(request.asked_by, found.rows)
@@ -132,7 +136,7 @@ def _check(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _is_whole(session: Session, check: Check) -> bool:
-    """Checks whether the state of rows and log is still the state that the last check found."""
+    """Returns true if rows and log have not changed since the last check."""
     by = row_check.difference(session)
     is_same = (f"{by:064x}"[:16] if by else "") == check.differs
     broken = row_check.broken_rows(session)[: row_check.MOST_NAMED]
@@ -140,8 +144,8 @@ def _is_whole(session: Session, check: Check) -> bool:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Seals the rows as they are, except rows that grant access. The time of the stop counts as an outage, so that
-    requests which nobody could answer do not lapse.
+    """Seals the rows with their present values, except rows that grant access. The time of the stop counts as an
+    outage. So requests that nobody could answer during the stop do not lapse.
     """
     _ = answer
     dialect = act.session.get_bind().dialect

@@ -1,7 +1,7 @@
 """The figures of requested releases. The daily job reads the counts, protects them, and stores the figures once.
 
-The figures agree with all releases of the calendar year, including those that wait for a second person. Otherwise the
-figures of the quarters could make every figure for the year impossible.
+The figures agree with all releases of the calendar year, including releases that wait for a second person. Otherwise it
+could become impossible to find figures for the year that agree with its quarters.
 
 A release counts the register as it was at the end of the day of the request. A year is the sum of the newest releases
 of its quarters, so that the figures of a year do not disclose later changes.
@@ -36,9 +36,7 @@ _NOON = time(12)
 _DRAWS = 5
 """The number of times that the directions of rounding are drawn before a release is given up (assumed)."""
 _LISTED = (CountList.EXPLOITATION, CountList.MEANS, CountList.RECRUITMENT, CountList.AGE, CountList.GENDER)
-"""The lists whose codes a reader can know completely. The lists of sectors and countries are not among them, because
-they are too long.
-"""
+"""The lists whose codes a reader can know completely. The lists of sectors and of countries are too long for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def asked_until(session: Session, day: date) -> dict[str, Asked]:
 
 def contents_of(asked: Mapping[str, Asked]) -> dict[str, ReleaseContent]:
     """Returns, by id, the figures of each release, or the code of the problem that prevents them. A release agrees with
-    the releases before it in the same year of `asked`.
+    the earlier releases of the same year in `asked`.
     """
     contents: dict[str, ReleaseContent] = {}
     made: defaultdict[int, list[Made]] = defaultdict(list)
@@ -126,14 +124,14 @@ def _made_in(session: Session, year: date) -> list[CountRelease]:
 
 
 def newest_quarters(rows: Sequence[CountRelease], year: date) -> list[CountRelease | None]:
-    """Returns the newest release of each quarter of a year."""
+    """Returns the newest release of each quarter of a year; `None` for a quarter without a release."""
     newest = {row.begins_on: row for row in rows if row.kind is PeriodKind.QUARTER}
     return [newest.get(part.begins_on) for part in period_of(PeriodKind.YEAR, year).parts]
 
 
 def facts_of(session: Session, row: CountRelease, released: Sequence[CountRelease]) -> list[CountFacts]:
-    """Returns the facts that a release counts. `released`: the releases of the same calendar year, from which a year
-    takes its quarters.
+    """Returns the facts that a release counts. `released`: the releases of the same calendar year. A release of the
+    year takes the facts of its quarters from them.
     """
     if row.kind is PeriodKind.QUARTER:
         period = period_of(row.kind, row.begins_on)
@@ -143,7 +141,9 @@ def facts_of(session: Session, row: CountRelease, released: Sequence[CountReleas
 
 
 def quarters_of(row: CountRelease, released: Sequence[CountRelease]) -> list[CountRelease]:
-    """Returns the releases of the quarters that make a year: those that its row names, or else the newest."""
+    """Returns the releases of the quarters of which a year is the sum. These are the releases that the year's row
+    names, or else the newest releases.
+    """
     newest = [one for one in newest_quarters(released, row.begins_on) if one is not None]
     if not row.content.quarters:
         return newest

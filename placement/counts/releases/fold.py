@@ -15,7 +15,9 @@ Listed = dict[Key, list[str]]
 
 
 def listed_codes(counts: Counts, codes: Mapping[str, Sequence[str]], *, is_year: bool) -> Listed:
-    """Returns the codes with at least ten records that disclose no fact about almost a whole group."""
+    """Returns the codes that a release may list: codes with at least ten records, which disclose no fact about almost a
+    whole group.
+    """
     found: Listed = {}
     for block in blocks(is_year=is_year, rows=codes[ROWS]):
         row, name = block[:-1], block[-1]
@@ -39,12 +41,15 @@ def _may_list(counts: Counts, row: Key, name: str, code: str, found: Listed) -> 
 
 
 def folded_more(weak: Key, counts: Counts, listed: Listed) -> Key | None:
-    """Takes a code out of a list, so that less can be computed about the count `weak`. Returns the key of that code;
-    `None` if nothing is left to take out.
+    """Takes a code out of a list, so that a reader can compute less about the count `weak`. Returns the key of that
+    code, or `None` if no code is left.
 
-    Takes the smallest code of the same block. If that block has no such code, takes the same code out of the smallest
-    other row that lists it. After that, takes codes out of other rows, and then out of the lists of the dimension and
-    of the rows.
+    Tries in this order:
+
+    - the smallest code of the same block;
+    - the same code in the smallest other row that lists it;
+    - codes of other rows;
+    - codes in the lists of the dimension and of the rows.
     """
     name, code = weak[-2:] if weak else ("", "")
     columns = [block for block in listed if len(block) > 1 and block[-1] == name and code in listed[block]]
@@ -60,7 +65,9 @@ def folded_more(weak: Key, counts: Counts, listed: Listed) -> Key | None:
 
 
 def _fold(block: Key, code: str, listed: Listed) -> Key:
-    """Removes a code from a block, and each cell of two dimensions that is published only with this code."""
+    """Removes a code from a block. Also removes each cell of two dimensions that can be published
+    only with this code.
+    """
     listed[block].remove(code)
     if block == (ROWS,):
         for inner in [one for one in listed if one[:-1] == (ROWS, code)]:

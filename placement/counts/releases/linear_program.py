@@ -34,13 +34,13 @@ class LinearProgram:
         self.rows.append((terms, low, high))
 
     def sum(self, columns: Iterable[int], low: float, high: float) -> int:
-        """Adds a column that is the sum of these columns, and returns it."""
+        """Adds a column whose value is the sum of these columns, and returns its number."""
         whole = self.column(low, high)
         self.row(dict.fromkeys(columns, 1.0) | {whole: -1.0}, 0, 0)
         return whole
 
     def apart(self, column: int, low: float, high: float, cost: float) -> None:
-        """Adds a cost for each unit by which the value of the column lies outside these limits."""
+        """Adds a cost for each unit by which the value of the column is outside these limits."""
         away = self.column(0, inf, cost)
         self.row({away: 1.0, column: -1.0}, -high, inf)
         self.row({away: 1.0, column: 1.0}, low, inf)
@@ -69,7 +69,9 @@ class LinearProgram:
         return highs
 
     def solved(self, gap: float) -> list[float] | None:
-        """Returns all columns in the cheapest solution, up to this relative gap; `None` without a solution."""
+        """Returns the values of all columns in the cheapest solution, up to this relative gap; `None` if there is no
+        solution.
+        """
         highs = self.solver()
         highs.setOptionValue("mip_rel_gap", gap)
         highs.run()
@@ -79,8 +81,8 @@ class LinearProgram:
 
 
 class Ends:
-    """The ranges of values that columns of a program can have, as found so far. Each run of the solver shows a value of
-    every column, so most columns need no run of their own.
+    """The values that columns of a program can have, as far as they are known. Each run of the solver gives a value of
+    every column. So most columns need no separate run.
     """
 
     def __init__(self, program: LinearProgram) -> None:
@@ -92,7 +94,7 @@ class Ends:
 
     def without_values(self, columns: Collection[int], number: int) -> list[int]:
         """Returns the columns that can have fewer than `number` whole values. First, a few runs for many columns
-        together show enough values of most columns. Then each remaining column gets its own runs.
+        together give enough values of most columns. Then each remaining column gets its own runs.
         """
         left = [column for column in columns if not self._has(column, number)]
         for at in range(_TOGETHER):
@@ -108,7 +110,9 @@ class Ends:
         return bool(floor(self._most[column] + _NOTHING) - ceil(self._least[column] - _NOTHING) + 1 >= number)
 
     def _push(self, columns: Sequence[int], sign: float) -> bool:
-        """Solves for small (sign 1) or large (sign -1) values of these columns. Returns false without a limit."""
+        """Runs the solver for small values of these columns (sign 1), or for large values (sign -1). Returns false if
+        the values have no limit.
+        """
         for column in columns:
             self._highs.changeColCost(column, sign)
         is_limited = self._solved()

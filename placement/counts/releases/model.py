@@ -15,7 +15,9 @@ NEAR = BASE - 1
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """A published number. The last code of its key is `others` if it is the sum of the codes that are not listed."""
+    """A published number. If the last code of its key is `others`, the number is the sum of the codes that are not
+    listed.
+    """
 
     key: Key
     value: int

@@ -2,10 +2,11 @@
 
 1. Counts below ten are folded into `others` (`fold.py`).
 2. HiGHS rounds the counts to multiples of five that add up within each table and between tables. Together with all
-earlier releases of the calendar year, the figures must be possible counts. Whether a count is rounded up or down is
-drawn at random, so that figures have no bias.
-3. The check computes the smallest and the largest possible value of each count below ten, by linear programs over all
-these releases. If fewer than five values are possible, one more code is folded, and the release is rounded again.
+earlier releases of the calendar year, the figures must be possible counts. The direction of rounding is drawn at
+random, so that figures have no bias.
+3. The check computes the smallest and the largest possible value of each count below ten. It uses linear programs over
+all these releases. If a count has fewer than five possible values, one more code is folded, and the release is rounded
+again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,9 @@ WIDER = tuple(NEAR + BASE * steps for steps in range(4))
 """The largest allowed differences between a figure and its count. Rounding tries the smallest first."""
 _GAP = 0.02
 _FAR = 8
-"""The added cost of each unit of difference above the usual size. A unit away from the drawn figure costs 1."""
+"""The cost of each unit of difference beyond the usual largest difference. Each unit of distance from the drawn figure
+costs 1.
+"""
 
 
 class NotProtectedError(Exception):
@@ -99,8 +102,8 @@ class _Protection:
         )
 
     def _worlds(self, most: int, known: int) -> Worlds:
-        """Returns a linear program whose solutions are the possible counts. `known`: the number of releases, from the
-        first, whose lists are known. `most`: the largest count that is not listed.
+        """Returns a linear program whose solutions are the possible counts. `known`: the first `known` releases have
+        known lists. `most`: the largest count that is not listed.
         """
         worlds = Worlds(self.releases, self.codes)
         for place, listed in enumerate((*self.known, self.listed)[:known]):
@@ -140,8 +143,9 @@ class _Protection:
         return figure
 
     def _wished(self, key: Key, left: int, near: Sequence[int]) -> int:
-        """Returns the figure that rounding prefers: the figure of the last version, if it is near enough. Otherwise a
-        figure is drawn, with the mean `left`: the count minus the differences of earlier quarters.
+        """Returns the figure that rounding prefers. This is the figure of the last version, if it is near enough.
+        Otherwise it is a random figure with the mean `left`, which is the count minus the differences of earlier
+        quarters.
         """
         if self.wanted.before is not None:
             last = self.earlier[self.wanted.before].release.values.get(key)
@@ -171,8 +175,8 @@ class _Protection:
         return [(*key[:-1], code) for code in self.codes[key[-2]] if code not in listed[key[:-1]]]
 
     def _weak(self, values: Mapping[Key, int], within: int) -> list[Key]:
-        """Returns the counts below ten that would have too few possible values for a reader of this release, the
-        earlier releases and the public counts. Leaves out counts that had too few before.
+        """Returns the counts below ten with too few possible values. The reader is assumed to know this release, the
+        earlier releases and the public counts. Leaves out counts that had too few possible values before this release.
         """
         weak = self._narrow([*self._figures(), (values, within)], None)
         before = self._narrow(self._figures(), weak) if weak else []
@@ -184,8 +188,8 @@ class _Protection:
     def _narrow(
         self, shown: Sequence[tuple[Mapping[Key, int], int]], among: Sequence[tuple[int, Key]] | None
     ) -> list[tuple[int, Key]]:
-        """Returns the counts below ten with too few possible values for a reader of these figures. `among`:
-        only these.
+        """Returns the counts below ten that have too few possible values for a reader of these figures. `among`: checks
+        only these counts; `None` checks all.
         """
         worlds = self._worlds(FLOOR - 1, len(shown))
         small = {at: worlds.columns[at] for at in worlds.columns if self._is_small(*at)}
@@ -214,7 +218,7 @@ class _Protection:
 
 
 def listed_in(release: Release) -> Listed:
-    """Returns the listed codes of each block, as its figures show them."""
+    """Returns the listed codes of each block, read from the release's figures."""
     found: Listed = {}
     for key in release.values:
         if key != TOTAL:

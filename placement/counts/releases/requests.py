@@ -32,7 +32,7 @@ WAITS_FOR = timedelta(days=30)
 
 
 class ListedRelease(NamedTuple):
-    """A release without its figures. `problem`: why it cannot have figures."""
+    """A release without its figures. `problem`: the reason why figures are impossible."""
 
     id: str
     kind: PeriodKind
@@ -82,7 +82,7 @@ def ask(act: Act, kind: PeriodKind, day: date) -> CountRelease:
     """Requests a release of the quarter or year that contains this day, which a second person must grant.
 
     Raises `Invalid` for a period that is not over. Raises `Conflict` if a release of the period waits, or if a year
-    lacks a quarter. Raises `Conflict` also if fewer than ten records changed since the last release.
+    lacks a quarter. Raises `Conflict` too if fewer than ten records changed since the last release.
     """
     if kind not in (PeriodKind.QUARTER, PeriodKind.YEAR) or day < FIRST_MONTH:
         raise Invalid.at("day", "release_period_unknown")
@@ -111,8 +111,11 @@ def ask(act: Act, kind: PeriodKind, day: date) -> CountRelease:
 
 
 def _require_change(act: Act, period: Period, released: Sequence[CountRelease]) -> None:
-    """Raises `Conflict` if fewer than ten records of a quarter changed since its last release. For a year, raises it if
-    a quarter has no release or at least ten unreleased changes, or if no quarter was released again.
+    """Raises `Conflict` if too little has changed.
+
+    - For a quarter: fewer than ten records changed since its last release.
+    - For a year: a quarter has no release, a quarter has at least ten unreleased changes, or no quarter was released
+      again.
     """
     last = [one for one in released if (one.kind, one.begins_on) == (period.kind, period.begins_on)]
     if period.kind is PeriodKind.QUARTER:
@@ -133,8 +136,8 @@ def _require_change(act: Act, period: Period, released: Sequence[CountRelease]) 
 
 
 def _changed(act: Act, row: CountRelease) -> int:
-    """Returns the larger of two numbers: the records that entered a quarter since its release, and the records that
-    left it. A changed record is in both.
+    """Returns the larger of two numbers: the records that were added to a quarter since its release, and the records
+    that were removed from it. A changed record is in both numbers.
     """
     period = period_of(row.kind, row.begins_on)
     then: Counter[CountFacts] = Counter(building.facts_of(act.session, row, ()))

@@ -26,9 +26,9 @@ MINORS = ("0-11", "12-17")
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A fact by which records are counted. `is_several`: a record can have several codes, so the counts of the codes do
-    not add up to the number of records. `is_yearly`: true if only years show it. Other publications contain its exact
-    counts for the year, from which the count of a quarter could be computed.
+    """A fact by which records are counted. `is_several`: true if a record can have several codes, so that the counts of
+    the codes do not add up to the number of records. `is_yearly`: true if only releases of a year show it. Other
+    publications contain its exact counts for the year, from which the count of a quarter could be computed.
     """
 
     name: str
@@ -39,8 +39,8 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `inner`: the second dimension, which divides the rows of a year. `is_total`: true if the codes of
-    `inner` over all rows are also a table of one dimension.
+    """A table. `inner`: the second dimension, by which the rows of a year are divided. `is_total`: true if the codes of
+    `inner`, added up over all rows, are also a table of one dimension.
     """
 
     name: str
@@ -119,7 +119,7 @@ SEVERAL = tuple(one.name for one in DIMENSIONS.values() if one.is_several)
 ALIKE: Sequence[tuple[tuple[Key, ...], tuple[Key, ...]]] = (
     ((("minor", "alone"), ("minor", "with_guardian")), tuple(("age", band) for band in MINORS)),
 )
-"""Sums of different dimensions that are equal, because their codes come from the same fact."""
+"""Pairs of sums in different dimensions that are equal, because their codes come from the same fact."""
 
 
 def counted(facts: Iterable[CountFacts]) -> Counter[Key]:
@@ -150,8 +150,8 @@ def published_elsewhere(counts: Counts) -> dict[Key, int]:
 
 
 def codes_in(every: Iterable[Counts], codes: Codes) -> dict[str, list[str]]:
-    """Returns the codes of each dimension: the codes of its list, and the codes that were counted. A dimension with an
-    open list gets one more code, for all codes that nobody counted.
+    """Returns the codes of each dimension: the codes of its list, and the codes that were counted. If the list of a
+    dimension is open, adds one code that stands for all uncounted codes.
     """
     lists = {**CLOSED, **codes}
     seen: dict[str, set[str]] = {name: set(lists.get(name, ())) for name in DIMENSIONS}

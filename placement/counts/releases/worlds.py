@@ -1,8 +1,7 @@
-"""The possible counts of a calendar year. Each count of each release is an unknown, and equations hold between the
-unknowns.
+"""The possible counts of a calendar year. Each count of each release is an unknown of a system of equations.
 
-Rounding uses them, because published figures must be possible counts. The check uses them, because a reader of the
-figures knows these equations and nothing else.
+Rounding uses these equations, because published figures must be possible counts. The check uses the same equations,
+because a reader of the figures knows nothing else.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
