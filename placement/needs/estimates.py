@@ -15,7 +15,9 @@ FEWEST_WEEKS = 8
 """The smallest number of weeks for which an interval is computed."""
 _EIGHT_OF_TEN = (10, 90)
 _SURE = (0.25, 99.75)
-"""The percentiles of a comparison's interval. 95 % is too narrow for about a hundred comparisons in a letter."""
+"""The percentiles of a comparison's interval. An interval of 95 % would be too narrow, because a letter contains about
+a hundred comparisons.
+"""
 _Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
@@ -25,12 +27,14 @@ class Gained(NamedTuple):
 
 
 def gained(gains: Sequence[float], places: int, stay_days: int, wait_days: float, *, with_interval: bool) -> Gained:
-    """Returns the effect of additional places. `gains`: for each day, how many more persons would be placed if all
-    these places were free.
+    """Returns the effect of additional places: the number of persons placed, and the days of waiting that they save.
 
-    A placed person keeps the place for `stay_days`. Without it, the person would have waited for `wait_days` on
-    average, with the same chance each day that the wait ends. On each day, at most as many of these waits continue as
-    the gain of the day.
+    `gains`: for each day, how many more persons would be placed if all these places were free. Assumptions:
+
+    - A placed person keeps the place for `stay_days`.
+    - Without the place, the person would have waited for `wait_days` on average. The chance that the wait ends is the
+      same on each day.
+    - The number of persons who would still wait is never larger than the gain of the day.
     """
     stays = stay_days, 1 - 1 / max(1.0, wait_days)
     likely = _lived(np.array([gains], dtype=float), places, *stays)
@@ -44,15 +48,13 @@ def gained(gains: Sequence[float], places: int, stay_days: int, wait_days: float
 
 
 def _estimate(likely: float, low: float, high: float) -> Estimate:
-    """Returns the estimate with its interval. The interval is widened to contain the estimate, because resampling by
-    weeks interrupts long waits.
-    """
+    """Returns the estimate with its interval. Widens the interval if it does not contain the estimate."""
     return Estimate(likely=round(likely), low=round(min(low, likely)), high=round(max(high, likely)))
 
 
 def _lived(gains: _Numbers, places: int, stay_days: int, still_waits: float) -> tuple[_Numbers, _Numbers]:
-    """Returns the numbers of persons placed and of days saved, for each row of gains by day. `still_waits`: the share
-    of waiting persons who also wait on the next day.
+    """Returns the numbers of persons placed and of days saved, for each row of `gains`. A row has a number for each
+    day. `still_waits`: the share of waiting persons who also wait on the next day.
     """
     rows, days = gains.shape
     gains = np.minimum(gains, places)
@@ -75,9 +77,11 @@ class Compared(NamedTuple):
 
 
 def compare(group: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]], per: int) -> Compared | None:
-    """Compares a ratio of a group with that of all others. Returns both with their intervals; `None` if the numbers are
-    too small for a statement. `group`, `others`: numerator and denominator for each week. `per`: a factor for the
-    ratios.
+    """Compares a ratio of a group with the ratio of all others. Returns the intervals of both ratios. Returns `None`
+    for fewer than eight weeks, for a denominator of 0, and if chance can explain the difference.
+
+    `group`, `others`: numerator and denominator for each week. `per`: the factor that multiplies the ratios, such as
+    100.
     """
     if len(group) < FEWEST_WEEKS:
         return None

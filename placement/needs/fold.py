@@ -1,9 +1,9 @@
 """The choice of the groups that a reading shows, so that no figure is about fewer than five households.
 
-A reading is the figures of a month, quarter or year. Readings of a calendar year share their counts, so the difference
-between two readings is a figure too. Therefore the earlier readings of the year are computed again, in the order in
-which they became known. A reading shows a group only if no group below five can then be computed from all shown
-figures.
+A reading is the figures of a month, quarter or year. Readings of the same calendar year overlap, so that a reader can
+subtract one reading from another. Therefore the earlier readings of the year are computed again, in the order in which
+they became known. A reading shows a group only if nobody can compute a figure about fewer than five households from all
+figures shown so far.
 """
 
 from collections.abc import Iterable, Mapping
@@ -82,7 +82,9 @@ def shown_groups(cells: Cells, period: Period) -> list[str] | None:
 
 
 class _Table:
-    """The figures that the readings have shown so far, as an orthonormal basis of all that they disclose."""
+    """The figures that the readings have shown so far. `basis`: an orthonormal basis of all figures that a reader can
+    compute from the shown figures.
+    """
 
     def __init__(self, cells: Cells, period: Period) -> None:
         self.cells = cells
@@ -128,7 +130,7 @@ class _Table:
         return found.ravel()
 
     def _is_safe(self, basis: _Numbers) -> bool:
-        """Checks whether no small group can be computed from these figures."""
+        """Checks that no figure of a group below five households can be computed from this basis."""
         if not self.small.size:
             return True
         left = self.small - (self.small @ basis.T) @ basis
@@ -136,8 +138,8 @@ class _Table:
 
 
 def _extended(basis: _Numbers, vector: _Numbers) -> _Numbers:
-    """Returns the basis with one more vector: the part of `vector` that cannot be computed from it. Without such a
-    part, returns the same basis.
+    """Returns the basis extended by the part of `vector` that cannot be computed from the basis. Returns the same basis
+    if all of `vector` can be computed.
     """
     left = vector - basis.T @ (basis @ vector)
     left -= basis.T @ (basis @ left)  # repeated against rounding errors

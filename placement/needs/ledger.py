@@ -22,8 +22,8 @@ _LARGEST = frozenset({"most"})
 
 
 def write(session: Session, on: date, found: Needs) -> None:
-    """Stores the counts of a day. They replace counts of this day that were written while a clock was ahead. Merges the
-    records of old days into records of months.
+    """Stores the counts of a day, and merges the records of old days into records of months. Replaces an existing
+    record of the day: a clock that was ahead can have caused it.
     """
     stored = session.get(NeedRecord, (on, LedgerSpan.DAY))
     if stored is None:
@@ -87,7 +87,9 @@ def _by(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[Row]:
 
 
 def _plus(one: Row, other: Row) -> Row:
-    """Returns a row with the sums of two rows. Codes come from the second row, which is the later row."""
+    """Returns a row with the sums of two rows. Fields that are not numbers come from the second row, which is the later
+    row.
+    """
     changed: dict[str, object] = {}
     for name in type(one).model_fields:
         this, that = getattr(one, name), getattr(other, name)

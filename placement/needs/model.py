@@ -1,5 +1,5 @@
-"""The figures of a period, in the form in which they are sent and read. No figure is about fewer than five households,
-and a figure that supports no statement is absent.
+"""The report of the ledger for a period, as the API returns it. No figure is about fewer than five households. A figure
+that is too small for a conclusion is left out.
 """
 
 from datetime import date
@@ -38,7 +38,7 @@ class Obstacle(Part):
 
 
 class Statement(Part):
-    """A group with a figure that differs from that of all other clients by more than chance explains."""
+    """A group whose figure differs from the figure of all other clients by more than chance explains."""
 
     dimension: Dimension
     code: str
@@ -55,7 +55,9 @@ class Estimate(Part):
 
 
 class MoreOfKind(Part):
-    """The effect of additional places of a kind in the period, in the unit in which they would help most."""
+    """The effect of additional places of a kind in the period. The places are added to the housing unit in which they
+    would help most.
+    """
 
     kind: str
     region: PartOfCountry
@@ -66,8 +68,8 @@ class MoreOfKind(Part):
 
 
 class KindOfPlace(Part):
-    """The average numbers of beds of a kind on a day, in whole beds. `refused`: the number of refusals by shelters of
-    this kind, if it is at least five.
+    """The beds of a kind of place: averages per day, rounded to whole beds. `refused`: the number of refusals by
+    shelters of this kind; null if it is below five.
     """
 
     kind: str
@@ -79,7 +81,7 @@ class KindOfPlace(Part):
 
 
 class Advised(Part):
-    """The advice of the period before, with the number of beds of this kind then and now."""
+    """A kind of place that the previous period's report advised, with the number of its beds then and now."""
 
     kind: str
     region: PartOfCountry

@@ -1,4 +1,4 @@
-"""The owner of each obstacle, which is the kind of party that can remove it."""
+"""The owner of each obstacle: the kind of party that can remove it."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -33,6 +33,6 @@ _BY_CODE: Mapping[str, Owner] = MappingProxyType(
 
 def owner_of(code: str) -> Owner:
     """Returns the owner of a cause, or of an obstacle to leaving. A rule with a party (`language.shelter`) has the
-    owner of the rule. An unknown code counts as a rule.
+    owner of the rule. An unknown code is treated as a rule.
     """
     return _BY_CODE.get(code.split(".", maxsplit=1)[0], Owner.RULES)

@@ -89,7 +89,7 @@ def _read(period: Period, of_year: Sequence[NeedRecord], before: Sequence[NeedRe
 
 
 def _obstacles(period: Period, of_year: Iterable[NeedRecord], sums: Needs, dimension: Dimension) -> Iterator[Obstacle]:
-    from placement.needs.fold import Cell, cell_of, months_of, shown_groups  # noqa: PLC0415  (numpy takes a while)
+    from placement.needs.fold import Cell, cell_of, months_of, shown_groups  # noqa: PLC0415  (importing numpy is slow)
 
     cells: dict[tuple[str, date], Cell] = {}
     for one in of_year:
@@ -117,10 +117,10 @@ def _obstacles(period: Period, of_year: Iterable[NeedRecord], sums: Needs, dimen
 
 
 def _statements(records: Sequence[NeedRecord], sums: Needs) -> Iterator[Statement]:
-    """Yields the groups that differ from all other clients. A month that was merged into one record has no weeks, so it
-    supports no statement.
+    """Yields the groups whose figures differ from the figures of all other clients by more than chance explains. Yields
+    nothing if any month of the period is stored as a single record, because the comparison needs weeks.
     """
-    from placement.needs.estimates import compare  # noqa: PLC0415  (as above)
+    from placement.needs.estimates import compare  # noqa: PLC0415  (importing numpy is slow)
 
     weeks: defaultdict[date, list[Needs]] = defaultdict(list)
     for one in records:
@@ -168,10 +168,10 @@ def _places(sums: Needs) -> Iterator[KindOfPlace]:
 
 
 def _more(records: Sequence[NeedRecord], sums: Needs, *, with_interval: bool) -> Iterator[MoreOfKind]:
-    """Yields, for each kind of place, the effect of a first and a second additional place. The unit is that in which
-    two more places help most.
+    """Yields, for each kind of place, the effect of a first and a second additional place. Uses the housing unit in
+    which two additional places help most.
     """
-    from placement.needs.estimates import gained  # noqa: PLC0415  (as above)
+    from placement.needs.estimates import gained  # noqa: PLC0415  (importing numpy is slow)
 
     interval = with_interval and all(one.span is LedgerSpan.DAY for one in records)
     lengths = {one.scheme: _stay_days(one) for one in sums.lengths}
@@ -219,7 +219,9 @@ def _schemes_with_enough(sums: Needs) -> set[str]:
 
 
 def _series(records: Iterable[NeedRecord], place: MorePlaces, name: str) -> list[float]:
-    """Returns how many more persons would be placed on each day. Days of a merged month have its mean."""
+    """Returns how many more persons would be placed on each day. If a month is stored as a single record, each of its
+    days has the average of the month.
+    """
     series = []
     for one in records:
         gain = sum(getattr(row, name) for row in one.content.more if row.place == place.place)
@@ -232,7 +234,7 @@ def _stay_days(length: LengthOfStay) -> int:
 
 
 def _advised(records: Sequence[NeedRecord], sums: Needs) -> Iterator[Advised]:
-    """Yields the advice of the period before, with the number of beds of each kind then and now."""
+    """Yields the kinds of place that the previous period's report advised, with their numbers of beds then and now."""
     if not records:
         return
     then = ledger.summed([one.content for one in records])

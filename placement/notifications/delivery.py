@@ -46,9 +46,11 @@ def deliver_mail(database: Database, settings: Settings) -> int:
 
 
 def _note_server(database: Database, *, fails: bool, refused: Sequence[Delivery], sent: int) -> None:
-    """Records since when the mail server accepts no mail: it fails, or refuses mails to two users. After the first
-    refusal, records the refused mail. When the server accepts a mail again, deletes the record and makes all tried
-    mails due at once.
+    """Stores whether the mail server works:
+
+    - If the server failed, or refused mails to two users: stores since when.
+    - If the server refused mails to one user only: also stores the id of the refused mail.
+    - If the server accepted a mail: deletes the record, and makes all mails that were tried before due at once.
     """
     if not (fails or refused or sent):
         return
@@ -89,8 +91,8 @@ def _look_again(database: Database, settings: Settings, server: Smtp) -> None:
 
 
 class _Round:
-    """A round of mails. Each thread that finds a mail starts another thread, up to a limit. A recipient gets one mail
-    at a time. If the server itself fails, no further mail is started.
+    """A run that sends all due mails. Each thread that finds a mail starts another thread, up to a limit. A recipient
+    gets one mail at a time. If the server itself fails, no further mail is started.
     """
 
     def __init__(self, database: Database, settings: Settings, server: Smtp, threads: ThreadPoolExecutor) -> None:
@@ -182,12 +184,14 @@ def deliver_event(database: Database, settings: Settings, message: Delivery) -> 
 
 
 def written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
-    """Returns the written message. If writing fails, returns a result that gives up when the time limit passes."""
+    """Returns the message that `write` composes. If composing fails, returns a failed result, and the message is tried
+    again until its time limit.
+    """
     try:
         return write()
     except SQLAlchemyError:
         raise  # the database has failed, not this message
-    except Exception as error:  # noqa: BLE001  (whatever is wrong with one message, the next one goes)
+    except Exception as error:  # noqa: BLE001  (a faulty message must not stop the others)
         _LOG.error("message.not_written", message=message.id, **kind_and_place(error))
         return Result("cannot_be_written")
 
@@ -213,8 +217,8 @@ def _call(database: Database, message: Delivery) -> webhook_client.Call | Result
 def settle(
     database: Database, settings: Settings, message: Delivery, result: Result, called: str | None = None
 ) -> None:
-    """Stores the result of a try. `called`: the webhook, whose own result is stored in a second transaction. Disabling
-    a webhook locks all its waiting messages, so two such calls in one transaction could deadlock.
+    """Stores the result of a delivery. `called`: the id of the called webhook. The webhook's own result is stored in a
+    second transaction: disabling a webhook locks all its waiting messages, so a single transaction could deadlock.
     """
     at = clock.now()
     with database.transaction() as session:

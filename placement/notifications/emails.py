@@ -91,7 +91,9 @@ PATHS = {
     MessageKind.SHEET_MADE: "/",
     MessageKind.WEBHOOK_DISABLED: "/webhooks",
 }
-"""The path of a mail's link, by kind. `{name}` is a fact. Texts: `mail.subject`, `mail.sentence` (the catalogue)."""
+"""The path of a mail's link, by kind of message. `{name}` stands for a fact of the message. The catalogue contains the
+texts (`mail.subject`, `mail.sentence`).
+"""
 
 _POLICY = SMTP.clone(max_line_length=998)
 """The format of mails with the longest allowed lines (RFC 5322), so that no address in a header is encoded."""
@@ -109,11 +111,13 @@ _OF_PLACERS = frozenset(
         MessageKind.STAY_BROKEN_OFF,
     }
 )
-"""The kinds of messages on which the coordinator or the desk must act, while the case still seeks a place."""
+"""The kinds of messages that the coordinator or the desk needs only while the case seeks a place."""
 
 
 def is_moot(session: Session, message: Delivery, told: task_notices.LastTold | None = None) -> bool:
-    """Checks whether the subject of a message has ended. `told`: each account's last mail, shared within a round."""
+    """Checks whether a message is useless, because its subject has ended. `told`: the time of each account's last mail
+    about tasks, shared by the mails of a run.
+    """
     if message.kind is MessageKind.TASK_DUE:
         return task_notices.is_over(session, message, clock.now(), told or task_notices.LastTold())
     is_over = _OVER.get(message.kind)
@@ -261,7 +265,7 @@ def _report(act: Act, message: Delivery, account_id: str) -> Report | None:
 
 
 def _write(email: EmailMessage, language: Language, said: Sequence[str], link: str, stop: str | None) -> None:
-    """Writes the text of the mail. `said`: the sentence; in a practice room, the banner comes before it."""
+    """Writes the text of the mail. `said`: the sentence, in a practice room with the banner before it."""
     *banner, sentence = said
     open_it, why = translate("mail", "open", language), translate("mail", "why", language)
     stop_it = translate("mail", "stop", language)

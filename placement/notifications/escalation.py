@@ -1,10 +1,10 @@
-"""The escalation of tonight's tasks, called the ladder. Its steps are a push, an SMS, the next person on call, and the
-desk's list of numbers.
+"""The escalation of tasks that must be done tonight (setting `ladder`). Its steps are a push, an SMS, the next person
+on call, and the desk's list of numbers.
 
-The ladder begins when a task is notified (`task_notices.py`). It ends when a person has seen the task, or when the task
-is done. Each step is stored once as a notification with a unique key, so no second process repeats it. After an outage,
-all steps whose time has passed are taken. A task that is notified again, as *whereabouts* is each hour, begins the
-ladder again.
+The escalation begins when a task is notified (`task_notices.py`). It ends when a person has seen the task, or when the
+task is done. Each step is stored once, as a notification with a unique key, so that no second process repeats it. After
+an outage, all steps whose time has passed are taken. If a task is notified again, as *whereabouts* is each hour, its
+escalation begins again.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ from placement.tasks.task_views import notices
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the ladder: the mark of its notification, and the channels on which it rings."""
+    """A step of the escalation: the code of its notification, and the channels (push, SMS) that it uses."""
 
     mark: NoticeMark
     channels: frozenset[Channel]
@@ -53,7 +53,9 @@ _MARKS = (NoticeMark.NEW, *(step.mark for step in LADDER))
 
 
 def climb(act: Act, tasks: Sequence[Owned]) -> int:
-    """Takes each due step for those of tonight's tasks that nobody has seen; returns the number of steps."""
+    """Takes each due step of the escalation for those of tonight's tasks that nobody has seen. Returns the number of
+    steps.
+    """
     ringing = {one.task.id(act.session): one.task for one in tasks if one.task.rings}
     taken, times = 0, (timedelta(0), *act.settings.ladder)
     for name, marks in notices(act.session, ringing, _MARKS).items():
@@ -94,7 +96,7 @@ def _take(act: Act, mark: NoticeMark, task: Task, copies: Sequence[Copy], told: 
 
 
 def _copies(act: Act, step: Step, task: Task, told: Mapping[NoticeMark, Sequence[str]]) -> list[Copy]:
-    """Returns the messages of a step. A task about a person's own request or decision never rings that person."""
+    """Returns the messages of a step. Leaves out the person who made the request or decision that the task is about."""
     if step is LIST:
         numbers = act.settings.ladder_numbers if act.settings.sms is not None else ()
         return [_copy(act, sms=True, number=number) for number in numbers]
@@ -111,7 +113,9 @@ def _copies(act: Act, step: Step, task: Task, told: Mapping[NoticeMark, Sequence
 
 
 def _to(act: Act, step: Step, accounts: Collection[str | None], called: Collection[str]) -> Iterator[Copy]:
-    """Yields messages to these accounts, on the channels that each chose. Persons on call have no quiet hours."""
+    """Yields messages to these accounts, on the channels that each account chose. Quiet hours do not apply to persons
+    on call.
+    """
     able = outbox.that_can_sign_in(act.session, {one for one in accounts if one})
     known = select(AccountDetails).where(col(AccountDetails.account_id).in_(able))
     details = {one.account_id: one for one in act.session.exec(known)}

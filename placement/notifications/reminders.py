@@ -28,7 +28,7 @@ from placement.storage.unique_insert import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 
 HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))
-"""The ages of a hold at which reminders are sent, if the hold lasts so long (four hours, `docs/domain.md`)."""
+"""The ages of an unanswered hold at which reminders are sent. Ages after the end of the hold are left out."""
 
 _AT_ONCE = 5_000
 _COUNT_FOR = timedelta(hours=8)
@@ -45,7 +45,9 @@ class _Going:
 
 
 def remind_of_holds(act: Act) -> int:
-    """Reminds the shelter, and the person who made the hold. Marks that passed during an outage share a single mail."""
+    """Reminds the shelter, and the person who made the hold. If several reminders became due during an outage, sends a
+    single mail.
+    """
     act, made = act.by_the_system(), 0
     waiting = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER).order_by(Hold.id)
     due: list[tuple[Hold, list[timedelta]]] = []
@@ -101,8 +103,8 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the last day of the stay's clock on which a reminder was due: a review day, or a later day on which the
-    obstacle to leaving must be asked for again.
+    """Returns the last day of the stay on which a reminder was due, counted from the first day. Such a day is a review
+    day, or a later day on which the obstacle to leaving must be asked for again.
     """
     both = (last_mark(stay, day, began_on), asked_at_mark(stay, day, began_on))
     return max((mark for mark in both if mark is not None), default=None)
@@ -151,7 +153,7 @@ def _once(kind: ReminderKind, subject: str, mark: str) -> str:
 
 
 def _known(act: Act, wanted: Iterable[str]) -> set[str]:
-    """Returns those of the reminders that already exist. One SQL statement checks several thousand reminders."""
+    """Returns the keys of the reminders that already exist. A single SQL statement checks several thousand keys."""
     names, found = list(wanted), set[str]()
     for first in range(0, len(names), _AT_ONCE):
         some = col(Reminder.once).in_(names[first : first + _AT_ONCE])

@@ -19,8 +19,8 @@ from placement.tables import AccountDetails, PushDevice
 
 @dataclass(frozen=True, slots=True)
 class RingChoice:
-    """The choice of a person. `quiet_from`, `quiet_until`: hours in Amsterdam, or both `None`. `sms_trouble`: the code
-    of the reason why the last SMS failed.
+    """A person's choice. `quiet_from`, `quiet_until`: hours in Amsterdam, or both `None`. `sms_trouble`: the code of
+    the reason why the last SMS failed.
     """
 
     sms: bool = False
@@ -59,7 +59,9 @@ def choose(act: Act, wanted: RingChoice) -> RingChoice:
 
 
 def without_a_ring(session: Session, account_ids: Collection[str]) -> list[str]:
-    """Returns those accounts for which each channel either was not chosen, or failed at the last message."""
+    """Returns the accounts that neither push nor SMS can reach. A channel cannot reach an account that did not choose
+    the channel, or whose last message failed.
+    """
     known = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids)))
     by_sms = {one.account_id for one in session.exec(known) if gets_sms(one) and one.sms_trouble is None}
     theirs = select(PushDevice).where(col(PushDevice.account_id).in_(sorted(account_ids)))

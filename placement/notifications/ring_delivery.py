@@ -75,7 +75,9 @@ def _ring(database: Database, settings: Settings, message: Delivery) -> bool:
 
 
 def _send_of(database: Database, settings: Settings, message: Delivery) -> Send | Result:
-    """Returns a function that the caller calls outside the transaction to send, or a result with the obstacle."""
+    """Returns a function that sends the message. The caller calls it outside the transaction. Returns a result instead
+    if the message cannot or need not be sent.
+    """
     with database.transaction() as session:
         if is_over(session, message):
             return delivery.MOOT

@@ -36,7 +36,7 @@ class Wish:
 
 
 def read(act: Act) -> Wish:
-    """Returns the actor's own subscription; if it does not exist, one without mails. Writes an audit event."""
+    """Returns the actor's own subscription, or a default without mails. Writes an audit event."""
     audit_log.write(act, Event.SUBSCRIPTION_READ)
     found = act.session.get(Subscription, act.actor.id)
     return Wish(found.rhythm, _language(found), found.form) if found else Wish()
@@ -70,7 +70,9 @@ def is_due(rhythm: Rhythm, day: date) -> bool:
 
 
 def language_of(session: Session, account_id: str, *, of_report: bool = False) -> Language:
-    """Returns the language of an account's mails: the chosen language, that of its report, or the default."""
+    """Returns the language of an account's mails: the language that the person chose, else that of the subscription,
+    else the default. `of_report`: ignores the language that the person chose.
+    """
     found = session.get(Subscription, account_id)
     chosen = session.scalar(select(AccountDetails.language).where(AccountDetails.account_id == account_id))
     if chosen in languages() and not of_report:

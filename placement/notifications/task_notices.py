@@ -1,7 +1,7 @@
-"""Notifications of tasks that reached a mark (new, unseen, late). A late task is also notified to its next owner.
+"""Notifications of tasks that are new, unseen or late. A late task is also notified to its next owner.
 
-If the act itself (`placement/outbox/announcements.py`) or a reminder already sends a mail about the task, only software
-is notified here until the task is late. Several tasks at the same time make a single mail.
+If `placement/outbox/announcements.py` or a reminder already sends a mail about a new task, this module calls only
+webhooks. Several tasks at the same time cause a single mail.
 """
 
 import threading
@@ -45,7 +45,9 @@ _TOLD_ELSEWHERE = frozenset(
         TaskKind.WHEREABOUTS,
     }
 )
-"""Kinds of tasks without a mail from this module: the act or a reminder sends it, or only the page shows the task."""
+"""The kinds of tasks that this module does not mail when they are new. Another module mails them, or only the page
+shows them.
+"""
 
 _CANNOT_WAIT = frozenset(
     {
@@ -60,7 +62,9 @@ _CANNOT_WAIT = frozenset(
         TaskKind.CONTRADICTION,
     }
 )
-"""The kinds of tasks that are mailed even at night, as are tasks about a client who needs a place tonight."""
+"""The kinds of tasks that are mailed even at night. Tasks about a client who needs a place tonight are also mailed at
+night.
+"""
 
 _LATE = frozenset({TaskKind.LATE, TaskKind.EVENT_LATE})
 _OF_THE_REGISTER = frozenset({SecondPersonKind.UNIT, SecondPersonKind.ADDRESS})
@@ -72,10 +76,10 @@ _AT_A_TIME = 500
 
 
 def tell_of_tasks(act: Act) -> int:
-    """Notifies the owners of each task that has reached a new mark; returns the number of notifications.
+    """Notifies the owners of each task that has become new, unseen or late; returns the number of notifications.
 
     The notification of a finished task is ended, so that the same task is notified again if it returns. Rows and
-    messages are stored in one transaction. After a crash, the next run notifies of the remaining tasks.
+    messages are stored in one transaction. After a crash, the next run sends the remaining notifications.
     """
     act, made = act.by_the_system(), 0
     now: set[str] = set()
@@ -202,7 +206,9 @@ def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
 
 
 def _mailed(act: Act, one: Owned, mark: NoticeMark, told: Collection[str]) -> list[str]:
-    """Returns the accounts that get a mail: for a late task all, for a new task those that want mails at once."""
+    """Returns the accounts that get a mail. For a new task, they are the accounts that want mails at once. For an
+    unseen or late task, they are all notified accounts.
+    """
     if mark is not NoticeMark.NEW:
         return sorted(told)
     if one.task.kind in _TOLD_ELSEWHERE or one.task.cause in _OF_THE_REGISTER:

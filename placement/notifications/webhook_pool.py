@@ -1,8 +1,8 @@
 """A pool of threads that call webhooks. Each webhook gets one event at a time, so that no receiver delays the others.
 
-A call can last as long as its deadline. So a webhook has at most one call in progress, and all webhooks of a shelter
-together two: other shelters' webhooks can still be called. A webhook that accepts no event is called less and less
-often.
+A call can last as long as its deadline. Therefore a webhook has at most one call in progress, and all webhooks of a
+shelter together have at most two. The other threads stay free for other shelters. A webhook that accepts no event is
+called less and less often.
 """
 
 import threading
@@ -27,12 +27,16 @@ _FIRST_REST, _LONGEST_REST = timedelta(seconds=30), timedelta(hours=1)
 
 
 def rest_after(failing_since: datetime, at: datetime) -> timedelta:
-    """Returns the pause before a failing webhook is called again: the time since it failed, within limits."""
+    """Returns the pause before a failing webhook is called again: as long as it has failed, but at least 30 seconds and
+    at most an hour.
+    """
     return min(max(at - failing_since, _FIRST_REST), _LONGEST_REST)
 
 
 class WebhookPool:
-    """The threads that call webhooks. `wake` starts the first. A thread that finds an event starts another thread."""
+    """The threads that call webhooks. `wake` starts the first thread. A thread that finds an event starts another
+    thread.
+    """
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database, self._settings = database, settings
@@ -117,7 +121,9 @@ class WebhookPool:
         return {*self._called, *(webhook for webhook, until in self._failing.items() if crowded or until > at)}
 
     def _next(self) -> Delivery | None:
-        """Claims an event and marks its webhook as called, in a single step, so that no two threads get the event."""
+        """Claims an event and records that its webhook is being called, under one lock, so that no two threads get the
+        event.
+        """
         with self._guard:
             if self._closed:
                 return None

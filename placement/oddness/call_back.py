@@ -37,8 +37,8 @@ WAITS_FOR = timedelta(hours=24)
 
 
 def held_back(act: Act, held: Hold, stay: Stay) -> SecondPersonRequest | None:
-    """Returns the request that waits for a call-back. If the actor's request for the address is odd, makes such a
-    request. Returns `None` if the address can be disclosed. Writes an audit event if it cannot.
+    """Returns the open call-back if the address must not be disclosed yet; `None` if it can be disclosed. Opens a
+    call-back if the actor's request for the address is odd. Writes an audit event if the address is not disclosed.
     """
     _one_at_a_time(act)
     asked = _newest(act, held)

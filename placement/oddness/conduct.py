@@ -31,7 +31,8 @@ REFUSED_FOR = timedelta(days=7)
 NEW_BROWSER_FOR = timedelta(days=3)
 OWN_ENTRY_FOR = timedelta(days=3)
 """The time for which a shelter can reverse an arrival (`placement/placements/stays/reversals.py`). An arrival that the
-people entered themselves is not counted until this time has passed. It is never counted if the stay ended earlier.
+people of the request entered themselves is ignored until this time has passed. It stays ignored if the stay ended
+earlier.
 """
 FORGOTTEN = timedelta(days=30)
 """The time after which the expected time of an arrival is erased."""
@@ -41,7 +42,7 @@ _EVERYDAY = frozenset({"second_factor_needed", "reason_needed"})
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """The first disclosure of a hold's address to any of the people.
+    """The first disclosure of a hold's address to any of the people behind the request.
 
     `arrived_at`: the client's last arrival, at this or another place. `is_over`: true if the stay ended, or if the
     client is more than a day late.
@@ -66,7 +67,7 @@ class Disclosed:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The facts from which the figures are computed. `sure_at`: the time of the last call-back that confirmed a request
-    of the asker. Most figures ignore earlier facts.
+    of the asker. Most figures ignore facts before `sure_at`.
     """
 
     hold: str
@@ -185,7 +186,7 @@ def _disclosed(act: Act, first: Mapping[str, datetime], own: Mapping[str, dateti
 
 
 def _is_proven(act: Act, stay: Stay, own: Mapping[str, datetime]) -> bool:
-    """Checks whether others entered the arrival, or the shelter let the time for a reversal pass."""
+    """Checks whether another person entered the arrival, or the shelter can no longer reverse it."""
     entered = own.get(stay.id)
     if entered is None:
         return True
