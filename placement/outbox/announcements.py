@@ -74,12 +74,15 @@ the time.
 
 
 _TO_A_SHELTER_ONCE = frozenset({MessageKind.HOLD_ASKED, MessageKind.ARRIVAL_POSTPONED})
-"""Kinds of which an act on several holds sends only one mail to each shelter."""
+"""Kinds of messages of which each shelter gets a single mail, even if an act concerns several holds of the shelter."""
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool = False) -> None:
-    """Announces a change of a hold. The shelter gets the question, and the end of a hold about which it was asked. The
-    coordinators or the desk get the result, unless another message of the same act informs them (`placers_know`).
+    """Announces a change of a hold:
+
+    - The shelter gets the question, and each later change of a hold about which it was asked.
+    - The coordinators and the desk get the result. With `placers_know` they do not, because another message of the same
+      act informs them.
     """
     shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
     to: set[str] = set()
@@ -234,7 +237,7 @@ def announce_report(act: Act, day: str) -> None:
 
 
 def announce_rooms(act: Act, shelter_id: str) -> None:
-    """Announces a change of rooms to the software of the shelter, at most once for each request to the service."""
+    """Announces a change of rooms to the software of the shelter, at most once for each HTTP request."""
     once = f"{MessageKind.ROOMS_CHANGED} {shelter_id} {act.origin.request_id}"
     webhooks = recipients.webhooks_for(act.session, MessageKind.ROOMS_CHANGED, shelter_id)
     outbox.put_event(act, MessageKind.ROOMS_CHANGED, once, webhooks, RoomsEventData(shelter=shelter_id))

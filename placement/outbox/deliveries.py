@@ -31,8 +31,8 @@ CAN_HAVE: Mapping[MessageStatus, ColumnElement[bool]] = MappingProxyType(
 """SQL conditions that select, by unencrypted columns, the messages that can have a copy with this status."""
 
 LOOKED_THROUGH = 200
-"""The largest number of messages that are opened for a page, not counting those of its first day. The number is limited
-because matches can be rare.
+"""The largest number of messages that are decrypted for a page, not counting the messages of its first day. Without
+this limit, a search for rare messages would decrypt all messages.
 """
 _AT_ONCE = 50
 
@@ -92,8 +92,8 @@ def listed(
     oldest_first: bool = False,
 ) -> tuple[list[Delivery], Mark | None]:
     """Returns at most `limit` deliveries ordered by time, and the mark at which the next page begins; `None` at the
-    end. `status`: `None` for all. Messages are opened day by day until the page is full, or until `LOOKED_THROUGH`
-    messages were opened. So a page can be short or empty although the list continues.
+    end. `status`: `None` for all. Messages are decrypted day by day until the page is full, or until `LOOKED_THROUGH`
+    messages were decrypted. So a page can be short or empty although the list continues.
     """
     made_on = col(Message.made_on)
     query = _with(status).order_by(made_on if oldest_first else made_on.desc())

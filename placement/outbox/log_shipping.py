@@ -1,8 +1,8 @@
 """The copy of the audit log on another host. Audit events are sent by syslog, in the order of the log.
 
-What is sent identifies nobody: the event's number, link, kind, action, outcome, role, protocol and request. The link is
-the hash of the event in the hash chain. So the receiver's copy proves the end of the log. Number and link let the
-receiver drop a repeated event.
+The sent messages identify nobody. They contain the event's number, link, kind, action, outcome, role, protocol and
+request. The link is the hash of the event in the hash chain. With the last link that it received, the other host can
+detect that events were removed from the end of the log. Number and link let the receiver drop a repeated event.
 
 The last event that the receiver accepted is stored in the key store, beside the watcher's state
 (`placement/storage/watch.py`). After a crash, the last batch can be sent twice, but no event is lost. If the database
@@ -46,7 +46,9 @@ class Backlog:
 
 
 class LogShipper:
-    """The sender of a process. Any number of processes may have a sender; they send in turn."""
+    """The sender of audit events in a process. Several processes may have a sender, but they do not send at the same
+    time.
+    """
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database, self._settings = database, settings

@@ -39,14 +39,15 @@ TRIED_FOR = timedelta(days=3)
 LOOKED_UP_FOR = timedelta(seconds=5)
 """The time after which the due deliveries are looked up again."""
 LOOKED_UP_AFTER = timedelta(milliseconds=1)
-"""The least time until the next look-up, for each delivery that was found and has not been claimed. It is ten times as
-long as opening a delivery takes.
+"""The minimum time until the next look-up, for each delivery that was found and is not claimed yet. Decrypting a
+delivery takes about a tenth of this time.
 """
 RESTED = timedelta(minutes=5)
-"""The least time since the last try before a mail can be sent as a test of a failing server (assumed)."""
+"""The minimum time after a mail's last try before that mail can be sent as a test of a failing server (assumed)."""
 
 _OPENED = 50
-"""The number of messages that are opened, from the earliest days, to find the oldest message."""
+"""The number of messages that are decrypted to find the oldest message. They are chosen by day, which is not encrypted.
+"""
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 REMINDERS = frozenset(
     {
@@ -146,8 +147,9 @@ def that_can_sign_in(session: Session, account_ids: Collection[str]) -> list[str
 
 
 class Due:
-    """The due deliveries of a channel. While some remain, they are looked up at most once per `LOOKED_UP_FOR`. The due
-    time is encrypted, so a look-up opens every waiting message. Only one thread may use an object.
+    """The due deliveries of a channel, cached: the due time is encrypted, so a look-up decrypts every waiting message.
+    While cached deliveries remain, they are looked up at most once per `LOOKED_UP_FOR`. Only one thread may use an
+    object.
     """
 
     def __init__(self, database: Database, channel: Channel) -> None:
@@ -197,7 +199,7 @@ class Due:
 
 def hasten_mail(session: Session, at: datetime) -> None:
     """Makes every mail due now that was tried before and waits for its next try."""
-    for found in sorted(_tried_mail(session), key=lambda row: row.id):  # the order of all locks
+    for found in sorted(_tried_mail(session), key=lambda row: row.id):  # all locks are taken in this order
         _hasten(session, found, at)
 
 
@@ -289,7 +291,9 @@ def fail_all_to(act: Act, webhook_id: str, trouble: str) -> None:
     def waits(copy: Copy) -> bool:
         return copy.webhook_id == webhook_id and copy.waits
 
-    for found in sorted(deliveries.waiting_rows(act.session, Channel.WEBHOOK), key=lambda row: row.id):  # lock order
+    for found in sorted(
+        deliveries.waiting_rows(act.session, Channel.WEBHOOK), key=lambda row: row.id
+    ):  # the order of locks
         if any(map(waits, found.content.copies)) and (row := deliveries.locked(act.session, found.id)):
             deliveries.change(row, act.at, waits, **given_up)
 

@@ -69,7 +69,9 @@ def trouble(settings: Settings) -> str | None:
 
 
 def _hand_over(settings: Settings, line: str) -> str | None:
-    """Sends a line to a receiver, if it exists. Returns the code of the fault if it does not answer `taken`."""
+    """Sends a line to the receiver, if it exists. Returns the code of the fault if the receiver does not answer
+    `taken`.
+    """
     file = receiver(settings.var)
     if not file.exists():
         return None

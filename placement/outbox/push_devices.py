@@ -1,4 +1,4 @@
-"""The browsers that push may wake: how a person allows and removes them, and the answers of their push services."""
+"""Browsers that get pushes: how a person allows and removes them, and how the answers of push services are stored."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ def of_account(session: Session, account_id: str) -> Sequence[PushDevice]:
 
 
 def of_all(session: Session, account_ids: Collection[str]) -> Mapping[str, list[str]]:
-    """Returns the ids of the devices that can be woken, by account."""
+    """Returns the ids of the devices that can get pushes, by account."""
     live = select(PushDevice.account_id, PushDevice.id).where(col(PushDevice.ended_on).is_(None))
     found: dict[str, list[str]] = {}
     for account, device in session.exec(live.where(col(PushDevice.account_id).in_(sorted(account_ids)))):

@@ -1,5 +1,5 @@
 """The SMTP client. It sends a mail to the server, and the answer determines whether to try again. Only the code of the
-answer is stored, because the text of the server repeats addresses.
+answer is stored, because the text of an answer can contain addresses.
 """
 
 import smtplib

@@ -89,8 +89,8 @@ def trouble_with(receiver: Syslog, within_seconds: float) -> str | None:
 
 
 class _Connection:
-    """TLS over a plain connection. The connection is not read by the library, because `SSLSocket.unwrap` treats a
-    refusal or a session ticket as the receiver's end (OpenSSL, `SSL_shutdown`).
+    """TLS over a plain connection. This class reads the connection itself, because `SSLSocket.unwrap` treats a refusal
+    or a session ticket as the receiver's end (OpenSSL, `SSL_shutdown`).
     """
 
     def __init__(self, plain: socket.socket, receiver: Syslog) -> None:
@@ -106,7 +106,9 @@ class _Connection:
         self._plain.sendall(self._out.read())
 
     def end(self) -> None:
-        """Ends TLS, and waits until the receiver did the same. Raises `OSError` if it refuses or sends anything."""
+        """Ends TLS, and waits until the receiver did the same. Raises `OSError` if the receiver refuses or sends
+        anything.
+        """
         read = partial(self._tls.read, _LONGEST_PART)
         with suppress(ssl.SSLWantReadError):  # nothing is left to be read, so that `unwrap` can only send
             read()

@@ -1,6 +1,6 @@
-"""The content and the signature of a push (RFC 8291, 8292). The content is a general line, encrypted for the browser.
-The service's signing key is derived from the pseudonym key in the key store. That key never changes, because every push
-service would reject messages with another signing key.
+"""The content and the signature of a push (RFC 8291, 8292). The content is a general sentence, encrypted for the
+browser. The service's signing key is derived from the pseudonym key in the key store. That key never changes, because
+every push service would reject messages with another signing key.
 """
 
 import base64
@@ -53,8 +53,10 @@ def are_keys(p256dh: str, auth: str) -> bool:
 def call_of(
     session: Session, settings: Settings, subscription: Mapping[str, str], said: Mapping[str, str], at: datetime
 ) -> HttpCall:
-    """Returns the request that wakes a device. `said`: the message, encrypted for this browser alone."""
-    from py_vapid import Vapid02  # noqa: PLC0415  (only the process that sends needs them: 0.4 s)
+    """Returns the HTTP request that sends a push to a browser. `said`: the message. It is encrypted for this browser
+    alone.
+    """
+    from py_vapid import Vapid02  # noqa: PLC0415  (slow to import, and only the sending process needs them)
     from pywebpush import WebPusher  # noqa: PLC0415
 
     endpoint = subscription["endpoint"]

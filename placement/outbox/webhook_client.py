@@ -63,8 +63,7 @@ def send(call: Call, *, local: bool, within_seconds: float) -> Result:
 
 def answer_to(call: HttpCall, *, local: bool, within_seconds: float) -> Result:
     """Makes a call. `within_seconds`: the limit for everything, from the DNS look-up to the last header of the answer.
-
-    `local`: for a trial; also allows plain HTTP and this machine, but no private network.
+    `local`: true in a trial installation; it also allows plain HTTP and this machine, but no private network.
     """
     began = False
     with Deadline(within_seconds) as deadline:
@@ -145,12 +144,14 @@ class _Final(http.client.HTTPResponse):
     def begin(self) -> None:
         super().begin()
         while self.status in _ON_ITS_WAY:
-            self.headers = self.msg = None  # type: ignore[assignment]  # as before the library has read any
+            self.headers = self.msg = None  # type: ignore[assignment]  # the library requires it before it reads headers
             super().begin()
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection that uses the checked addresses, but the name of the host. If it has a TLS context, it uses TLS."""
+    """A connection to checked addresses, which takes only its `Host` header and TLS name from `host`. Without
+    `trusted`, it does not use TLS.
+    """
 
     response_class = _Final
 

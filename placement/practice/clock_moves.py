@@ -1,6 +1,7 @@
-"""Moves of the clock of a practice room. Meanwhile this module runs the jobs, and the scheduler pauses.
+"""Moves of the clock of a practice room. During a move the scheduler pauses, and this module runs the jobs.
 
-The jobs run every hour, and every 15 minutes while a hold waits for an answer, because holds have marks within an hour.
+The jobs run every hour. While a hold waits for an answer they run every 15 minutes, because its reminders can be due
+within an hour.
 """
 
 from contextlib import closing

@@ -28,7 +28,9 @@ _SEED = 1
 
 
 def make(settings: Settings, code: SceneCode, *, size: str = "national") -> Room:
-    """Empties the room, and fills it for a scene. Raises `Misconfigured` for any database but a practice room."""
+    """Empties the room, and fills it for a scene. Raises `Misconfigured` if the database is not that of a practice
+    room.
+    """
     scene = SCENES[code]
     room = Room(
         address=settings.address,
@@ -69,7 +71,7 @@ def _in(folder: Path) -> list[Path]:
 
 
 def _empty_database(settings: Settings) -> None:
-    """Drops all tables of the room's database. Raises `Misconfigured` for any database but a practice room."""
+    """Drops all tables of the database. Raises `Misconfigured` if the database is not that of a practice room."""
     engine = engine_for(settings)
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -25,7 +25,7 @@ _MOST_MESSAGES = 200
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
-    """The room, as its own users or the users of the real service see it. `link`: the link for a colleague."""
+    """The practice room, as users of the room and of the real service see it. `link`: the link for a colleague."""
 
     state: RoomState
     room: Room | None
@@ -42,7 +42,9 @@ class StepDone:
 
 @needs(Permission.PRACTICE_READ)
 def view(act: Act) -> RoomView:
-    """Returns the practice room. In practice this is the room itself, in the real service the room beside it."""
+    """Returns the state of the practice room. In the real service, returns the state of the practice room that belongs
+    to it.
+    """
     audit_log.write(act, Event.PRACTICE_READ)
     folder = act.settings.var if act.settings.practice else practice_folder(act.settings.var)
     state, room = state_of(folder), room_in(folder)
@@ -70,7 +72,9 @@ def move_clock(act: Act, hours: int) -> None:
 
 @needs(Permission.PRACTICE_READ)
 def steps(act: Act, scene: SceneCode) -> tuple[Room | None, Sequence[StepDone]]:
-    """Returns the scene's steps, and what was done if it is played now. Raises `NotFound` outside practice."""
+    """Returns the steps of a scene. If this scene is played now, also returns the room, and the audit event of each
+    step that was taken. Raises `NotFound` outside practice.
+    """
     _require_practice(act)
     audit_log.write(act, Event.PRACTICE_READ, scene=scene.value)
     room = room_in(act.settings.var)

@@ -1,6 +1,6 @@
 """The folder of a practice room: the room's state, the link for a colleague, and requests to the keeper of the room.
-
-The real service reads the state and the link, and never the store.
+The keeper is the process of `placement practice start`. The real service reads the state and the link, but not the
+database of the room.
 """
 
 import secrets
@@ -57,8 +57,8 @@ def room_in(folder: Path) -> Room | None:
 
 
 def state_of(folder: Path) -> RoomState:
-    """Returns the state of the room. Another installation can read it too. Reads the request before the room:
-    the keeper stores the new state first, and then forgets the request.
+    """Returns the state of the room. Another installation can read the state too. Reads the request before the room,
+    because the keeper stores the new state before it deletes the request.
     """
     asked, room = waiting_request(folder), room_in(folder)
     if room is not None and room.version != version.shown():

@@ -116,7 +116,7 @@ def _raid(act: Act) -> Facts:
 
 
 def _evacuation(act: Act) -> Facts:
-    """Chooses the shelter with the fewest clients, but at least two, and makes the event of its evacuation."""
+    """Chooses the shelter with the fewest clients, but at least two. The players themselves make the event."""
     houses = Counter(shelter_of_unit(act, stay.unit_id).id for stay in _in_house(act))
     number, house = min((number, house) for house, number in houses.items() if number > 1)
     return {"house": act.session.get_one(Shelter, house).name, "number": str(number)}
@@ -177,6 +177,6 @@ def _in_house(act: Act) -> Iterator[Stay]:
 
 
 def _as(act: Act, role: Role) -> Act:
-    """Returns an act of the first account with this role."""
+    """Returns a copy of the act, with the first account of this role as its actor."""
     account = act.session.exec(account_lookup.accounts_in_roles({role}).limit(1)).one()
     return replace(act, actor=actor_for(act.session, account, act.at, session_id="Z"))
