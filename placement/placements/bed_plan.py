@@ -1,8 +1,8 @@
 """The beds of a shelter by day: the client in each bed, or the reason why the bed cannot be given out.
 
 The plan combines the claims of holds and stays with the last counts of the rooms. A count gives a number of beds, and
-does not identify them. So the plan shows other use and beds out of service in the first beds without a claim. The free
-beds of today are those that `vacancy.py` counts as free now.
+does not identify them. So the plan chooses: the first beds without a claim are shown as other use and out of service.
+Today's number of free beds equals the number that `vacancy.py` counts as free now.
 """
 
 from collections import defaultdict
@@ -92,7 +92,7 @@ class RoomPlan:
     name: str
     rows: tuple[tuple[int, tuple[Span, ...]], ...]
     too_many: int
-    """The number of beds in use according to the count that the room does not have."""
+    """How many more beds are in use than the room has; 0 if the room has enough beds."""
     out_reason: OutOfService | None
 
 
@@ -236,8 +236,8 @@ def _room(known: _Known, state: RoomState, days: Sequence[date]) -> RoomPlan:
 
 
 def _counted(state: RoomState) -> list[tuple[BedUse, date | None]]:
-    """Returns the beds that the last count has in use, first other use with the latest end, then beds out of service
-    and withheld beds. Each bed has its use and the day on which the use ends.
+    """Returns the beds that are not available according to the last count. Each bed has its use and the day on which
+    the use ends. Order: other use with the latest end first, then out of service, then withheld.
     """
     report = state.report
     if report is None:
@@ -250,7 +250,9 @@ def _counted(state: RoomState) -> list[tuple[BedUse, date | None]]:
 
 
 def _first_of_household(known: _Known, state: RoomState, bed: int) -> int:
-    """Returns the first bed of the household in this room, so that its beds are listed together."""
+    """Returns the lowest number of the beds in this room that have the same household as `bed`. Sorting by this number
+    lists the beds of a household together.
+    """
 
     def cases(one: int) -> set[str]:
         return {claim.registration_id for claim in known.claims.get(one, ()) if claim.registration_id}

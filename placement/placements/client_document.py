@@ -1,7 +1,7 @@
 """The document for a client: everything that is stored about the client, in plain words, and as data (GDPR, articles 15
 and 20). It is derived from the schema. Each column that the register of processing describes as data of persons is in
-the document, or its reason for absence is stated here. The document never contains other clients, names of staff, or
-names and addresses of shelters. Those of shelters would endanger other residents.
+the document, or is listed here with the reason why not. The document never contains other clients, names of staff, or
+names and addresses of shelters. The address of a shelter could endanger the residents.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

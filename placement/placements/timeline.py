@@ -55,7 +55,9 @@ class Entry:
 class Timeline:
     entries: list[Entry]
     next: int | None
-    """The number before which the next, earlier entries are read; `None` if there are no earlier entries."""
+    """The value of `before` with which the next page, of earlier entries, is read; `None` if there are no earlier
+    entries.
+    """
 
 
 _MOVES = (RegistrationMove, ProposalMove, DecisionMove, HoldMove, StayMove, LegalHoldMove)

@@ -137,8 +137,8 @@ def decide(
 
 @needs(Permission.DECISION_CONFIRM)
 def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | None = None) -> Decision:
-    """Approves or refuses a decision that waits for the desk. Rejects the person who decided, and anybody in the
-    browser of that decision. Approving a broken safety rule needs the second factor again.
+    """Approves or refuses a decision that waits for the desk. The person who decided cannot answer, and nobody can
+    answer in the browser of that decision. Approving a broken safety rule needs the second factor again.
 
     `text`: the reason of a refusal; required if a decision that was carried out under a mandate is sent back. Raises
     `Invalid` for an approval with a text.
@@ -179,7 +179,7 @@ def _kept_in_time(act: Act, decision: Decision) -> Hold:
 
 
 def _agree(act: Act, decision: Decision, held: Hold) -> None:
-    """Carries out an approved decision with beds that fit today's facts. Asks for a new count if it is stale."""
+    """Carries out an approved decision with beds that fit today's facts. Asks for a new count if the last is stale."""
     _require_fresh_factor(act, decision.broken)
     problem = problem_as_kept(act, decision, held)
     stale = _is_stale(act, shelter_of_unit(act, held.unit_id).id)

@@ -1,4 +1,4 @@
-"""Requests for a second person about a decision that breaks a hard rule. A request ends with its decision."""
+"""Requests to a second person to approve a decision that breaks a hard rule. A request ends with its decision."""
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission

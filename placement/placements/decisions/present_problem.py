@@ -1,5 +1,5 @@
-"""Today's problem for the engine with a certain registration in it, and the hard rules that a placement of this
-registration breaks.
+"""Today's problem for the engine, in which a certain registration waits; and the hard rules that placing this
+registration would break.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,8 +20,9 @@ SAFETY_RULES = frozenset(rule.code for rule in HARD_RULES if rule.is_safety)
 
 @dataclass(frozen=True, slots=True)
 class CheckedProblem:
-    """Today's problem, and places that the independent checker accepted as a whole: the unit of each registration. It
-    is used by a transaction that decides on several registrations at once and has locked the shelters of these units.
+    """Today's problem, and a plan for it that the independent checker accepted. `places`: the planned unit of each
+    registration. Used if a single transaction decides on several registrations. That transaction has locked the
+    shelters of these units.
     """
 
     problem: Problem
@@ -54,8 +55,8 @@ def broken_rules(
 
 
 def problem_as_kept(act: Act, decision: Decision, held: Hold) -> Problem:
-    """Returns today's problem, in which the registration waits. The beds that are kept for the registration are free in
-    it. Raises `Conflict` if the placement breaks a rule that was not broken at the decision.
+    """Returns today's problem. In it the registration waits, and the beds that are kept for the registration are free.
+    Raises `Conflict` if the placement breaks a rule that was not broken at the decision.
     """
     problem = problem_with(act, act.session.get_one(Registration, held.registration_id))
     if new := sorted(set(broken_rules(problem, held.registration_id, str(decision.unit_id))) - set(decision.broken)):
@@ -64,9 +65,9 @@ def problem_as_kept(act: Act, decision: Decision, held: Hold) -> Problem:
 
 
 def problem_with(act: Act, registration: Registration, today: CheckedProblem | None = None) -> Problem:
-    """Returns today's problem, in which this registration waits. The beds that are kept for the registration are free
-    in it. `today`: already contains this problem, if the caller has read it. Raises `Conflict` if the registration
-    cannot be included: its key is missing, no scheme is open to it, or its data may not be shared with shelters.
+    """Returns today's problem. In it the registration waits, and the beds that are kept for the registration are free.
+    `today`: contains the problem if the caller has already read it. Raises `Conflict` if the registration cannot be
+    included: its key is missing, no scheme is open to it, or its data may not be shared with shelters.
     """
     if is_readable(registration.content):
         require_ground(act, registration)

@@ -17,7 +17,9 @@ KEPT = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER)
 """The states of a hold before a stay is planned."""
 
 LONGEST_ACT = timedelta(minutes=1)
-"""Longer than any transaction. A change that began before a decision can be stored this long after it."""
+"""The assumed maximum duration of a transaction. A change that began before a decision can be stored this long after
+the decision.
+"""
 
 Changes = Mapping[tuple[RegisterKind, str], datetime]
 """The places that were changed in the register, each with the time of its last change."""

@@ -1,5 +1,5 @@
-"""The client data that a shelter needs to answer a hold and give care. It sees no other data, and sees them only while
-it needs them.
+"""The client data that a shelter needs to answer a hold and give care. The shelter sees no other data of the client,
+and sees this data only while it needs the data.
 """
 
 from collections import Counter, defaultdict

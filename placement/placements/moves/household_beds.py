@@ -59,8 +59,8 @@ def is_private(act: Act, registration: Registration, place: PlaceHeld) -> bool:
 
 
 def take_rooms_alone(act: Act, registration: Registration, place: PlaceHeld) -> None:
-    """Claims the free beds in the household's rooms, so that it shares them with nobody. Does nothing if it has done so
-    before, or if another household has a bed there.
+    """Claims the free beds in the household's rooms, so that the household shares these rooms with nobody. Does nothing
+    if the beds are already claimed, or if another household has a bed there.
     """
     claims = place.claims(act)
     rooms = _own_rooms(act, place)

@@ -1,7 +1,7 @@
 """Moves within a shelter: a household moves to other rooms, or two households exchange rooms, in one act.
 
-The stay, its clock and its hold remain; only the beds change, from today on. The rules are checked as after a change of
-facts.
+The stay, its clock and its hold remain; only the beds change, from today on. The rules are checked as they are after a
+change of the client's facts (`stays/fact_changes.py`).
 """
 
 from collections.abc import Collection, Mapping, Sequence

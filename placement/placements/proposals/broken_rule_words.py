@@ -29,9 +29,9 @@ class BrokenWords:
 
 
 def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, object]:
-    """Returns the facts that may be disclosed: distances that hold at every point of the cell, and only registrations
-    that the reader may see. The engine measures from the centre of a cell, and adds half the cell's diagonal to every
-    required distance.
+    """Returns the facts that may be disclosed. The distances are valid for every point of the shelter's cell.
+    Registrations that the reader may not see are replaced by `UNSEEN`. The engine measures from the centre of a cell,
+    and adds half the cell's diagonal to every required distance.
     """
     safe = dict(facts)
     if rule == "threat_distance":

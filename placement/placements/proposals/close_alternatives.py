@@ -27,11 +27,14 @@ TERMS_OF_THE_HOUSEHOLD = {"language", "preferred_needs", "scheme", "near"}
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A household in a near tie. `better`: the terms in which the place fits this household better than the other
-    household. `elsewhere`: the number of other units, free or full, that no rule forbids.
+    """A household in a near tie. `elsewhere`: the number of other units, free or full, that no rule forbids.
 
-    In an exchange, `better` are the terms in which the household's own place fits it better than the other place.
-    `better_there` are those in which the other place fits it better.
+    `better` and `better_there` are terms of the points:
+
+    - If both households compete for a place, `better` are the terms in which the place fits this household better than
+      the other household.
+    - In an exchange, `better` are the terms in which this household's own place is the better place for it.
+      `better_there` are the terms in which the other place is.
     """
 
     registration: str
@@ -62,7 +65,7 @@ class NearTie:
 
 def near_tie(problem: Problem, advice: Advice, most: int) -> NearTie | None:
     """Returns the closest tie, of at most `most` points; `None` if there is no such tie. Ignores households that must
-    stay together with others. Prefers a tie that leaves a household without a place to an exchange.
+    stay together with others. Prefers a competition for a place to an exchange.
     """
     if advice.solution.status != "optimal":
         return None
@@ -189,7 +192,7 @@ def _open_units(problem: Problem, registration: str, but: set[str]) -> int:
     return sum(1 for row in explain(problem, registration).units if row.allowed and row.unit not in but)
 
 
-def _tie(  # noqa: PLR0917  (what it is made of)
+def _tie(  # noqa: PLR0917  (the parts of a tie)
     problem: Problem, unit: str, client: tuple[str, Points], other: tuple[str, Points], difference: int, proposed: bool
 ) -> NearTie:
     def side(one: tuple[str, Points], against: tuple[str, Points]) -> Side:

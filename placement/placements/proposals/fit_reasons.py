@@ -33,7 +33,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Why:
-    """Explains the units of a problem for one registration."""
+    """An explanation of a problem's units for a registration: why each unit fits."""
 
     problem: Problem
     registration_id: str

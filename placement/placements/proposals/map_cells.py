@@ -1,5 +1,5 @@
-"""The cells on the map of a proposal: which cells a reader sees, and the distance between a cell and a danger point. Of
-a location, only its cell is stored (`core/geography.py`).
+"""The cells on the map of a proposal: which cells a reader sees, and the distance between a cell and a danger point.
+The database does not store the exact location of a shelter, but only its cell (`core/geography.py`).
 """
 
 from collections.abc import Collection
@@ -28,6 +28,6 @@ def cells_for(act: Act, fitting: Collection[str], others: Collection[str]) -> di
 
 
 def least_km(cell: Cell, danger: Point) -> int:
-    """Returns the largest whole number of km that every point of the cell is away from the danger."""
+    """Returns a lower limit, in whole km, for the distance between the danger and any point of the cell."""
     centre = cell.centre
     return max(0, floor(distance_km(centre.lat, centre.lon, danger.lat, danger.lon) - HALF_DIAGONAL_KM))

@@ -205,7 +205,7 @@ def _fewest(places: PlacesAsked, asked: Household) -> dict[str, Barred]:
     return found
 
 
-def _found(  # noqa: PLR0917  (what a search is made of)
+def _found(  # noqa: PLR0917  (the parts of a search)
     act: Act,
     problem: Problem,
     barred: Mapping[str, Barred],

@@ -254,7 +254,7 @@ def _places(act: Act, case_id: str) -> dict[str, _Place]:
     return found
 
 
-def _unit(  # noqa: PLR0917  (what one unit is shown by)
+def _unit(  # noqa: PLR0917  (the data of a unit)
     advice: UnitAdvice,
     place: _Place,
     broken: tuple[BrokenWords, ...],

@@ -14,7 +14,7 @@ from placement.duty.hours import duty_of
 from placement.duty.on_call import on_call
 
 MOST = 2
-"""The largest number of contacts for each party. Its other persons have the task too."""
+"""The largest number of contacts for each party. The other persons of the party also have the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class WayContacts:
 
 
 def way_contacts(act: Act, region: str, parties: Collection[str], units: Collection[str]) -> WayContacts:
-    """Returns the persons of the desk and the region's coordinators, without the actor. For the desk these are the
-    persons on call or, if nobody is on call, the persons at work today.
+    """Returns the contacts of these parties, without the actor. The coordinators are those of the region. The contacts
+    of the desk are the persons on call or, if nobody is on call, the persons at work today.
     """
     asked = {
         party: [one for one in find(act, region) if one != act.actor.id]

@@ -14,7 +14,9 @@ from placement.text.catalogue import Language, translate
 from placement.text.engine_words import FIRST_COUNT, WAIVED, say_step
 
 _BY_HAND = {rule.code for rule in HARD_RULES if not rule.waiver_is_proposed}
-"""Rules that only a person may propose to set aside. Earlier engine versions proposed it too."""
+"""Rules that only a person may propose to set aside. Earlier versions of the engine proposed to set these rules aside
+too.
+"""
 
 
 class RoomFacts(NamedTuple):

@@ -66,7 +66,7 @@ def change(
             take_rooms_alone(act, registration, place)
     broken = _broken(act, registration, places)
     if _without_bed(act, registration, places) > had_none:
-        held_before.discard(ROOMS)  # it was broken before, but now another person has no bed
+        held_before.discard(ROOMS)  # `rooms` was broken before, but now another person has no bed
     new = sorted(broken - held_before)
     if new and not confirm:
         raise Telling.at("confirm", "place_breaks", rules=new)

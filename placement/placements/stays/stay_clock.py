@@ -39,8 +39,8 @@ class StayWithClock:
 
     @property
     def began_on(self) -> Any:
-        """The first day of the clock, made later by the number of days on which the client was missing. `None` before
-        the arrival.
+        """The day from which the days of the stay are counted: the first day in the first place, plus the number of
+        days on which the client was missing. `None` before the arrival.
         """
         chain = (self.stay, *self.before)
         away = (later.starts_on - left.ended_on for later, left in pairwise(chain) if later.goes_on_from == left.id)

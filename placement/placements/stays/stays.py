@@ -162,9 +162,10 @@ def last_mark(stay: Stay, day: date, began_on: date | None) -> int | None:
 
 
 def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the day of the clock since which the obstacle must be asked for; `None` if this is not due. Until an
-    obstacle is stored, this is the latest review day. After that, it is the limit, or `BLOCKED_FOR` after the last
-    report if that is later.
+    """Returns the day of the clock since which the obstacle to leaving must be asked for; `None` if this is not due.
+
+    - If no obstacle is stored: the latest review day that the stay has reached.
+    - If an obstacle is stored: the limit, or `BLOCKED_FOR` after the last report if that is later.
     """
     if stay.blocker is None:
         return last_mark(stay, day, began_on)
@@ -173,8 +174,10 @@ def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
 
 
 def asked_next_on(stay: Stay, began_on: date) -> date:
-    """Returns the date on which the obstacle must be asked for. If no obstacle is stored, this is the first review day.
-    Otherwise it is the limit, or `BLOCKED_FOR` after the report if that is later.
+    """Returns the date on which the obstacle to leaving must be asked for.
+
+    - If no obstacle is stored: the first review day.
+    - If an obstacle is stored: the limit, or `BLOCKED_FOR` after the last report if that is later.
     """
     if stay.blocker is None:
         return began_on + timedelta(days=round((stay.limit_on - began_on).days * MARKS[0]))
@@ -287,7 +290,7 @@ def end_with(
 
 def _seek_again(act: Act, registration: Registration, stay: Stay, coded: Reason, *, planned: bool) -> None:
     take_case_effect(act, registration, stay.unit_id, coded)
-    if not planned:  # its bed is gone today
+    if not planned:  # the client lost the bed today
         registration.urgency, registration.needed_by = Urgency.TONIGHT, act.day
         registration.place_lost_at = act.at
         ask_again(registration)

@@ -254,7 +254,9 @@ def _has_bed(act: Act, registration: Registration) -> bool:
 
 
 def _expected(act: Act, registration: Registration, search: Search, stay: Stay) -> bool:
-    """Records a late arrival if the unit has a bed and still fits. Returns whether it did."""
+    """Records the late arrival of a client who went missing on the way, if the unit has a bed and still fits. Returns
+    whether the arrival was recorded.
+    """
     said_at = stays.missed_at(stay)
     if search.lost is Lost.LEFT or stay.hold_id is None or said_at is None or same_bed.was_sent_back(act, stay):
         return False
