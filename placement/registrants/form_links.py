@@ -1,5 +1,5 @@
-"""Links to the form for callers without an account. The desk makes a link, and gives the caller two words that open it
-in a single browser. Only one registration can be sent with a link.
+"""Links to the registration form, for callers without an account. The desk makes a link, and gives the caller two words
+by telephone. The words open the link in a single browser. A link can be used for one registration only.
 """
 
 import hmac
@@ -27,7 +27,7 @@ from placement.tables import FormLink, SentRegistration
 
 LIFETIME = timedelta(hours=24)
 MOST_TRIES = 5
-"""The number of wrong words after which nobody can open the link."""
+"""The number of failed attempts after which a link can no longer be opened."""
 
 
 class MadeLink(NamedTuple):
@@ -63,9 +63,9 @@ def make(act: Act, caller: str, organisation: str, telephone: str) -> MadeLink:
 
 
 def open_link(act: Act, secret: str, word: str) -> str | None:
-    """Opens a link with its words, and binds it to the caller's browser. Returns the secret for the browser's cookie.
-    If the words are wrong, counts the try and returns `None`. Raises the same `Unauthenticated` for every link that
-    cannot be opened.
+    """Opens a link with its two words, and binds it to this browser. Returns the secret for the browser's cookie. If
+    the words are wrong, counts a failed attempt and returns `None`. Raises the same `Unauthenticated` for every link
+    that cannot be opened.
     """
     found = _alive(act, FormLink.fingerprint == fingerprint(secret))
     if found.browser is not None:
@@ -94,7 +94,9 @@ def send_with_link(act: Act, browser: str, case: Case, facts: SentFacts) -> Sent
 
 
 def faults_of(act: Act, browser: str, case: Case, facts: SentFacts) -> Sequence[Fault]:
-    """Returns all faults of a registration that a link would send, without using the link. Raises `Unauthenticated`."""
+    """Checks a registration without sending it, and returns all its faults. The link stays unused. Raises the errors of
+    `opened`.
+    """
     link = opened(act, browser)
     return sending.faults_of(_by(act, link), case, facts, _sender_of(link))
 

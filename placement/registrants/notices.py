@@ -1,5 +1,5 @@
-"""Mails to registrants: a question of the desk, the end of a case, and the reversal of that end. A mail is sent only if
-the state that the registrant sees changes. So a mail discloses no more than the registrant's list.
+"""Mails to registrants: a question of the desk, the closing of a case, and its reopening. A mail is sent only if the
+state that the registrant sees changes. So a mail discloses no more than the registrant's own list.
 """
 
 from placement.core.codes import MessageKind
@@ -11,7 +11,9 @@ from placement.tables import Registration
 
 
 def announce_closing(act: Act, signal: CaseClosed) -> None:
-    """Notifies registrants that a case is closed. After a merger sends no mail, because the other case continues."""
+    """Notifies registrants by mail that a case is closed. Sends no mail after a merger, because the client's other case
+    continues.
+    """
     _announce(act, MessageKind.SENT_CLOSED, signal.registration_id)
 
 

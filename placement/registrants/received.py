@@ -42,7 +42,7 @@ def waiting(act: Act) -> Sequence[tuple[SentRegistration, Registration]]:
 
 
 def of_desk(act: Act, sent_id: str, *, lock: bool = False) -> SentRegistration:
-    """Returns a sent registration to the desk. Raises `NotFound` for a draft, which the desk never sees."""
+    """Returns a sent registration for the desk. Raises `NotFound` for a draft, because the desk may not see drafts."""
     query = select(SentRegistration).where(
         SentRegistration.id == sent_id, col(SentRegistration.registration_id).is_not(None)
     )
@@ -112,8 +112,9 @@ def accept(act: Act, sent_id: str) -> SentRegistration:
 
 
 def _is_in_region_of_shelter(act: Act, case: Registration) -> bool:
-    """Checks whether a danger point lies in the region of an open shelter. The sender can notice the call that follows.
-    So a check by distance would disclose how near a shelter is.
+    """Checks whether a danger point lies in the region of an open shelter. If so, the desk calls the registrant's
+    organisation. The check uses regions, because a check by distance would disclose to the sender how near a shelter
+    is.
     """
     regions = set(act.session.exec(select(Location.region).where(col(Location.status) != PlaceStatus.CLOSED)))
     points = (Point(one.point["lat"], one.point["lon"]) for one in case.known("threats") or ())

@@ -25,10 +25,9 @@ class Sender:
     caller: str | None = None
 
     def unit(self, chosen: str | None) -> tuple[str | None, list[Fault]]:
-        """Returns the unit that sends, and the faults of the choice. It is the chosen unit, or the organisation's only
-        unit; for a link it is `None`. Faults are another organisation's unit, and no choice among several units.
-
-        Raises `Conflict` if the organisation has no unit today.
+        """Returns the unit that sends the registration, and the faults of the choice. Without a choice, the unit is the
+        organisation's only unit. For a link it is `None`. Faults are a unit of another organisation, and no choice
+        among several units. Raises `Conflict` if the organisation has no unit today.
         """
         if self.caller is not None:
             return None, []
@@ -47,7 +46,9 @@ class Sender:
             raise Conflict("organisation_without_unit")
 
     def kind(self, unit: str | None) -> Registrant:
-        """Returns the kind of registrant: that of the unit if it belongs to a single kind, otherwise *other*."""
+        """Returns the kind of registrant to which the unit belongs. Returns *other* without a unit, or if the unit
+        belongs to several kinds.
+        """
         kinds = self.units[unit].value.registrants if unit else ()
         return kinds[0] if len(kinds) == 1 else Registrant.OVERIG
 

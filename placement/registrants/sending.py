@@ -46,11 +46,10 @@ class SentFacts:
 
 @needs(Permission.SENT_SEND)
 def send(act: Act, case: Case, facts: SentFacts, sender: Sender | None = None) -> SentRegistration:
-    """Stores a registration, which then waits for the desk. A missing consent does not prevent this; the service asks a
-    question about it. If the draft was sent before, returns the registration that it became, so that a form sent twice
-    makes a single registration.
-
-    Raises `Invalid` with all faults of case, unit and telephone number, and then stores nothing.
+    """Stores a registration, which then waits for the desk. If a consent is missing, stores the registration too, and
+    adds a question about the consent. If the draft was already sent, returns the registration that was made from it. So
+    a form that is submitted twice makes a single registration. Raises `Invalid` with all faults of case, unit and
+    telephone number; then nothing is stored.
     """
     row = None if facts.draft is None else own(act, facts.draft, lock=True)
     if row is not None and row.registration_id is not None:
@@ -84,8 +83,9 @@ def send(act: Act, case: Case, facts: SentFacts, sender: Sender | None = None) -
 
 
 def day_figures(sent: Sequence[Collection[str]]) -> DayFigures:
-    """Returns figures of a day, with which anomaly rules find accounts that invent danger points to locate shelters.
-    `sent`: the regions of the danger points of each registration that the organisation sent within 24 hours.
+    """Returns the counts of a day by which anomaly rules recognise accounts that invent danger points in order to
+    locate shelters. `sent`: for each registration that the organisation sent within 24 hours, the regions of its danger
+    points.
     """
     return DayFigures(sent_in_a_day=len(sent), danger_regions_in_a_day=len(set().union(*sent)))
 
@@ -159,7 +159,7 @@ def of_organisation(act: Act, organisation_id: str) -> Sequence[SentRegistration
 def question(
     act: Act, text: str = "", *, about: ConsentTo | None = None, due_at: datetime | None = None
 ) -> SentMessage:
-    """Returns a new question of the desk, or of the service itself about a missing consent (`about`)."""
+    """Returns a new question to the registrant. `about`: the missing consent, if the service itself asks."""
     kind = SentMessageKind.QUESTION
     return SentMessage(id=new_id("F"), kind=kind, at=act.at, by=act.actor.id, text=text, about=about, due_at=due_at)
 
@@ -183,7 +183,7 @@ def erase_drafts(act: Act, ids: Sequence[str]) -> None:
 
 
 def _sent_within_a_day(act: Act, sender: Sender) -> list[list[str]]:
-    """Returns the regions of the danger points of each registration that the organisation sent in within 24 hours."""
+    """Returns, for each registration that the organisation sent within 24 hours, the regions of its danger points."""
     if sender.organisation is None:
         return []
     since = act.at - timedelta(days=1)
@@ -211,7 +211,9 @@ def _new(act: Act, sender: Sender) -> SentRegistration:
 
 
 def _checked(act: Act, case: Case, facts: SentFacts, sender: Sender) -> tuple[CheckedCase, str | None, str | None]:
-    """Returns the case with its faults and the faults of its sender, the unit that sends, and the telephone number."""
+    """Checks a registration before it is sent. Returns the checked case with all faults, the unit that sends the
+    registration, and the telephone number.
+    """
     unit, of_unit = sender.unit(facts.registrant_unit)
     number, of_number = numbered("telephone", facts.telephone)
     given: dict[str, object] = {"registrant": sender.kind(unit), "registrant_unit": unit}
@@ -220,6 +222,6 @@ def _checked(act: Act, case: Case, facts: SentFacts, sender: Sender) -> tuple[Ch
     if facts.sharing:
         given |= {"sharing_ground": SharingGround.CONSENT, "sharing_said_by": SharingSaidBy.REGISTRANT}
     checked = case_check.check(act, with_first_day(act, case.model_copy(update=given)), draft=True)
-    # A region that nobody entered follows from the unit, so it is missing only if the unit is missing.
+    # A region that was not entered is taken from the unit. If the unit is missing, that fault alone is enough.
     known = [one for one in checked.faults if not (of_unit and (one.field, one.code) == ("region", "missing"))]
     return replace(checked, faults=[*of_unit, *of_number, *known]), unit, number

@@ -1,4 +1,6 @@
-"""The state of a sent registration, which follows from its case and its messages. Registrants see only this."""
+"""The state of a sent registration. It is derived from its case and its messages. Registrants see only this state, not
+the case.
+"""
 
 from collections.abc import Iterable, Mapping
 
@@ -14,9 +16,9 @@ from placement.tables import Registration, SentRegistration
 
 
 def cases_of(act: Act, rows: Iterable[SentRegistration]) -> Mapping[str, Registration]:
-    """Returns, by the id of each sent registration, the case whose state it shows. For a merged case that is the case
-    that continues, because a state *closed* would disclose that the client was known. Merged and other cases need the
-    same statements, so that the response time discloses nothing either.
+    """Returns, by the id of each sent registration, the case whose state the registrant sees. If a case was merged into
+    another case, returns the other case: the state *closed* would disclose that the client was already known. Runs the
+    same SQL statements for merged and other cases, so that the response time discloses nothing either.
     """
     of_row = {row.id: str(row.registration_id) for row in rows if row.registration_id is not None}
     into = _merged_into(act)
@@ -27,7 +29,7 @@ def cases_of(act: Act, rows: Iterable[SentRegistration]) -> Mapping[str, Registr
 
 
 def shown_by(act: Act, case: Registration) -> list[SentRegistration]:
-    """Returns the readable sent registrations whose case is this case, or was merged into it."""
+    """Returns the readable sent registrations of this case, and those of the cases that were merged into this case."""
     into = _merged_into(act)
     ids = [case.id, *(one for one in into if _last(into, one) == case.id)]
     of_cases = col(SentRegistration.registration_id).in_(ids if case.id not in into else [])
@@ -51,7 +53,7 @@ def _merged_into(act: Act) -> Mapping[str, str]:
 
 
 def _last(into: Mapping[str, str], case: str) -> str:
-    """Returns the case that continues a merged case, after all later mergers."""
+    """Returns the case that continues a merged case, after all later mergers of that case."""
     seen = {case}
     while (following := into.get(case)) is not None and following not in seen:
         seen.add(following)

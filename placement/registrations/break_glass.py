@@ -1,6 +1,6 @@
-"""Access grants to a case outside the actor's own cases. The desk gets a grant with a reason, a coordinator only at
-night (break-glass). A grant is for a single user and a limited time, and has an audit event. Break-glass is also an
-anomaly that a second person must acknowledge (`placement/audit/anomaly_rules.py`).
+"""Access grants to a case that the actor could not open otherwise. The desk has to give a reason. A coordinator gets a
+grant only at night (break-glass). A grant is for a single user and a limited time, and writes an audit event.
+Break-glass is also an anomaly that a second person must acknowledge (`placement/audit/anomaly_rules.py`).
 """
 
 from sqlmodel import col, select
@@ -25,7 +25,8 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
     coordinator, as if the case did not exist.
     """
     breaks_glass = Permission.REGISTRATION_OPEN.reach_of(act.actor) is Reach.NIGHT
-    # Check the reason first: after the look-up, its error would disclose without an audit event that the case exists.
+    # Check the reason before the look-up. Otherwise a wrong reason would disclose, without an audit event, that the
+    # case exists.
     coded = reason_for(act, Step.OPEN, reason, text)
     if breaks_glass and not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=coded.code)

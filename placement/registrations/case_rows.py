@@ -122,7 +122,7 @@ def set_parts(act: Act, registration: Registration, checked: CheckedCase) -> Non
     """
     persons, threats, reach = checked.case.persons, checked.case.threats, checked.case.reach
     keep_apart, stay_with = checked.keep_apart, checked.stay_with
-    known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # names that are not seen remain
+    known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # hidden pairs are kept
     apart, together = {*(keep_apart or ())} - {*known.keep_apart}, {*(stay_with or ())} - {*known.stay_with}
     require_not_contradicted(act, registration.id, apart=apart, together=together)
     default_km = safety_km(act.session, act.day) if threats is not None else 0
@@ -176,9 +176,7 @@ def _is_at(one: Threat, other: Threat) -> bool:
 def _person(
     act: Act, registration_id: str, number: int, word: PersonInput, known: RegisteredPerson | None
 ) -> RegisteredPerson:
-    """Returns the row of the person that was given. If nothing changed, returns the stored row, so that `age_on` does
-    not change.
-    """
+    """Returns the row for a given person. If nothing changed, returns the stored row, which keeps `age_on`."""
     if known is not None and word == PersonInput(
         known.gender, age_on(known, act.day), known.presumed, known.adult_on, known.housed_as, known.guardian
     ):
@@ -194,12 +192,12 @@ def named_languages(registration: Registration) -> list[SpokenLanguage]:
 
 
 FOUND_AHEAD = timedelta(days=14)
-"""The time from the beginning of the search for a place to the first day on which it is needed (assumed)."""
+"""The time before the first day of need at which the search for a place begins (assumed)."""
 
 
 def first_sought_on(registration: Registration, day: date) -> date | None:
-    """Returns the day on which the search for a place begins, if it is after `day`; otherwise `None`. An earlier search
-    would keep beds for nothing.
+    """Returns the day on which the search for a place begins. Returns `None` if that day is not after `day`. With an
+    earlier search, beds would be held too long.
     """
     first = registration.known("needed_from")
     return first - FOUND_AHEAD if first is not None and first - FOUND_AHEAD > day else None

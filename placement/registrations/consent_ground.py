@@ -1,5 +1,5 @@
-"""Reasons to stop the search for a place that follow from the client's rights: a restriction, and a missing ground for
-sharing the client's data. Without a ground no shelter is asked.
+"""Two reasons not to search for a place: the client asked that the case is only stored (restriction), or the client's
+data may not be shared. In the second case no shelter is asked.
 """
 
 from placement.core.consent_codes import SharingScope
@@ -11,12 +11,14 @@ RESTRICTION = "restriction"
 
 
 def is_restricted(registration: Registration) -> bool:
-    """Checks whether the case may only be stored. Returns false if the key of the case is missing."""
+    """Checks whether the case is restricted: it may be stored, but not used. Returns false if the key of the case is
+    missing.
+    """
     return registration.known(RESTRICTION) is not None
 
 
 def require_unrestricted(registration: Registration) -> None:
-    """Raises `Conflict` if the case may only be stored, because the client asked for it."""
+    """Raises `Conflict` if the case is restricted, because the client asked for that."""
     if is_restricted(registration):
         raise Conflict("processing_restricted")
 

@@ -191,8 +191,9 @@ def _called(act: Act, alias: str | None) -> dict[str, Registration]:
 
 
 def _cases(act: Act, region: str | None, *, everywhere: bool) -> Iterable[Registration]:
-    """Returns the cases to compare. For an actor who sees all cases, they are the cases of the area `region`, and all
-    open cases. For other actors they are the cases of their areas; if `everywhere` is true, also all open cases.
+    """Returns the cases to compare:
+    - for an actor who sees all cases: the cases of the area `region`, and all open cases;
+    - for other actors: the cases of their areas, and with `everywhere` also all open cases.
     """
     theirs = scoped_queries.registrations_of(act.actor).where(_is_compared(act.day))
     if act.actor.role.sees is Sees.ALL:

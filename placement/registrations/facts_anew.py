@@ -1,5 +1,6 @@
-"""The end of doubt for a case that was changed outside the service. From the paper file, the desk enters all facts that
-decide on a place, and they are sealed. The next check of the case then allows the search for a place again.
+"""New facts for a case in doubt, whose rows were changed outside the service. The desk enters all facts that decide on
+a place again, from the paper file. Their rows then get a new seal. After the next check of the case, a place can be
+sought again.
 """
 
 from placement.access.fresh_factor import require_fresh
@@ -21,9 +22,9 @@ THAT_DECIDE = frozenset(
 
 
 def enter(act: Act, registration: Registration, case: Case) -> None:
-    """Ends the doubt about a case as part of a change. Does nothing if the case is not in doubt. Raises `Conflict`
-    unless a person of the desk gives every fact in `THAT_DECIDE`, or if other rows of the case are still in doubt.
-    Raises `NotAllowed` without a fresh second factor.
+    """Ends the doubt about a case, as part of a change of the case. Does nothing if the case is not in doubt. Raises
+    `Conflict` unless a person of the desk gives every fact in `THAT_DECIDE`, or if other rows of the case are still in
+    doubt. Raises `NotAllowed` without a fresh second factor.
     """
     if not registration.is_in_doubt:
         return

@@ -17,8 +17,8 @@ from placement.core.codes import AgeGroup, Gender, Registrant, ResidenceBasis
 from placement.core.link_codes import Agrees
 
 ENOUGH = 10.0
-"""The number of points from which two registrations are similar. `docs/guide/registrations.md` describes how it was
-measured.
+"""The least number of points at which two registrations are treated as similar. `docs/guide/registrations.md` describes
+how the number was measured.
 """
 
 _YEARS = 1
@@ -26,7 +26,9 @@ _YEARS = 1
 _DAYS = 3
 """The largest difference between days of registration at which they still agree."""
 _AS_OF_CASES = 50
-"""The weight of the assumed frequencies: the same as of this number of counted cases."""
+"""The weight of an assumed frequency, as a number of cases: it weighs as much as a frequency that was counted in so
+many cases.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ class Described:
 
 
 class Share(NamedTuple):
-    """The assumed frequency of a level of agreement. `one`: among registrations of the same client. `others`: among
-    registrations of different clients.
+    """The assumed frequency of a level of agreement. `one`: its frequency among registrations of the same client.
+    `others`: its frequency among registrations of different clients.
     """
 
     one: float

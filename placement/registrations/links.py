@@ -90,12 +90,15 @@ def link(
 def merge(
     act: Act, registration_id: str, into: str, *, replaces: LinkKind | None = None, confirm: bool = False
 ) -> Registration:
-    """Closes a case as a duplicate of another case, which continues. Both cases keep their history.
-
-    `into`: the reference or handle of the other case. `replaces`: as in `link`. If both cases wait, the earlier case
-    must continue, so that the client keeps the waiting time. Raises `Conflict` if the first case has a place, the
-    second case is inactive, or both are kept apart. Also raises it if another user recorded a different relation
-    meanwhile. Raises `Invalid` at `confirm` if only the first case contains a certain danger.
+    """Closes a case as a duplicate of another case, which continues. Both cases keep their history. `into`: the
+    reference or handle of the other case. `replaces`: as in `link`. `confirm`: true to merge although safety facts are
+    lost.
+    Raises `Conflict`:
+    - if the first case has a place, or the second case is inactive;
+    - if the two cases are kept apart;
+    - if both cases wait and the second case is the later case: the client must keep the waiting time;
+    - if another user recorded a different relation meanwhile.
+    Raises `Invalid` for `confirm` if only the first case contains a certain safety fact, such as a danger.
     """
     registration, other = _pair(act, registration_id, into)
     require(registration, RegistrationMove.CLOSE)

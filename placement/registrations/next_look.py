@@ -1,6 +1,8 @@
-"""The deadline of the next search for a place, for a client without a bed. For a place tonight, it is an hour after the
-last search; for a place within days, the next morning. For other clients it is a week later, and each morning from the
-day by which the place is needed (assumed). A search counts even if it finds no place.
+"""The deadline of the next search for a place, for a client without a bed (assumed):
+- a place tonight: an hour after the last search;
+- a place within days: the next morning;
+- other places: a week after the last search and, from the day by which the place is needed, each morning.
+A search also counts if it finds no place.
 """
 
 from collections.abc import Collection

@@ -21,13 +21,13 @@ from placement.registrations.returns import returned_as
 from placement.tables import Registration
 
 REVERSIBLE_FOR = timedelta(days=3)
-"""The time within which a closing can be reversed (assumed). It is enough to notice on Monday an error of Friday."""
+"""The time within which a closing can be reversed (assumed): a mistake of Friday can still be corrected on Monday."""
 
 _UNSEEN = {
     RegistrationStatus.RECEIVED: RegistrationMove.RECEIVE_AGAIN,
     RegistrationStatus.DRAFT: RegistrationMove.DRAFT_AGAIN,
 }
-"""The moves back to states about which nobody is notified."""
+"""The reversals after which nobody is notified, by the former state of the case."""
 
 
 def reversible_until(act: Act, registration: Registration) -> datetime | None:

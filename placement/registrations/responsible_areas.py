@@ -52,7 +52,7 @@ def names_of(act: Act, registration: Registration) -> dict[str, str]:
     for name, kind in _KINDS.items():
         code = getattr(registration, name)
         if code is not None:
-            one = () if kind is PlaceKind.AREA else (code,)  # entitlement also reads all areas
+            one = () if kind is PlaceKind.AREA else (code,)  # all areas: the rules of entitlement read them too
             found[name] = names(act.session, kind, act.day, *one).get(code, code)
     return found
 

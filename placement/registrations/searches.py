@@ -13,13 +13,13 @@ from placement.registrations.household import is_minor, who_is_who
 from placement.tables import RegisteredPerson, Registration, Search, Stay
 
 EVERY_HOUR = timedelta(hours=1)
-"""The time until the next look for a minor. For an adult it is this time while nobody has been informed."""
+"""The time between two looks for a missing minor. For a missing adult it is used until somebody has been informed."""
 
 EVERY_DAY = timedelta(days=1)
-"""The time until the next look for an adult."""
+"""The time between two looks for a missing adult."""
 
 PROTECTORS = (Informed.NIDOS, Informed.YOUTH_PROTECTION)
-"""The bodies that are responsible for a minor without a guardian. To inform one body is enough."""
+"""The bodies that are responsible for a minor without a guardian. It is enough to inform a single body."""
 
 
 def begin_search(

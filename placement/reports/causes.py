@@ -48,8 +48,8 @@ def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
 
 
 def with_missing_counts(found: BlockingCauses, waiting_for_count: Iterable[str]) -> BlockingCauses:
-    """Returns the causes with `never_reported` for the registrations in `waiting_for_count`. A first count of a unit
-    could open this unit to them. Keeps the cause of a registration for which a place is proposed.
+    """Returns the causes, with the cause `never_reported` for each registration in `waiting_for_count`: a unit could be
+    open to these clients after its first count. Keeps the cause of a registration for which a place is proposed.
     """
     named = {one: NEVER_REPORTED for one in waiting_for_count if found.causes.get(one, DECISION) != DECISION}
     return msgspec.structs.replace(found, causes=found.causes | named)

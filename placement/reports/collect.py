@@ -67,7 +67,9 @@ from placement.tables import (
 
 NONE_NAMED = "none_named"
 LOOKS_BACK = timedelta(days=60)
-"""The time for which beds of ended stays are listed individually. No forecast that is checked is older."""
+"""The period before the report for which the beds of ended stays are listed individually. It covers the oldest forecast
+that the report compares with its result.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +262,9 @@ def _waiting(
 def _moving(
     session: Session, claims: Iterable[_Claimed], as_of: datetime
 ) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
-    """Returns two counts of open requests of residents, without residents for whom a bed is kept elsewhere: the number
-    of requests by kind, and the same numbers for each reader (an area, or the shelter in which the client lives).
+    """Counts the open requests of residents for another place, without residents for whom a bed elsewhere is already
+    kept. Returns the number of requests by kind, and the same numbers for each reader. A reader is an area, or the
+    shelter in which the client lives.
     """
     on_beds: defaultdict[str, set[int]] = defaultdict(set)
     for claim in claims:

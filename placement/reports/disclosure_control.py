@@ -1,14 +1,13 @@
-"""Disclosure control: counts about people are published in such a form that no value below 5 can be read or derived. A
-year of reports does not identify anybody either (docs/decisions/0022).
-
-First, every count below 5 becomes `<5`. Totals of the country are exact. Each part of a total is a range of five
-values, so that no single person is visible from day to day. Then the possible values of each `<5` are computed from the
-whole table. If a `<5` has fewer than three possible values, its total becomes a range too. If that is not sufficient,
-the parts of the total are hidden.
-
-For a figure that continues from day to day, the memory (`memory.py`) stores an anchor: the true count at the last
-change of the figure. The figure changes only if the true count differs from the anchor by more than half a step. So its
-range is wider by half a step on both sides, and after each change three counts are possible.
+"""Disclosure control of counts about people: no value below 5 can be read or derived, even from a year of reports
+(docs/decisions/0022). Each report is protected in these steps:
+- Every count below 5 becomes `<5`.
+- Each part of a total becomes a range of five values, so that a change by a single person is not visible. Totals of the
+  country stay exact.
+- The possible values of each `<5` are computed from the whole table. If there are fewer than three, its total becomes a
+  range too. If that is not sufficient, the parts of the total are hidden.
+A figure that continues from day to day has an anchor in the memory of the report (`memory.py`): the true count at the
+last change of the figure. The figure changes only if the true count differs from the anchor by more than half a step.
+So its range is wider by half a step on both sides, and after each change three counts are possible.
 """
 
 from bisect import bisect_right
@@ -186,8 +185,8 @@ def _weak(counts: Mapping[Key, int], shown: Shown, sums: Sums) -> Key | None:
 
 
 def _weak_beside(counts: Mapping[Key, int], shown: Shown, sums: Sums, owns: Iterable[Mapping[Key, int]]) -> Key | None:
-    """Returns a count that discloses too much to a reader about others, or `None`. It does so if the count without the
-    reader's own share is below 5 and has too few possible values.
+    """Returns a count from which a reader learns too much about others, or `None`. Without the reader's own share, this
+    count is below 5 and has too few possible values.
     """
     for own in owns:
         alone = {key: _beside(_range(text), own.get(key, 0)) for key, text in shown.items()}

@@ -49,6 +49,8 @@ def _smallest(problem: Problem, barred: Collection[str], seconds: float) -> Iter
 
 
 def _kind(step: Step) -> str:
-    """Returns the rule of a step with the party that can change it; the desk only if no other party must agree."""
+    """Returns the rule of a step, and the party that can change the rule. The party is the desk only if no other party
+    must agree.
+    """
     who = next((party for party in step.agree if party != "desk"), "desk")
     return f"{step.rule}.{who}"

@@ -87,7 +87,8 @@ class StayRow(Struct, frozen=True, order=True):
 
 class Span(Struct, frozen=True, order=True):
     """The number of stays in a scheme that lasted this number of days. `ended`: false if these stays still continue.
-    `known_from`: their length at the take-over, because shorter stays of that time are unknown.
+    `known_from`: the number of days that the stays had already lasted at the take-over. Stays that ended before the
+    take-over are unknown.
     """
 
     scheme: str

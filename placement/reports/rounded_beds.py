@@ -84,8 +84,8 @@ def round_beds(report: Report, memory: Memory | None) -> Report:
 
 
 def _expecting(part: Forecast, counts: Mapping[str, int], few: Sequence[Kind]) -> Forecast:
-    """Returns the rounded forecast. Leaves out the results of earlier forecasts, because they disclose how many stays
-    ended.
+    """Returns the forecast with rounded numbers. Leaves out the results of earlier forecasts, because they disclose how
+    many stays ended.
     """
 
     def rounded_row(row: Expected) -> Expected:

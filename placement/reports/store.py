@@ -78,7 +78,7 @@ def report_of(stored: DailyReport) -> Report:
 
 
 def seen_by(actor: Actor, stored: DailyReport, report: Report | None = None) -> Report:
-    """Returns the report in the form that this reader sees. `report`: replaces the stored form of the report."""
+    """Returns the report in the form that this reader sees. `report`: used in place of the stored report, if given."""
     return for_reader(report or report_of(stored), actor, memory_of(stored.rows))
 
 

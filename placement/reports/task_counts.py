@@ -42,7 +42,7 @@ class ToDo:
 
 
 def to_do(act: Act) -> ToDo:
-    """Returns the numbers of tasks. For a reader without tasks, reads nothing."""
+    """Returns the numbers of tasks. Runs no query for a reader who may not read tasks."""
     if not Permission.TASKS_READ.is_of(act.actor):
         return ToDo(Tasks())
     reports = last_reports(act) if act.actor.role.sees is Sees.ALL else {}

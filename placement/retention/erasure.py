@@ -116,8 +116,8 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
 
 
 def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration]:
-    """Returns these registrations. `owners`: by registration id, the owner of the data key. If that key is destroyed,
-    first empties the values that were encrypted with it.
+    """Returns these registrations. If a data key was already destroyed, first empties the values that were encrypted
+    with it. `owners`: the owner of the data key, by registration id.
     """
     store = keys_of_session(act.session).store
     for one, owner in owners.items():
@@ -135,14 +135,16 @@ def _leave(one: Registration, *, without: Sequence[str], **changed: object) -> N
     if not is_readable(record) or record is None:
         one.content = None
         return
-    set_committed_value(one, "content", None)  # else the rest would stay under the former key
+    set_committed_value(one, "content", None)  # otherwise the remaining facts would stay encrypted with the former key
     one.content = {name: value for name, value in record.items() if name not in without}
     for name, value in changed.items():
         setattr(one, name, value)
 
 
 def _erase_link(act: Act, ids: Sequence[str]) -> None:
-    """Erases where these clients lived. Empties sealed values, and leaves only bed and period in the bed claims."""
+    """Erases the information in which places these clients lived. Empties the sealed values. In bed claims, leaves only
+    bed and period.
+    """
     for table in (Hold, Stay, Proposal, Decision, SecondPersonRequest):
         sealed = [name for name, kind in sealed_columns(table) if kind.owner == "registration_id"]
         of_case = col(table.registration_id).in_(ids)
@@ -168,7 +170,8 @@ def erase_frozen(act: Act, ids: Sequence[str]) -> None:
     of_these = col(Proposal.id).in_(ids)
     pointed_at = select(Proposal.problem_id).where(of_these)
     frozen = select(FrozenProblem.id).where(col(FrozenProblem.id).in_(pointed_at)).order_by(FrozenProblem.id)
-    locked = act.session.exec(frozen.with_for_update()).all()  # a new proposal may be about to refer to such a row
+    # A concurrent transaction may be storing a proposal that uses such a row.
+    locked = act.session.exec(frozen.with_for_update()).all()
     act.session.execute(
         update(Proposal).where(of_these).values(problem=None, advice=None, missing_counts=None, problem_id=None)
     )

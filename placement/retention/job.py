@@ -118,5 +118,5 @@ def _moment(found: datetime | date) -> datetime:
 
 
 def is_late(row: KindStatus, at: datetime) -> bool:
-    """Checks whether rows have been due for more than a day, because then the job does not run."""
+    """Checks whether rows have been due for more than a day, which means that the retention job does not run."""
     return row.next_due is not None and row.next_due < at - timedelta(days=1)

@@ -72,7 +72,9 @@ class Kind:
     carry it out.
     """
     commands: Mapping[str, str] = field(default_factory=dict)
-    """The commands of the operator, with `{id}` for the id of the request. The key is an act of the kind, or empty."""
+    """The commands with which the operator carries the request out, by the code of the requested act (`what`). `{id}`
+    stands for the id of the request.
+    """
     is_shown: bool = True
     """True if the facts of a request are shown. If false, the second person enters the facts again."""
 

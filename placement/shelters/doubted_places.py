@@ -1,5 +1,5 @@
-"""The end of doubt about a place that was changed outside the service. The place's shelter must report its rooms, and a
-person of the desk must enter and save the place again. Until then no client is placed there.
+"""New facts for a place in doubt, whose rows were changed outside the service. The place's shelter must report its
+rooms, and a person of the desk must enter and save the place again. Until then no client is placed there.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,8 +24,7 @@ _GIVEN_ANEW: Mapping[type[Lifetime], tuple[str, str]] = MappingProxyType(
 
 
 def open_anew(act: Act, place: Lifetime, given: Collection[str]) -> None:
-    """Ends the doubt about a place, as a part of its change. `given`: the columns that the person entered.
-
+    """Ends the doubt about a place, as part of a change of the place. `given`: the columns that the person entered.
     Raises `Conflict` if the shelter has not reported since the doubt was found, or if the column in `_GIVEN_ANEW` is
     not given. Raises `NotAllowed` without a fresh second factor.
     """

@@ -45,7 +45,9 @@ def record(act: Act, thing: Thing) -> None:
 
 @contextmanager
 def changing(act: Act, thing: Thing) -> Iterator[None]:
-    """Stores a place's values after the block; if it had no stored values, also the values before the block."""
+    """Stores a place's values after the `with` block. If no values were stored before, also stores the values before
+    the block.
+    """
     known = select(RegisterVersion.id).where(RegisterVersion.thing_id == thing.id, RegisterVersion.kind == _kind(thing))
     if act.session.exec(known.limit(1)).first() is None:
         _add(act, thing, SYSTEM.id)
@@ -54,8 +56,8 @@ def changing(act: Act, thing: Thing) -> Iterator[None]:
 
 
 def as_of(session: Session, kind: RegisterKind, ids: Collection[str], day: date) -> dict[str, dict[str, Any]]:
-    """Returns the values at the end of a day, by id. Leaves out a place without stored values: it never changed, so its
-    present values were valid on that day too.
+    """Returns the values at the end of a day, by id. Leaves out places without stored values. Such a place was never
+    changed, so its present values were also valid on that day.
     """
     query = select(RegisterVersion).where(RegisterVersion.kind == kind, col(RegisterVersion.thing_id).in_(ids))
     found: dict[str, dict[str, Any]] = {}

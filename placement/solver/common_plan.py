@@ -65,8 +65,11 @@ class CommonPlan(Struct, frozen=True):
 
 
 def plans(asked: PlanQuestion, match: Match) -> dict[PlanKind, CommonPlan]:
-    """Returns each kind of plan that is possible: `whole` always; `spare` if the chosen units leave the others their
-    places; `together` if a group of members has a weight.
+    """Returns the possible plans by kind:
+    - `whole`: the best plan for everybody; always possible;
+    - `spare`: all other clients keep the places that they would get without the event; possible if the chosen units
+      allow it;
+    - `together`: groups of members weigh more; possible if a group of members is a wish, not a requirement.
     """
     now = places_in(match(without(asked.problem, asked.members)))
     problem = _with_fixed(asked.problem, asked.chosen)
@@ -126,9 +129,9 @@ def _with_parts(problem: Problem, large: Sequence[Together], first: Solution) ->
 def _least_moved(
     asked: PlanQuestion, problem: Problem, others: Mapping[str, str], match: Match
 ) -> tuple[Problem, Solution]:
-    """Returns the best answer and its problem. Nobody moves without a reason: if the other placed registrations can
-    keep their places at the same total, the problem fixes these places. An answer that is not proven to be best is
-    returned unchanged, because a second answer for a large plan takes too long.
+    """Returns the best answer and its problem. If the other placed registrations can keep their places without a worse
+    total, the problem fixes these places, so that nobody moves without a reason. An answer that is not proven to be
+    best is returned unchanged, because a second answer for a large plan takes too long.
     """
     best = match(problem)
     then = places_in(best)

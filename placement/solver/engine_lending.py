@@ -50,7 +50,7 @@ class EngineLender:
 
     def stop(self) -> None:
         with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+            self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for a connection
         self._own.close()
         self._pool.stop()
 
@@ -89,7 +89,7 @@ class EngineLender:
                     try:
                         socket.send_fds(asked, [_LENT], [pipe.fileno()])
                     except OSError:
-                        return  # the borrower has gone: the engine can be used further
+                        return  # the borrower has ended; the engine can be lent again
                     word = _word(asked, left + _WORD_WITHIN_SECONDS)
                 if word != _SOUND:
                     engine.kill()
@@ -196,7 +196,7 @@ class _Lent:
 
 
 def _say(to: socket.socket, word: bytes) -> None:
-    with suppress(OSError):  # the other side has gone
+    with suppress(OSError):  # the other side has already closed the connection
         to.sendall(word)
 
 

@@ -26,7 +26,9 @@ _LEAST_SECONDS = 0.3
 killed.
 """
 _AGAIN_SECONDS = 3
-"""The time within which waiting questions are answered or refused (assumed)."""
+"""The time after which a refused caller should try again (assumed): within this time, waiting questions are answered or
+refused.
+"""
 
 Answer = TypeVar("Answer")
 
@@ -111,7 +113,7 @@ class Engine:
         return self._pipe, self.process
 
     def take(self) -> None:
-        """Kills the process, because a more urgent question needs it. Called from another thread."""
+        """Kills the process, because a more urgent question needs an engine. Called from another thread."""
         self.taken = True
         if self.process is not None:
             self.process.kill()

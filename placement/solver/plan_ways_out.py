@@ -166,7 +166,7 @@ def _rooms(
     best, made = answer((unit, beds) for unit, theirs in suited.items() for beds in _sizes(theirs))
     least, (used, taken) = unserved(best), _packed(what_if, best, made)
     fewest = 0 if best.status != "optimal" or large else -(-taken // BEDS)  # no answer needs fewer beds
-    for one in () if is_large else sorted(used):  # drops each superfluous room
+    for one in () if is_large else sorted(used):  # keeps only rooms that are needed
         while used.total() > fewest and used[one] and unserved(answer(_each(used - Counter([one])))[0]) <= least:
             used[one] -= 1
     rooms = tuple(ExtraRooms(unit, number, beds) for (unit, beds), number in sorted(used.items()) if number)

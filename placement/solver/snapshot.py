@@ -64,16 +64,16 @@ class Snapshot:
 
 
 def snapshot(act: Act, *, reserved: str | None = None, early: Collection[str] = ()) -> Snapshot:
-    """Returns the current problem of all waiting registrations to which a scheme is open.
+    """Returns the current problem: all waiting registrations to which a scheme is open, except:
+    - cases in doubt or with a missing key, because their dangers are unknown;
+    - restricted cases;
+    - cases that require a common language but name no language.
+    `reserved`: a registration whose beds are kept for a decision; it is treated as if it still waited. `early`:
+    registrations that are included although their search has not begun.
 
-    Leaves out cases in doubt or with a missing key, because their dangers are unknown. Leaves out restricted cases, and
-    cases that require a common language but name no language. `reserved`: a registration whose beds are kept for a
-    decision; it is treated as if it still waited. `early`: registrations that are included although their search has
-    not begun.
-
-    Rooms are read first. If a client had a bed then, but waits when registrations are read, the client is left out. So
-    the problem stays valid despite concurrent acts. A moving client occupies the old bed until the arrival, as a
-    separate occupant (`occupant_of`), and gets no other place in that unit.
+    Rooms are read before registrations. A client who has a bed at the first read, but waits at the second read, is left
+    out. So the problem stays valid despite concurrent transactions. A moving client occupies the old bed until the
+    arrival, as a separate occupant (`occupant_of`), and gets no other place in that unit.
     """
     session, day = act.session, act.day
     policy = session.exec(select(Policy).order_by(col(Policy.version).desc()).limit(1)).first()
@@ -159,7 +159,7 @@ def _places(
 
 
 def _takes(place: Lifetime, day: date) -> bool:
-    """Checks whether a place can admit clients: it is open, and not in doubt."""
+    """Checks whether a place can admit clients: it is open on this day, and it is not in doubt."""
     return place.exists_on(day) and not place.is_in_doubt
 
 

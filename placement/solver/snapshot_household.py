@@ -45,8 +45,8 @@ def is_taken_by(child: OwnChild, unit: Unit) -> bool:
 
 
 def without_sharing(problem: Problem, advice: Advice) -> Advice:
-    """Returns advice for a minor with a child without changes that propose a shared room, because they need privacy.
-    Returns any other advice unchanged.
+    """Returns the advice. If the registration is of a minor with a child, leaves out changes that propose a shared
+    room, because this household needs a private room.
     """
     [needs] = [row.needs for row in problem.registrations if row.id == advice.registration]
     if not any(child_of_minor.named(need) for need in needs):

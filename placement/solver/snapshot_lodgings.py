@@ -1,5 +1,5 @@
-"""Problems about places that clients already have. With them, the service checks whether the places fit, today or in a
-former state.
+"""Engine problems about places that clients already have. With such a problem, the service checks whether the place
+fits the client, today or in a former state.
 """
 
 from collections import defaultdict

@@ -88,11 +88,13 @@ class AccountDetails(SQLModel, table=True):
     """
 
     sms: bool | None = encrypted()
-    """True if the person wants an SMS about a task of tonight that nobody has seen."""
+    """True if the person wants an SMS about tonight's tasks that nobody has seen yet."""
 
     quiet_from: int | None = encrypted()
     quiet_until: int | None = encrypted()
-    """The hours in Amsterdam between which the person is not rung, unless on call; `None`: no quiet hours."""
+    """The quiet hours, in the time of Amsterdam. In these hours the person gets no push message or SMS, unless on call.
+    `None`: no quiet hours.
+    """
 
     sms_trouble: str | None = encrypted()
     """The code of the reason why the last SMS to this person failed; `None` after a success or a change."""
@@ -118,8 +120,8 @@ class Absence(SQLModel, table=True):
 
 class OnCall(SealedRow, table=True):
     """Days on which a person of the desk is on call: from the start of duty on the first day until the start of duty on
-    the day after the last day. The person on call is notified, but gets no rights. Standing mandates are not valid at
-    that time.
+    the day after the last day. The person on call is notified, but gets no additional rights. While somebody is on
+    call, standing mandates are not valid.
     """
 
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)

@@ -109,7 +109,9 @@ _OPENED = "opened content"
 
 
 class AuditUnsealed(SQLModel, table=True):
-    """An audit event that is stored but not yet in the hash chain (`placement/storage/log_buffer.py`; PostgreSQL)."""
+    """An audit event that is stored, but not yet part of the hash chain (`placement/storage/log_buffer.py`; only on
+    PostgreSQL).
+    """
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     """The position of the event, by which it is later added to the chain. The database assigns this number while the
@@ -260,7 +262,7 @@ def answers_of(moment: datetime) -> str:
 
 
 class JobRun(SQLModel, table=True):
-    """A completed run of a periodic job. In each time slot there is a single run, however many processes try."""
+    """A completed run of a periodic job. A time slot has a single run, even if several processes start the job."""
 
     job: str = Field(primary_key=True)
     slot: datetime = Field(primary_key=True)

@@ -28,7 +28,9 @@ class CapacityReport(SealedRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     shelter_id: str = Field(foreign_key="shelter.id")
     at: datetime = Field(sa_column=Column(PseudonymMoment("capacityreport.at"), nullable=False))
-    """Not in clear: staff report when they answer for a client, so a row of the case has the same time."""
+    """The time of the report. It is encrypted: staff often report when they answer for a client, and the row of the
+    case then has the same time.
+    """
     month: date = Field(index=True)
     """The first day of the month of `at`."""
     reported_by: str
@@ -74,25 +76,25 @@ class RoomReport(SealedRow, table=True):
     withheld: int = 0
     """The number of beds that the service does not give out until the shelter reports a new count."""
     counted_in: int | None = None
-    """The id of the earlier report that contains the shelter's count of this room, if the room was left out of a later
-    report. If `None`: the count is in the newest confirmed report up to this report.
+    """The id of the earlier report with the shelter's last count of this room, if a later report left the room out.
+    `None`: the last count is in the newest confirmed report that is not later than this report.
     """
 
 
 class Look(TypedDict):
-    """The bands of free beds of each group of units, and the time from which these bands are shown."""
+    """The bands of free beds for each group of units, and the time from which these bands are shown."""
 
     shown_from: str
     bands: Mapping[str, str]
 
 
 class CountryLook(SQLModel, table=True):
-    """The bands of free beds that readers see who may not see the names of units. It contains the present bands and
-    those to be shown later. The table has a single row.
+    """The bands of free beds for readers who may not see the names of units: the present bands, and the bands to be
+    shown later. The table has a single row.
     """
 
     key_owner: ClassVar[str] = "room-counts"
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     looks: list[Look] | None = sealed_record("key_owner")
-    """The looks (bands with their time), oldest first."""
+    """The bands with their times, oldest first."""

@@ -106,8 +106,8 @@ class RecordList(TypeDecorator[list[BaseModel]]):
 
 
 def attribute(value: object) -> QueryableAttribute[object]:
-    """Returns a column as the options of a query need it, because a type checker regards it as a value. Raises
-    `TypeError` for anything else.
+    """Returns a column in the form that the options of a query need, because type checkers regard the column as a
+    value. Raises `TypeError` for anything else.
     """
     if not isinstance(value, QueryableAttribute):
         raise TypeError(f"{value!r} is no column")
@@ -122,8 +122,8 @@ def expression(value: object) -> ColumnElement[object]:
 
 
 def listed(*, nullable: bool = False) -> Any:
-    """Returns a JSON column for a list of plain values or records. `nullable`: true if the column was added to existing
-    rows.
+    """Returns a JSON column for a list of plain values or records. `nullable`: true if the column was added to a table
+    that already had rows.
     """
     return Field(default_factory=list, sa_column=Column(JSON, nullable=nullable))
 

@@ -15,7 +15,7 @@ from placement.tables.columns import WITHOUT_ORDER, coded
 COUNTS = "counts-"
 """The prefix of the names of the register's data keys: `counts-inbox`, `counts-persons`, and a key for each year."""
 _BLOCK = 1024
-"""The sealed length is a multiple of this number of bytes: almost all records have the same length."""
+"""The sealed length is a multiple of this number of bytes, so that almost all records have the same length."""
 
 
 class _OfCount(BaseModel):
@@ -73,9 +73,8 @@ class CountSheet(SQLModel, table=True):
 
 
 class CountRecord(SQLModel, table=True):
-    """A version of a count record. A correction or merger adds a version; only the end of the former is changed.
-
-    The register of a past day consists of the versions with `from_on` up to that day and `until_on` after it.
+    """A version of a count record. A correction or merger adds a version, and changes only `until_on` of the former
+    version. The register of a past day consists of the versions with `from_on` up to that day and `until_on` after it.
     """
 
     # With these indexes, valid records are found without reading their sealed content, which is most of a row.
@@ -98,7 +97,7 @@ class CountRecord(SQLModel, table=True):
     person: str | None = None
     """The keyed pseudonym of the person; `None` if the record cannot be compared with others."""
     into: str | None = Field(default=None, index=True)
-    """The reference of the record with which this record was merged, and which is valid for both."""
+    """The reference of the other record, if this record was merged. That reference is then valid for both records."""
     content: CountContent = Field(sa_column=Column(SealedRecord(CountContent, "key_owner", _BLOCK), nullable=False))
 
     @property

@@ -22,7 +22,9 @@ class _OfEvent(BaseModel):
 
 
 class SharedDanger(_OfEvent):
-    """A danger to all members: the name of a place, and the least distance; `None`: that of the rule of the day."""
+    """A danger to all members: the name of a place, and the least distance in km. `None`: the distance of the rule that
+    is valid on the day.
+    """
 
     place: str
     min_km: int | None = None
@@ -44,7 +46,7 @@ class SharedFacts(_OfEvent):
 
 
 class Forecast(_OfEvent):
-    """The expected number of persons while no names are known. It reserves nothing."""
+    """The expected number of persons, for an event whose members are not known by name yet. It reserves no beds."""
 
     women: int = 0
     men: int = 0
@@ -56,7 +58,7 @@ class Forecast(_OfEvent):
 
 
 class LeftPlace(_OfEvent):
-    """The place that an evacuation empties."""
+    """The place that is emptied by an evacuation."""
 
     kind: RegisterKind
     id: str

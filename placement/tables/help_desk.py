@@ -24,7 +24,9 @@ OF_NOTES = "enquiry-notes-"
 
 
 UNFINISHED = text("status <> 'done'")
-"""The condition of the index of unfinished enquiries, with which they are found among those of ten years."""
+"""The condition of the index of unfinished enquiries. With this index they are found without reading the enquiries of
+ten years.
+"""
 
 
 class _Content(BaseModel):
@@ -46,7 +48,7 @@ class EnquiryContent(_Content):
     minutes: int | None = None
     became: list[Became] = []
     due_at: datetime | None = None
-    """The latest time to ring the caller back."""
+    """The latest time at which the desk must ring the caller back."""
     called_back_at: datetime | None = None
 
 

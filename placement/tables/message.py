@@ -40,10 +40,9 @@ class Webhook(SealedRow, table=True):
 
 
 class PushDevice(SQLModel, table=True):
-    """A browser that a person allowed to be woken by push. Its address gives no access: a push is a line without facts.
-
-    `ended_on`: the day on which the push service no longer knew the browser. The address is then erased. The row shows
-    its owner that the browser must be allowed again.
+    """A browser in which a person allowed push messages. A push message contains no facts, and the address of the
+    browser gives no access to the service. `ended_on`: the day on which the push service no longer knew the browser.
+    The address is then erased. The row stays, and shows its owner that push messages must be allowed again.
     """
 
     id: str = Field(primary_key=True)
@@ -124,11 +123,11 @@ MESSAGES = "messages"
 
 
 class Message(SQLModel, table=True):
-    """The outbox: a row for each message, stored in the transaction of the act that causes the message.
-
-    A message contains no address of a person; it is looked up at delivery. Only the columns by which messages to
-    deliver are found are in clear. Otherwise a dump would disclose which shelter was notified of a hold, or how many
-    members it has. No column contains a clock time, because it could be matched with a shelter's own report.
+    """The outbox: a row for each message, stored in the transaction of the act that causes the message. A message
+    contains no address of a person; the address is looked up at delivery. Only the columns by which messages to deliver
+    are found are in clear. Otherwise a copy of the database would disclose which shelter was notified of a hold, or how
+    many members a shelter has. No column contains a clock time, because the time could be matched with a shelter's own
+    report.
     """
 
     key_owner: ClassVar[str] = MESSAGES
@@ -192,8 +191,8 @@ class Reminder(SQLModel, table=True):
 
 
 class NoticeContent(BaseModel):
-    """The notification of a task: the task, the mark, the recipients, and the time at which each recipient first looked
-    at the task.
+    """The content of a notification: the task, the step of the escalation (`mark`), the recipients, and the time at
+    which each recipient first looked at the task.
     """
 
     task: str
@@ -207,9 +206,9 @@ class NoticeContent(BaseModel):
 
 
 class TaskNotice(SQLModel, table=True):
-    """A notification of a task. For each mark, a single sealed row covers all recipients. A notification ends when its
-    task ends. Then the notification's own id is added to `once`, so that the recipients are notified again if the task
-    returns.
+    """The notifications of a task at a step of the escalation (`mark`). A single sealed row covers all recipients. It
+    ends when the task ends. Then the row's own id is added to `once`, so that the recipients are notified again if the
+    task returns.
     """
 
     key_owner: ClassVar[str] = MESSAGES

@@ -82,7 +82,9 @@ class ReachPoint(_OfRegistration):
 
 
 class Avoidance(_OfRegistration):
-    """A unit, location, provider or region in which this client is not placed, until a user lifts the avoidance."""
+    """A place in which this client is not placed until a user lifts the avoidance: a unit, location, provider or
+    region.
+    """
 
     id: str
     kind: AvoidedKind
@@ -180,8 +182,8 @@ class NotedObstacle(_OfRegistration):
 
 
 IN_CLEAR = frozenset({"region", "urgency", "alias"})
-"""The facts with a separate column: `region` as a pseudonym, `urgency` in clear, and `alias` sealed, with a blind
-index.
+"""The facts that have a column of their own: `region` as a pseudonym, `urgency` in clear, and `alias` sealed, with a
+blind index.
 """
 
 
@@ -198,7 +200,7 @@ class _Parts(BaseModel):
     threats: list[Threat] = []
     reach: list[ReachPoint] = []
     avoidances: list[Avoidance] = []
-    """All avoidances, earliest first. Lifted avoidances stay in the list."""
+    """All avoidances, earliest first, including lifted avoidances."""
     breaks: list[str] = []
     """The hard rules that the place has broken since the last change of the client's facts. This includes rules that
     became broken between the decision and the arrival.
@@ -213,7 +215,7 @@ class _Parts(BaseModel):
     """The reference of this client's earlier, closed case, if this case continues it."""
     closing: Closing | None = None
     searches: list[Search] = []
-    """The searches for missing persons, earliest first. Ended searches stay in the list."""
+    """The searches for missing persons, earliest first, including ended searches."""
     obstacle: NotedObstacle | None = None
 
 

@@ -19,7 +19,9 @@ class InDoubt(Enum):
     SHOWN = auto()
     """The row is loaded and marked. It cannot be changed or used to place; a hold in doubt still keeps its beds."""
     ROOM = auto()
-    """The row's room is in doubt within a minute. Loading such rows, which are many, does not check them."""
+    """If such a row is in doubt, its room is in doubt within a minute. There are many such rows, so loading a row does
+    not check its seal.
+    """
     STOPS = auto()
     """The row belongs to a list that must be right as a whole, such as the rules. Loading the row raises an error."""
 
@@ -30,7 +32,7 @@ class SealedRow(SQLModel):
     """
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {}
-    """The columns that the seal does not cover, with the reasons."""
+    """The columns that the seal does not cover, each with the reason."""
 
     RECONCILED: ClassVar[bool] = True
     """True if the audit log determines which rows exist (`placement/storage/row_ledger.py`). False for rows that exist
@@ -38,7 +40,7 @@ class SealedRow(SQLModel):
     """
 
     NAMED: ClassVar[tuple[str, ...]] = ()
-    """The columns that name the row, if they are not `row_columns`."""
+    """The columns that identify the row, if they are not `row_columns`."""
 
     NEWEST: ClassVar[bool] = False
     """True if rows are only added, and only the newest row of each name is valid. The log determines which row is the
@@ -46,8 +48,9 @@ class SealedRow(SQLModel):
     """
 
     STATED: ClassVar[bool] = True
-    """False if no audit event may name the row, because its link with a case must end earlier than the log. The row is
-    still part of the sum of rows, and the watcher stores its mark.
+    """False if no audit event may name the row: the link between this row and a case must end earlier than the audit
+    log. The sum of all rows in the audit log still includes the row. Its version and MAC are stored by the check of the
+    rows (`placement/audit/row_check.py`).
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ABSENT

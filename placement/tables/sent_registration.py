@@ -115,7 +115,9 @@ class SentRegistration(SealedRow, table=True):
 
 
 class FormLink(SealedRow, table=True):
-    """A link to the form for a caller without an account: for one registration, within a day, with spoken words."""
+    """A link to the registration form, for a caller without an account. It is valid for a day and a single
+    registration, together with two words that the desk gives by telephone.
+    """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ABSENT
     __table_args__ = WITHOUT_ORDER
@@ -126,7 +128,7 @@ class FormLink(SealedRow, table=True):
     """The fingerprint of the link's secret and the words together."""
     expires_at: datetime = Field(index=True)
     tries: int = 0
-    """The number of wrong words."""
+    """The number of failed attempts."""
     browser: str | None = None
     """The fingerprint of the cookie of the browser that opened the link. No other browser can use it then."""
     used_at: datetime | None = None

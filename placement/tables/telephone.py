@@ -57,7 +57,7 @@ class EntryContent(BaseModel):
     alone: bool = False
     """True if the person who decided also entered the acceptance, because nobody else of the desk was on duty."""
     to_read_back: bool = False
-    """True if the shelter is informed of the entry only at the next telephone call."""
+    """True if the shelter is informed of the entry only in the next telephone call."""
     agreed_at: datetime | None = None
     """The time at which the shelter confirmed the entry with its own account."""
     agreed_by: str | None = None

@@ -1,5 +1,5 @@
-"""Tables whose rows have no seal. For each table: the effect of an attacker's write, and the reason why no access or
-placement depends on it.
+"""Tables whose rows have no seal. For each table, the text states the effect of an attacker's write, and why no access
+or placement depends on the table.
 """
 
 from collections.abc import Mapping

@@ -54,7 +54,7 @@ SEARCH = "search"
 person.
 """
 BEFORE_A_BIRTH = timedelta(days=28)
-"""The time before the expected day of a birth at which the birth becomes a task (assumed)."""
+"""The time before the expected day of a birth from which the birth is a task (assumed)."""
 
 _ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_for or status.is_kept_for)
 
@@ -76,8 +76,8 @@ class Board:
 
 
 def in_order(act: Act, tasks: Iterable[Task]) -> list[Task]:
-    """Returns the tasks in order: first missing clients, then provisional decisions, then other decisions, because
-    their answer uses or frees a kept bed. The other tasks follow by urgency, and then by due time.
+    """Returns the tasks in order: first missing clients, then provisional decisions, then other decisions. (The answer
+    to a decision uses or frees a kept bed.) All other tasks follow by urgency, and then by due time.
     """
     return sorted(tasks, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
 

@@ -11,8 +11,9 @@ from placement.tasks.task import Task, TaskKind
 
 
 def of_counts(act: Act) -> Iterator[Task]:
-    """Yields at most one task, for all persons who were reported twice. It names no record; new double reports notify
-    again on another day. Nobody else gets the task, so that no sender learns whether a person was known.
+    """Yields at most a single task, for all persons who were reported twice. The task names no record. If persons are
+    reported twice on another day, the registrar is notified again. Nobody else gets the task, so that no sender learns
+    whether a person was known.
     """
     if act.actor.role is not Role.SYSTEM and not Permission.COUNT_CHANGE.is_of(act.actor):
         return

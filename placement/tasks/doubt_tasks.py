@@ -1,4 +1,6 @@
-"""Tasks about rows in doubt: to release a stop (two persons), and to open a place that is blocked."""
+"""Tasks about rows that were changed outside the service: to release the stop (two persons), and to open a place that
+is blocked.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,7 +15,7 @@ from placement.tables import Location, Room, Shelter, Unit
 from placement.tasks.task import Task, TaskKind
 
 TONIGHT = "tonight"
-"""The cause of the task if the person on call has released the stop for the clients of tonight."""
+"""The cause of the task after the person on call has released the stop for tonight's clients."""
 _PLACES = (Shelter, Location, Unit, Room)
 
 

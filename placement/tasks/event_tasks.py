@@ -19,8 +19,8 @@ from placement.tasks.task import Task, TaskKind
 
 
 def of_events(act: Act) -> Iterator[Task]:
-    """Yields a task for each event whose beds are kept, until a person ends the event. Its urgency follows from the day
-    of the event; if everybody has a bed, it can wait. After each lost place the owners are notified again.
+    """Yields a task for each event whose beds are kept, until a person ends the event. The urgency follows from the day
+    of the event; if everybody has a bed, the task can wait. The owners are notified again after each lost place.
     """
     if act.actor.role is not Role.SYSTEM and not Permission.EVENT_CHANGE.is_of(act.actor):
         return
@@ -43,8 +43,9 @@ def _lost(act: Act, event: MassEvent) -> int:
 
 
 def late_together(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
-    """Yields these tasks, but a single task for several late members of an event in a region. It is done on the page of
-    the event's day. Each further late member notifies the owners again. A shelter keeps a task for each client.
+    """Yields these tasks. Replaces the tasks about several late members of the same event and region by a single task.
+    That task is done on the page of the event's day. If a further member is late, the owners are notified again. A
+    shelter keeps a separate task for each client.
     """
     known = list(tasks)
     late = [] if act.actor.shelter_id is not None else [one for one in known if one.kind is TaskKind.LATE]

@@ -47,7 +47,7 @@ from placement.tasks.task_views import look_at
 from placement.tasks.telephone import BY_TELEPHONE, of_entries, to_ring
 
 ON_CALL = "on_call"
-"""The reach of an owner that stands for all persons on call."""
+"""The value of `Owner.reach` that stands for all persons on call."""
 
 _NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
 """The next owner of a late task, by its owner. A late task of the desk goes to the person on call."""

@@ -39,8 +39,8 @@ from placement.tasks.task import Task, TaskKind
 def of_places(
     act: Act, known: Sequence[Registration], housed: Sequence[StayWithClock], kept: Sequence[ReservedPlace]
 ) -> Iterator[Task]:
-    """Yields these tasks. `housed`: all current stays. `kept`: places that are kept for clients who have not arrived.
-    Leaves out moving clients, because another place is already sought.
+    """Yields the tasks about places that no longer fit. `housed`: all current stays. `kept`: places that are kept for
+    clients who have not arrived. Leaves out moving clients, because another place is already sought for them.
     """
     living = {one.stay.registration_id: one for one in housed}
     placed = {case.id: case for case in known if case.status is RegistrationStatus.PLACED and case.id in living}
@@ -96,7 +96,9 @@ def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[st
 
 @lru_cache(maxsize=2)
 def ending_rooms(day: date) -> Rows[Room]:
-    """Returns a query for the rooms whose last day is near. Equal days give the same query, so it runs only once."""
+    """Returns a query for the rooms whose last day is near. Equal days give the same query object, so that a
+    transaction runs it only once.
+    """
     return Rows(Room, and_(col(Room.open_until) <= day + LEAVES_BEFORE, col(Room.status) != PlaceStatus.CLOSED))
 
 
@@ -142,8 +144,8 @@ def _hidden(act: Act) -> frozenset[str]:
 def _too_long(
     act: Act, placed: Mapping[str, Registration], living: Mapping[str, StayWithClock]
 ) -> Iterator[tuple[str, datetime]]:
-    """Yields clients who have lived in places of the same scheme for longer than allowed. Yields the case, and the time
-    at which the limit passed.
+    """Yields each client who has lived in places of the same scheme for longer than allowed: the case, and the time at
+    which the limit passed.
     """
     schemes = place_names.schemes(act.session)
     rules = stay_limit_rules(act.session, act.day) if placed else ()

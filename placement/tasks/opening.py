@@ -21,7 +21,7 @@ from placement.tasks.task_views import noticed
 
 _OPEN = frozenset({Whose.PLACER, Whose.DESK})
 _OPENS_NOTHING = frozenset({TaskKind.LEGAL_HOLD_LAPSED})
-"""Kinds of tasks that give no access to a case. A single person of the desk could otherwise cause such a task, by a
+"""Kinds of tasks that give no access to a case, because a single person of the desk could cause such a task: by a
 request that nobody grants.
 """
 PROPOSAL = "proposal"
@@ -49,8 +49,8 @@ def are_open_still(act: Act, registration_ids: Collection[str]) -> bool:
 
 
 def _reason_to_open(act: Act, registration_id: str) -> tuple[str, str] | None:
-    """Returns the kind and id of the task, or of the actor's own undecided proposal, that opens this case; `None` if
-    nothing opens it.
+    """Returns the kind and id of the task that opens this case, or of the actor's own undecided proposal for it; `None`
+    if the actor has neither.
     """
     if act.actor.session_id is None or Permission.REGISTRATION_READ.reach_of(act.actor) is not Reach.OPENED:
         return None
@@ -66,7 +66,7 @@ def _reason_to_open(act: Act, registration_id: str) -> tuple[str, str] | None:
 
 
 def _opens(act: Act, task: Task) -> bool:
-    """Checks whether the task opens its case. Only tasks of coordinators and the desk do so, and no task opens a case
-    to the actor who caused it by a request.
+    """Checks whether the task opens its case. Only tasks of coordinators and of the desk open cases. A task never opens
+    a case for the actor whose request caused the task.
     """
     return task.whose in _OPEN and task.kind not in _OPENS_NOTHING and task.asked_by != act.actor.id

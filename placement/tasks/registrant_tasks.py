@@ -10,7 +10,9 @@ from placement.tasks.task import Task, TaskKind
 
 
 def of_registrants(act: Act) -> Iterator[Task]:
-    """Yields these tasks for the desk. A received registration is a task until the desk refuses or registers it."""
+    """Yields the desk's tasks about sent registrations. A received registration is a task until the desk refuses or
+    registers it.
+    """
     if act.actor.role is not Role.SYSTEM and not Permission.RECEIVED_READ.is_of(act.actor):
         return
     for row, case in waiting(act):

@@ -161,8 +161,8 @@ def set_up(act: Act) -> SetUp:
 
 
 def is_told(act: Act, check: Check) -> bool:
-    """Checks whether the reader's first page shows this check. It does if the part is needed and the reader can add it.
-    Roles that invite users always see parts that only the operator can add.
+    """Checks whether the reader's first page shows this missing part. A part that only the operator can add is shown to
+    the roles that invite users. Any other part is shown if it is needed and the reader can add it.
     """
     if not check.missing.done_by:
         return act.actor.role in INVITERS

@@ -1,4 +1,4 @@
-"""Facts of the database from which missing set-up is derived, read with few statements."""
+"""Facts of the database that show which parts of the set-up are missing. Few SQL statements read them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -35,7 +35,7 @@ _OPEN = frozenset(RegistrationStatus) - UNREGISTERED - {RegistrationStatus.CLOSE
 _TEXT, _LIST = cast(null(), String), cast(null(), JSON)
 _OF_AREA = expression(Registration.region)
 _AREA = type_coerce(_TEXT, _OF_AREA.type)
-"""The value of a column that is not used in rows of this kind."""
+"""The empty value of the area column, in rows about persons."""
 ROTA_FOR = timedelta(days=28)
 """The period in which a person must have been on call. Otherwise the rota is not maintained (assumed)."""
 
@@ -88,7 +88,7 @@ def are_two(people: Sequence[StaffMember]) -> bool:
 
 
 def _read(session: Session, at: datetime) -> _Read:
-    """Returns the staff. They are read once in a transaction, because the callers do not change them."""
+    """Returns the staff. The result is cached during a transaction, because the callers do not change it."""
     known: _Read | None = session.info.get(_READ)
     if known is None:
         known = session.info[_READ] = _Read([], set())

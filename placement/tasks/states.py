@@ -35,8 +35,8 @@ from placement.tasks.task import TaskKind
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A period in which nobody has to act. `event`: the event that ends the period. `latest`: its latest
-    end, in words.
+    """A period in which nobody has to act. `event`: the event that ends the period. `latest`: the latest end of the
+    period, in words.
     """
 
     event: str
@@ -47,9 +47,9 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """A state. At every moment, at least one task of `tasks` exists; if `rest` is set, only after the end of that
-    period. `over`: the reason why the state has no tasks: the part has ended, or another part of the case has the
-    tasks.
+    """A state of a part of a case. While the state lasts, at least one task in `tasks` exists; if `rest` is set, from
+    the end of that period on. `over`: the reason why the state has no tasks: the part has ended, or another part of the
+    case has the tasks.
     """
 
     tasks: tuple[TaskKind, ...] = ()

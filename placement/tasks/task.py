@@ -44,14 +44,14 @@ class TaskKind(CodeWithFacts):
     def __init__(self, _: str, whose: Whose, goes_on: timedelta | None = None) -> None:
         self.whose, self.goes_on = whose, goes_on
 
-    WHEREABOUTS = "whereabouts", Whose.PLACER  # a client is missing: also the desk's; late when a look is due
+    WHEREABOUTS = "whereabouts", Whose.PLACER  # a client is missing; the desk owns it too; late when a look is due
     DECISION = "decision", Whose.DESK, _HOUR  # an approval is needed
     PROVISIONAL = "provisional", Whose.DESK  # carried out under a standing mandate: the desk must confirm it
     HOLD = "hold", Whose.SHELTER, 2 * _HOUR  # the shelter has to answer
     SEARCH_AGAIN = "search_again", Whose.PLACER, _HOUR  # a place was lost, and no new search followed
     URGENT = "urgent", Whose.PLACER, 2 * _HOUR  # needs a place tonight, and has no place
     STILL_WAITING = "still_waiting", Whose.PLACER, timedelta(days=1)  # waits for a place: it is time to look again
-    LATE = "late", Whose.PLACER, _HOUR  # was expected an hour ago, and has not arrived: also the desk's
+    LATE = "late", Whose.PLACER, _HOUR  # was expected an hour ago, and has not arrived; the desk owns it too
     ADULT = "adult", Whose.PLACER  # turns 18 today: other schemes and units are open, but nothing changes automatically
     ALIKE = "alike", Whose.DESK  # may be the same client as in a case that the coordinator does not see
     BIRTH = "birth", Whose.PLACER  # a birth is expected soon: one more bed, a cot, other care
@@ -59,17 +59,17 @@ class TaskKind(CodeWithFacts):
     BREAKS_RULE = "breaks_rule", Whose.PLACER  # facts changed: the place now breaks a rule
     ONWARD = "onward", Whose.PLACER  # the place ends: its scheme, its profile or its last day
     UNREADABLE = "unreadable", Whose.PLACER  # the key of the case is missing: no place is sought
-    DOUBT = "doubt", Whose.DESK  # the case was changed outside the service: no place is sought
-    PLACE_DOUBT = "place_doubt", Whose.DESK  # a place was changed outside the service: nobody can be placed there
-    DIFFERENCE = "difference", Whose.DESK, timedelta(0)  # irreversible acts have stopped: also the person on call's
+    DOUBT = "doubt", Whose.DESK  # rows of the case were changed outside the service: no place is sought
+    PLACE_DOUBT = "place_doubt", Whose.DESK  # rows of a place were changed outside the service: it is blocked
+    DIFFERENCE = "difference", Whose.DESK, timedelta(0)  # irreversible acts have stopped; also for the person on call
     ARRIVAL = "arrival", Whose.SHELTER  # confirmed, and expected
-    STAY_IS_LONG = "stay_is_long", Whose.PLACER  # at two thirds, five sixths or the whole of its limit
+    STAY_IS_LONG = "stay_is_long", Whose.PLACER  # the stay has reached two thirds, five sixths or all of its limit
     COUNT_MISSING = "count_missing", Whose.SHELTER, 2 * timedelta(days=1)  # a shelter has no fresh count
     PROFILE_QUESTION = "profile_question", Whose.SHELTER, _WEEK  # a refusal contradicts the profile
     KEY_ENDS = "key_ends", Whose.SHELTER  # a key of its software ends or has ended, without a newer key
     CLOSING = "closing", Whose.SHELTER  # a place closes, and clients are in it or expected
     OVERRIDE = "override", Whose.DESK  # a broken safety rule must be reviewed
-    LEGAL_HOLD = "legal_hold", Whose.DESK  # its review day has come
+    LEGAL_HOLD = "legal_hold", Whose.DESK  # the review date of a legal hold has come
     LEGAL_HOLD_LAPSED = "legal_hold_lapsed", Whose.DESK  # nobody granted it in time: it no longer prevents erasure
     SECOND_PERSON = "second_person", Whose.DESK  # a request that another person grants
     ODD_ACCESS = "odd_access", Whose.AUDITOR, _WEEK  # the anomalies of a rule on a day, without review
@@ -81,16 +81,16 @@ class TaskKind(CodeWithFacts):
     FROM_REGISTRANT = "from_registrant", Whose.DESK, _HOUR  # an answer, news or a withdrawal that nobody has read
     UNANSWERED = "unanswered", Whose.DESK  # a question to a registrant was not answered in time
     EVENT = "event", Whose.DESK, _HOUR  # members of an event have no bed yet, or the event is to be ended
-    EVENT_LATE = "event_late", Whose.PLACER, _HOUR  # several late members of an event in a region: also the desk's
-    ENQUIRY = "enquiry", Whose.ADVISER  # a caller to ring back, or an unfinished call: also the desk's
-    ENTRY = "entry", Whose.ADVISER  # entries of the help desk wait for a review: also the desk's
+    EVENT_LATE = "event_late", Whose.PLACER, _HOUR  # several late members of an event in a region; the desk owns it too
+    ENQUIRY = "enquiry", Whose.ADVISER  # a caller to ring back, or an unfinished call; the desk owns it too
+    ENTRY = "entry", Whose.ADVISER  # entries of the help desk wait for a review; the desk owns it too
     COUNTED_TWICE = "counted_twice", Whose.REGISTRAR  # count records with the same pseudonym
     RECERTIFY = "recertify", Whose.ADMIN  # an account must be confirmed, or it is disabled
     SET_UP = "set_up", Whose.ADMIN  # a part is missing without which no bed can be given out
 
 
 _OF_CASE: Mapping[str | None, str] = MappingProxyType({"legalhold": "/legal-hold", "search": "/whereabouts"})
-"""The page of the case on which a request of this kind is answered."""
+"""The page below the page of a case on which a request of this kind is answered."""
 
 _PAGES: Mapping[TaskKind, str] = MappingProxyType(
     {
@@ -144,7 +144,7 @@ _PRESSING = frozenset(
     {TaskKind.WHEREABOUTS, TaskKind.DECISION, TaskKind.PROVISIONAL, TaskKind.SEARCH_AGAIN, TaskKind.LATE}
     | {TaskKind.EVENT_LATE, TaskKind.TO_RING, TaskKind.CONTRADICTION}
 )
-"""Kinds that a list never folds: a person is missing, a bed is kept, or a place was lost."""
+"""Kinds of tasks that are always visible in a list: a person is missing, a bed is kept, or a place was lost."""
 
 _ON_DECISION = frozenset({TaskKind.PROVISIONAL, TaskKind.DECISION, TaskKind.OVERRIDE})
 """Kinds that are answered on the page of their decision."""
@@ -170,11 +170,15 @@ RINGS = frozenset(
     {TaskKind.WHEREABOUTS, TaskKind.URGENT, TaskKind.HOLD, TaskKind.DECISION, TaskKind.TO_RING}
     | {TaskKind.RECEIVED, TaskKind.EVENT}
 )
-"""Kinds that ring tonight: push, SMS, the next person on call (`placement/notifications/escalation.py`)."""
+"""Kinds of tasks about which the escalation notifies people in the same night: by push, by SMS, and then the next
+person on call (`placement/notifications/escalation.py`).
+"""
 
 
 OF_OWNER_ALONE = frozenset({TaskKind.COUNTED_TWICE})
-"""Kinds of which only the owner is notified: no webhook, and nobody of the desk if the owner has no account."""
+"""Kinds of tasks of which only the owner is notified. No webhook is called. If the owner has no account, the desk is
+not notified either.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +212,7 @@ class Task:
     asked_by: str | None = None
     own: Whose | None = None
     turn: str = ""
-    """A value that differs for each repetition of the same task, so that each repetition is notified."""
+    """A value that changes if the same task begins again, so that its owners are notified again."""
     rows: tuple[str, ...] = ()
     """The ids of the anomalies of a rule on a day, or of the holds of an event's late members."""
     agreed: ArrivalDetails | None = None
@@ -234,7 +238,7 @@ class Task:
 
     @property
     def rings(self) -> bool:
-        """True if the task rings until a person has seen it."""
+        """True if the escalation notifies the owners of the task until a person has seen it."""
         can_ring = self.kind in RINGS or self.cause == SecondPersonKind.DISCLOSURE
         return can_ring and self.urgency == Urgency.TONIGHT and not self.rests
 
@@ -249,12 +253,12 @@ class Task:
 
     @property
     def is_pressing(self) -> bool:
-        """True if a list of tasks never folds it, whatever its urgency."""
+        """True if the task is always visible in a list of tasks, whatever its urgency."""
         return self.is_urgent or self.kind in _PRESSING
 
     @property
     def key(self) -> str:
-        """The key of the task among a reader's tasks. It is constant while the task exists."""
+        """The key of the task in a reader's list of tasks. It does not change while the task exists."""
         of_region = f"-{self.area}" if self.kind is TaskKind.EVENT_LATE else ""
         subject = self.about if self.kind in _SEVERAL else self.registration or self.about
         return f"{self.kind.value}-{subject}{of_region}"

@@ -1,4 +1,6 @@
-"""The first time at which a person opens a task that rings. It is stored, sealed, in the notification of the task."""
+"""The first time at which a person opens an urgent task (`RINGS`). The time is sealed in the stored notification of the
+task.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,15 +17,15 @@ from placement.tables import Decision, Registration, TaskNotice
 from placement.tasks.task import RINGS, Task, TaskKind, WaitingDecision, Whose
 
 _OF_LADDER = (NoticeMark.NEW, NoticeMark.PUSH, NoticeMark.SMS, NoticeMark.ON_CALL)
-"""The marks of notifications whose recipients can open the task, unlike a list of telephone numbers."""
+"""The steps of the escalation whose recipients have an account, so that they can open the task."""
 
 Notices = Mapping[str, Mapping[NoticeMark, TaskNotice]]
-"""The notifications of tasks, by the task's id and the mark."""
+"""The notifications of tasks, by the task's id and the step of the escalation."""
 
 
 class Noticed(NamedTuple):
-    """The state of notified tasks. `unseen`: the subjects of shelters' tasks of tonight that nobody of the shelter
-    opened before the person on call was rung. `passed_on`: the keys of tasks that the escalation passed on to this
+    """The state of notified tasks. `unseen`: the subjects of shelters' tasks of tonight that nobody of the shelter had
+    opened when the person on call was notified. `passed_on`: the keys of tasks that the escalation passed on to this
     person.
     """
 
@@ -88,7 +90,7 @@ def record_call(act: Act, hold_id: str) -> None:
 
 
 def noticed(act: Act, tasks: Iterable[Task]) -> Noticed:
-    """Returns the state that the stored notifications of these tasks show."""
+    """Returns the state of these tasks, from their stored notifications."""
     ringing = {task.id(act.session): task for task in tasks if task.rings}
     not_looked_at, goes_on = set(), set()
     for name, marks in notices(act.session, ringing, (NoticeMark.NEW, NoticeMark.ON_CALL)).items():
@@ -107,7 +109,9 @@ def _asked_by(task: Task) -> set[str | None]:
 
 
 def notices(session: Session, names: Iterable[str], marks: Iterable[NoticeMark]) -> Notices:
-    """Returns the readable notifications of these tasks at these marks, while the tasks wait."""
+    """Returns the readable notifications of these tasks at these steps of the escalation. Leaves out tasks that have
+    ended.
+    """
     once = {f"{name} {mark.value}": (name, mark) for name in names for mark in marks}
     if not once:
         return {}

@@ -28,7 +28,9 @@ _ASKED = frozenset({TaskKind.HOLD, TaskKind.DECISION, TaskKind.COUNT_MISSING})
 
 
 def to_ring(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
-    """Yields these tasks. If a shelter works by telephone, the desk owns its tasks instead, and calls the shelter."""
+    """Yields these tasks with their owners. If a shelter works by telephone, the desk owns the shelter's tasks, and
+    calls the shelter.
+    """
     known = list(tasks)
     if act.actor.shelter_id is not None or not any(one.whose is Whose.SHELTER for one in known):
         yield from known
@@ -71,9 +73,9 @@ def of_entries(act: Act) -> Iterator[Task]:
 
 
 def numbers_to_ring(act: Act, tasks: Iterable[Task], not_looked_at: Collection[str]) -> Mapping[str, Telephones]:
-    """Returns telephone numbers for these tasks, by shelter; outside the hours of duty the night number first.
-    `not_looked_at`: subjects of tasks of tonight that nobody of the shelter has opened, so that the shelter must be
-    called.
+    """Returns telephone numbers for these tasks, by shelter. Outside the hours of duty, the night number comes first.
+    `not_looked_at`: the subjects of tonight's tasks that nobody of the shelter has opened, so that the desk must call
+    the shelter.
     """
     rung = (task for task in tasks if task.is_by_telephone or task.about in not_looked_at)
     found = organisations.telephones_of_shelters(act.session, {task.shelter for task in rung if task.shelter})

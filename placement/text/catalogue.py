@@ -44,7 +44,9 @@ def ntranslate(context: str, message_id: object, count: int, language: Language,
 
 
 class _Untranslated(gettext.NullTranslations):
-    """The last step of a look-up. It returns an English sentence unchanged, and raises `KeyError` for an unknown id."""
+    """The last step of a look-up, for texts without a translation. It returns an English sentence unchanged, and
+    raises `KeyError` for an unknown id.
+    """
 
     def __init__(self, source: Catalog) -> None:
         super().__init__()

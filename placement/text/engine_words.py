@@ -21,7 +21,9 @@ from placement.text.languages import language_name
 WAIVED = "waived"
 FIRST_COUNT = "first_count"
 BY_SERVICE = ("resident_moved", "third_room", "split", FIRST_COUNT)
-"""Changes in a way out that only this service offers, without the change that a rule is set aside."""
+"""The codes of changes in a way out that this service adds to those of the engine. The change `WAIVED` (a rule is set
+aside) is not among them.
+"""
 _WITHOUT_WORDS = {Specialism.MEDICAL, Specialism.INTELLECTUAL_DISABILITY}
 """Codes of this service for which the engine has no texts."""
 _A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")

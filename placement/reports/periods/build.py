@@ -28,7 +28,7 @@ class Daily:
     first: date
     """The first day of the service with a report."""
     until: date
-    """The last day of the period whose report has become due."""
+    """The last day of the period for which the daily report is already due."""
 
 
 def build(period: Period, daily: Daily, seen: Report, *, exact: bool) -> PeriodReport:

@@ -1,6 +1,6 @@
-"""The events of a period. A sum over its weeks discloses no more about a week than the week's own reports do. The
-counts of each week are already published. They leave several sums possible; the published total is the range of these
-sums. A narrower range is published only if it narrows the counts of no week, for any reader (`narrowest`).
+"""The events of a period, as sums over its weeks. A published sum must disclose no more about a week than the reports
+of that week. The published counts of the weeks leave several sums possible; the published total is the range of these
+sums. A narrower range is published only if no reader can learn more about a single week from it (`narrowest`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -92,12 +92,12 @@ def _range(period: Period, weeks: Mapping[date, _Week], name: str) -> Range:
 
 
 def narrowest(parts: Sequence[Range], total: int, own: Sequence[int]) -> Range:
-    """Returns the narrowest range for the total that narrows the range of no part.
+    """Returns the narrowest range of `total` from which no reader learns more about a single part. A reader may know
+    its own share of each part; `own` contains, for each part, the largest share that any reader has.
 
-    This is also true for a reader who knows its own share of each part; `own` contains the largest share that any
-    reader has. Definitions: the parts add up to between `least` and `most`; the widest part has the width `width`; a
-    reader knows at most `known`. A total above `known + width` and below `most - width` narrows no part, so it is
-    returned exactly. All higher totals share a range, and all lower totals share another range.
+    The parts add up to between `least` and `most`. The widest part has the width `width`. A reader knows at most
+    `known`. A total above `known + width` and below `most - width` narrows no part, so it is returned exactly. All
+    higher totals have the same range, and so have all lower totals.
     """
     least, most = sum(low for low, _ in parts), sum(high for _, high in parts)
     width = max(high - low for low, high in parts)

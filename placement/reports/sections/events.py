@@ -130,7 +130,7 @@ def _within(column: object, ends: Sequence[object]) -> tuple[ColumnElement[bool]
 
 
 def _not_over(ended_on: object, day: date) -> ColumnElement[bool]:
-    """Returns the condition that a row had not ended before this day. With it, the sealed times of earlier rows need
+    """Returns the SQL condition for rows that had not ended before this day. The sealed times of all other rows need
     not be decrypted.
     """
     return or_(col(ended_on).is_(None), col(ended_on) >= day)

@@ -30,7 +30,7 @@ LEAST_FOLLOWED = 3
 known probability is used. (Of 1, 3, 5, 10 and 25, this number came nearest to 8 in 10.)
 """
 TAIL = 0.1
-"""The probability that the result is below the range. That of a result above the range is the same (assumed)."""
+"""The probability that the result is below the range. A result above the range has the same probability (assumed)."""
 WEEKS_BACK = (2, 3, 4, 5)
 """The reports whose forecast is compared with its result, in weeks before the last Sunday. The comparison does not end
 today, because the difference between two reports would disclose the day on which a client left.
