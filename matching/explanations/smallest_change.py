@@ -4,8 +4,9 @@ The result is a suggestion for people to discuss. Every change that the rule off
 and left out if it does not open the unit.
 """
 
-from matching.eligibility import BrokenRule, open_in
+from matching.eligibility import BrokenRule
 from matching.explanations.ways_out.case import Case
+from matching.explanations.ways_out.lifts import broken_in
 from matching.format.problem import Registration, Unit
 from matching.index import Index
 from matching.rules import HARD_RULES
@@ -16,9 +17,9 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 
 def small_change(index: Index, registration: Registration, unit: Unit, broken: BrokenRule) -> Change | None:
     """Returns the first small change that opens the unit; `None` if no change does."""
-    for change, problem in _BY_CODE[broken.rule].changes(index, registration, unit):
+    rule = _BY_CODE[broken.rule]
+    for change, problem in rule.changes(index, registration, unit):
         case = Case(problem, ((registration.id, unit.id),)).nearby()
-        [(asked, there)] = case.pairs()
-        if open_in(Index(case.problem), [asked], there):
+        if broken_in(rule, case, Index(case.problem)) is None:  # a change for a rule does not affect other rules
             return change
     return None
