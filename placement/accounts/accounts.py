@@ -149,9 +149,7 @@ def end_access_grants(act: Act, account_id: str) -> None:
 
 
 def is_shut(account: Account) -> bool:
-    """Checks whether the account has no credentials, and waits until its new invitation is used. Single sign-on is
-    closed too.
-    """
+    """Checks whether the account has no credentials until its new invitation is used, not even single sign-on."""
     return not account.password_hash
 
 

@@ -28,8 +28,7 @@ _NAME = 4
 """The length of the shortest name that is looked for in a password. Shorter names occur in many passwords by chance."""
 
 _ESTIMATED = 72
-"""The number of characters that the estimate reads. With more characters, the estimate takes long and does not change.
-"""
+"""The number of characters that the estimate reads. More characters take long, and do not change the estimate."""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 

@@ -206,9 +206,7 @@ def _end(act: Act, sessions: Iterable[AccountSession]) -> int:
 
 
 def end_files(act: Act) -> int:
-    """Ends the imports in progress whose time limit of an hour has passed, or whose session has ended. Returns their
-    number.
-    """
+    """Ends the imports in progress whose hour is over, or whose session has ended. Returns their number."""
     if act.session.exec(select(OpenImport.id).limit(1)).first() is None:
         return 0
     known = _with_length(act, col(AccountSession.ends_on) >= act.day)

@@ -61,9 +61,7 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
 
 @cache
 def all_of(kind: PlaceKind) -> Rows[PlaceEntry]:
-    """Returns the query for all entries of a kind. The same query object is returned each time, so that a transaction
-    runs it only once.
-    """
+    """Returns the query for all entries of a kind: each time the same object, so that a transaction runs it once."""
     return Rows(PlaceEntry, col(PlaceEntry.kind) == kind)
 
 

@@ -64,9 +64,7 @@ def close_unit(act: Act, unit_id: str, until: date | None) -> None:
 
 
 def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[RoomReport, int], None]) -> None:
-    """Stores a report that the shelter must confirm. Applies `corrected` to the given rooms, and copies the other
-    rooms.
-    """
+    """Stores a report that the shelter must confirm. Applies `corrected` to the given rooms; copies the others."""
     shelter = shelter_of_unit(act, unit_id)
     report = new_report(act, shelter.id, confirmed=False)
     for state in room_states(act.session, act.day, units=units_of(act, shelter.id)).values():

@@ -30,9 +30,7 @@ from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter
 
 @dataclass(frozen=True, slots=True)
 class RoomInput:
-    """A room in a report. `counted_free`: the shelter's own count of free beds. The service compares it with its own
-    number, and does not use it otherwise.
-    """
+    """A room in a report. `counted_free`: the shelter's own count of free beds, for a comparison with our number."""
 
     room: str
     out_of_service: int = 0
@@ -149,9 +147,7 @@ def _store(
     before: Mapping[str, RoomState],
     given: Mapping[str, RoomInput],
 ) -> RoomsRead | None:
-    """Stores these counts. For each other room, stores the last count again with its age. Returns the same as
-    `_announce`.
-    """
+    """Stores these counts. Stores each other room's last count again, with its age. Returns as `_announce` does."""
     last = None if before.keys() <= given.keys() else newest_confirmed(act.session, shelter.id)
     report, rows = new_report(act, shelter.id), list[RoomReport]()
     for room, state in before.items():

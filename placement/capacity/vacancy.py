@@ -105,9 +105,7 @@ def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: 
 
 
 def is_counted(reported_at: datetime | None, now: datetime, fresh: timedelta) -> bool:
-    """Checks whether the shelter counted recently. All lists and figures about shelters without a recent count use this
-    check.
-    """
+    """Checks whether the shelter counted recently. All lists and figures of uncounted shelters use this check."""
     return reported_at is not None and now - reported_at <= fresh
 
 

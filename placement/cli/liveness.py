@@ -113,9 +113,7 @@ class Liveness:
             writer.close()
 
     async def _give_signs(self) -> None:
-        """Sends signs of life to systemd while all web processes make progress. Without them systemd restarts the
-        service.
-        """
+        """Sends signs of life to systemd while all web processes make progress. Otherwise systemd restarts them."""
         if self._watchdog is None:
             return
         began = True

@@ -38,9 +38,7 @@ class Keeper:
         self._served: subprocess.Popen[bytes] | None = None
 
     def make(self, scene: SceneCode) -> None:
-        """Makes a new room in a separate process. Raises `Misconfigured` if the process fails, after the process has
-        printed the reason.
-        """
+        """Makes a new room in a separate process. Raises `Misconfigured` if the process fails; it prints why."""
         if self._process("practice", "make", scene.value).wait() != 0:
             raise Misconfigured("the practice room could not be made")
 
@@ -139,9 +137,7 @@ class _Wait(BaseHTTPRequestHandler):
 
 
 def _words(language: Language) -> str:
-    """Returns the page's text as HTML in this language. The text explains that this is a practice room, and that it is
-    being made.
-    """
+    """Returns the page's text as HTML in this language: that this is practice, and that the room is being made."""
     mark, banner = translate("practice", "mark", language), translate("practice", "banner", language)
     making = escape(translate("practice", "making", language))
     return f'<p class="mark" lang="{language}">{escape(f"{mark} {banner}")}</p><p lang="{language}">{making}</p>'

@@ -7,9 +7,7 @@ from placement.core.request_codes import OfClient
 
 
 class CodeWithFacts(StrEnum):
-    """A closed list of codes with facts. A member is defined by its code, followed by the other parameters of
-    `__init__`.
-    """
+    """A closed list of codes with facts. A member is its code, followed by the other parameters of `__init__`."""
 
     def __new__(cls, code: str, *_: object) -> Self:
         made = str.__new__(cls, code)

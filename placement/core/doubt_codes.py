@@ -56,5 +56,4 @@ class StopCause(StrEnum):
     ROWS = "rows"
     """Too many rows are in doubt."""
     WATCHER = "watcher"
-    """The state of rows and log is unknown: they were not checked in time, or the result of the check cannot be stored.
-    """
+    """The state of rows and log is unknown, because they were not checked in time or the result cannot be stored."""

@@ -4,9 +4,7 @@ from enum import StrEnum
 
 
 class OutOfHours(StrEnum):
-    """The way in which an accepted first proposal of a coordinator proceeds, if it needs the desk and nobody is on duty
-    or on call.
-    """
+    """The way of an accepted first proposal that needs the desk, if nobody is on duty or on call."""
 
     WAIT = "wait"  # the beds are reserved until an hour after the desk is on duty
     PROVISIONAL = "provisional"  # the shelter is asked under a standing mandate; the desk answers in the morning

@@ -18,9 +18,7 @@ _AHEAD = "rows read ahead"
 
 @dataclass(frozen=True, eq=False)
 class Rows(Generic[Row_co]):
-    """The rows of a table that fulfil a condition. To find rows that were read ahead, `rows_of`
-    needs the same object.
-    """
+    """The rows of a table that fulfil a condition. `rows_of` finds rows that were read ahead only by this object."""
 
     table: type[Row_co]
     condition: ColumnElement[bool] | TextClause

@@ -32,9 +32,7 @@ class Whose(StrEnum):
 
 
 class Effect(StrEnum):
-    """The automatic effect of a reason. In addition, a unit that refused is avoided, until a user
-    lifts the avoidance.
-    """
+    """The automatic effect of a reason. A unit that refused is also avoided, until a user lifts the avoidance."""
 
     CORRECT_COUNT = auto()  # the rooms admit nobody until the shelter confirms its count
     ROOMS_OUT_OF_SERVICE = auto()  # the beds are out of service, until the given date

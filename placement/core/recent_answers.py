@@ -12,9 +12,7 @@ _MOST_DEGRADED = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The number of engine answers within ten minutes. `degraded`: the number of answers from the simple fallback
-    method.
-    """
+    """The number of engine answers within ten minutes. `degraded`: answers from the simple fallback method."""
 
     total: int = 0
     degraded: int = 0

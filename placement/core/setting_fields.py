@@ -10,9 +10,7 @@ from placement.core import setting_texts as texts
 
 
 def text(read: Callable[[str], object]) -> BeforeValidator:
-    """Returns a validator that parses the text of an environment variable. It leaves a value that is set in the code
-    unchanged.
-    """
+    """Returns a validator that parses the text of an environment variable. Leaves a value from the code unchanged."""
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 

@@ -102,9 +102,7 @@ def read_figure(digits: str) -> str | None:
 
 
 def shown(number: str) -> str:
-    """Returns a number in the usual notation: a Dutch number with its leading 0, another number
-    with its country code.
-    """
+    """Returns a number in the usual notation: a Dutch number with its first 0, others with their country code."""
     try:
         return _written(phonenumbers.parse(number))
     except NumberParseException:

@@ -66,9 +66,7 @@ def days_of_doubles(session: Session) -> tuple[date, date] | None:
 
 
 def _several(query: Select[_Column]) -> Select[_Column]:
-    """Restricts the query to pseudonyms that several valid records have. The query then returns a row for each
-    pseudonym.
-    """
+    """Restricts the query to pseudonyms that several valid records have, with a row for each pseudonym."""
     of_persons = query.where(col(CountRecord.person).is_not(None), *register.valid_on(None))
     return of_persons.group_by(col(CountRecord.person)).having(func.count() > 1)
 

@@ -31,16 +31,12 @@ def facts_between(session: Session, first: date, last: date, *, as_of: datetime 
 
 
 def valid_on(day: date | None) -> tuple[ColumnElement[bool], ...]:
-    """Returns the SQL conditions for the versions that were counted at the end of this day. `None`: versions that are
-    counted now.
-    """
+    """Returns the SQL conditions for the versions that were counted at the end of this day; `None`: now."""
     return (col(CountRecord.status) == CountStatus.VALID, *present_on(day))
 
 
 def present_on(day: date | None) -> tuple[ColumnElement[bool], ...]:
-    """Returns the SQL conditions for the newest version of each record at the end of this day. `None`: the newest
-    version now.
-    """
+    """Returns the SQL conditions for each record's newest version at the end of this day; `None`: now."""
     if day is None:
         return (col(CountRecord.until_on).is_(None),)
     until = col(CountRecord.until_on)

@@ -52,9 +52,7 @@ def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
 
 @cache
 def statements_of(*kinds: RuleKind) -> Rows[DatedRule]:
-    """Returns the query for all statements of these kinds. The same query object is returned each time, so that a
-    transaction runs it only once.
-    """
+    """Returns the query for all statements of these kinds: each time the same object, so that it runs once."""
     return Rows(DatedRule, col(DatedRule.kind).in_(kinds))
 
 

@@ -31,9 +31,7 @@ class EntitlementValue(_Value):
     all.
     """
     community_rights: CommunityRights | None = None
-    """The rights under Community law that the rule requires. `None`: the rule accepts every value,
-    and unknown rights.
-    """
+    """The rights under Community law that the rule requires. `None`: every value, and unknown rights."""
     genders: tuple[Gender, ...] | None = Field(default=None, min_length=1, max_length=len(Gender))
     """The exact genders of the adults. If there are no adults, the genders of the parents, or else of the minors.
     `None`: the rule accepts every gender.

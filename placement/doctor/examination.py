@@ -203,9 +203,7 @@ def _jobs(session: Session) -> Iterator[Finding]:
 
 
 def _mail(session: Session) -> Iterator[Finding]:
-    """Yields a finding about the last failed delivery of a mail. A mail server that answers can still refuse every
-    mail.
-    """
+    """Yields a finding about the last failed delivery of a mail. A server that answers can still refuse mail."""
     found = store_records.records(session).get(StoreFact.MAIL_FAILS)
     if found is not None and not found.detail:
         yield Finding(Found.MAIL_NOT_TAKEN, {"at": found.at.isoformat(timespec="seconds")})

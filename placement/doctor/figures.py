@@ -28,9 +28,7 @@ from placement.tasks.set_up import recorded_backup
 
 _LOG = structlog.get_logger()
 Values = Mapping[str, float]
-"""The values of a figure, by label. A figure with a single value has the label "". Values that do not exist are left
-out.
-"""
+"""The values of a figure by label; a single value has the label "". Values that do not exist are left out."""
 
 
 @dataclass(frozen=True, slots=True)

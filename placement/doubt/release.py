@@ -42,9 +42,7 @@ WAITS_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The present doubt. `stop`: the stop that it causes; `None` if it causes no stop. `check`: the last check of rows
-    and log.
-    """
+    """The present doubt. `stop`: its stop; `None` if it causes no stop. `check`: the last check of rows and log."""
 
     stop: Stop | None
     check: Check
@@ -123,9 +121,7 @@ def _facts(found: Doubt) -> dict[str, object]:
 
 
 def _check(act: Act, request: SecondPersonRequest) -> None:
-    """Raises `Conflict` if the rows in doubt differ from the requested rows, or if either person may not
-    release them.
-    """
+    """Raises `Conflict` if the rows in doubt are not those of the request, or if either person may not release them."""
     require_fresh(act)
     found = _releasable(act)
     _require_not_named(request.asked_by, found.rows)

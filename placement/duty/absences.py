@@ -25,7 +25,7 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class NamedAbsence:
-    """An absence, and the groups of which nobody is present on some day. The desk is notified about them."""
+    """An absence, and the groups that have nobody present on some day of it. The desk is notified of these groups."""
 
     absence: Absence
     desk_told: bool
@@ -108,8 +108,8 @@ def wrong_days(today: date, starts_on: date, ends_on: date) -> list[Fault]:
 
 
 def _left_open(act: Act, absence: Absence) -> NamedAbsence:
-    """Returns the absence with those of the person's groups (regions, shelter or desk) of which nobody is present on
-    some coming day.
+    """Returns the absence. Its result names the groups of the person (regions, shelter or desk) that have nobody
+    present on some coming day.
     """
     covered = cover(act.session, absence.starts_on, absence.ends_on)
     first = max(absence.starts_on, act.day)

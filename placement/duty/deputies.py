@@ -1,5 +1,5 @@
-"""Deputies, who are notified in addition to an absent person, and checks whether anybody of a group is present. The
-absent person is notified too, and finds the message after returning.
+"""Deputies, who are notified in addition to an absent person. The absent person is notified too, and finds the message
+after returning. The module also checks whether anybody of a group is present.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -83,6 +83,6 @@ def _covers(absence: Absence, day: date) -> bool:
 
 
 def there(session: Session, account_ids: Iterable[str], day: date) -> list[str]:
-    """Returns those of these accounts that are not away on this day."""
+    """Returns the accounts, among these, that are not away on this day."""
     covered = cover(session, day, day)
     return [one for one in account_ids if covered.absence(one, day) is None]

@@ -1,6 +1,6 @@
-"""Standing mandates. By a mandate the desk approves in advance, for some schemes and days, accepted first proposals. It
-is used only if nobody of the desk can be asked. The decision is then carried out at once, and is provisional until the
-desk confirms it.
+"""Standing mandates. By a mandate the desk approves decisions in advance: for certain schemes and days, a coordinator
+may accept first proposals. A mandate is used only if nobody of the desk can be asked. The decision is then carried out
+at once, and is provisional until the desk confirms it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -103,10 +103,15 @@ def revoke(act: Act, mandate_id: str) -> Mandate:
 
 
 def standing(act: Act, scheme: Scheme, decided_by: str, *, lock: bool = False) -> Mandate | None:
-    """Returns the mandate under which a first proposal that this account accepts can be carried out now. Returns `None`
-    if the desk must be asked first. A mandate is used only outside the hours of duty, if nobody else is on call, and if
-    the setting allows it. `lock`: true to prevent revocation until the transaction ends. Raises `SealBroken` if the
-    seal of a mandate or of an entry of the rota is invalid.
+    """Returns the mandate under which this account's acceptance of a first proposal can be carried out now. Returns
+    `None` if the desk must be asked first. A mandate is used only if all of these are true:
+
+    - the setting allows it;
+    - it is outside the hours of duty;
+    - nobody else is on call.
+
+    `lock`: true to prevent revocation until the transaction ends. Raises `SealBroken` if the seal of a mandate or of an
+    entry of the rota is invalid.
     """
     settings = act.settings
     if settings.out_of_hours is not OutOfHours.PROVISIONAL or duty_of(settings).is_on(act.at):
@@ -127,6 +132,8 @@ def write_use(act: Act, decision: Decision) -> None:
 
 
 def stands(act: Act, mandate: Mandate) -> bool:
-    """Checks whether a mandate is valid today: not revoked, and its account may still give mandates."""
+    """Checks whether a mandate is valid today. It must not be revoked, and the account that gave it must still have the
+    permission to give mandates.
+    """
     is_of_day = mandate.starts_on <= act.day <= mandate.ends_on and mandate.revoked_at is None
     return is_of_day and active_account(act, mandate.given_by, Permission.MANDATE_GIVE) is not None

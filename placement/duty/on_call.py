@@ -15,12 +15,12 @@ from placement.storage import row_seals
 from placement.tables import Account, OnCall
 
 AFTER_BEGINNING = timedelta(hours=1)
-"""The time after the beginning of duty until which a decision is kept, if nobody could answer it before."""
+"""The time after the beginning of duty until which beds are reserved, if nobody could decide before."""
 
 
 def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
-    """Returns the active accounts of the desk that are on call now. Ignores rota entries with an invalid seal, so that
-    the others are still returned.
+    """Returns the active accounts of the desk that are on call now. Ignores rota entries with an invalid seal, and
+    returns the other accounts.
     """
     day = duty.day_of_call(at)
     return _active(session, {account for account, first, last in _named(session) if first <= day <= last})
@@ -49,21 +49,21 @@ def _active(session: Session, named: Collection[str]) -> Sequence[str]:
 
 
 def require_sealed(session: Session) -> None:
-    """Raises `SealBroken` if a rota entry has an invalid seal, because it is then unknown who is on call."""
+    """Raises `SealBroken` if a rota entry has an invalid seal, because the persons on call are then unknown."""
     for entry, holds in _entries(session):
         if not holds:
             raise SealBroken(OnCall.__name__.lower(), str(entry["id"]))
 
 
 def _entries(session: Session) -> Iterator[tuple[dict[str, object], bool]]:
-    """Yields every stored rota entry, with true if its seal is valid and the row is not in doubt."""
+    """Yields every stored rota entry with a flag: true if its seal is valid and its row is not in doubt."""
     for page in row_seals.pages(session, OnCall):
         yield from ((entry, row_seals.is_ours(session, OnCall, entry)) for entry in page)
 
 
 def others_on_duty(act: Act, *, than: str | None = None) -> bool:
-    """Checks whether another person of the desk can be asked now. In the hours of duty, it must be a person who is not
-    away; at other times, a person on call. `than`: the account that does not count, by default the actor.
+    """Checks whether another person of the desk can be asked now. In the hours of duty, this is a person who is not
+    away; at other times, a person on call. `than`: the account to ignore, by default the actor's.
     """
     if duty_of(act.settings).is_on(act.at):
         there = deputies.there(act.session, account_lookup.desk_at_work(act.session), act.day)
@@ -73,9 +73,11 @@ def others_on_duty(act: Act, *, than: str | None = None) -> bool:
 
 
 def desk_answers_until(act: Act, decided_by: str) -> datetime:
-    """Returns the time until which the beds of a decision that waits for the desk are kept. It is the usual end of a
-    hold if the desk is on duty now and at that end. The same holds if a person other than the decider is on call.
-    Otherwise it is at least an hour after duty begins.
+    """Returns the time until which beds are reserved for a decision that waits for the desk.
+
+    - If a person other than the decider is on call: the usual end of a hold.
+    - If the desk is on duty now and at the usual end of a hold: that end.
+    - Otherwise: at least an hour after duty begins.
     """
     duty, until = duty_of(act.settings), act.at + act.settings.hold_lifetime
     covered = duty.is_on(act.at) and duty.is_on(until)

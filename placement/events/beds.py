@@ -19,13 +19,14 @@ PLACES: Mapping[RegisterKind, type[Lifetime]] = {
     RegisterKind.LOCATION: Location,
     RegisterKind.UNIT: Unit,
 }
-"""The places that an evacuation can empty."""
+"""The kinds of places that an evacuation can empty, each with its table."""
 
 
 @dataclass(frozen=True, slots=True)
 class BedsTonight:
-    """Numbers of persons. `with_bed`: they live in a bed, or a shelter confirmed a bed. `asked`: a bed is kept, and its
-    shelter has not answered yet. `without`: all others. `expected`: the forecast number of persons.
+    """Numbers of persons. `with_bed`: persons who live in a bed, or whose bed a shelter confirmed. `asked`: persons for
+    whom a bed is reserved, and whose shelter has not answered yet. `without`: all other persons. `expected`: the
+    forecast number of persons.
     """
 
     persons: int
@@ -39,8 +40,8 @@ class BedsTonight:
 
 
 def beds_tonight(act: Act, event: MassEvent) -> BedsTonight:
-    """Counts the persons of the members that the actor sees, by the bed that they have tonight. A bed in the place that
-    the evacuation empties is not counted.
+    """Counts the persons of the members that the actor sees, by the bed that they have tonight. Does not count beds in
+    the place that the evacuation empties.
     """
     rows = member_rows(act, event)
     ids = {row.registration_id for row in rows if row.registration_id}

@@ -44,9 +44,9 @@ class EvacuationInput:
 def evacuate(act: Act, given: EvacuationInput) -> MassEvent:
     """Closes a place to all new clients from today, and makes an evacuation event for the clients who live in it.
 
-    Each client gets an open request, whose urgency follows from `until`, and avoids the place. The present bed stays
-    claimed until the client arrives elsewhere. Raises `Conflict` if the place is closed already, and `Invalid` if there
-    is no such place.
+    For each client, another place is requested. The urgency of the request follows from `until`. The closing place is
+    avoided. The present bed stays claimed until the client arrives elsewhere. Raises `Conflict` if the place is closed
+    already, and `Invalid` if there is no such place.
     """
     place = _locked(act, given.kind, given.place)
     if place.status is PlaceStatus.CLOSED:
@@ -64,8 +64,9 @@ def evacuate(act: Act, given: EvacuationInput) -> MassEvent:
 @needs(Permission.EVENT_CHANGE)
 def add_residents(act: Act, event_id: str, kind: RegisterKind, place_id: str) -> MassEvent:
     """Adds the clients who live in a closing place to an event. For each of them, another place is sought until the
-    closing day. The client avoids the closing place, and keeps the present bed until then. Clients who are members
-    already stay unchanged. Raises `Conflict` if the place is not closing, and `Invalid` if there is no such place.
+    closing day. The closing place is avoided, and the client keeps the present bed until the closing day. Clients who
+    are already members stay unchanged. Raises `Conflict` if the place is not closing, and `Invalid` if there is no such
+    place.
     """
     event = events.event_of(act, event_id, lock=True)
     events.require_live(event)
@@ -116,7 +117,7 @@ def _others(act: Act, event: MassEvent, place: Lifetime) -> list[str]:
 
 
 def _move_out(act: Act, event: MassEvent, place: Lifetime, clients: list[str], until: date) -> None:
-    """Makes these clients members of the event. Each needs another place by this day, and avoids this place."""
+    """Makes these clients members of the event. Requests another place for each by this day; avoids this place."""
     avoided = _avoided(act, place)
     for client in lock_registrations(act.session, clients):
         registration = act.session.get_one(Registration, client)
@@ -128,7 +129,7 @@ def _move_out(act: Act, event: MassEvent, place: Lifetime, clients: list[str], u
 
 
 def _seek(act: Act, registration: Registration, until: date) -> None:
-    """Requests another place by this day. An open request becomes at least as urgent and as early."""
+    """Requests another place by this day. If a request is already open, makes it at least as urgent and as early."""
     urgency = urgency_by(act.day, until)
     if registration.status is RegistrationStatus.PLACED:
         seek_another(act, registration, Asked(RequestKind.EVACUATION, urgency, needed_by=until))

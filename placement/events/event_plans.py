@@ -1,7 +1,8 @@
 """The plan of an event, in three steps: `prepare`, `work_out` (outside any transaction), `record`.
 
-Each event has one plan, in versions. A person can choose another unit for a member; the plan is then solved again with
-this choice as fixed. Accepted lines are ordinary decisions (`plan_acceptance.py`), which a new plan does not change.
+Each event has one plan, in versions. A person can choose another unit for a member. The plan is then computed again,
+and this choice stays fixed. When a line of the plan is accepted, it becomes an ordinary decision
+(`plan_acceptance.py`). A new plan does not change such decisions.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -46,8 +47,8 @@ class ChosenUnit(Struct, frozen=True):
 
 
 class StoredPlan(Struct, frozen=True):
-    """A plan as it is stored. `figures`: the figures of each kind of plan that has a solution. `versions`: the versions
-    of the registrations. `lost`: members whose place in the last plan or in a house is lost, or whose case changed
+    """A stored plan. `figures`: the figures of each kind of plan that has a solution. `versions`: the versions of the
+    registrations. `lost`: members who lost their place in the last plan or in a shelter, or whose case has changed
     since.
     """
 
@@ -141,8 +142,8 @@ def prepare(
 
 
 def lost_places(act: Act, plan: StoredPlan, cases: Iterable[Registration]) -> tuple[str, ...]:
-    """Returns the members for whom a place is sought, and whose case or kept place changed since the plan. For example,
-    a house refused or did not answer, the client did not come, or a person changed the case.
+    """Returns the members for whom a place is sought, and whose case or reserved place changed since the plan. For
+    example, a shelter refused or did not answer, the client did not arrive, or a person changed the case.
     """
     changed = [case.id for case in cases if case.status.is_sought_for and plan.versions.get(case.id) != case.version]
     later = [one for one in changed if one not in plan.members]
@@ -151,7 +152,7 @@ def lost_places(act: Act, plan: StoredPlan, cases: Iterable[Registration]) -> tu
 
 
 def _too_large(act: Act, cases: Mapping[str, Registration], taken: Snapshot) -> list[Together]:
-    """Returns the groups of members that are larger than the engine's format allows."""
+    """Returns the groups of members that are too large for the engine's format."""
     listed = [case for one, case in cases.items() if one in taken.versions]
     return [
         Together(f"L{number}", group.registrations, group.where.value, group.must)
@@ -161,7 +162,7 @@ def _too_large(act: Act, cases: Mapping[str, Registration], taken: Snapshot) -> 
 
 
 def work_out(asked: PlanAsked, solver: Solver) -> StoredPlan:
-    """Computes the plan. Raises `Conflict` if a chosen unit breaks a rule. Such a place must be decided on the page of
+    """Computes the plan. Raises `Conflict` if a chosen unit breaks a rule. Such a choice must be made on the page of
     the case, with a second person.
     """
     found = plans(asked.question, solver.match)
@@ -188,7 +189,7 @@ def work_out(asked: PlanAsked, solver: Solver) -> StoredPlan:
 
 @needs(Permission.EVENT_PLAN_MAKE)
 def record(act: Act, asked: PlanAsked, worked: StoredPlan) -> EventPlan:
-    """Stores the plan in place of the last plan. Raises `VersionPassed` if another plan was made meanwhile."""
+    """Stores the plan, and replaces the last plan. Raises `VersionPassed` if another plan was made meanwhile."""
     event = event_of(act, asked.event_id, lock=True)
     require_live(event)
     row, _ = newest(act, event)
@@ -212,7 +213,9 @@ def record(act: Act, asked: PlanAsked, worked: StoredPlan) -> EventPlan:
 
 
 def newest(act: Act, event: MassEvent) -> tuple[EventPlan | None, StoredPlan | None]:
-    """Returns the row of the plan (`None` without a plan), and its content (`None` also if its key is missing)."""
+    """Returns the row of the plan, or `None` without a plan. Also returns the content of the plan, or `None` if there
+    is no plan or its key is missing.
+    """
     row = act.session.exec(select(EventPlan).where(EventPlan.event_id == event.id)).first()
     readable = row is not None and is_readable(row.content) and row.content is not None
     return row, read_plan(str(existing(row).content)) if readable else None

@@ -1,4 +1,4 @@
-"""Events: how they are made, changed, begun and ended, and who sees them.
+"""Events: how they are made, changed, started and ended, and which events an actor sees.
 
 An event joins ordinary registrations. The rules, decisions, tasks and erasure of a registration do not depend on the
 event.
@@ -39,8 +39,8 @@ _OF_CASE = {"threats": "dangers", "languages": "languages", "region": "region", 
 
 @dataclass(frozen=True, slots=True)
 class EventInput:
-    """The facts of an event as given. Without `leader`, the person who makes the event leads it. Without `keep_from`,
-    beds are kept from five days before the day of the event.
+    """The facts of an event, as a person typed them. Without `leader`, the person who makes the event leads it. Without
+    `keep_from`, beds are reserved from five days before the day of the event.
     """
 
     name: str
@@ -78,7 +78,7 @@ def change(act: Act, event_id: str, version: int, given: EventInput) -> MassEven
 
 @needs(Permission.EVENT_CHANGE)
 def start(act: Act, event_id: str) -> MassEvent:
-    """Starts a planned event. From now on beds are kept for its members, even before the chosen day."""
+    """Starts a planned event. From now on, beds are reserved for its members, even before the chosen day."""
     row = event_of(act, event_id, lock=True)
     carry_out(act, row, MassEventMove.BEGIN)
     return row
@@ -135,7 +135,7 @@ def member_rows(act: Act, event: MassEvent) -> Sequence[EventMember]:
 
 
 def keeps_beds(event: MassEvent, day: date) -> bool:
-    """Checks whether beds are kept for the members on this day. Until then, lines of a plan cannot be accepted."""
+    """Checks whether beds are reserved for the members on this day. Before, no line of a plan can be accepted."""
     if event.status is EventStatus.PLANNED:
         return day >= event.content.keep_from
     return event.status is EventStatus.UNDER_WAY
@@ -193,7 +193,7 @@ def _checked(act: Act, given: EventInput, before: EventContent | None) -> EventC
 
 
 def _shared(act: Act, given: SharedFacts) -> tuple[SharedFacts, list[Fault]]:
-    """Returns the shared facts with the codes of their places, and the faults of these facts."""
+    """Returns the shared facts, with codes instead of the names of places, and the faults of these facts."""
     values: dict[str, object] = {
         "languages": [SpokenLanguage(code=code, level=LanguageLevel.FLUENT) for code in given.languages],
         "language_required": bool(given.languages) and given.language_required,

@@ -1,7 +1,7 @@
-"""The grid of an event: rows as people type or paste them, and the registration of complete households.
+"""The grid of an event: rows that people type or paste, and the registration of complete households.
 
-A row is a person; persons with the same letter are a household. Rows are stored as typed, right or wrong, so that no
-row is lost. A wrong cell is marked, and only its household cannot be registered.
+A row is a person. Persons with the same letter are a household. Rows are stored even with wrong cells, so that no row
+is lost. A wrong cell is marked, and prevents only the registration of its household.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,22 +32,22 @@ from placement.text.catalogue import Language
 
 LINKS = ("stay_with", "keep_apart")
 _SHARED = ("region", "residence_basis", "needed_from")
-"""Facts of a household that its rows can give. They replace the shared facts of the event."""
+"""Facts of a household that its rows can contain. They replace the shared facts of the event."""
 _NAMES = ("household", "gender", "age", "guardian", "spoken", "needs", "threat", *LINKS, *_SHARED, "room_needs")
 MEMBERS = Sheet(
     "members",
     tuple(replace(SHEETS["waiting"].column(name), required=False, of_first_row=False) for name in _NAMES),
     by=Permission.EVENT_CHANGE,
 )
-"""The columns of the grid, in their order; they are read like those of the sheet of waiting clients."""
+"""The columns of the grid, in their order. They are read like the columns of the sheet of waiting clients."""
 LONGEST_CELL = 400
 _FEWEST_HEADINGS = 2
-"""The smallest number of known headings for which a first line is read as headings."""
+"""The smallest number of known headings by which the first line is recognised as headings."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypedRow:
-    """A row as it was sent. `id`, `version`: those of the stored row that it replaces; `None` for a new row."""
+    """A row as it was sent. `id`, `version`: of the stored row that it replaces; `None` for a new row."""
 
     cells: Mapping[str, str]
     id: str | None = None
@@ -71,7 +71,7 @@ class _Household:
 @needs(Permission.EVENT_CHANGE)
 def save_rows(act: Act, event_id: str, typed: Sequence[TypedRow], language: Language) -> list[str]:
     """Stores typed rows, and marks the wrong cells of all rows. Deletes rows without any value. Returns the ids of rows
-    that another person changed or registered meanwhile; these are not stored.
+    that another person changed or registered meanwhile. Such rows are not stored.
     """
     event = event_of(act, event_id, lock=True)
     require_live(event)
@@ -127,9 +127,9 @@ def register_members(act: Act, event_id: str, language: Language) -> int:
 
 
 def pasted_rows(text: str) -> list[TypedRow]:
-    """Returns the rows of a pasted text, whose cells are separated by tabs or as in a CSV file. A first line of
-    headings names the columns, in any order and language. Without such a line, the columns are those of the grid.
-    Raises `Invalid` for an unknown heading, because its column could name persons who must be kept apart.
+    """Returns the rows of a pasted text, whose cells are separated by tabs or as in a CSV file. The first line can have
+    headings, in any order and language. Without headings, the columns are in the order of the grid. Raises `Invalid`
+    for an unknown heading, because its column could name persons who must be kept apart.
     """
     lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
     if any("\t" in line for line in lines):
@@ -198,7 +198,7 @@ def _values(row: EventMember, language: Language) -> tuple[dict[str, object], li
 
 
 def _find_contradictions(household: _Household, faults: Sequence[list[CellFault]], earliest: date) -> None:
-    """Adds a fault for each cell that differs within the household, and for each day before the event was made."""
+    """Adds a fault for each cell that differs between rows of the household, and for each day before the event."""
     for name in _SHARED:
         first = household.first(name)
         for wrong, values in zip(faults, household.values, strict=True):
@@ -211,8 +211,8 @@ def _find_contradictions(household: _Household, faults: Sequence[list[CellFault]
 
 
 def _find_unknown(household: _Household, faults: Sequence[list[CellFault]], names: set[str]) -> None:
-    """Adds a fault for each cell that names another household by a text which is neither a household of the event nor a
-    case's reference.
+    """Adds a fault for each cell that names an unknown household. A known name is a household of the event, or the
+    reference of a case.
     """
     for wrong, values in zip(faults, household.values, strict=True):
         for link in LINKS:
@@ -222,8 +222,8 @@ def _find_unknown(household: _Household, faults: Sequence[list[CellFault]], name
 
 
 def _links(act: Act, event: MassEvent, household: _Household) -> dict[str, list[str]]:
-    """Returns, by link, the registered cases with which this household is linked. A link is stored when the second of
-    its households is registered, even if only the first household's rows name it.
+    """Returns, by kind of link, the registered cases with which this household is linked. A link is stored when the
+    second of two households is registered, even if only the rows of the first household name it.
     """
     own = plain(household.rows[0].content.household)
     cases: dict[str, str] = {}
@@ -279,8 +279,8 @@ def _person(values: Mapping[str, object]) -> PersonInput:
 
 
 def _of_faults(household: _Household, faults: Iterable[Fault]) -> list[list[CellFault]]:
-    """Returns the faults of a case by row. A fault of a person belongs to the person's row, any other fault to the
-    first row with a value in its column.
+    """Returns the faults of a case by row. A fault of a person belongs to the person's row. Any other fault belongs to
+    the first row with a value in the column of the fault.
     """
     found: list[list[CellFault]] = [[] for _ in household.rows]
     for fault in faults:

@@ -1,4 +1,4 @@
-"""Beds that are kept for members of an event on a later day, and that another client needs tonight."""
+"""Beds that are reserved for members of an event on a later day, although another client needs a bed tonight."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ WITHDRAWN = "decision_withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class KeptBed:
-    """The kept place of a member. Another client could live there tonight without breaking a rule."""
+    """The reserved place of a member. Another client could live in it tonight without breaking a rule."""
 
     event: MassEvent
     registration: str
@@ -34,8 +34,8 @@ class KeptBed:
 
 @needs(Permission.EVENT_PLAN_READ)
 def beds_for(act: Act, registration_id: str) -> list[KeptBed]:
-    """Returns the kept beds that would suit this client, those of the latest event first. Each of them alone is enough.
-    Returns no beds if the client needs no place tonight.
+    """Returns the reserved beds that would suit this client. Beds for the latest event come first. Each of the beds is
+    enough. Returns no beds if the client needs no place tonight.
     """
     client = scoped_queries.registration_of(act.session, act.actor, registration_id)
     kept = list(_kept(act)) if client.urgency == Urgency.TONIGHT and client.status.is_sought_for else []
@@ -51,9 +51,9 @@ def beds_for(act: Act, registration_id: str) -> list[KeptBed]:
 
 @needs(Permission.EVENT_PLAN_MAKE)
 def withdraw(act: Act, event_id: str, registration_id: str) -> Hold:
-    """Gives up the bed that is kept for a member for a later day. The plan then shows the member as without a place,
-    and is made again. Raises `NotFound` if the registration is no member, and `Conflict` if no bed is kept for a later
-    day.
+    """Releases the bed that is reserved for a member for a later day. The plan then shows the member as without a
+    place, and is computed again. Raises `NotFound` if the registration is not a member. Raises `Conflict` if no bed is
+    reserved for a later day.
     """
     event = event_of(act, event_id, lock=True)
     require_live(event)
@@ -73,7 +73,9 @@ def _kept(act: Act) -> Iterator[tuple[MassEvent, ReservedPlace]]:
 
 
 def _suitable(act: Act, client: Registration, *places: ReservedPlace) -> set[str]:
-    """Returns the units in which the client would break no rule if these kept places were given up."""
+    """Returns those of these reserved places whose units the client could live in without breaking a rule, if the
+    places were released. Returns the ids of the units.
+    """
     claims = claims_of_holds(act.session, [place.hold_id for place in places])
     problem = problem_of_places(act, client, without=[claim.id for claim in claims]).problem
     return {one.unit for one in explain(problem, client.id).units if one.allowed} if problem.registrations else set()

@@ -21,7 +21,7 @@ from placement.tables.event import MemberContent
 @needs(Permission.EVENT_CHANGE)
 def add_cases(act: Act, event_id: str, registration_ids: Sequence[str]) -> Sequence[EventMember]:
     """Adds existing cases to an event, such as the clients of a shelter that closes. `registration_ids`: references or
-    handles. Cases that are members already are skipped. Raises `Invalid` with each case that the actor does not see.
+    handles. Skips cases that are already members. Raises `Invalid` with each case that the actor does not see.
     """
     event = event_of(act, event_id, lock=True)
     require_live(event)
@@ -43,7 +43,7 @@ def remove(act: Act, event_id: str, member_id: str) -> None:
 
 
 def forget(act: Act, row: EventMember) -> None:
-    """Deletes a row, and destroys its key."""
+    """Deletes the row of a member, and destroys the key of the row."""
     act.session.delete(row)
     act.session.flush()
     destroy_keys(act, [row.key_owner])

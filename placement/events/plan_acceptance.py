@@ -1,5 +1,5 @@
-"""The acceptance of lines of a plan. Each accepted line becomes a person's decision on its own proposal. All these
-proposals share the plan's stored problem.
+"""The acceptance of lines of a plan. A person's acceptance of a line becomes a decision on a proposal. Each line has
+its own proposal. All these proposals share the stored problem of the plan.
 """
 
 from collections import defaultdict
@@ -51,8 +51,8 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A line for which a person chose the unit. It contains the problem without this choice, and the engine's solution
-    of that problem.
+    """A line for which a person chose the unit. It contains the problem without that choice, and the engine's solution
+    of the problem.
     """
 
     problem: Problem
@@ -74,7 +74,7 @@ def _plan_of(act: Act, event: MassEvent, version: int) -> StoredPlan:
 
 
 def weigh(plan: StoredPlan, wanted: Collection[str] | None, solver: Solver) -> dict[str, Weighed]:
-    """Returns what the engine would choose in place of each unit that a person chose. No transaction may be open."""
+    """Returns, for each unit that a person chose, the engine's own choice. No transaction may be open."""
     found = {}
     for pick in plan.chosen:
         if wanted is None or pick.registration in wanted:
@@ -94,9 +94,9 @@ def accept(
 ) -> Accepted:
     """Accepts these lines of the plan: decides on each, and asks the shelters. Each shelter gets a single mail.
 
-    `wanted`: the registrations; `None` for all lines. `weighed`: the result of `weigh`. Returns as changed each line
-    whose case, rooms or rules changed since the plan, and accepts all others. Raises `Conflict` before the day from
-    which beds are kept.
+    `wanted`: the registrations; `None` for all lines. `weighed`: the result of `weigh`. Does not accept a line if its
+    case, rooms or rules changed since the plan; returns it as changed. Accepts all other lines. Raises `Conflict`
+    before the day from which beds are reserved.
     """
     event = event_of(act, event_id, lock=True)
     require_live(event)
@@ -133,7 +133,7 @@ def accept(
 
 
 def _with_members(act: Act, event_id: str, lines: Iterable[Placement]) -> Act:
-    """Returns the act with access to the cases of these members, and writes an audit event for each."""
+    """Returns the act with access to the cases of these members. Writes an audit event for each case."""
     ids = {line.registration for line in lines} - act.actor.opened
     for one in sorted(ids):
         audit_log.write(act, Event.OPENED_BY_TASK, registration=one, subject=event_id, reason="event")
@@ -145,7 +145,7 @@ def _changed(line: Placement, error: PlacementError) -> ChangedLine:
 
 
 def _change(plan: StoredPlan, today: Snapshot, line: Placement) -> PlacementError | None:
-    """Returns an error if the case no longer waits, or changed since the plan; otherwise `None`."""
+    """Returns an error if the case no longer waits, or has changed since the plan; otherwise `None`."""
     version = today.versions.get(line.registration)
     if version is None:
         return Conflict("plan_line_gone")
@@ -153,9 +153,9 @@ def _change(plan: StoredPlan, today: Snapshot, line: Placement) -> PlacementErro
 
 
 def _broken(plan: StoredPlan, today: Problem, lines: Sequence[Placement]) -> dict[str, PlacementError]:
-    """Returns the lines that would break a hard rule today if all these lines were placed. The engine's independent
-    checker finds them, with the rooms of the plan. So a bed that was taken since then affects only the lines that need
-    it. A group of which only a part is accepted breaks no rule.
+    """Returns the lines that would break a hard rule today, if all these lines were placed in the rooms of the plan.
+    The engine's independent checker finds them. So a bed that was taken since the plan affects only the lines that need
+    it. No rule is broken if only a part of a group is accepted.
     """
     placed = {line.registration for line in lines}
     left = tuple(sorted(row.id for row in today.registrations if row.id not in placed))
@@ -175,8 +175,8 @@ def _broken(plan: StoredPlan, today: Problem, lines: Sequence[Placement]) -> dic
 
 
 def _advice(plan: StoredPlan, lines: Sequence[Placement], weighed: Mapping[str, Weighed]) -> list[Advice]:
-    """Returns the advice for the proposal of each line, with the rooms of the plan. If a person chose the unit, it is
-    the engine's advice without this choice, and the loss of points that the choice causes.
+    """Returns the advice for the proposal of each line, with the rooms of the plan. If a person chose the unit of a
+    line, the advice is the engine's own choice. It also contains the loss of points through the person's choice.
     """
     answer = plan.plan.solution
     of_plan = [line.registration for line in lines if line.registration not in weighed]

@@ -1,4 +1,4 @@
-"""The members of an event with their vehicles and places: planned, asked, confirmed or lived in."""
+"""The members of an event with their vehicles and places. A place is planned, asked for, confirmed, or lived in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,9 +37,14 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """A member with its place. `chosen`: true if a person chose the unit. `changed`: true if the case changed since the
-    plan. `breaks`: the rules that the place breaks since the client's facts changed. `expires_at`: the time by which
-    the house must answer. `hold`: the current hold. `late`: true if the client is more than an hour late.
+    """A member with its place.
+
+    - `chosen`: true if a person chose the unit.
+    - `changed`: true if the case changed since the plan.
+    - `breaks`: the rules that the place breaks, because the client's facts have changed.
+    - `expires_at`: the time by which the shelter must answer.
+    - `hold`: the current hold.
+    - `late`: true if the client is more than an hour late.
     """
 
     registration: str
@@ -63,7 +68,7 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A plan as the actor may see it. `version`: 0 without a plan. `names`: of the houses, by shelter."""
+    """A plan as the actor may see it. `version`: 0 without a plan. `names`: the names of shelters, by id."""
 
     event: MassEvent
     version: int

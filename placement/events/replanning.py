@@ -1,5 +1,5 @@
-"""Automatic new plans after a member lost a place: a house refused or did not answer, or a person changed the case. The
-new plan decides nothing; a person accepts its lines.
+"""Automatic new plans after a member lost a place. For example, a shelter refused or did not answer, or a person
+changed the case. A new plan decides nothing, because a person must accept its lines.
 """
 
 from contextlib import suppress
@@ -23,7 +23,7 @@ _ANSWER_SECONDS = 20.0
 
 
 def plan_again(database: Database, settings: Settings) -> None:
-    """Makes every plan again that has members who lost a place. Starts an engine only if there is such a plan."""
+    """Computes each plan again in which members lost a place. Starts an engine only if there is such a plan."""
     events = due(database, settings, clock.now())
     if not events:
         return
@@ -37,7 +37,7 @@ def plan_again(database: Database, settings: Settings) -> None:
 
 
 def due(database: Database, settings: Settings, at: datetime) -> list[str]:
-    """Returns the events whose beds are kept, and whose plan has a member that lost a place since the plan was made."""
+    """Returns the events whose beds are reserved, and in whose plan a member has lost the place."""
     with database.transaction() as session:
         if doubt_stop.stop_of(session) is not None:
             return []
@@ -51,8 +51,9 @@ def due(database: Database, settings: Settings, at: datetime) -> list[str]:
 
 
 def plan_one(database: Database, settings: Settings, event_id: str, at: datetime, solver: Solver) -> None:
-    """Makes the plan of an event again. Units that a person chose stay fixed, except for members who lost them, and if
-    no plan is possible with them. If another person makes a plan at the same time, that plan stays.
+    """Computes the plan of an event again. Units that a person chose stay fixed, with two exceptions: members who lost
+    such a unit, and the case that no plan with them is possible. If another person makes a plan at the same time, that
+    plan is kept.
     """
     for with_chosen in (True, False):
         with database.transaction() as session:

@@ -35,8 +35,8 @@ class RoomsInput:
 
 @dataclass(frozen=True, slots=True)
 class TemporaryPlace:
-    """The facts of a temporary place as given. `told_role`, `told_name`: the person of the place who stated by
-    telephone, on the given number, that all these beds are free.
+    """The facts of a temporary place, as a person typed them. `told_role`, `told_name`: the person at the place who
+    confirmed by telephone, on the given number, that all these beds are free.
     """
 
     name: str
@@ -56,10 +56,10 @@ class TemporaryPlace:
 def make_place(act: Act, event_id: str, given: TemporaryPlace) -> Shelter:
     """Makes a shelter that works by telephone, with a location, a unit, its rooms and its first count.
 
-    Until `from_on`, its beds count as beds that become free later, so that a plan can use them. The place is open until
-    its last day, which proposals show. Needs a fresh second factor, because the number is trusted at once: an
-    acceptance from this number keeps a bed. The address needs a second person. It is shown only after another person
-    called the place back. Raises `Invalid` with all wrong fields.
+    Until `from_on`, its beds are beds that become free later, so that a plan can use them. Proposals show the last day
+    of the place. Needs a fresh second factor, because the telephone number is trusted at once: an acceptance by
+    telephone reserves a bed. The address needs a second person, and is shown only after another person called the place
+    back. Raises `Invalid` with all wrong fields.
     """
     require_fresh(act)
     event = event_of(act, event_id, lock=True)

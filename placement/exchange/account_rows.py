@@ -1,7 +1,6 @@
-"""The import of rows of persons to invite. All rows together become a request by the importing admin, which another
-admin must grant.
-
-The messages to the importing admin contain email addresses; the log contains nothing of the file.
+"""The import of rows of persons to invite. All rows together become one request of the importing admin. Another admin
+must grant the request. The messages to the importing admin contain email addresses. The log contains nothing of the
+file.
 """
 
 from collections.abc import Iterable
@@ -79,8 +78,9 @@ class AccountRows:
         )
 
     def _organisation(self, row: Row) -> str:
-        """Returns the id of the organisation that a row gives as id, as name, or as its shelter's id. If it names no
-        organisation, returns the coordination centre for a role that works only there.
+        """Returns the id of the organisation in a row. The row may contain the organisation's id, its name, or the id
+        of its shelter. If the row names no organisation, returns the coordination centre for a role that exists only
+        there.
         """
         role, said = row.values["role"], row.values.get("shelter")
         if said is None:
@@ -98,7 +98,7 @@ class AccountRows:
         return found[0]
 
     def _area(self, said: str) -> str:
-        """Returns the code of the area that a text gives as code or name."""
+        """Returns the code of the area whose code or name is this text."""
         found = sorted(
             {
                 entry.code

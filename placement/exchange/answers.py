@@ -1,7 +1,7 @@
 """The sender's answers to questions about a file: the meaning of its sheets, headings, cells and marks.
 
-An answer is a text. `Overzicht=rooms` gives the meaning of a sheet, and `Overzicht!C4=beds` that of a heading. An empty
-meaning, as in `Overzicht!D4=`, leaves the column out. Answers about cells and marks begin with the name of the
+An answer is a text. `Overzicht=rooms` gives the meaning of a sheet. `Overzicht!C4=beds` gives the meaning of a heading.
+An empty meaning leaves the column out: `Overzicht!D4=`. Answers about cells and marks begin with the name of the
 question: `Overzicht?E9=4`, `Overzicht?struck=-`.
 """
 
@@ -23,8 +23,8 @@ _AT_CELL = re.compile(r"(?P<sheet>.*)!(?P<letters>[A-Z]{1,3})(?P<row>[1-9]\d{0,6
 @dataclass(slots=True)
 class SheetAnswer:
     """The answers about a sheet of a file. `sheet`: the service's sheet; `None`: the sheet that was recognised.
-    `columns`: the service's columns by row and column of the heading. `asked`: the other answers, by the part of the
-    question's name after the sheet.
+    `columns`: the service's columns by row and column of the heading. `asked`: the other answers, by the name of the
+    question without the name of the sheet.
     """
 
     sheet: str | None = None
@@ -34,7 +34,7 @@ class SheetAnswer:
     """The service's column by the plain text of the heading, in a sheet with several tables."""
 
     def row_within(self, rows: int) -> int | None:
-        """Returns the first row (from 0) of a heading in the answers. Returns `None` if it is beyond the sheet."""
+        """Returns the first row (from 0) with a heading that an answer names; `None` if it is outside the sheet."""
         return min((row - 1 for row, _ in self.columns if row <= rows), default=None)
 
 

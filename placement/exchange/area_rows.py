@@ -26,8 +26,8 @@ KINDS = {"municipalities": PlaceKind.MUNICIPALITY, "areas": PlaceKind.AREA}
 _PLAIN_FACTS = ("name", "province", "schemes", "island", "partner", "partner_telephone", "partner_does")
 _LISTS = frozenset({"municipalities", "coordinated_by"})
 COLUMN_OF_FACT = {"age_from": "min_age", "age_until": "max_age"}
-"""Facts whose column has another name. The column for the oldest age contains the last age of an area; the fact
-contains the age after it.
+"""Facts whose column has another name. The column for the oldest age contains the last age of an area. The fact
+contains the first age that is too old.
 """
 
 
@@ -99,8 +99,8 @@ class AreaRows:
         self.register.steps.append(Step(kind, what, code, row.values["name"], table.name, row.number, facts))
 
     def _code(self, row: Row, kind: PlaceKind) -> str:
-        """Returns the code of a row. Without a code, returns that of the place with the row's name, or else a
-        new code.
+        """Returns the code of a row. If the row has no code, returns the code of the place with the row's name. If
+        there is no such place, returns a new code.
         """
         given, name = row.values.get("id"), row.values["name"]
         if given is not None:
@@ -134,7 +134,7 @@ class AreaRows:
         return facts
 
     def _codes(self, row: Row, column: str, kind: PlaceKind) -> list[str]:
-        """Returns the codes of the places that a cell gives as names or codes. Raises `Stop` with all unknown names."""
+        """Returns the codes of the places in a cell with names or codes. Raises `Stop` with all unknown names."""
         said = row.values[column] if isinstance(row.values[column], tuple) else (row.values[column],)
         known, is_published = self._names[kind], kind is PlaceKind.MUNICIPALITY
         written = {one: plain(self._published(one) if is_published else one) for one in said}
@@ -152,7 +152,7 @@ class AreaRows:
         return published_code(code, self._municipalities)
 
     def _organisation(self, said: str) -> str:
-        """Returns the id of the care coordinators' organisation that a cell gives as name or id."""
+        """Returns the id of the organisation of care coordinators whose name or id is this text."""
         kind = OrganisationKind.CARE_COORDINATION
         known = self.act.session.exec(select(Organisation).where(Organisation.kind == kind)).all()
         found = [one.id for one in known if one.id == said] or [
@@ -165,7 +165,7 @@ class AreaRows:
         return found[0]
 
     def _codes_by_name(self, kind: PlaceKind) -> dict[str, list[str]]:
-        """Returns the codes of all places, by plain code and by every plain name that the place has or had."""
+        """Returns the codes of all places, by plain code and by each plain name that the place has or had."""
         found: dict[str, list[str]] = {}
         for entry in entries(self.act.session, kind):
             found.setdefault(plain(entry.code), []).append(entry.code)

@@ -14,19 +14,19 @@ _SUM = re.compile(r"\d{1,2}(?:\s*\+\s*\d{1,2})+")
 _TIMES = re.compile(r"(\d{1,2})\s*[x\u00d7*]\s*(\d{1,2})\D*", re.IGNORECASE)
 _LINE = re.compile(r"[\u2022*\-\s]*(?P<name>[^:]{1,30}?)\*?\s*:\s*(?P<beds>[^(]+?)\s*(?:\([^()]*\))?")
 _FEW = 12
-"""The largest number of rooms that a cell in a column of beds can stand for (assumed)."""
+"""The largest number of rooms that a cell in a column of beds can mean (assumed)."""
 
 
 def beds_in(read: Read, cell: Raw, part: int | None = None) -> dict[str, object]:
-    """Returns the beds of a room. Raises `Doubt` if the cell can mean several numbers, or several rooms. `part`: which
-    of two numbers is that of the beds, in a cell with beds and clients such as `2/1`.
+    """Returns the beds of a room. Raises `Doubt` if the cell can mean several numbers, or several rooms. `part`: in a
+    cell with beds and clients, such as `2/1`, the position of the number of beds.
     """
     if part is not None and isinstance(cell, str) and (pair := _PAIR.fullmatch(cell.strip())):
         numbers = [int(pair[1]), int(pair[2])]
         if numbers[part] >= numbers[1 - part]:
             return {"beds": numbers[part]}
         raise _either(numbers, as_text(cell))
-    if isinstance(cell, date):  # as a spreadsheet stores 1-2
+    if isinstance(cell, date):  # a spreadsheet stores `1-2` as a day
         raise _either([cell.day, cell.month], as_text(cell))
     written = as_text(cell)
     if rooms := rooms_in(read, cell):
@@ -96,8 +96,8 @@ def _rooms(written: str, beds: int, each: list[int]) -> Doubt:
 
 
 def rooms_in(read: Read, cell: Raw) -> tuple[tuple[str, dict[str, object]], ...]:
-    """Returns the rooms in a cell with a room and its beds on each line, such as `Kamer 1: tweepersoons`. Returns
-    nothing for other cells.
+    """Returns the rooms in a cell, if each line of the cell has a room and its beds, such as `Kamer 1: tweepersoons`.
+    Returns nothing for other cells.
     """
     lines = [one.strip() for one in cell.splitlines()] if isinstance(cell, str) else []
     found = []
@@ -115,12 +115,14 @@ def rooms_in(read: Read, cell: Raw) -> tuple[tuple[str, dict[str, object]], ...]
 
 
 def beds_counted(room: str, beds: int) -> Doubt:
-    """Returns the question whether a room has as many beds as the names of beds in its rows, such as `a` and `b`."""
+    """Returns a question about the beds of a room, if its rows have names of beds such as `a` and `b`: whether the
+    number of beds is the number of these names.
+    """
     choices = [Choice("count", "beds_counted"), Choice(LEFT_OUT_VALUE, "leave_rows")]
     return Doubt("import_ask_bed_rows", choices, "count", found=room, beds=beds)
 
 
 def beds_in_name(written: str) -> tuple[str, int] | None:
-    """Returns name and beds of a text that contains both, such as `Kamer 1 (2 bedden)`; `None` for other texts."""
+    """Returns the name and the beds in a text such as `Kamer 1 (2 bedden)`; `None` for other texts."""
     found = re.fullmatch(rf"(.*?)[\s(:,-]+(\d{{1,2}})\s*-?\s*{words('beds')}\.?\)?", written, re.IGNORECASE)
     return (found[1].strip(), int(found[2])) if found and found[1].strip() else None

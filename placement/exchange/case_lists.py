@@ -1,4 +1,4 @@
-"""The waiting list and tasks as files: reference, scheme, urgency, days and state. A file never names a place."""
+"""The waiting list and the list of tasks as files: reference, scheme, urgency, days and state, and never a place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,9 @@ class Listed:
 
 
 def rows_of(act: Act, listed: Sequence[Listed], language: Language) -> list[dict[str, object]]:
-    """Returns the rows of a file, as texts. If the actor sees the case, its schemes are those that are open today."""
+    """Returns the rows of a file as texts. The schemes of a case are the schemes that are open today; they are left out
+    if the actor does not see the case.
+    """
     of_day, references = rules_on(act.session, act.day), [one.reference for one in listed if one.reference]
     seen = scoped_queries.registrations_of(act.actor).where(col(Registration.id).in_(references))
     readable = [row for row in act.session.exec(seen) if is_readable(row.alias, row.content)]

@@ -9,7 +9,7 @@ from placement.exchange.grid import Choice
 from placement.text.catalogue import languages
 
 LEFT_OUT_VALUE = "-"
-"""The answer with which a row or a value is left out."""
+"""The answer by which the sender leaves a row or a value out."""
 
 
 LEAVE_ROW = Choice(LEFT_OUT_VALUE, "leave_row", None)
@@ -17,8 +17,8 @@ UNKNOWN = Choice(LEFT_OUT_VALUE, "unknown")
 
 
 class Doubt(Exception):
-    """Raised if a cell has several possible meanings. `code`: the question (`error`). `guess`: the proposed answer.
-    `typed`: returns the meaning of an answer that is not among the choices.
+    """Raised if a cell has several possible meanings. `code`: the code of the question (`error`). `guess`: the proposed
+    answer. `typed`: a function that returns the meaning of an answer that is not a choice.
     """
 
     def __init__(self, code: str, choices: Sequence[Choice], guess: str = "", **facts: object) -> None:
@@ -36,14 +36,14 @@ class Doubt(Exception):
 
 @cache
 def words(word: str) -> str:
-    """Returns a pattern for the names of a catalogue word in every language, as whole words, longer names first."""
+    """Returns a pattern for whole words: the names of a catalogue word in every language, longer names first."""
     named = {name for language in languages() for name in names_of("value", word, language)}
     said = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in sorted(named, key=len, reverse=True))
     return rf"(?<![^\W\d_])(?:{said})(?![^\W\d_])"
 
 
 def without_number(written: str) -> str:
-    """Returns the label of a form line without the number of the line: `Telefoon` for `4. Telefoon`."""
+    """Returns the label of a line in a form, without the number of the line: `Telefoon` for `4. Telefoon`."""
     return re.sub(r"^\d{1,2}[.)]\s+(?=[^\W\d])", "", written)
 
 

@@ -17,7 +17,7 @@ from placement.text.labels import label
 from placement.text.languages import spoken_names
 
 _NEAR = 0.6
-"""The similarity from which a known name is suggested for a written name (`difflib`; assumed)."""
+"""A known name is suggested for a written name if their similarity (0 to 1, `difflib`) is at least this (assumed)."""
 
 
 def plain(written: str) -> str:
@@ -27,12 +27,12 @@ def plain(written: str) -> str:
 
 
 def names_of(context: str, word: str, language: Language) -> list[str]:
-    """Returns the names of a catalogue word. The first name is used for writing; all names are accepted in reading."""
+    """Returns the names of a catalogue word. The first is used in writing; all are understood in reading."""
     return [name.strip() for name in translate(context, word, language).split("|")]
 
 
 def headings(column: Column, language: Language) -> list[str]:
-    """Returns the headings by which a column is recognised. The headings of a fact are its texts in the form."""
+    """Returns the headings by which a column is recognised. A fact has the names of the registration form."""
     return names_of("fact" if column.is_fact else "column", column.words, language)
 
 
@@ -41,7 +41,7 @@ def heading(column: Column, language: Language) -> str:
 
 
 def help_on(column: Column, language: Language) -> str:
-    """Returns the help text of a column. The help text of a fact is its explanation in the form, if it has any."""
+    """Returns the help text of a column. A fact has its explanation in the registration form, if there is any."""
     if not column.is_fact:
         return translate("column.help", column.words, language)
     hint = FACTS[column.name].hint
@@ -54,7 +54,7 @@ def title(sheet: str, language: Language) -> str:
 
 @cache
 def columns_by_name(sheet: Sheet) -> Mapping[str, Column]:
-    """Returns the columns of a sheet by each of their plain names. An ambiguous name belongs to its first column."""
+    """Returns the columns of a sheet by their plain names. A name of several columns means the first of them."""
     found: dict[str, Column] = {}
     for column in sheet.columns:
         said = [column.name, *(name for language in languages() for name in headings(column, language))]
@@ -74,7 +74,7 @@ def sheets_by_name() -> Mapping[str, Sheet]:
 
 @cache
 def codes_by_word(kind: type[Enum]) -> Mapping[str, Enum]:
-    """Returns the codes of a closed list by plain code, label and alternative words."""
+    """Returns the codes of a closed list by plain form of the code, by label, and by alternative words."""
     found: dict[str, Enum] = {}
     for code in kind:
         others = (
@@ -100,7 +100,7 @@ def is_yes_or_no(written: str) -> bool:
 
 @cache
 def languages_by_name() -> Mapping[str, str]:
-    """Returns the codes of spoken languages by plain name and code."""
+    """Returns the codes of spoken languages by the plain form of name and code."""
     found = {plain(name): code for language in languages() for name, code in spoken_names(language).items()}
     return {**{plain(code): code for code in found.values()}, **found}
 

@@ -14,14 +14,14 @@ _SEPARATORS = ";,\t|~^¦"
 _SAID = re.compile(r"sep=(.)\r?\n")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TWICE = re.compile(r"[ÃÂ][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u2018\u2019\u201c\u201d]")
-"""Pairs of characters that appear if UTF-8 was read as Windows-1252 and saved again."""
+"""Pairs of characters that appear if a file in UTF-8 was read as Windows-1252 and saved again."""
 _LOST = "\ufffd"
 _OLDER = ("cp1252", "latin-1", "mac-roman", "cp850")
 """The older encodings, with one byte for each letter, the most frequent first."""
 _LETTERS = frozenset("ëéèêïíîöóòôüúûäáàâçñßåøæËÉÈÊÏÍÖÓÔÜÚÄÁÀÇÑ€“”—°½²\u2018\u2019\u2013\u00a0")
 """Signs outside ASCII that occur in the texts of a shelter."""
 _FEW = 3
-"""The largest number of bytes of a file that is too short to be recognised as UTF-16 without a byte order mark."""
+"""A file with at most this number of bytes is too short to be recognised as UTF-16 without a byte order mark."""
 
 
 def read_csv(content: bytes, name: str) -> Grid:
@@ -32,7 +32,7 @@ def read_csv(content: bytes, name: str) -> Grid:
     body = text[separator.end() :] if separator else text
     rows = _rows(body, separator[1] if separator else None)
     if separator:
-        rows.insert(0, [])  # so that rows have the numbers of the file
+        rows.insert(0, [])  # so that row numbers are the same as in the file
     if len(rows) > MOST_ROWS:
         raise unreadable("import_too_many_rows", sheet=name, most=MOST_ROWS)
     if any(len(row) > MOST_COLUMNS for row in rows):
@@ -59,7 +59,7 @@ def _decoded(content: bytes, name: str) -> tuple[str, list[Finding]]:
 def _without_mark(content: bytes, name: str) -> tuple[str, list[Finding]]:
     for at, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         every_other = content[at::2]
-        # every other byte of Latin letters is 0
+        # in UTF-16, every other byte of Latin letters is 0
         if len(content) > _FEW and every_other.count(0) * 2 > len(every_other):
             return content.decode(encoding), []
     try:
@@ -81,8 +81,8 @@ def _older(content: bytes) -> tuple[str, str]:
 
 
 def _separator_of(text: str) -> str:
-    """Returns the separator of the first rows: the separator that gives the most rows of equal width, and then the most
-    cells. It is not always the most frequent character, because cells can contain it.
+    """Returns the separator of the first rows. This is the separator that gives the most rows of equal width, and then
+    the most cells. Cells can contain a separator too, so the most frequent character may be wrong.
     """
     first = "\n".join(text.splitlines()[:50])
 

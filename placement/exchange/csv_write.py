@@ -1,4 +1,4 @@
-"""The writer of CSV (RFC 4180). It prevents that a spreadsheet runs cells as formulas."""
+"""The writer of CSV (RFC 4180). It writes cells so that a spreadsheet does not run them as formulas."""
 
 import csv
 import io
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 _BEGINS = r"((?:^|[;\r\n]) *)"
-"""The beginning of a cell. A semicolon also begins a cell: a Dutch spreadsheet splits there, even within quotes."""
+"""The beginning of a cell. It can follow a semicolon, because a Dutch spreadsheet splits there, even in quotes."""
 _RUNS = r"""(?=[ "']*[=+\-@\t\r])"""
-"""Text that a spreadsheet treats as the beginning of a formula, also after quotes. A `'` is escaped as well, so that
-every text can be restored.
+"""A text that a spreadsheet treats as the beginning of a formula, also after quotes. A text that begins with `'` gets
+another `'`, so that every text can be restored.
 """
 _TO_ESCAPE, _ESCAPED = re.compile(_BEGINS + _RUNS), re.compile(f"{_BEGINS}'{_RUNS}")
 

@@ -46,8 +46,8 @@ class Form(StrEnum):
 
 @needs(Permission.REGISTER_EXPORT)
 def register_rows(act: Act) -> dict[str, list[Values]]:
-    """Returns the register by sheet, sorted by id: open places, each room's capacity, and the areas. Places,
-    municipalities and areas that have ended are left out.
+    """Returns the register by sheet, sorted by id: open places, each room's capacity, and the areas. Leaves out places,
+    municipalities and areas that have ended.
     """
     rows = sheets_of_register(act)
     audit_log.write(act, Event.REGISTER_EXPORTED, counts={name: len(listed) for name, listed in rows.items()})
@@ -85,8 +85,8 @@ def csv_of_sheet(sheet: Sheet, rows: Iterable[Values], language: Language) -> st
 
 
 class _Rows:
-    """The open places of the register as rows of sheets. A place that contains another appears by its name, or by its
-    id if the name is ambiguous.
+    """The open places of the register as rows of sheets. A place that contains another place appears by its name. If
+    the name is ambiguous, it appears by its id.
     """
 
     def __init__(self, act: Act) -> None:
@@ -136,8 +136,8 @@ class _Rows:
         return {type(one).__name__.lower(): self._said(one) for one in wholes}
 
     def _said(self, thing: Thing) -> str:
-        """Returns the name of a place, or its id if another place beside it has the same name. Names of shelters must
-        be unique in the register.
+        """Returns the name of a place. If another place with the same parent has the same name, returns the id instead.
+        The names of shelters must be unique in the whole register.
         """
         name = name_of(thing)
         within = [] if isinstance(thing, Shelter) else list(self.index.above(thing))[:1]
@@ -158,12 +158,12 @@ def _named(thing: Lifetime) -> dict[str, object]:
 
 
 def _columns_of(thing: Lifetime, sheet: str) -> dict[str, object]:
-    """Returns the values of the columns that exist in both the place and its sheet."""
+    """Returns the values of the columns that exist both in the table of the place and in the sheet."""
     return {one.name: getattr(thing, one.name) for one in SHEETS[sheet].columns if one.name in type(thing).model_fields}
 
 
 def _profile(unit: Unit) -> Values:
-    """Returns the profile of a unit. If no profile was ever given, the values are empty instead of defaults."""
+    """Returns the profile of a unit. If the unit has no profile yet, all values are empty."""
     return {} if unit.admits else dict.fromkeys(PROFILE)
 
 

@@ -1,4 +1,4 @@
-"""The columns of a file for the fields of the register's operations, so that a fault can name its column."""
+"""The columns of a file for the fields of the register's operations, by which a fault can name its column."""
 
 from placement.core.telephone_codes import TelephoneUse
 

@@ -19,7 +19,7 @@ from placement.text.catalogue import Language
 
 _ARCHIVES = {".xlsx", ".xls", ".ods", ".zip"}
 _OF_A_WORKBOOK = b"[Content_Types].xml"
-"""The name of a part that every .xlsx file contains. It is found even if the beginning of the file is damaged."""
+"""The name of a part that every .xlsx file contains. Used to recognise a file whose beginning is damaged."""
 
 
 def read_file(
@@ -33,7 +33,7 @@ def read_file(
     known: KnownPlaces | None = None,
 ) -> ReadTables:
     """Reads a file. `name`: the file's name, which is also the name of the sheet in a CSV file. `known`: the places of
-    the register, with which the places in lists of other forms are compared. Raises `Invalid` if the file is
+    the register. If a file has its own form, its places are compared with them. Raises `Invalid` if the file is
     unreadable.
     """
     read = read_tables(

@@ -12,15 +12,15 @@ Raw = str | int | float | bool | date | datetime | time | timedelta | None
 LONGEST_FILE = 20_000_000
 """The largest number of bytes of an uploaded file."""
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 20_000, 200, 50
-"""Limits of a file. The country has some hundreds of shelters, so a larger sheet is no register."""
+"""Limits of a file. The country has some hundreds of shelters, so a larger sheet is not a register of shelters."""
 MOST_CELLS = 500_000
-"""The largest number of cells in all sheets together, with empty cells. A small file can declare a huge sheet."""
+"""The largest number of cells in all sheets, with empty cells, because a small file can declare a huge sheet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A possible meaning of a cell. `value`: the answer that chooses it. `code`: its text (`reading`), with `facts`.
-    `gives`: the values by column; `None` if the row is then left out.
+    `gives`: the values by column; `None` if this answer leaves the row out.
     """
 
     value: str
@@ -31,12 +31,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An error at a position in a file, or only a note (`blocks=False`). Its text is in the catalogue (`error`), filled
-    with `facts`. `row` counts from 1, `column` is the letter that a spreadsheet shows.
+    """An error at a position in a file. With `blocks=False`, only a note. Its text is in the catalogue (`error`), with
+    the values in `facts`. `row` counts from 1, `column` is the letter that a spreadsheet shows.
 
     A finding with `choices` is a question. `about`: the name of the question. `guess`: the proposed answer. `places`:
-    all cells to which the answer applies. `word`: the plain text whose meaning is asked. `typed`: true if another
-    answer than the choices can be typed.
+    all cells to which the answer applies. `word`: the plain text that has to be explained. `typed`: true if the sender
+    can also type another answer.
     """
 
     code: str
@@ -58,7 +58,7 @@ class Finding:
 
     @property
     def question(self) -> str:
-        """The name of the question, with which the answer begins. Empty if the finding is no question."""
+        """The name of the question, with which the text of an answer begins. Empty if the finding is not a question."""
         if self.asked_as:
             return self.asked_as
         between = "" if self.about.startswith("!") else "?"

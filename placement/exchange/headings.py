@@ -33,9 +33,9 @@ from placement.text.catalogue import languages
 WITHIN = 40
 """The number of first rows in which headings are searched."""
 _FEWEST, _NEARLY, _SEEN = 2, 0.4, 200
-"""The fewest known headings of a header row, the weight of a similar heading, and the number of values looked at."""
+"""The fewest known headings of a header row, the weight of a similar heading, and the most values examined."""
 _SHORTEST, _DAYS = 4, 5
-"""The fewest letters of a heading that is compared with similar names, and the fewest columns of days of a matrix."""
+"""The fewest letters of a heading that is compared with similar names; the fewest columns of days of a matrix."""
 _ACROSS, _MOST_OF = 3, 0.6
 """The fewest columns of a list with a column for each room, and the share of equal kinds in a column (assumed)."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -48,7 +48,7 @@ _BELOW = {
     "admits": frozenset({"admits", "ages", "min_age", "max_age", "children", "children_max_age"}),
     "not_read": frozenset({"placing", "night", "general"}),
 }
-"""The columns of facts that stand below an upper heading of a header of two levels, by the column of this heading."""
+"""The columns below an upper heading, in a header of two levels, by the column of the upper heading."""
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class Meaning:
     gives: Mapping[str, object] = field(default_factory=dict)
     part: int | None = None
     whole: bool = False
-    """True if the whole text is a name of the column."""
+    """True if the whole heading is a name of the column, and not only a part of the heading."""
 
 
 @cache
@@ -127,7 +127,7 @@ def _meaning_of(written: str) -> Meaning:
         if tuple(said[at : at + len(names)]) == names
     ]
     never = next((column for *_, column in there if column.name in {"people", "not_read"}), None)
-    if there:  # of names of the same length the last, as in `site city`
+    if there:  # of several names with the same length, the last is used, as in `site city`
         return Meaning(never or max(there, key=lambda one: one[:2])[2])
     near = nearest_column(OVERVIEW, bare) if len(plain(bare)) >= _SHORTEST else None
     return Meaning(near, sure=False) if near else Meaning()
@@ -168,7 +168,7 @@ def _layouts_at(grid: Grid, row: int, columns: Mapping[str, str]) -> list[Layout
 
 
 def _two_levels(grid: Grid, row: int) -> list[str]:
-    """Returns the headings of two rows, each pair joined. Returns nothing if the rows are no header of two levels."""
+    """Returns the headings of two header rows, each pair joined. Returns nothing if they are no such header."""
     upper, lower = list(grid.rows[row]), list(grid.rows[row + 1])
     wide = [span for span in grid.merged if span.first_row == row + 1 and span.last_column > span.first_column]
     across = {column: span.first_column for span in wide for column in range(span.first_column, span.last_column + 1)}
@@ -200,8 +200,9 @@ def _two_levels(grid: Grid, row: int) -> list[str]:
 
 
 def _of_two(above: str, below: str) -> str:
-    """Returns the heading of a column from the two levels of its header. A known lower heading suffices below the kind
-    of its fact: `City` below `House`, and `Ages` below `Who may stay`. `Number` needs the heading above it.
+    """Returns the heading of a column from the two levels of its header. The lower heading alone is sufficient if it is
+    a known fact of the kind above it: `City` below `House`, or `Ages` below `Who may stay`. `Number` also needs the
+    heading above it.
     """
     if plain(above) == plain(below):
         return above
@@ -233,7 +234,7 @@ def _layout(grid: Grid, rows: range, texts: Sequence[str], columns: Mapping[str,
     known = {one.column.name: one.sure for one in headings if one.column}
     texts_in = sum(isinstance(cell, str) and is_filled(cell) for cell in grid.rows[rows[0]])
     long = sum(len(one.text) > _LONGEST for one in headings if not one.is_day)
-    houses = _PLACES & known.keys() and len(known) > _FEWEST  # a list of houses with several facts about each
+    houses = _PLACES & known.keys() and len(known) > _FEWEST  # a list of houses, with several facts about each
     if not (_KEYS & known.keys() or len(days) >= _DAYS or "shelter" in known or houses) or (
         texts_in < _FEWEST and len(days) < _DAYS
     ):
@@ -260,8 +261,8 @@ _LONGEST = 45
 
 
 def by_content(grid: Grid, layout: Layout, columns: Mapping[str, str]) -> None:
-    """Corrects the headings by the values below them: headings without a meaning, and headings above values of another
-    kind. `columns`: the columns of a mapping, by plain heading; their headings stay unchanged.
+    """Corrects headings by the values below them. Corrects a heading without a meaning, and a heading whose values are
+    of another kind. `columns`: the columns of a mapping, by plain heading; these headings stay unchanged.
     """
     _residents(layout.headings, columns)
     numbers = [one for one in layout.headings if one.column and one.column.name == "placing"]
@@ -285,15 +286,15 @@ def by_content(grid: Grid, layout: Layout, columns: Mapping[str, str]) -> None:
         genders = genders_in(one.text) if kind == "number" and named in {"", "admits"} else ()
         becomes = "beds" if genders else _becomes(one, kind, named, taken, values)
         if kind == "yes" and named in {"opens_on", "open_until"}:
-            layout.headings[at] = Heading(one.number, one.text, None)  # whether the room is open: the sender is asked
+            layout.headings[at] = Heading(one.number, one.text, None)  # the sender is asked whether it means open rooms
         elif becomes:
             gives = {"admits": genders} if genders else {}
             layout.headings[at] = Heading(one.number, one.text, OVERVIEW.column(becomes), gives=gives)
 
 
 def _becomes(one: Heading, kind: str, named: str, taken: Collection[str], values: Sequence[str]) -> str:
-    """Returns the column to which the values below a heading belong, if the heading is unknown, or if they show that it
-    means another column. Otherwise returns an empty text. `taken`: the columns of other headings.
+    """Returns the column to which the values below a heading belong. The heading must be unknown, or the values must
+    show that it means another column; otherwise returns an empty text. `taken`: the columns of other headings.
     """
     said = plain(one.text)
     rules = (
@@ -313,7 +314,7 @@ def _becomes(one: Heading, kind: str, named: str, taken: Collection[str], values
 
 def rooms_across(layout: Layout) -> dict[int, str]:
     """Returns the names of rooms that are headings, such as `kamer 1` to `kamer 8`, by the number of the column.
-    Returns nothing if the rooms have no columns of their own.
+    Returns nothing if the list has no such columns.
     """
     found = {
         one.number: re.sub(words("room"), "", one.text, flags=re.IGNORECASE).strip()
@@ -328,8 +329,8 @@ def rooms_across(layout: Layout) -> dict[int, str]:
 
 
 def _residents(headings: list[Heading], columns: Mapping[str, str]) -> None:
-    """Leaves out columns about residents, such as their ages and days of arrival. They follow the column with the
-    residents' names.
+    """Leaves out columns about residents, such as their ages and days of arrival. Such columns follow the column with
+    the names of residents.
     """
     about = False
     for at, one in enumerate(headings):

@@ -1,5 +1,5 @@
-"""Links between households of a file, which stay together or are kept apart. A cell names another household by its
-number in the file, or by the reference of its registration.
+"""Links between households of a file. Linked households stay together or are kept apart. A cell names another household
+by the household's number in the file, or by the reference of its registration.
 """
 
 from placement.core.context import Act
@@ -10,7 +10,7 @@ from placement.tables import Registration
 
 LINKS = ("stay_with", "keep_apart")
 _Key = tuple[str, str]
-"""A household: its sheet and its number."""
+"""A household, by its sheet and its number."""
 
 
 class HouseholdLinks:
@@ -31,7 +31,9 @@ class HouseholdLinks:
         self._registrations[sheet, plain(number)] = registration
 
     def of(self, sheet: str, first: Row) -> dict[str, list[str]]:
-        """Returns the registrations with which this household is linked so far. Raises `Stop` for an unknown name."""
+        """Returns the registrations with which this household is linked. Leaves out households that have no
+        registration yet. Raises `Stop` for an unknown name.
+        """
         here = sheet, plain(first.values["household"])
         found: dict[str, list[str]] = {}
         for link in LINKS:
@@ -45,7 +47,7 @@ class HouseholdLinks:
         return {link: list(dict.fromkeys(ids)) for link, ids in found.items() if ids}
 
     def _key(self, sheet: str, said: str) -> _Key | None:
-        """Returns the household with this number: in the same sheet, or else in the other sheet."""
+        """Returns the household with this number. Searches the same sheet first, and then the other sheet."""
         same = [key for key in self._named if key[1] == plain(said)]
         return next(iter(sorted(same, key=lambda key: key[0] != sheet)), None)
 

@@ -40,7 +40,7 @@ _ENTITIES = {"shelters": "organization", "locations": "location", "units": "serv
 
 _READ = (*_ENTITIES.values(), "service_at_location", "language", "attribute", "taxonomy_term")
 _MOST_ROWS = 10 * MOST_ROWS
-"""The largest number of rows of a list. It is higher here, because each attribute is a row."""
+"""The largest number of rows of a list. It is higher than in a spreadsheet, because each attribute is a row."""
 
 
 TABLES = (
@@ -76,7 +76,9 @@ class _Writing:
         return self.made
 
     def _ids(self, rows: Rows) -> Mapping[tuple[str, ...], str]:
-        """Returns the ids of shelters, locations and units, by their id and by the path of names to them."""
+        """Returns the ids of shelters, locations and units. They can be looked up by the service's id, and by the names
+        of the place and of the places that contain it.
+        """
         found: dict[tuple[str, ...], str] = {}
         for sheet, above in (("shelters", ()), ("locations", ("shelter",)), ("units", ("shelter", "location"))):
             for row in rows[sheet]:
@@ -177,7 +179,7 @@ class _Writing:
 
 
 def read_hsds(content: bytes) -> list[Grid]:
-    """Reads HSDS in tabular form; returns sheets like those of a workbook. Raises `Invalid`."""
+    """Reads HSDS in tabular form. Returns sheets like the sheets of a workbook. Raises `Invalid`."""
     try:
         read = json.loads(content)
     except (ValueError, RecursionError) as wrong:

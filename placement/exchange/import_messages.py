@@ -10,12 +10,12 @@ from placement.text.labels import label
 from placement.text.messages import say, without_api
 
 BY_SHEET = ("residents", "waiting", "municipalities", "areas", "accounts")
-"""The sheets whose name is also used as the name of the things in their rows."""
+"""The sheets whose name is also the word for the things in their rows."""
 PLACES = {(True, True): "at_cell", (True, False): "at_row", (False, False): "at_sheet", (False, True): "at_sheet"}
 
 
 def place_in_words(finding: Finding, language: Language) -> str:
-    """Returns the position of a finding as text: sheet, row and column, as far as they are known."""
+    """Returns the position of a finding as text: its sheet, row and column, as far as they are known."""
     place = PLACES[finding.row is not None, bool(finding.column)]
     facts = {"sheet": finding.sheet, "row": finding.row, "column": finding.column}
     return translate("import", place, language, **facts)
@@ -72,6 +72,6 @@ def result_in_words(outcome: Outcome, language: Language, *, dry_run: bool) -> s
 
 
 def _column(what: str, name: str, language: Language) -> str:
-    """Returns the heading of a column. `region` has a heading of its own in some sheets."""
+    """Returns the heading of a column. In some sheets, `region` has a special heading."""
     columns = {column.name: column for column in (SHEETS.get(what) or SHEETS[f"{what}s"]).columns}
     return heading(columns.get(name, SHEETS["locations"].column("police_unit")), language)

@@ -50,7 +50,7 @@ from placement.tables.shelter import Lifetime
 
 MOST_LISTED = 20
 ERROR = "entered_in_error"
-"""The reason with which the cases of an import are closed."""
+"""The reason with which the cases of a reversed import are closed."""
 PLACES: dict[str, type[Any]] = {table.__name__.lower(): table for table in TABLES}
 PEOPLE = frozenset({"residents", "waiting"})
 _USES = {use.value for use in TelephoneUse}
@@ -68,7 +68,7 @@ Values = dict[str, Any]
 
 
 class Effect(TypedDict):
-    """An effect of an import. `before`: the values before a change. `version`: the thing's version after it."""
+    """An effect of an import. `before`: values before a change. `version`: the row's version after the change."""
 
     kind: str
     what: str
@@ -125,8 +125,8 @@ def listed(act: Act) -> Sequence[ImportRecord]:
 def take_back(act: Act, import_id: str) -> ImportRecord:
     """Reverses an import as a whole. Raises `NotFound` for an unknown import.
 
-    Raises `Conflict` if the import was reversed before, or if what it made or changed was used since: a client was
-    placed there, or a value was changed. The error names these places and values.
+    Raises `Conflict` if the import was reversed before. Raises `Conflict` too if a client was placed in its places
+    since, or if a value that it set was changed. The error names these places and values.
     """
     known = act.session.get(ImportRecord, import_id, with_for_update=True)
     found = existing(known if known is not None and _may_give(act, known) else None)
@@ -155,7 +155,7 @@ def _may_give(act: Act, row: ImportRecord) -> bool:
 
 
 def _in_use(act: Act, record: ImportRecord, effects: Sequence[Effect]) -> list[str]:
-    """Returns the names of the things that prevent the reversal of an import."""
+    """Returns the names of the things because of which an import cannot be reversed."""
     made = {one["id"] for one in effects if one["kind"] == StepKind.MAKE}
     taken_back = act.session.exec(select(ImportRecord).where(col(ImportRecord.taken_back_at).is_not(None))).all()
     by_mistake = [*effects, *(one for row in taken_back for one in row.content["effects"])]
@@ -182,7 +182,7 @@ def _is_in_use(act: Act, one: Effect, made: Collection[str], cases: Collection[s
 
 
 def _made_is_in_use(act: Act, place: Provider | Lifetime, made: Collection[str], cases: Collection[str]) -> bool:
-    """Checks whether a place that the import made has other parts, or claims of other clients, since then."""
+    """Checks whether a place that the import made has since got other parts, or claims of other clients."""
     if isinstance(place, Provider):
         theirs = select(Shelter.id).where(Shelter.provider_id == place.id, Shelter.status != PlaceStatus.CLOSED)
         return bool(set(act.session.exec(theirs)) - set(made))
@@ -209,8 +209,8 @@ def _beds_are_in_use(act: Act, one: Effect) -> bool:
 
 
 def _has_gone_on(act: Act, one: Effect) -> bool:
-    """Checks whether an imported case has changed since: it is no longer in the state, or in the single stay, in which
-    the import put it. A closed case does not count as changed.
+    """Checks whether an imported case has changed since the import. It has changed if its state differs, or if it has
+    other stays than the single stay of the import. A closed case is not treated as changed.
     """
     case = act.session.get_one(Registration, one["id"])
     if case.status is RegistrationStatus.CLOSED:

@@ -11,13 +11,13 @@ class StepKind(StrEnum):
     CHANGE = "change"
     MOVE = "move"
     CLOSE = "close"
-    ASK = "ask"  # a second person must grant it: a postal address, or an account
+    ASK = "ask"  # a second person must agree, because it is a postal address or an account
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """A change that a row causes. `sheet`, `row`: the position in the file. `facts`: changed columns, days, counts, and
-    values before and after. `thing`: the id of the changed thing; empty in a trial, if the import would make it.
+    values before and after. `thing`: the id of the changed row; empty for a new row in a trial.
     """
 
     kind: StepKind
@@ -30,7 +30,7 @@ class Step:
 
 
 class Stop(Exception):
-    """Raised if a row cannot be imported. Without a code, another finding states the reason."""
+    """Raised if a row cannot be imported. `code`: the reason; empty if another finding already states the reason."""
 
     def __init__(self, column: str = "", code: str = "", **facts: object) -> None:
         super().__init__(code)

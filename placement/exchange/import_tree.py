@@ -1,4 +1,4 @@
-"""The tree of places that a file makes or changes: providers, houses, units and rooms, with their beds."""
+"""The tree of places that a file makes or changes: providers, shelters, locations, units and rooms, with their beds."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ class Branch:
 
 
 def tree_of(steps: Iterable[Step]) -> list[Branch]:
-    """Returns the places that the file makes, below the places that contain them, in the order of their names."""
+    """Returns the places that the file makes, sorted by name, each after the place that contains it."""
     made, rooms, beds = set(), Counter[Path](), Counter[Path]()
     paths: set[Path] = set()
     for step in steps:

@@ -40,7 +40,7 @@ from placement.text.labels import label
 MOST_FINDINGS = 1_000
 """The largest number of findings that are shown for a file."""
 MOST_CLOSINGS = 10
-"""The largest number of closings in a file that needs no second person."""
+"""The largest number of places that a file can close without a second person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,9 @@ def import_file(
     """Imports a file completely or not at all. `name`: the name of the file. `language`: the language of the messages.
 
     `ranges`: the meaning of a row with several rooms, if the row itself does not state it. `sure_of`: as in `numbered`.
-    `answers`: the sender's answers; answers that change the meaning of columns are stored as a mapping with the name
-    `called`. `granted`: true if a second person granted the import. Without a grant, a file with more than
-    `MOST_CLOSINGS` closings waits. Raises `Invalid` if the file cannot be read.
+    `answers`: the sender's answers. If they change the meaning of columns, they are stored as a mapping with the name
+    `called`. `granted`: true if a second person granted the import. Otherwise a file that closes more than
+    `MOST_CLOSINGS` places is not imported yet. Raises `Invalid` if the file cannot be read.
     """
     if not dry_run:
         lock(act.session, Shared.IMPORTS)
@@ -116,7 +116,7 @@ def import_file(
 
 
 def _first(findings: list[Finding]) -> list[Finding]:
-    """Returns the first findings. If there are more, the last returned finding states their number."""
+    """Returns the first findings. If some are left out, an additional finding states their number."""
     left_out = findings[MOST_FINDINGS:]
     if not left_out:
         return findings
@@ -164,7 +164,7 @@ def _may_give(act: Act, sheet: str) -> bool:
 
 
 def _of_others(act: Act, read: ReadTables, language: Language) -> list[Finding]:
-    """Returns a finding for each row that only another role may import. These rows were not tried."""
+    """Returns a finding for each row that only another role may import. Such rows are not tried."""
     return [
         table.at(
             row, "", "import_row_of_others", roles=[label("Role", role, language) for role in table.sheet.by.reach]
@@ -176,8 +176,8 @@ def _of_others(act: Act, read: ReadTables, language: Language) -> list[Finding]:
 
 
 def _kept(act: Act) -> Mapping[str, SheetMapping]:
-    """Returns the stored mappings of the sheets that the actor may import. Leaves out mappings from accounts without
-    that permission, which could store mappings before 28 November 2026.
+    """Returns the stored mappings of the sheets that the actor may import. Leaves out mappings of accounts without that
+    permission, because until 28 November 2026 such accounts could store mappings.
     """
     keepers = dict(act.session.exec(select(Account.id, Account.role)).all())
     return {
@@ -190,16 +190,16 @@ def _kept(act: Act) -> Mapping[str, SheetMapping]:
 
 
 def _kept_ranges(read: ReadTables, kept: Mapping[str, SheetMapping]) -> RoomRange | None:
-    """Returns the stored answer about rows with several rooms, given for an earlier file with the same headings; `None`
-    without such an answer.
+    """Returns the stored answer about rows with several rooms, which was given for an earlier file with the same
+    headings. Returns `None` if there is no such answer.
     """
     known = (kept[table.fingerprint].ranges for table in read.tables if table.fingerprint in kept)
     return next((RoomRange(one) for one in known if one), None)
 
 
 def _keep_mappings(act: Act, read: ReadTables, ranges: RoomRange | None, called: str | None) -> None:
-    """Stores the mappings that came with a file, for later files with the same headings. Mappings of sheets that the
-    actor may not import are neither stored nor replaced.
+    """Stores the mappings of a file, for later files with the same headings. Neither stores nor replaces mappings of
+    sheets that the actor may not import.
     """
     theirs = {kept.fingerprint for kept in act.session.exec(select(ImportMapping)) if not _may_give(act, kept.sheet)}
     for table in read.tables:
@@ -223,7 +223,7 @@ def _keep_mappings(act: Act, read: ReadTables, ranges: RoomRange | None, called:
 
 
 def _mapping_of(table: Table, kept: ImportMapping | None) -> SheetMapping:
-    """Returns the stored mapping of a table. Without a stored mapping, returns the mapping of its own headings."""
+    """Returns the stored mapping of a table. Without a stored mapping, it follows from the table's headings."""
     return SheetMapping(kept.sheet, kept.columns, kept.words) if kept else SheetMapping(table.sheet.name)
 
 

@@ -1,11 +1,9 @@
-"""The mapping of columns in a user's file to the service's columns: given once in TOML, then stored by the headings.
+"""The mapping of columns in a user's file to the service's columns. A user gives it once as TOML. It is then stored
+under the headings of the file.
 
-[sheets."Kameroverzicht"]
-is = "rooms"                    # the sheet of the service; "" leaves the sheet out
-[sheets."Kameroverzicht".columns]
-"Plekken" = "beds"              # by heading; "" leaves a column out
-[sheets."Kameroverzicht".values.features]
-"bg" = "ground_floor"           # the user's word for a code, by column of the service
+[sheets."Kameroverzicht"] is = "rooms" # the sheet of the service; "" leaves the sheet out
+[sheets."Kameroverzicht".columns] "Plekken" = "beds" # by heading; "" leaves a column out
+[sheets."Kameroverzicht".values.features] "bg" = "ground_floor" # the user's word for a code, by column of the service
 """
 
 import hashlib
@@ -23,9 +21,13 @@ LEFT_OUT = ""
 
 @dataclass(frozen=True, slots=True)
 class SheetMapping:
-    """The mapping of a sheet. `columns`: the service's column by plain heading. `values`: for each column, the code by
-    plain word; an empty code leaves the word out. `kept_on`: the day of the earlier file, if the mapping is stored.
-    `name`: the user's name for such files. `ranges`: the stored meaning of rows with several rooms.
+    """The mapping of a sheet.
+
+    - `columns`: the service's column, by plain heading.
+    - `values`: for each column, the code by the user's plain word. If the code is empty, the word is ignored.
+    - `kept_on`: the day of the earlier file, if the mapping is stored.
+    - `name`: the user's name for such files.
+    - `ranges`: the stored meaning of rows with several rooms.
     """
 
     sheet: str
@@ -104,5 +106,5 @@ def _table(where: str, found: object, faults: list[Fault]) -> dict[str, object]:
 
 
 def fingerprint(headings: Iterable[str]) -> str:
-    """Returns the fingerprint of a header row. Order, capitals and punctuation do not change it."""
+    """Returns the fingerprint of a header row. Order, capitals and punctuation make no difference."""
     return hashlib.sha256("\n".join(sorted({plain(one) for one in headings} - {""})).encode()).hexdigest()

@@ -1,5 +1,5 @@
-"""The reader of ODS files. The library `python-calamine` reads the values; marks are read from the parts of the file.
-Formulas and macros are never evaluated.
+"""The reader of ODS files. The library `python-calamine` reads the values. This module reads the marks from the XML
+parts. Formulas and macros are never run.
 """
 
 import io
@@ -61,7 +61,7 @@ def _require_plain(archive: ZipFile) -> None:
 
 
 class _Surveys:
-    """A survey of the sheets, made part by part. Raises `Invalid` at the first value beyond the limits."""
+    """The contents of the sheets, as found in the XML. Raises `Invalid` at the first value beyond the limits."""
 
     def __init__(self) -> None:
         self.found: dict[str, Survey] = {}

@@ -22,7 +22,7 @@ _SPACES = {
 }
 _VERSION = "1.3"
 _WHITE = re.compile(r"\t| {2,}|^ | $")
-"""White space that a reader of ODF would collapse."""
+"""White space that a reader of ODF would reduce to a single space or drop."""
 _HEAD, _FAINT, _DAY = "head", "faint", "day"
 
 for _prefix, _uri in _SPACES.items():
@@ -38,7 +38,7 @@ def name_of(prefixed: str) -> str:
 def ods_of(sheets: Iterable[WrittenSheet]) -> bytes:
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", MIMETYPE, ZIP_STORED)  # first and not packed, as the format requires
+        archive.writestr("mimetype", MIMETYPE, ZIP_STORED)  # the format requires this part first and uncompressed
         archive.writestr("content.xml", _written(_content(sheets)))
         archive.writestr("META-INF/manifest.xml", _written(_manifest()))
     return out.getvalue()
@@ -86,7 +86,7 @@ def _cell(row: Element, value: object, style: str) -> None:
 
 
 def _put(paragraph: Element, line: str) -> None:
-    """Adds a line to a paragraph. White space that would be collapsed becomes an element."""
+    """Adds a line to a paragraph. Writes white space that a reader would drop as an XML element."""
     last: Element | None = None
     for text, white in _pieces(line):
         if last is None:

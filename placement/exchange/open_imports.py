@@ -1,4 +1,4 @@
-"""Imports in progress: a person gives a file, answers questions about it, sees a preview, and confirms.
+"""Imports in progress. A person uploads a file, answers questions about it, sees a preview, and confirms.
 
 Meanwhile the file and the answers are in the database, encrypted with their own key, so that every process can continue
 the import. The key is destroyed when the import is confirmed or given up, when the session ends, and after an hour. An
@@ -39,7 +39,7 @@ from placement.text.catalogue import SOURCE, Language
 LASTS = timedelta(hours=1)
 """The longest duration of an import in progress."""
 MOST_AT_ONCE = 2_000
-"""The largest number of rows that a web process imports, because all other writes wait during an import."""
+"""The largest number of rows of an import in a web process. During an import all other writes wait."""
 MOST_OPEN = 5
 """The largest number of imports in progress in a session."""
 
@@ -62,7 +62,9 @@ class Answered(BaseModel):
     def with_more(
         self, means: Iterable[str], sure_of: Iterable[str], ranges: RoomRange | None, called: str | None
     ) -> "Answered":
-        """Returns these answers with further answers, which replace answers about the same sheet or column."""
+        """Returns these answers together with further answers. A further answer replaces an earlier answer about the
+        same sheet or column.
+        """
         by_place = {said.rpartition("=")[0]: said for said in (*self.means, *means)}
         return Answered(
             means=list(by_place.values()),
@@ -137,9 +139,8 @@ def answer(
     ranges: RoomRange | None = None,
     called: str | None = None,
 ) -> OpenImport:
-    """Stores further answers about a file. They replace earlier answers about the same sheets and columns.
-
-    Raises `Invalid` for an answer without a meaning.
+    """Stores further answers about a file. A further answer replaces an earlier answer about the same sheet or column.
+    Raises `Invalid` for an answer that cannot be interpreted.
     """
     read_answers(means)
     one = found(act, import_id)
@@ -157,8 +158,8 @@ def preview(act: Act, import_id: str, language: Language) -> Outcome:
 
 @needs(Permission.REGISTER_IMPORT)
 def confirm(act: Act, import_id: str, language: Language) -> Outcome:
-    """Carries an import out, or requests it from a second person. In both cases the import ends for this session.
-    Raises `Invalid` if the file has faults; the import then remains in progress.
+    """Carries an import out, or requests it from a second person. In both cases the import is then no longer in
+    progress in this session. Raises `Invalid` if the file has faults; the import then remains in progress.
     """
     one = found(act, import_id)
     outcome = _imported(act, one, language)
@@ -211,8 +212,8 @@ def _ask(act: Act, one: OpenImport, outcome: Outcome) -> SecondPersonRequest:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Imports the file with the granting person as actor. Raises `Conflict` if the effect would differ from the
-    requested effect.
+    """Imports the file. The actor is the person who granted the request. Raises `Conflict` if the effect would differ
+    from the requested effect.
     """
     _ = answer
     one = act.session.get(OpenImport, request.about, with_for_update=True)

@@ -17,15 +17,15 @@ from placement.exchange.values import Read, Unreadable, as_text, ticked
 from placement.text.catalogue import Language
 
 _SEVERAL_ROOMS = "several rooms"
-"""The name of the question about rows with several rooms. A list has a single such question."""
+"""The name of the question about rows with several rooms. A list has at most one such question."""
 Place = tuple[int, int]
 """A row and a column, both counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell as it was interpreted. `state`: `read`, `asked`, `above`, `heading`, `title`, `total`, or `not_imported`.
-    `values`: the values by the service's column.
+    """An interpreted cell. `state`: `read`, `asked`, `above`, `heading`, `title`, `total`, or `not_imported`. `values`:
+    the values by the service's column.
     """
 
     state: str
@@ -34,8 +34,8 @@ class Cell:
 
 @dataclass(slots=True)
 class OverviewRow:
-    """A row with a room, or with facts of a place that contains rooms. `cells`: the numbers of the list's columns, by
-    the service's column.
+    """A row with a room, or with facts of a place that contains rooms. `cells`: the number of the list's column, by the
+    service's column.
     """
 
     number: int
@@ -50,8 +50,8 @@ class OverviewRow:
 
 @dataclass(slots=True)
 class Overview:
-    """A list as it was interpreted. `totals`: for each total its row, the beds that the file states, and the beds that
-    were counted.
+    """An interpreted list. `totals`: for each total, its row, the number of beds in the file, and the number of beds
+    that were counted.
 
     `words`: answers about texts, by column and plain text, which are stored for the next file. `titles`: the texts
     above the list. `mapping_given`: true if the sender corrected a column. `answered`: answers by code, or by code and
@@ -87,15 +87,15 @@ class Overview:
     def ask(
         self, doubt: Doubt, row: int, column: int, *, about: str = "", of: str = "", word: str | None = None
     ) -> Choice | None:
-        """Returns the meaning that the sender chose. Without an answer, adds a question; the same word in a column is
-        asked only once.
+        """Returns the meaning that the sender chose. If there is no answer yet, adds a question. Asks only once about
+        the same word in a column.
 
         `about`: the name of the question; by default its cell. `of`, `word`: the column and the text for which the
         answer is stored for the next file.
         """
         about = about or f"{letters(column)}{row}"
         kept = self.words.setdefault(of, {})
-        word = None if word is None else hashlib.sha256(word.encode()).hexdigest()[:16]  # nothing of the file is kept
+        word = None if word is None else hashlib.sha256(word.encode()).hexdigest()[:16]  # no text of the file is stored
         answer = self.asked.get(about)
         if answer is not None and doubt.answered(answer):
             found = doubt.facts.get("found")
@@ -185,7 +185,7 @@ class CellReader:
         return dict(given)
 
     def ask(self, one: Heading, at: int, written: str, doubt: Doubt) -> dict[str, object]:
-        """Returns the values of the meaning that the sender chose, or of the guess. Raises `RowLeftOut`."""
+        """Returns the values of the meaning that the sender chose, or else of the guess. Raises `RowLeftOut`."""
         name = one.column.name if one.column else ""
         word = _SEVERAL_ROOMS if doubt.code == "import_ask_rooms" else plain(written) or written
         chosen = self.found.ask(doubt, at + 1, one.number, of=name, word=word)

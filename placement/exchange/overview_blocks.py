@@ -1,4 +1,4 @@
-"""Several tables below each other on a sheet. Each is read as a separate list."""
+"""Several tables below each other on a sheet. Each table is read as a separate list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -33,8 +33,8 @@ def read_overview(  # noqa: PLR0917 - all that decides how a list is read
     kept: Mapping[str, SheetMapping],
     header: int | None = None,
 ) -> Overview | None:
-    """Returns the list in a sheet; `None` if it is no list of rooms or places. `kept`: mappings by fingerprint.
-    `header`: the row (from 0) of the header, if the sheet has several tables.
+    """Returns the list in a sheet. Returns `None` if the sheet is not a list of rooms or places. `kept`: stored
+    mappings by fingerprint. `header`: the row (from 0) of the header, if the sheet has several tables.
     """
     grid = turned(grid) or stacked(grid) or grid
     at = answer.row_within(len(grid.rows)) if header is None else header
@@ -76,9 +76,12 @@ def read_overview(  # noqa: PLR0917 - all that decides how a list is read
 
 
 def blocks_of(grid: Grid, columns: Mapping[str, str]) -> list[tuple[Grid, int]]:
-    """Returns each table of a sheet, with the row (from 0) of its header; empty if the sheet has a single table.
+    """Returns each table of a sheet, with the row (from 0) of its header; nothing if the sheet has a single table.
 
-    A table begins after an empty row, with a header of its own, or with several rows above the same header.
+    A new table begins after an empty row, in two cases:
+
+    - another header follows the empty row;
+    - the same header follows, with several rows above it.
     """
     starts: list[tuple[int, int]] = []
     last: list[str] = []
@@ -105,7 +108,7 @@ def _part(grid: Grid, first: int, end: int) -> Grid:
 
 
 def together(lists: Sequence[Overview], grid: Grid) -> Overview | None:
-    """Returns the lists of the tables of a sheet as a single list, with the layout of the table with the most rows."""
+    """Combines the lists of a sheet's tables into a single list, with the layout of the table with the most rows."""
     found = max(lists, key=lambda one: len(one.rows), default=None)
     for one in lists if found else ():
         if found is None or one is found:

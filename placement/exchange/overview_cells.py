@@ -43,15 +43,17 @@ _TWO_NAMES = re.compile(
     rf"(?P<larger>[^\n]+)\n(?P<house>.+)|(?P<own>[^\n(]+)\([^()]*{words('provider')}[^()]*\).*",
     re.IGNORECASE | re.DOTALL,
 )
-"""Matches a cell with two names: an organisation on the line above its house, or in brackets after it."""
+"""Matches a cell with two names: an organisation in the line above its house, or an organisation in brackets after its
+house.
+"""
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _NAMES_BEDS = re.compile(rf"\d\s*{words('beds')}", re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z]{1,2}")
-"""Matches a code in a column of states, such as `N` for a room that is not in use. `A` is known to mean active."""
+"""Matches a code in a column of states, such as `N` for a room that is not in use. The code `A` means active."""
 _EIGHT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _CENTURY, _NEVER = 2000, 9000
 _NO_AGE = 99
-"""The smallest number that means *no limit* in a cell for an age."""
+"""The smallest number that means *no limit* in a cell with an age."""
 
 
 def is_ditto(written: str) -> bool:
@@ -60,7 +62,7 @@ def is_ditto(written: str) -> bool:
     return quote or plain(written) in plain_words("ditto")
 
 
-def cell_values(  # a heading, and the values that the cell may refer to
+def cell_values(  # the heading, the cell, and the values to which the cell may refer
     one: Heading, read: Read, cell: Raw, row: Mapping[str, object], above: Mapping[str, object] | None = None
 ) -> dict[str, object]:
     """Returns the values of a cell by column. `row`: the values of earlier cells of this row. `above`: the values of
@@ -129,13 +131,13 @@ def _room(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]
 
 
 def closed_in_name(written: str) -> str | None:
-    """If words after a room's name state that the room is closed, returns the name without them; otherwise `None`."""
+    """Returns a room's name without following words that state that the room is closed; otherwise `None`."""
     found = re.fullmatch(rf"(.*?\d\w*|\w)[\s:,(-]+{words('closed')}\b.*", written, re.IGNORECASE)
     return found[1].strip() if found else None
 
 
 def _age(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:  # noqa: ARG001
-    if as_text(cell).isdigit() and not 0 < int(as_text(cell)) < _NO_AGE:  # such as 0 and 999, which mean no limit
+    if as_text(cell).isdigit() and not 0 < int(as_text(cell)) < _NO_AGE:  # 0 and 999, for example, mean no limit
         return {}
     try:
         return {read.column.name: read.value(cell)}
@@ -207,7 +209,7 @@ def _day(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
 
 
 def month_in(written: str) -> date | None:
-    """Returns the first day of a month that a text names with its year, such as `12/2025` and `mrt 2026`."""
+    """Returns the first day of a month in a text with month and year, such as `12/2025` and `mrt 2026`."""
     if number := _MONTH_NUMBER.search(written):
         return date(int(number[2]), int(number[1]), 1) if 1 <= int(number[1]) <= len(_TWELVE) else None
     for named in _MONTH.finditer(written):

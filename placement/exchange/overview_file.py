@@ -1,4 +1,6 @@
-"""All lists of a file together: one spelling for each name, codes that link sheets, and questions about both."""
+"""All lists of a file together. Each name gets a single spelling, and codes link rows of different sheets. If names or
+codes are unclear, questions are asked.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,16 +15,16 @@ from placement.exchange.overview_cells import KEYS
 from placement.exchange.values import as_text
 
 _NEAR = 0.85
-"""The similarity from which a question asks whether two names mean the same place (`difflib`; assumed)."""
+"""Asks whether two names mean the same place if their similarity (0 to 1, `difflib`) is at least this (assumed)."""
 _MOST_COMPARED = 500
 """The largest number of names that are compared with each other."""
 _SHORT = 3
-"""The largest number of letters of a text that alone distinguishes two places, such as `A` (assumed)."""
+"""The largest number of letters of a text that is enough to distinguish two places, such as `A` (assumed)."""
 _TITLE = re.compile(r"\s+[-\u2013\u2014/|]+\s*|\s*[:;,|/]+\s+|\s*:::\s*")
 
 
 def complete(lists: Sequence[Overview]) -> None:
-    """Completes the rows of a file by values of other rows and sheets. Asks for facts that the file lacks."""
+    """Completes the rows of a file with values of other rows and sheets. Asks for facts that the file lacks."""
     _refer_to_houses(lists)
     for name in KEYS:
         _one_spelling(lists, name)
@@ -35,7 +37,7 @@ def complete(lists: Sequence[Overview]) -> None:
 
 
 def _leave_out_counts(one: Overview) -> None:
-    """Marks the beds in a list without rooms as totals, because beds are imported only with rooms."""
+    """Marks the beds in a list without rooms as totals, because beds cannot be imported without rooms."""
     if any("name" in row.values for row in one.rows):
         return
     for place, cell in one.cells.items():
@@ -48,12 +50,12 @@ def _rows(lists: Sequence[Overview]) -> Iterator[tuple[Overview, OverviewRow]]:
 
 
 def _bare(name: str) -> str:
-    """Returns a name without its article and its legal form: `St. De Berk` equals `Stichting De Berk`."""
+    """Returns a name without its article and legal form: the same text for `St. De Berk` and `Stichting De Berk`."""
     return plain(re.sub(words("article"), " ", name, flags=re.IGNORECASE)) or plain(name)
 
 
 def _one_spelling(lists: Sequence[Overview], name: str) -> None:
-    """Replaces each spelling of a place by the longest spelling. Asks about names that are only similar."""
+    """Replaces all spellings of a place by the longest spelling. Asks about names that are only similar."""
     spelled: dict[str, str] = {}
     first: dict[str, tuple[Overview, OverviewRow]] = {}
     for one, row in _rows(lists):
@@ -94,7 +96,7 @@ def _accents(written: str) -> int:
 
 
 def _similar(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yields pairs of names, if the first can be a misspelling of the second. Different numbers distinguish names."""
+    """Yields pairs of names that can be misspellings of each other. Names with different numbers are not compared."""
     forms: dict[str, str] = {}
     for name in names:
         form = re.sub(r"\d+", "", name)
@@ -110,8 +112,8 @@ def _similar(names: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _told_apart(name: str, other: str) -> bool:
-    """Checks whether two names must mean different places: they differ by a number, or by a single letter at their end,
-    as `groepa` and `groepb`.
+    """Checks whether two names mean different places. They do if they differ in a number, or only in the single letter
+    at their end, such as `groepa` and `groepb`.
     """
     if re.sub(r"[ivx]+$", "", name) == re.sub(r"[ivx]+$", "", other):
         return True
@@ -153,7 +155,7 @@ def _join_by_code(lists: Sequence[Overview]) -> None:
 
 
 def _refer_to_houses(lists: Sequence[Overview]) -> None:
-    """Copies to each room its house's facts from another table, linked by the house's code or the sheet's name."""
+    """Copies to each room the facts of its house from another table, by the house's code or the sheet's name."""
     houses = [row for _, row in _rows(lists) if "shelter" in row.values and "name" not in row.values]
     codes = {plain(str(row.values["code"])): row for row in houses if "code" in row.values}
     names = {_bare(str(row.values["shelter"])): row for row in houses}
@@ -175,7 +177,7 @@ def _reads(one: Overview, place: Place, shelter: object) -> None:
 
 
 def _name_by_sheets(lists: Sequence[Overview]) -> None:
-    """Asks once for the meaning of the sheets' names, if each sheet is about a group or house that no cell names."""
+    """Asks once what the names of sheets mean, if each sheet is about a group or house that no cell names."""
     nameless = [
         one
         for one in lists
@@ -199,7 +201,7 @@ def _untidy(code: str) -> str:
 
 
 def _ask_for_larger(lists: Sequence[Overview]) -> None:
-    """Asks for a provider or shelter that no cell names. Offers the names in other rows and titles."""
+    """Asks for a provider or a shelter if no cell names it. Offers the names in other rows and titles."""
     titles = [(one, row, number, _pieces(one, row, number)) for one in lists for row, number in one.titles]
     titles = [title for title in titles if title[3]]
     rooms = [one.name for one in lists if any("name" in row.values for row in one.rows)]
@@ -229,7 +231,7 @@ def _ask_for_larger(lists: Sequence[Overview]) -> None:
                 (row.number, "")
             ]
             for of, at, number, parts in titles if of_guess else ():
-                if of is not one and parts == of_guess[0][3]:  # the same title of another sheet
+                if of is not one and parts == of_guess[0][3]:  # another sheet has the same title
                     places = [(at, letters(number))]
                     of.findings.append(replace(asked, sheet=of.name, places=places, asked_as=asked.question))
         reading = chosen or doubt.answered(guess)
@@ -238,7 +240,7 @@ def _ask_for_larger(lists: Sequence[Overview]) -> None:
 
 
 def _pieces(one: Overview, row: int, number: int) -> list[str]:
-    """Returns the parts of a title. The sender can choose each of them as a name."""
+    """Returns the parts of a title. The sender can choose any part as a name."""
     parts = (piece.strip() for piece in _TITLE.split(as_text(one.grid.rows[row - 1][number - 1])))
     return [piece for piece in parts if 2 < len(piece) <= 80]  # noqa: PLR2004 - the letters of a name
 

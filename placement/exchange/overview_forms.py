@@ -22,15 +22,15 @@ from placement.exchange.values import Read, as_text
 _LABEL = 45
 """The largest number of letters of a label (assumed)."""
 _GUESSES = 12
-"""The largest number of rooms without beds in a form (assumed)."""
+"""The largest number of rooms in a form whose number of beds is unknown (assumed)."""
 _TILES = 4
-"""The smallest number of cells with a room and its beds by which a board is recognised (`_board`)."""
+"""The smallest number of cells with a room and its beds by which the layout of `_board` is recognised."""
 _ROOM_AND_BEDS = re.compile(r"([\w.]{1,12})\s*[:=]\s*(\S.*)")
 
 
 class FormReader(CellReader):
     """A reader of labels and values. `own`: the values that apply to all rows. `level`: the values of the places to
-    which the present row belongs.
+    which the current row belongs.
     """
 
     own: dict[str, object]
@@ -44,7 +44,7 @@ class FormReader(CellReader):
         self._heads: dict[int, dict[str, object]] = {}
 
     def begin_place(self, values: dict[str, object]) -> None:
-        """Begins a new place. The former place of the same level ends, and so do the smaller places in it."""
+        """Begins a new place. The former place of the same level ends, and the smaller places in it end too."""
         largest = next((name for name in KEYS if name in values), None)
         if largest is not None:
             larger = KEYS[: KEYS.index(largest)]
@@ -97,7 +97,7 @@ class FormReader(CellReader):
         return values
 
     def _title(self, at: int, number: int, text: str, values: dict[str, object]) -> None:
-        """Stores a title, so that a question can offer its parts as answers. Also reads telephone numbers in it."""
+        """Stores a title. A question can offer its parts as answers. Reads the telephone numbers in the title too."""
         self.found.titles.append((at + 1, number))
         parts = re.split(r"\s{2,}|[,;|()]|\s[-\u2013]\s", text)
         house = re.match(rf"\s*{words('house')}\s+", parts[0], re.IGNORECASE)
@@ -129,7 +129,7 @@ class FormReader(CellReader):
             if self.found.ask(doubt, at + 1, number, of="remarks", word=plain(text)) is None:
                 self.mark(at, number, "asked")
 
-    # a sheet that is a form as a whole
+    # a sheet that is a single form
 
     def form(self) -> Overview | None:
         """Returns the places and rooms of a form; `None` if the sheet is no form."""
@@ -153,7 +153,7 @@ class FormReader(CellReader):
         return self.found if found or ("shelter" in self.own and len(self.own) > 1) else None
 
     def _is_guessed(self) -> bool:
-        """Checks whether the sheet seems to be a table, because the rooms and labels of a form do not explain it."""
+        """Checks whether the sheet is probably a table, because too few cells are rooms or labels of a form."""
         return len({one.about for one in self.found.findings if one.code == "import_ask_beds_of"}) > _GUESSES
 
     def _texts(self, at: int) -> list[tuple[int, str]]:
@@ -167,7 +167,7 @@ class FormReader(CellReader):
         return not self.found.rows and "shelter" in self.own
 
     def _line(self, at: int, filled: list[tuple[int, Raw]], rooms: str) -> str:
-        """Reads a line of a form. `rooms`: the label of a list of rooms, if the line may continue such a list. Returns
+        """Reads a line of a form. `rooms`: the label of a list of rooms, if the line can continue that list. Returns
         this label for the next line.
         """
         number, cell = filled[0]
@@ -284,7 +284,7 @@ class FormReader(CellReader):
             self.mark(at, value[0], "read", given)
         return True
 
-    # a board
+    # a board: columns of groups with their rooms
 
     def _board(self, columns: set[int], first: int) -> Overview | None:
         """Reads a board: columns with the name of a group, and below it a cell for each room with its beds."""
@@ -306,7 +306,9 @@ class FormReader(CellReader):
         return self.found
 
     def _above_board(self, at: int, columns: set[int], *, heads: bool) -> None:
-        """Reads a line above the rooms of a board: names of groups (`heads`), or a fact about each house."""
+        """Reads a line above the rooms of a board. If `heads` is true, it contains the names of groups; otherwise it
+        contains a fact about each house.
+        """
         others = [number for number, _ in self.filled(at) if number not in columns]
         label = as_text(self.rows[at][others[0] - 1]) if others else ""
         meaning = meaning_of(label)
@@ -326,7 +328,7 @@ class FormReader(CellReader):
                 self._head(at, number, as_text(cell))
 
     def _head(self, at: int, number: int, text: str) -> None:
-        """Reads the name of a group of a board. If the name contains a word for a house, asks whether it is a house."""
+        """Reads the name of a group on a board. Asks whether it is a house, if it contains a word for a house."""
         given: dict[str, object] = {"unit": self._heads.get(number, {}).get("unit", text), **group_in(text)}
         if has_word("house", text):
             house = Choice("shelter", "column", {**given, "shelter": text}, {"column": "shelter"})
@@ -339,7 +341,7 @@ class FormReader(CellReader):
         self._heads[number] = given
 
     def _tile(self, at: int, number: int, text: str) -> None:
-        if "=" in text and not re.search(r"\d", text):  # the legend
+        if "=" in text and not re.search(r"\d", text):  # the legend of colours
             self.mark(at, number, "title")
             return
         unit = self._heads.get(number, {})

@@ -67,8 +67,8 @@ def _marked(found: Overview, rows: set[int], tables: set[int]) -> dict[str, list
 
 
 def legend_of(found: Overview, columns: set[int], rows: set[int]) -> dict[str, Mapping[str, object]]:
-    """Returns the meaning of each colour in the legend. The legend is the coloured cells with a text, such as
-    `gesloten`, outside the table.
+    """Returns the meaning of each colour in the legend. The legend consists of the coloured cells outside the table
+    that contain a text, such as `gesloten`.
     """
     legend: dict[str, Mapping[str, object]] = {}
     for (row, number), fill in found.grid.marks.fills.items():
@@ -87,14 +87,14 @@ def legend_of(found: Overview, columns: set[int], rows: set[int]) -> dict[str, M
 
 
 def _one_each(found: Overview, places: list[Place]) -> list[Place]:
-    """Returns the marked cells, reduced to the cell with the room's name in rows with several marked cells."""
+    """Returns the marked cells. In a row with several marked cells, only the cell with the room's name."""
     names = {one.number for one in found.layout.headings if one.column and one.column.name == "name"}
     rows = [row for row, _ in places]
     return [one for one in places if rows.count(one[0]) == 1 or one[1] in names or not names]
 
 
 def _unusual(found: Overview, filled: list[Place]) -> list[Place]:
-    """Returns the cells whose colour can have a meaning: few rows have a colour, or the sheet explains it."""
+    """Returns the cells whose colour can have a meaning: few rows have a colour, or a legend explains it."""
     fills = found.grid.marks.fills
     named = {one.number for one in found.layout.headings if one.column and not one.is_day}
     coloured = [one for one in filled if one in fills and (not named or one[1] in named)]
@@ -105,7 +105,7 @@ def _unusual(found: Overview, filled: list[Place]) -> list[Place]:
 
 
 def ask_about_hidden_columns(found: Overview) -> None:
-    """Asks about hidden columns that would otherwise be imported."""
+    """Asks about hidden columns. Without an answer they would be imported."""
     hidden = [
         one
         for one in found.layout.headings

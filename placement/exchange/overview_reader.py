@@ -1,7 +1,8 @@
 """The reader of a list in any form. It determines the kind of each row, and the meaning of each cell.
 
 It recognises titles, remarks and totals. An empty cell repeats the value above it, and a row with only a name begins a
-new place. If several meanings are possible, or a fact would be lost, the sender is asked, with a guess if possible.
+new place. If several meanings are possible, or if a fact would be lost, the sender is asked. The question proposes a
+guess if possible.
 """
 
 import re
@@ -47,7 +48,7 @@ class OverviewReader(TotalsReader):
     across: Mapping[int, str] = MappingProxyType({})
 
     def repeat_names(self, bed: int) -> None:
-        """Repeats the name of each room in the rows of its further beds. `bed`: the column of the beds."""
+        """Copies the name of each room to the rows of its further beds. `bed`: the column of the beds."""
         name = next(one.number for one in self.headings if one.column and one.column.name == "name")
         last: Raw = None
         for row in self.rows[self.found.layout.rows[-1] + 1 :]:
@@ -82,7 +83,7 @@ class OverviewReader(TotalsReader):
             and [self.named(number) for number, _ in self.filled(last)] == ["name"]
             and last + 1 > below
         ):
-            last += 1  # a room of which nothing else is known
+            last += 1  # a room about which nothing else is known
         for at in [*sorted(above_header & set(range(first))), *range(below, len(self.rows))]:
             if any(map(is_filled, self.rows[at])):
                 self._row(at, after=at >= last, before_header=at in above_header)
@@ -107,11 +108,11 @@ class OverviewReader(TotalsReader):
         return above if above >= 0 and self.filled(above) and above not in self.found.layout.rows else None
 
     def _larger_places(self) -> None:
-        """Uses houses as shelters, or else organisations, if the list has no column of shelters."""
+        """Uses houses as shelters if the list has no column of shelters, or else organisations."""
         named = {one.column.name for one in self.headings if one.column}
         unknown = any(
             one.text and not one.column and not one.left_out for one in self.headings
-        )  # an unknown heading may be that of the houses
+        )  # an unknown heading may be the heading of the houses
         if "shelter" not in named:
             for other in ("location", "provider"):
                 if other in named and not (other == "provider" and unknown):
@@ -127,7 +128,7 @@ class OverviewReader(TotalsReader):
             self.mark(at, number, "heading", gives if at == self.found.layout.rows[0] and not is_tick else {})
 
     def _hints(self, at: int) -> int:
-        """Returns 1 if the row below the header explains the headings and contains no values; otherwise 0."""
+        """Returns 1 if the row below the header only explains the headings; otherwise 0."""
         filled = self.filled(at) if at < len(self.rows) else []
         beds = [as_text(cell) for number, cell in filled if self.named(number) == "beds"]
         numbers = any(isinstance(cell, int | float) for _, cell in filled)
@@ -142,13 +143,13 @@ class OverviewReader(TotalsReader):
         first = self.rows[row] if row < len(self.rows) else []
         bare = [not (at < len(first) and is_filled(first[at])) for at in range(len(self.headings))]
         order = sorted(enumerate(self.headings), key=lambda of: (not of[1].sure, bare[of[0]]))
-        for at, one in order:  # exact names before similar names, and columns with values before labels
+        for at, one in order:  # exact names first, and columns with values before labels
             name = one.column.name if one.column else ""
             if name and name in seen and name not in _SEVERAL:
                 self.headings[at] = Heading(one.number, one.text, None)
             seen.add(name)
         beds = [one for one in self.headings if one.column and one.column.name == "beds" and not one.gives]
-        if sum(meaning_of(one.text).whole for one in beds) == 1:  # such as `Sleeps`, beside kinds of beds
+        if sum(meaning_of(one.text).whole for one in beds) == 1:  # such as `Sleeps` beside columns of kinds of beds
             for one in (one for one in beds if not meaning_of(one.text).whole):
                 self.headings[one.number - 1] = self.column("not_read", one.number, one.text)
         for one in self.headings:
@@ -165,7 +166,7 @@ class OverviewReader(TotalsReader):
     # the kinds of rows
 
     def _is_row(self, at: int) -> bool:
-        """Checks whether a row belongs to the table: it has a room or beds, or a house in a list of houses."""
+        """Checks whether a row belongs to the table. It must have a room, beds, or (in a list of houses) a house."""
         named = {self.named(number) for number, _ in self.filled(at)}
         table = {"name", "beds"} if self.found.has("name") or self.found.has("beds") else {"shelter", "unit"}
         return bool(table & named) and len(self.filled(at)) > 1
@@ -194,7 +195,7 @@ class OverviewReader(TotalsReader):
         return len(texts) == 1 and (len(text) > _LONG or has_word("notice", text[:15]))
 
     def _is_section(self, at: int, filled: Sequence[tuple[int, Raw]]) -> bool:
-        """Checks whether a row only names a place, and the rows of its rooms follow."""
+        """Checks whether a row only names a place, and is followed by the rows of the rooms in that place."""
         named = {self.named(number) for number, _ in filled}
         if any(isinstance(cell, int | float) for _, cell in filled) or "beds" in named:
             return False
@@ -214,7 +215,9 @@ class OverviewReader(TotalsReader):
         return any(self._is_row(row) or row in self._again for row in below)
 
     def _is_last_room(self, at: int) -> bool:
-        """Checks whether a row with only a name is the last room of a place: rooms precede it, and no room follows."""
+        """Checks whether a row with only a name is the last room of a place: it follows rooms, and
+        no room follows it.
+        """
         follows = at + 1 < len(self.rows) and bool(self.filled(at + 1))
         return (
             [self.named(number) for number, _ in self.filled(at)] == ["name"] and self._is_row(at - 1) and not follows
@@ -253,7 +256,7 @@ class OverviewReader(TotalsReader):
         self._keep_rooms(at, {**self.own, **of_places, **values}, placed)
 
     def _keep_rooms(self, at: int, row: Mapping[str, object], placed: Mapping[str, int]) -> None:
-        """Stores the room of a row, or several rooms, which are in a single cell or in columns of their own."""
+        """Stores the room of a row. Stores several rooms if they are in a single cell, or have their own columns."""
         listed = row.get("rooms")
         for name, given in listed if isinstance(listed, tuple) else ():
             self.keep(at, {**row, "name": name, **given}, placed)
@@ -319,7 +322,7 @@ class OverviewReader(TotalsReader):
         return {}
 
     def _with_town(self, one: Heading, at: int, text: str, given: dict[str, object]) -> dict[str, object]:
-        """Asks whether the name of a shelter ends with its town, in a list without a column of towns."""
+        """Asks whether the last word in the name of a shelter is its town, if the list has no column of towns."""
         if one.column is None or one.column.name != "shelter" or "place" in given or self.found.has("place"):
             return given
         column = [as_text(row[one.number - 1]) for row in self.rows if one.number <= len(row)]
@@ -344,7 +347,7 @@ class OverviewReader(TotalsReader):
         )
 
     def _two_counts(self, at: int, counted: Sequence[tuple[Heading, object]]) -> dict[str, object]:
-        """Asks what beds in two columns mean: a room with all these beds, or two rooms."""
+        """Asks about beds in two columns: whether the row is a room with all these beds, or two rooms."""
         numbers = [beds for _, beds in counted if isinstance(beds, int)]
         admits = tuple(code for code in Gender if any(code in _tuple(one.gives.get("admits")) for one, _ in counted))
         gives: dict[str, object] = {"beds": sum(numbers), **({"admits": admits} if admits else {})}
@@ -367,7 +370,7 @@ class OverviewReader(TotalsReader):
         self._about_row(at, "import_ask_beds_of")
 
     def _about_row(self, at: int, code: str) -> None:
-        """Extends the question about a cell to its row. The answer then decides about the other cells too."""
+        """Applies the question about a cell to its whole row. The answer then also decides about the other cells."""
         asked = (one for one in self.found.findings if one.code == code)
         if one := next((one for one in asked if any(at + 1 == row for row, _ in one.places)), None):
             one.places.append((at + 1, ""))

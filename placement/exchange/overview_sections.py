@@ -29,7 +29,7 @@ class SectionReader(FormReader):
         return [name for name in ("shelter", "unit") if not self.found.has(name)]
 
     def section(self, at: int, filled: Sequence[tuple[int, Raw]], of: str = "") -> None:
-        """Begins the place that a row names, with the town and the numbers beside its name."""
+        """Begins the place that a row names. Also reads the town and the telephone numbers beside its name."""
         values: dict[str, object] = {}
         for number, cell in sorted(
             {as_text(cell): (number, cell) for number, cell in reversed(filled)}.values(), key=lambda one: one[0]
@@ -60,8 +60,8 @@ class SectionReader(FormReader):
             self.keep(at, {**self.own, **self.level})
 
     def _name(self, at: int, number: int, text: str, of: str) -> dict[str, object]:
-        """Returns the place that a row with a single name begins. The words of the name and the table's columns
-        determine its kind.
+        """Returns the place that begins with a row that contains only a name. The kind of place follows from the words
+        of the name and the columns of the table.
         """
         first = text.partition(" ")[0]
         meaning = meaning_of(first)
@@ -98,8 +98,8 @@ class SectionReader(FormReader):
             self.remark_cell(at, number, as_text(cell))
 
     def remark_cell(self, at: int, number: int, text: str) -> None:
-        """Asks about a remark that can change the meaning of rows. If the remark names shelters, the question is also
-        about their rows.
+        """Asks about a remark that can change the meaning of rows. If the remark names shelters, the answer also
+        applies to their rows.
         """
         if not changes_a_reading(text) or len(re.findall(r"\S\s*=\s*\S", text)) > 1:
             return
@@ -117,7 +117,7 @@ class SectionReader(FormReader):
 
 
 def _name_before_number(text: str) -> str:
-    """Returns the name before a telephone number; an empty text if only a word for a telephone precedes it."""
+    """Returns the name before a telephone number; an empty text if there is only a word such as *telephone*."""
     before = before_number(text)
     rest, _, last = before.rpartition(" ")
     meaning = meaning_of(last)

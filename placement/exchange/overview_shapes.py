@@ -1,4 +1,4 @@
-"""The interpretation of a list, cell by cell, in the form in which the sender confirms or corrects it."""
+"""The shape of a list: the interpretation of each cell, which the sender confirms or corrects."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -66,7 +66,7 @@ def _cell(  # noqa: PLR0917 - a cell, and the question about it
 
 
 def _reading(values: Mapping[str, object], text: str, language: Language) -> str:
-    """Returns the values of a cell in words; an empty text if the words equal the cell's text."""
+    """Returns the values of a cell in words. Returns an empty text if the words are the text of the cell."""
     said = {name: _in_words(value, language) for name, value in values.items()}
     if all(plain(one) in plain(text) for one in said.values()):
         return ""

@@ -29,7 +29,7 @@ _Key = tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class KnownPlaces:
     """The places of the register with which a list is compared. `shelters`: the name of the provider, by the plain name
-    of the shelter. `units`: pairs of plain names, of a shelter and a unit.
+    of its shelter. `units`: pairs of plain names, of a shelter and its unit.
     """
 
     shelters: Mapping[str, str] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class _Maker:
         self.towns: dict[_Key, dict[str, OverviewRow]] = defaultdict(dict)
 
     def take(self, one: Overview, row: OverviewRow) -> None:
-        """Adds the places of a row. Each place gets the first value that any row gives for a fact."""
+        """Adds the places of a row. A place keeps the first value of each fact."""
         values = row.values
         shelter = values.get("shelter")
         if not isinstance(shelter, str):
@@ -98,8 +98,8 @@ class _Maker:
             )
 
     def _unit(self, at: _Key, one: Overview, row: OverviewRow) -> _Place:
-        """Returns the unit of a row, by its name or by the group that it admits. Groups with equal names that admit
-        different persons are separate units.
+        """Returns the unit of a row, by the name of the unit or by the group that it admits. Groups with the same name
+        that admit different persons are separate units.
         """
         values = row.values
         profile = {name: values[name] for name in _GROUP if name in values}
@@ -117,7 +117,7 @@ class _Maker:
         return self._place(self.units, (*at, plain(name)), one, row, of)
 
     def _group(self, one: Overview, row: OverviewRow) -> str:
-        """Returns the name of a group: the file's own words for the persons whom the group admits."""
+        """Returns the name of a group: the words in the file for the persons whom the group admits."""
         column = row.cells.get("admits")
         cell = one.grid.rows[row.number - 1][column - 1] if column and row.number <= len(one.grid.rows) else None
         if isinstance(cell, str) and one.named(column or 0) in {"admits", "ages"}:
@@ -196,7 +196,7 @@ class _Maker:
         return Table(sheet, one.name, rows, where, signature, mapping)
 
     def _complete(self) -> None:
-        """Asks for the town of each new location and the scheme of new units. Until then, a trial uses a guess."""
+        """Asks for the town of each new location, and the scheme of new units. Until then, a trial uses a guess."""
         for key, house in self.shelters.items():
             house.values.setdefault("provider", self.known.shelters.get(key[0], house.values["name"]))
         for key, place in self.locations.items():
@@ -206,7 +206,7 @@ class _Maker:
                 unit.values.pop("admits", None)
             if "scheme" not in unit.values and (key[0], key[-1]) not in self.known.units:
                 self._scheme(unit)
-            if "admits" not in unit.values:  # unknown persons stay unknown: the shelter is asked
+            if "admits" not in unit.values:  # unknown persons are left out, so that the shelter is asked
                 for name in PROFILE:
                     unit.values.pop(name, None)
             elif unit.values.get("children") is True and "children_max_age" not in unit.values:
@@ -262,7 +262,7 @@ class _Maker:
 
 
 def _apart(room: _Place) -> list[_Place]:
-    """Returns several rooms for a row, if the sender answered that it means several rooms with these beds."""
+    """Returns several rooms for a row, if the sender answered that the row means several rooms with these beds each."""
     split = room.values.get("split")
     if not isinstance(split, tuple):
         return [room]
@@ -274,7 +274,7 @@ def _apart(room: _Place) -> list[_Place]:
 
 
 def _towns_of_remarks(one: Overview) -> tuple[list[str], tuple[int, str] | None]:
-    """Returns the towns that remarks and titles name, and the cell of the first town, if no column contains towns."""
+    """Returns the towns in remarks and titles, and the cell of the first town, if no column contains towns."""
     found: dict[str, tuple[int, str]] = {}
     for (row, number), cell in one.cells.items():
         if cell.state == "title" and row <= len(one.grid.rows):

@@ -16,7 +16,7 @@ from placement.exchange.sheet_shapes import Heading
 from placement.exchange.values import as_text
 
 _OF_A_SUM = 8
-"""The largest number of letters of a word beside a sum, such as `open:` (assumed)."""
+"""The largest number of letters of a word beside a sum of beds, such as `open:` (assumed)."""
 
 
 def bed_of_each_row(grid: Grid, layout: Layout) -> int | None:
@@ -35,7 +35,7 @@ def bed_of_each_row(grid: Grid, layout: Layout) -> int | None:
 
 
 def _counts_up(grid: Grid, layout: Layout, number: int) -> bool:
-    """Checks whether a column counts the beds of each room from 1, with the room's name at its first bed only."""
+    """Checks whether a column counts the beds of each room from 1, and only the first bed has the name of the room."""
     name = next(one.number for one in layout.headings if one.column and one.column.name == "name")
     last, counted = 0, 0
     for row in islice(grid.rows, layout.rows[-1] + 1, None):
@@ -49,8 +49,8 @@ def _counts_up(grid: Grid, layout: Layout, number: int) -> bool:
 
 
 def count_beds(found: Overview, column: int) -> None:
-    """Combines the rows of a room's beds into a single room. Asks whether the rows are to be counted as beds. `column`:
-    the column of the bed.
+    """Combines the rows of the beds of a room into a single room. Asks whether the rows are to be counted as beds.
+    `column`: the column of the beds.
     """
     rooms: dict[tuple[str, ...], OverviewRow] = {}
     usable: dict[int, OverviewRow] = {}
@@ -88,7 +88,7 @@ class TotalsReader(SectionReader):
         if named & {*KEYS, "name"} or not beds or any(len(word) > _OF_A_SUM for word in words_in):
             return False
         if not any(self.filled(row) for row in range(at + 1, len(self.rows))):
-            return isinstance(beds[0], int | float)  # numbers without a name at the end are sums, even if they differ
+            return isinstance(beds[0], int | float)  # numbers at the end without a name are sums, even if they differ
         if len(filled) > 1 or not isinstance(beds[0], int | float):
             return False
         return isinstance(beds[0], int | float) and int(beds[0]) in self._sums()
@@ -113,7 +113,7 @@ class TotalsReader(SectionReader):
             self.last_total = at + 1
 
     def unmerge(self) -> None:
-        """Reads a number of beds in a cell that is merged over several rows, for each row. Asks what it means."""
+        """Copies a number of beds in a merged cell to each row of the cell. Asks about its meaning."""
         below = self.found.layout.rows[-1] + 1
         for span in self.grid.merged:
             first = span.first_row - 1

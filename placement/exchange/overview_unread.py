@@ -1,4 +1,4 @@
-"""The question about cells with a fact that are not imported. It shows the sender all that is left out."""
+"""The question about cells with a fact that are not imported. It shows the sender everything that is left out."""
 
 import re
 
@@ -12,7 +12,7 @@ from placement.exchange.place_cells import is_person, is_telephone, towns_in
 from placement.exchange.values import as_text
 
 _LETTERS, _OF_A_GROUP, _SHORT = 3, 4, 14
-"""The largest numbers of letters of an abbreviation, and of words of a group's name and a town (assumed)."""
+"""The largest numbers of letters of an abbreviation, of words in a group's name, and of letters of a town (assumed)."""
 _LEGEND = re.compile(r"\S\s*=\s*\S")
 _CHOICES = (Choice("open", "changes_nothing"), Choice("noted", "changed_later"), Choice(LEFT_OUT_VALUE, "leave_rows"))
 
@@ -33,8 +33,8 @@ def ask_about_unread(found: Overview) -> None:
 
 
 def _is_unread(found: Overview, at: int, number: int) -> bool:
-    """Checks whether a cell is not imported without the sender's knowledge. Returns false below a heading that is not
-    imported, because the sender knows about it.
+    """Checks whether a cell would be left out without the knowledge of the sender. Returns false if the whole column is
+    not imported, because the sender knows about it.
     """
     own = found.cells.get((at, number), Cell(""))
     heads = found.layout.headings

@@ -13,7 +13,7 @@ from placement.exchange.values import as_text
 
 ADULT = 18
 _YOUNGEST = 12
-"""The smallest number in the name of a group that is an age (assumed)."""
+"""The smallest number in the name of a group that is understood as an age (assumed)."""
 _VOWELS, _SHORTEST = "[aeiouy]", 3
 _DASH = r"[-\u2013\u2014]"
 _AGE = r"(\d{1,3})(?:\s*[a-z]{1,5}\b\.?)??"
@@ -25,16 +25,16 @@ def _thru() -> str:
 
 
 def people_in(cell: Raw) -> dict[str, object]:
-    """Returns the profile in a cell. Raises `Doubt` if a part of it has several meanings, or no known meaning."""
+    """Returns the profile in a cell. Raises `Doubt` if a part has several meanings, or an unknown meaning."""
     written = as_text(cell)
-    if isinstance(cell, date):  # as a spreadsheet stores 12-17
+    if isinstance(cell, date):  # a spreadsheet stores `12-17` as a day
         raise _unclear(written, {})
     rest = re.sub(words("years"), " ", _apart(written))
     rest, found = _families(f" {rest} ")
     rest, children = _children(rest, written)
     rest, ages = _ages(rest, written)
     rest, admits = _genders(rest)
-    if admits == (Gender.OTHER,) and len(plain(written)) == 1:  # `x` can mean everybody, too
+    if admits == (Gender.OTHER,) and len(plain(written)) == 1:  # `x` can also mean everybody
         raise _unclear(written, {**children, **ages})
     found = {**children, **ages, **({"admits": admits} if admits else {}), **found}
     if re.search(r"[^\W_]", re.sub(words("filler"), " ", rest)):
@@ -43,12 +43,12 @@ def people_in(cell: Raw) -> dict[str, object]:
 
 
 def _apart(written: str) -> str:
-    """Returns a text with its abbreviations of single letters apart: `vr z. k.` for `vr z.k.`."""
+    """Returns a text in which abbreviations of single letters are separated: `vr z. k.` for `vr z.k.`."""
     return re.sub(r"(?<=\b[a-z]\.)(?=[a-z]\b)", " ", written.casefold())
 
 
 def group_in(written: str) -> dict[str, object]:
-    """Returns the parts of a profile that the name of a group surely means, such as `Moeders met kinderen`."""
+    """Returns the parts of a profile that certainly follow from the name of a group, such as `Moeders met kinderen`."""
     try:
         return people_in(written)
     except Doubt:
@@ -84,7 +84,7 @@ def _children_alone(rest: str) -> tuple[str, dict[str, object]]:
 
 
 def children_in(cell: Raw, *, yes: bool | None) -> dict[str, object]:
-    """Returns the values of a cell about children. `yes`: set if the cell states only yes or no."""
+    """Returns the values of a cell about children. `yes`: the answer, if the cell contains only yes or no."""
     written = as_text(cell)
     if yes is None and (number := re.fullmatch(rf"\D*?(?:0\s*{_thru()})?\s*(\d{{1,2}})\D*", written.casefold())):
         if re.search(words("until"), written.casefold()) and not re.search(_thru(), written.casefold()):

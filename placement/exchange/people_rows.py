@@ -1,6 +1,5 @@
-"""The import of rows of clients who already live in a shelter or wait, by the functions of the take-over of clients.
-
-Messages identify a client only by the household's number in the file, and by the id.
+"""The import of rows of clients who already live in a shelter or wait for a place. It uses the functions for the
+take-over of clients. Messages identify a client only by the number of the household in the file, and by the id.
 """
 
 from collections import defaultdict
@@ -30,12 +29,12 @@ _OF_A_PERSON = frozenset(
     {"household", "gender", "age", "guardian", "shelter", "location", "unit", "room"}
     | {"threat", "threat_km", "reach", "reach_km"}
 )
-"""The columns that are read in every row of a household, not only in the first row."""
+"""The columns that are read in every row of a household. All other columns are read only in its first row."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Household:
-    """A household in a file. `take_over`: imports it and returns the id of its registration."""
+    """A household in a file. `take_over`: a function that imports it and returns the id of its registration."""
 
     case: Case
     since: date
@@ -45,7 +44,7 @@ class _Household:
 
 class PeopleRows:
     def __init__(self, act: Act, register: RegisterRows, language: Language) -> None:
-        """`register`: the register, including places that this file makes."""
+        """Takes the register (`register`), which includes the places that this file makes."""
         self.act = act
         self.register = register
         self.language = language
@@ -86,7 +85,7 @@ class PeopleRows:
 
     def _tell_what_lacks(self, table: Table, first: Row) -> bool:
         """Adds a finding for each required value that the household's first row lacks. Returns true if a value is
-        missing. Adds no finding for unreadable cells and absent columns, because these were already reported.
+        missing. Adds no finding for unreadable cells and missing columns, because they were already reported.
         """
         missing = [column for column in table.sheet.columns if column.of_first_row and column.name not in first.values]
         self.register.findings += [
@@ -97,8 +96,8 @@ class PeopleRows:
         return bool(missing)
 
     def _tell_distances_alone(self, table: Table, rows: Sequence[Row]) -> bool:
-        """Adds a finding for each distance without a place, and for each place that must be within reach, if its
-        distance is missing. Returns true if there is such a finding.
+        """Adds a finding for each distance without a place, and for each place that must be near but has no distance.
+        Returns true if there is such a finding.
         """
         alone = [
             table.at(row, f"{name}_km", "import_distance_alone")
@@ -112,7 +111,7 @@ class PeopleRows:
         return bool(alone)
 
     def _tell_what_counts_once(self, table: Table, rows: Sequence[Row]) -> None:
-        """Adds a finding for each value in a further row that differs from the first row, whose value is used."""
+        """Adds a finding for each value in a further row that differs from the household's first row, which is used."""
         first = rows[0].values
         self.register.findings += [
             table.at(row, name, "import_first_row_counts", blocks=False, first=rows[0].number)
@@ -123,7 +122,8 @@ class PeopleRows:
 
     def _there(self, household: _Household) -> str | None:
         """Returns the registration of a similar household that existed before the import; `None` without such a
-        household. Each registration matches only one household, so that similar households of a file stay separate.
+        household. Each registration matches at most one household of the file, so that similar households stay
+        separate.
         """
         case, since = household.case, start_of(household.since)
         known = takeover.known_already(self.act, case.alias, since, case.persons or (), household.unit_id)
@@ -181,7 +181,7 @@ def _households(rows: Iterable[Row]) -> list[list[Row]]:
 
 
 def _case(rows: Sequence[Row], more: Mapping[str, object], persons: Sequence[Row] | None = None) -> Case:
-    """Returns the case of these rows. `more`: facts that were looked up. `persons`: the same rows, in the order of
+    """Returns the case of these rows. `more`: facts that are not in the rows. `persons`: the same rows, in the order of
     their rooms. Languages are assumed to be spoken fluently.
     """
     values = rows[0].values
@@ -216,7 +216,7 @@ def _reach(rows: Iterable[Row]) -> list[ReachInput]:
 
 
 def _threats(rows: Iterable[Row]) -> list[ThreatInput]:
-    """Returns the dangers of a household: each place once, with the largest distance given for it."""
+    """Returns the dangers of a household. Each place occurs once, with the largest distance that was given for it."""
     found: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         if "threat" in row.values:

@@ -1,4 +1,4 @@
-"""Towns, telephone numbers and names as people write them, also several in a cell; and texts that name a person."""
+"""Towns, telephone numbers and names, as people write them, also several in a cell; and names of persons."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ _POSTCODE = re.compile(r"\b\d{4}\s?[A-Z]{2}\b,?\s*")
 _BETWEEN = re.compile(r"\s*(?:[;,\n|/]|\bof\b|\bor\b|\ben\b|\band\b|&|\s{2,})\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"[+(]?\d(?:[\d\-\u2013./()]|[^\S\n]){4,}\d")
 _BESIDE = re.compile(r"[^\d,/;\n(]*(?:\([^()\d]*\))?")
-"""Matches a text after a telephone number that belongs to that number, and not to the next number."""
+"""Matches the text after a telephone number that belongs to this number, and not to the next number."""
 _WITH_TOWN = re.compile(
     r"(?P<name>.+?)\s*(?:\((?P<in>[^()]+)\)|[,\u2013\u2014]\s*(?P<after>[^,]+)|\s-\s(?P<dash>.+)|\s(?:te|in)\s(?P<at>.+))"
 )
@@ -34,7 +34,7 @@ _SIGNS = " ,;:.(/|-\u2013\u2014"
 
 @cache
 def _towns() -> dict[str, str]:
-    """Returns the places by plain name. A name of several places is included only with the province."""
+    """Returns the places by plain name. A name that several places have is included only together with the province."""
     return {plain(name): _own_name(name) for name in place_names()}
 
 
@@ -63,7 +63,7 @@ def town_in(cell: Raw) -> dict[str, object]:
 
 
 def town_doubt(code: str, likely: Iterable[str], guess: str, found: str) -> Doubt:
-    """Returns a question about a town. It offers likely and large towns; any other town can be typed."""
+    """Returns a question about a town. It offers likely and large towns. The sender can also type any other town."""
     largest = (place.name for place in islice(places().values(), _MOST_LIKE))
     doubt = Doubt(code, [_town(one) for one in dict.fromkeys((*likely, *largest))], guess, found=found)
     doubt.typed = _typed
@@ -88,7 +88,9 @@ def _like(written: str) -> list[str]:
 
 
 def name_and_town(written: str) -> tuple[str, str | None]:
-    """Returns a name without the known town at its end, and this town; `None` as town if there is no such town."""
+    """Returns a name without the town at its end, and the town. Returns `None` as town if the name does not end with a
+    known town.
+    """
     found = _WITH_TOWN.fullmatch(written)
     town = found and next(filter(None, (found["in"], found["after"], found["dash"], found["at"])), "").strip()
     if not found or not town or town_named(town) is None:
@@ -97,7 +99,7 @@ def name_and_town(written: str) -> tuple[str, str | None]:
 
 
 def town_at_end(written: str) -> tuple[str, str] | None:
-    """Returns name and town of a text that ends with a town, without any punctuation between them."""
+    """Returns the name and the town of a text that ends with a town, even without punctuation between them."""
     parts = written.split()
     for size in (1, 2):
         if len(parts) > size and (town := town_named(" ".join(parts[-size:]))):
@@ -176,7 +178,7 @@ def is_telephone(written: str) -> bool:
 
 
 def before_number(written: str) -> str:
-    """Returns the text before the first telephone number, without the signs between them."""
+    """Returns the text before the first telephone number, without the punctuation between them."""
     return _NUMBER.split(written, maxsplit=1)[0].rstrip(_SIGNS)
 
 
@@ -185,18 +187,18 @@ def is_town(written: str) -> bool:
 
 
 def is_person(written: str) -> bool:
-    """Checks whether a text is only the initials or the name of a person."""
+    """Checks whether a text consists only of the initials or the name of a person."""
     return _ONLY_A_PERSON.fullmatch(written.strip()) is not None
 
 
 def without_persons(written: str) -> tuple[str, bool]:
-    """Returns the text without initials and names with a title; true if something was removed."""
+    """Returns the text without initials, and without names after a title; and true if something was removed."""
     bare = _A_PERSON.sub("", written)
     return (re.sub(r"\(\s*\)", "", bare).strip(" -\u2013,;:("), True) if bare != written else (written, False)
 
 
 def towns_in(written: str) -> list[str]:
-    """Returns the towns that a text names, by words with a capital."""
+    """Returns the towns in a text. Looks only at words with a capital."""
     parts = list(re.findall(r"['\u2019]?[A-Z][\w'\u2019]*(?:[- ][A-Z][\w'\u2019]*)*", written))
     found = [town_named(part) for part in parts] + [town_named(part.partition("-")[0]) for part in parts]
     return list(dict.fromkeys(one for one in found if one))

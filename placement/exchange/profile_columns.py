@@ -8,7 +8,7 @@ from placement.tables.facts import ProfileFacts
 _BY_THE_REGISTER = "high_care_limit"
 _FIELDS = {name: field for name, field in ProfileFacts.model_fields.items() if name != _BY_THE_REGISTER}
 PROFILE = (*_FIELDS, "children_max_age", "boys_max_age")
-"""The columns of a profile, which must be given together or not at all."""
+"""The columns of a profile. A row must contain either all of them or no column of them."""
 LISTS = frozenset(name for name, field in _FIELDS.items() if get_origin(field.annotation) is list)
 
 

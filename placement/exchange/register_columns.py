@@ -1,4 +1,4 @@
-"""The columns of the register's sheets, with the fields of the register's operations."""
+"""The columns of the register's sheets, each with the field of the register's operation that it fills."""
 
 from datetime import date
 from typing import TypedDict

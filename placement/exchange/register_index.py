@@ -1,5 +1,5 @@
-"""An index of the register for imports: it finds places by id, and by name within the places that contain them. It also
-contains the places that the import makes.
+"""An index of the register for imports. It finds places by id, or by name within the places that contain them. It
+includes the places that the import makes.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ def parent_id_of(thing: Thing) -> str:
 
 
 class RegisterIndex:
-    """The index of the register. Closed places are found only by id, because their names can be used again."""
+    """The index of the register. A closed place is found only by id, because another place may have its name."""
 
     def __init__(self, session: Session) -> None:
         self._by_id: dict[type[object], dict[str, Thing]] = {}
@@ -58,8 +58,9 @@ class RegisterIndex:
     def named(
         self, table: type[AnyThing], said: str, within: Sequence[Thing] = (), *, exactly: bool = False
     ) -> list[AnyThing]:
-        """Returns the place with this id, or else the places with this name. Unless `exactly`, ignores capitals,
-        accents and punctuation. `within`: only places inside all of these places, directly or indirectly.
+        """Returns the place with this id, or else the places with this name. Unless `exactly` is true, ignores
+        capitals, accents and punctuation. `within`: only places that are inside all these places, directly or
+        indirectly.
         """
         by_id = self.by_id(table, said)
         like = [one for one in self._by_name[table][plain(said)] if isinstance(one, table)]
@@ -77,7 +78,7 @@ class RegisterIndex:
         return any(one.id == whole.id and type(one) is type(whole) for one in self.above(thing))
 
     def path_of(self, thing: Thing) -> tuple[str, ...]:
-        """Returns the names of the places that contain a thing, from its provider down."""
+        """Returns the names of the places that contain a place, beginning with its provider."""
         return tuple(name_of(one) for one in self.above(thing))[::-1]
 
     def above(self, thing: Thing) -> Iterator[Thing]:
@@ -89,7 +90,7 @@ class RegisterIndex:
 
 
 def known_places(act: Act) -> KnownPlaces:
-    """Returns the shelters and units that are not closed, with which lists are compared."""
+    """Returns the shelters and units that are not closed. Lists of a file are compared with them."""
     index = RegisterIndex(act.session)
     shelters = [one for one in index.all_of(Shelter) if one.status is not PlaceStatus.CLOSED]
     units = [one for one in index.all_of(Unit) if one.status is not PlaceStatus.CLOSED]

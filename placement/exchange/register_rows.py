@@ -37,8 +37,8 @@ class RegisterRows:
     def __init__(
         self, act: Act, doubtful: Iterable[Finding], ranges: RoomRange | None = None, sure_of: Collection[str] = ()
     ) -> None:
-        """Takes the findings about cells (`doubtful`), and the meaning of rows with several rooms that do not state it
-        (`ranges`). `sure_of`: as in `numbered`.
+        """Takes the findings about cells (`doubtful`), and the meaning of rows with several rooms (`ranges`), for rows
+        that do not state their meaning. `sure_of`: as in `numbered`.
         """
         self.act = act
         self.sure_of = sure_of
@@ -71,8 +71,8 @@ class RegisterRows:
             change_requests.ask_for_addresses(self.act, self._addresses)
 
     def each_row(self, tables: Iterable[Table], sheet: str, do: Callable[[Table, Row], None]) -> None:
-        """Calls `do` for the rows of a sheet in order. A row with an unreadable cell is tried without it, so that all
-        faults are found at once.
+        """Calls `do` for the rows of a sheet, in order. If a row has an unreadable cell, calls `do` without the cell,
+        so that all other faults are found too.
         """
         for table in (one for one in tables if one.sheet.name == sheet):
             for row in table.rows:
@@ -121,7 +121,7 @@ class RegisterRows:
 
     @contextmanager
     def telling(self, table: Table, row: Row) -> Iterator[None]:
-        """Turns an error within the context into findings about this row, which prevent the import of the file."""
+        """Converts an error in the context to findings about this row, which prevent the import of the file."""
         try:
             yield
         except Stop as stop:
@@ -142,7 +142,7 @@ class RegisterRows:
         return table.at(row, column, fault.code, blocks=True, **fault.facts)
 
     def _fail(self, row: Row) -> None:
-        """Stores the names in a row that failed, so that later rows that refer to them are not reported too."""
+        """Stores the names in a row that failed, so that later rows with these names are not reported too."""
         said = [str(row.values[name]) for name in ("id", "name") if name in row.values]
         self._failed |= {plain(name) for one in said for name in (one, *rooms_named(one))}
 
@@ -150,10 +150,10 @@ class RegisterRows:
         what, facts = type(thing).__name__.lower(), {"within": self.index.path_of(thing), **facts}
         self.steps.append(Step(kind, what, thing.id, name_of(thing), table.name, row.number, facts))
 
-    # finding things
+    # look-ups
 
     def _known(self, kind: type[AnyThing], row: Row, within: tuple[Thing, ...]) -> AnyThing | None:
-        """Returns the place of a row, by its id, or else by its name within its parent; `None` for a new place."""
+        """Returns the place of a row, by id, or else by name and containing place; `None` for a new place."""
         thing_id = row.values.get("id")
         if thing_id is not None:
             if (found := self.index.by_id(kind, thing_id)) is not None:
@@ -180,7 +180,7 @@ class RegisterRows:
         raise Stop(column, "import_part_unknown", found=said)
 
     def within(self, row: Row, *columns: tuple[str, type[Thing]]) -> tuple[Thing, ...]:
-        """Returns the places that these columns of a row name, within which the direct parent is searched."""
+        """Returns the places that these columns of a row name. The place of the row is searched inside them."""
         within: tuple[Thing, ...] = ()
         for column, kind in columns:
             if column in row.values:
@@ -208,7 +208,7 @@ class RegisterRows:
         return found
 
     def _enter_numbers(self, table: Table, row: Row, shelter: Shelter, *, is_new: bool = False) -> None:
-        """Enters the first number of each use. An existing number stays unchanged, because a page changes it."""
+        """Enters the first number of each use. A page, not an import, changes an existing number."""
         written = {use: row.values[use.value] for use in TelephoneUse if use.value in row.values}
         if not written:
             return
@@ -281,8 +281,8 @@ class RegisterRows:
                 register.change_location(self.act, found.id, found.version, changed, where)
 
     def _ask_for_address(self, table: Table, row: Row, location: Location) -> None:
-        """Adds a location's address to the addresses that this import requests, if the location has no address. An
-        existing address is never compared, because an import could then be used to guess it.
+        """Adds the address of a location to the addresses that this import requests, if the location has no address. An
+        existing address is never compared with the file. Otherwise an import could be used to guess the address.
         """
         if location.address is not None or change_requests.address_asked(self.act, location.id) is not None:
             self.findings.append(table.at(row, "address", "import_address_is_there", blocks=False))
@@ -362,7 +362,7 @@ class RegisterRows:
         if thing.status is PlaceStatus.CLOSING and thing.closes_on == until and since in {None, thing.no_new_from}:
             return
         if until < self.act.day and any(step.kind is StepKind.MAKE and step.thing == thing.id for step in self.steps):
-            until = self.act.day  # as from another service, in which it already closes
+            until = self.act.day  # the place comes from another service, in which it is already closing
             self.findings.append(table.at(row, "closes_on", "import_closes_today", blocks=False))
         _, here = closing.consequences(self.act, type(thing), thing.id)
         since = since and max(since, self.act.day)
@@ -378,7 +378,7 @@ class RegisterRows:
     def _changing(
         self, table: Table, row: Row, thing: Lifetime, changed: Mapping[str, object], **before: object
     ) -> Iterator[None]:
-        """Adds the step of a change within the context. `before`: former values that are no columns of the place."""
+        """Adds the step of a change after the context. `before`: former values that are no columns of the place."""
         was = {**{name: getattr(thing, name, None) for name in changed}, **before}
         yield
         self._step(StepKind.CHANGE, table, row, thing, columns=sorted(changed), before=was, after=changed)
@@ -386,7 +386,7 @@ class RegisterRows:
     def _differing(
         self, table: Table, row: Row, thing: Lifetime, columns: Iterable[str | tuple[str, str]]
     ) -> dict[str, object]:
-        """Returns the values of a row that differ from the stored entry, without a name that found the entry."""
+        """Returns the values of a row that differ from the stored place, without a name that found the place."""
         changed = {}
         for one in columns:
             said, name = (one, one) if isinstance(one, str) else one

@@ -1,4 +1,4 @@
-"""The rooms that a cell can name, such as `3 t/m 5`, `3-5`, `3, 4 en 5` or `3+4`."""
+"""The rooms that a cell names, such as `3 t/m 5`, `3-5`, `3, 4 en 5` or `3+4`."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,12 +21,14 @@ _ENDS_IN_RANGE = re.compile(
 _REMARK = re.compile(r"\s*\([^()]*\)\s*$")
 _PLURAL = re.compile(r"\b(kamer|room)s\b", re.IGNORECASE)
 _NAMED, _MOST_NAMED = re.compile(r"[A-Z][a-z]{2,14}"), 8
-"""Matches a room whose name is a word, such as `Green`, and the largest number of such rooms in a cell."""
+"""Matches the name of a room that is a word, such as `Green`. The second value is the largest number of such rooms in a
+cell.
+"""
 _TO, _AND = "\x02", "\x03"
 
 
 def rooms_named(written: str) -> tuple[str, ...]:
-    """Returns the names of the rooms that a text can mean. Returns nothing if the text can mean only a single room."""
+    """Returns the names of the rooms that a text can mean. Returns nothing if the text can only be a single room."""
     listed = re.split(r"\s*[,;&]\s*", written.strip())
     if 1 < len(listed) <= _MOST_NAMED and all(_NAMED.fullmatch(one) for one in listed):
         return tuple(dict.fromkeys(listed))
@@ -69,7 +71,7 @@ def _place(room: str) -> tuple[int, str]:
 
 
 def _between(first: str, last: str, most: int) -> list[str]:
-    """Returns the rooms from the first to the last number or letter. Returns nothing for more than `most` rooms."""
+    """Returns the rooms from the first to the last number or letter; nothing for more than `most` rooms."""
     if first.isdigit() and last.isdigit():
         numbers = range(int(first), int(last) + 1)
         return [str(number).zfill(len(first)) for number in numbers] if len(numbers) <= most else []
@@ -98,5 +100,5 @@ def is_floor(written: str) -> bool:
 
 
 def has_floors(row: Sequence[Raw]) -> bool:
-    """Checks whether a row names several floors, each above its rooms."""
+    """Checks whether a row consists of several floors, each above the rooms on it."""
     return sum(is_floor(as_text(cell)) for cell in row if is_filled(cell)) > 1

@@ -1,6 +1,7 @@
 """Rows of the sheet of rooms that name several rooms, such as `3 t/m 5`.
 
-If a name can mean several rooms, the row or the sender of the file must decide (`RoomRange`), so that no room is lost.
+If a name can mean several rooms, the row itself or the sender of the file must state its meaning (`RoomRange`).
+Otherwise a room could be lost.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ def rows_of_rooms(row: Row, answer: RoomRange | None, is_known: Callable[[str], 
     """Returns a row for each room that a row of the sheet of rooms means.
 
     `answer`: the sender's answer, for rows that do not state their meaning. A row with an id, or with the name of an
-    existing room, is a single room. Raises `Stop` if the meaning is undecided, or if the beds cannot be divided.
+    existing room, is a single room. Raises `Stop` if the meaning is unknown, or if the beds cannot be divided.
     """
     written, beds = row.values["name"], row.values["beds"]
     names = rooms_named(written)

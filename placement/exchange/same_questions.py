@@ -1,4 +1,4 @@
-"""Equal questions about several sheets of a file. Each is asked once, and its answer is used for all of them."""
+"""Equal questions about several sheets of a file. The sender answers once, and the answer is used for all."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ _HEADING = "heading"
 _OF_SHEETS = frozenset(
     {"import_ask_scheme_of", "import_ask_struck", "import_ask_hidden_rows", "import_ask_fills", "import_ask_bed_rows"}
 )
-"""The questions about a whole sheet, whose answer applies to every sheet of the file."""
+"""The questions about a whole sheet whose answer is used for every sheet of the file."""
 _OF_WORDS = frozenset(
     {
         *("import_ask_people", "import_ask_children", "import_ask_until_age", "import_ask_telephone", "import_ask_day"),
@@ -29,7 +29,7 @@ def copy_of(answer: SheetAnswer) -> SheetAnswer:
 
 
 def _key(one: Finding) -> _Key | None:
-    """Returns an equal key for equal questions about different sheets; `None` if each needs its own answer."""
+    """Returns the same key for equal questions about different sheets; `None` if each needs its own answer."""
     if one.about.startswith("!"):
         return _HEADING, plain(str(one.facts.get("found", "")))
     if one.code in _OF_SHEETS:
@@ -38,7 +38,7 @@ def _key(one: Finding) -> _Key | None:
 
 
 def asked_once(findings: Sequence[Finding]) -> list[Finding]:
-    """Returns the findings. A question that was already asked about an earlier sheet gets the name of that question."""
+    """Returns the findings. A question that was already asked about an earlier sheet gets that question's name."""
     first: dict[_Key, Finding] = {}
     shown = []
     for one in findings:

@@ -15,8 +15,8 @@ _FEWEST_HEADINGS = 2
 
 
 def sheet_of(grid: Grid) -> Sheet | None:
-    """Returns the service's sheet with this sheet's name, or else the sheet whose headings fit best. Returns `None` if
-    there is no such sheet, or if several fit equally well.
+    """Returns the service's sheet with the name of this sheet. If there is no such sheet, returns the sheet whose
+    headings fit best. Returns `None` if no sheet fits, or if several fit equally well.
     """
     if found := sheets_by_name().get(plain(grid.name)):
         return found
@@ -41,9 +41,7 @@ def heading_row(grid: Grid, sheet: Sheet, mapping: SheetMapping | None) -> int |
 
 
 def hidden_sheet(grid: Grid) -> Finding:
-    """Returns the question whether a hidden sheet is to be imported. If the sheet is no list of rooms,
-    returns a note.
-    """
+    """Returns the question whether to import a hidden sheet. If the sheet is not a list of rooms, returns a note."""
     if layout_of(grid, {}) is None:
         return Finding("import_sheet_hidden", grid.name, blocks=False)
     sheet = sheet_of(grid)
@@ -53,8 +51,8 @@ def hidden_sheet(grid: Grid) -> Finding:
 
 
 def is_own_form(grid: Grid, sheet: Sheet | None) -> bool:
-    """Checks whether a sheet contains facts of other levels of places than the service's sheet, so that it is a list in
-    its own form.
+    """Checks whether a sheet contains facts that do not belong to the service's sheet, because they are about places of
+    another level. Such a sheet is a list in its own form.
     """
     if sheet is None:
         return True
@@ -84,5 +82,5 @@ _LEVEL_OF = {
     "units": frozenset({"scheme", "admits", "ages", "min_age", "max_age", "children", "children_max_age"}),
     "rooms": frozenset({"name", "beds"}),
 }
-"""The columns that are facts of a level of places, by the sheet of this level."""
+"""The columns that are facts of a level of places. The key is the service's sheet for that level."""
 _LEVELS = frozenset().union(*_LEVEL_OF.values())

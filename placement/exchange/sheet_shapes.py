@@ -15,10 +15,13 @@ from placement.exchange.values import as_text
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column of the file, with the service's column; `None` if it is left out. `sure`: false if its text is only
-    similar to a known heading. `code`: the code that a yes in the column means. `is_day`: true for a day in a table of
-    rooms and days. `gives`: further values of each row that has a value here. `part`: which number is read in a cell
-    such as `2/1`.
+    """A column of the file, with the service's column; `None` if it is left out.
+
+    - `sure`: false if the text is only similar to a known heading.
+    - `code`: the code that a *yes* in the column means.
+    - `is_day`: true for a day in a table of rooms and days.
+    - `gives`: further values of each row that has a value in this column.
+    - `part`: the position of the number to read in a cell such as `2/1`.
     """
 
     number: int
@@ -50,7 +53,7 @@ class ColumnShape:
 class CellShape:
     """A cell of a list. `text`: the text in the file; empty for a text that names a person. `state`: as in
     `overview.Cell`. `reading`: the meaning in words, if it differs from the text. `question`: the name of the question
-    about it.
+    about the cell.
     """
 
     column: str
@@ -92,14 +95,14 @@ class SheetShape:
 
 
 def texts_in(row: Sequence[Raw]) -> int:
-    """Returns the number of different texts in a row. A header row has many."""
+    """Returns the number of different texts in a row. A header row usually has many."""
     return len({plain(cell) for cell in row if isinstance(cell, str)} - {""})
 
 
 def shape_of(
     grid: Grid, sheet: Sheet, row: int, headings: Sequence[Heading], *, columns: Mapping[str, str]
 ) -> SheetShape:
-    """Returns the shape of a sheet whose headings are in this row (from 0). `columns`: the columns of its mapping."""
+    """Returns the shape of a sheet with headings in this row (from 0). `columns`: the columns of its mapping."""
     shown = []
     for one in headings:
         if not one.text:

@@ -1,8 +1,9 @@
 """The sheets of an import or export. Each sheet is declared here once, with its columns in order.
 
 The template, the reader, mappings, the export, and the table in docs/guide/exchange.md are derived from it. Names,
-alternative names and help texts are in the catalogue (`sheet`, `column`, `column.help`). The first name, before `|`, is
-written; all names are understood. A fact of a registration without a column of its own gets a column as it is declared.
+alternative names and help texts are in the catalogue (`sheet`, `column`, `column.help`). Of several names, separated by
+`|`, a written file has the first; a file that is read may have any. A fact of a registration that has no column below
+gets a column that follows from its declaration.
 """
 
 from collections.abc import Mapping
@@ -52,9 +53,10 @@ COUNTED = frozenset({Kind.WHOLE, Kind.BEDS, Kind.DECIMAL})
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column. `words`: the id of its texts in the catalogue. `required`: true if each row needs a value.
-    `of_first_row`: true if the value in a household's first row applies to all its rows. `codes`: the closed list of a
-    `CODE` or `CODES`, without the codes in `but`. `example`: the value in the template. `least`, `most`: the limits of
-    a number. `longest`: the largest number of characters. `is_fact`: true if the column uses the texts of a fact.
+    `of_first_row`: true if the value in a household's first row applies to all rows of the household. `codes`: for
+    `CODE` and `CODES`, the closed list, without the codes in `but`. `example`: the value in the template. `least`,
+    `most`: the limits of a number. `longest`: the largest number of characters. `is_fact`: true if the column uses the
+    texts of a fact.
     """
 
     name: str
@@ -72,13 +74,13 @@ class Column:
 
     @property
     def offered(self) -> tuple[Enum, ...]:
-        """Returns the codes that a cell of this column may contain; empty if it has no closed list."""
+        """The codes that a cell of this column may contain; empty if the column has no closed list."""
         return tuple(code for code in self.codes or () if code not in self.but)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet. `by`: the permission that importing its rows needs."""
+    """A sheet. `by`: the permission that is needed to import its rows."""
 
     name: str
     columns: tuple[Column, ...]
@@ -113,7 +115,7 @@ _TELEPHONES = (
     _column("general", Kind.TELEPHONE, "telephone_general"),
 )
 """The telephone numbers of a shelter, by `TelephoneUse`. They are read from a file, but never written to a file,
-because a number can be looked up and so disclose an address.
+because somebody could find the address by looking up the number.
 """
 _HOUSEHOLD = (
     _column("household", Kind.TEXT, required=True, example="1"),
@@ -145,7 +147,7 @@ _OF_A_VALUE: Mapping[object, Kind] = {bool: Kind.YES_NO, date: Kind.DAY}
 
 
 def _of_fact(name: str) -> Column:
-    """Returns the column of a fact, by the declaration of the fact. A place has its name as value."""
+    """Returns the column of a fact, from the declaration of the fact. The value of a place is its name."""
     declared = Facts.model_fields[name].annotation
     value = next((one for one in get_args(declared) if one is not NoneType), declared)
     if isinstance(value, type) and issubclass(value, Enum):
@@ -352,12 +354,12 @@ OVERVIEW = Sheet(
     ),
     by=Permission.REGISTER_CHANGE,
 )
-"""A list of a whole organisation in any form, from whose rows providers, shelters, locations, units and rooms are made
-(`overview.py`). The columns `people` (names of residents) and `not_read` are never imported.
+"""A list of a whole organisation in any form (`overview.py`). Providers, shelters, locations, units and rooms are made
+from its rows. The columns `people` (names of residents) and `not_read` are never imported.
 """
 
 SHEETS: Mapping[str, Sheet] = {sheet.name: sheet for sheet in _ALL}
-"""The sheets in the order of the import: a row can refer to places of an earlier sheet."""
+"""The sheets in the order of the import. A row can refer to places of an earlier sheet."""
 
 MEANT: Mapping[str, Sheet] = {OVERVIEW.name: OVERVIEW, **SHEETS}
 """The sheets that a sheet of a file can mean."""
@@ -384,4 +386,4 @@ PLAIN_WORDS = (
     ),
     *("article", "closed", "occupancy", "house", "provider"),
 )
-"""Ids of plain words with which cells are interpreted (context `value`)."""
+"""Ids of plain words that are used to interpret cells (context `value`)."""

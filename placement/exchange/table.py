@@ -1,4 +1,4 @@
-"""The interpretation of a sheet as rows with typed values: finds the headings, and reads each cell."""
+"""The interpretation of a sheet as rows with typed values. Finds the headings, and reads each cell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -123,7 +123,7 @@ def _read(  # noqa: C901, PLR0917 - all that decides how a sheet is read
 def _answered(
     grid: Grid, sheet: Sheet, row: int, mapping: SheetMapping | None, answer: SheetAnswer
 ) -> SheetMapping | None:
-    """Returns the mapping with the answers of the sender; `None` if the answers confirm the present interpretation."""
+    """Returns the mapping with the sender's answers; `None` if they confirm the present interpretation."""
     known = mapping or SheetMapping(sheet.name)
     theirs, differing = {column.name for column in sheet.columns} | {LEFT_OUT}, {}
     for (at, number), name in answer.columns.items():
@@ -166,7 +166,7 @@ class _Reader:
         self.last_total = 0
 
     def plain_headings(self) -> list[Heading]:
-        """Returns the cells of the row as headings without a meaning."""
+        """Returns the cells of the header row as headings that have no meaning yet."""
         return [Heading(at, as_text(cell), None) for at, cell in enumerate(self.grid.rows[self.heading_row], start=1)]
 
     def table(self, given: SheetMapping | None) -> tuple[Table, list[Heading]]:
@@ -210,7 +210,7 @@ class _Reader:
         return column if column is None or column.name not in taken else None
 
     def _find_kept(self, headings: Sequence[Heading]) -> None:
-        """Adds a finding that a mapping from an earlier file is used, because another user may have given it."""
+        """Adds a finding that the mapping of an earlier file is used, because another user may have given it."""
         if self.mapping.kept_on is None:
             return
         said = [
@@ -237,7 +237,7 @@ class _Reader:
             self._find("import_heading_missing", row, missing=heading(column, self.language))
 
     def _unmerged(self, headings: Sequence[Heading]) -> list[list[Raw]]:
-        """Returns the rows below the headings. A cell merged over several rows gives its value to each of them."""
+        """Returns the rows below the headings. A cell that is merged over several rows gives each its value."""
         rows = [list(row) for row in self.grid.rows[self.heading_row + 1 :]]
         read = {one.number for one in headings if one.column}
         counted = {one.number for one in headings if one.column and one.column.kind in COUNTED}
@@ -278,7 +278,7 @@ class _Reader:
         self._keep(table, Row(number, values), read_well=len(self.findings) == faults)
 
     def _compare_total(self, table: Table, headings: Sequence[Heading], number: int, cells: Sequence[Raw]) -> None:
-        """Adds a finding if a total of beds is not the sum of all rows above, or of the rows since the last total."""
+        """Adds a finding if a total of beds is neither the sum of all rows above nor of those since the last total."""
         for one in headings:
             if one.column is None or one.column.kind is not Kind.BEDS or one.number > len(cells):
                 continue
@@ -318,8 +318,8 @@ class _Reader:
 
 
 def _is_total(begins: str, *, lacks: bool) -> bool:
-    """Checks whether a row contains totals. It begins with `Totaal`, or with a text such as `Totaal Noord` if a
-    required value is missing.
+    """Checks whether a row contains totals. Such a row begins with `Totaal`. If a required value is missing, it may
+    also begin with a text such as `Totaal Noord`.
     """
     first_word, _, _ = begins.partition(" ")
     return plain(begins) in plain_words("total") or (lacks and plain(first_word) in plain_words("total"))

@@ -65,7 +65,7 @@ def choices_of(sheet: Sheet, language: Language) -> dict[str, Sequence[str]]:
 
 
 def written_sheet(sheet: Sheet, rows: Iterable[Mapping[str, object]], language: Language) -> WrittenSheet:
-    """Returns a sheet with these rows, in the order of the columns, which the reader can read again."""
+    """Returns a sheet with these rows, in the order of the columns. The reader of imports can read this sheet."""
     return WrittenSheet(
         title(sheet.name, language),
         headings_of(sheet, language),
@@ -79,7 +79,7 @@ def cells_of(sheet: Sheet, row: Mapping[str, object], language: Language) -> lis
 
 
 def cell_of(column: Column, value: object, language: Language) -> object:
-    """Returns a value in the form that the reader expects: in words if there are words for it."""
+    """Returns a value in the form that the reader of imports expects: as words, if there are words for the value."""
     if value is None:
         return None
     if isinstance(value, tuple | list):

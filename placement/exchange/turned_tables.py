@@ -12,7 +12,7 @@ from placement.exchange.headings import is_day, layout_of, meaning_of
 from placement.exchange.values import as_text
 
 _FEWEST = 2
-"""The largest number of filled cells of a title row, and of headings that make no table (assumed)."""
+"""The most filled cells of a title row. A table must have more headings than this number (assumed)."""
 _Place = tuple[int, int]
 """A row and a column, both counted from 1."""
 
@@ -39,10 +39,10 @@ def stacked(grid: Grid) -> Grid | None:
 
 
 def turned(grid: Grid) -> Grid | None:
-    """Returns the sheet with a row for each room, and a note about it; `None` if no table of the sheet is transposed.
+    """Returns the sheet with a row for each room, and with a note about the change. Returns `None` if no table of the
+    sheet is transposed.
 
-    Findings, marks and merged cells move with their cells. So the positions in all questions are those of the returned
-    sheet.
+    Findings, marks and merged cells move with their cells. So all questions name positions in the returned sheet.
     """
     runs = [list(run) for _, run in groupby(range(len(grid.rows)), key=lambda at: _is_wide(grid.rows[at]))]
     sides = [run for run in runs if _lies_on_its_side([grid.rows[at] for at in run])]

@@ -59,10 +59,10 @@ class Unreadable(Exception):
 
 
 class Read:
-    """A reader of a cell. `notes`: remarks on its value, as codes of the catalogue."""
+    """A reader of cells of a column. `notes`: codes of the catalogue for remarks on the value."""
 
     def __init__(self, column: Column, grid: Grid, language: Language, words: Mapping[str, str]) -> None:
-        """Takes the user's own words for the codes of this column (`words`): the code by plain word."""
+        """Takes the user's words for the codes of this column (`words`): the code by plain word."""
         self.column = column
         self.grid = grid
         self.language = language
@@ -90,14 +90,14 @@ def _is_code(read: Read, cell: Raw) -> bool:
 
 
 def ticked(cell: Raw) -> Raw:
-    """Returns the ticked texts of a cell with boxes, such as `☒ vrouwen ☐ mannen`; another cell as it is."""
+    """Returns the ticked texts of a cell with boxes, such as `☒ vrouwen ☐ mannen`. Returns any other cell unchanged."""
     parts = _BOX.split(cell) if isinstance(cell, str) else []
     boxes = list(zip(parts[1::2], parts[2::2], strict=True))
     return ", ".join(text.strip() for box, text in boxes if not _EMPTY_BOX.fullmatch(box)) if boxes else cell
 
 
 def as_text(cell: Raw) -> str:
-    """Returns a cell as a spreadsheet shows it. A `'` that protects from formulas is removed."""
+    """Returns the text of a cell as a spreadsheet shows it. Removes a `'` that protects from formulas."""
     match cell:
         case bool():
             return "yes" if cell else "no"
@@ -121,7 +121,7 @@ def _text(read: Read, cell: Raw) -> str:
 
 
 def _telephone(read: Read, cell: Raw) -> str:
-    """Returns a telephone number as written. A number that was stored as a figure gets back its 0 or +."""
+    """Returns a telephone number as written. If it was stored as a number, adds the lost 0 or +."""
     written = _text(read, cell)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         found = telephone.read_figure(written)
@@ -148,8 +148,8 @@ def _whole(read: Read, cell: Raw) -> int:
 
 
 def _beds(read: Read, cell: Raw) -> int:
-    """Returns the number of beds of a room. Examples: `3-persoons` is three; `2 (1 in onderhoud)` is two, because only
-    a report by the shelter covers the bed out of service.
+    """Returns the number of beds of a room. Examples: `3-persoons` is three. `2 (1 in onderhoud)` is two, because the
+    bed in maintenance belongs into a report by the shelter.
     """
     more = _BEDS_AND_MORE.fullmatch(as_text(cell))
     if more and any(word in plain(more[3]) for word in plain_words("out_of_service")):
@@ -237,7 +237,7 @@ def _day_of_text(written: str) -> date:
 
 
 def _parts_of(written: str) -> tuple[int, int, int]:
-    """Returns year, month and day. The day precedes the month, as is usual in Dutch."""
+    """Returns year, month and day of a written day. The day comes before the month, as in Dutch."""
     if iso := _ISO.fullmatch(written):
         return int(iso[1]), int(iso[2]), int(iso[3])
     if dutch := _DUTCH.fullmatch(written):
@@ -298,7 +298,7 @@ def _languages(read: Read, cell: Raw) -> tuple[str, ...]:
 
 
 def _listed(cell: Raw, find: Callable[[str], Found | None], unknown: Callable[[str], Unreadable]) -> tuple[Found, ...]:
-    """Returns the values in a cell. The whole cell can be a value, or it is split at commas, semicolons and `and`."""
+    """Returns the values in a cell. If the whole cell is not a value, splits it at commas, semicolons and `and`."""
     written = str(cell)
     if (whole := find(written)) is not None:
         return (whole,)

@@ -19,7 +19,7 @@ _DAMAGED = (
     xlrd.XLRDError, xlrd.compdoc.CompDocError, struct.error, AssertionError, AttributeError, IndexError, KeyError,
     MemoryError, OverflowError, TypeError, ValueError,
 )  # fmt: skip
-"""The errors that `xlrd` raises for damaged files, because it checks little itself."""
+"""The errors that `xlrd` raises for damaged files. It checks little, so it can fail with any of them."""
 _NO_FILL = 0
 _FAILED = xlrd.XL_CELL_ERROR
 
@@ -39,7 +39,7 @@ def read_xls(content: bytes) -> list[Grid]:
 
 
 class _Silent:
-    """A log without content, because messages of `xlrd` could contain parts of a file."""
+    """A log that writes nothing, because messages of `xlrd` could contain parts of a file."""
 
     def write(self, text: str) -> None:
         pass

@@ -1,5 +1,5 @@
-"""The reader of workbooks. The library `python-calamine` reads the values. Formulas and macros never run: the value of
-a formula is its stored result.
+"""The reader of workbooks. The library `python-calamine` reads the values. Formulas and macros never run. The value of
+a formula is the result that the file contains.
 """
 
 import io
@@ -30,7 +30,7 @@ def read_xlsx(content: bytes) -> list[Grid]:
 
 
 def grids_of(content: bytes, surveys: Mapping[str, Survey], *, since_1904: bool = False) -> list[Grid]:
-    """Returns the sheets that are not empty. `surveys`: the contents that the first pass found, by sheet name. Raises
+    """Returns the sheets that are not empty. `surveys`: the result of `survey` for each sheet, by name. Raises
     `Invalid` if the file is damaged or has too many cells.
     """
     require_few_cells(sum(found.last_row * found.last_column for found in surveys.values()))

@@ -1,4 +1,6 @@
-"""The marks of cells in an XLSX file: struck text, background colours and comments, read from the parts of the file."""
+"""The marks of cells in an XLSX file: struck text, background colours and comments. They are read from the XML parts of
+the file.
+"""
 
 import re
 from posixpath import dirname, join, normpath
@@ -99,7 +101,7 @@ def _struck_font(font: Element) -> bool:
 
 
 def _colour(fill: Element) -> str:
-    """Returns a colour in the file's notation. Returns an empty text for white, and without a background."""
+    """Returns a colour in the notation of the file. Returns an empty text for white, and if there is no background."""
     for pattern in fill:
         if _name(pattern) == "patternFill" and pattern.get("patternType", "none") not in _NO_FILL:
             for colour in pattern:

@@ -1,5 +1,5 @@
-"""The check of an XLSX file before its values are read: size, macros, formulas and merged cells. It evaluates nothing,
-and never unpacks more than the limits.
+"""The check of an XLSX file before its values are read. It examines size, macros, formulas and merged cells. It runs
+nothing, and never unpacks more data than the limits allow.
 """
 
 import re
@@ -14,11 +14,11 @@ from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, Marks,
 from placement.exchange.xlsx_marks import Styles, is_on, notes_of
 
 MOST_UNPACKED = 80_000_000
-"""The largest number of unpacked bytes of all parts together."""
+"""The largest total size of the unpacked parts, in bytes."""
 MOST_PARTS = 500
 HIGHEST_RATIO, RATIO_FROM = 150, 1_000_000
-"""The highest allowed ratio of unpacked to packed size, for parts above `RATIO_FROM` bytes. Ordinary sheets pack 5 to
-30 times.
+"""The highest allowed ratio of unpacked size to packed size, for parts above `RATIO_FROM` bytes. Ordinary sheets have a
+ratio of 5 to 30.
 """
 
 DAMAGED = (BadZipFile, EOFError, KeyError, NotImplementedError, ParseError, ValueError, zlib.error)
@@ -39,8 +39,8 @@ _HIDDEN = frozenset({"hidden", "veryHidden"})
 
 @dataclass(slots=True)
 class Survey:
-    """The result for a sheet. Rows and columns count from 1. `last_row`, `last_column`: the last row and column with a
-    value. `failed`: the error of a formula, by row and column.
+    """The result of `survey` for a sheet. Rows and columns count from 1. `last_row`, `last_column`: the last row and
+    column with a value. `failed`: the error of a formula, by row and column.
     """
 
     hidden: bool = False
@@ -53,8 +53,8 @@ class Survey:
 
 
 def require_small(archive: ZipFile) -> None:
-    """Raises `Invalid` if the unpacked file is larger than a register can be. Checks the sizes that the ZIP directory
-    states; no part is read beyond its stated size.
+    """Raises `Invalid` if the unpacked file is larger than a register can be. Checks the sizes in the ZIP directory.
+    Later reads stop at these sizes.
     """
     parts = archive.infolist()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
@@ -78,7 +78,7 @@ def require_plain(archive: ZipFile) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SheetPart:
-    """The path of a sheet within the file. The flag is true if the sheet is hidden."""
+    """The path of a sheet within the file, and a flag: true if the sheet is hidden."""
 
     name: str
     hidden: bool
@@ -106,7 +106,7 @@ def sheet_parts(archive: ZipFile) -> dict[str, SheetPart]:
 
 
 def survey(archive: ZipFile, part: SheetPart, sheet: str, styles: Styles) -> Survey:
-    """Reads the part of a sheet once, row by row. Raises `Invalid` at the first row or column beyond the limits."""
+    """Reads the XML part of a sheet once, row by row. Raises `Invalid` at the first row or column beyond the limits."""
     found = Survey(part.hidden)
     found.marks.notes = notes_of(archive, part.name)
     row = 0

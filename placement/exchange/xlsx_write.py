@@ -1,4 +1,4 @@
-"""The writer of XLSX. Every text is stored as text, whatever its first character, so no cell is a formula."""
+"""The writer of XLSX. It writes every text as text, even if the text looks like a formula. So no cell is a formula."""
 
 import io
 import re
@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from placement.exchange.grid import letters
 
 _UNWRITABLE = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
-"""Characters that XML cannot contain; the library recognises only some of them."""
+"""Characters that XML cannot contain. The library recognises only some of them."""
 
 _NARROWEST, _WIDEST = 12, 40
 _LONGEST_TITLE = 31
@@ -25,8 +25,8 @@ _LONGEST_CHOICE = 255
 
 @dataclass(frozen=True, slots=True)
 class WrittenSheet:
-    """A sheet to write. `above`: rows above the headings, for readers. `faint`: true if the rows are an example.
-    `choices`: the allowed values of a cell, by heading.
+    """A sheet to write. `above`: rows with help for readers, above the headings. `faint`: true if the rows are an
+    example. `choices`: the allowed values of a cell, by heading.
     """
 
     title: str

@@ -1,3 +1,3 @@
-"""The help desk: enquiries, their figures, and entries with answers. The packages of cases do not import it, and it
-does not import them.
+"""The help desk: enquiries, their figures, and entries with answers. This package and the packages of cases do not
+import each other.
 """

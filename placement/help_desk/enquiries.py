@@ -30,11 +30,11 @@ NOTES_FOR = timedelta(days=30)
 """The time for which notes and numbers for calling back are kept."""
 RING_BACK = timedelta(days=1)
 RING_BACK_URGENT = timedelta(hours=1)
-"""`RING_BACK`, `RING_BACK_URGENT`: the times within which a caller must be called back if no time was chosen
-(assumed).
+"""The times within which a caller must be called back, if nobody chose a time (assumed). `RING_BACK` is for ordinary
+enquiries, `RING_BACK_URGENT` for urgent enquiries.
 """
 FINISHED_WITHIN = timedelta(hours=1)
-"""The age from which an open enquiry is a task, because its call was never finished (assumed)."""
+"""An enquiry that is open for longer becomes a task, because its call was never finished (assumed)."""
 MOST_MINUTES = 600
 _LONGEST_DAY = len("2026-12-01")
 _BEGINS = {
@@ -47,13 +47,13 @@ _GOES_ON = {
     EnquiryStatus.CALL_BACK: EnquiryMove.PROMISE,
     EnquiryStatus.DONE: EnquiryMove.FINISH,
 }
-"""`_BEGINS`, `_GOES_ON`: the moves of a new and of a stored enquiry, by the state that a form sends."""
+"""The moves by the state that a form sends: `_BEGINS` of a new enquiry, `_GOES_ON` of a stored enquiry."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnquiryInput:
-    """The typed facts of an enquiry. `minutes`: `None` if the service counts them. `due_at`: the time by which the
-    caller must be called back. `became`: the kind of thing that is made from the enquiry now.
+    """The typed facts of an enquiry. `minutes`: the length of the call; `None` if the service measures it. `due_at`:
+    the time by which the caller must be called back. `became`: the kind of thing that is made from the enquiry now.
     """
 
     status: EnquiryStatus
@@ -72,7 +72,7 @@ class EnquiryInput:
 
 @needs(Permission.ENQUIRY_WRITE)
 def make(act: Act, given: EnquiryInput) -> Enquiry:
-    """Stores a new enquiry. An open enquiry may lack facts. Raises `Invalid` with every wrong or missing field."""
+    """Stores a new enquiry. While it is open, it may lack facts. Raises `Invalid` with every wrong or missing field."""
     content = EnquiryContent(at=act.at, by=act.actor.id)
     row = Enquiry(id=new_id("U"), on=act.day, content=content)
     _fill(act, row, given)
@@ -98,7 +98,7 @@ def change(act: Act, enquiry_id: str, version: int, given: EnquiryInput) -> Enqu
 def call_back(
     act: Act, enquiry_id: str, version: int, advised: Sequence[Advice], minutes: int, *, became: Became | None = None
 ) -> Enquiry:
-    """Records a call back: adds minutes and advice, and ends the enquiry. Raises the errors of `change`."""
+    """Records a call back: adds minutes and advice, and marks the enquiry as done. Raises the errors of `change`."""
     row = _locked(act, enquiry_id, version)
     require(row, EnquiryMove.RING_BACK)
     known = row.content

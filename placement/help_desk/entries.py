@@ -41,14 +41,14 @@ class EntryInput:
 
 @needs(Permission.ENTRY_READ)
 def current(act: Act) -> list[KnowledgeEntry]:
-    """Returns for each entry the version that is shown today and the version that waits for a review."""
+    """Returns, for each entry, the version that is shown today, and the version that waits for a review."""
     now = col(KnowledgeEntry.status).in_([EntryStatus.SHOWN, EntryStatus.WAITING])
     return _readable(act.session, now)
 
 
 @needs(Permission.ENTRY_READ)
 def answers(act: Act) -> list[KnowledgeEntry]:
-    """Returns a version of each entry, for a person who advises: the reviewed version, or else the waiting version."""
+    """Returns a version of each entry for a person who advises: the reviewed version, or else the waiting version."""
     newest: dict[str, KnowledgeEntry] = {}
     for row in current(act):
         if row.id not in newest or row.status is EntryStatus.SHOWN:
@@ -58,7 +58,7 @@ def answers(act: Act) -> list[KnowledgeEntry]:
 
 @needs(Permission.ENTRY_READ)
 def shown_on(act: Act, day: date) -> list[KnowledgeEntry]:
-    """Returns the versions that were shown at the end of this day. The versions of today are those shown now."""
+    """Returns the versions that were shown at the end of this day; for today, the versions that are shown now."""
     begun = col(KnowledgeEntry.shown_from) <= day
     lasts = or_(col(KnowledgeEntry.shown_until).is_(None), col(KnowledgeEntry.shown_until) > day)
     return _readable(act.session, begun, lasts)
@@ -74,13 +74,14 @@ def versions(act: Act, entry_id: str) -> list[KnowledgeEntry]:
 
 @needs(Permission.ENTRY_WRITE)
 def write(act: Act, given: EntryInput, *, first: str | None = None) -> KnowledgeEntry:
-    """Stores a new entry, which waits for a review. `first`: its name, if the service brings it. Raises `Invalid`."""
+    """Stores a new entry, which waits for a review. `first`: the name of a first text. Raises `Invalid`."""
     return _add(act, new_id("B"), 1, given, first)
 
 
 @needs(Permission.ENTRY_WRITE)
 def change(act: Act, entry_id: str, version: int, given: EntryInput) -> KnowledgeEntry:
-    """Stores a further version of an entry. The reviewed version is shown until another person reviews the new version.
+    """Stores a further version of an entry. The earlier version stays visible until another person has reviewed the new
+    version.
 
     Raises `Invalid`, and `VersionPassed` if another person wrote a version meanwhile.
     """
@@ -92,7 +93,7 @@ def change(act: Act, entry_id: str, version: int, given: EntryInput) -> Knowledg
 
 @needs(Permission.ENTRY_WRITE)
 def review(act: Act, entry_id: str, version: int, due_on: date | None = None) -> KnowledgeEntry:
-    """Records that this version is right. A waiting version then replaces the version that was shown before. `due_on`:
+    """Records that this version is correct. A waiting version is then shown instead of the earlier version. `due_on`:
     the day of the next review.
 
     Raises `Conflict` for the writer of the version, `VersionPassed` if there is a newer version, and `Invalid` for a
@@ -132,7 +133,7 @@ def end(act: Act, entry_id: str, version: int) -> KnowledgeEntry:
 
 @lru_cache(maxsize=2)
 def rows_to_review(day: date) -> Rows[KnowledgeEntry]:
-    """Returns the query that `to_review` runs. Equal days give the same query, so it runs only once."""
+    """Returns the query that `to_review` runs: the same object for the same day, so that it runs once."""
     is_due = col(KnowledgeEntry.due_on) <= day
     return Rows(KnowledgeEntry, or_(col(KnowledgeEntry.status) == EntryStatus.WAITING, _IS_SHOWN & is_due))
 

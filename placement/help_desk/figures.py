@@ -1,4 +1,4 @@
-"""The figures of a month: who asked, about what, how long the calls took, and how often one call was not enough."""
+"""The figures of a month: the callers, the subjects, the length of calls, and the number of second calls."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -29,8 +29,8 @@ def first_entries() -> dict[str, EntryInput]:
 
 @needs(Permission.ENTRY_WRITE)
 def load(act: Act) -> int:
-    """Stores those of the first texts that the store has never had. They wait for a review, which any person may give.
-    Returns their number. Raises `Conflict` if the store has had all of them.
+    """Stores the first texts that the store has never had. Each text waits for a review, which any person may give.
+    Returns the number of stored texts. Raises `Conflict` if the store has had all texts.
     """
     lock(act.session, Shared.FIRST_ENTRIES)
     missing = _missing(act)

@@ -1,5 +1,5 @@
-"""The search for entries while a person types. It compares stems of Dutch and English words in memory, so every store
-gives the same results.
+"""The search for entries while a person types. It compares stems of Dutch and English words in memory. So SQLite and
+PostgreSQL give the same results.
 """
 
 import unicodedata
@@ -19,17 +19,17 @@ MOST_FOUND = 8
 _NAMES = {language: str(Locale(language).english_name).lower() for language in languages()}
 _STEMMERS = {language: stemmer(name) for language, name in _NAMES.items() if name in algorithms()}
 _ALONE = Lock()
-"""A lock for the stemmer, which only one thread at a time may use."""
+"""A lock for the stemmer, because only one thread at a time may use it."""
 _WORD = pattern(r"[a-z0-9]+")
 _EMPTY = frozenset(
     {"de", "het", "een", "en", "of", "in", "op", "te", "van", "voor", "met", "is", "zijn", "er", "dat", "die", "als"}
     | {"aan", "om", "bij", "door", "wie", "wat", "hoe", "the", "a", "an", "and", "or", "to", "on", "for", "are", "it"}
     | {"that", "with", "by", "at", "be", "as", "who", "what", "how"}
 )
-"""Words that occur in every text, and so distinguish no entry."""
+"""Frequent words that are in every text. They distinguish no entry, so the search ignores them."""
 _WHOLE, _BEGIN, _PART = 3, 2, 1
 _TITLE = 3
-"""The weight of a word in the title, if a word in the text has the weight 1."""
+"""The weight of a word in the title. A word in the text has the weight 1."""
 _SHORTEST_PART, _SHORTEST_STEM = 4, 3
 
 
@@ -40,8 +40,8 @@ class Words(NamedTuple):
     stems: frozenset[str]
 
     def weight_of(self, word: str, stem: str) -> int:
-        """Returns the weight of a match between a typed word and a word of a text: as a whole word, as its beginning,
-        or as a part of a compound.
+        """Returns the weight of a match between a typed word and the words of a text. The typed word can be a whole
+        word, the beginning of a word, or a part of a compound.
         """
         if word in self.plain or stem in self.stems:
             return _WHOLE

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from placement.core import clock
 
 LEAST = timedelta(seconds=2)
-"""The smallest step that is noticed (assumed). A busy machine cannot read the two clocks at the same moment."""
+"""The smallest step that is reported (assumed). A busy machine cannot read both clocks at exactly the same time."""
 
 
 class ClockSteps:
@@ -18,8 +18,8 @@ class ClockSteps:
         self._base = self._difference()
 
     def step(self) -> timedelta | None:
-        """Returns by how much the wall clock was set since the last call; `None` if it was not set. A suspended machine
-        looks as if its clock was set.
+        """Returns by how much the wall clock was set since the last call; `None` if it was not set. If the machine was
+        suspended, returns the time of the suspension.
         """
         base = self._difference()
         stepped = base - self._base

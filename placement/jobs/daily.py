@@ -1,9 +1,9 @@
 """Daily jobs, which run at a fixed time in Amsterdam. Missed days are done later.
 
-A row with job and day as its key is written in the transaction of the work. So each day is done once, whatever the
-number of processes or the clock. Summer time begins and ends between 02:00 and 03:00, when no job is due. Missed days
-are done in order, and marked late. A run that was recorded for a future day, while the clock was ahead, is deleted when
-that day comes. The day is then done again.
+The transaction of the work also writes a row whose key is the job and the day. So each day is done once, even with
+several processes or a wrong clock. Summer time begins and ends between 02:00 and 03:00, when no job is due. Missed days
+are done in order, and marked late. If the clock was ahead, a run may be recorded for a future day. Its row is deleted
+when that day comes, and the work is then done.
 """
 
 from collections.abc import Callable
@@ -51,8 +51,8 @@ class Daily:
 
 
 def make_report(act: Act, due: datetime, blocking_causes: BlockingCauses | None = None) -> None:
-    """Makes the report of this day, mails it to subscribers, and notifies software. `blocking_causes`: the causes of
-    blocked beds today, which the engine computed.
+    """Makes the report of this day, mails it to subscribers, and notifies software. `blocking_causes`: the engine's
+    result about the causes of blocked beds today.
     """
     day = day_of(due)
     report_store.make(act, day, blocking_causes if day == act.day else None)
@@ -81,8 +81,8 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
 def run_due(
     database: Database, settings: Settings, job: Daily, at: datetime, *, now: Clock | None = None
 ) -> list[DailyRun]:
-    """Runs the job for every due day that was not done, oldest first. Returns the days that this call did. `now`: as in
-    `periodic.run`.
+    """Runs the job for every due day that was not done, oldest first. Returns the days that this call has done. `now`:
+    as in `periodic.run`.
     """
     done = []
     with database.transaction() as session:
@@ -107,8 +107,8 @@ def run_due(
 
 
 def begin_today(session: Session, settings: Settings, at: datetime) -> None:
-    """Records the last due day of each job as done. A practice room begins in the middle of a day, and must not do
-    missed jobs.
+    """Records the last due day of each job as done. Used for a practice room, which begins in the middle of a day and
+    must not do missed jobs.
     """
     for job in dailies(settings):
         due = last_due(job, at)
@@ -116,8 +116,8 @@ def begin_today(session: Session, settings: Settings, at: datetime) -> None:
 
 
 def _forget_future(session: Session, job: Daily, day: date, now: Clock) -> bool:
-    """Deletes the run of this day if it lies in the future. Returns true if the day must still be done. The clock is
-    read after the row, as in `periodic.py`.
+    """Deletes the run of this day if its time is in the future. Returns true if the day must still be done. The clock
+    is read after the row, as in `periodic.py`.
     """
     key = col(DailyRun.job) == job.name, col(DailyRun.day) == day
     ran_at = session.exec(select(DailyRun.ran_at).where(*key)).first()
@@ -137,8 +137,8 @@ def last_due(job: Daily, at: datetime) -> datetime:
 
 
 def _make_releases(database: Database, settings: Settings, at: datetime) -> Run:
-    """Computes the figures of requested releases, outside a transaction because it can take minutes. Returns the
-    function that stores them.
+    """Computes the figures of requested releases. This can take minutes, so no transaction is open. Returns the
+    function that stores the figures.
     """
     _ = settings
     with database.transaction() as session:
@@ -151,7 +151,9 @@ def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:
-    """Returns the days to do. They begin after the last day that was done; in a new installation they begin today."""
+    """Returns the days that must be done: the days after the last day that was done. In a new installation, the first
+    day is today.
+    """
     today = day_of(at)
     first = first_day_to_do(session, job.name, at)
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]

@@ -1,4 +1,4 @@
-"""Periodic jobs. Each job is a function of an act, and can safely run twice."""
+"""Periodic jobs. Each job is a function of an act, and can be run twice without harm."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from placement.tasks.second_person_kinds import KINDS
 _LATE_AFTER = timedelta(minutes=5)
 
 AWAY_AFTER = timedelta(minutes=30)
-"""If no job ran for this time, it is treated as an outage (assumed)."""
+"""If no job ran for this time, the service had an outage (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,15 @@ class Job:
     every: timedelta
     run: Callable[[Act], object]
     lapses: bool = False
-    """True if the job ends unanswered requests. Such a job does not run in the first hour after an outage. It does not
-    run while rows or the log are in doubt, either (`placement/access/doubt_stop.py`).
+    """True if the job ends unanswered requests. Such a job does not run in the first hour after an outage, and not
+    while rows or the log are in doubt (`placement/access/doubt_stop.py`).
     """
     destroys: bool = False
     """True if the job destroys keys. Such a job does not run while rows or the log are in doubt."""
 
 
 def notice_outage(act: Act) -> None:
-    """Records that the service is back after an outage. A new installation had no outage."""
+    """Records that the service works again after an outage. Records nothing in a new installation."""
     outage.forget_later(act.session, act.at)
     last = _last_notice(act.session, act.at - timedelta(seconds=30))
     if last is not None and last <= act.at - AWAY_AFTER:
@@ -58,7 +58,7 @@ def notice_outage(act: Act) -> None:
 
 
 def _is_unnoticed(act: Act) -> bool:
-    """Checks whether an outage was not recorded yet, because the job that records outages failed."""
+    """Checks whether an outage has not been recorded yet, because the job that records outages failed."""
     last = _last_notice(act.session, act.at)
     return last is not None and last <= act.at - AWAY_AFTER
 
@@ -69,13 +69,15 @@ def _last_notice(session: Session, until: datetime) -> datetime | None:
 
 
 def mix_rows(act: Act) -> None:
-    """Rewrites rows of a table that names cases, so that their order on the disk does not show the order of entry."""
+    """Rewrites rows of a table that names cases. Afterwards the order of the rows on the disk does not show the order
+    of entry.
+    """
     row_order.mix(act.session, act.at)
 
 
 def mix_all_rows(act: Act) -> None:
-    """Rewrites the rows of all such tables at once. Other transactions must wait for a long time, so the service should
-    be stopped.
+    """Rewrites all rows of these tables in one transaction. Other transactions wait for a long time, so the service
+    should be stopped first.
     """
     row_order.mix(act.session, act.at, None)
 
@@ -119,12 +121,13 @@ def run(
     database: Database, settings: Settings, job: Job, at: datetime, *, by_hand: bool = False, now: Clock | None = None
 ) -> bool:
     """Runs the job for the time slot that contains `at`. Returns false if another process already ran the job for that
-    slot, or if the job leaves its work to the next slot. `by_hand`: true if an operator gave the time; a gap before it
-    is then not an outage. `now`: the clock, for a process that may have stopped since `at`; by default it returns `at`.
+    slot, or if the job leaves its work to the next slot. `by_hand`: true if an operator gave the time. A gap before
+    this time is then not treated as an outage. `now`: a function that returns the present time, if the process may have
+    been suspended since `at`; by default it returns `at`.
 
     The row of the slot is written first, in the transaction of the job. So only the first of two processes gets the
-    slot, and a failed job leaves no row and is tried again. A run that was recorded in the future, while the clock was
-    ahead, is ignored.
+    slot. A failed job leaves no row, and is tried again. A run with a time in the future is ignored, because it was
+    recorded while the clock was ahead.
     """
     slot = slot_of(job, at)
     try:
@@ -147,9 +150,9 @@ def run(
 
 
 def _forget_future(database: Database, job: Job, at: datetime, now: Clock) -> Sequence[datetime]:
-    """Deletes the runs of a job that lie in the future, and returns their slots. They exist if the clock was put back,
-    and the job would otherwise not run until then. The clock is read after the rows, so that a run that another process
-    makes meanwhile is never deleted.
+    """Deletes the runs of a job whose slot is in the future, and returns these slots. Such runs exist if the clock was
+    put back; the job would not run until then. The clock is read after the rows. So a run that another process makes
+    meanwhile is never deleted.
     """
     with database.transaction() as session:
         later = col(JobRun.slot) > at - job.every, col(JobRun.finished_at) > at + CLOCKS_DIFFER
@@ -176,6 +179,6 @@ def newest_slot(session: Session, at: datetime) -> datetime | None:
 
 
 def are_late(session: Session, at: datetime) -> bool:
-    """Checks whether the last run of any job is so long ago that the scheduler seems to have stopped."""
+    """Checks whether no job has run for so long that the scheduler has probably stopped."""
     last = newest_slot(session, at)
     return last is None or last < at - _LATE_AFTER

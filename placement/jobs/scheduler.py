@@ -1,6 +1,6 @@
 """The scheduler, which runs the jobs in a separate process. `placement scheduler` and `placement serve` start it.
-Several schedulers are harmless, because each time slot is done once (`periodic.run`). The timer uses the wall clock. So
-the scheduler watches for steps of that clock, and then restarts the intervals of the jobs.
+Several schedulers can run at the same time, because each time slot is done once (`periodic.run`). The timer uses the
+wall clock. If the wall clock is set, the scheduler restarts the intervals of the jobs.
 """
 
 import logging
@@ -75,8 +75,8 @@ def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> B
 
 
 def take_up(scheduler: BackgroundScheduler) -> None:
-    """Runs each job now, and then at its interval. Called after a step of the clock, because the jobs would otherwise
-    wait for a wrong time.
+    """Runs each job now, and then at its interval. Called after the clock was set. Otherwise the jobs would wait for a
+    wrong time.
     """
     for job in scheduler.get_jobs():
         trigger = IntervalTrigger(seconds=round(job.trigger.interval_length), timezone="UTC")
@@ -97,7 +97,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     """
     set_up_logging()
     signals.react(REACTIONS)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that waits for the former run is no error
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it is not an error if a run waits for the former run
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -111,7 +111,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     _guarded("forget_failures", partial(_forget_others, database, names))
     scheduler.start()
     for job in JOBS:
-        _run_one(database, settings, job)  # runs what became due while no scheduler ran
+        _run_one(database, settings, job)  # runs the jobs that became due while no scheduler ran
     for daily in dailies(settings):
         _run_daily(database, settings, daily)
     steps = ClockSteps()
@@ -129,7 +129,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
 
 
 def _wait_until_usable(database: Database, stop: threading.Event) -> None:
-    """Waits until the database answers and is migrated. Raises `Misconfigured` if the service cannot run with it."""
+    """Waits until the database answers and is migrated. Raises `Misconfigured` if the service cannot use it."""
     logged = ""
     while not stop.is_set():
         try:
@@ -170,11 +170,11 @@ def _run_daily(database: Database, settings: Settings, daily: Daily) -> None:
 
 
 def _guarded(name: str, do: Callable[[], object], note: Callable[[], object] | None = None) -> None:
-    """Runs a job, and logs its failure. `note`: records the failure, for a job whose runs are recorded."""
+    """Runs a job, and logs its failure. `note`: a function that records the failure, if runs are recorded."""
     try:
         do()
     except Exception as error:  # noqa: BLE001  (the next slot tries again; a job that fails must not end the others)
-        # No traceback: it would show values of the rows that the job was working on.
+        # No traceback, because it would show values of the rows that the job was working on.
         why = facts_of(error) if isinstance(error, DBAPIError | NoConnectionInTime) else kind_and_place(error)
         _LOG.error("job.failed", job=name, **why)
         if note is not None:

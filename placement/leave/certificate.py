@@ -1,6 +1,5 @@
-"""The certificate of a destruction. It states the destroyed keys, the time, the persons, the position in the log, and
-the data that others must still destroy. It is computed from the database alone, so every request returns the same
-certificate.
+"""The certificate of a destruction. It states the destroyed keys, the time, the persons, the last audit event, and the
+data that others must still destroy. It is computed from the database alone, so its content is the same each time.
 """
 
 from dataclasses import asdict, dataclass
@@ -27,7 +26,7 @@ WORDS = ("title", "agreed", "done", "keys", "earlier", "log", "still", "clear", 
 
 @dataclass(frozen=True, slots=True)
 class KeysOfKind:
-    """The destroyed keys of a kind. `made_from`, `made_until`: when the first and the last of these keys were made."""
+    """The destroyed keys of a kind. `made_from`, `made_until`: the first and the last time at which a key was made."""
 
     kind: str
     count: int
@@ -47,7 +46,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ToDestroy:
-    """Something that others must destroy. `known`: recorded facts about it. `until`: the day by which it must be
+    """Data or keys that others must destroy. `known`: recorded facts about it. `until`: the day by which it must be
     destroyed; `None` without such a day.
     """
 
@@ -60,7 +59,7 @@ class ToDestroy:
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """The certificate. Times are in ISO 8601, UTC. `earlier`: the number of keys that retention had already destroyed.
-    `unnamed`: the number of stored keys that no row names, so that nothing was encrypted with them.
+    `unnamed`: the number of stored keys to which no row refers, because nothing was encrypted with them.
     """
 
     format: int
@@ -85,7 +84,7 @@ class Certificate:
 
 
 def counts_of(session: Session, request: SecondPersonRequest) -> dict[str, int]:
-    """Returns, by kind, the number of keys that were destroyed since the request was begun."""
+    """Returns, by kind, the number of keys that this request has destroyed."""
     return {row.kind: row.count for row in _keys(session, request)}
 
 

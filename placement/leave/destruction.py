@@ -1,8 +1,8 @@
 """The destruction of every data key: of cases, proposals, stored answers and anomalies. Afterwards nothing that was
-encrypted with these keys can be decrypted, here or in a copy of the database.
+encrypted with these keys can be decrypted, neither in this database nor in a copy of it.
 
 The destruction runs in batches. Each batch is a transaction with an audit event. After an interruption, run it again
-under the same request. Stop the service first, because a running service makes new keys.
+with the same request. Stop the service first, because a running service makes new keys.
 """
 
 from collections.abc import Callable
@@ -25,8 +25,9 @@ BATCH = 200
 
 def destroy_everything(database: Database, act_in: Callable[[Session], Act], request_id: str) -> Certificate:
     """Carries out a granted request and returns its certificate. For a completed request, returns the same certificate
-    again. `act_in`: makes the act in the given transaction. Raises the errors of `requests.take_up`. Raises `Conflict`
-    if a legal hold was made meanwhile, and `Misconfigured` if the key store belongs to another database.
+    again. `act_in`: a function that returns the act in the given transaction. Raises the errors of `requests.take_up`.
+    Raises `Conflict` if a legal hold was made meanwhile, and `Misconfigured` if the key store belongs to another
+    database.
     """
     with database.transaction() as session:
         is_done = _is_done(session, request_id)
@@ -77,7 +78,7 @@ def _destroy_some(database: Database, act_in: Callable[[Session], Act], request_
 
 
 def _finish(act: Act, request_id: str) -> None:
-    """Destroys the keys that remain in the key store from transactions that were rolled back. Then checks that every
+    """Destroys the keys that are left in the key store by transactions that were rolled back. Then checks that every
     key is destroyed.
     """
     store = keys_of_session(act.session).store

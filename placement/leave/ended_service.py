@@ -17,9 +17,10 @@ BEGIN_ANEW = (
 
 @dataclass(frozen=True, slots=True)
 class Destruction:
-    """A destruction. `id`: the id of its request. `day` (ISO 8601): the day on which it ended, or on which it began if
-    it has not ended. If the database was restored from a time before the destruction, the keys are destroyed and both
-    are empty.
+    """The destruction of the data keys. `id`: the id of its request. `day`: the day (ISO 8601) on which it ended; if it
+    has not ended, the day on which it began.
+
+    Both are empty if the keys are destroyed, but the database was restored from a time before the destruction.
     """
 
     id: str
@@ -40,9 +41,9 @@ def destruction_of(session: Session) -> Destruction | None:
 
 
 def require_not_left(session: Session) -> None:
-    """Raises `Misconfigured` if nothing in this store can be decrypted, because every page would fail. If the
-    destruction is not finished, the service can start while the key of pseudonyms exists. Users can then lift a legal
-    hold that prevents the rest.
+    """Raises `Misconfigured` if nothing in this store can be decrypted, because every page would fail. While a
+    destruction is unfinished and the key of pseudonyms still exists, the service can start. Users can then lift a legal
+    hold that prevents the rest of the destruction.
     """
     found = destruction_of(session)
     if found is None or not (found.is_done or keys_of_session(session).store.is_destroyed(PSEUDONYMS)):

@@ -64,16 +64,14 @@ _ONLY: Mapping[type[SQLModel], tuple[str, ...]] = {
     Account: ("id", "email", "role", "regions", "organisation_id"),
     AuditEvent: ("id", "at", "link", *log_contents.FIELDS),
 }
-"""The columns of these tables that are exported. No secret of an account is exported. The log is exported in readable
-form.
-"""
+"""The exported columns of these tables. An account's secrets are not exported. The log is exported in readable form."""
 _WITHOUT: Mapping[type[SQLModel], tuple[str, ...]] = {
     Proposal: ("problem_id", "problem", "advice"),
     Registration: ("alias_index",),
     FactChange: ("key",),
 }
-"""Columns that are left out. The engine's input and output contain facts of other clients; a blind index is useless
-elsewhere.
+"""Columns that are not exported. The engine's input and output contain facts of other clients. A blind index is useless
+outside this service.
 """
 _BATCH = 1_000
 _ANYTHING: TypeAdapter[object] = TypeAdapter(object)
@@ -81,7 +79,7 @@ _ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """The archive, a ZIP file. `cases`: the ids of the cases in it. `incomplete`: as in `PeopleSheets`."""
+    """The archive, a ZIP file. `cases`: the ids of its cases. `incomplete`: as in `PeopleSheets`."""
 
     content: bytes
     counts: Mapping[str, int]
@@ -119,9 +117,9 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, object]
     left_out = _WITHOUT.get(table, ())
     names = _ONLY.get(table) or [column.key for column in mapper.column_attrs if column.key not in {"seal", *left_out}]
     query = select(table)
-    if table is not AuditEvent:  # the columns of this table do not hold its content
+    if table is not AuditEvent:  # the content of an event is encrypted in its columns
         query = query.options(only(table, *(getattr(table, name) for name in names)))
-    if table is SecondPersonRequest:  # other requests are about no case
+    if table is SecondPersonRequest:  # requests of other kinds are not about a case
         query = query.where(col(SecondPersonRequest.registration_id).is_not(None))
     query = query.order_by(*mapper.primary_key).execution_options(yield_per=_BATCH)
     for row in session.exec(query):
@@ -129,8 +127,8 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, object]
 
 
 def _plain(row: SQLModel, name: str) -> object:
-    """Returns the value of a column in the form of JSON. For a value that cannot be decrypted, returns an object with
-    the key `unreadable`.
+    """Returns the value of a column in JSON form. If the value cannot be decrypted, returns an object with the key
+    `unreadable`.
     """
     try:
         value = getattr(row, name)

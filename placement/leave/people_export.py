@@ -15,9 +15,7 @@ from placement.text.catalogue import Language
 
 @dataclass(frozen=True, slots=True)
 class PeopleExport:
-    """The export. `content`: the encrypted archive. `incomplete`: cases that lack something in the workbook
-    (`PeopleSheets`).
-    """
+    """The export. `content`: the encrypted archive. `incomplete`: as in `PeopleSheets`."""
 
     content: bytes
     counts: Mapping[str, int]
@@ -26,7 +24,7 @@ class PeopleExport:
 
 def export_people(act: Act, request_id: str, language: Language) -> PeopleExport:
     """Carries out a granted request, once. `language`: the language of the workbook. Raises the errors of
-    `requests.take_up`. The audit event contains the reason, the counts and the cases, so that a search for access to a
+    `requests.take_up`. The audit event contains the reason, the counts and the cases. So a search for all access to a
     case finds the event.
     """
     request = requests.take_up(act, LeaveKind.EXPORT_PEOPLE, request_id)

@@ -1,4 +1,4 @@
-"""Clients in the form of the import of present clients: a sheet of residents, and a sheet of waiting clients."""
+"""Present clients in the sheets that an import can read: a sheet of residents, and a sheet of waiting clients."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ _WAITING = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus
 
 @dataclass(frozen=True, slots=True)
 class PeopleSheets:
-    """The two sheets. `incomplete`: cases whose rows lack a danger, or a value that the take-over needs. An import
-    cannot notice that a danger is missing.
+    """The two sheets. `incomplete`: the cases whose rows lack a danger, or a value that the take-over needs. An import
+    cannot detect a missing danger.
     """
 
     residents: list[Values]
@@ -62,7 +62,7 @@ def people_sheets(session: Session) -> PeopleSheets:
 
 def _of_household(case: Registration, stay: Stay | None) -> dict[str, object]:
     """Returns the facts of a case that have a column in the sheet. The region is empty if the case's care area is not a
-    police unit.
+    police region.
     """
     columns = SHEETS["waiting" if stay is None else "residents"].columns
     return {
@@ -92,7 +92,7 @@ def _put_threats(rows: Sequence[dict[str, object]], threats: Sequence[Threat]) -
 
 
 def _rooms_of(session: Session) -> Mapping[tuple[str | None, str | None], str]:
-    """Returns the id of the room, by stay and person. The person `None` gives the stay's latest room."""
+    """Returns the id of the room, by stay and person. For the person `None`, returns the latest room of the stay."""
     room_of = dict(session.exec(select(Bed.id, Bed.room_id)).all())
     claims = all_claims(session, col(BedClaim.stay_id).is_not(None), ~col(BedClaim.cancelled))
     found: dict[tuple[str | None, str | None], str] = {}

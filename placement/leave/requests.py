@@ -24,7 +24,7 @@ from placement.tables import SecondPersonRequest
 WAITS_FOR = timedelta(hours=24)
 """The time for which a request waits for the second person (assumed)."""
 CARRIED_OUT_WITHIN = timedelta(hours=1)
-"""The time within which a granted request can be carried out (assumed)."""
+"""The time within which the operator must begin to carry out a granted request (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,10 @@ def ask(act: Act, wanted: Wanted) -> SecondPersonRequest:
 
 
 def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
-    """Begins or continues a granted request of this kind, and returns it locked. Raises `NotFound` if there is no such
-    request. Raises `Conflict` if the request was not granted, has lapsed or was completed, or if a person who agreed
-    has lost the permission.
+    """Begins or continues to carry out a granted request of this kind, and returns it locked.
+
+    Raises `NotFound` if there is no such request. Raises `Conflict` if the request was not granted, has lapsed or was
+    completed, or if a person who agreed has lost the permission.
     """
     require_running(act, LEAVE.grant)
     found = second_person.of_kind(act, LEAVE.code, request_id)
@@ -75,7 +76,7 @@ def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
         found.begun_at, found.browser = (
             act.at,
             None,
-        )  # the key that seals the browser may be destroyed before the next read
+        )  # read now, because the key that seals the browser may be destroyed before the next read
     return found
 
 

@@ -25,9 +25,10 @@ class Stateful(Protocol):
 
 
 class Move(Enum):
-    """The base of the tables of moves. A member is (states before, state after, audit event, error code of a refusal).
-    A move without states before makes a row. A move without an audit event relies on the event of another row's move in
-    the same act. `refusal`, an argument of the class, is the error code for members without their own code.
+    """The base of the tables of moves. A member consists of: the states before, the state after, the audit event, and
+    the error code of a refusal. A move without states before makes a row. A move has no audit event if another row's
+    move in the same act writes the event. `refusal`, an argument of the class, is the error code for members without
+    their own code.
     """
 
     _default_refusal: ClassVar[str]
@@ -64,7 +65,8 @@ def require(row: Stateful, move: Move) -> None:
 
 def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: object) -> None:
     """Changes the state of a row, and increases its version if it has a version. Writes the audit event of the move.
-    Publishes a signal if a case is closed, or open again.
+    Publishes a signal if the move closes or reopens a case.
+
     `registration`: the id of the case, if the row does not contain it. `facts`: further facts of the audit event.
     Raises `Conflict` if the state does not allow the move.
     """
@@ -79,7 +81,7 @@ def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None =
 
 
 def fitting(row: Stateful, *moves: Move) -> Move:
-    """Returns the move that the row's state allows; else the first move, which `carry_out` then refuses."""
+    """Returns the move that the row's state allows. Without such a move, the first, which `carry_out` refuses."""
     return next((move for move in moves if row.status in move.sources), moves[0])
 
 

@@ -44,7 +44,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     )
     PLACE = {RegistrationStatus.HELD}, RegistrationStatus.PLACED
     SEEK = {RegistrationStatus.PLACED}, RegistrationStatus.MOVING, Event.REQUESTED
-    """Another place is sought. The client keeps the present place until arrival at the other place."""
+    """Another place is sought. The client keeps the present place until the arrival at the other place."""
     HOLD_MOVE = {RegistrationStatus.MOVING}, RegistrationStatus.MOVE_HELD
     SEEK_ON = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING
     """The same as `WAIT_AGAIN`, for a client who is moving to another place."""
@@ -93,9 +93,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     SEEK_ANEW = {RegistrationStatus.MISSING}, RegistrationStatus.OPEN, Event.REGISTRATION_REOPENED, "client_not_missing"
     """The client returned or was found, and needs a place."""
     COME_BACK = {RegistrationStatus.MISSING}, RegistrationStatus.PLACED, None, "client_not_missing"
-    """The client lives in the last bed again, after returning (`StayMove.RETURN`), or because the client had never
-    left.
-    """
+    """The client lives in the former bed again. The client returned (`StayMove.RETURN`), or had never left."""
     STOP_SEARCH = (
         {RegistrationStatus.MISSING},
         RegistrationStatus.CLOSED,
@@ -165,7 +163,7 @@ class DecisionMove(Move, refusal="decision_not_waiting"):
     CONFIRM_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.FINAL
     PROVISION_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.PROVISIONAL
     ASK_DESK_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.WAITING_FOR_DESK
-    """The shelter has counted, but the desk must be asked: the mandate has ended, or the desk is on duty."""
+    """The shelter has counted. Now the desk must be asked, because the mandate has ended or the desk is on duty."""
     AGREE_AFTERWARDS = {DecisionStatus.PROVISIONAL}, DecisionStatus.FINAL, Event.DECISION_CONFIRMED
     SEND_BACK = {DecisionStatus.PROVISIONAL}, DecisionStatus.REFUSED, Event.DECISION_REFUSED
     REFUSE = ASKS_THE_DESK, DecisionStatus.REFUSED, Event.DECISION_REFUSED
@@ -187,14 +185,14 @@ class HoldMove(Move, refusal="hold_not_open"):
     )
     REFUSE_DECISION = {HoldStatus.RESERVED}, HoldStatus.RELEASED
     LAPSE = {HoldStatus.RESERVED}, HoldStatus.EXPIRED
-    """The beds were reserved for a decision, and that decision lapsed."""
+    """The decision for which the beds were reserved has lapsed."""
 
 
 @unique
 class StayMove(Move, refusal="stay_ended"):
     PLAN = (), StayStatus.PLANNED, Event.STAY_PLANNED
     TAKE_OVER = (), StayStatus.IN_HOUSE
-    """The stay of a client who was taken over. It is made together with `RegistrationMove.TAKE_OVER_HOUSED`."""
+    """The stay of a client who was taken over. Made together with `RegistrationMove.TAKE_OVER_HOUSED`."""
     RETURN = (), StayStatus.IN_HOUSE, Event.RETURNED
     """A missing client returned to the former bed. The new stay continues the stay that ended."""
     ARRIVE = {StayStatus.PLANNED}, StayStatus.IN_HOUSE, Event.ARRIVED, "stay_not_planned"
@@ -203,15 +201,15 @@ class StayMove(Move, refusal="stay_ended"):
     """Reverses a report that a client did not arrive, within half an hour."""
     EXPECT_STILL = {StayStatus.IN_HOUSE}, StayStatus.PLANNED, Event.ARRIVAL_REVERSED, "arrival_not_said"
     LIVE_ON = {StayStatus.ENDED}, StayStatus.IN_HOUSE, Event.STAY_END_REVERSED, "stay_end_not_said"
-    """`EXPECT_STILL` reverses a wrong report of an arrival, and `LIVE_ON` a wrong report of an end,
-    within three days.
+    """`EXPECT_STILL` reverses a wrong report of an arrival. `LIVE_ON` reverses a wrong report of an end, within three
+    days.
     """
 
 
 @unique
 class LegalHoldMove(Move, refusal="legal_hold_not_standing"):
-    """Moves of a legal hold, which prevents erasure in a case. If a move has no event, the event of the request for a
-    second person covers it.
+    """Moves of a legal hold, which prevents erasure in a case. A move without an event is covered by the event of the
+    request for a second person.
     """
 
     ASK = (), LegalHoldStatus.ASKED
@@ -278,7 +276,7 @@ class EnquiryMove(Move, refusal="enquiry_done"):
 
 @unique
 class KnowledgeEntryMove(Move, refusal="entry_ended"):
-    """The moves of a version of an entry. `GIVE_WAY` and `REPLACE` have no event of their own: the event of the next
+    """The moves of a version of an entry. `GIVE_WAY` and `REPLACE` write no event, because the event of the next
     version covers them.
     """
 

@@ -69,9 +69,7 @@ class LinearProgram:
         return highs
 
     def solved(self, gap: float) -> list[float] | None:
-        """Returns the values of all columns in the cheapest solution, up to this relative gap; `None` if there is no
-        solution.
-        """
+        """Returns the columns' values in the cheapest solution, up to this relative gap; `None` without a solution."""
         highs = self.solver()
         highs.setOptionValue("mip_rel_gap", gap)
         highs.run()

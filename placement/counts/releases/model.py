@@ -15,9 +15,7 @@ NEAR = BASE - 1
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """A published number. If the last code of its key is `others`, the number is the sum of the codes that are not
-    listed.
-    """
+    """A published number. With `others` as last code of its key, it is the sum of the codes that are not listed."""
 
     key: Key
     value: int
