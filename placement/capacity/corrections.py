@@ -86,7 +86,7 @@ def ask_to_confirm(act: Act, shelter: Shelter) -> None:
 
 
 def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> CapacityReport:
-    """Adds a report of a locked shelter. Seals the shelter's row again."""
+    """Adds a report of a locked shelter. The seal of the new report replaces the seal of the earlier report."""
     report = CapacityReport(shelter_id=shelter_id, at=act.at, reported_by=act.actor.id, confirmed=confirmed)
     act.session.add(report)
     act.session.flush()

@@ -113,7 +113,9 @@ class Liveness:
             writer.close()
 
     async def _give_signs(self) -> None:
-        """Sends signs of life to systemd while all web processes make progress. Otherwise systemd restarts them."""
+        """Sends signs of life to systemd while all web processes make progress; without them it
+        restarts the service.
+        """
         if self._watchdog is None:
             return
         began = True

@@ -101,8 +101,8 @@ class Server:
             raise self._wrong
 
     def _make_room_for_metrics(self) -> None:
-        """Makes the folder for shared metrics, and removes the files of an earlier service. On a full disk there is no
-        folder, and each process has only its own metrics.
+        """Makes the folder for shared metrics, and removes the files of an earlier service. If the disk is full, only
+        logs the error; each process then shows only its own metrics.
         """
         metrics = metrics_folder(self._settings.run)
         try:

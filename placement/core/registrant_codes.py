@@ -36,8 +36,8 @@ class CallNeeded(StrEnum):
 
     LINK = "link"  # the registration was sent by a link, without an account
     FIRST = "first"  # the registration is the first of its organisation
-    DANGER = "danger"  # the first registration of a sender, with a danger point in the region of a shelter
-    DENIED = "denied"  # the organisation does not know the registration (an earlier call)
+    DANGER = "danger"  # a first-time sender named a danger point in the region of a shelter
+    DENIED = "denied"  # the organisation does not know the registration
 
 
 class DayFigures(TypedDict, total=False):

@@ -65,9 +65,7 @@ def read(written: str) -> Reading:
     number = _e164(found)
     if len(number) - 1 > _MOST:
         raise NotATelephone("telephone_length", most=_MOST)
-    length = len(
-        phonenumbers.national_significant_number(found).lstrip("0")
-    )  # a number that is too short keeps its zeros
+    length = len(phonenumbers.national_significant_number(found).lstrip("0"))  # a number that is too short keeps its 0
     if not digits.startswith(("+", "0")) and length > _SHORT:
         meant = _meant(digits)
         facts = {"allowed": [_written(one) for one in meant]}

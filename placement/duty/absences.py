@@ -108,8 +108,8 @@ def wrong_days(today: date, starts_on: date, ends_on: date) -> list[Fault]:
 
 
 def _left_open(act: Act, absence: Absence) -> NamedAbsence:
-    """Returns the absence. Its result names the groups of the person (regions, shelter or desk) that have nobody
-    present on some coming day.
+    """Returns the absence with the person's groups (regions, shelter or desk) that have nobody present on some coming
+    day.
     """
     covered = cover(act.session, absence.starts_on, absence.ends_on)
     first = max(absence.starts_on, act.day)

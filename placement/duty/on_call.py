@@ -77,7 +77,7 @@ def desk_answers_until(act: Act, decided_by: str) -> datetime:
 
     - If a person other than the decider is on call: the usual end of a hold.
     - If the desk is on duty now and at the usual end of a hold: that end.
-    - Otherwise: at least an hour after duty begins.
+    - Otherwise: the usual end of a hold or an hour after duty begins, whichever is later.
     """
     duty, until = duty_of(act.settings), act.at + act.settings.hold_lifetime
     covered = duty.is_on(act.at) and duty.is_on(until)

@@ -73,9 +73,7 @@ def _kept(act: Act) -> Iterator[tuple[MassEvent, ReservedPlace]]:
 
 
 def _suitable(act: Act, client: Registration, *places: ReservedPlace) -> set[str]:
-    """Returns those of these reserved places whose units the client could live in without breaking a rule, if the
-    places were released. Returns the ids of the units.
-    """
+    """Returns the units in which the client would break no rule if these reserved places were released."""
     claims = claims_of_holds(act.session, [place.hold_id for place in places])
     problem = problem_of_places(act, client, without=[claim.id for claim in claims]).problem
     return {one.unit for one in explain(problem, client.id).units if one.allowed} if problem.registrations else set()

@@ -96,7 +96,7 @@ def _accents(written: str) -> int:
 
 
 def _similar(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yields pairs of names that can be misspellings of each other. Names with different numbers are not compared."""
+    """Yields pairs of names that can be misspellings of each other, except names that differ only in their numbers."""
     forms: dict[str, str] = {}
     for name in names:
         form = re.sub(r"\d+", "", name)

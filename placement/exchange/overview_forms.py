@@ -153,7 +153,7 @@ class FormReader(CellReader):
         return self.found if found or ("shelter" in self.own and len(self.own) > 1) else None
 
     def _is_guessed(self) -> bool:
-        """Checks whether the sheet is probably a table, because too few cells are rooms or labels of a form."""
+        """Checks whether too many rooms lack a number of beds, so that the sheet is probably a table and no form."""
         return len({one.about for one in self.found.findings if one.code == "import_ask_beds_of"}) > _GUESSES
 
     def _texts(self, at: int) -> list[tuple[int, str]]:

@@ -112,7 +112,7 @@ class OverviewReader(TotalsReader):
         named = {one.column.name for one in self.headings if one.column}
         unknown = any(
             one.text and not one.column and not one.left_out for one in self.headings
-        )  # an unknown heading may be the heading of the houses
+        )  # the heading of the houses may be unknown
         if "shelter" not in named:
             for other in ("location", "provider"):
                 if other in named and not (other == "provider" and unknown):

@@ -149,7 +149,7 @@ def _whole(read: Read, cell: Raw) -> int:
 
 def _beds(read: Read, cell: Raw) -> int:
     """Returns the number of beds of a room. Examples: `3-persoons` is three. `2 (1 in onderhoud)` is two, because the
-    bed in maintenance belongs into a report by the shelter.
+    bed in maintenance belongs in a report by the shelter.
     """
     more = _BEDS_AND_MORE.fullmatch(as_text(cell))
     if more and any(word in plain(more[3]) for word in plain_words("out_of_service")):

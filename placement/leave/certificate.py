@@ -84,7 +84,7 @@ class Certificate:
 
 
 def counts_of(session: Session, request: SecondPersonRequest) -> dict[str, int]:
-    """Returns, by kind, the number of keys that this request has destroyed."""
+    """Returns, by kind, the number of keys that were destroyed since this request was begun."""
     return {row.kind: row.count for row in _keys(session, request)}
 
 

@@ -76,7 +76,7 @@ def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
         found.begun_at, found.browser = (
             act.at,
             None,
-        )  # read now, because the key that seals the browser may be destroyed before the next read
+        )  # the key that seals the browser may be destroyed before the next read
     return found
 
 
