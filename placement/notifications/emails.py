@@ -246,7 +246,9 @@ def email_of(
 
 
 def _enclose(email: EmailMessage, report: Report, form: MailForm, language: Language) -> None:
-    """Adds the attachment that the user chose. Without the extra `pdf` the mail has the table instead of a PDF."""
+    """Adds the attachment that the user chose. If the extra `pdf` is not installed, attaches the table (CSV) instead of
+    a PDF.
+    """
     if form is MailForm.PDF and not is_installed():
         form = MailForm.CSV
     name = f"report-{report.on}.{form}"
@@ -257,7 +259,9 @@ def _enclose(email: EmailMessage, report: Report, form: MailForm, language: Lang
 
 
 def _report(act: Act, message: Delivery, account_id: str) -> Report | None:
-    """Returns the report of the mail as the recipient's role sees it; `None` for every other kind."""
+    """Returns the report that the mail is about, as the recipient's role sees it. Returns `None` for a mail of another
+    kind.
+    """
     if message.kind is not MessageKind.REPORT_MADE:
         return None
     reader = actor_for(act.session, act.session.get_one(Account, account_id), act.at, frozenset({"read"}))

@@ -37,7 +37,7 @@ _STAY_FOR = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class _Going:
+class _SendingTimes:
     """The time limits of a mail: the earliest time of sending, and the time until which it is useful."""
 
     after: datetime
@@ -67,7 +67,7 @@ def remind_of_holds(act: Act) -> int:
                 *recipients.staff_of(act.session, shelter_id, act.day),
                 *recipients.of_decider(act.session, held.made_by, area, act.day),
             }
-            hours, going = _hours(new[-1]), _Going(act.at, held.expires_at)
+            hours, going = _hours(new[-1]), _SendingTimes(act.at, held.expires_at)
             facts = {"hold": held.id, "hours": hours, "due": held.expires_at.isoformat()}
             _mail(act, MessageKind.HOLD_WAITS, to, f"{held.id} {hours}", going, **facts)
         made += len(new)
@@ -96,7 +96,7 @@ def remind_of_stays(act: Act, due: datetime) -> int:
             *recipients.staff_of(act.session, shelter_id, act.day),
             *recipients.placers_of(act.session, registration.region, act.day),
         }
-        going = _Going(not_at_night(act), act.at + _STAY_FOR)
+        going = _SendingTimes(not_at_night(act), act.at + _STAY_FOR)
         _mail(act, MessageKind.STAY_IS_LONG, to, f"{stay.id} {mark}", going, stay=stay.id, day=mark)
         made += 1
     return made
@@ -111,8 +111,8 @@ def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
 
 
 def remind_of_counts(act: Act, due: datetime) -> int:
-    """Reminds shelters whose count was not fresh at the time `due`. Does nothing if that time is long ago, because the
-    next time sends a reminder anyway.
+    """Reminds shelters whose count was not fresh at the time `due`. Does nothing if `due` was at least eight hours ago:
+    the next regular reminder follows anyway.
     """
     act, made = act.by_the_system(), 0
     if due + _COUNT_FOR <= act.at:
@@ -126,7 +126,7 @@ def remind_of_counts(act: Act, due: datetime) -> int:
             continue
         if _is_new(act, kind, shelter_id, mark, known):
             to = set(recipients.staff_of(act.session, shelter_id, act.day))
-            going = _Going(not_at_night(act), due + _COUNT_FOR)
+            going = _SendingTimes(not_at_night(act), due + _COUNT_FOR)
             _mail(act, MessageKind.COUNT_IS_MISSING, to, f"{shelter_id} {mark}", going, shelter=shelter_id)
             made += 1
     return made
@@ -143,7 +143,7 @@ def remind_of_keys(act: Act, due: datetime) -> int:
     _ = due  # `due` is not used: every key that ends soon is found
     for key in api_keys.ending_of_accounts(act):
         ends = day_of(key.expires_at).isoformat()
-        going = _Going(not_at_night(act), key.expires_at)
+        going = _SendingTimes(not_at_night(act), key.expires_at)
         made += _mail(act, MessageKind.KEY_ENDS, [str(key.account_id)], key.id, going, key=key.id, day=ends)
     return made
 
@@ -172,7 +172,7 @@ def _is_new(act: Act, kind: ReminderKind, subject: str, mark: str, known: Collec
     return new
 
 
-def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Going, **facts: object) -> int:
+def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _SendingTimes, **facts: object) -> int:
     accounts = outbox.that_can_sign_in(act.session, set(to))
     return outbox.put(
         act,

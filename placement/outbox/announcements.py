@@ -154,7 +154,7 @@ def announce_arrival(act: Act, held: Hold, stay: Stay) -> None:
 
 def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[str] = ()) -> None:
     """Announces to the coordinators and the desk that a client did not arrive, or needs another place. The shelter gets
-    the message too, except after a stay that broke off. `also`: further recipients, whatever their settings.
+    the message too, except if the stay was broken off. `also`: further recipients, whatever their settings.
     """
     to = _placers_of(act, stay.registration_id)
     if kind is not MessageKind.STAY_BROKEN_OFF:

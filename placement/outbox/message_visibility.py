@@ -29,8 +29,8 @@ ABOUT_NO_CASE = frozenset(
 
 
 def told_to(act: Act) -> Callable[[Delivery], bool]:
-    """Returns a filter for the deliveries that the actor may see. An actor with the reach `own` sees the messages about
-    no case, and the deliveries to webhooks of the actor's shelter. For an admin, these are the webhooks of the centre.
+    """Returns a filter for the deliveries that the actor may see. An actor with the reach `own` sees messages about no
+    case, and all deliveries to webhooks of the actor's shelter (for an admin: of the centre).
     """
     if Permission.MESSAGES_READ.reach_of(act.actor) is not Reach.OWN:
         return lambda _: True

@@ -198,7 +198,7 @@ class Due:
 
 
 def hasten_mail(session: Session, at: datetime) -> None:
-    """Makes every mail due now that was tried before and waits for its next try."""
+    """Makes due now every mail that was tried before and waits for its next try."""
     for found in sorted(_tried_mail(session), key=lambda row: row.id):  # all locks are taken in this order
         _hasten(session, found, at)
 

@@ -42,8 +42,8 @@ def desk(session: Session, day: date) -> Sequence[str]:
 
 
 def registrants_of(session: Session, row: SentRegistration) -> Sequence[str]:
-    """Returns the accounts that sent a registration in, and colleagues who wrote about it. If no such person can sign
-    in any more, returns the whole organisation. If the sender has no account, returns nobody.
+    """Returns the accounts that sent in a registration, and colleagues who wrote messages about the registration. If no
+    such person can sign in any more, returns the whole organisation. If the sender has no account, returns nobody.
     """
     if row.organisation is None:
         return ()

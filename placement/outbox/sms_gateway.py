@@ -16,8 +16,9 @@ _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 def send(gateway: SmsGateway, number: str, text: str, name: str, within_seconds: float) -> Result:
-    """Sends a line to a number in E.164. `name`: the id of the message. It is the same at each try, so that a gateway
-    can recognise a repeated message. Only the code of the answer is read; a redirect is not followed.
+    """Sends a line of text to a telephone number (format E.164). `name`: the id of the message. The id is the same at
+    each try, so that a gateway can recognise a repeated message. Only the code of the answer is read; a redirect is not
+    followed.
     """
     result = answer_to(call_of(gateway, number, text, name), local=False, within_seconds=within_seconds)
     refused = result.trouble is not None and result.trouble.startswith("http_") and result.trouble not in _AGAIN

@@ -42,8 +42,8 @@ class StepDone:
 
 @needs(Permission.PRACTICE_READ)
 def view(act: Act) -> RoomView:
-    """Returns the state of the practice room. In the real service, returns the state of the practice room that belongs
-    to it.
+    """Returns the state of the practice room. The real service returns the state of the room that belongs to the
+    service.
     """
     audit_log.write(act, Event.PRACTICE_READ)
     folder = act.settings.var if act.settings.practice else practice_folder(act.settings.var)

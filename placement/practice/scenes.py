@@ -52,7 +52,7 @@ EVENTS: Mapping[SceneStep, Event] = {
     SceneStep.ACCEPT_PLAN: Event.EVENT_PLAN_ACCEPTED,
     SceneStep.ASK_TRANSFER: Event.REQUESTED,
 }
-"""The audit event that shows that a step was done."""
+"""The audit event that shows that a step was done, by step."""
 _PLACED = (SceneStep.PROPOSE, SceneStep.DECIDE, SceneStep.CONFIRM)
 _PLANNED = (SceneStep.PLAN, SceneStep.ACCEPT_PLAN, SceneStep.CONFIRM, SceneStep.ARRIVE)
 

@@ -33,7 +33,7 @@ def answer_until(act: Act, decision: Decision) -> datetime | None:
 
 
 def is_decided_on(act: Act, proposal: Proposal) -> bool:
-    """Checks whether a person still has to decide: no decision exists, or it waits for an approval."""
+    """Checks whether a person still has to decide: no decision exists, or the decision waits for an approval."""
     if proposal.status is ProposalStatus.MADE:
         return True
     waits = Decision.proposal_id == proposal.id, col(Decision.status).in_(ASKS_THE_DESK)

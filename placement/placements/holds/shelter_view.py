@@ -55,7 +55,9 @@ class HoldFacts:
 
 
 def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
-    """Returns the facts of each hold, by hold. The number of queries does not grow with the number of holds."""
+    """Returns the facts of each hold, by the hold's id. The number of queries does not grow with the number of
+    holds.
+    """
     ids = [held.id for held in holds]
     stays = {stay.hold_id: stay for stay in act.session.exec(select(Stay).where(col(Stay.hold_id).in_(ids)))}
     needed = [held for held in holds if _is_needed(held, stays.get(held.id))]

@@ -34,7 +34,7 @@ NOTHING_SEEN: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class _Going:
+class _MovingHousehold:
     """A household that moves to these rooms of a unit. `rules`: the rules that break in its new place and that a person
     has confirmed, now or before.
     """
@@ -220,7 +220,7 @@ def _shelter_of(act: Act, unit_id: str) -> str:
 
 def _checked(
     act: Act, place: PlaceHeld, unit: Unit, rooms: set[str], free: Collection[BedClaim], *, confirm: bool
-) -> _Going:
+) -> _MovingHousehold:
     """Chooses beds in these rooms and checks the rules there, as if the claims `free` were already given up."""
     going, new = _seated(act, place, unit, rooms, free)
     if SAFETY_RULES.intersection(new):
@@ -232,7 +232,7 @@ def _checked(
 
 def _seated(
     act: Act, place: PlaceHeld, unit: Unit, rooms: set[str], free: Collection[BedClaim]
-) -> tuple[_Going, list[str]]:
+) -> tuple[_MovingHousehold, list[str]]:
     """Chooses beds in these rooms. Also returns the rules that break there and did not break before. Raises `Conflict`
     if there are too few beds.
     """
@@ -245,10 +245,10 @@ def _seated(
         raise Conflict("rooms_gone", why=RoomsLack.TOO_FEW_BEDS.value)
     broken = {one.rule for one in broken_by(act, problem, registration, unit)} - {ROOMS}
     new = sorted(broken - held_before)
-    return _Going(place, registration, unit, uses, broken & {*new, *registration.breaks}), new
+    return _MovingHousehold(place, registration, unit, uses, broken & {*new, *registration.breaks}), new
 
 
-def _carry_out(act: Act, going: Sequence[_Going]) -> None:
+def _carry_out(act: Act, going: Sequence[_MovingHousehold]) -> None:
     """Moves the households. Ends all old claims before adding new claims, so that two households can exchange beds."""
     old = {one.stay.id: one.place.claims(act) for one in going}
     for claims in old.values():
@@ -264,7 +264,7 @@ def _carry_out(act: Act, going: Sequence[_Going]) -> None:
         audit_log.write(act, Event.STAY_MOVED, registration=one.registration.id, subject=one.stay.id)
 
 
-def _claim(act: Act, going: _Going, old: Sequence[BedClaim]) -> None:
+def _claim(act: Act, going: _MovingHousehold, old: Sequence[BedClaim]) -> None:
     whole = all(claim.whole_room for claim in old)
     states = room_states(act.session, act.day, units=[going.unit.id])
     persons = [person.id for person in going.registration.persons]

@@ -36,7 +36,9 @@ _REPLAY_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The engine's problem about a registration, with the version of the registration from which it was made."""
+    """The engine's problem about a registration, with the version of the registration from which the problem
+    was made.
+    """
 
     registration_id: str
     version: int

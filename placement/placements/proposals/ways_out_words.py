@@ -46,8 +46,8 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class WayOutFacts:
-    """A smallest set of changes that opens a unit. `loss`: the points that others would lose. `displaced`: the number
-    of other clients who would lose a place.
+    """A minimal set of changes that opens a unit. `loss`: the points that others would lose. `displaced`: the number of
+    other clients who would lose a place.
     """
 
     unit: str

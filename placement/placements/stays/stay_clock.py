@@ -74,7 +74,7 @@ def _with_clocks(stays: Iterable[Stay], ended: Iterable[Stay]) -> list[StayWithC
 
 def _before(stay: Stay, left: Collection[Stay]) -> tuple[Stay, ...]:
     """Returns the stays whose clock continues in this stay, newest first. `left`: ended stays of the case. The clock of
-    a stay continues if it ended with a move on the day of the next arrival. It also continues if a missing client
+    a stay continues if the stay ended with a move on the day of the next arrival. It also continues if a missing client
     returned to the bed.
     """
     chain, rest = [stay], [one for one in left if one.id != stay.id]

@@ -268,8 +268,8 @@ def end_with(
     **facts: str,
 ) -> None:
     """Ends a stay for this reason, with all consequences. If the client is already missing, only the stay ends, and the
-    search continues. `lost`: how a client who cannot be found was lost. `wants_place`: true if the client still wants a
-    place after the stay broke off. `facts`: additional facts of the audit event.
+    search continues. `lost`: how a client who cannot be found went missing. `wants_place`: true if the
+    client still wants a place after the stay broke off. `facts`: additional facts of the audit event.
     """
     planned = stay.status is StayStatus.PLANNED
     end_stay(act, stay, coded.code, text, **facts)

@@ -44,9 +44,9 @@ FURTHEST_BACK = timedelta(days=3653)
 
 @dataclass(frozen=True, slots=True)
 class RoomTaken:
-    """A room in which a household lives. `persons`: how many of its persons live here, in the order of the
-    registration; `None`: all. `shared`: true if other households may use the empty beds, although the facts of this
-    household require rooms for itself.
+    """A room in which a household lives. `persons`: how many persons of the household live in this room, in the order
+    of the registration; `None`: all. `shared`: true if other households may use the empty beds, although the facts of
+    this household require rooms for itself.
     """
 
     room: str
@@ -56,8 +56,8 @@ class RoomTaken:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """A room of a take-over. `beds`: its beds that were free since the first day. `persons`: the number of persons in
-    it.
+    """A room of a take-over. `beds`: the beds of the room that were free since the client's first day. `persons`: the
+    number of persons of the household in the room.
     """
 
     state: RoomState

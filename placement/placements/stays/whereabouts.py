@@ -46,9 +46,9 @@ SAFE_ELSEWHERE = "safe_elsewhere"
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """A search in the form that pages show. `number`: its position among the searches of the registration, from 1.
-    `lacking`: groups of which nobody has been informed yet. `place`: the name of the place that the client left or did
-    not reach.
+    """A search in the form that pages show. `number`: the position of the search among the searches of the
+    registration, from 1. `lacking`: groups of which nobody has been informed yet. `place`: the name of the place that
+    the client left or did not reach.
     """
 
     number: int
