@@ -353,9 +353,7 @@ def _hold_as_things_are(act: Act, decision: Decision, held: Hold, problem: Probl
 
 
 def _after_count(act: Act, decision: Decision) -> DecisionMove:
-    """Returns the next move after the shelter confirmed its count. If the decision's mandate has ended, the desk is
-    asked.
-    """
+    """Returns the next move after a confirmed count. If the decision's mandate has ended, the desk is asked."""
     if decision.mandate_id is None:
         return DecisionMove.CONFIRM_COUNT
     mandate = mandates.standing(act, act.session.get_one(Unit, decision.unit_id).scheme, decision.decided_by, lock=True)
