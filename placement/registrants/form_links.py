@@ -85,8 +85,8 @@ def opened(act: Act, browser: str) -> FormLink:
 
 
 def send_with_link(act: Act, browser: str, case: Case, facts: SentFacts) -> SentRegistration:
-    """Sends the registration of a link, which cannot be used again. Raises `Unauthenticated` if the link was used
-    before, or if another browser opened it.
+    """Sends the registration of a link. Afterwards the link cannot be used again. Raises `Unauthenticated` if the link
+    was used before, or if another browser opened the link.
     """
     link = opened(act, browser)
     link.used_at = act.at

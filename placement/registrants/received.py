@@ -96,10 +96,8 @@ def record_call(act: Act, sent_id: str, number: str, *, knows: bool) -> SentRegi
 
 @needs(Permission.RECEIVED_SETTLE)
 def accept(act: Act, sent_id: str) -> SentRegistration:
-    """Turns a received registration into a draft, which the desk completes and registers.
-
-    Raises `Conflict` if the desk must first call the registrant's own organisation, or if this organisation does not
-    know the registration.
+    """Turns a received registration into a draft. The desk then completes and registers the draft. Raises `Conflict` if
+    the desk must first call the registrant's own organisation, or if that organisation does not know the registration.
     """
     row = of_desk(act, sent_id, lock=True)
     lock_registrations(act.session, [str(row.registration_id)])

@@ -34,7 +34,9 @@ MOST_DRAFTS = 20
 
 @dataclass(frozen=True, slots=True)
 class SentFacts:
-    """The facts that a sender states besides the case. `registering`, `sharing`: true if the client consents to it."""
+    """The facts that a sender gives in addition to the case. `registering`, `sharing`: true if the client consents to
+    it.
+    """
 
     registrant_unit: str | None = None
     telephone: str | None = None

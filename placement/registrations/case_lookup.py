@@ -13,11 +13,10 @@ from placement.tables import Registration
 
 
 def case_named(act: Act, field: str, said: str, *, but: str, among: Iterable[str] | None = None) -> str:
-    """Returns the reference of the case that `said` names. `but`: the reference of a case that is left out. `among`:
-    the references to search; by default the cases that the actor sees.
-
-    Raises `Invalid` if `said` names no case, or several cases. A case that the actor may not see is treated as unknown,
-    because otherwise guesses would disclose its area.
+    """Returns the reference of the case that the text `said` names. `but`: the reference of a case that is left out.
+    `among`: the references to search; by default the cases that the actor sees. Raises `Invalid` if `said` names no
+    case, or several cases. A case that the actor may not see is treated as unknown. Otherwise guesses would disclose
+    the area of the case.
     """
     references, faults = cases_named(act, field, [said], but=but, among=among)
     if faults:

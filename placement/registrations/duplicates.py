@@ -86,8 +86,8 @@ def places(unit: str | None, municipality: str | None) -> frozenset[tuple[str, s
 
 @needs(Permission.REGISTRATION_SEARCH)
 def find(act: Act, known: Described, without: str | None = None) -> Found:
-    """Returns similar registrations, most similar first. `without`: the reference of the case itself. Cases that the
-    actor may not see are left out, because otherwise guesses would disclose their areas.
+    """Returns similar registrations, most similar first. `without`: the reference of the case itself. Leaves out cases
+    that the actor may not see. Otherwise guesses would disclose the areas of these cases.
     """
     theirs = scoped_queries.registrations_of(act.actor).where(Registration.id == without)
     own = act.session.exec(theirs).first() if without else None
@@ -160,8 +160,8 @@ def _of_stored(act: Act, registration: Registration, *, everywhere: bool = False
 
 
 def _own(registration: Registration) -> list[str]:
-    """Returns the reference of the case, and that of the closed case that it continues: both are about the
-    same client.
+    """Returns the reference of the case and, if the case continues a closed case, the reference of that closed case.
+    Both are about the same client.
     """
     return [one for one in (registration.id, registration.known("returns")) if one]
 

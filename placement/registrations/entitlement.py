@@ -67,7 +67,7 @@ IN_AREA = {
     SchemesOfArea.NONE: Entitlement((), "area_none"),
     SchemesOfArea.UNKNOWN: Entitlement((), "area_unknown"),
 }
-"""The results for an area that has its own schemes, no schemes or unknown schemes. In these areas no scheme of the
+"""The results for an area that has its own schemes, no schemes or unknown schemes. In such an area, no scheme of this
 service is open.
 """
 NO_RULE = Entitlement((), "no_rule")

@@ -1,6 +1,6 @@
-"""New facts for a case in doubt, whose rows were changed outside the service. The desk enters all facts that decide on
-a place again, from the paper file. Their rows then get a new seal. After the next check of the case, a place can be
-sought again.
+"""New facts for a case in doubt: its rows were changed outside the service. The desk enters all facts that decide on a
+place again, from the paper file. The rows then get a new seal. After the next check of the case, a place can be sought
+again.
 """
 
 from placement.access.fresh_factor import require_fresh

@@ -28,9 +28,7 @@ def years_on(adult_on: date, day: date) -> int:
 
 
 def counted_age(person: RegisteredPerson, day: date) -> int:
-    """Returns the age that the rules and the engine use. It is the known age, or else the age of the presumed age
-    group.
-    """
+    """Returns the age that the rules and the engine use: the known age, or that of the presumed age group."""
     age = age_on(person, day)
     return COUNTS_AS[person.presumed or AgeGroup.ADULT] if age is None else age
 
@@ -63,8 +61,9 @@ def parents_who_are_minors(persons: Iterable[RegisteredPerson], day: date) -> li
 def who_is_who(
     before: Sequence[RegisteredPerson], after: Sequence[RegisteredPerson], day: date
 ) -> Iterator[tuple[RegisteredPerson, RegisteredPerson]]:
-    """Pairs the persons of a household before a change with those after it. First pairs persons of the same gender and
-    age, then the remaining persons in order. The second step finds persons whose facts were corrected.
+    """Matches the persons of a household before a change with the persons after the change. First matches persons of
+    the same gender and age, and then the remaining persons in order. The second step finds persons whose facts were
+    corrected.
     """
 
     def like(person: RegisteredPerson) -> tuple[object, ...]:

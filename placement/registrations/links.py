@@ -136,21 +136,23 @@ def _known_alone(act: Act, registration: Registration, other: Registration) -> l
 
 
 def _covers(there: Threat, here: Threat) -> bool:
-    """Checks whether the danger `there` includes the danger `here`: same point, and at least the same distance."""
+    """Checks whether the danger `there` includes the danger `here`: it has the same point, and at least the same
+    distance.
+    """
     same = all(there.point[axis] == here.point[axis] for axis in ("lat", "lon"))
     return same and there.min_km >= here.min_km
 
 
 def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Registration]:
-    """Returns the case, locked, and the other case, which is only read. The actor must see the other case in lists.
-    Raises `Conflict` if the content of a case was erased.
+    """Returns two cases: the case itself, locked, and the other case, which is only read. The actor must be able to see
+    the other case in lists. Raises `Conflict` if the content of a case was erased.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     lock(act.session, Shared.LINKS)
     other_id = case_named(act, "other", said, but=registration.id)
     other = scoped_queries.known_registration(act.session, act.actor, other_id)
     if erased := [one.id for one in (registration, other) if one.content_erased_at is not None]:
-        raise Conflict("case_erased", registrations=erased)  # otherwise nothing would erase the link later
+        raise Conflict("case_erased", registrations=erased)  # without content, no later erasure would delete the link
     return registration, other
 
 

@@ -23,8 +23,7 @@ from placement.tables import Decision, Proposal, Registration, Stay
 
 NOT_REACHED = "unreachable"
 URGENT_AFTER = timedelta(hours=1)
-"""The time between two searches for a place tonight (assumed). It is counted from the last search, or from the loss of
-the bed.
+"""The time between two searches for a place tonight (assumed). It begins at the last search, or when the bed was lost.
 """
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _ACTED_ON = frozenset(
@@ -62,7 +61,7 @@ def last_looks(session: Session, cases: Collection[str]) -> dict[str, LastLook]:
 
 
 def without_a_bed(waits: datetime, stay: Stay | None) -> datetime:
-    """Returns the time since which a case has no bed. It is `waits`, or the end of the stay if that is later."""
+    """Returns the time since which a case has no bed: `waits`, or the end of the stay if that is later."""
     return waits if stay is None or stay.ended_on is None else max(waits, start_of(stay.ended_on))
 
 

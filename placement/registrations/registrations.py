@@ -43,8 +43,8 @@ _CLOSED_BY_HAND = frozenset(
 
 @needs(Permission.REGISTRATION_CHANGE)
 def register(act: Act, case: Case, *, draft: bool = False) -> Registration:
-    """Makes a registration. Unless it is a draft, the registration is open at once. Raises `Invalid` with every wrong
-    field. In that case nothing is stored.
+    """Makes a registration: an open registration or, if `draft` is true, a draft. Raises `Invalid` with every wrong
+    field; then nothing is stored.
     """
     case = with_first_day(act, case)
     checked = case_check.valid(act, case, draft=draft)
@@ -56,8 +56,8 @@ def register(act: Act, case: Case, *, draft: bool = False) -> Registration:
 
 
 def with_first_day(act: Act, case: Case, day: date | None = None) -> Case:
-    """Returns the case with the day by which a place is needed. It is the given day, or else `day`. If both are
-    missing, the day is derived from the urgency.
+    """Returns the case with the day by which a place is needed: the day given in the case, otherwise `day`, otherwise a
+    day derived from the urgency.
     """
     if "needed_by" in case.model_fields_set:
         return case

@@ -1,5 +1,5 @@
-"""Contradictions between cases. Two cases that are kept apart can neither be placed together nor be of
-the same client.
+"""Contradictions between cases. Two cases that are kept apart cannot be placed together. They also cannot be about the
+same client.
 """
 
 from collections.abc import Collection, Sequence
@@ -85,7 +85,7 @@ def require_not_contradicted(act: Act, case: str, *, apart: Collection[str], tog
 
 
 def require_not_apart(act: Act, case: str, other: str) -> None:
-    """Raises `Conflict` if the two cases are kept apart, because then they cannot be of the same client."""
+    """Raises `Conflict` if the two cases are kept apart. Such cases cannot be about the same client."""
     if _naming(act, KeepApart, case, [other]) or _naming(act, KeepApart, other, [case]):
         raise Conflict("pair_kept_apart", other=other)
 

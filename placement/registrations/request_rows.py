@@ -51,7 +51,7 @@ def open_request(act: Act, registration: Registration) -> Listed | None:
 
 
 def first_of(act: Act, registration: Registration) -> Request:
-    """Returns the first request. It is derived from the registration."""
+    """Returns the first request, which is derived from the registration."""
     said: dict[str, object] = {"made_at": registration.waits_since, "made_by": registration.registered_by}
     said["kind"] = RequestKind.FIRST if registration.returns is None else RequestKind.RETURN
     if registration.status.is_sought_for or registration.status.is_kept_for:

@@ -83,7 +83,7 @@ def returned_as(act: Act, earlier_id: str, cases: SelectOfScalar[Registration]) 
 
 def earlier_of(act: Act, registration: Registration) -> str | None:
     """Returns the reference of the closed case that this case continues. Returns `None` if there is no such case, or if
-    it is anonymous.
+    the closed case is anonymous.
     """
     named: str | None = registration.known("returns")
     earlier = act.session.get(Registration, named) if named else None
@@ -91,8 +91,8 @@ def earlier_of(act: Act, registration: Registration) -> str | None:
 
 
 def erased_of(act: Act, registration: Registration) -> tuple[str, ...]:
-    """Returns the names of the erased fields of a case. If the earlier case was erased before the client returned,
-    returns the same names.
+    """Returns the names of the erased fields of a case: its own or, if the client returned after the erasure of an
+    earlier case, those of the earlier case.
     """
     case: Registration | None = registration
     if registration.content_erased_at is None and (earlier := registration.known("returns")):

@@ -114,9 +114,9 @@ class Extra(Struct, frozen=True):
 
 
 class FlowRow(Struct, frozen=True):
-    """The events of the last complete week, most of them by code. `moved`: arrivals after a move, which no other figure
-    includes. `moved_by_region`: the same, by the area of the case. Both are `None` in older rows, made before moves
-    were counted separately.
+    """The events of the last complete week, most of them by code. `moved`: arrivals after a move; no other figure
+    includes them. `moved_by_region`: the number of these arrivals by the area of the case. Both are `None` in older
+    rows, made before moves were counted separately.
     """
 
     begins_on: date

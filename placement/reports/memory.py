@@ -57,7 +57,7 @@ def with_memory(rows: Rows, last: Memory | None) -> Rows:
 
 
 def _of_new_week(rows: Rows, memory: Memory, last: Memory | None) -> Memory:
-    """Returns the memory with new counts of people: those of the day of these rows."""
+    """Returns the memory with the counts of people of this day, the first day of a new week."""
     cells, sums = lasting(rows)
     anchors = _anchors({PART.join(key): count for key, count in cells.items()}, last)
     shown = protect(cells, sums, EXACT, own_counts(rows), {key: anchors[PART.join(key)] for key in cells})

@@ -34,7 +34,7 @@ class Kind(StrEnum):
     """Kinds of places. The kinds overlap: a bed for women in an accessible room counts for both kinds."""
 
     WOMEN = "women"  # units that admit adult women, but not the scheme for multiple problems
-    MEN = "men"  # units that admit adult men, with the same exception
+    MEN = "men"  # units that admit adult men, but not the scheme for multiple problems
     FAMILIES = "families"  # units that take children with a parent
     MULTI_PROBLEM = "multi_problem"  # the scheme for multiple problems (OMM)
     ACCESSIBLE = "accessible"  # rooms for a wheelchair
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 
 class View(StrEnum):
-    """The part of the report that a reader sees besides the totals of the country."""
+    """The part of the report that a reader sees in addition to the totals of the country."""
 
     ALL = "all"
     REGIONS = "regions"
@@ -142,7 +142,7 @@ class ShelterPlaces(Part):
 
 
 class CountryPlaces(Part):
-    """Section 2. The sums of the same figures for the whole country."""
+    """Section 2. The figures of `UnitPlaces`, added up for the whole country."""
 
     shelters: int
     units: int

@@ -116,8 +116,8 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
 
 
 def with_earlier(act: Act, on: date, most: int) -> tuple[DailyReport, Sequence[DailyReport]]:
-    """Returns the newest version for this day, and that of each of the last earlier days with a report, newest day
-    first. Raises the errors of `stored_on`.
+    """Returns the newest version for this day, and the newest version for each of the last earlier days with a report,
+    newest day first. Raises the errors of `stored_on`.
     """
     _require_begun(act, on)
     last = act.session.exec(_newest_versions().where(DailyReport.on <= on).limit(1 + most)).all()
@@ -164,7 +164,7 @@ def _rows(act: Act, on: date, blocking_causes: BlockingCauses | None) -> Rows:
 
 
 def _remembering(act: Act, rows: Rows) -> Rows:
-    """Returns the rows with their memory, which is computed from the memory of the last earlier report."""
+    """Returns the rows with their memory. The memory is computed from the memory of the last earlier report."""
     within = DailyReport.on < rows.on, DailyReport.on >= rows.on - FURTHEST
     last = act.session.exec(_newest_versions().where(*within).limit(1)).first()
     return with_memory(rows, memory_of(last.rows) if last is not None else None)

@@ -12,8 +12,8 @@ from placement.reports.rounded_beds import round_beds
 
 
 def for_reader(report: Report, actor: Actor, memory: Memory | None) -> Report:
-    """Returns the view of this reader. The desk sees everything, a coordinator the own regions, a shelter its own
-    places, and all others only the totals. `memory`: the memory of the report.
+    """Returns the report as this reader may see it. The desk sees everything, a coordinator the regions of the
+    coordinator, a shelter its own places, and everybody else only the totals. `memory`: the memory of the report.
     """
     if actor.role.sees is Sees.ALL:
         return report

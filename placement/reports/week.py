@@ -18,8 +18,8 @@ DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class WaitingDay:
-    """The waiting households of a day. `total`: their number, or its published form. `causes`: the same by cause; empty
-    if the engine was not asked on that day.
+    """The waiting households of a day. `total`: their exact number, or the published form of the number. `causes`:
+    their numbers by cause; empty if the engine was not asked on that day.
     """
 
     on: date

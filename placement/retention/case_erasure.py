@@ -34,13 +34,13 @@ from placement.tables.telephone import EntryContent
 WAITS_FOR = timedelta(days=7)
 """The time within which the second person must answer (assumed). The law allows a month for the whole procedure."""
 WHOLE_CASE = "whole_case"
-"""The kind in the audit event of such an erasure."""
+"""The kind of data that the audit event of such an erasure contains."""
 
 
 @needs(Permission.CASE_ERASE)
 def ask(act: Act, registration_id: str, ground: ErasureGround) -> SecondPersonRequest:
     """Requests the erasure of a case. Raises `NotAllowed` without a fresh second factor. Raises `Conflict` if the case
-    is not closed, is erased already, is under a legal hold, or if such a request waits.
+    is not closed, is already erased, is under a legal hold, or if a request to erase it already waits.
     """
     require_fresh(act)
     _erasable(act, registration_id)

@@ -23,7 +23,7 @@ from placement.tables import Registration
 from placement.tables.columns import expression
 
 BATCH = 100
-"""The number of rows in a transaction. It is so small that users do not have to wait."""
+"""The number of rows in a transaction. Because it is small, users do not have to wait for the job."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ BATCH = 5_000
 
 
 def last_due(act: Act) -> int:
-    """Returns the number of the last event that may be deleted. It is old enough, and comes before all events of cases
-    with a legal hold.
+    """Returns the number of the last event that may be deleted: it is old enough, and no event up to this number is
+    about a case with a legal hold.
     """
     young = act.session.exec(select(func.min(AuditEvent.id)).where(col(AuditEvent.at) >= act.at - KEPT)).one()
     end = hash_chain.head(act.session)[0] + 1 if young is None else young

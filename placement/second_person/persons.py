@@ -1,8 +1,7 @@
-"""Checks of the second person. The second person is not the requester and uses another browser, and the requester still
-has the permission.
-
-A person who knows the passwords of two accounts could otherwise act as two persons at one machine. A browser is
-recognised by a secret that it keeps for all its users. docs/guide/accounts.md describes the limits of this check.
+"""Checks of the second person: it is not the requester and uses another browser, and the requester still has the
+permission. Otherwise a person who knows the passwords of two accounts could act as two persons in a single browser. A
+browser is recognised by a secret that it keeps for all its users. docs/guide/accounts.md describes the limits of this
+check.
 """
 
 from typing import Protocol

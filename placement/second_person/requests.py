@@ -25,7 +25,9 @@ from placement.storage import outage
 from placement.tables import Registration, SecondPersonRequest
 
 MORE_AFTER_OUTAGE = timedelta(days=1)
-"""The extra time that a request gets if it waited during an outage, besides the duration of the outage (assumed)."""
+"""The extra time that a request gets if it waited during an outage (assumed). It is added to the duration of the
+outage.
+"""
 MOST_LISTED = 200
 
 _OUTLASTS = [kind for kind in SecondPersonKind if kind.outlasts_outage]

@@ -204,7 +204,9 @@ def inside(session: Session, place: Lifetime, day: date) -> Consequences:
 
 
 def _proposed_in(session: Session, place: Lifetime) -> list[str]:
-    """Returns the registrations with open proposals for this place, each as often as it has such proposals."""
+    """Returns the registrations with open proposals for this place. A registration with several proposals is returned
+    several times.
+    """
     units = {unit.id for unit in _units_of(session, place)}
     made = select(Proposal).where(Proposal.status == ProposalStatus.MADE, col(Proposal.unit_id).is_not(None))
     found = session.exec(made.options(defer(attribute(Proposal.problem)), defer(attribute(Proposal.advice)))).all()
@@ -213,7 +215,7 @@ def _proposed_in(session: Session, place: Lifetime) -> list[str]:
 
 def _units_of(session: Session, place: Lifetime) -> list[Unit]:
     if isinstance(place, Room):
-        return []  # a proposal names a unit, which has other rooms
+        return []  # a proposal names a unit; the unit has other rooms too
     if isinstance(place, Unit):
         return [place]
     return [unit for part in parts_of(session, place) for unit in _units_of(session, part)]

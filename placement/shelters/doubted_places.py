@@ -1,5 +1,5 @@
-"""New facts for a place in doubt, whose rows were changed outside the service. The place's shelter must report its
-rooms, and a person of the desk must enter and save the place again. Until then no client is placed there.
+"""New facts for a place in doubt: its rows were changed outside the service. The place's shelter must report its rooms,
+and a person of the desk must enter and save the place again. Until then no client is placed there.
 """
 
 from collections.abc import Collection, Mapping

@@ -38,7 +38,7 @@ class ShelterTree:
     units: list[Unit]
     rooms: list[Room]
     beds: Mapping[str, int]
-    """The number of beds of each room: those of today or, if the room opens later, of its first day."""
+    """The number of beds of each room today or, if the room opens later, on its first day."""
 
 
 @needs(Permission.PROVIDER_READ)
@@ -66,8 +66,8 @@ def shelters(act: Act) -> list[Shelter]:
 
 @needs(Permission.REGISTER_READ)
 def names(act: Act) -> list[tuple[str, tuple[str, ...]]]:
-    """Returns the names of all shelters, units and rooms, with the shelter's id. Each name follows the names of the
-    places that contain it. An actor of a shelter gets only those of that shelter.
+    """Returns the names of all shelters, units and rooms, each with the id of its shelter. The name of a place begins
+    with the names of the places that contain it. An actor of a shelter gets only the names of that shelter.
     """
     found = [(one.id, (one.name,)) for one in shelters(act)]
     inside = select(Location.shelter_id, Shelter.name, Unit.name)

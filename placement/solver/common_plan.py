@@ -108,8 +108,9 @@ def _with_fixed(problem: Problem, places: Mapping[str, str]) -> Problem:
 
 
 def _with_parts(problem: Problem, large: Sequence[Together], first: Solution) -> Problem:
-    """Returns the problem in which groups that are too large are divided into parts. `first`: an answer that need
-    not keep the groups together. Members of a group in the same location form a part; the remaining members too.
+    """Returns the problem in which groups that are too large are divided into parts. Members of a group who get the
+    same location in the answer `first` form a part, and the remaining members form another part. `first` need not keep
+    the groups together.
     """
     at, location_of = places_in(first), {unit.id: unit.location for unit in problem.units}
     taken, parts = {one.id for one in problem.together}, []

@@ -107,7 +107,7 @@ class LentEngines:
         self.waiting = self.running = 0
 
     def start(self) -> None:
-        """Does nothing, because the engines already run."""
+        """Does nothing, because the engines already run in the lending process."""
 
     def stop(self) -> None:
         """Does nothing, because the lender stops the engines."""

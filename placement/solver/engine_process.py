@@ -57,9 +57,9 @@ Answer = TypeVar("Answer")
 
 
 class Solver:
-    """The caller of the engine, which also checks the answers. Questions with the same problem and registration share
-    an answer. `note` is called after each question, with its result (`answered`, `shared`, `degraded`, `refused`) and
-    its duration in seconds.
+    """Asks the engine and checks its answers. Questions with the same problem and registration share an answer. `note`
+    is called after each question, with the result (`answered`, `shared`, `degraded`, `refused`) and the duration in
+    seconds.
     """
 
     def __init__(

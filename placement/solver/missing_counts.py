@@ -1,6 +1,6 @@
-"""Units that are excluded only because their shelter never counted them, so that nobody knows whether they are full. In
-the problem, such units have no free beds. So the rules are checked a second time, with the largest number of free beds
-that a first count could report. All functions are pure.
+"""Units that are excluded only because their shelter never counted them. In the problem, such units have no free beds,
+although they may have some. So the rules are checked a second time, with the largest number of free beds that a first
+count could report. All functions are pure.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -74,7 +74,7 @@ def way_out_for_all(
     problem: Problem, solution: Solution, members: Collection[str], match: Match, first: Collection[str] = ()
 ) -> PlanWayOut:
     """Returns the smallest way out for the members without a place. `first`: units that get extra rooms before other
-    units, such as those of a hotel.
+    units, for example the units of a hotel.
     """
     transactions.require_none("plan")
     left = {row.id: row for row in problem.registrations if row.id in members and row.id in {*solution.unplaced}}
@@ -110,8 +110,8 @@ def way_out_for_all(
 def _in_the_same_place(
     place: Mapping[str, str], group: Sequence[str], fits: Mapping[str, set[str]], first: Collection[str]
 ) -> dict[str, set[str]]:
-    """Returns, for each registration of the group, the units of a place that fits the whole group. Returns an empty
-    mapping if there is no such place.
+    """Returns the units of a place that fits the whole group, by registration of the group. Returns an empty mapping if
+    no place fits the whole group.
     """
     shared = set.intersection(*({place[unit] for unit in fits[one]} for one in group))
     if not shared:

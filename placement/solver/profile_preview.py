@@ -44,8 +44,8 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A question about a profile. `before`: all waiting registrations, with the unit's present profile. `after`: the
-    same, with the other profile.
+    """A question about a profile, as two problems with all waiting registrations. `before`: with the unit's present
+    profile. `after`: with the other profile.
     """
 
     unit_id: str
@@ -76,7 +76,7 @@ def require_question_left(act: Act, unit_id: str) -> None:
 
 
 def prepare(act: Act, unit_id: str, question: ProfileTrial) -> Trial:
-    """Reads the data for the engine. The other profile is set on a copy, which is dropped afterwards."""
+    """Reads the data for the engine. The other profile is set on a copy of the unit, and is not stored."""
     unit = scoped_queries.readable_unit(act.session, act.actor, unit_id)
     version = unit.version
     before = _only(snapshot(act).problem, unit)

@@ -1,6 +1,6 @@
-"""The weights of the engine's policy, each with its text, default and range. The structure is that of the engine
-(`matching.Policy`); this file describes it for users. The default values are *assumed*, without sources. So users can
-change them, each time with a reason (`weight_versions.py`).
+"""The weights of the engine's policy (`matching.Policy`), described for users: each weight with its text, default and
+range. The default values are *assumed*, without sources. So users can change them, each time with a reason
+(`weight_versions.py`).
 """
 
 from collections.abc import Iterable, Mapping

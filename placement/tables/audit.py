@@ -1,4 +1,6 @@
-"""The audit log, its anomalies, and stored requests and job runs that prevent a second execution of the same work."""
+"""The audit log, its anomalies, and two tables that prevent a second execution of the same work: stored requests, and
+runs of jobs.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -132,7 +134,7 @@ class AuditIndex(SQLModel, table=True):
     __table_args__ = {"sqlite_with_rowid": False}  # the order of insertion is not kept
 
     token: bytes = Field(primary_key=True)
-    """A token that is derived from kind, value and block. It is unique in this table."""
+    """The token of this kind, value and block. It is unique in this table."""
     line: int = Field(index=True)
     """The number of the last audit event of the block."""
     cipher: bytes

@@ -184,7 +184,8 @@ class Reminder(SQLModel, table=True):
     """The id of the hold, stay or shelter that the reminder is about."""
 
     mark: str | None = sealed("key_owner")
-    """The time at which the reminder was due, as text: a number of hours, a day of the stay, or a time of day."""
+    """The time at which the reminder was due, in a short form: a number of hours, a day of the stay, or a time of day.
+    """
 
     made_on: date = Field(index=True)
     made_at: datetime = sealed_as(SealedMoment, "key_owner")
@@ -222,7 +223,7 @@ class TaskNotice(SQLModel, table=True):
 
 
 class DailyRun(SQLModel, table=True):
-    """A completed run of a daily job. At most one run per day (Amsterdam) is stored, even if several processes try."""
+    """A completed run of a daily job. A day (Amsterdam) has a single run, even if several processes start the job."""
 
     job: str = Field(primary_key=True)
     day: date = Field(primary_key=True)

@@ -23,7 +23,7 @@ class PlaceEntry(SealedRow, table=True):
     code: str
     """The place's code. It never changes, even if the place is renamed."""
     number: int
-    """The sequence number of the entry, which is also the resulting version of the place."""
+    """The sequence number of the entry. After the entry, it is the version of the place."""
     facts: dict[str, object] = record()
     """The facts that the entry sets, in the form of `placement/areas/values.py`."""
     valid_from: date | None = None

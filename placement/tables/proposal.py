@@ -49,10 +49,9 @@ _TO_ERASE = text("advice IS NOT NULL")
 
 
 class Proposal(SealedRow, table=True):
-    """A proposal for one registration, with the engine's answer for all waiting registrations and its input.
-
-    The frozen problem and `advice` are the engine's exact input and output, so that the proposal can be replayed. Both
-    contain facts of all waiting registrations; `advice` has its own key. Both are `None` after erasure.
+    """A proposal for a registration. It contains the engine's exact input (the frozen problem) and output (`advice`),
+    so that it can be replayed. Both contain facts of all waiting registrations; `advice` has its own key. Both are
+    `None` after erasure.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN

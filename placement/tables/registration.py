@@ -192,8 +192,8 @@ class _Parts(BaseModel):
 
     waits_since: datetime
     taken_over_on: date | None = None
-    """The day on which the client was taken over, if the client lived in a shelter or waited before the service
-    existed; otherwise `None`. Figures do not count such a client as an arrival.
+    """The day on which the client was taken over: the client lived in a shelter, or waited, before the service existed.
+    Figures do not count such a client as an arrival. `None`: the client was not taken over.
     """
     registered_by: str
     persons: list[RegisteredPerson] = []
@@ -306,9 +306,8 @@ class Registration(SealedRow, _Registration, table=True):
 
 
 class FactChange(SealedRow, table=True):
-    """A change of facts after the draft: actor, time, reason, and the values before and after.
-
-    Each change has its own key. It is destroyed with the key of the case, or alone if nobody may read the change.
+    """A change of facts after the draft: actor, time, reason, and the values before and after. Each change has its own
+    key. The key is destroyed with the key of the case, or alone if nobody may read the change.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN

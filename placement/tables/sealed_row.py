@@ -17,7 +17,9 @@ class InDoubt(Enum):
     ABSENT = auto()
     """The row grants nothing. Queries leave it out, and loading it by its name raises an error."""
     SHOWN = auto()
-    """The row is loaded and marked. It cannot be changed or used to place; a hold in doubt still keeps its beds."""
+    """The row is loaded and marked. It cannot be changed, or used for a placement. A hold in doubt still keeps its
+    beds.
+    """
     ROOM = auto()
     """If such a row is in doubt, its room is in doubt within a minute. There are many such rows, so loading a row does
     not check its seal.

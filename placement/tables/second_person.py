@@ -27,7 +27,7 @@ class SecondPersonRequest(SealedRow, table=True):
     what: str | None = None
     """The code of the requested act within the request's kind."""
     about: str | None = Field(default=None, index=True)
-    """The id of the account, place, legal hold or decision that the request is about, if there is such an object."""
+    """The id of the object of the request, if there is one object: an account, a place, a legal hold or a decision."""
     registration_id: str | None = Field(default=None, foreign_key="registration.id", index=True)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", index=True)
     facts: Any = encrypted(nullable=False)

@@ -27,7 +27,7 @@ class Lifetime(SealedRow):
     id: str = Field(primary_key=True)
     status: PlaceStatus = code_column(PlaceStatus, default=PlaceStatus.OPEN)
     opens_on: date | None = None
-    """The day of opening; `None` if the place opened before the service recorded such days."""
+    """The day of opening. `None`: the place opened before the service recorded days of opening."""
     open_until: date | None = None
     """The last day of a place that is open for a limited time. Clients can stay until this day, but cannot arrive on
     it.
@@ -129,7 +129,7 @@ class Bed(SealedRow, table=True):
     room_id: str = Field(foreign_key="room.id", index=True)
     number: int
     from_on: date | None = None
-    """The first day of the bed; `None` if the bed existed before the service recorded such days."""
+    """The first day of the bed. `None`: the bed existed before the service recorded first days."""
     until_on: date | None = None
 
     def exists_on(self, day: date) -> bool:

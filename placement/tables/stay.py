@@ -84,7 +84,7 @@ class Hold(SealedRow, table=True):
 
 
 class Before(TypedDict):
-    """The state of a case, a stay and its beds before a report about the stay. It is stored so that the report can be
+    """The state of a case, a stay and its beds before a report about the stay. With this state, the report can be
     reversed.
     """
 
@@ -126,11 +126,13 @@ class Stay(SealedRow, table=True):
     arrived_at: Any = sealed_as(SealedMoment, "registration_id")
     """The time of arrival. For a stay that was taken over: the beginning of the day, because the hour is unknown."""
     taken_over_on: date | None = None
-    """The day on which a stay that began before the service was entered; otherwise `None`. Such a stay has no proposal
-    and no decision.
+    """For a stay that began before the service: the day on which the stay was entered. Such a stay has no proposal and
+    no decision. `None`: any other stay.
     """
     goes_on_from: str | None = None
-    """The stay that ended when the client went missing, if this stay continues it in the same bed."""
+    """The stay that ended when the client went missing. Set if the client came back, and this stay continues that stay
+    in the same bed.
+    """
     limit_on: Any = sealed_as(SealedDay, "registration_id")
     """The day on which the stay reaches the limit (three months, or 30 days); `None` until the arrival."""
     blocker: str | None = None

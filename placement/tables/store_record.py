@@ -16,6 +16,6 @@ class StoreRecord(SQLModel, table=True):
     fact: StoreFact = code_key(StoreFact)
     at: datetime
     detail: str = Field(default="")
-    """Details of the fact. If keys were copied: the fingerprint of the keys, which shows whether a key was added since
-    the copy. If a job failed: its name and time slot.
+    """Details of the fact. After a copy of the keys: the fingerprint of the keys, by which a key that was added later
+    is noticed. After a failure of a job: the job's name and time slot.
     """

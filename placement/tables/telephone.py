@@ -27,7 +27,9 @@ class NumberChange(SealedRow, table=True):
     number: str | None = encrypted()
     """The new number in E.164; `None`: the number was removed."""
     former: str | None = encrypted()
-    """The last number before this change that was not itself changed recently; `None` if there was no such number."""
+    """The number before this change or, after several changes within a short time, the number before the first of them.
+    `None`: there was no number.
+    """
     changed_at: datetime
     changed_by: str
     browser: str | None = browser_of("numberchange")

@@ -97,7 +97,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A task with its owners. `beside`: a second owner from the beginning. `next`: an owner who is added when the task
+    """A task with its owners. `beside`: a second owner from the beginning. `next`: a further owner, added when the task
     is late.
     """
 

@@ -1,5 +1,5 @@
-"""Access to a case because of a task. While a task exists, its owners may open its case. Coordinators can open their
-cases anyway. So this gives access only to the desk, which otherwise has to give a reason
+"""Access to a case because of a task. While a task exists, its owners may open its case. Coordinators can always open
+their cases, so this matters only to the desk: without a task, the desk has to give a reason
 (`placement/registrations/break_glass.py`). It does not change which cases a coordinator sees.
 """
 

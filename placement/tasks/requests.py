@@ -124,7 +124,7 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
 
 
 _LOOKS = frozenset({TaskKind.OVERRIDE, TaskKind.LEGAL_HOLD})
-"""Kinds of tasks that are reviews, which begin on a certain day."""
+"""Kinds of tasks that are reviews. They begin on a certain day."""
 _KINDS = {kind.value: kind for kind in TaskKind}
 _OF_ADMINS = frozenset(one.code.value for one in KINDS.values() if Whose.ADMIN.value in one.grant.reach)
 
@@ -142,7 +142,7 @@ def _odd_accesses(act: Act) -> Iterator[Task]:
 
 
 def _accounts_to_certify(act: Act) -> Iterator[Task]:
-    """Yields a task for each account that this admin has to confirm. It is due when the account lapses."""
+    """Yields a task for each account that this admin has to confirm. The task is due when the account lapses."""
     if not (_sees_everything(act) or Permission.ACCOUNT_CHANGE.is_of(act.actor)):
         return
     for account in recertification.to_certify(act):
@@ -230,8 +230,8 @@ def _of_shelters(shelter_id: str | None, day: date) -> Iterator[Query]:
 
 
 def _ending_keys(act: Act) -> Query:
-    """Returns a query for used keys of shelters' software that expire soon, have expired recently, or ended because
-    their maker left. Without such a task nobody would know, and the software would stop.
+    """Returns a query for used keys of shelters' software that expire soon, have expired recently, or ended because the
+    person who made them left. Without such a task the software would stop, and nobody would be notified.
     """
     key, works_there = ApiKey, aliased(Account)
     until, last = act.at + ENDS_SOON, act.at - ENDS_SOON

@@ -1,6 +1,6 @@
-"""Missing set-up: parts that are necessary, and parts that can wait. It is derived from the data, and never stored.
-Each check names the roles that can add the missing part, and the page on which they do so. A reader sees checks about
-the whole service, and about the shelters and areas in the reader's reach.
+"""Missing parts of the set-up. Some parts are necessary, and some can wait. Missing parts are derived from the data,
+and never stored. Each check names the roles that can add the missing part, and the page on which they do so. A reader
+sees checks about the whole service, and about the shelters and areas in the reader's reach.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,9 @@ REGISTER_PAGE = "/shelters"
 
 _REPORTERS = frozenset(role for role in Permission.CAPACITY_REPORT.reach if role.is_person)
 _OPERATOR: frozenset[Role] = frozenset()
-"""The roles for checks of the operator. It is empty, because the operator has no role in the service."""
+"""The roles for parts that only the operator can add. The set is empty, because the operator has no role in the
+service.
+"""
 _TWO = 2
 """The number of persons of the desk that are needed: a person who requests, and a person who grants."""
 _MISSED_BACKUPS = 2

@@ -110,8 +110,8 @@ def days_without_call(people: Iterable[StaffMember], duty: Duty, at: datetime) -
 
 
 def _days(written: str | None) -> Iterator[tuple[date, date]]:
-    """Yields the periods on call. Skips a malformed period, which only manipulation can cause, so that no
-    page fails.
+    """Yields the periods on call. Skips a malformed period, so that no page fails. Only manipulation can cause a
+    malformed period.
     """
     for one in written.split(_AND) if written else ():
         first, _, last = one.partition(_TO)

@@ -34,8 +34,8 @@ class Typed(str):
 
 
 def typed_day(written: str, today: date) -> str:
-    """Returns the typed day in ISO 8601. Without a year, it is the next such day from today on. If the text is not a
-    single day, returns the text as `Typed`.
+    """Returns the typed day in ISO 8601. Without a year, returns the next day with this date, from today on. If the
+    text is not a single day, returns the text as `Typed`.
     """
     found = _read(_simple(written), today)
     return found[0].isoformat() if len(found) == 1 else Typed(written)

@@ -40,8 +40,8 @@ def say_change(change: Change, language: Language) -> str:
 
 
 def say_step(rule: str, what: str, facts: Mapping[str, object], language: Language) -> str:
-    """Returns the text of a change in a way out: this service's text if only the service offers the change, otherwise
-    the engine's text.
+    """Returns the text of a change in a way out. The text is this service's own if the engine does not offer the
+    change.
     """
     if what == WAIVED:
         return translate("way_out.waived", rule, language, **facts)

@@ -1,6 +1,6 @@
-"""Help texts for hard rules, terms of the points, schemes and stay clocks, for terms of the field, and for the day of
-each role. All texts are in the catalogue. Their sources are in `docs/domain.md`; *assumed* marks a choice of this
-project.
+"""Help texts for hard rules, terms of the points, schemes and stay clocks. There are also texts for terms of the field,
+and for the day of each role. All texts are in the catalogue. Their sources are in `docs/domain.md`; *assumed* marks a
+choice of this project.
 """
 
 from dataclasses import dataclass

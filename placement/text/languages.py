@@ -20,8 +20,8 @@ def spoken_names(language: Language) -> dict[str, str]:
 
 
 def spoken_code(typed: str) -> str:
-    """Returns the code of a language that a user typed, as a name in any language of the service, or as a code. Returns
-    any other text itself. A name has priority over a code, because `Ga` is a language of Ghana and `ga` is the code of
+    """Returns the code of a language that a user typed: as a name in any language of the service, or as a code. Returns
+    any other text unchanged. A name has priority over a code: `Ga` is a language of Ghana, and `ga` is the code of
     Irish.
     """
     for language in languages():

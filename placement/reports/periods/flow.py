@@ -47,8 +47,8 @@ class _Week:
 
 
 def flow_over(period: Period, told: Sequence[StoredReport], first: date, until: date, *, exact: bool) -> FlowOver:
-    """Returns the events of the period. `told`: every version of every report that contains the events of a week of the
-    period, newest last. `first`: the first day with a report. `until`: the last day whose report has become due.
+    """Returns the events of the period. `told`: every version of every report with the events of a week of the period,
+    newest last. `first`: the first day with a report. `until`: the last day for which a report is already due.
     """
     by_week: dict[date, list[StoredReport]] = {}
     for one in told:

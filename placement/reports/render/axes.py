@@ -29,8 +29,8 @@ def axes(
     code: str, series: Sequence[Bar], marks: Sequence[tuple[int, str]], *, title: str, description: str, unit: str
 ) -> str:
     """Draws a bar for each value, with both axes. The uncertain part of a range is drawn lighter. `marks`: texts below
-    bars, each with the number of its bar. `unit`: the text above the left axis. `code`: a prefix of the chart's ids,
-    which makes them differ from the ids of other charts on the page.
+    bars, each with the number of its bar. `unit`: the text above the left axis. `code`: a prefix for the ids in the
+    chart, so that they differ from those of other charts on the page.
     """
     most = max((bar[1] for bar in series if bar), default=0)
     step = _step(most)

@@ -28,8 +28,8 @@ _NO_SHORTAGE = {DECISION, UNKNOWN}
 
 
 class Line(Struct, frozen=True):
-    """A line of text. `page`: the page on which the reader can act; `None` if there is no such page. `parts`: texts
-    after the line, each with its own page.
+    """A line of text. `page`: the page on which the reader can act; `None` if there is no page for it. `parts`: texts
+    that follow the line, each with its own page.
     """
 
     text: str

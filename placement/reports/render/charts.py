@@ -10,7 +10,9 @@ from placement.reports.render.axes import Bar, axes
 from placement.reports.render.words import Chart, ReportWords, Table
 
 _FEW, _MANY = 8, 100
-"""The limits for the marks of the axis: days up to `_FEW` days, months from `_MANY` days on, and weeks between."""
+"""The limits for the marks of the axis: a mark for each day up to `_FEW` days, for each month from `_MANY` days on, and
+for each week between these limits.
+"""
 
 
 def chart_of_days(

@@ -23,7 +23,7 @@ from placement.text.rule_names import rule_name
 FEW, ZERO = "<", "0"
 """The text with which a small count of unknown value begins, and the text of the count 0."""
 _FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?")
-"""Matches a number or a range; a table aligns such a text to the right."""
+"""A pattern for a number or a range. Tables align a matching text to the right."""
 _NONE = _TO = "\N{EN DASH}"
 _AMONG = {View.REGIONS: "among_regions", View.SHELTER: "among_shelter"}
 _NONE_OF = {View.REGIONS: "none_regions", View.SHELTER: "none_shelter"}

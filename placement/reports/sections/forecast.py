@@ -79,8 +79,8 @@ def _expected(kind: Kind, rows: Rows, units: Mapping[str, UnitRow], leaving: Seq
 
 
 def _leaving(rows: Rows, units: Mapping[str, UnitRow]) -> list[_Leaving] | None:
-    """Returns every present stay with its estimate. The estimate is that of its scheme if enough stays of the scheme
-    have ended. Returns `None` if too few stays of all schemes have ended.
+    """Returns every present stay with its estimate. If enough stays of its scheme have ended, the estimate of the
+    scheme is used. Returns `None` if too few stays of all schemes together have ended.
     """
     followed = [span for span in rows.spans if span.known_from < max(1, span.days)]
     if sum(span.count for span in followed if span.ended) < LEAST_ENDED:
