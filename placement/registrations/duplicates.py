@@ -1,9 +1,12 @@
 """Similar registrations, which may be about the same client. They are shown when a registration is entered. If the
-actor may not see them, the desk is asked.
+actor may not see a similar registration, the desk is asked to compare. Encrypted facts are decrypted and compared in
+memory. `likeness.py` measures the similarity.
 
-Encrypted facts are decrypted and compared in memory. The compared cases are those of the actor's areas, and those in
-any area with the same alias (found by its blind index). For the desk, all open cases are compared too. A closed case is
-compared for a year. `likeness.py` measures the similarity.
+These cases are compared:
+- cases of the actor's areas;
+- cases of any area with the same alias (found by its blind index);
+- for the desk, also all open cases.
+A closed case is compared for a year.
 """
 
 from collections.abc import Collection, Iterable, Sequence

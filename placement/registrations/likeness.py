@@ -1,9 +1,8 @@
-"""The likelihood that two registrations are about the same client. It is a pure function of their facts.
-
-The likelihood is a sum of weights (Fellegi and Sunter, 1969). The weight of an agreement is the base-2 logarithm of a
-ratio of two frequencies: among registrations of the same client, and among registrations of different clients. So each
-point doubles the likelihood. The first frequency is assumed. The second frequency is counted in the register, so a rare
-language weighs more than a frequent language. Unknown facts have no weight.
+"""The likelihood that two registrations are about the same client, as a pure function of their facts. It is a sum of
+weights, in points (Fellegi and Sunter, 1969); each point doubles the likelihood. The weight of an agreement is the
+base-2 logarithm of a ratio of two frequencies of this agreement. The first is its frequency among registrations of the
+same client, which is assumed. The second is its frequency among registrations of different clients, which is counted in
+the register. So a rare language weighs more than a frequent language. Unknown facts have no weight.
 """
 
 from collections import Counter

@@ -71,10 +71,12 @@ def compared(act: Act, registration_id: str) -> tuple[duplicates.Found, list[Lin
 def link(
     act: Act, registration_id: str, said: str, kind: LinkKind, *, replaces: LinkKind | None = None
 ) -> Registration:
-    """Records the relation of a case to another case. `said`: the reference or handle of the other case. The new
-    relation replaces an earlier relation by the same user. It replaces a relation by another user only if `replaces` is
-    the kind of that relation, and otherwise raises `Conflict`. Also raises `Conflict` after a merger, and for *same
-    client* between two cases that are kept apart.
+    """Records the relation of a case to another case. `said`: the reference or handle of the other case. An earlier
+    relation by the same user is replaced. A relation by another user is replaced only if `replaces` is its kind.
+    Raises `Conflict`:
+    - if another user recorded a relation that is not replaced;
+    - after a merger;
+    - for *same client* if the two cases are kept apart.
     """
     if kind not in SAID_BY_USERS:
         raise Invalid.at("kind", "link_kind", allowed=list(SAID_BY_USERS))

@@ -94,7 +94,7 @@ def change(
 ) -> Registration:
     """Changes only the given facts. `open_it`: true to open a draft. `reason`, `text`: the reason of the change for the
     history, if known. Raises `VersionPassed` if `version` is not the newest. Raises `Conflict` if the case is held,
-    placed or closed. In a closed case that is not erased the restriction alone can be changed.
+    placed or closed. Exception: in a closed case that is not erased, the restriction can be changed.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_version(version, registration.version)

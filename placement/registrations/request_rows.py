@@ -1,6 +1,6 @@
-"""The requests for a place in the record of a registration: their states, and the end of the open request. The
-registration itself stores the urgency, days and waiting time of the open request. As long as a registration has only
-one request, that request is not stored: it is derived from the registration.
+"""The requests for a place in the record of a registration: their states, and the end of the open request. The urgency,
+days and waiting time of the open request are fields of the registration. If a registration has only a single request,
+the request is not stored, but derived from the registration.
 """
 
 from dataclasses import dataclass

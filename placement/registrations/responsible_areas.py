@@ -20,8 +20,12 @@ _KINDS = {
 
 def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, list[Fault]]:
     """Returns the case with the codes of its places, and the faults of the places. A place can be given by name. If the
-    area is missing, it is derived from the municipality and the age. `before`: the registration that is changed. Faults
-    are a place that is unknown today, an area that cannot be derived, and an area that is not the actor's.
+    area is missing, it is derived from the municipality and the age. `before`: the stored registration, if it is
+    changed.
+    There is a fault for:
+    - a place that does not exist today;
+    - an area that cannot be derived;
+    - an area that is not the actor's.
     """
     age = _first_age(act, case, before)
     faults: list[Fault] = []

@@ -1,8 +1,8 @@
-"""The rows of the report for a moment. `docs/guide/reports.md` describes what can be known about a past moment.
-
-A registration waits from its beginning to its closing, except while a bed is claimed for it. A claim begins when its
-hold is made. Of the end of a claim or stay only the day is known, not the hour. If it ends on the day of the report, it
-is treated as ended. Missing clients, and residents for whom another place is sought (`moving`), are counted separately.
+"""The rows of the report for a moment. `docs/guide/reports.md` describes what can be known about a past moment. A
+registration waits from its beginning to its closing, except while a bed is claimed for it. A claim begins when its hold
+is made. For the end of a claim or stay, only the day is known, not the hour. A claim or stay that ends on the day of
+the report is treated as ended. Missing clients, and residents for whom another place is sought (`moving`), are counted
+separately.
 """
 
 from collections import Counter, defaultdict
@@ -67,9 +67,7 @@ from placement.tables import (
 
 NONE_NAMED = "none_named"
 LOOKS_BACK = timedelta(days=60)
-"""The period before the report for which the beds of ended stays are listed individually. It covers the oldest forecast
-that the report compares with its result.
-"""
+"""The period for which the beds of ended stays are listed individually. It covers every forecast that is checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +260,8 @@ def _waiting(
 def _moving(
     session: Session, claims: Iterable[_Claimed], as_of: datetime
 ) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
-    """Counts the open requests of residents for another place, without residents for whom a bed elsewhere is already
-    kept. Returns the number of requests by kind, and the same numbers for each reader. A reader is an area, or the
-    shelter in which the client lives.
+    """Counts the open requests of residents for whom no bed elsewhere is kept. Returns the number of requests by kind,
+    and the same numbers for each reader: an area, or the shelter in which the client lives.
     """
     on_beds: defaultdict[str, set[int]] = defaultdict(set)
     for claim in claims:

@@ -1,9 +1,7 @@
 """Truncation of the audit log. It deletes the oldest audit events when they need not be kept any longer (NEN 7513: five
-years).
-
-First, an audit event announces the last event to be deleted, and its hash, with which the chain continues. Then the
-events are deleted in batches. The database refuses to delete events that no truncation has announced, and events that
-are too young (docs/guide/audit.md).
+years). First, an audit event announces the last event to be deleted, and the hash of that event. The hash chain
+continues from this hash. Then the events are deleted in batches. The database refuses to delete events that no
+truncation has announced, and events that are too young (docs/guide/audit.md).
 """
 
 from datetime import timedelta

@@ -66,12 +66,10 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> tuple[AnyPla
 def close(
     act: Act, table: type[AnyPlace], place_id: str, version: int, until: date, *, no_new_from: date | None = None
 ) -> AnyPlace:
-    """Closes a place. The place must be empty by `until`, and nobody new can arrive from `no_new_from` on. If
-    `no_new_from` is missing, the day that was set before remains, or today is set. If `until` is today and nobody is
-    there, the place is closed at once.
-
-    Raises `VersionPassed` if `version` is not the newest, and `Invalid` if a day is past or the days are in the wrong
-    order.
+    """Closes a place. The place must be empty by `until`, and nobody new can arrive from `no_new_from` on. Without
+    `no_new_from`, a day that was set earlier stays; if there is no such day, today is set. If `until` is today and
+    nobody is there, the place is closed at once. Raises `VersionPassed` if `version` is not the newest, and `Invalid`
+    if a day is past or the days are in the wrong order.
     """
     place = register_queries.locked_place(act.session, act.actor, _changing(table), table, place_id)
     require_version(version, place.version)

@@ -28,11 +28,12 @@ from placement.tables.shelter import Lifetime
 @needs(Permission.REGISTER_CHANGE)
 def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
     """Moves a unit to another location of the same shelter. Closures of the old location do not apply to the unit any
-    more.
-
-    Raises `Conflict` if the new location is closing, or is unsafe for a client who lives in the unit or is expected
-    there. It is unsafe if it is too near a danger point, avoided, or the home of a person to keep apart from. This
-    client has to move elsewhere first.
+    more. Raises `Conflict` if the new location is closing. Raises `Conflict` if the new location is unsafe for a client
+    who lives in the unit or is expected there. Such a client has to move elsewhere first.
+    A location is unsafe for a client:
+    - if it is too near a danger point;
+    - if the client avoids it;
+    - if a person to keep apart from lives there.
     """
     unit = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Unit, unit_id)
     require_version(version, unit.version)

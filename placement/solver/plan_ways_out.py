@@ -1,8 +1,7 @@
-"""The smallest way out for a whole plan: the additional rooms and kinds of houses that would give everybody a bed.
-
-The extra rooms have a feature with its own weight, so that the solver uses as few extra beds as possible. Nobody who
-has a place in the plan loses it. In a large plan, to answer within seconds, nobody changes place either, and a few
-extra rooms may be superfluous (`bench/events.py`).
+"""The smallest way out for a whole plan: the additional rooms and kinds of houses that would give everybody a bed. The
+extra rooms have a feature with its own weight, so that the solver uses as few extra beds as possible. Nobody who has a
+place in the plan loses it. A large plan must be answered within seconds. In such a plan nobody changes place either,
+and a few extra rooms may be superfluous (`bench/events.py`).
 """
 
 from collections import Counter, defaultdict

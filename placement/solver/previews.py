@@ -1,8 +1,6 @@
 """Previews by the engine, which place no client: the shortage, the effect of another profile, and the effect of other
-weights.
-
-No proposal waits for a preview (`engine_pool.py`), so repeated previews delay nobody who needs a bed. Requests that
-wait at the same time share one reading of the data, and equal questions share an answer. The engine runs outside
+weights. No proposal waits for a preview (`engine_pool.py`), so previews never delay a client who needs a bed. Requests
+that wait at the same time share a single snapshot of the data. Equal questions share an answer. The engine runs outside
 transactions.
 """
 

@@ -1,6 +1,6 @@
 """Shortage: the additional places that would help most, and the number of clients whom each place would serve. The
-numbers contain no reference of a client. Points are not shown, because they would disclose who waits. `Solver.shortage`
-computes the shortage when no proposal waits in the queue. `previews.py` limits its use.
+result contains no reference of a client. It contains no points of the engine either, because they would disclose who
+waits. `Solver.shortage` computes the shortage when no proposal waits in the queue. `previews.py` limits its use.
 """
 
 from dataclasses import dataclass
