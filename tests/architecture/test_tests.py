@@ -11,8 +11,8 @@ from tests.support.paths import ROOT
 from tests.support.syntax import nodes_in
 
 LONGEST = 60
-ENTRY_POINTS = {"tests/__init__.py", "tests/browser/screenshots.py"}
-"""Neither tests nor helpers: the package itself, and what `make screenshots` runs."""
+ENTRY_POINTS = {"tests/__init__.py", "tests/browser/__init__.py", "tests/browser/screenshots.py"}
+"""Neither tests nor helpers: the packages themselves, and what `make screenshots` runs."""
 PERSONS = re.compile(r"_(she|hers?|he|his|him|herself|himself|who|whoever|whom|whose|somebody|nobody|everybody)(_|$)")
 LIBRARY = re.compile(r"(^|\.)(test_\w+|conftest)$")
 
