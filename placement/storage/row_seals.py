@@ -224,11 +224,11 @@ def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]
     because most rows are read many times.
     """
     seal = str(values["seal"])
-    key, version, mac = (*seal.split(".", 2), "", "")[:3]
     try:
         taken = _taken(kind)(values)
         if ring.checked(kind, seal) == taken:
             return True
+        key, version, mac = seal.split(".", 2)
         is_right = ring.holds(key, mac, _content_of(kind, int(version), values))
     except UNREADABLE:  # the service did not write such a value
         return False
