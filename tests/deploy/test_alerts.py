@@ -33,7 +33,7 @@ def test_each_finding_that_is_not_well_is_an_alert():
     assert all(one["annotations"]["next"] for one in rules())
 
 
-def test_each_alert_of_the_service_has_a_drill_and_each_drill_an_alert():
+def test_alerts_of_the_service_and_drills_fit_each_other():
     listed = {one.name for one in alert_rules.alerts()}
     assert {one.name for one in alert_rules.alerts() if not one.drill} <= set(DRILLS) <= listed
 

@@ -66,7 +66,7 @@ def test_ready_without_database_gives_cause_without_address(service, monkeypatch
     assert service.client.get("/health/live").is_success
 
 
-def test_metrics_without_database_have_the_counts_of_the_processes(service, failing):
+def test_metrics_without_database_have_the_counts_of_processes(service, failing):
     """Without them no alert sees that requests fail."""
     failing(psycopg.errors.AdminShutdown)
     answer = service.client.get("/metrics", headers=OPERATOR)

@@ -36,5 +36,5 @@ def test_each_daily_page_is_open_to_its_role_in_this_order(role):
     assert tuple(to for to, _ in menu_of(somebody_as(role)).daily) == DAILY[role]
 
 
-def test_menu_of_nobody_is_empty():
+def test_menu_without_an_actor_is_empty():
     assert menu_of(None) == ([], [])

@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.api.pages.test_page_matrix import OWN, address, ask, cells, may
 from tests.support.api.callers import callers_of
-from tests.support.api.resources import things_of
+from tests.support.api.page_cells import address, ask, cells, may
+from tests.support.api.resources import OWN, things_of
 from tests.support.stores import one_store
 
 OF_THE_FRAME = {"/sign-out", "/language", "/search"}
