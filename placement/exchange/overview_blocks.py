@@ -64,7 +64,7 @@ def read_overview(  # noqa: PLR0917 - all that decides how a list is read
             corrected = corrected or one.column != column or not one.sure
             layout.headings[number - 1] = Heading(number, one.text, column, left_out=column is None, is_day=one.is_day)
     reader = OverviewReader(grid, language, mapping, answer, layout)
-    reader.across = across
+    reader.across, reader.is_alone = across, header is None
     if bed is not None:
         reader.repeat_names(bed)
     found = reader.table()

@@ -100,6 +100,8 @@ def _key(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
             Choice("one", "name_only", {"shelter": " ".join(written.split())}),
         ]
         raise Doubt("import_ask_two_names", choices, "two", found=" ".join(written.split()))
+    first, _, last = written.rpartition("\n")
+    written = f"{first}, {last}" if first and town_named(last) else written
     written = " ".join(written.split())
     name, town = name_and_town(written) if read.column.name in {"shelter", "location"} else (written, None)
     more: dict[str, object] = {"place": town} if town else {}

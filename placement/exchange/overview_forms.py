@@ -13,7 +13,7 @@ from placement.exchange.overview_cells import KEYS, NOT_IMPORTED, OF_PLACES, cha
 from placement.exchange.overview_marks import legend_of
 from placement.exchange.overview_unread import ask_about_unread
 from placement.exchange.people_cells import genders_in, group_in
-from placement.exchange.place_cells import is_telephone, telephones_in, town_in, town_named
+from placement.exchange.place_cells import is_telephone, name_and_town, telephones_in, town_in, town_named
 from placement.exchange.room_names import has_floors
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW
@@ -36,6 +36,8 @@ class FormReader(CellReader):
     own: dict[str, object]
     level: dict[str, object]
     last_total = 0
+    is_alone = True
+    """False if the sheet has other tables, each with a title of its own."""
 
     def __init__(self, *given: object) -> None:
         super().__init__(*given)  # type: ignore[arg-type]
@@ -106,6 +108,9 @@ class FormReader(CellReader):
         given: dict[str, object] = {"place": town} if town else {}
         if town and house and not town_named(first) and self.found.layout.rows:
             given["shelter"] = first
+        elif not self.is_alone and name_and_town(text)[1] and not has_word("provider", text):
+            given["shelter"], town = name_and_town(text)
+            given["place"] = town
         if is_telephone(text):
             given |= telephones_in(Read(OVERVIEW.column("placing"), self.grid, self.language, {}), text)
             values |= given

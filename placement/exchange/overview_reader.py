@@ -82,6 +82,7 @@ class OverviewReader(TotalsReader):
             last < len(self.rows)
             and [self.named(number) for number, _ in self.filled(last)] == ["name"]
             and last + 1 > below
+            and not is_telephone(as_text(self.filled(last)[0][1]))
         ):
             last += 1  # a room about which nothing else is known
         for at in [*sorted(above_header & set(range(first))), *range(below, len(self.rows))]:

@@ -95,7 +95,14 @@ class SectionReader(FormReader):
     def remark(self, at: int, filled: Sequence[tuple[int, Raw]]) -> None:
         self.mark_row(at, "title")
         for number, cell in filled:
-            self.remark_cell(at, number, as_text(cell))
+            text = as_text(cell)
+            label, houses = text.partition(" ")[0], {row.values.get("shelter") for row in self.found.rows}
+            column = meaning_of(label).column
+            if is_telephone(text) and len(houses) == 1 and column and column.name in {"placing", "night", "general"}:
+                given = self.read(Heading(number, label, column), at, text, {})
+                self.keep(at, {**self.own, **self.level, **given})
+            else:
+                self.remark_cell(at, number, text)
 
     def remark_cell(self, at: int, number: int, text: str) -> None:
         """Asks about a remark that can change the meaning of rows. If the remark names shelters, the answer also

@@ -134,10 +134,12 @@ def _ages(rest: str, written: str) -> tuple[str, dict[str, object]]:
         if between[2]:
             raise _until("max_age", last, written, {"min_age": first, **({"admits": admits} if admits else {})})
         return rest, {"min_age": first, "max_age": last}
-    both = re.search(r"\b(\d{1,2})\s*(?:&|/|\ben\b|\band\b)\s*(\d{1,2})\b", rest)
+    both = re.search(rf"(?:{words('from')}\s*)?\b(\d{{1,2}})\s*(?:&|/|\ben\b|\band\b)\s*(\d{{1,2}})\b", rest)
     if both and int(both[2]) == int(both[1]) + 1:
         return f"{rest[: both.start()]} {rest[both.end() :]}", {"min_age": int(both[1]), "max_age": int(both[2])}
-    from_ = re.search(rf"(?:{words('from')}|≥|>=)\s*{_AGE}|{_AGE}\s*(?:\+|{words('older')})", rest)
+    from_ = re.search(
+        rf"(?:{words('from')}|≥|>=)\s*{_AGE}(?:\s*{words('older')})?|{_AGE}\s*(?:\+|{words('older')})", rest
+    )
     if from_:
         return rest[: from_.start()] + " " + rest[from_.end() :], {"min_age": int(from_[1] or from_[2])}
     up_to = re.search(
@@ -149,9 +151,10 @@ def _ages(rest: str, written: str) -> tuple[str, dict[str, object]]:
         if up_to[1]:
             raise _until("max_age", age, written, {})
         return rest, {"max_age": age - bool(up_to[2])}
-    adults = re.search(words("adults"), rest)
-    if adults:
-        return rest[: adults.start()] + " " + rest[adults.end() :], {"min_age": ADULT}
+    younger = re.fullmatch(rf"\s*(\d{{1,2}})\s*{_DASH}\s*", rest)  # such as `23-`, beside `23+`
+    if found := younger or re.search(words("adults"), rest):
+        ages = {"max_age": int(younger[1]) - 1} if younger else {"min_age": ADULT}
+        return rest[: found.start()] + " " + rest[found.end() :], dict(ages)
     return rest, {}
 
 

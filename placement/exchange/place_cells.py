@@ -128,7 +128,7 @@ def telephones_in(
     found: dict[str, object] = {}
     end = 0
     for number in _NUMBER.finditer(written):
-        before, end = written[end : number.start()], number.end()
+        before, end = re.sub(r"^\s*\([^()]*\)", "", written[end : number.start()]), number.end()
         beside = _BESIDE.match(written, end)
         is_last = beside is None or not written[beside.end() : beside.end() + 1].isdigit()
         after = beside[0][:25] if beside and is_last else ""

@@ -119,6 +119,48 @@ def test_lines_of_beds_below_their_group_need_no_question():
     assert not {"Blad?bed_rows", "Blad?unread"} & asked(Blad=[["Huis", "De Wulp"], *lines])
 
 
+def test_titles_of_tables_and_lines_below_them_are_of_their_house():
+    tables = [
+        row
+        for name, night in (("DE WULP \u2013 Oss", "06-12345281"), ("DE KIEK \u2013 Uden", "06-12345282"))
+        for row in (
+            [name],
+            ["Aanbieder: Stichting Oord"],
+            HEAD,
+            ["1", 2, "v"],
+            [f"Tel. 0412-555281 (dag) / {night} (nacht)"],
+            [],
+        )
+    ]
+    rows = [one.values for found in read(saved(book(Blad=tables))).overviews for one in found.rows]
+    assert [(one["shelter"], one["place"], one["night"]) for one in rows if "night" in one] == [
+        ("DE WULP", "Oss", "06-12345281"),
+        ("DE KIEK", "Uden", "06-12345282"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "ages"),
+    [
+        ("Vrouwen van 18 jaar en ouder", (18, None)),
+        ("Meiden van 16 en 17 jaar", (16, 17)),
+        ("v.a. 18 jr", (18, None)),
+        ("23-", (None, 22)),
+    ],
+)
+def test_ages_in_words_need_no_question(written, ages):
+    [found] = rooms(Blad=[["Kamer", "Bedden", "Leeftijd"], ["1", 2, written]])
+    assert (found.get("min_age"), found.get("max_age")) == ages
+    assert "Blad?C2" not in asked(Blad=[["Kamer", "Bedden", "Leeftijd"], ["1", 2, written]])
+
+
+def test_last_line_of_a_house_is_its_town():
+    lines = [["Huis", "Kamer", "Bedden"], ["Brug 12\nHeerenveen", "1", 2]]
+    [found] = rooms(Blad=lines)
+    assert "Blad?A2" not in asked(Blad=lines)
+    assert (found["shelter"], found["place"]) == ("Brug 12", "Heerenveen")
+
+
 @pytest.mark.parametrize(
     "title",
     [
