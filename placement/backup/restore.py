@@ -241,9 +241,7 @@ class _Restore:
         return missing
 
     def _state_restore(self, act: Act) -> None:
-        """Makes the watcher accept the restored log. Without this, the watcher would report that somebody replaced the
-        log by an older copy.
-        """
+        """Makes the watcher accept the restored log, which it would otherwise report as replaced by an older copy."""
         database, manifest = self._database, self._manifest
         database.seal_log()
         with database.transaction() as session:

@@ -183,9 +183,7 @@ class Telling(Invalid):
 
 
 class Differs(Invalid):
-    """Repeated input that differs from the stored value. Somebody may be trying to guess the value, so an audit event
-    is written.
-    """
+    """Repeated input that differs from the stored value. An audit event is written, because it can be a guess."""
 
 
 def kind_and_place(error: BaseException) -> dict[str, str]:

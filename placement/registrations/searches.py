@@ -13,7 +13,7 @@ from placement.registrations.household import is_minor, who_is_who
 from placement.tables import RegisteredPerson, Registration, Search, Stay
 
 EVERY_HOUR = timedelta(hours=1)
-"""The time between two looks for a missing minor. For a missing adult it is used until somebody has been informed."""
+"""The time between two looks for a missing minor, and for a missing adult of whom nobody has been informed yet."""
 
 EVERY_DAY = timedelta(days=1)
 """The time between two looks for a missing adult."""

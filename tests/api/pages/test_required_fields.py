@@ -20,7 +20,7 @@ TYPED = {
 }
 """Values by type of input; the other inputs get a number, which is a text too."""
 FEW = 4
-"""As many fields without mark as a form with marks may have without an explanation of the marks."""
+"""The most unmarked fields in a form that marks other fields without an explanation of the marks."""
 OF_NO_FIELD = {
     "chosen": "rows of a list",
     "titles": "a title in at least one language, as a hint requires",

@@ -56,9 +56,7 @@ def _stop_timer(stage: Stage) -> Iterator[None]:
 
 
 def _stop_database(stage: Stage) -> Iterator[None]:
-    postgres = stage.own_postgres()
-    stage.begins(postgres)
-    stage.ends.enter_context(stage.visitor())
+    postgres = stage.begins_with_visitor()
     yield
     postgres.stop()
     yield
@@ -67,9 +65,7 @@ def _stop_database(stage: Stage) -> Iterator[None]:
 
 
 def _keep_a_lock(stage: Stage) -> Iterator[None]:
-    postgres = stage.own_postgres()
-    stage.begins(postgres)
-    stage.ends.enter_context(stage.visitor())
+    stage.begins_with_visitor()
 
     def lock() -> None:
         with psycopg.connect(stage.service.environment["DATABASE_URL"]) as console:
@@ -230,4 +226,4 @@ DRILLS = {
         ),
     )
 }
-"""By alert: those of the service itself, and an alert of a finding, which the doctor writes."""
+"""The drills by alert: all alerts of the service, and a single alert of a finding of the doctor."""

@@ -24,7 +24,7 @@ _LOOKS_EVERY_SECONDS = 5.0
 
 
 class Interrupted(Exception):
-    """Somebody ended the run: each drill removes its installation."""
+    """Raised when the run is ended by a signal, so that each drill removes its installation."""
 
 
 class Drills:

@@ -19,7 +19,7 @@ from tests.support.stores import new_database
 _BEGINS = threading.Lock()
 """Only one installation begins at a time: the beginning takes a processor."""
 _EXAMINED_EVERY_SECONDS = 300.0
-"""As in `deploy/systemd/placement-doctor.timer`."""
+"""The seconds between two examinations, equal to those of `deploy/systemd/placement-doctor.timer`."""
 
 
 class Stage:
@@ -34,6 +34,13 @@ class Stage:
     def own_postgres(self) -> Postgres:
         with _BEGINS:
             return self.ends.enter_context(own_server())
+
+    def begins_with_visitor(self) -> Postgres:
+        """Starts everything on a PostgreSQL of its own, with a visitor."""
+        postgres = self.own_postgres()
+        self.begins(postgres)
+        self.ends.enter_context(self.visitor())
+        return postgres
 
     def begins(self, postgres: Postgres | None = None, workers: int = 1, **variables: str) -> None:
         """Starts service, doctor and monitoring, and waits until Prometheus has looked at both."""
@@ -71,7 +78,7 @@ class Stage:
 
     @contextmanager
     def visitor(self) -> Iterator[None]:
-        """Somebody who is signed in opens a page each second."""
+        """Opens a page each second as a signed-in user."""
         with _BEGINS:  # it sets variables of this process
             headers = self.service.signed_in("desk-1@placement.example")
 
