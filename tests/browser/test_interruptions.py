@@ -209,7 +209,7 @@ def test_rooms_are_reported_without_scripts(reader):
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("leaves", ["nav a[href='/country']", "form[action='/language'] button"])
+@pytest.mark.parametrize("leaves", ["nav a[href='/shelters']", "form[action='/language'] button"])
 def test_page_with_unsent_input_is_left_after_a_question(reader, leaves):
     one = reader(DESK)
     page = one.go("/on-call")
@@ -233,7 +233,7 @@ def test_registration_is_left_after_a_question_until_it_is_saved(reader):
     page = one.go("/registrations/new")
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    leave = page.locator("nav a[href='/country']").first
+    leave = page.locator("nav a[href='/shelters']").first
     page.locator("#alias").fill(ALIAS)
     leave.click(no_wait_after=True)
     expect(page.locator("#alias")).to_have_value(ALIAS)
