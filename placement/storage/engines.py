@@ -6,7 +6,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import InvalidatePoolError
@@ -35,7 +34,7 @@ def engine_for(settings: Settings) -> Engine:
         if url.database and url.database != ":memory:":
             _make_for_its_owner(Path(url.database))
         patient = {"check_same_thread": False, "timeout": settings.lock_wait_seconds}
-        engine = create_engine(url, connect_args=patient, hide_parameters=True, json_deserializer=msgspec.json.decode)
+        engine = create_engine(url, connect_args=patient, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -43,7 +42,6 @@ def engine_for(settings: Settings) -> Engine:
         url,
         connect_args={**_limits_here(url), "options": _limits_of_server(settings)},
         hide_parameters=True,
-        json_deserializer=msgspec.json.decode,
         pool_size=settings.pool_size,
         max_overflow=settings.pool_extra,
         pool_timeout=settings.lock_wait_seconds,
