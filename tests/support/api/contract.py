@@ -36,6 +36,7 @@ from tests.support.api.operations import (
 from tests.support.api.resources import FOREIGN, NONE, OWN, PARAMETERS, things_of
 from tests.support.api.route_roles import ASKED, CALLERS, MAY, PERSONS_ONLY, WITH_SCOPE_REGISTER
 from tests.support.api.service import API, AT, Browser, Caller, Program, Service
+from tests.support.audit_log import logged
 from tests.support.proof import FULL
 
 
@@ -135,6 +136,19 @@ class Contract:
         refused = self.ask(operation, self.callers[role], path, body, If_Match=STALE).json()["detail"]
         return {"If_Match": f'"{re.findall("[0-9]+", refused)[-1]}"'}
 
+    def stored_by(self, operation: Operation) -> set[str]:
+        """The codes of the audit events that a valid request stores; it begins and ends with a thing of every kind."""
+        before = len(logged(self.service))
+        if operation.public:
+            self.service.client.request(operation.method, API + operation.path, json=self.public_body(operation))
+        else:
+            role = self.owners(operation)[0]
+            path, body = self.address(operation, role, OWN), self.body(operation, role)
+            self.ask(operation, self.callers[role], path, body, **self.newest(operation, role))
+        stored = {line.event for line in logged(self.service)[before:]}
+        self.restore()
+        return stored
+
     # What it promises: each yields what is broken
 
     def broken(self, operation: Operation) -> Iterator[str]:
@@ -158,11 +172,14 @@ class Contract:
 
     def without_a_role(self, operation: Operation) -> Iterator[str]:
         """An operation before the sign-in, whose example is answered as described."""
-        key = self.programs[Role.SHELTER].key
-        body = {"key": key} if operation.model == "KeyIn" else BODIES.get(operation.model)
+        body = self.public_body(operation)
         answer = self.service.client.request(operation.method, API + operation.path, json=body)
         yield from self.examples.compare(operation, body, answer)
         self.restore()
+
+    def public_body(self, operation: Operation) -> Any:
+        key = self.programs[Role.SHELTER].key
+        return {"key": key} if operation.model == "KeyIn" else BODIES.get(operation.model)
 
     def roles(self, operation: Operation) -> Iterator[str]:
         """Exactly those of the description, which are those of the second table."""
