@@ -3,7 +3,8 @@
 200 shelters confirm *as shown* each minute. 50 coordinators and persons of the desk place clients, with pauses of half
 a minute: they look at their list, read a row, register or choose a client, and request a proposal. The desk closes the
 cases that it registered, so that the number of waiting clients stays the same. The program prints the number, median
-and 99th percentile of each act. It also prints the refusals, and the service's memory each minute after a warm-up.
+and 99th percentile of each act. It also prints the codes of the refusals, and the service's memory each minute after a
+warm-up.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ _CLOSE = {"reason": "found_other_place"}
 
 
 class Day:
-    """The duration of each act in seconds, by name, and the refusals, by name and status."""
+    """The duration of each act in seconds, by name, and the refusals, by name and code."""
 
     def __init__(self, service: Served, seconds: float) -> None:
         self.took: defaultdict[str, list[float]] = defaultdict(list)
@@ -93,7 +94,7 @@ class Day:
         self.took[name].append(time.monotonic() - began)
         if answer.is_success:
             return answer.json()
-        self.refused[f"{name}: {answer.status_code}"] += 1
+        self.refused[f"{name}: {answer.json()['type'].rpartition(':')[2]}"] += 1
         return None
 
     async def _weighs(self) -> None:
