@@ -61,7 +61,7 @@ def test_every_role_of_an_operation_carries_it_out(contract, name):
 
 
 @pytest.mark.wide
-def test_every_event_is_stored_by_an_operation_or_in_a_named_test(contract):
+def test_event_is_stored_by_an_operation_or_named_by_a_test(contract):
     stored = {event for operation in contract.operations.values() for event in contract.stored_by(operation)}
     assert {event for event in Event if event not in stored and not is_named(event)} == NAMED_NOWHERE
 

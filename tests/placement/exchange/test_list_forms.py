@@ -119,7 +119,7 @@ def test_lines_of_beds_below_their_group_need_no_question():
     assert not {"Blad?bed_rows", "Blad?unread"} & asked(Blad=[["Huis", "De Wulp"], *lines])
 
 
-def test_titles_of_tables_and_lines_below_them_are_of_their_house():
+def test_titles_of_tables_and_lines_below_are_of_their_house():
     tables = [
         row
         for name, night in (("DE WULP \u2013 Oss", "06-12345281"), ("DE KIEK \u2013 Uden", "06-12345282"))
