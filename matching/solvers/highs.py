@@ -1,6 +1,5 @@
 """HiGHS, the mixed-integer solver: reads a CP-SAT model of linear and Boolean constraints."""
 
-from collections.abc import Sequence
 from threading import Event, Thread
 from typing import Any
 
@@ -84,26 +83,33 @@ def program_of(model: Any) -> highspy.HighsLp:
 _FAR = 2**62  # limits of at least this number mean infinity in the model
 
 
-_Row = tuple[float, float, Sequence[int], Sequence[int]]
+_Row = tuple[float, float, list[int], list[int]]
 """A row of a program: its smallest and largest sum, its columns, and their weights."""
 
 
 def _row(constraint: Any) -> _Row:
     if constraint.has_linear():
-        low, high = constraint.linear.domain
         row = constraint.linear
-        return (low if low > -_FAR else -np.inf), (high if high < _FAR else np.inf), row.vars, row.coeffs
+        least, most = _listed(row.domain)
+        low, high = least if least > -_FAR else -np.inf, most if most < _FAR else np.inf
+        return low, high, _listed(row.vars), _listed(row.coeffs)
     if constraint.has_at_most_one():
         return _of_literals(constraint.at_most_one.literals, -np.inf, 1)
     if constraint.has_exactly_one():
         return _of_literals(constraint.exactly_one.literals, 1, 1)
     if constraint.has_bool_or():
         return _of_literals(constraint.bool_or.literals, 1, np.inf)
-    [condition], [then] = constraint.enforcement_literal, constraint.bool_and.literals  # an implication
+    [condition], [then] = map(_listed, (constraint.enforcement_literal, constraint.bool_and.literals))  # an implication
     return -np.inf, 0, [condition, then], [1, -1]
 
 
-def _of_literals(literals: Sequence[int], low: float, high: float) -> _Row:
+def _listed(numbers: Any) -> list[int]:
+    """Returns the numbers of a field by index: a loop over the field itself ends with a slow error of the solver."""
+    return [numbers[at] for at in range(len(numbers))]
+
+
+def _of_literals(field: Any, low: float, high: float) -> _Row:
+    literals = _listed(field)
     signs = [1 if literal >= 0 else -1 for literal in literals]
     negated = signs.count(-1)
     columns = [literal if literal >= 0 else -literal - 1 for literal in literals] if negated else literals
