@@ -1,11 +1,11 @@
 """The matching engine: a pure function from a problem to a solution with explanations.
 
-Reads no database and no environment, and reads the clock only to keep a time limit. docs/guide/library.md shows its
-use; docs/guide/matching.md describes the model. An import of this package does not load a solver: its functions load
-solvers when they are called.
+The engine reads no database and no environment, and the clock only for a time limit. docs/guide/library.md shows how to
+use it; docs/guide/matching.md describes the model. `import matching` does not load a solver. A function loads the
+solver that it needs.
 
 `DEFAULT_POLICY`: the weights (points) for a problem that contains no weights. `ENGINE_VERSION`: the version of this
-engine, which each solution names. `HARD_RULES`: the rules in order of evaluation, with their words; `RULES`: their
+engine, which each solution names. `HARD_RULES`: the rules in order of evaluation, with their sentences; `RULES`: their
 codes. `PROBLEM_FORMAT` and `SOLUTION_FORMAT`: the newest formats. The types of problems and answers are immutable.
 """
 

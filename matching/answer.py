@@ -1,4 +1,4 @@
-"""Answers a problem with a checked solution: chooses the method, and the fallback if that method fails."""
+"""The functions that answer a problem with a checked solution. If the solver fails, a simple method answers."""
 
 import logging
 
@@ -12,7 +12,7 @@ from matching.prepared_problem import MOMENT, PreparedProblem
 from matching.progress import Watch
 
 FAILED = "the solver failed: a simple method answers"
-CHECK_SECONDS_EACH = 0.00005  # seconds per registration that are reserved for the check and for writing the solution
+CHECK_SECONDS_EACH = 0.00005  # seconds for each registration, reserved for checking and writing the solution
 
 _LOG = logging.getLogger(__name__)
 
@@ -22,21 +22,21 @@ def match(
 ) -> Solution:
     """Returns the best placements for all registrations, checked by independent code.
 
-    `time_limit`: seconds from now. Without it the limit is in the solver's deterministic time, and the same problem
-    always has the same solution. `workers`: the number of the solver's threads, at least 1. `watch` receives the
-    progress of the search in a large problem (`Progress`). Ctrl-C during a search ends it with the best solution so
-    far.
+    `time_limit`: seconds from now. Without a time limit, the solver stops after a fixed amount of its own deterministic
+    time, so the same problem always has the same solution. `workers`: the number of the solver's threads, at least 1.
+    `watch`: a callback that receives the progress of the search in a large problem (`Progress`). After Ctrl-C the
+    search returns its best solution so far.
 
-    A failure of the solver raises nothing: the solution is then `degraded`, and `why` gives the reason. Raises
-    EngineFault if it cannot be decided whether fixed registrations fit into their units, or whether their groups have a
-    place.
+    If the solver fails, `match` raises nothing: the solution is then `degraded`, and `why` gives the reason. Raises
+    EngineFault if the engine cannot decide whether all fixed registrations, and the other members of their groups, have
+    a place.
     """
     return answer(PreparedProblem(problem), time_limit=time_limit, workers=workers, watch=watch)
 
 
 def degraded(problem: Problem, why: str) -> Solution:
-    """Returns the solution of a simple method without a solver: the most urgent first, each in the best remaining
-    place.
+    """Returns the solution of a simple method without a solver. The method places the most urgent registration first,
+    each in the best place that is left.
 
     `why`: a sentence for users, which the solution contains. The solution obeys every hard rule and is checked, but has
     no bound. Raises EngineFault as `match` does.
@@ -76,7 +76,7 @@ def answer(
 
 
 def best_of(prepared: PreparedProblem, *, time_limit: float | None = None, workers: int = 1) -> Solution:
-    """Returns the solution as `match`, with a proven optimum. Raises EngineFault if the optimum is not proven."""
+    """Returns the solution of `match` if it is proven to be optimal or infeasible. Raises EngineFault otherwise."""
     solution = answer(prepared, time_limit=time_limit, workers=workers)
     if solution.status not in {"optimal", "infeasible"}:
         raise EngineFault(f"the best total is not known: the answer is {solution.status}")
@@ -92,9 +92,7 @@ def _load_solvers(*, whole: bool) -> None:
 
 
 def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """Returns the simple method's placements. If the limit is reached, only the fixed and perhaps some urgent
-    registrations are placed.
-    """
+    """Returns the placements of the simple method. At the time limit, registrations without a place stay unplaced."""
     if not prepared.is_large:
         return simple_answer(prepared.index, prepared.valuation, prepared.options)
     try:
@@ -104,15 +102,13 @@ def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placeme
 
 
 def _only_fixed(prepared: PreparedProblem) -> tuple[Placement, ...]:
-    """Returns placements of the fixed registrations and of the rest of their groups, which every valid solution
-    contains.
-    """
+    """Returns the placements of the fixed registrations and of the other members of their groups with `must`."""
     placed = open_house(prepared.index, prepared.valuation, prepared.options).placed
     return tuple(placed[registration] for registration in sorted(placed))
 
 
 def _solved(prepared: PreparedProblem, simple: tuple[Placement, ...], limit: Limit, workers: int) -> Solution:
-    """Returns the solver's solution; if the time ran out, the simple method's."""
+    """Returns the solver's solution. If no time is left, returns the solution of the simple method."""
     if limit.is_over():
         return cut_off(prepared, simple)
     try:
@@ -151,7 +147,7 @@ def _best(prepared: PreparedProblem, simple: tuple[Placement, ...], limit: Limit
 
 
 def searched(prepared: PreparedProblem, limit: Limit, watch: Watch | None, workers: int = 1) -> Solution:
-    """Returns the solution of a large problem: the bound from dual prices, the placements from neighbourhood search."""
+    """Returns the solution of a large problem: a bound from dual prices, and placements from a neighbourhood search."""
     from matching.large.search import search  # noqa: PLC0415 - imports solvers, which only solving needs
 
     limit = limit.less(CHECK_SECONDS_EACH * len(prepared.index.registrations))

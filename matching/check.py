@@ -1,8 +1,8 @@
 """The independent checker: recomputes every hard rule and the objective in plain loops.
 
-It shares no code with the engine except the types of problem and solution. `check_pair.py` checks a single registration
-in a single unit. The code is written to be compared with docs/guide/matching.md, not to be fast. If checker and model
-disagree, there is an error, and no solution is returned.
+The checker shares no code with the engine except the types of problem and solution. `check_pair.py` checks a single
+registration in a single unit. The code is easy to compare with docs/guide/matching.md; it is not fast. If the checker
+rejects a solution, the engine does not return this solution.
 """
 
 from collections import defaultdict
@@ -18,8 +18,8 @@ from matching.format.solution import Broken, Facts, Placement, Solution
 class Violation(Struct, frozen=True):
     """A broken hard rule, or a wrong statement in the solution.
 
-    `rule` is the code of a hard rule, or `fixed`, `listing`, `order`, `points`, `objective`, `bound`, `status`,
-    `format`.
+    `rule`: the code of a hard rule, or the part of the solution that is wrong: `fixed`, `listing`, `order`, `points`,
+    `objective`, `bound`, `status` or `format`.
     """
 
     rule: str
@@ -30,7 +30,7 @@ class Violation(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """The checker's result: the `objective` computed again (points of placements and groups), and the violations."""
+    """The result of the checker: the recomputed `objective` (points of placements and groups), and the violations."""
 
     objective: int
     violations: tuple[Violation, ...]
@@ -41,7 +41,7 @@ class Report(Struct, frozen=True):
 
 
 def check(problem: Problem, solution: Solution) -> Report:
-    """Returns every hard rule that the solution breaks, every wrong statement in it, and its objective recomputed.
+    """Returns the hard rules that the solution breaks, the wrong statements in it, and its recomputed objective.
 
     Raises nothing.
     """
@@ -56,7 +56,7 @@ def write_report(report: Report) -> bytes:
 
 
 class _Checker:
-    """A single check: `found` collects the violations, and `objective` the points."""
+    """A check of one solution. `found`: the violations so far. `objective`: the points counted so far."""
 
     def __init__(self, problem: Problem, solution: Solution) -> None:
         self.problem, self.solution = problem, solution
@@ -100,7 +100,7 @@ class _Checker:
         self.found.append(Violation(rule, registration, unit, room, facts))
 
     def listing(self) -> None:  # noqa: C901 - follows the specification case by case
-        """Checks the lists: each registration occurs once, ids exist, lists are sorted, `fixed` is obeyed."""
+        """Checks the lists: every registration once, known ids, sorted rows, fixed registrations placed."""
         placed = [placement.registration for placement in self.solution.placements]
         times: dict[str, int] = defaultdict(int)
         for registration in (*placed, *self.solution.unplaced):
@@ -153,7 +153,7 @@ class _Checker:
                 self.add("rooms", placement, {"persons": persons, "reason": "too_many_rooms"})
 
     def rooms_together(self, placements: list[Placement]) -> None:  # noqa: C901 - follows the specification case by case
-        """Checks each room: enough beds, private rooms not shared, and persons of one kind only."""
+        """Checks the rooms of all placements: enough beds, no shared private room, and persons of one kind only."""
         guests: dict[str, list[tuple[Placement, int]]] = defaultdict(list)
         for placement in placements:
             for use in placement.rooms:
@@ -179,7 +179,7 @@ class _Checker:
                     self.add("rooms", placement, {"persons": persons, "reason": "gender_or_minors"}, room_id)
 
     def keep_apart(self, placements: list[Placement]) -> None:
-        """Checks that registrations to keep apart are not at the same location, in one pass over the locations."""
+        """Checks that no two registrations to keep apart are at the same location."""
         guests: dict[str, list[str]] = defaultdict(list)
         for placement in placements:
             guests[self.units[placement.unit].location].append(placement.registration)
@@ -202,7 +202,9 @@ class _Checker:
                 self.add("keep_apart", placement, {"registrations": sorted(met - {guest})})
 
     def together(self, placements: list[Placement], *, with_the_unplaced: bool = True) -> None:
-        """Checks that groups with `must` are at one place; if `with_the_unplaced`, also that they are complete."""
+        """Checks that the placed members of each group with `must` are at one place. `with_the_unplaced`: checks also
+        that no other member is unplaced.
+        """
         placement_of = {placement.registration: placement for placement in placements}
         for group in self.problem.together:
             if not group.must:
@@ -226,7 +228,7 @@ class _Checker:
         return {"unit": placement.unit, "location": location.id, "region": location.region}[group.where]
 
     def points_of_groups(self, placements: list[Placement]) -> None:
-        """Checks the points of groups without `must`, and that the solution has their rows, sorted by id."""
+        """Checks the points of groups without `must`. The solution must list these groups, sorted by id."""
         placement_of = {placement.registration: placement for placement in placements}
         counted: list[tuple[str, int]] = []
         for group in sorted(self.problem.together, key=lambda group: group.id):
@@ -281,7 +283,7 @@ class _Checker:
             self.reasons(broken)
 
     def reasons(self, broken: tuple[Broken, ...]) -> None:
-        """Checks that an infeasible solution lists, each once, exactly the rules that fixed registrations break."""
+        """Checks that an infeasible solution lists exactly the rules that fixed registrations break, each once."""
         fixed = {(row.registration, row.unit) for row in self.problem.fixed}
         named = [(row.registration, row.unit, row.rule) for row in broken]
         really = {pair: self.really_broken(*pair) for pair in fixed}
@@ -298,9 +300,9 @@ class _Checker:
                     self.found.append(Violation("status", registration, unit, facts={"not_named": rule}))
 
     def left_alone(self) -> set[tuple[str, str]]:
-        """Returns the fixed registrations of groups with `must` that are only partly fixed, with their units.
+        """Returns the fixed registrations, with their units, whose group with `must` has members that are not fixed.
 
-        Only a search can decide whether the rest of such a group has a place, as for the rule `rooms`.
+        The checker cannot decide whether the other members have a place, because this needs a search.
         """
         unit_of = {row.registration: row.unit for row in self.problem.fixed}
         return {
@@ -312,8 +314,8 @@ class _Checker:
         }
 
     def really_broken(self, registration_id: str, unit_id: str) -> set[str]:
-        """Returns the rules that a fixed registration breaks if all other fixed registrations are in their units.
-        Leaves out `rooms`, which needs a search.
+        """Returns the rules that a fixed registration breaks if only fixed registrations are placed. Leaves out
+        `rooms`, which needs a search.
         """
         again = _Checker(self.problem, self.solution)
         rows = [Placement(row.registration, row.unit, (), 0) for row in self.problem.fixed]

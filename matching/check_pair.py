@@ -1,6 +1,6 @@
-"""Checks of a single registration in a single unit, for the independent checker: its rules, and its points.
+"""The checks of a single registration in a single unit, for the independent checker: the pair rules and the points.
 
-Like `check.py`, it shares no code with the engine except the types.
+Like `check.py`, this module shares no code with the engine except the types.
 """
 
 import math
@@ -123,7 +123,7 @@ PAIR_CHECKS: dict[str, Callable[[Registration, Unit, Location], Facts | None]] =
     "avoided_unit": _avoided_unit,
     "needs": _needs,
 }
-"""Checks by rule, in order of evaluation. Each check returns the facts of a pair that breaks the rule, else `None`."""
+"""Checks by rule, in order of evaluation. Each check returns facts if the pair breaks the rule, otherwise `None`."""
 
 
 def haversine(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -140,7 +140,7 @@ def points_of(  # noqa: C901, PLR0917 - follows the specification case by case
     rooms: Mapping[str, Room],
     placement: Placement,
 ) -> int:
-    """Returns the objective of a placement, term by term as in docs/guide/matching.md."""
+    """Returns the points of a placement, term by term as in docs/guide/matching.md."""
     persons = len(registration.persons)
     weight = dict(policy.serve)[str(registration.urgency)]  # type: ignore[index]  # urgency is 1 to 4
     points = persons * (weight + policy.waiting_day * min(registration.waiting_days, policy.waiting_cap))

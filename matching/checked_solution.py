@@ -1,4 +1,4 @@
-"""Solutions that the independent checker accepted, with a function for each way to obtain them."""
+"""Solutions that the independent checker has accepted: infeasible, with a proven bound, or degraded."""
 
 from msgspec.structs import replace
 
@@ -10,7 +10,7 @@ CUT_OFF = "the solver was cut off before it had an answer: a simple method answe
 
 
 def infeasible(prepared: PreparedProblem) -> Solution | None:
-    """Returns the infeasible solution if `fixed` contradicts the hard rules; otherwise `None`. Uses only the rules."""
+    """Returns the infeasible solution if the fixed registrations break hard rules; otherwise `None`."""
     broken = prepared.contradictions()
     return _checked(prepared, prepared.solution("infeasible", (), 0, broken=broken)) if broken else None
 
@@ -22,7 +22,7 @@ def bounded(prepared: PreparedProblem, placements: tuple[Placement, ...], bound:
 
 
 def cut_off(prepared: PreparedProblem, placements: tuple[Placement, ...], bound: int | None = None) -> Solution:
-    """Returns a simple method's placements with a proven bound, because the solver had no time."""
+    """Returns the placements of a simple method with a proven bound. Used if the solver ran out of time."""
     proven = prepared.ceiling if bound is None else bound
     if proven == prepared.valuation.objective(placements):
         return bounded(prepared, placements, proven)
@@ -32,7 +32,7 @@ def cut_off(prepared: PreparedProblem, placements: tuple[Placement, ...], bound:
 def degraded_to(
     prepared: PreparedProblem, placements: tuple[Placement, ...], why: str, bound: int | None = None
 ) -> Solution:
-    """Returns a simple method's placements in place of the solver's. `why`: a sentence for users."""
+    """Returns the placements of a simple method, as a degraded solution. `why`: a sentence for users."""
     return _checked(prepared, prepared.solution("degraded", placements, bound, why=why))
 
 

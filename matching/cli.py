@@ -69,8 +69,8 @@ ListLimit = Annotated[
 
 
 class _Budget:
-    """A time limit that begins with the process, and so includes the time for starting Python and reading the problem.
-    Without a start time in the context, the limit begins now.
+    """A time limit that begins with the process. It includes the time for starting Python and reading the problem. If
+    the context has no start time, the limit begins now.
     """
 
     def __init__(self, context: typer.Context, seconds: float | None) -> None:
@@ -152,7 +152,7 @@ def explain(problem: ProblemFile, registration: Wanted, output: Output = None) -
 
 
 def _of_registration(name: str, summary: str) -> Callable[..., None]:
-    """Returns a command that writes the list about a registration which the function of this name makes."""
+    """Returns a command that writes a list about a registration. `name`: the function that makes the list."""
 
     def command(
         context: typer.Context,
@@ -199,7 +199,7 @@ def _list(
     output: Path | None,
     **asked: str | int,
 ) -> None:
-    """Writes a list about the problem. `make`: the function that makes the list; it gets the problem, `asked`, and the
+    """Writes a list about the problem. `make`: the function that makes the list from the problem, `asked` and the
     remaining seconds. If the list is incomplete, adds `complete` (false) and `seconds`, the time of the whole command.
     """
     budget = _Budget(context, time_limit)
@@ -231,9 +231,7 @@ def _list_faults(name: str, faults: Iterable[matching.Fault]) -> None:
 
 @contextmanager
 def _own_faults() -> Iterator[None]:
-    """Turns an error within the block into a message and an exit code: 2 if the input was refused, 1 if the engine
-    failed.
-    """
+    """Turns an error of the block into a message and an exit code: 2 if the input is invalid, otherwise 1."""
     try:
         yield
     except matching.Refused as refused:
@@ -246,9 +244,7 @@ def _own_faults() -> Iterator[None]:
 
 @contextmanager
 def _shown() -> Iterator[Callable[[matching.Progress], None] | None]:
-    """Shows the progress on a terminal after two seconds: the value of the best answer, the proven bound, and the gap
-    between the two.
-    """
+    """Shows the progress on a terminal after two seconds: the points of the best answer, the bound, and the gap."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -282,7 +278,7 @@ def _write(answer: bytes, output: Path | None) -> None:
 
 
 def main() -> None:
-    """Runs a command of the engine, as `placement-engine`. Time limits are counted from the start of the process."""
+    """Runs a command of `placement-engine`. Time limits are counted from the start of the process."""
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     for command in (match, check, explain, alternatives, bottlenecks, ways_out):
         app.command(command.__name__.replace("_", "-"))(command)

@@ -1,4 +1,4 @@
-"""The seconds that an answer took, by stage, and the remaining time."""
+"""A stopwatch for an answer: the seconds of each stage, and the remaining time."""
 
 import time
 
@@ -7,7 +7,7 @@ from matching.limit import Limit
 
 
 class Clock:
-    """The seconds by stage. Nothing else uses this clock, so without a time limit no solution depends on the time."""
+    """The seconds of each stage, for `seconds` of the solution."""
 
     def __init__(self) -> None:
         self.started = self.last = time.monotonic()
@@ -19,14 +19,14 @@ class Clock:
         self.last = now
 
     def skip(self) -> None:
-        """Adds the time until now (such as an import of a library) only to the total, and to no stage."""
+        """Adds the time since the last lap (such as an import of a library) to the total, but to no stage."""
         self.last = time.monotonic()
 
     def spent(self) -> float:
         return time.monotonic() - self.started
 
     def limit(self, seconds: float | None) -> Limit:
-        """Returns the rest of a limit that began when this clock was made."""
+        """Returns the rest of a time limit that began when this clock was made."""
         return Limit(None if seconds is None else seconds - self.spent())
 
     def seconds(self) -> Seconds:

@@ -1,4 +1,4 @@
-"""The units in which each registration may be placed, and for all other units the rules that it would break."""
+"""Eligibility: the units in which each registration breaks no hard rule, and the broken rules in all other units."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -19,14 +19,14 @@ JOINT_RULES = tuple(rule for rule in HARD_RULES if isinstance(rule, JointRule))
 
 
 class BrokenRule(Struct, frozen=True):
-    """A hard rule that a registration would break in a unit, with the facts."""
+    """A hard rule that a registration would break in a unit. `facts`: the values that the rule compared."""
 
     rule: str
     facts: Facts
 
 
 class RuleTable(NamedTuple):
-    """The pairs that a pair rule allows. `of`: for each registration, its row in `table`."""
+    """The pairs that a pair rule allows. `of`: the row in `table` of each registration."""
 
     rule: PairRule
     table: Table
@@ -36,7 +36,7 @@ class RuleTable(NamedTuple):
 def pair_tables(
     index: Index, registrations: Sequence[Registration], units: Sequence[Unit] | None = None, limit: Limit = NO_LIMIT
 ) -> list[RuleTable]:
-    """Returns a table for each pair rule, with these registrations and units (default: all). Raises LimitReached."""
+    """Returns a table for each pair rule. `units`: the columns (default: all units). Raises LimitReached."""
     columns = list(index.units.values()) if units is None else units
     found = []
     for rule in PAIR_RULES:
@@ -46,14 +46,14 @@ def pair_tables(
 
 
 def rows_of(tables: Sequence[RuleTable], rows: Sequence[int]) -> list[RuleTable]:
-    """Returns the tables reduced to the registrations in these rows."""
+    """Returns the tables for a selection of registrations. `rows`: the positions of the selected registrations."""
     return [RuleTable(rule, table, of[rows]) for rule, table, of in tables]
 
 
 def open_table(
     index: Index, registrations: list[Registration], without: str = "", tables: Sequence[RuleTable] | None = None
 ) -> Table:
-    """Returns, for each registration and unit, whether it breaks no hard rule there with only `fixed` placed.
+    """Returns which registration breaks no hard rule in which unit, if only fixed registrations are placed.
 
     Shape: registrations x units. `without`: the code of a joint rule to ignore. `tables`: the pair tables of these
     registrations, if known.
@@ -72,8 +72,8 @@ def open_rows(
     limit: Limit = NO_LIMIT,
     tables: Sequence[RuleTable] | None = None,
 ) -> Iterator[tuple[int, Table]]:
-    """Yields the table of `open_table` in blocks of `at_once` rows, to limit memory. Each block comes with the number
-    of its first row.
+    """Yields the table of `open_table` in blocks of `at_once` rows, each with the number of its first row. Blocks need
+    less memory.
 
     Raises LimitReached.
     """
@@ -92,7 +92,7 @@ def pair_rows(
     limit: Limit = NO_LIMIT,
     tables: Sequence[RuleTable] | None = None,
 ) -> Iterator[tuple[int, Table]]:
-    """Yields blocks as `open_rows` does, for the pair rules only."""
+    """Yields blocks of the table as `open_rows` does, but evaluates only the pair rules."""
     if tables is None:
         tables = pair_tables(index, registrations, limit=limit)
     for first in range(0, len(registrations), at_once):
@@ -104,7 +104,7 @@ def pair_rows(
 
 
 def open_in(index: Index, registrations: list[Registration], unit: Unit) -> list[Registration]:
-    """Returns the registrations that break no hard rule in this unit with only `fixed` placed."""
+    """Returns the registrations that break no hard rule in this unit, if only fixed registrations are placed."""
     allowed = np.ones(len(registrations), dtype=np.bool_)
     for _, table, of in pair_tables(index, registrations, [unit]):
         allowed &= table[of, 0]
@@ -115,7 +115,9 @@ def open_in(index: Index, registrations: list[Registration], unit: Unit) -> list
 def broken_rules(
     index: Index, registration: Registration, only: str | None = None
 ) -> dict[str, tuple[BrokenRule, ...]]:
-    """Returns the hard rules that a registration breaks in each unit (or `only` this), with only `fixed` placed."""
+    """Returns the hard rules that a registration breaks in each unit, if only fixed registrations are placed. `only`:
+    the id of a single unit to check.
+    """
     [found] = broken_by_each(index, [registration], only)
     return found
 
@@ -133,9 +135,7 @@ def broken_by_each(
 def broken_by(
     index: Index, registration: Registration, units: Sequence[Unit], tables: Sequence[RuleTable], row: int
 ) -> dict[str, tuple[BrokenRule, ...]]:
-    """Returns the result of `broken_rules`, taken from pair tables of these units. `row`: the registration's row in the
-    tables.
-    """
+    """Returns the result of `broken_rules` from pair tables. `row`: the position of the registration in the tables."""
     found: list[list[BrokenRule]] = [[] for _ in units]
     for rule, table, of in tables:
         for column in np.flatnonzero(~table[of[row]]).tolist():
@@ -151,7 +151,7 @@ def broken_by(
 def _rule_table(
     rule: PairRule, index: Index, registrations: Sequence[Registration], units: Sequence[Unit]
 ) -> RuleTable:
-    """Returns the table of a rule. Registrations for which the rule's `asks` is equal share a row."""
+    """Returns the table of a pair rule. Registrations with equal results of `asks` share a row."""
     asked = [rule.asks(registration) for registration in registrations]
     examples = dict(zip(asked, registrations, strict=True))
     position = {key: row for row, key in enumerate(examples)}

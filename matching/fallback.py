@@ -1,7 +1,8 @@
-"""The construction heuristic: places the most urgent registration first, each in the best remaining place.
+"""The construction heuristic: places the most urgent registration first, each in the best place that is left.
 
-It uses a solver only if fixed registrations need it: for the rooms of a unit (`matching/rooms/allocation.py`), or for a
-group that is partly fixed (`open_house`). Its result is the solver's first hint. If the solver fails, it is the answer.
+The solver starts from the result. If the solver fails, the result is the answer. The heuristic itself uses a solver
+only for the rooms of several fixed registrations (`matching/rooms/allocation.py`) and for partly fixed groups
+(`open_house`).
 """
 
 from collections import defaultdict
@@ -21,18 +22,18 @@ from matching.work import OutOfSteps, Undecided, Work
 STEPS = 100_000  # steps for all bed choices together, in addition to STEPS_EACH for each choice: about half a second
 STEPS_EACH = 100  # steps for each bed choice; most choices take fewer
 STEPS_OF_ONE = 20_000  # the largest number of steps for a single bed choice
-MOST_PLACES = 40  # places that are tried for a group, and units that are tried in each place for a member
+MOST_PLACES = 40  # the largest number of places tried for a group, and of units tried in a place for each member
 
 Options = Callable[[str], list[tuple[int, Unit]]]
-"""The units that are open to a registration, each with its points before rooms are chosen."""
+"""A function that returns the open units of a registration, each with the points of the pair without waste."""
 
 
 class Impossible(Exception):
-    """The fixed registrations leave no place for the rest of their groups."""
+    """The fixed registrations leave no place for the other members of their groups."""
 
 
 def simple_answer(index: Index, valuation: Valuation, options: Options) -> tuple[Placement, ...]:
-    """Returns placements that obey every hard rule, fixed registrations first. `fixed` must not break rules."""
+    """Returns placements that obey every hard rule. The fixed registrations must obey the rules themselves."""
     house = open_house(index, valuation, options)
     tried: set[str] = set()
     for registration in sorted(index.registrations.values(), key=urgent_first):
@@ -46,14 +47,14 @@ def simple_answer(index: Index, valuation: Valuation, options: Options) -> tuple
 
 
 def urgent_first(row: Registration) -> tuple[int, int, int, str]:
-    """Returns the key of the order of a simple answer: urgency, then waiting days, then persons, then id."""
+    """Returns the sort key of a registration: urgency, then waiting days, then number of persons, then id."""
     return row.urgency, -row.waiting_days, -len(row.persons), row.id
 
 
 def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
-    """Returns the rooms after all fixed registrations, and the rest of partly fixed groups, were placed in them.
+    """Returns a house in which the fixed registrations are placed, and the other members of their groups with `must`.
 
-    Raises Impossible if two solvers prove that the rest has no place. Raises Undecided.
+    Raises Impossible if two solvers prove that these members have no place, and Undecided if they cannot decide.
     """
     house = House(index, valuation)
     house.allocate_fixed()
@@ -73,7 +74,7 @@ def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
 
 
 def _core(index: Index, groups: list[Group], options: Options) -> tuple[Placement, ...] | None:
-    """Places the fixed registrations and these groups by a solver; `None` if impossible. Raises Undecided."""
+    """Places the fixed registrations and these groups with a solver. Returns `None` if impossible. Raises Undecided."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import
     from matching.exact.solve import solve  # noqa: PLC0415 - as above
     from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above
@@ -96,7 +97,7 @@ def _core(index: Index, groups: list[Group], options: Options) -> tuple[Placemen
 
 
 class House:
-    """The placements made so far, with the remaining beds."""
+    """The placements made so far, and the beds that are left."""
 
     def __init__(self, index: Index, valuation: Valuation) -> None:
         self.index = index
@@ -109,9 +110,7 @@ class House:
         self._before: dict[str, list[Space]] = {}  # by registration: the state of its rooms before its placement
 
     def allocate_fixed(self) -> None:
-        """Places all fixed registrations. Rooms are chosen for all fixed registrations of a unit at once, so that all
-        fit.
-        """
+        """Places all fixed registrations. Chooses rooms for all registrations of a unit together, so that all fit."""
         for unit in (self.index.units[unit_id] for unit_id in sorted(set(self.index.fixed.values()))):
             together = self.index.fixed_in(unit.id, without="")
             if len(together) == 1 and (rooms := self.rooms_for(together[0], unit)):
@@ -121,7 +120,7 @@ class House:
                 self.place(self.index.registrations[registration_id], unit, allocation)
 
     def place_best(self, registration: Registration, units: list[Unit]) -> None:
-        """Places a registration in the unit with the most points, if any unit has more than 0."""
+        """Places a registration in the unit that earns the most points. If no unit earns points, it stays unplaced."""
         choice = self._best_choice(registration, units, 0)
         if choice:
             self.place(registration, *choice)
@@ -139,7 +138,7 @@ class House:
         return choice
 
     def _company(self, registration: Registration, unit: Unit) -> int:
-        """Returns the points for being at the same place as other members of the group."""
+        """Returns the points `together` if another member of the group is at the same place, otherwise 0."""
         group = self.index.group_of.get(registration.id)
         if group is None or group.must:
             return 0
@@ -149,10 +148,11 @@ class House:
         return self.valuation.policy.together if is_joined else 0
 
     def place_together(self, group: Group, options: Options) -> bool:
-        """Places the unplaced members of a group at the first place that has rooms for all of them.
+        """Places the unplaced members of a group at a place with rooms for all of them. Tries the place with the most
+        points first.
 
-        The most promising place is tried first. Returns False, and changes nothing, if there is no such place. Returns
-        False also if the group has no placed member and would earn no point.
+        Returns False, and changes nothing, if there is no such place. If no member of the group is placed yet, the
+        place must also earn points.
         """
         rest = [self.index.registrations[member] for member in group.members if member not in self.placed]
         if not rest:
@@ -199,13 +199,13 @@ class House:
                 self.spaces[space.room.id] = space
 
     def is_shut(self, registration: Registration, unit: Unit) -> bool:
-        """Checks whether registrations in the unit exclude it (keep-apart, high-care limit)."""
+        """Checks whether other registrations keep this registration out of the unit (keep-apart, high-care limit)."""
         there = self.at[unit.location] | self.index.housed_at[unit.location]
         full = unit.high_care_limit is not None and self.high_care[unit.id] >= unit.high_care_limit
         return bool(there & self.index.apart_from[registration.id]) or (registration.high_care and full)
 
     def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
-        """Returns the cheapest remaining rooms; `None` without rooms, or if the step limit was reached."""
+        """Returns the rooms with the least waste among those left; `None` without rooms, or at the step limit."""
         if self.is_shut(registration, unit):
             return None
         spaces = [self.spaces[room.id] for room in self.index.rooms_of[unit.id]]
@@ -218,7 +218,7 @@ class House:
             self.steps_left -= max(0, work.done - STEPS_EACH)
 
     def place(self, registration: Registration, unit: Unit, rooms: tuple[RoomUse, ...]) -> None:
-        """Places a registration in these rooms, and counts what is left."""
+        """Places a registration in these rooms, and takes the beds."""
         points = self.valuation.total(registration, unit, rooms)
         self.placed[registration.id] = Placement(registration.id, unit.id, rooms, points)
         self.at[unit.location].add(registration.id)

@@ -1,7 +1,4 @@
-"""A problem in canonical order, with the look-up tables that the engine uses.
-
-Everything is sorted by id, so the order of rows in a file never changes a solution.
-"""
+"""A problem sorted by id, with the look-up tables of the engine. The order of rows in a file changes no solution."""
 
 from collections import defaultdict
 from copy import copy
@@ -22,7 +19,7 @@ _NOBODY: frozenset[str] = frozenset()
 
 
 class Ask(NamedTuple):
-    """The requirements that a registration has for rooms. `kind` is `None` if it is private."""
+    """The requirements of a registration for rooms. `kind`: `None` if it is private. `by`: the last acceptable day."""
 
     private: bool
     persons: int
@@ -32,7 +29,7 @@ class Ask(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Registrations that belong together, sorted by id."""
+    """A group of registrations that belong together. `members`: sorted by id."""
 
     id: str
     members: tuple[str, ...]
@@ -84,7 +81,7 @@ class Index:
         self.fix(problem)
 
     def fix(self, problem: Problem) -> None:
-        """Computes everything that depends on fixed registrations. `problem`: may differ only in `fixed`."""
+        """Stores the fixed registrations and empties the caches about them. `problem`: may differ only in `fixed`."""
         self.problem = problem
         self.fixed: dict[str, str] = {row.registration: row.unit for row in problem.fixed}
         self._fixed_in: defaultdict[str, list[Registration]] = defaultdict(list)
@@ -99,9 +96,7 @@ class Index:
 
     @cached_property
     def cliques(self) -> list[tuple[str, ...]]:
-        """Cliques that cover each pair to keep apart. (In a clique, every pair must be kept apart.) Each clique grows
-        from a pair that is not covered yet.
-        """
+        """Sets of registrations in which every pair must be kept apart. Together the sets contain all such pairs."""
         apart = {name: others & self.registrations.keys() for name, others in self.apart_from.items() if others}
         covered: set[tuple[str, str]] = set()
         found: list[tuple[str, ...]] = []
@@ -116,7 +111,7 @@ class Index:
         return found
 
     def with_fixed(self, fixed: tuple[Fixed, ...]) -> "Index":
-        """Returns the index of the same problem with these placements fixed."""
+        """Returns an index of the same problem in which exactly these placements are fixed."""
         index = copy(self)
         index.fix(replace(self.problem, fixed=fixed))
         return index
@@ -125,19 +120,19 @@ class Index:
         return self.locations[unit.location]
 
     def place(self, unit: str, where: Where) -> str:
-        """Returns the id of the place of a unit: the unit itself, its location, or its region."""
+        """Returns the id of the unit's place on the level `where`: the unit, its location, or its region."""
         if where == "unit":
             return unit
         location = self.units[unit].location
         return location if where == "location" else self.locations[location].region
 
     def bound_to(self, registration: str) -> Group | None:
-        """Returns the group with which this registration must be placed; `None` if there is no such group."""
+        """Returns the group with `must` to which this registration belongs; `None` if there is no such group."""
         group = self.group_of.get(registration)
         return group if group is not None and group.must else None
 
     def fixed_in_part(self) -> list[Group]:
-        """Returns the groups with `must` that have fixed members as well as members that are not fixed."""
+        """Returns the groups with `must` that have both fixed members and other members."""
         return [
             group
             for group in self.groups.values()
@@ -145,11 +140,11 @@ class Index:
         ]
 
     def needed_by(self, registration: Registration) -> date:
-        """Returns the last acceptable first day; a day in the past is treated as `as_of`."""
+        """Returns the last acceptable first day, but not a day before `as_of`."""
         return max(registration.needed_by, self.problem.as_of)
 
     def ask_of(self, registration: Registration) -> Ask:
-        """Returns what the registration requires of rooms. The answer is cached, because every unit needs it."""
+        """Returns the requirements of the registration for rooms, from a cache."""
         if registration.id not in self._asks:
             private, needs = registration.is_private, tuple(sorted(set(registration.room_needs)))
             kind = None if private else registration.kind
@@ -158,11 +153,11 @@ class Index:
         return self._asks[registration.id]
 
     def fixed_in(self, unit: str, without: str) -> list[Registration]:
-        """Returns the other registrations fixed in this unit, sorted by id."""
+        """Returns the registrations that are fixed in this unit, except `without`, sorted by id."""
         return [other for other in self._fixed_in.get(unit, ()) if other.id != without]
 
     def fixed_at(self, location: str, without: str) -> set[str]:
-        """Returns the ids of the other registrations fixed at this location."""
+        """Returns the ids of the registrations that are fixed at this location, except `without`."""
         return {
             other for other, unit in self.fixed.items() if self.units[unit].location == location and other != without
         }

@@ -1,4 +1,4 @@
-"""The time limit of a phase. Without a time limit, the clock has no influence, so the solution is reproducible."""
+"""The time limit of a phase. Without a time limit the clock is not read, so the same problem has the same solution."""
 
 import time
 
@@ -9,11 +9,11 @@ MANY = 10**9
 
 
 class LimitReached(EngineFault):
-    """The limit was reached before there was an answer with a bound; the message names the phase."""
+    """The time limit was reached before there was an answer with a bound. The message names the phase."""
 
 
 class Limit:
-    """A limit of `seconds` from now; `None` for no limit."""
+    """A time limit of `seconds` from now. `None` means no limit."""
 
     def __init__(self, seconds: float | None) -> None:
         self.ends = ALWAYS if seconds is None else time.monotonic() + seconds
@@ -34,9 +34,7 @@ class Limit:
         return self.left() <= 0
 
     def steps(self, otherwise: int) -> int:
-        """Returns the number of steps that a phase may take: without a time limit `otherwise`, with a time limit any
-        number.
-        """
+        """Returns the largest number of steps of a phase: `otherwise` without a time limit, otherwise any number."""
         return otherwise if self.ends == ALWAYS else MANY
 
     def less(self, seconds: float) -> "Limit":
@@ -44,7 +42,7 @@ class Limit:
         return Limit(None if self.ends == ALWAYS else self.left() - seconds)
 
     def part(self, share: float) -> "Limit":
-        """Returns a limit for a phase that may use this share of the remaining time."""
+        """Returns the limit of a phase that may use a share (0 to 1) of the remaining time."""
         return Limit(None if self.ends == ALWAYS else share * self.left())
 
 

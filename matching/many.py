@@ -1,4 +1,4 @@
-"""The solving of many separate problems, with any executor that maps a function over them."""
+"""The solution of many separate problems in parallel, with any executor that has `map`."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -9,8 +9,8 @@ from matching.format.problem import Problem
 from matching.format.read import read_problem, read_solution, write_problem
 from matching.format.solution import EngineFault, Solution, write_solution
 
-MOST_AT_ONCE = 16  # problems that a process gets at a time
-PARTS_EACH = 4  # each process gets problems at least so many times, so that all processes end at nearly the same moment
+MOST_AT_ONCE = 16  # the largest number of problems in a batch
+PARTS_EACH = 4  # each process gets at least so many batches of problems, so that all end at nearly the same time
 
 
 class Executor(Protocol):
@@ -27,10 +27,10 @@ def match_many(
     *,
     time_limit: float | None = None,
 ) -> list[Solution | EngineFault]:
-    """Returns, for each of the `problems` in order, the result of `match`. For a problem that fails, its fault is in
-    the list.
+    """Returns the result of `match` for each of the `problems`, in the same order. For a problem that fails, the list
+    contains the EngineFault.
 
-    `executor`: any pool with `map`. By default, each core gets a new process; a script then needs the guard `if
+    `executor`: any pool with `map`. By default, a pool with a process for each core; a script then needs the guard `if
     __name__ == "__main__"`. `progress` receives the number of solved problems each time it rises. `time_limit`: seconds
     for each problem. Raises only what the executor raises, for example for a killed process.
     """
@@ -47,7 +47,7 @@ def match_many(
 
 
 def _solve(data: bytes, time_limit: float | None) -> bytes | str:
-    """Returns the solution of a problem as bytes, or its fault as text. Both can be sent between machines."""
+    """Returns the solution as bytes, or the message of the error as text. Both can be sent between machines."""
     try:
         return write_solution(match(read_problem(data), time_limit=time_limit))
     except Exception as error:  # noqa: BLE001 - a fault of one problem must not end the others

@@ -1,4 +1,4 @@
-"""The command `placement match --many DIR`. It answers every problem in a folder with a line of JSON."""
+"""The command `placement match --many DIR`. It writes a line of JSON for every problem in a folder."""
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -15,9 +15,7 @@ PATIENCE = 2.0  # seconds before a bar is shown
 
 
 def problems_in(folder: Path) -> list[Path]:
-    """Returns the problems (`*.json`) in a folder, sorted by name. Raises `BadParameter` if there is no such folder or
-    no problem in it.
-    """
+    """Returns the problems (`*.json`) in a folder, sorted by name. Raises BadParameter if the folder has no problem."""
     if not folder.is_dir():
         raise typer.BadParameter(f"{folder} is not a folder", param_hint="--many")
     files = sorted(file for file in folder.glob("*.json") if file.is_file())
@@ -27,9 +25,7 @@ def problems_in(folder: Path) -> list[Path]:
 
 
 def answered(files: list[Path], time_limit: float | None, processes: int | None) -> Iterator[dict[str, object]]:
-    """Yields a row for each file, in order. A row contains the name of the file, and its `solution`, its `faults`, or
-    the `fault` of the engine.
-    """
+    """Yields a row for each file: its name, and the `solution`, the file's `faults`, or the engine's `fault`."""
     read = {file: _read(file) for file in files}
     valid = [problem for problem in read.values() if isinstance(problem, matching.Problem)]
     with progress_bar("problems", PATIENCE) as show:
@@ -53,7 +49,7 @@ def answered(files: list[Path], time_limit: float | None, processes: int | None)
 
 
 def written(rows: list[dict[str, object]]) -> bytes:
-    """Returns the rows as lines of JSON."""
+    """Returns the rows as JSON Lines."""
     return b"\n".join(msgspec.json.encode(row) for row in rows)
 
 

@@ -1,4 +1,8 @@
-"""The objective: the points of placements by term, and of groups. Serve and fit depend on the pair, waste on rooms."""
+"""The objective: the points of placements and of groups.
+
+The points of a placement are *serve* (for urgency and waiting) and *fit*, minus *waste*. Serve and fit depend on the
+registration and the unit. Waste depends on the rooms.
+"""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -34,9 +38,7 @@ class Points(Struct, frozen=True, kw_only=True):
 
 
 class _OfPair(NamedTuple):
-    """The points of a pair. It holds references to both rows, so that Python does not give their identities (`id`) to
-    other rows.
-    """
+    """The points of a registration in a unit. It refers to both objects, so that no other object gets their `id()`."""
 
     registration: Registration
     unit: Unit
@@ -44,11 +46,11 @@ class _OfPair(NamedTuple):
 
 
 _Pairs = dict[tuple[int, int], _OfPair]
-"""Points by the identities of registration and unit. A changed row has another identity."""
+"""Points by the `id()` of registration and unit. A changed copy is another object, so it has an entry of its own."""
 
 
 class _Known(NamedTuple):
-    """Cached values: distances from points to locations in km, points of pairs, and the waste of a bed."""
+    """Cached values: kilometres from points to locations, points of pairs, and the waste of a bed for a pair."""
 
     near: dict[tuple[Point, str], int]
     pair: _Pairs
@@ -56,10 +58,10 @@ class _Known(NamedTuple):
 
 
 class Valuation:
-    """The objective of a problem; frequent values are cached."""
+    """The points of a problem. Values that are often needed are cached."""
 
     def __init__(self, index: Index, like: "Valuation | None" = None) -> None:
-        """Makes the valuation of a problem. `like`: a valuation with the same policy and locations; shares its
+        """Makes the valuation of a problem. `like`: another valuation with the same policy and locations, to share its
         cache.
         """
         self.index = index
@@ -69,7 +71,7 @@ class Valuation:
         self.languages_of = cache(self._languages_of)
 
     def pair_points(self, registration: Registration, unit: Unit) -> int:
-        """Returns serve and fit, which do not depend on the choice of rooms."""
+        """Returns the points of a registration in a unit before waste: serve and fit."""
         key = id(registration), id(unit)
         known = self.known.pair.get(key)
         if known is None:
@@ -89,8 +91,8 @@ class Valuation:
         return len(registration.persons) * (self.policy.serve[str(registration.urgency)] + waiting)  # type: ignore[index]  # urgency is 1 to 4
 
     def language(self, registration: Registration, unit: Unit) -> int:
-        """Returns the points for the best-spoken language that the staff also speak; without such a language the points
-        for an interpreter, or 0.
+        """Returns the points of the language that the registration speaks best among those of the staff. Without a
+        common language, returns the points of an interpreter, or 0.
         """
         spoken, interpreted = self.languages_of(unit.id)
         levels = [language.level for language in registration.languages if language.code.lower() in spoken]
@@ -106,14 +108,12 @@ class Valuation:
         return self.policy.preferred_need * len(set(registration.preferred_needs) & set(unit.specialisms))
 
     def scheme(self, registration: Registration, unit: Unit) -> int:
-        """Returns the points lost by the scheme. A scheme that is not open loses nothing, because only an override uses
-        it.
-        """
+        """Returns the points for the scheme: negative if another scheme fits better, 0 if the scheme is not open."""
         position = registration.schemes.index(unit.scheme) if unit.scheme in registration.schemes else 0
         return -self.policy.scheme_step * position
 
     def near(self, registration: Registration, unit: Unit) -> int:
-        """Returns the points lost by each whole kilometre to the place near which the registration would like to be."""
+        """Returns the points for the distance to the point `near`, at most 0. Each whole kilometre costs points."""
         if registration.near is None:
             return 0
         key = registration.near, unit.location
@@ -128,7 +128,7 @@ class Valuation:
         return -len(registration.persons) * self.policy.stale[unit.freshness]
 
     def together(self, unit_of: Mapping[str, str]) -> tuple[GroupPoints, ...]:
-        """Returns the points of each group without `must`, if these registrations are in these units."""
+        """Returns the points of each group without `must`. `unit_of`: the unit of each placed registration."""
         found = []
         for group in self.index.groups.values():
             if not group.must:
@@ -139,12 +139,12 @@ class Valuation:
 
     @property
     def together_at_most(self) -> int:
-        """Returns the points of all groups without `must`, as if each were placed completely and together."""
+        """Returns the points of groups without `must` if all members were placed, and each group at one place."""
         groups = self.index.groups.values()
         return self.policy.together * sum(len(group.members) - 1 for group in groups if not group.must)
 
     def objective(self, placements: Iterable[Placement]) -> int:
-        """Returns the points of these placements and of the groups."""
+        """Returns the sum of the points of these placements and of the groups."""
         placements = tuple(placements)
         total = sum(placement.points for placement in placements)
         if self.index.groups:
@@ -153,15 +153,13 @@ class Valuation:
         return total
 
     def bed_cost(self, registration: Registration, unit: Unit, room: Room) -> int:
-        """Returns the cost of a bed in this room, for the scarce codes that the registration would not use."""
+        """Returns the waste of a bed in this room: the points of scarce codes that the registration does not need."""
         wanted = registration.room_needs
         cost = self.idle_in(registration, unit)
         return cost + sum(self.policy.scarce.get(code, 0) for code in set(room.features) if code not in wanted)
 
     def idle_in(self, registration: Registration, unit: Unit) -> int:
-        """Returns the cost of a bed in a room without features, for the scarce codes of the unit that the registration
-        would not use.
-        """
+        """Returns the part of `bed_cost` for the unit: the points of scarce specialisms that are not needed."""
         key = id(registration), id(unit)
         known = self.known.idle.get(key)
         if known is None:
@@ -179,25 +177,25 @@ class Valuation:
         return frozenset(code.lower() for code in staff), frozenset(code.lower() for code in interpreters)
 
     def private_waste(self, registration: Registration, unit: Unit, rooms: Sequence[Room]) -> int:
-        """Returns the waste of a private registration in these whole rooms."""
+        """Returns the waste of a private registration that takes these whole rooms."""
         beds = sum(room.free_beds for room in rooms)
         scarce = sum(room.free_beds * self.bed_cost(registration, unit, room) for room in rooms)
         blocked = self.policy.blocked_bed * (beds - len(registration.persons))
         return scarce + blocked + self.policy.extra_room * (len(rooms) - 1)
 
     def waste(self, registration: Registration, unit: Unit, uses: Sequence[RoomUse]) -> int:
-        """Returns the waste of a registration in these rooms; for whole rooms if it is private."""
+        """Returns the waste of a registration in these rooms. If it is private, it takes all beds of the rooms."""
         if registration.is_private:
             return self.private_waste(registration, unit, [self.index.rooms[use.room] for use in uses])
         cost = sum(use.persons * self.bed_cost(registration, unit, self.index.rooms[use.room]) for use in uses)
         return cost + self.policy.extra_room * (len(uses) - 1)
 
     def total(self, registration: Registration, unit: Unit, uses: Sequence[RoomUse]) -> int:
-        """Returns the sum of all terms for a choice of rooms."""
+        """Returns the points of a registration in these rooms: serve and fit, minus waste."""
         return self.pair_points(registration, unit) - self.waste(registration, unit, uses)
 
     def points(self, registration: Registration, unit: Unit, uses: Iterable[RoomUse]) -> Points:
-        """Returns every term for a choice of rooms."""
+        """Returns the points of a registration in these rooms, term by term."""
         uses = tuple(uses)
         private = registration.is_private
         rooms = [self.index.rooms[use.room] for use in uses]
@@ -218,5 +216,5 @@ class Valuation:
 
 
 def idle_cost(scarce: Mapping[str, int], offered: Iterable[str], asked: Collection[str]) -> int:
-    """Returns the cost of a bed: the sum over its scarce codes that are not needed."""
+    """Returns the waste of a bed: the points in `scarce` of all offered codes that are not asked for."""
     return sum(scarce[code] for code in set(offered) if code in scarce and code not in asked)

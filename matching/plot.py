@@ -1,4 +1,4 @@
-"""Pictures of problems and solutions, by matplotlib (extra `plot`). Each function returns a figure, and shows nothing.
+"""Figures of problems and solutions, drawn with matplotlib (extra `plot`). Each function returns a figure.
 
 `import matching` does not import this module.
 """
@@ -20,15 +20,15 @@ TAKEN, GIVEN, FREE = "#9aa5b1", "#1b6ca8", "#dcebf5"
 
 
 def beds(problem: Problem, solution: Solution, days: int = 14) -> "Figure":
-    """Returns the beds as a Gantt chart: taken, given to a registration, free, or free from a later day.
+    """Returns a Gantt chart of the beds: taken, given to a registration, free, or free from a later day.
 
-    `days`: the number of days after `as_of` that it shows. Raises nothing for a valid problem and its solution.
+    `days`: the number of days from `as_of` on. Raises nothing for a valid problem and its solution.
     """
-    guests: defaultdict[str, list[str]] = defaultdict(list)  # by room, a name for each bed that the solution gives out
+    guests: defaultdict[str, list[str]] = defaultdict(list)  # by room: the registration in each given bed
     for placement in solution.placements:
         for use in placement.rooms:
             guests[use.room] += [placement.registration] * use.persons
-    bars: list[tuple[str, int, str, str]] = []  # of each bed: its label, first day, colour and words
+    bars: list[tuple[str, int, str, str]] = []  # the bed's label, first day, colour and text
     for room in sorted(problem.rooms, key=lambda room: (room.unit, room.id)):
         first = min(days, max(0, (room.free_from - problem.as_of).days))
         here = [(0, TAKEN, "")] * (room.beds - room.free_beds) + [(first, GIVEN, name) for name in guests[room.id]]
@@ -48,7 +48,7 @@ def beds(problem: Problem, solution: Solution, days: int = 14) -> "Figure":
 
 
 def cells(problem: Problem, solution: Solution, degrees: float = 0.25) -> "Figure":
-    """Returns a map of cells, with the number of placed persons and of free beds in each cell. It contains no address.
+    """Returns a map of cells with the numbers of placed persons and of free beds. The map contains no address.
 
     `degrees`: the size of a cell. Raises nothing for a valid problem and its solution.
     """
@@ -77,10 +77,10 @@ def loss_by_group(
     solutions: dict[str, Solution],
     group: Callable[[Registration], str] = lambda row: f"urgency {row.urgency}",
 ) -> "Figure":
-    """Returns the mean loss of each group of registrations, in points, for each of the named `solutions`.
+    """Returns a bar chart of the mean loss (points) of each group of registrations, for each of the named `solutions`.
 
     The loss of a registration: its points in the best unit open to it, minus its points in the solution (0 if it is
-    unplaced). `group`: the name of a registration's group. Raises nothing for a valid problem.
+    unplaced). `group`: a function that returns the name of a registration's group. Raises nothing for a valid problem.
     """
     prepared = PreparedProblem(problem)
     best = {row.id: max([0, *(points for points, _ in prepared.options(row.id))]) for row in problem.registrations}

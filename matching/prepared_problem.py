@@ -1,4 +1,4 @@
-"""A problem that is prepared for every method: canonical order, open units, values, and the form of its solutions."""
+"""A problem with the data that every method needs: sorted rows, open units, and points."""
 
 from functools import cache, cached_property
 from importlib import metadata
@@ -17,15 +17,15 @@ from matching.objective import Valuation
 from matching.rules.base import Table
 from matching.rules.together import TogetherRule, facts_of
 
-MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed: the largest model solved whole
+MOST_CHOICES_WHOLE = 60_000  # the largest model solved as a whole: registrations times rooms with a free bed
 BUILD_SECONDS_EACH = 0.00004  # seconds to build the model, for each allowed pair of registration and room
-MOMENT = 0.1  # seconds that the loaded solver may use beyond its limit: enough to solve most countries
+MOMENT = 0.1  # seconds that the solver gets even if no time is left: enough to solve most problems of a country
 
 
 class PreparedProblem:
-    """A prepared problem: canonical order, valuation, and the units open to each registration.
+    """A problem with its index, its points, and the units that are open to each registration.
 
-    `like`: a problem with the same policy and locations, with which it shares the points of common pairs.
+    `like`: a prepared problem with the same policy and locations, whose cache of points is shared.
     """
 
     def __init__(self, problem: Problem, like: "PreparedProblem | None" = None) -> None:
@@ -44,7 +44,7 @@ class PreparedProblem:
         return open_table(self.index, list(self.index.registrations.values()), tables=self.pair_tables)
 
     def broken(self, registration: str) -> dict[str, tuple[BrokenRule, ...]]:
-        """Returns the hard rules that the registration breaks in each unit with only `fixed` placed."""
+        """Returns the hard rules that the registration breaks in each unit, if only fixed registrations are placed."""
         if registration not in self._broken:
             units, row = list(self.index.units.values()), list(self.index.registrations).index(registration)
             asked = self.index.registrations[registration]
@@ -53,7 +53,7 @@ class PreparedProblem:
 
     @cached_property
     def open_to(self) -> dict[str, list[str]]:
-        """The units in which each registration breaks no hard rule by itself, with only `fixed` placed."""
+        """The units in which each registration breaks no hard rule, if only fixed registrations are placed."""
         units = list(self.index.units)
         return {
             registration: [unit for unit, allowed in zip(units, row, strict=True) if allowed]
@@ -62,10 +62,8 @@ class PreparedProblem:
 
     @property
     def ceiling(self) -> int:
-        """An upper bound of the objective: each registration's serve and fit in its best open unit, without regard to
-        rooms.
-
-        The points of groups are counted in full.
+        """An upper bound of the objective: the points of each registration in its best open unit without waste, and the
+        largest possible points of the groups.
         """
         total = self.valuation.together_at_most
         for registration in self.index.registrations.values():
@@ -77,17 +75,13 @@ class PreparedProblem:
 
     @property
     def is_large(self) -> bool:
-        """True if there are too many choices to solve the whole model in time.
-
-        The limit is measured: docs/guide/matching-scale.md.
-        """
+        """True if the whole model has too many choices to be solved in time (docs/guide/matching-scale.md)."""
         free = sum(room.free_beds > 0 for room in self.problem.rooms)
         return len(self.index.registrations) * free > MOST_CHOICES_WHOLE
 
     def is_solved_whole(self, time_limit: float | None) -> bool:
-        """Decides whether the whole model is built and solved.
-
-        Returns false if building it would take half of the time limit or more. A small model is always built.
+        """Decides whether to solve the whole model: not for a large problem, and not if building the model would take
+        half of the time limit or more.
         """
         if self.is_large or time_limit is None:
             return not self.is_large
@@ -100,7 +94,7 @@ class PreparedProblem:
     def contradictions(self) -> tuple[Broken, ...]:
         """Returns the hard rules that each fixed registration breaks beside all other fixed registrations.
 
-        If no rule is broken, but the rest of a group has no place, `together` is returned for its fixed members.
+        If no rule is broken, but other members of a group have no place, returns `together` for its fixed members.
         """
         found: list[Broken] = []
         for registration_id, unit in sorted(self.index.fixed.items()):
@@ -109,7 +103,7 @@ class PreparedProblem:
         return tuple(found) or self._left_alone()
 
     def _left_alone(self) -> tuple[Broken, ...]:
-        """Returns a broken `together` for each fixed registration of a partly fixed group whose rest has no place."""
+        """Returns a broken `together` for the fixed members of groups whose other members have no place."""
         groups = self.index.fixed_in_part()
         if not groups:
             return ()
@@ -125,7 +119,7 @@ class PreparedProblem:
         return ()
 
     def options(self, name: str) -> list[tuple[int, Unit]]:
-        """Returns the units open to a registration, each with the points of the pair."""
+        """Returns the units open to a registration, each with the points of the pair before waste."""
         units = [self.index.units[unit] for unit in self.open_to[name]]
         return [(self.valuation.pair_points(self.index.registrations[name], unit), unit) for unit in units]
 
@@ -138,7 +132,7 @@ class PreparedProblem:
         why: str | UnsetType = UNSET,
         broken: tuple[Broken, ...] | UnsetType = UNSET,
     ) -> Solution:
-        """Returns a solution in the format of the problem. It is not checked yet."""
+        """Returns an unchecked solution, in the solution format that belongs to the format of the problem."""
         placed = {placement.registration: placement.unit for placement in placements}
         is_first = self.problem.format == FIRST_PROBLEM_FORMAT
         return Solution(

@@ -6,7 +6,9 @@ from msgspec import Struct
 
 
 class Progress(Struct, frozen=True):
-    """The state of a search in a large problem: the best `objective` and the proven `bound` (`None`: unknown)."""
+    """The progress of a search in a large problem. `phase`: the part of the search that is running. `objective`: the
+    points of the best solution so far. `bound`: the proven upper bound in points, or `None` if unknown.
+    """
 
     phase: str
     objective: int

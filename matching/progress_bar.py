@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(words: str, patience: float = 0.0) -> Iterator[Callable[[int, int], None]]:
-    """Yields a function that shows the number of finished items on a terminal, beginning after `patience` seconds."""
+    """Yields a function that shows the number of finished items. A terminal shows the bar after `patience` seconds."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return

@@ -1,18 +1,18 @@
-"""A work limit for a search, in steps that are the same on every machine."""
+"""A limit on the steps of a search. Steps are the same on every machine; seconds are not."""
 
 from matching.format.solution import EngineFault
 
 
 class OutOfSteps(Exception):
-    """The search reached its step limit without an answer."""
+    """The search reached its step limit without a result."""
 
 
 class Undecided(EngineFault):
-    """Neither the search nor the solvers could decide whether a room allocation in one unit exists."""
+    """Neither the search nor the solvers could decide whether there are rooms or places for all registrations."""
 
 
 class Work:
-    """A budget of `most` steps. `done`: the steps that were made."""
+    """A budget of steps. `most`: the largest number of steps. `done`: the number of steps made so far."""
 
     def __init__(self, most: int) -> None:
         self.most, self.done = most, 0

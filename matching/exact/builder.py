@@ -1,11 +1,11 @@
 """The integer model: variables, constraints and points. `solve.py` solves it.
 
-A variable exists only for a choice that breaks no hard rule by itself:
+The model has a variable only for a choice that breaks no hard rule by itself:
 
-- a private registration has a boolean for each choice of whole rooms, at most two;
+- a private registration has a boolean for each choice of whole rooms (one room or two);
 - a single person who shares has a boolean for each room;
-- several persons who share have, for each room, an integer (number of persons) and a boolean (any person), and a
-  boolean for each unit. So a large group does not need a variable for every way to divide it.
+- several persons who share have a boolean for each unit. For each room they have a boolean (any of them is there) and
+  an integer (how many are there). The integers replace a variable for every way to divide a large group.
 """
 
 from collections import defaultdict
@@ -24,16 +24,16 @@ from matching.solvers.cp_sat import LinearExpr, Model
 
 Var = Any  # a type of the solver: see matching/solvers/cp_sat.py
 Waivers = Mapping[tuple[str, str], Collection[str]]
-"""Codes of the rules that are waived, by registration and unit.
+"""The codes of waived rules, by registration and unit.
 
-To waive `together`, the caller also takes the registration out of its group.
+To waive `together`, the caller must also remove the registration from its group.
 """
 NO_WAIVERS: Waivers = {}
 
 
 class Guest(NamedTuple):
-    """A possible use of a room. `beds`: the number of beds taken for each unit of the variable's value. `kind`: `None`
-    if private. `used`: a variable that is 1 if the use has at least one bed.
+    """A possible use of a room. `beds`: the number of beds for each unit of the value of `var`. `kind`: gender and
+    whether minor, or `None` for a private registration. `used`: 1 if at least one bed is taken.
     """
 
     var: Var
@@ -43,9 +43,7 @@ class Guest(NamedTuple):
 
 
 class Household(NamedTuple):
-    """Several persons who share rooms of a unit. `here`: 1 if they are in the unit. `used`: for each room, 1 if they
-    use it.
-    """
+    """Several persons who share rooms of a unit. `here`: 1 if they are there. `used`: by room, 1 if they use it."""
 
     registration: str
     unit: str
@@ -54,26 +52,26 @@ class Household(NamedTuple):
 
 
 class ModelBuilder:
-    """Builds the model: makes the variables, and offers operations with which joint rules add constraints."""
+    """Builds the model: makes the variables, and has a method for each constraint that a joint rule adds."""
 
     def __init__(self, index: Index, valuation: Valuation, waived: Waivers) -> None:
         self.index = index
         self.valuation = valuation
         self.waived = waived
-        self.spaces: dict[str, list[Space]] = {}  # by unit: the rooms that can give out a bed
+        self.spaces: dict[str, list[Space]] = {}  # by unit: the rooms with a free bed
         self.model = Model()
         self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
         self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
-        self.allocation: dict[int, tuple[str, str, tuple[RoomUse, ...]]] = {}  # by variable: the rooms it uses if 1
-        self.counts: dict[int, tuple[str, str, str]] = {}  # by variable with the number of persons in a room: that room
-        self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if any in the list is at least 1
-        self.tied: list[tuple[Var, Var]] = []  # a use of a room, and the variable for its kind of persons
+        self.allocation: dict[int, tuple[str, str, tuple[RoomUse, ...]]] = {}  # by variable: the choice of rooms
+        self.counts: dict[int, tuple[str, str, str]] = {}  # by variable that counts persons: the room
+        self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if a variable in the list is above 0
+        self.tied: list[tuple[Var, Var]] = []  # a use of a room, and the variable of the room's kind
         self.households: list[Household] = []
-        self.points: dict[int, int] = {}  # by variable that has points
-        self._protos: dict[str, list[tuple[str, Any]]] = {}  # by registration: each unit with its variable in the model
+        self.points: dict[int, int] = {}  # by variable
+        self._protos: dict[str, list[tuple[str, Any]]] = {}  # by registration: units with their variables
         self.rows: dict[
             tuple[str, str], int
-        ] = {}  # constraints by subject ("registration", "high_care", "room") and id
+        ] = {}  # numbers of constraints, by subject ("registration", "high_care" or "room") and id
 
     # the operations that rules use
 
@@ -81,7 +79,7 @@ class ModelBuilder:
         return {self.index.units[unit].location for unit in self.choices[registration]}
 
     def at(self, registration: str, location: str) -> list[Var]:
-        """Returns variables whose sum is 1 if the registration is at the location, unless keep-apart is waived."""
+        """Returns variables whose sum is 1 if the registration is at the location, unless `keep_apart` is waived."""
         return [
             var
             for unit, choices in self.choices[registration].items()
@@ -91,7 +89,7 @@ class ModelBuilder:
         ]
 
     def high_care_in(self, unit: str) -> list[Var]:
-        """Returns variables whose sum counts towards the unit's high-care limit, unless the rule is waived."""
+        """Returns variables whose sum is the number of high-care registrations in the unit, without waived pairs."""
         return [
             var
             for registration, units in self.choices.items()
@@ -102,11 +100,11 @@ class ModelBuilder:
         ]
 
     def at_most_one(self, booleans: list[Var]) -> Any:
-        """Adds the constraint and returns it; `None` if it is always true."""
+        """Adds the constraint and returns it. Returns `None` for fewer than two booleans."""
         return self.model.add_at_most_one(booleans) if len(booleans) > 1 else None
 
     def place_once(self, registration: str, *, must: bool) -> None:
-        """Adds the constraint: at most 1 of all choices of the registration; with `must` exactly 1."""
+        """Adds the constraint that the registration has at most one choice. With `must` it has exactly one choice."""
         everywhere = [var for choices in self.choices[registration].values() for var in choices]
         if must:
             self.rows["registration", registration] = self.model.add_exactly_one(everywhere).index
@@ -139,10 +137,10 @@ class ModelBuilder:
         self.at_most_one(list(here.values()))
 
     def reward(self, groups: Iterable[Group]) -> None:
-        """Adds the points of groups without `must`: a reward for each placed registration, minus a reward for each
-        place in use.
+        """Adds the points of groups without `must`: the weight `together` for each placed member, minus the same for
+        each place that members use.
 
-        For a place that is open to a single member, both cancel out, so it needs no variable.
+        A place that is open to a single member needs no variable, because its points add up to 0.
         """
         weight = self.valuation.policy.together
         for group in groups:
@@ -162,14 +160,14 @@ class ModelBuilder:
                         self.model.add(LinearExpr.sum(choices) <= is_used)
 
     def _by_place(self, registration: str, group: Group) -> dict[str, list[Var]]:
-        """Returns the variables by place. The variables of a place add up to 1 if the registration is there."""
+        """Returns variables by place. The variables of a place have the sum 1 if the registration is there."""
         found: defaultdict[str, list[Var]] = defaultdict(list)
         for unit, choices in self.choices[registration].items():
             found[self.index.place(unit, group.where)].extend(choices)
         return found
 
     def share_out(self, room: Room) -> None:
-        """Adds the constraints of a room: its free beds, and either a private registration or persons of one kind."""
+        """Adds the constraints of a room: enough free beds, and one private registration or persons of one kind."""
         if room.id not in self.guests:
             return
         private = [guest.var for guest in self.guests[room.id] if guest.kind is None]
@@ -272,7 +270,7 @@ class ModelBuilder:
 
     @contextmanager
     def only_in(self, registration: str, unit: str) -> Iterator[None]:
-        """Restricts the registration to this unit within the block."""
+        """Allows the registration only this unit within the block."""
         if registration not in self._protos:
             rows, choices = self.model.proto.variables, self.choices[registration]
             self._protos[registration] = [(there, rows[var.index]) for there in choices for var in choices[there]]
@@ -288,7 +286,7 @@ class ModelBuilder:
     # the result of the solver, and its hint
 
     def placements(self, values: Sequence[int]) -> tuple[Placement, ...]:
-        """Returns the placements that these values of the variables mean. `values`: in the order of the model."""
+        """Returns the placements for these values of the variables, which are in the order of the model."""
         rooms: defaultdict[tuple[str, str], list[RoomUse]] = defaultdict(list)
         for column in np.flatnonzero(values).tolist():
             if column in self.allocation:
@@ -305,7 +303,7 @@ class ModelBuilder:
         return tuple(answer)
 
     def hint(self, placements: Iterable[Placement]) -> None:
-        """Gives the solver these placements as a start."""
+        """Gives these placements to the solver as a starting point."""
         uses = {placement.registration: placement for placement in placements}
         values: dict[int, int] = {}
         for column, (registration, unit, rooms) in self.allocation.items():

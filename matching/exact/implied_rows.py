@@ -1,15 +1,15 @@
-"""Rows that every solution of a model obeys, but that its linear relaxation may break. They make the bound smaller.
+"""Implied rows: constraints that every whole-number solution obeys, but that a solution of the relaxation may break.
+Such rows make the bound smaller.
 
-Each row limits a sum of variables. *Excludes* means that the rooms do not have the beds for both choices.
+Two choices *exclude* each other if a room does not have the beds for both. Each row limits a sum of variables:
 
-- A registration's use of a room is at most the variable that gives the room the kind of the registration.
-- A choice of a member of a group that must be together is at most a sum of another member's choices. These are the
-  choices at the same place that it does not exclude.
-- A household's choice to share a unit is at most its use of each room without which the unit has too few beds.
-- A household's choice to share a unit, and another registration's choices that leave too few beds for it, add up to at
-  most 1.
-- Two registrations: some choices of the first in a unit, and the choices of the second that all of these exclude, add
-  up to at most 1.
+- The variable for a registration's use of a room is at most the variable that gives the room the registration's kind.
+- For two members of a group that must be together: a choice of the first is at most a sum of choices of the second.
+  These are the choices at the same place that the first choice does not exclude.
+- A household's variable for a unit is at most its use of a room, if the unit has too few beds without that room.
+- A household's variable for a unit, and another registration's choices that leave it too few beds there: at most 1.
+- For two registrations in a unit: choices of the first, and the choices of the second that each of them excludes, have
+  a sum of at most 1.
 """
 
 from collections import defaultdict
@@ -26,8 +26,8 @@ from matching.index import Index
 
 
 class Implied(NamedTuple):
-    """A row: the weights of its variables, and the upper limit of the weighted sum. `unit`: the unit whose extra rooms
-    raise the limit by 1; `None` if the limit does not depend on extra rooms.
+    """An implied row: the weights of its variables, and the upper limit of their weighted sum (`most`). `unit`: the
+    unit whose extra rooms raise the limit by 1; empty if no room raises it.
     """
 
     weights: dict[int, int]
@@ -36,7 +36,7 @@ class Implied(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    """A choice with the beds that it takes in each room. `whole`: true if no other registration may use these rooms."""
+    """A choice of rooms, with the beds taken in each room. `whole`: true if nobody else may use these rooms."""
 
     column: int
     unit: str
@@ -45,7 +45,7 @@ class _Choice(NamedTuple):
 
 
 class Flat(NamedTuple):
-    """Rows as arrays: the row, variable (`column`) and weight of each entry, and the limit of each row (`most`)."""
+    """Rows as arrays: row, variable (`column`) and weight of each entry, and the upper limit of each row (`most`)."""
 
     row: NDArray[np.int64]
     column: NDArray[np.int64]
@@ -63,7 +63,7 @@ def flat(rows: Sequence[Implied]) -> Flat:
 
 
 def implied_rows(builder: ModelBuilder, extra: Collection[str]) -> Iterator[Implied]:
-    """Yields the rows of a model. `extra`: rooms that may be closed."""
+    """Yields the implied rows of a model. `extra`: ids of extra rooms, which the relaxation can close."""
     for guest, theirs in builder.tied:
         yield Implied({guest.index: 1, theirs.index: -1}, 0)
     choices: defaultdict[str, list[_Choice]] = defaultdict(list)
@@ -114,7 +114,7 @@ def _of_groups(builder: ModelBuilder, choices: dict[str, list[_Choice]]) -> Iter
 
 
 def _fit(builder: ModelBuilder, first: str, one: _Choice, second: str, other: _Choice) -> bool:
-    """Checks whether two choices can be made together, because the rooms that both use have enough beds."""
+    """Checks whether two choices can be made together: each room that both use has enough beds for both."""
     index = builder.index
     shared = one.beds.keys() & other.beds.keys()
     if not shared:
@@ -142,7 +142,7 @@ def _of_households(
 
 
 def _left(beds: dict[str, int], choice: _Choice, *, alike: bool) -> dict[str, int]:
-    """Returns the beds that a choice leaves to a household. `alike`: both registrations are of the same kind."""
+    """Returns, by room, the beds that a choice leaves to a household. `alike`: both registrations have equal kinds."""
     return {
         room: 0 if room in choice.beds and (choice.whole or not alike) else free - choice.beds.get(room, 0)
         for room, free in beds.items()
@@ -150,6 +150,6 @@ def _left(beds: dict[str, int], choice: _Choice, *, alike: bool) -> dict[str, in
 
 
 def _has_beds(index: Index, registration: Registration, left: dict[str, int]) -> bool:
-    """Checks whether these rooms have enough beds for the household, and meet its needs."""
+    """Checks whether the beds that are left are enough for the household, and their rooms meet its needs."""
     offered = {code for room, beds in left.items() if beds for code in index.rooms[room].features}
     return sum(left.values()) >= len(registration.persons) and offered >= set(registration.room_needs)

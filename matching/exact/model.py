@@ -1,4 +1,4 @@
-"""The whole model of a problem: all choices that break no rule by themselves, and the joint rules."""
+"""The whole model of a problem: every choice that breaks no rule by itself, and the constraints of the joint rules."""
 
 from collections.abc import Collection, Mapping
 
@@ -16,8 +16,8 @@ def build(
     must: Collection[str] = (),
     waived: Waivers = NO_WAIVERS,
 ) -> ModelBuilder:
-    """Returns the model. `open_to`: the units that each registration may use. The registration may break no rule there
-    by itself, except rules waived for the pair. Registrations in `must` and `fixed` must be placed.
+    """Returns the model. `open_to`: the units that each registration may use; there it must break no rule by itself,
+    except waived rules. Registrations in `must`, and fixed registrations, must be placed.
     """
     builder = ModelBuilder(index, valuation, waived)
     for registration in index.registrations.values():

@@ -1,8 +1,8 @@
-"""Upper bounds on the objective of a model, in whole numbers, proven by its linear relaxation.
+"""Upper bounds on the objective of a model, proven by its linear relaxation.
 
-HiGHS solves the relaxation. Its dual values are rounded to whole numbers. Any dual values prove a bound (weak duality),
-so no bound depends on floating-point arithmetic. The bound is the sum of two parts: the cost of the rows at these dual
-values, and the points that variables keep after this cost.
+HiGHS solves the relaxation and returns dual values. They are rounded to whole numbers and used as prices of the rows.
+By weak duality any prices prove a bound, so no bound depends on floating-point arithmetic. The bound is the sum of two
+parts: the cost of all rows at these prices, and the points that variables keep after paying for their rows.
 """
 
 from collections import defaultdict
@@ -20,18 +20,18 @@ from matching.limit import NO_LIMIT, Limit
 from matching.solvers.highs import highs_of, program_of
 
 Whole = NDArray[Any]
-"""Whole numbers of 64 bits, or Python's own integers if a sum could overflow."""
-SCALE = 1024  # parts of a point: prices are often halves or thirds, and prices rounded to points prove a weaker bound
+"""Arrays of 64-bit integers, or of Python integers if a sum could exceed 64 bits."""
+SCALE = 1024  # parts of a point: prices are often halves or thirds, so whole points would prove a weaker bound
 MOST_SUM = 2**62
-BROKEN = 0.01  # how far a solution must break a row before the row is added
+BROKEN = 0.01  # a row is added if the solution exceeds its limit by more than this
 EXACT = 1e-6  # the solver's tolerance: a value this close to a whole number is treated as whole
 
 
 class Bound(NamedTuple):
-    """A proven bound with its prices, in parts of a point (SCALE).
+    """A proven bound, and the prices that prove it. All numbers are in parts of a point (SCALE).
 
-    `dual`: the price of each row. `left`: the points of each variable minus its price for the rows. `values`: the
-    values of the variables if the solution of the relaxation is whole, otherwise `None`.
+    `dual`: the price of each row. `left`: for each variable, its points minus its price. `values`: the values of the
+    variables if the solution of the relaxation is whole, otherwise `None`.
     """
 
     total: int
@@ -41,10 +41,10 @@ class Bound(NamedTuple):
 
 
 class Relaxation:
-    """The linear relaxation of a model. After a change, a few steps of the simplex method solve it again.
+    """The linear relaxation of a model. Solving it again after a change takes only a few steps of the simplex method.
 
     A caller may change `upper` (the upper limits of the rows) and `most` (the upper limits of the variables). `extra`:
-    rooms that may be closed. `opened`: the fraction of each unit's extra rooms that is open.
+    ids of extra rooms, which may be closed. `opened`: by unit, the fraction (0 to 1) of its extra rooms that is open.
     """
 
     def __init__(self, builder: ModelBuilder, extra: Collection[str] = ()) -> None:
@@ -55,7 +55,7 @@ class Relaxation:
         self._points[list(builder.points)] = list(builder.points.values())
         self.lower, self.upper = np.array(program.row_lower_), np.array(program.row_upper_)
         self.most = np.array(program.col_upper_)
-        self._most, self._upper = self.most.copy(), self.upper.copy()  # the limits that HiGHS was given last
+        self._most, self._upper = self.most.copy(), self.upper.copy()  # the limits in HiGHS
         self._column = np.array(matrix.index_, dtype=np.int64)
         self._row = np.repeat(np.arange(rows), np.diff(np.array(matrix.start_)).astype(np.intp))
         self._weight = np.rint(matrix.value_).astype(np.int64)
@@ -72,7 +72,7 @@ class Relaxation:
         self._highs.passModel(program)
 
     def solved(self, limit: Limit = NO_LIMIT) -> Bound:
-        """Returns the bound with the present limits. Without an optimum, all prices are 0: they prove a bound too."""
+        """Returns the bound for the present limits. Without an optimum, all prices are 0, and prove a weaker bound."""
         highs: Any = self._highs  # the declared types of HiGHS lack changeRowsBounds
         self._set_ends()
         columns = np.flatnonzero(self.most != self._most).astype(np.int32)
@@ -94,31 +94,31 @@ class Relaxation:
         return self._bound(dual, whole.tolist() if is_whole else None)
 
     def _obeys(self, values: NDArray[np.int64]) -> bool:
-        """Checks, in whole numbers, that these values of the variables obey all rows."""
+        """Checks, in integer arithmetic, whether these values of the variables obey all rows."""
         sums = np.bincount(self._row, self._weight * values[self._column], len(self.upper))
         return bool(((sums >= self.lower) & (sums <= self.upper) & (values <= self.most).all()).all())
 
     def best(self, bound: Bound) -> tuple[Placement, ...] | None:
-        """Returns placements that reach the bound, and so are optimal; `None` if the bound's solution is not whole."""
+        """Returns optimal placements, if the solution that belongs to the bound is whole; otherwise `None`."""
         if bound.values is None:
             return None
         placements = self._builder.placements(bound.values)
         return placements if self._builder.valuation.objective(placements) == bound.total // SCALE else None
 
     def worth(self, left: Whole, columns: Iterable[int] | slice = slice(None)) -> int:
-        """Returns the most that these variables add to a bound: the points that they have left, times their limits."""
+        """Returns the part of a bound that these variables add: the points that each has left times its upper limit."""
         at = columns if isinstance(columns, slice) else list(columns)
         return int((np.maximum(left[at], 0) * _whole(self.most[at], left.dtype.type)).sum())
 
     def part_of(self, bound: Bound, registration: str) -> int:
-        """Returns the amount by which the bound falls if this registration is in no unit of the model."""
+        """Returns how much lower the bound is if this registration is not in the model."""
         builder = self._builder
         choices = [var.index for of_unit in builder.choices[registration].values() for var in of_unit]
         counts = [column for column, (name, *_) in builder.counts.items() if name == registration]
         return self._price(bound, registration) + self.worth(bound.left, {*choices, *counts})
 
     def worth_of(self, bound: Bound, registration: str, unit: str) -> int:
-        """Returns the most that this registration can add to the bound if it is restricted to this unit."""
+        """Returns the largest part of the bound that this registration adds if it may use only this unit."""
         choices: list[Var] = self._builder.choices[registration][unit]
         counts = [column for column, of in self._builder.counts.items() if of[:2] == (registration, unit)]
         most = max((bound.left[var.index] for var in choices), default=0)
@@ -129,7 +129,7 @@ class Relaxation:
         return 0 if row is None else int(bound.dual[row])
 
     def _cut(self) -> bool:
-        """Adds the implied rows that the solution breaks. Returns true if there are such rows."""
+        """Adds the implied rows that the solution breaks. Returns true if a row was added."""
         values = np.array(self._highs.getSolution().col_value)
         sums = np.bincount(self._rows.row, self._rows.weight * values[self._rows.column], len(self._implied))
         most = self._rows.most.copy()
@@ -171,7 +171,7 @@ class Relaxation:
         return Bound(self.total(prices, left), prices, left, values)
 
     def total(self, dual: Whole, left: Whole) -> int:
-        """Returns the bound that these prices prove with the present limits of rows and variables."""
+        """Returns the bound that these prices prove for the present limits of rows and variables."""
         self._set_ends()
         ends = np.where(dual > 0, self.upper, np.where(dual < 0, self.lower, 0.0))
         return int((dual * _whole(ends, dual.dtype.type)).sum()) + self.worth(left)

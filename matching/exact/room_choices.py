@@ -1,5 +1,5 @@
-"""The choices of rooms in a unit with the least and the most waste for a registration. A search finds them. If it takes
-too many steps, a solver decides instead, and is imported only then.
+"""The rooms of a unit with the least or the most waste for a registration. A search finds them. If the search takes too
+many steps, a solver is imported and decides.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ MOST_STEPS = 50_000  # steps for a single choice of beds: about a fifth of a sec
 def cheapest(
     index: Index, valuation: Valuation, registration: Registration, unit: Unit, spaces: Iterable[Space]
 ) -> tuple[RoomUse, ...] | None:
-    """Returns the choice of rooms with the least waste, or `None` without a choice. Raises Undecided."""
+    """Returns the rooms with the least waste; `None` if there is no choice. Raises Undecided."""
     rooms = usable(index, registration, spaces)
     try:
         return cheapest_within(index, valuation, registration, unit, rooms, work=Work(MOST_STEPS))
@@ -29,7 +29,7 @@ def cheapest(
 
 
 def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space]) -> int | None:
-    """Returns the largest possible waste in the unit's usable rooms; `None` if there is no choice. Raises Undecided."""
+    """Returns the largest possible waste in these usable rooms; `None` if there is no choice. Raises Undecided."""
     if registration.is_private:
         whole = whole_rooms(registration, spaces)
         return max((valuation.private_waste(registration, unit, taken) for taken in whole), default=None)
@@ -43,7 +43,7 @@ def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, 
 def _best_beds(
     valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], *, sign: int
 ) -> tuple[RoomUse, ...] | None:
-    """Returns, by a solver, the beds with the least waste; with the most waste if `sign` is -1. Raises Undecided."""
+    """Returns the beds with the least waste, by a solver. If `sign` is -1, with the most waste. Raises Undecided."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import
     from matching.exact.solve import solve  # noqa: PLC0415 - as above
     from matching.rooms.allocation_exact import allocation  # noqa: PLC0415 - as above

@@ -1,4 +1,4 @@
-"""Solving a model with CP-SAT."""
+"""The solution of a model by CP-SAT."""
 
 from msgspec import Struct
 
@@ -18,9 +18,10 @@ from matching.solvers.cp_sat import (
 
 
 class Outcome(Struct, frozen=True):
-    """The solver's result: placements, their objective, and a proven upper bound.
+    """The result of the solver: placements, their objective, and a proven upper bound.
 
-    `interrupted`: true if Ctrl-C ended the search; the solver then received the signal, not Python.
+    `interrupted`: true if Ctrl-C ended the search. The solver catches the signal, so Python raises no
+    KeyboardInterrupt.
     """
 
     placements: tuple[Placement, ...]
@@ -31,10 +32,11 @@ class Outcome(Struct, frozen=True):
 
 
 def solve(builder: ModelBuilder, *, time_limit: float | None = None, workers: int = 1) -> Outcome:
-    """Returns the best placements of a model; deterministic unless `time_limit` (seconds) ends the search.
+    """Returns the best placements of a model. The result is deterministic unless `time_limit` (seconds) ends the
+    search.
 
-    Raises SolverFailed without a usable answer, and KeyboardInterrupt if Ctrl-C ended the search before there was an
-    answer.
+    Raises SolverFailed if the solver has no usable answer. Raises KeyboardInterrupt if Ctrl-C ended the search before
+    there was an answer.
     """
     if not builder.points:
         return Outcome((), 0, 0, proven=True)

@@ -32,11 +32,14 @@ KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly"
 class UnitAdvice(Struct, frozen=True):
     """A unit from the point of view of a single registration. `points` and `loss` are in points.
 
-    `rooms` and `points` are those of the best solution with the registration in this unit. If that solution is unknown,
-    they are those of the registration's cheapest choice of rooms; without such rooms they are `None`. `loss` is the
-    exact decrease of the objective in that solution. Rules in `broken` are waived for that solution, so `loss` shows
-    the cost of an override. It is `None` without rooms, or if the time ran out. `displaces` are the registrations that
-    lose their place in that solution. `change` is only for the kind `nearly`.
+    Most fields describe the best solution with the registration in this unit. The rules in `broken` are waived for this
+    solution, so `loss` shows the cost of an override.
+
+    - `rooms` and `points`: the registration's rooms in this solution, and its points there. If the solution is unknown,
+      those of its cheapest rooms; `None` if the unit has no rooms for it.
+    - `loss`: the exact decrease of the objective; `None` without rooms, or if the time ran out.
+    - `displaces`: the registrations that lose their place.
+    - `change`: the small change that would open the unit, only for the kind `nearly`.
     """
 
     unit: str
@@ -50,11 +53,11 @@ class UnitAdvice(Struct, frozen=True):
 
 
 class Exchange(Struct, frozen=True):
-    """An exchange: this registration and a similar registration each get the place that is chosen for the other.
+    """An exchange of places between this registration and a similar registration.
 
-    `unit`: the other registration's unit in the solution, which has no room for both. `rooms`: the other registration's
-    rooms in the chosen unit. `loss`: the exact decrease of the objective (points) in the best solution with this
-    exchange, in which nobody loses a place.
+    `registration`: the other registration. `unit`: its unit in the solution, which has no room for both. `rooms`: its
+    rooms in the unit that the solution chooses for this registration. `loss`: the exact decrease of the objective
+    (points) in the best solution with the exchange. Nobody loses a place in that solution.
     """
 
     unit: str
@@ -64,9 +67,11 @@ class Exchange(Struct, frozen=True):
 
 
 class Advice(Struct, frozen=True):
-    """The advice about a registration: the solution, every unit (the best choice first), and the ways out (best first).
+    """The advice about a registration: the solution, every unit (the best choice first), and the ways out (the best
+    first).
 
-    `ways_out` and `exchanges` (sorted by loss) are shorter, or empty, if the time ran out or no optimum is proven.
+    `exchanges` are sorted by loss. If the time ran out or the optimum is not proven, `ways_out` and `exchanges` are
+    incomplete or empty.
     """
 
     registration: str
@@ -77,7 +82,7 @@ class Advice(Struct, frozen=True):
 
 
 MOST_ASKED_AGAIN = 3
-"""The largest number of exchanges that the engine computes, beginning with the smallest loss."""
+"""The largest number of exchanges for which solutions are computed. Units with the smallest loss come first."""
 
 
 def advise(
@@ -91,10 +96,11 @@ def advise(
 ) -> Advice:
     """Returns the solution, and for every unit the consequence of placing this registration there.
 
-    Takes about `time_limit` seconds at most: half for the solution, the rest for forced choices and then ways out. If
-    `solver_works` is false, no solver is used: the solution is `degraded`, and no loss is known. If the registration is
-    `fixed`, the solution must obey this but forced choices need not, so a loss can be negative. `top`: the largest
-    number of alternatives and of ways out. `workers`: the number of the solver's threads. Raises UnknownRegistration.
+    Takes about `time_limit` seconds at most: half for the solution, the rest for the units and then the ways out.
+    `solver_works`: false if no solver may be used; the solution is then `degraded`, and no loss is known. `top`: the
+    largest number of alternatives and of ways out. `workers`: the number of the solver's threads. The loss can be
+    negative for a fixed registration, because the other units are compared without its entry in `fixed`. Raises
+    UnknownRegistration.
     """
     limit = Limit(time_limit)
     prepared = PreparedProblem(problem)
@@ -111,10 +117,10 @@ def advise(
 
 
 def advise_each(problem: Problem, solution: Solution, registration_ids: Iterable[str]) -> tuple[Advice, ...]:
-    """Returns advice about the registrations in `registration_ids`, all from this `solution`, without a solver.
+    """Returns advice about each of the `registration_ids`, from this `solution` and without a solver.
 
-    Every unit has its broken rules, but only the chosen unit has a loss, and there are no ways out. Takes about 20 ms
-    for each registration of a country. Raises UnknownRegistration.
+    Every unit has its broken rules. Only the chosen unit has a loss, and there are no ways out. For a country, this
+    takes about 20 ms for each registration. Raises UnknownRegistration.
     """
     prepared, found, limit = PreparedProblem(problem), [], Limit(0)
     for one in registration_ids:
@@ -131,12 +137,12 @@ def write_advice(advice: Advice) -> bytes:
 
 
 def read_advice(data: bytes) -> Advice:
-    """Returns the advice in the bytes `data` of `write_advice`. Raises msgspec.DecodeError for anything else."""
+    """Returns the advice in `data`, which `write_advice` made. Raises msgspec.DecodeError for other bytes."""
     return msgspec.json.decode(data, type=Advice)
 
 
 def _ranked(rows: list[UnitAdvice], top: int) -> list[UnitAdvice]:
-    """Returns the rows by kind, loss, points and id. Alternatives after the first `top` are `given_to_another`."""
+    """Returns the rows by kind, loss, points and id. Only the first `top` alternatives keep the kind `alternative`."""
 
     def rank(row: UnitAdvice) -> tuple[int, bool, int, int, str]:
         points = -row.points.total if row.points else 0
@@ -161,7 +167,7 @@ def _ways_out(advisor: "_Advisor", top: int) -> tuple[WayOut, ...]:
             workers=advisor.workers,
             solution=advisor.solution,
         )
-    except EngineFault:  # an exchange without a proof is not offered
+    except EngineFault:  # a way out that is not proven is not offered
         return ()
     return found.ways_out
 
@@ -175,7 +181,7 @@ def _free(prepared: PreparedProblem, registration: str) -> PreparedProblem:
 
 
 class _Advisor:
-    """The answers about a registration: each unit, and exchanges with others. Models are built when first needed."""
+    """Computes the advice about a registration for each unit, and its exchanges. Builds models when needed."""
 
     def __init__(
         self, prepared: PreparedProblem, registration_id: str, solution: Solution, limit: Limit, workers: int
@@ -192,7 +198,7 @@ class _Advisor:
         self.forced: dict[str, ForcedChoice] = {}
 
     def look_at(self, unit: Unit) -> UnitAdvice:
-        """Returns the advice about a unit, and stores its forced choice, if any, for `exchanges`."""
+        """Returns the advice about a unit. Stores the best solution with the registration there for `exchanges`."""
         broken = self.broken[unit.id]
         try:
             forced_choice = self._forced_choice(unit, broken)
@@ -224,7 +230,7 @@ class _Advisor:
     def _forced_choice(self, unit: Unit, broken: tuple[BrokenRule, ...]) -> ForcedChoice | None:
         """Returns the best solution with the registration in this unit; `None` if it is unknown.
 
-        Raises NoAnswer if certainly no solution exists.
+        Raises NoAnswer if it is proven that no such solution exists.
         """
         waived = {row.rule for row in broken}
         if self.solution.status != "optimal" or "rooms" in waived:
@@ -235,11 +241,11 @@ class _Advisor:
             return None
         try:
             return self._choices(without_group=TogetherRule.code in waived).into(unit.id, self.limit)
-        except EngineFault:  # an uncertain loss is not shown
+        except EngineFault:  # a loss that is not proven is not shown
             return None
 
     def exchanges(self, rows: Iterable[UnitAdvice]) -> list[Exchange]:
-        """Returns exchanges with similar registrations that must leave their unit if this registration goes there."""
+        """Returns exchanges with similar registrations that would have to leave their unit for this registration."""
         before = {row.registration: row for row in self.solution.placements}
         found: list[Exchange] = []
         asked = 0
@@ -263,13 +269,13 @@ class _Advisor:
         return sorted(found, key=lambda one: (one.loss, one.registration))
 
     def _is_alike(self, other: str) -> bool:
-        """Checks whether urgency, persons and groups are alike, so that only the fit distinguishes the two."""
+        """Checks whether two registrations have equal urgency and numbers of persons, and belong to no group."""
         one, this = self.index.registrations[other], self.registration
         alike = one.urgency == this.urgency and len(one.persons) == len(this.persons)
         return alike and not {other, this.id} & self.index.group_of.keys()
 
     def _with_both(self, unit: str, other: Fixed) -> ForcedChoice | None:
-        """Returns the best solution with this registration and another in these units; `None` if it is unknown."""
+        """Returns the best solution with both registrations in these units; `None` if it is unknown."""
         if self.limit.is_over():
             return None
         try:
@@ -278,8 +284,8 @@ class _Advisor:
             return None
 
     def _choices(self, *, without_group: bool) -> ForcedChoices:
-        """Returns the forced choices for the units with rooms: if `without_group`, for the units in which `together` is
-        waived (in a separate model), otherwise for all other units.
+        """Returns the forced choices for the units that have rooms. `without_group`: true for the units in which
+        `together` is waived, which need a model of their own; false for all other units.
         """
         if without_group not in self.choices:
             units = {
@@ -293,7 +299,7 @@ class _Advisor:
         return self.choices[without_group]
 
     def _without_the_group(self, broken: tuple[BrokenRule, ...]) -> tuple[BrokenRule, ...]:
-        """Returns the broken rules of a unit. Adds `together` if the group has no place with the registration there."""
+        """Returns the broken rules of a unit in which the group has no place: the given rules and `together`."""
         group = self.index.bound_to(self.registration.id)
         if group is None:
             [group, *_] = self.index.fixed_in_part()

@@ -1,4 +1,4 @@
-"""The loss of the objective if a registration goes to another unit than in the best solution."""
+"""Alternatives: how many points the best solution loses if a registration must go to another unit."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,8 +15,8 @@ from matching.prepared_problem import PreparedProblem
 
 
 class Alternative(Struct, frozen=True):
-    """A unit for a registration: the best `objective` with the registration there, the `loss` in points, and the
-    registrations that lose their place.
+    """A unit for a registration: the best `objective` with the registration there, the `loss` in points compared with
+    the best solution, and the registrations that lose their place.
     """
 
     unit: str
@@ -26,7 +26,7 @@ class Alternative(Struct, frozen=True):
 
 
 class Alternatives(Struct, frozen=True, omit_defaults=True):
-    """Units for a registration, sorted by loss, then by unit. `best`: the points of the best solution of all
+    """Units for a registration, sorted by loss, then by unit. `best`: the points of the best solution for all
     registrations.
 
     `complete`: false if the time ran out, or after Ctrl-C.
@@ -41,10 +41,11 @@ class Alternatives(Struct, frozen=True, omit_defaults=True):
 def alternatives(
     problem: Problem, registration_id: str, *, top: int = 5, time_limit: float | None = None
 ) -> Alternatives:
-    """Returns the `top` units with the smallest loss, each with the exact best objective if it is chosen.
+    """Returns the `top` units with the smallest loss, each with the exact best objective if the registration goes
+    there.
 
-    Builds a single model. Its duals show which units could belong to the list; only these units are solved. If
-    `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete, but its entries are exact. Raises
+    Builds a single model. Its dual values show which units can be among the `top`; only these units are solved. If
+    `time_limit` (seconds) runs out, or after Ctrl-C, the list is incomplete, but its entries are exact. Raises
     UnknownRegistration, RegistrationFixed, and EngineFault if the optimum is not proven.
     """
     limit = Limit(time_limit)

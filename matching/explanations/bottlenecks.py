@@ -17,8 +17,8 @@ from matching.prepared_problem import PreparedProblem
 
 
 class Bottleneck(Struct, frozen=True):
-    """An additional room or high-care place (an *extra*) in a unit: its `gain` in points, and the registrations that
-    are placed because of it.
+    """An *extra*: an additional room or high-care place in a unit. `gain`: the points that it adds. `serves`: the
+    registrations that are placed only with it.
     """
 
     unit: str
@@ -28,8 +28,8 @@ class Bottleneck(Struct, frozen=True):
 
 
 class _Waiting(NamedTuple):
-    """An extra with an upper bound of its total, negated. The bound comes from its price, then from its own relaxation;
-    at last it is the exact total.
+    """An extra in the queue. `most`: an upper bound of the total with the extra, negated for the heap. `known`: the
+    source of the bound, which is first its price, then its own relaxation, and at last the exact total.
     """
 
     most: int
@@ -39,7 +39,8 @@ class _Waiting(NamedTuple):
 
 
 class Bottlenecks(Struct, frozen=True, omit_defaults=True):
-    """Extras sorted by gain, the largest first, then by unit and code. `best`: the points without any extra.
+    """Extras sorted by gain (the largest first), then by unit and code. `best`: the points of the best solution without
+    extras.
 
     `complete`: false if the time ran out, or after Ctrl-C.
     """
@@ -52,9 +53,9 @@ class Bottlenecks(Struct, frozen=True, omit_defaults=True):
 def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = None) -> Bottlenecks:
     """Returns the `top` extras that increase the objective most, each with its exact gain in points.
 
-    The duals of the base model bound the gain of each extra. The most promising extra is solved first, the others only
-    while they could belong to the list. If `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete,
-    but its entries are exact. Raises EngineFault if the optimum is not proven.
+    The dual values of the base model give an upper bound of each gain. The extra with the largest bound is solved
+    first. An extra is solved only while it can be among the `top`. If `time_limit` (seconds) runs out, or after Ctrl-C,
+    the list is incomplete, but its entries are exact. Raises EngineFault if the optimum is not proven.
     """
     limit = Limit(time_limit)
     prepared = PreparedProblem(problem)
@@ -65,7 +66,8 @@ def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = N
 
 
 def _largest_first(prepared: PreparedProblem, best: Solution, limit: Limit) -> Iterator[Bottleneck]:
-    """Yields the extras that gain points, the largest gain first. Computes an extra only when its bound is the largest.
+    """Yields the extras that gain points, the largest gain first. Solves an extra only when its bound is the largest in
+    the queue.
 
     Raises Stopped.
     """
@@ -88,7 +90,7 @@ def _largest_first(prepared: PreparedProblem, best: Solution, limit: Limit) -> I
 
 
 def _bottleneck(prepared: PreparedProblem, choice: ForcedChoice, extra: Extra, best: Solution) -> Bottleneck:
-    """Returns the row of the list. Raises EngineFault if the solution fails the check."""
+    """Returns the bottleneck of an extra. Raises EngineFault if the solution fails the check."""
     verify(with_extra(prepared.problem, extra), prepared, choice, best)
     before = {row.registration for row in best.placements}
     serves = sorted({row.registration for row in choice.placements} - before)

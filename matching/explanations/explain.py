@@ -1,6 +1,4 @@
-"""The explanation why a registration may or may not be placed in each unit: the hard rules that it breaks there by
-itself.
-"""
+"""The explanation of each unit for a registration: allowed, or the hard rules that the registration breaks there."""
 
 from collections.abc import Mapping
 
@@ -12,19 +10,19 @@ from matching.index import Index
 
 
 class Refused(Exception):
-    """A question that cannot be answered for this problem; the message gives the reason."""
+    """The question cannot be answered for this problem. The message gives the reason."""
 
 
 class UnknownRegistration(Refused):
-    """No open registration of the problem has this id."""
+    """The problem has no open registration with this id."""
 
 
 class RegistrationFixed(Refused):
-    """The registration is fixed in the problem, so it cannot be placed in another unit."""
+    """The registration is fixed in a unit, so it cannot be placed in another unit."""
 
 
 class UnitExplanation(Struct, frozen=True):
-    """The explanation for a unit: `allowed`, or the broken rules in order of evaluation."""
+    """A unit, and whether the registration is `allowed` there. `broken`: the broken rules in order of evaluation."""
 
     unit: str
     allowed: bool
@@ -32,14 +30,14 @@ class UnitExplanation(Struct, frozen=True):
 
 
 class Explanation(Struct, frozen=True):
-    """The explanation for each unit, sorted by id."""
+    """The explanation of each unit for a registration, sorted by unit id."""
 
     registration: str
     units: tuple[UnitExplanation, ...]
 
 
 def explain(problem: Problem, registration_id: str) -> Explanation:
-    """Returns, for every unit, every hard rule that this registration breaks if only the `fixed` registrations are
+    """Returns, for every unit, the hard rules that this registration would break if only fixed registrations are
     placed.
 
     The registration's own entry in `fixed` is ignored. Raises UnknownRegistration.

@@ -1,9 +1,11 @@
-"""A problem with an extra room or an extra high-care place: bounds and the best total, all from a single model.
+"""The best total with an additional room or high-care place in a unit (an *extra*), for every extra of a problem.
 
-The model contains every extra, and opens only the extra that is asked for. First, a linear relaxation opens a
-thousandth of every extra. It gives each extra a price, which limits the points that the extra can add, for groups too.
-Then a relaxation with one whole extra gives a closer bound. If its solution is whole, which is often the case, it is
-the best solution. Otherwise the solver finds it.
+A single model contains all extras; a solution opens only the extra that is asked for. There are three steps:
+
+- A linear relaxation opens a thousandth of every extra. Its dual values give each extra a price, which bounds the
+  points that the extra can add.
+- A relaxation with one whole extra gives a closer bound. If its solution is whole, it is the best solution.
+- Otherwise the solver finds the best solution.
 """
 
 from collections import defaultdict
@@ -29,13 +31,13 @@ if TYPE_CHECKING:
 
 ROOMS = {"room_1": 1, "room_4": 4}  # the number of beds by code
 HIGH_CARE = "high_care"
-PART = 1e-3  # the part of each extra that is open when prices are computed
+PART = 1e-3  # the part of each extra that is open while prices are computed
 Extra = tuple[str, str]
-"""The id of a unit, and the code of an extra."""
+"""The id of a unit, and the code of the extra: a code of ROOMS, or HIGH_CARE."""
 
 
 def with_extra(problem: Problem, *extras: Extra) -> Problem:
-    """Returns the problem with another empty room in units, or with their high-care limit raised by 1."""
+    """Returns the problem with these extras: an additional empty room in the unit, or a high-care limit raised by 1."""
     taken = {room.id for room in problem.rooms}
     rooms = (
         Room(_new_id(taken, extra), extra[0], ROOMS[extra[1]], ROOMS[extra[1]], problem.as_of)
@@ -61,10 +63,7 @@ def _new_id(taken: Collection[str], extra: Extra) -> str:
 
 
 class ExtraPlaces:
-    """Every extra of a problem, with the best total that it makes possible.
-
-    `most`: an upper bound of that total, by extra.
-    """
+    """Every extra of a problem, with the best total that it makes possible. `most`: an upper bound by extra."""
 
     def __init__(self, prepared: PreparedProblem, best: Solution, limit: Limit) -> None:
         from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
@@ -90,7 +89,7 @@ class ExtraPlaces:
         self.most = {extra: (base + self._adds(extra, priced)) // SCALE for extra in (*rooms, *care)}
 
     def _columns_by_extra(self) -> dict[Extra, list[int]]:
-        """Returns, by extra room, the variables that are 0 without it. Leaves out choices of two extra rooms."""
+        """Returns, by extra room, the variables that are 0 while it is closed. Forbids choices of two extra rooms."""
         extras: defaultdict[int, set[Extra]] = defaultdict(set)
         for extra, room in self._room.items():
             for guest in self._builder.guests[room]:
@@ -108,12 +107,12 @@ class ExtraPlaces:
         return columns
 
     def _row(self, extra: Extra) -> int | None:
-        """Returns the row that limits the extra; `None` if there is no such row."""
+        """Returns the number of the row that limits the use of the extra; `None` if there is no such row."""
         rows = self._builder.rows
         return rows.get(("room", self._room[extra]) if extra in self._room else (HIGH_CARE, extra[0]))
 
     def _adds(self, extra: Extra, priced: "Bound") -> int:
-        """Returns the amount by which the extra raises the bound at these prices."""
+        """Returns the most that the extra can add to the bound at these prices."""
         row, columns = self._row(extra), self._columns.get(extra, [])
         most = int((np.maximum(priced.left[columns], 0) * self._largest[columns].astype(int)).sum())
         if extra in self._room:
@@ -123,7 +122,7 @@ class ExtraPlaces:
         return most + int(priced.dual[row]) * (1 if extra[1] == HIGH_CARE else int(self._ends[row]))
 
     def _open_by(self, extra: Extra, part: float) -> None:
-        """Opens a part of the extra in the relaxation."""
+        """Opens a part (0 to 1) of the extra in the relaxation."""
         row, columns = self._row(extra), self._columns.get(extra, [])
         program = self._relaxation
         if extra in self._room:
@@ -139,7 +138,7 @@ class ExtraPlaces:
 
     @contextmanager
     def _only(self, extra: Extra) -> Iterator[None]:
-        """Opens only this extra within the block, also in the model."""
+        """Opens only this extra within the block, in the relaxation and in the model."""
         self._open_by(extra, 1)
         for column in self._columns.get(extra, ()):
             self._model.variables[column].domain[1] = int(self._largest[column])
@@ -154,7 +153,7 @@ class ExtraPlaces:
                 self._model.constraints[row].linear.domain[1] -= 1
 
     def relaxed(self, extra: Extra) -> tuple[int, tuple[Placement, ...] | None]:
-        """Returns a closer bound for the extra place. If its solution is whole, returns its placements too."""
+        """Returns a closer bound of the total with the extra, and placements if the relaxation's solution is whole."""
         with self._only(extra):
             bound = self._relaxation.solved(self._limit)
         return min(bound.total // self._scale, self.most[extra]), self._relaxation.best(bound)
@@ -166,9 +165,7 @@ class ExtraPlaces:
 
 
 def _open_to(prepared: PreparedProblem) -> dict[str, list[str]]:
-    """Returns the units that would be open to each registration if every unit had enough rooms and one more high-care
-    place.
-    """
+    """Returns the units that each registration may use if every unit had enough rooms and one more high-care place."""
     problem, index = prepared.problem, prepared.index
     higher = Index(with_extra(problem, *((unit, HIGH_CARE) for unit in index.units)))
     rows = list(index.registrations.values())

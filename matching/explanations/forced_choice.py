@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from matching.exact.solve import Outcome
 
 
-MANY = 5  # the smallest number of units for which it is worth building the relaxation, which saves most of the solves
+MANY = 5  # with at least so many units, building the relaxation saves time, because it replaces most solves
 
 
 class ForcedChoice(Struct, frozen=True):
-    """A solution with a forced unit: the unit, all placements, and the objective."""
+    """The best solution with a registration forced into a `unit`: all placements, and the objective."""
 
     unit: str
     placements: tuple[Placement, ...]
@@ -45,10 +45,11 @@ def displaced(before: Solution, after: Sequence[Placement]) -> tuple[str, ...]:
 
 
 class ForcedChoices:
-    """The best solutions with a registration forced into a unit, all from a single model.
+    """The best solutions with a registration forced into each of several units, all from a single model.
 
-    `units`: each unit with the codes of the rules that are waived for the registration there. If `together` is waived,
-    the registration leaves its group, and the rest must still be together. It is waived in all units or in no unit.
+    `units`: by unit, the codes of the rules that are waived for the registration there. `together` must be waived in
+    all units or in no unit. If it is waived, the registration leaves its group, and the other members must still be
+    together.
     """
 
     def __init__(
@@ -77,8 +78,8 @@ class ForcedChoices:
 
     def into(self, unit: str, limit: Limit, other: Fixed | None = None) -> ForcedChoice | None:
         """Returns the best solution with the registration in this unit; `None` if the time ran out. `other`: another
-        registration with the only unit in which it may then be placed. Raises NoAnswer if no solution exists, and
-        EngineFault if the solver fails.
+        registration, with the unit into which it is forced too. Raises NoAnswer if no solution exists, and EngineFault
+        if the solver fails.
         """
         choice = self._relaxed(unit, limit) if other is None and len(self.units) >= MANY else None
         if choice is None:
@@ -101,17 +102,18 @@ class ForcedChoices:
         return Relaxation(self.builder)
 
     def _relaxed(self, unit: str, limit: Limit) -> ForcedChoice | None:
-        """Returns the relaxation's solution if it is whole, which proves that it is the best; otherwise `None`."""
+        """Returns the solution of the relaxation if it is whole, and therefore optimal; otherwise `None`."""
         for there, choices in self.builder.choices[self.registration].items():
             self.relaxation.most[[var.index for var in choices]] = there == unit
         found = self.relaxation.best(self.relaxation.solved(limit))
         return None if found is None else ForcedChoice(unit, found, self.prepared.valuation.objective(found))
 
     def best_first(self, limit: Limit) -> Iterator[ForcedChoice]:
-        """Yields the solutions for all units, best first, ties by unit. Raises Stopped at the limit.
+        """Yields the solutions for all units, the best first; equal solutions are sorted by unit. Raises Stopped at the
+        limit.
 
-        The duals of the model bound the objective with each unit. A unit is solved only when no other remaining unit
-        has a larger bound.
+        The dual values of the model bound the objective with the registration in each unit. A unit is solved only when
+        no other remaining unit has a larger bound.
         """
         from matching.exact.relaxation import SCALE  # noqa: PLC0415 - ortools takes 0.4 s to import
 
@@ -140,7 +142,7 @@ class ForcedChoices:
 
 
 class NoAnswer(Exception):
-    """The model has no solution, because a group that must be together has no place. Two solvers prove it."""
+    """The model has no solution, because a group that must be together has no place. Two solvers have proven it."""
 
 
 def exactly(builder: "ModelBuilder", *, time_limit: float | None, workers: int = 1) -> "Outcome | None":
@@ -157,7 +159,7 @@ def exactly(builder: "ModelBuilder", *, time_limit: float | None, workers: int =
     except SolverFailed as error:
         if time_limit is not None and error.cut_off:
             return None
-        must = any(group.must for group in builder.index.groups.values())  # otherwise all others can be left out
+        must = any(group.must for group in builder.index.groups.values())  # otherwise the others can stay unplaced
         if must and error.impossible and proves_impossible(builder.model):
             raise NoAnswer from error
         raise EngineFault(str(error)) from error
@@ -179,10 +181,10 @@ def verify(
     before: Solution,
     waived: Collection[str] = (),
 ) -> None:
-    """Raises EngineFault if the checker finds a violation.
+    """Raises EngineFault if the checker finds a violation in the solution of the forced choice.
 
-    `prepared`: a problem with the same units, locations and groups. Waived rules may be broken at the location of the
-    forced choice.
+    `prepared`: a problem with the same units, locations and groups. `waived`: rules that may be broken at the location
+    of the forced unit.
     """
     placed = {row.registration: row.unit for row in forced_choice.placements}
     solution = msgspec.structs.replace(

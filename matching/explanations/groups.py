@@ -1,4 +1,4 @@
-"""The groups of a problem without the registrations that leave them."""
+"""The groups of a problem after some registrations have left them."""
 
 from collections.abc import Collection
 
@@ -8,7 +8,7 @@ from matching.format.problem import Problem, Together
 
 
 def left_by(together: tuple[Together, ...], leaving: Collection[str]) -> tuple[Together, ...]:
-    """Returns the groups without these registrations. A group with fewer than two members is left out."""
+    """Returns the groups without the registrations in `leaving`. Drops a group that has fewer than two members left."""
     rows = (
         replace(group, registrations=tuple(name for name in group.registrations if name not in leaving))
         for group in together
@@ -17,7 +17,7 @@ def left_by(together: tuple[Together, ...], leaving: Collection[str]) -> tuple[T
 
 
 def unbound(problem: Problem, leaving: Collection[str]) -> Problem:
-    """Returns the problem with these registrations taken out of the group with which they must be together."""
+    """Returns the problem after these registrations left the groups with `must`."""
     must = tuple(group for group in problem.together if group.must)
     others = tuple(group for group in problem.together if not group.must)
     return replace(problem, together=(*left_by(must, leaving), *others))

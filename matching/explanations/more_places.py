@@ -1,4 +1,4 @@
-"""The number of persons who are placed in addition if a unit gets another room, or two rooms more."""
+"""The number of additional persons placed if a unit gets another room, or two more rooms."""
 
 from msgspec import Struct
 
@@ -13,8 +13,8 @@ _EVERY = 100_000
 
 
 class MorePlaces(Struct, frozen=True):
-    """The number of persons who are placed in addition if the `unit` gets another room (`with_one`), or two more rooms
-    (`with_two`). `extra`: the size of such a room.
+    """The effect of more rooms in a `unit`. `extra`: the size of each room. `with_one`: the number of additional
+    persons placed with one more room. `with_two`: the same with two more rooms.
     """
 
     unit: str
@@ -24,8 +24,8 @@ class MorePlaces(Struct, frozen=True):
 
 
 def more_places(problem: Problem, *, time_limit: float | None = None) -> tuple[MorePlaces, ...] | None:
-    """Returns a row for each additional room that places a client who has no place without it. Returns `None` if the
-    time ran out or an answer is not proven. `time_limit`: seconds in all, `None` for no limit. Raises nothing.
+    """Returns a row for each additional room with which more clients are placed. Returns `None` if the time ran out or
+    an answer is not proven. `time_limit`: seconds in all, `None` for no limit. Raises nothing.
 
     `bottlenecks` finds the rooms, and `match` solves the problem with one additional room and with two.
     """
@@ -37,7 +37,7 @@ def more_places(problem: Problem, *, time_limit: float | None = None) -> tuple[M
         return ()
     try:
         extras = bottlenecks(problem, top=_EVERY, time_limit=limit.seconds())
-    except EngineFault:  # a number without a proof is left out
+    except EngineFault:  # numbers that are not proven are not returned
         return None
     rows = []
     for one in extras.bottlenecks:

@@ -1,4 +1,4 @@
-"""Functions about a single registration in a single unit, without regard to other registrations."""
+"""Functions about a single registration in a single unit. All other registrations are ignored."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,11 @@ from matching.rooms.spaces import space_of
 
 
 def choose_rooms(problem: Problem, registration_id: str, unit_id: str) -> tuple[RoomUse, ...] | None:
-    """Returns the rooms in this unit with the least waste for this registration, or `None` if it has no choice.
+    """Returns the rooms of this unit with the least waste for this registration; `None` if the unit has no rooms for
+    it.
 
-    Considers only the rule `rooms`: an override of another rule still needs existing beds.
-    Raises UnknownRegistration, and KeyError for a unit that is not in the problem.
+    Checks only the rule `rooms`, because an override of another rule also needs beds. Raises UnknownRegistration, and
+    KeyError for a unit that is not in the problem.
     """
     index = Index(problem)
     spaces = [space_of(room) for room in index.rooms_of[unit_id]]
@@ -24,18 +25,18 @@ def choose_rooms(problem: Problem, registration_id: str, unit_id: str) -> tuple[
 
 
 def points(problem: Problem, registration_id: str, unit_id: str, rooms: Sequence[RoomUse]) -> Points:
-    """Returns the points of a registration in a unit and its `rooms`, by term; a loss is negative.
+    """Returns the points of a registration in a unit and its `rooms`, by term. A loss is negative.
 
-    Checks no rules, so a placement by override has points too. Raises UnknownRegistration, and KeyError for a unit or a
-    room that is not in the problem.
+    Checks no rules, so that an override has points too. Raises UnknownRegistration, and KeyError for a unit or a room
+    that is not in the problem.
     """
     index = Index(problem)
     return Valuation(index).points(known(index, registration_id), index.units[unit_id], rooms)
 
 
 def broken_in_pairs(problem: Problem, pairs: Sequence[tuple[str, str]]) -> list[frozenset[str]]:
-    """Returns, for each of the `pairs` (registration, unit), the codes of the rules that it breaks, without regard to
-    the unit's residents.
+    """Returns the codes of the pair rules that each of the `pairs` (registration, unit) breaks. Ignores residents of
+    the unit.
 
     Raises UnknownRegistration, and KeyError for a unit that is not in the problem.
     """

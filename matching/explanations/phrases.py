@@ -1,5 +1,5 @@
-"""English sentences for the engine's facts. Sentences about a rule are in the rule's file. Translations come from a
-`gettext` catalogue, in which every sentence and word has the context `engine`.
+"""English sentences for the engine's facts. The sentences of a rule are in the file of the rule. Translations come from
+a `gettext` catalogue, in which all these texts have the context `engine`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ RULES: dict[str, str] = {
     for rule in HARD_RULES
     for way, sentence in rule.all_sentences().items()
 }
-"""Sentences by rule, or by `rule.way` if a rule can be broken in several ways."""
+"""The sentences by rule, or by `rule.way` if a rule can be broken in several ways."""
 CHANGES: dict[str, str] = {what: said for rule in HARD_RULES for what, said in rule.change_sentences.items()}
 _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 
@@ -60,22 +60,21 @@ DECIMAL_MARK = "."
 
 
 def say(rule: str, facts: Mapping[str, Any], words: NullTranslations = ENGLISH) -> str:
-    """Returns the sentence why `rule` forbids a placement, with these `facts`, translated by the catalogue `words`.
+    """Returns the sentence that explains why `rule` forbids a placement. `facts`: the values in the sentence. `words`:
+    the catalogue that translates the sentence.
 
-    Raises KeyError for a rule without words.
+    Raises KeyError for an unknown rule.
     """
     return _filled(_BY_CODE[rule].all_sentences()[_BY_CODE[rule].way(facts)], facts, words)
 
 
 def say_change(change: Change, words: NullTranslations = ENGLISH) -> str:
-    """Returns the sentence that describes a `change` which would open a unit, translated by `words`. Raises
-    KeyError.
-    """
+    """Returns the sentence about a `change` that would open a unit. `words`: the catalogue. Raises KeyError."""
     return _filled(CHANGES[change.what], change.facts, words)
 
 
 def say_term(term: str, words: NullTranslations = ENGLISH) -> str:
-    """Returns the name of a `term` of the objective, translated by `words`. Raises KeyError for an unknown term."""
+    """Returns the name of a `term` of the objective. `words`: the catalogue. Raises KeyError for an unknown term."""
     return words.pgettext(CONTEXT, TERMS[term])
 
 

@@ -1,5 +1,6 @@
-"""Warnings about weights with which a possible placement is worth less than a point. Such a client would stay unplaced,
-because the beds count for more.
+"""Warnings about weights that can leave a client without a place although a place is free.
+
+With such weights, an allowed placement has less than one point, because the waste of its beds costs more than it earns.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from matching.rooms.spaces import space_of, usable
 
 
 def policy_warnings(problem: Problem) -> tuple[str, ...]:
-    """Returns a sentence for each registration with an eligible choice worth less than one point. Raises nothing."""
+    """Returns a sentence for each registration that can have less than one point in an open unit. Raises nothing."""
     may_be = _may_be_worthless(problem)
     if not may_be:
         return ()
@@ -40,9 +41,7 @@ def policy_warnings(problem: Problem) -> tuple[str, ...]:
 
 
 def _may_be_worthless(problem: Problem) -> tuple[Registration, ...]:
-    """Returns the registrations whose points for being placed (`serve`) may be fewer than the largest loss by scheme,
-    distance and rooms.
-    """
+    """Returns the registrations whose possible losses together may exceed the points for being placed (`serve`)."""
     policy = problem.policy
     valuation = Valuation(Index(msgspec.structs.replace(problem, registrations=(), fixed=(), together=())))
     codes = [_scarce(policy, unit.specialisms) for unit in problem.units]

@@ -1,7 +1,6 @@
-"""The smallest change that would open a unit to a registration that exactly one rule keeps out.
+"""The smallest change that would open a unit to a registration, if exactly one rule closes the unit.
 
-The result is a suggestion for people to discuss. Every change that the rule offers is tried on a copy of the problem,
-and left out if it does not open the unit.
+The result is a suggestion for people to discuss. Each change that the rule offers is tried on a copy of the problem.
 """
 
 from matching.eligibility import BrokenRule
@@ -16,10 +15,10 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 
 
 def small_change(index: Index, registration: Registration, unit: Unit, broken: BrokenRule) -> Change | None:
-    """Returns the first small change that opens the unit; `None` if no change does."""
+    """Returns the first change offered by the broken rule that opens the unit; `None` if no change does."""
     rule = _BY_CODE[broken.rule]
     for change, problem in rule.changes(index, registration, unit):
         case = Case(problem, ((registration.id, unit.id),)).nearby()
-        if broken_in(rule, case, Index(case.problem)) is None:  # a change for a rule does not affect other rules
+        if broken_in(rule, case, Index(case.problem)) is None:  # no other rule depends on this change
             return change
     return None

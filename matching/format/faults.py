@@ -1,7 +1,7 @@
 """The faults of a file that does not match the format: the JSON path, what was expected, and what was found.
 
-This thorough reader is slow, and is called only if the fast reader refused the file. Both readers use the same types,
-so the format is defined once.
+This thorough reader is slow. It reads a file only after the fast reader has rejected it. Both readers use the same
+types, so the format is defined only once.
 """
 
 import json
@@ -27,7 +27,7 @@ class Fault(Struct, frozen=True):
 
 
 class Invalid(Exception):
-    """An input that does not match the format; `faults` holds the first ten, in file order."""
+    """An input that does not match the format. `faults`: the first ten faults, in file order."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("; ".join(f"{fault.path}: {fault.message}" for fault in faults))
@@ -53,9 +53,9 @@ NOTHING_UNKNOWN: Unknown = {}
 
 
 def faults_of_shape(data: bytes, shape: type[Struct], unknown_in: Mapping[str, Unknown]) -> Iterator[Fault]:
-    """Yields every fault of type and structure in the bytes, in file order.
+    """Yields the faults of type and structure in the bytes, in file order.
 
-    `unknown_in`: by format, the keys that only a later format has.
+    `unknown_in`: for each format, the keys that exist only in a later format.
     """
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_not_a_number)
@@ -108,7 +108,7 @@ def _walk(value: Any, shape: shapes.Type, path: str, unknown: Unknown) -> Iterat
 
 
 def _walk_union(value: Any, shape: shapes.UnionType, path: str, unknown: Unknown) -> Iterator[Fault]:
-    """Yields the faults of a value whose type is a union. All unions in the format mean 'this type or null'."""
+    """Yields the faults of a value whose type is a union. Every union in the format is a type or null."""
     if value is None and any(isinstance(option, shapes.NoneType) for option in shape.types):
         return
     [option] = [option for option in shape.types if not isinstance(option, shapes.NoneType)]

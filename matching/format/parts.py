@@ -1,4 +1,4 @@
-"""The small parts of units, rooms and registrations. Distances are kilometres, positions degrees, ages years."""
+"""The small parts of units, rooms and registrations. Units: kilometres, degrees (positions) and years (ages)."""
 
 from typing import NamedTuple
 
@@ -9,14 +9,16 @@ from matching.format.scalars import Age, Gender, Id, Kilometres, LanguageCode, L
 
 
 class ChildLimits(Shape, frozen=True):
-    """Limits for accompanied children, in completed years, inclusive: `max_age`, and for boys `boys_max_age` too."""
+    """Age limits for accompanied children, in completed years, inclusive. `max_age`: for all children. `boys_max_age`:
+    an additional limit for boys.
+    """
 
     max_age: Age = 17
     boys_max_age: Age = 17
 
 
 class Occupant(Shape, frozen=True):
-    """A person who lives in a room, or whose bed there is held. All rows of a household have one `registration`."""
+    """A person who lives in a room, or has a reserved bed there. All persons of a household have one `registration`."""
 
     registration: Id
     gender: Gender
@@ -31,14 +33,14 @@ class Person(Shape, frozen=True):
 
 
 class SpokenLanguage(Shape, frozen=True):
-    """A language of a registration: its BCP 47 code, and how well it is spoken."""
+    """A language that the client speaks: its BCP 47 code, and the level."""
 
     code: LanguageCode
     level: Level
 
 
 class Threat(Shape, frozen=True):
-    """A place of danger, `lat` and `lon` in degrees: a registration stays at least `min_km` kilometres away."""
+    """A place of danger; `lat` and `lon` in degrees. A registration must be at least `min_km` kilometres away."""
 
     lat: Latitude
     lon: Longitude
@@ -53,7 +55,7 @@ class Point(Shape, frozen=True):
 
 
 class Within(Shape, frozen=True):
-    """A place that a registration must reach, `lat` and `lon` in degrees: at most `max_km` kilometres away."""
+    """A place that a registration must reach; `lat` and `lon` in degrees. It is at most `max_km` kilometres away."""
 
     lat: Latitude
     lon: Longitude
@@ -61,7 +63,7 @@ class Within(Shape, frozen=True):
 
 
 class Circles(NamedTuple):
-    """Points with a radius each, as columns: latitudes and longitudes in degrees, radii in kilometres."""
+    """Points, each with a radius, as columns: latitudes and longitudes in degrees, radii in kilometres."""
 
     lats: NDArray[np.float64]
     lons: NDArray[np.float64]

@@ -22,14 +22,17 @@ DEFAULT_STALE = {"ageing": 20, "stale": 60, "never": 100}
 
 
 class Policy(Shape, frozen=True):
-    """The weights of the objective, in points. Absent weights have their defaults, for each key of the four tables.
+    """The weights of the objective, in points. If a weight, or a key of the four tables, is absent, its default is
+    used.
 
-    For each person: `serve` by urgency; `waiting_day` for each day of waiting, at most `waiting_cap` days; minus
-    `stale` by the freshness of the count. For each registration: `language` by level; `preferred_need` for each need
-    met; minus `scheme_step` for each scheme that fits better; minus `near_km` for each kilometre from `near`, at most
-    `near_cap` points. Wasted: `scarce` by code for each bed whose specialism or feature is not needed; `blocked_bed`
-    for each idle bed in a private room; `extra_room` for each further room. For groups without `must`: `together` for
-    each registration at the same place as another member.
+    - For each person: `serve` by urgency; `waiting_day` for each day of waiting, for at most `waiting_cap` days; minus
+      `stale` by the freshness of the unit's count.
+    - For each registration: `language` by level; `preferred_need` for each preferred need that is met; minus
+      `scheme_step` for each scheme that would fit better; minus `near_km` for each kilometre from `near`, at most
+      `near_cap` points.
+    - Waste, which is subtracted: `scarce` by code, for each bed whose specialism or feature is not needed;
+      `blocked_bed` for each idle bed in a private room; `extra_room` for each room after the first.
+    - For each group without `must`: `together` for each registration at the same place as another member.
     """
 
     serve: dict[Literal["1", "2", "3", "4"], Weight] = msgspec.field(default_factory=dict)

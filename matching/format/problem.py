@@ -1,10 +1,9 @@
-"""The types of a problem, immutable: everything that the engine may know (docs: placement-problem/2).
+"""The types of a problem: everything that the engine may know (docs: placement-problem/2). They are immutable.
 
-A problem of format 1 has the same types. The fields that format 2 added have their defaults there, and are neither read
-nor written.
+A problem of format 1 has the same types. Fields that exist only in format 2 then have their defaults; they are neither
+read nor written.
 
-Points are integers, distances kilometres, dates calendar days. `read.py` and `Problem.build` check these types; nothing
-changes them afterwards.
+Points are integers, distances kilometres, dates calendar days. `read.py` and `Problem.build` check the types.
 """
 
 from collections import Counter
@@ -39,7 +38,7 @@ from matching.format.scalars import (
 
 AnyStruct = TypeVar("AnyStruct", bound=Struct)
 
-Kind = tuple[str, bool]  # gender, and whether a minor: persons of one kind may share a room
+Kind = tuple[str, bool]  # gender, and whether minor: only persons of one kind share a room
 
 FIRST_FORMAT: Literal["placement-problem/1"] = "placement-problem/1"
 PROBLEM_FORMAT: Literal["placement-problem/2"] = "placement-problem/2"
@@ -62,10 +61,10 @@ class Location(Shape, frozen=True):
 class Unit(Shape, frozen=True):
     """A part of a location with rules of its own: whom it admits, and what it offers.
 
-    `min_age` and `max_age`: of adults and unaccompanied minors, in completed years, inclusive. `children`: limits for
-    accompanied children; `None` admits no child. `interpreter_languages`: codes, or `*` for every language.
-    `high_care_limit`: how many more high-care registrations the unit takes; `None`: any number. `freshness`: the
-    freshness of the unit's last count.
+    `min_age` and `max_age`: limits for adults and unaccompanied minors, in completed years, inclusive. `children`:
+    limits for accompanied children; `None` admits no child. `interpreter_languages`: codes, or `*` for every language.
+    `high_care_limit`: the number of high-care registrations that the unit can still take; `None` means any number.
+    `freshness`: how recent the unit's last count of beds is.
     """
 
     id: Id
@@ -83,8 +82,8 @@ class Unit(Shape, frozen=True):
 
 
 class Room(Shape, frozen=True):
-    """A room of a unit. `beds`: the number of all beds; `free_beds`: the number to give out from the day `free_from` on
-    (default: `as_of`).
+    """A room of a unit. `beds`: the number of all beds. `free_beds`: the number of beds that can be given out from the
+    day `free_from` on (default: `as_of`).
     """
 
     id: Id
@@ -99,9 +98,9 @@ class Room(Shape, frozen=True):
 class Registration(Shape, frozen=True, dict=True):
     """The client or clients of one open registration, with their needs.
 
-    `schemes`: the most fitting first. `urgency`: 1 (tonight) to 4. `waiting_days`: the days since it began to wait.
-    `needed_by`: the last acceptable first day. `keep_apart`: ids of open or housed registrations. Derived values are
-    cached.
+    `schemes`: the most fitting first. `urgency`: 1 (tonight) to 4. `waiting_days`: the number of days that the
+    registration has waited. `needed_by`: the last acceptable first day in the unit. `keep_apart`: ids of open
+    registrations, or of registrations of residents. Derived values are cached.
     """
 
     id: Id
@@ -128,7 +127,7 @@ class Registration(Shape, frozen=True, dict=True):
     within: tuple[Within, ...] = ()
 
     def __post_init__(self) -> None:
-        """Replaces an absent `language_required` by true if the registration has a language."""
+        """Sets an absent `language_required` to true if the registration has a language, otherwise to false."""
         if self.language_required is UNSET:
             msgspec.structs.force_setattr(self, "language_required", bool(self.languages))
 
@@ -149,32 +148,32 @@ class Registration(Shape, frozen=True, dict=True):
 
     @cached_property
     def danger(self) -> Circles:
-        """The threats, with `min_km`."""
+        """The threats as circles, with `min_km` as radius."""
         rows = np.array([(row.lat, row.lon, row.min_km) for row in self.threats], dtype=np.float64).reshape(-1, 3)
         return Circles(*rows.T)
 
     @cached_property
     def reach(self) -> Circles:
-        """The points of `within`, with `max_km`."""
+        """The points of `within` as circles, with `max_km` as radius."""
         rows = np.array([(row.lat, row.lon, row.max_km) for row in self.within], dtype=np.float64).reshape(-1, 3)
         return Circles(*rows.T)
 
     @cached_property
     def is_private(self) -> bool:
-        """True if the registration needs whole rooms, which it does not share."""
+        """True if the registration needs whole rooms for itself."""
         genders = {person.gender for person in self.principals}
         return self.private_room or len(genders) > 1 or bool(self.children)
 
     @cached_property
     def kind(self) -> Kind:
-        """The kind (gender, minor) of all persons of the registration, which must not be private."""
+        """The kind (gender, minor) of all persons. Only a registration that is not private has a single kind."""
         return self.principals[0].gender, self.principals[0].age < ADULT_AGE
 
 
 class Together(Shape, frozen=True):
     """A group: registrations that belong together, in one unit, at one location or in one region.
 
-    A group with `must` is placed together or not at all. Any other group has points for being together.
+    `must`: true if the group is placed together or not at all; false if being together only earns points.
     """
 
     id: Id
@@ -207,7 +206,7 @@ class Problem(Shape, frozen=True, kw_only=True):
     fixed: tuple[Fixed, ...] = ()
 
     def __post_init__(self) -> None:
-        """Replaces an absent date by `as_of`, so that a stored problem does not depend on defaults."""
+        """Sets absent dates to `as_of`, so that a stored problem does not depend on defaults."""
         if any(room.free_from is NOT_GIVEN for room in self.rooms):
             rooms = (_dated(room, "free_from", self.as_of) for room in self.rooms)
             msgspec.structs.force_setattr(self, "rooms", tuple(rooms))
@@ -228,9 +227,9 @@ class Problem(Shape, frozen=True, kw_only=True):
         fixed: Iterable[Fixed] = (),
         policy: Policy | None = None,
     ) -> "Problem":
-        """Returns a problem of the newest format, as valid as a file that `read_problem` has read.
+        """Returns a problem of the newest format, checked as strictly as `read_problem` checks a file.
 
-        Raises ProblemInvalid with the first ten faults. They have the JSON paths and words of the JSON reader.
+        Raises ProblemInvalid with the first ten faults, with the same paths and messages as `read_problem`.
         """
         problem = cls(
             format=PROBLEM_FORMAT,
@@ -251,7 +250,7 @@ class Problem(Shape, frozen=True, kw_only=True):
             raise ProblemInvalid(found or (Fault("$", str(error)),)) from error
 
     def checked(self) -> "Problem":
-        """Returns this problem. Raises ProblemInvalid if ids, numbers of beds or points contradict one another."""
+        """Returns this problem. Raises ProblemInvalid if its ids, numbers of beds or points contradict each other."""
         found = tuple(islice(self._faults(), MOST_FAULTS))
         if found:
             raise ProblemInvalid(found)
@@ -284,9 +283,7 @@ class Problem(Shape, frozen=True, kw_only=True):
 
     @property
     def points_at_most(self) -> int:
-        """Returns an upper bound of the total, which the format limits: points for serving all registrations with the
-        best fit, and points of all groups.
-        """
+        """Returns an upper bound of the objective: all registrations with the best fit, and all points of groups."""
         policy = self.policy
         language, total = max(policy.language.values()), 0
         for row in self.registrations:
@@ -350,4 +347,4 @@ NOT_IN_FIRST: Mapping[type[Struct], frozenset[str]] = {
     Unit: frozenset({"freshness"}),
     Registration: frozenset({"within"}),
 }
-"""Keys that do not exist in format 1, by type."""
+"""By type, the keys that do not exist in format 1."""

@@ -1,4 +1,4 @@
-"""The strict reader and writer. An unknown key, an unknown code or an unknown id is an error that names it."""
+"""The strict reader and writer of problems and solutions. An unknown key, code or id is an error with its JSON path."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -30,13 +30,13 @@ UNKNOWN_IN: Mapping[str, Unknown] = {
     problems.FIRST_FORMAT: problems.NOT_IN_FIRST,
     solutions.FIRST_FORMAT: {Solution: frozenset({"together"})},
 }
-"""Keys that exist only in a later format, by format."""
+"""By format, the keys that exist only in a later format."""
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 
 
 def read_problem(data: bytes) -> Problem:
-    """Returns the problem in the bytes `data` (JSON, placement-problem/2 or /1).
+    """Returns the problem in `data` (JSON, format placement-problem/2 or /1).
 
     Raises ProblemInvalid with the first ten faults, each with its JSON path.
     """
@@ -44,7 +44,7 @@ def read_problem(data: bytes) -> Problem:
 
 
 def problem_of(rows: Mapping[str, Any]) -> Problem:
-    """Returns the problem of `rows` (dictionaries and lists), which a program has made in the newest format.
+    """Returns the problem in `rows`: dictionaries and lists in the newest format, made by a program.
 
     Raises ProblemInvalid with the first ten faults, each with its JSON path.
     """
@@ -52,11 +52,11 @@ def problem_of(rows: Mapping[str, Any]) -> Problem:
     try:
         return msgspec.json.decode(data, type=Problem).checked()
     except msgspec.DecodeError:
-        return read_problem(data)  # the reader raises the faults with their paths
+        return read_problem(data)  # raises the faults with their paths
 
 
 def write_problem(problem: Problem) -> bytes:
-    """Returns the problem as JSON with every default; `read_problem` restores the same problem. Raises nothing."""
+    """Returns the problem as JSON, defaults included. `read_problem` returns the same problem again. Raises nothing."""
     if problem.format not in UNKNOWN_IN:
         return msgspec.json.encode(problem, order="deterministic")
     plain = msgspec.to_builtins(problem, order="deterministic")
@@ -67,7 +67,7 @@ def write_problem(problem: Problem) -> bytes:
 
 
 def read_solution(data: bytes) -> Solution:
-    """Returns the solution in the bytes `data` (JSON, placement-solution/2 or /1); `check` tests its content.
+    """Returns the solution in `data` (JSON, format placement-solution/2 or /1). `check` tests the content.
 
     Raises SolutionInvalid with the first ten faults, each with its JSON path.
     """
@@ -86,7 +86,7 @@ def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
     if not refused and not _needs_the_thorough_reader(data):
         return read
     faults = tuple(islice(faults_of_shape(data, shape, UNKNOWN_IN), MOST_FAULTS))
-    if refused and not faults:  # only the fast reader refused: its message is then the fault
+    if refused and not faults:  # only the fast reader found a fault
         faults = (Fault("$", refused),)
     if faults:
         raise refusal(faults)
@@ -94,10 +94,10 @@ def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
 
 
 def _needs_the_thorough_reader(data: bytes) -> bool:
-    """Checks whether an object may contain a key twice, or a key of a later format. The fast reader accepts both.
+    """Checks whether the data may contain a key twice, or a key of a later format. The fast reader accepts both.
 
-    Compares the numbers of keys in the text and in the result. Text in a string can look like a key. The number in the
-    text is then higher, and the thorough reader decides whether there is a fault.
+    Compares the number of keys in the text with the number in the decoded value. A string that looks like a key makes
+    the first number too high; the thorough reader then finds no fault.
     """
     value = msgspec.json.decode(data)
     if any(not later.isdisjoint(row) for row, later in _rows_with_later_keys(value)):
@@ -106,7 +106,7 @@ def _needs_the_thorough_reader(data: bytes) -> bool:
 
 
 def _rows_with_later_keys(value: dict[str, Any]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
-    """Yields the objects that can have keys of a later format than the file states, each with these keys."""
+    """Yields the objects that can have keys of a later format than that of the file, each with these keys."""
     unknown = UNKNOWN_IN.get(value["format"], NOTHING_UNKNOWN)
     rows: dict[type[msgspec.Struct], list[dict[str, Any]]] = {
         Problem: [value],

@@ -1,4 +1,4 @@
-"""The values of problem and solution: ids, codes, counts, points, degrees and kilometres, with their limits."""
+"""The basic values of problems and solutions, with their limits: ids, codes, counts, points, degrees and kilometres."""
 
 from typing import Annotated, Literal
 
@@ -24,4 +24,4 @@ Reach = Annotated[float, Meta(gt=0)]  # kilometres
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of all parts of a problem and a solution: immutable, and an unknown key is an error."""
+    """Base class of all parts of a problem and a solution. Objects are immutable, and an unknown key is an error."""

@@ -1,4 +1,4 @@
-"""The JSON Schema of each format, made from the types; the four files in `matching/schemas/` contain them."""
+"""The JSON Schemas of the formats, made from the types. `matching/schemas/` contains a file for each format."""
 
 import inspect
 from typing import Any
@@ -24,16 +24,16 @@ _TABLES = {
     for field in shapes.type_info(Policy).fields  # type: ignore[attr-defined]  # a struct
     if isinstance(field.type, shapes.DictType) and isinstance(field.type.key_type, shapes.LiteralType)
 }
-"""The tables of the policy, with their keys."""
+"""The policy's tables of weights by code, with the codes of each."""
 _EMPTY: dict[str, Any] = {"properties": {}}
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
 def json_schema(name: str) -> dict[str, Any]:
-    """Returns the JSON Schema (draft 2020-12) of a format by its `name`, such as `placement-problem/2`.
+    """Returns the JSON Schema (draft 2020-12) of a format. `name`: the format, such as `placement-problem/2`.
 
-    It has types, limits and codes. `read_problem` alone checks relations between rows (ids, numbers of beds, the total
-    of points). Raises KeyError for an unknown format.
+    The schema contains types, limits and codes. Only `read_problem` checks relations between rows (ids, numbers of
+    beds, the total of points). Raises KeyError for an unknown format.
     """
     top = FORMATS[name]
     [found], defs = msgspec.json.schema_components([top], ref_template="#/$defs/{name}")
@@ -53,7 +53,7 @@ def json_schema(name: str) -> dict[str, Any]:
 
 
 def _make_portable(part: dict[str, Any]) -> None:
-    """Changes a part of the schema to the standard dialect of JSON Schema."""
+    """Changes an object of the schema from the form that msgspec writes to standard JSON Schema."""
     if isinstance(part.get("description"), str):
         part["description"] = inspect.cleandoc(part["description"])
     if isinstance(part.get("pattern"), str):
@@ -64,6 +64,6 @@ def _make_portable(part: dict[str, Any]) -> None:
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
-    """Returns all objects inside, however deep."""
+    """Returns all objects in the value, at any depth."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return ([value] if isinstance(value, dict) else []) + [part for row in inner for part in _objects(row)]

@@ -1,4 +1,4 @@
-"""The types of a solution, immutable: everything that the engine returns (docs: placement-solution/2)."""
+"""The types of a solution: everything that the engine returns (docs: placement-solution/2). They are immutable."""
 
 from typing import Annotated, Any, Literal
 
@@ -18,18 +18,18 @@ Facts = dict[str, Any]
 
 
 class EngineFault(Exception):
-    """A fault of the engine: it cannot answer, and the problem is not the cause."""
+    """The engine failed to answer. The problem itself is valid."""
 
 
 class RoomUse(Shape, frozen=True):
-    """A part of a registration in a room: the number of its `persons` there."""
+    """The use of a room by a registration: the number of its `persons` in the room."""
 
     room: Id
     persons: Annotated[int, Meta(ge=1)]
 
 
 class Placement(Shape, frozen=True):
-    """A registration in a unit, with its rooms. `points`: its share of the objective, after waste."""
+    """A registration in a unit, with its rooms. `points`: the placement's share of the objective, after waste."""
 
     registration: Id
     unit: Id
@@ -38,14 +38,14 @@ class Placement(Shape, frozen=True):
 
 
 class GroupPoints(Shape, frozen=True):
-    """The `points` of a group without `must`, which belong to no placement."""
+    """The `points` that a group without `must` earns for being together. They are part of no placement."""
 
     id: Id
     points: int
 
 
 class Broken(Shape, frozen=True):
-    """A rule that a fixed registration breaks beside all other fixed registrations."""
+    """A hard rule that a fixed registration breaks because of the other fixed registrations or its unit."""
 
     registration: Id
     unit: Id
@@ -54,7 +54,7 @@ class Broken(Shape, frozen=True):
 
 
 class Seconds(Shape, frozen=True):
-    """Seconds by stage."""
+    """The time that each stage of the answer took, in seconds."""
 
     read: float = 0.0
     eligibility: float = 0.0
@@ -65,7 +65,7 @@ class Seconds(Shape, frozen=True):
 
 
 class Engine(Shape, frozen=True, kw_only=True):
-    """The versions and the seed, from which together with the problem the solution can be reproduced."""
+    """The versions and the seed. With them and the problem, the solution can be reproduced."""
 
     name: Literal["placement"] = "placement"
     version: str = ENGINE_VERSION
@@ -76,10 +76,13 @@ class Engine(Shape, frozen=True, kw_only=True):
 class Solution(Shape, frozen=True, kw_only=True):
     """A solution: an answer for all registrations.
 
-    `status`: `optimal` (proven), `feasible` (stopped before the proof), `degraded` (a simple method, `why` gives the
-    reason), `infeasible` (`broken` has the rules that `fixed` breaks). `objective`: the points of all placements and
-    groups. `bound`: the proven number of points that no solution can exceed; `None` only if `degraded`. `together`: the
-    points of groups, in format 2.
+    `objective`: the points of all placements and groups. `bound`: the proven number of points that no solution can
+    exceed; `None` only if `degraded`. `together`: the points of groups, only in format 2. `status`:
+
+    - `optimal`: no solution has more points (proven).
+    - `feasible`: the search was stopped before a proof.
+    - `degraded`: a simple method answered; `why` gives the reason.
+    - `infeasible`: the fixed registrations break hard rules; `broken` lists them.
     """
 
     format: SolutionFormat
@@ -96,5 +99,5 @@ class Solution(Shape, frozen=True, kw_only=True):
 
 
 def write_solution(solution: Solution) -> bytes:
-    """Returns the solution as JSON; the same solution gives the same bytes. Raises nothing."""
+    """Returns the solution as JSON. Equal solutions give equal bytes. Raises nothing."""
     return msgspec.json.encode(solution, order="deterministic")

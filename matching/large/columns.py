@@ -1,9 +1,9 @@
-"""Column generation: prices from a linear program that contains only the few choices that can matter.
+"""Column generation: prices from a linear program that contains only the choices that can matter.
 
-The program has a row for each registration (or group that must be together), and a row for each group of rooms. Each
-unit with a limit of high care has a row too. So has a clique at a location, once a solution breaks its limit. The dual
-values are prices. All pairs are valued at these prices: this proves a bound, and the best choices that the program
-lacks become columns.
+A column is a choice of a registration, or of a group that must be together. There is a row for each registration or
+such group, for each group of rooms, and for each unit with a limit of high care. A row for a clique at a location is
+added when a solution breaks its limit. The dual values of the rows are prices. All choices are valued at these prices.
+This proves a bound, and the best choices that are missing become columns.
 """
 
 from collections import Counter, defaultdict
@@ -20,21 +20,21 @@ from matching.large.values import Choice, Prices, Values
 from matching.limit import Limit
 from matching.solvers.highs import highs_of, run
 
-FIRST, FREE = 4, 2  # columns for each registration: at the first prices, and at prices of 0
+FIRST, FREE = 4, 2  # columns for each registration at the beginning: from the first prices, and from prices of 0
 MORE = 3  # the largest number of columns that a round adds for each registration
 ROUNDS = 40
-NEAR = 100  # points between the bound and the program's value, below which the search ends
-ABOVE = 1e-4  # how far a solution must break a row before the row is added
+NEAR = 100  # the search ends if the bound is at most so many points above the program's value
+ABOVE = 1e-4  # a row is added if the solution exceeds its limit by more than this
 UNLIMITED = highspy.kHighsInf
-PRIMAL, DUAL = 4, 1  # HiGHS's code of the simplex method: after new columns, and after new rows
+PRIMAL, DUAL = 4, 1  # codes of the simplex methods in HiGHS: primal after new columns, dual after new rows
 Floats = NDArray[np.float64]
 Row = Mapping[int, float]
 
 
 class Column(NamedTuple):
-    """A variable of the program, with its points: a choice of a registration, or the choices of a whole group.
+    """A variable of the program, with its points: a choice of a registration, or the choices of all members of a group.
 
-    `row`: the registration, or the first registration of the group, which stands for the group.
+    `row`: the registration's row. A group uses the row of its first member.
     """
 
     row: int
@@ -43,7 +43,7 @@ class Column(NamedTuple):
 
 
 class Program:
-    """A linear program in HiGHS that grows. HiGHS minimises, so the costs are the points, negated."""
+    """A linear program in HiGHS to which columns and rows are added. HiGHS minimises, so costs are negative points."""
 
     def __init__(self, most: Floats, scale: float) -> None:
         self.highs, self.scale = highs_of(), scale
@@ -67,11 +67,11 @@ class Program:
 
     @property
     def worth(self) -> float:
-        """The points of the solution, scaled."""
+        """The total points of the last solution, scaled."""
         return -float(self.highs.getInfo().objective_function_value)
 
     def solve(self, limit: Limit, simplex: int) -> bool:
-        """Solves the program. Returns true if it was solved within the limit; `taken` then has the columns' values."""
+        """Solves the program. Returns false at the time limit. Otherwise `taken` has the value of each column."""
         self.highs.setOptionValue("simplex_strategy", simplex)
         solved = run(self.highs, limit)
         if solved:
@@ -86,13 +86,13 @@ def _flat(entries: Sequence[Mapping[int, float]]) -> tuple[int, NDArray[np.int32
 
 
 class Columns(Program):
-    """The columns found so far, and the program over them."""
+    """The program over all columns found so far."""
 
     def __init__(self, auction: Auction) -> None:
         arrays = auction.arrays
         self.auction, self.arrays = auction, arrays
         self.grouped = {row for group in auction.places.groups for row in group.rows}
-        self.bed = len(arrays.registrations)  # the row of the first group of rooms; rows of units follow
+        self.bed = len(arrays.registrations)  # number of the first row of the groups of rooms
         self.care = self.bed + len(arrays.groups)
         limits = [arrays.high_care_limit.get(unit, UNLIMITED) for unit in range(len(arrays.units))]
         # a fixed registration gets additional points, because the program has no row that requires its place
@@ -101,11 +101,11 @@ class Columns(Program):
         self.columns: list[Column] = []
         self.known: set[tuple[Choice, ...]] = set()
         self.at: defaultdict[tuple[int, int], list[int]] = defaultdict(list)  # by clique and location
-        self.cut: dict[tuple[int, int], int] = {}  # the row of a clique at a location
-        self.kept: Floats = np.zeros(self.bed)  # by registration; a group has the value of its first registration
+        self.cut: dict[tuple[int, int], int] = {}  # by clique and location: the number of the row
+        self.kept: Floats = np.zeros(self.bed)  # dual values by registration; a group uses its first member
 
     def add(self, prices: Prices, kept: Floats, most: int) -> int:
-        """Adds the best choices that keep more than `kept` at these prices, at most `most` for each registration."""
+        """Adds the choices that keep more than `kept` points at these prices, at most `most` for each registration."""
         new = [
             column
             for column in self._better(self.auction.values(prices), kept, most)
@@ -159,7 +159,7 @@ class Columns(Program):
         return entries
 
     def priced(self, limit: Limit) -> Prices | None:
-        """Returns the dual values of the program with the rows that its solution breaks; `None` at the limit."""
+        """Returns the dual prices, after adding the rows that the solution breaks; `None` at the time limit."""
         simplex = PRIMAL if self.taken.size else DUAL
         while self.solve(limit, simplex):
             broken = [key for key, of in self.at.items() if key not in self.cut and self.taken[of].sum() > 1 + ABOVE]
@@ -174,14 +174,14 @@ class Columns(Program):
         return None
 
     def keep_apart(self, keys: Iterable[tuple[int, int]]) -> None:
-        """Adds a row for each of these cliques at a location: at most one registration of the clique may be there."""
+        """Adds a row for each clique and location in `keys`: at most one member of the clique may be there."""
         rows = {key: Counter(self.at[key]) for key in keys}
         self.cut |= {key: row for row, key in enumerate(rows, self.highs.getNumRow())}
         self.add_rows([1.0] * len(rows), list(rows.values()))
 
     @property
     def value(self) -> int:
-        """Returns the largest total of the program. The points of groups without `must` are counted in full."""
+        """Returns the points of the program's solution, plus all points of groups without `must`."""
         return (
             round(self.worth * self.scale)
             - self.must * int(self.arrays.must.sum())
@@ -192,7 +192,7 @@ class Columns(Program):
 def column_prices(
     auction: Auction, start: Sought, limit: Limit, better: Callable[[int], None] = lambda _: None
 ) -> tuple[Sought, Columns]:
-    """Returns the best prices found until the limit, and the program. Calls `better` with each better bound."""
+    """Returns the best prices found within the limit, and the program. `better`: receives each better bound."""
     best, columns = start, Columns(auction)
     columns.add(start.prices, np.full(columns.bed, float(NEVER)), FIRST)
     columns.add(auction.no_prices(), np.full(columns.bed, -1.0), FREE)

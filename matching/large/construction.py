@@ -1,7 +1,7 @@
 """The construction heuristic for large problems: each registration in turn gets its best choice at given prices.
 
-At prices of zero this is the heuristic of `fallback.py`. At good dual prices, registrations do not take beds that
-others need more.
+With prices of zero it works like `fallback.py`. With good dual prices, a registration avoids beds that others need
+more.
 """
 
 from collections.abc import Iterable
@@ -20,13 +20,13 @@ from matching.limit import NO_LIMIT, Limit
 from matching.objective import Valuation
 from matching.rooms.spaces import split, usable
 
-MOST_TRIES = 40  # units that seem to have room but are full: after so many tries, the registration stays unplaced
+MOST_TRIES = 40  # the largest number of units tried for a registration, before it stays unplaced
 
 
 class Vacancy:
-    """The open beds of each unit for each kind, and its largest empty rooms.
+    """By unit: the beds open to each kind of persons, and the sizes of the largest empty rooms.
 
-    A unit with too few of them needs no search for rooms.
+    If these are too few for a registration, its rooms in the unit need not be searched.
     """
 
     def __init__(self, arrays: ProblemArrays, house: House) -> None:
@@ -40,7 +40,7 @@ class Vacancy:
             self.look_again(unit)
 
     def look_again(self, unit: str) -> None:
-        """Counts the open beds of a unit again, after its rooms changed."""
+        """Counts the open beds of a unit again, after its rooms were given out."""
         row = self.row[unit]
         spaces = [self.house.spaces[room.id] for room in self.arrays.index.rooms_of[unit]]
         for kind, beds in self.shared.items():
@@ -50,7 +50,7 @@ class Vacancy:
         self.two_rooms[row] = sum(empty[-2:])
 
     def may_take(self, registration: Registration, units: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Returns, for each of these units, whether it can have enough beds for the registration."""
+        """Checks for each of these units whether its beds may be enough for the registration."""
         persons = len(registration.persons)
         beds = self.two_rooms if registration.is_private else self.shared[registration.kind]
         return np.asarray(beds[units] >= persons)
@@ -64,10 +64,10 @@ def construct(
     *,
     limit: Limit = NO_LIMIT,
 ) -> tuple[Placement, ...]:
-    """Returns placements: first the chosen choices (a group only as a whole), then all others in this order.
+    """Returns placements: first the choices in `chosen` (a group only as a whole), then all others in this `order`.
 
-    `values`, those of all pairs at given prices, decide which unit is tried first. At the limit, registrations that are
-    not fixed stay unplaced.
+    `values`: the points of all pairs at given prices; the unit with the highest value is tried first. At the time
+    limit, registrations that are not placed yet stay unplaced.
     """
     index, valuation = arrays.index, arrays.valuation
 
@@ -108,7 +108,7 @@ def construct(
 
 
 def _place_chosen(arrays: ProblemArrays, house: House, chosen: Iterable[tuple[Choice, ...]]) -> None:
-    """Places registrations in rooms of the chosen groups of rooms. Places no member if a member finds no room."""
+    """Places the chosen choices. A group is placed only if all its members find a room."""
     for choices in chosen:
         done: list[str] = []
         for choice in choices:
@@ -124,7 +124,7 @@ def _place_chosen(arrays: ProblemArrays, house: House, chosen: Iterable[tuple[Ch
 
 
 def _rooms_of(arrays: ProblemArrays, house: House, choice: Choice) -> tuple[RoomUse, ...] | None:
-    """Returns rooms with these beds. Prefers rooms that hold all, then rooms of the same kind, then small rooms."""
+    """Returns rooms for the chosen beds. Prefers rooms with enough beds, then rooms of the same kind, then small."""
     registration, uses = arrays.registrations[choice.row], list[RoomUse]()
     for group, beds in choice.beds:
         spaces = usable(arrays.index, registration, (house.spaces[room.id] for room in arrays.groups[group].rooms))
@@ -143,18 +143,16 @@ def _rooms_of(arrays: ProblemArrays, house: House, choice: Choice) -> tuple[Room
 
 
 def simple_answer(index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """Returns the same placements as `simple_answer` of `fallback.py`, for a large problem: the most urgent
-    registration first.
+    """Returns the placements of the simple method (`fallback.py`) for a large problem: the most urgent registration
+    first.
 
-    Raises LimitReached if the limit is reached before all pairs are known.
+    Raises LimitReached if the time limit is reached before the open units of all registrations are known.
     """
     return simple_of(Auction(ProblemArrays(index, valuation, limit)), limit)
 
 
 def simple_of(auction: Auction, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """Returns the placements of `simple_answer`, from existing problem arrays. At the limit, less urgent registrations
-    stay unplaced.
-    """
+    """Returns the placements of `simple_answer`, from existing arrays. Stops at the time limit."""
     arrays = auction.arrays
     order = [arrays.row_of[row.id] for row in sorted(arrays.registrations, key=urgent_first)]
     return construct(arrays, auction.values(auction.no_prices()), order, limit=limit)

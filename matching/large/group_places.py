@@ -1,7 +1,7 @@
-"""The values of groups that must be together: the best joint choice of rooms at a place.
+"""The value of each place for a group that must be together: the best choices of all members at the place.
 
-A branch and bound over the members and their choices counts whole rooms, open beds by kind, and high-care places. If it
-takes too many steps, the bound is the sum over the members, which is valid but weaker.
+A branch-and-bound search over the members and their choices counts whole rooms, open beds by kind, and high-care
+places. If it takes too many steps, the value is the sum over the members, which is a weaker upper bound.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from matching.large.problem_arrays import Ints, ProblemArrays
 from matching.large.rooms import CLOSED, NEVER, Beds, Package
 from matching.large.values import Choice, Market, Values
 
-MOST_CHOICES = 60  # choices of a member at a place; the value of the next choice bounds all others
+MOST_CHOICES = 60  # the most choices of a member that are tried at a place; the next choice bounds all others
 MOST_STEPS = 4_000  # steps of a search at a place
 
 
 class Place(NamedTuple):
-    """The choices of a group at a place (empty if unknown). `kept`: the most points that the group keeps there."""
+    """A place for a group. `kept`: the most points that the group can keep there. `choices`: empty if unknown."""
 
     kept: int
     choices: tuple[Choice, ...]
@@ -27,7 +27,7 @@ class Place(NamedTuple):
 class Bound(NamedTuple):
     """A group that must be together: the rows of its registrations, the place of each unit, and the number of places.
 
-    `fixed`: true if a registration of the group is fixed, so that the group must be placed.
+    `fixed`: true if a member is fixed, so that the whole group must be placed.
     """
 
     rows: list[int]
@@ -37,12 +37,12 @@ class Bound(NamedTuple):
 
 
 class Member(NamedTuple):
-    """A registration of a group, with its choices at the place that is searched."""
+    """A member of a group, with its choices at the place that is being searched."""
 
     kind: object
     care: bool
     choices: list[tuple[int, Choice]]  # each choice with the points that it keeps, the best first
-    rest: int  # the most points that any other choice keeps
+    rest: int  # the points that the best choice beyond `choices` keeps
 
 
 def _bound_groups(arrays: ProblemArrays) -> list[Bound]:
@@ -58,18 +58,16 @@ def _bound_groups(arrays: ProblemArrays) -> list[Bound]:
 
 
 class GroupPlaces:
-    """The best places of groups at given prices. Values that do not depend on prices are cached."""
+    """The best places of groups at given prices. Data that do not depend on the prices are cached."""
 
     def __init__(self, market: Market) -> None:
         self.market, self.arrays = market, market.arrays
         self.groups = _bound_groups(market.arrays)
         self._ways: dict[tuple[int, int], list[tuple[int, Package]] | None] = {}
-        self._closed: set[tuple[int, int]] = set()  # each group with a place in which it never fits
+        self._closed: set[tuple[int, int]] = set()  # pairs of a group and a place without room for it
 
     def best(self, number: int, values: Values, floor: int, most: int) -> list[Place]:
-        """Returns the places at which a group keeps more than `floor` points, the best first. `most`: the largest
-        number of places.
-        """
+        """Returns the `most` best places at which the group keeps more than `floor` points, the best first."""
         group, arrays = self.groups[number], self.arrays
         total = np.zeros(group.places, dtype=np.int64)
         for row in group.rows:
@@ -115,7 +113,7 @@ class GroupPlaces:
         return total
 
     def _member(self, row: int, here: np.ndarray, values: Values) -> Member | None:
-        """Returns a registration's choices at a place; `None` if there are too many to list."""
+        """Returns the choices of a registration at a place; `None` if there are too many to list."""
         arrays, prices = self.arrays, values.prices
         number = int(arrays.class_of[row])
         found: list[tuple[int, Choice]] = []
@@ -133,7 +131,7 @@ class GroupPlaces:
         return Member(key.kind, key.high_care, found[:MOST_CHOICES], rest)
 
     def ways(self, number: int, unit: int) -> list[tuple[int, Package]] | None:
-        """Returns each choice of rooms in a unit for a class, with its waste; `None` if there are too many choices."""
+        """Returns the choices of rooms in a unit for a class, each with its waste; `None` if there are too many."""
         if (number, unit) not in self._ways:
             self._ways[number, unit] = self._listed(number, unit)
         return self._ways[number, unit]
@@ -148,9 +146,9 @@ class GroupPlaces:
 
 
 class _Search:
-    """The branch and bound at a place: each member in turn takes each of its choices, the best first.
+    """A branch-and-bound search at a place. Each member in turn takes each of its choices, the best choice first.
 
-    `best`: the best joint choice found so far. `kept`: the points that the group keeps by this choice.
+    `best`: the best choices of all members so far. `kept`: the points that the group keeps by these choices.
     """
 
     def __init__(self, arrays: ProblemArrays, members: Sequence[Member]) -> None:
@@ -159,12 +157,12 @@ class _Search:
         self.rest = [sum(tops[number:]) for number in range(len(tops) + 1)]
         self.kept, self.best, self.steps = NEVER, list[Choice](), 0
         self.rooms: dict[int, int] = {}  # the number of empty rooms that are left, by group of rooms
-        self.open_beds: dict[tuple[int, object], int] = {}  # by group and kind: beds left in rooms of this kind
+        self.open_beds: dict[tuple[int, object], int] = {}  # by group and kind: free beds in rooms in use
         self.care: dict[int, int] = {}  # high-care places taken, by unit
         self.taken: list[Choice] = []
 
     def go(self, number: int, total: int) -> None:
-        """Tries all choices of the members from `number` on. `total`: the points that the earlier members keep."""
+        """Tries the choices of all members from `number` on. `total`: the points that the earlier members keep."""
         if number == len(self.members):
             self.kept, self.best = total, list(self.taken)
             return
@@ -190,7 +188,7 @@ class _Search:
                 self.rooms[of], self.open_beds[of, member.kind] = left, free
 
     def _take(self, choice: Choice, member: Member, before: list[tuple[int, int, int]]) -> bool:
-        """Takes rooms and beds for a choice; returns False if there are too few."""
+        """Takes the rooms and beds of a choice. Returns false if too few are left."""
         for (of, beds), (_, left, free) in zip(choice.beds, before, strict=True):
             size = self.arrays.groups[of].beds
             opened = beds // size if member.kind is None else -(-max(0, beds - free) // size)

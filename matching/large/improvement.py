@@ -1,4 +1,4 @@
-"""The improvement of a solution, by solving its neighbourhoods exactly as small problems."""
+"""The improvement of a solution. Neighbourhoods of the solution are solved exactly, as small problems."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,7 +15,7 @@ from matching.large.solve_linear import solve_linear
 from matching.limit import ALWAYS, Limit
 from matching.objective import Valuation
 
-TRIES = 4  # attempts to find a further neighbourhood that overlaps with no other
+TRIES = 4  # attempts for each further neighbourhood, because it may not overlap with the others
 
 
 class Improvement:
@@ -28,7 +28,7 @@ class Improvement:
         self.current = current
         self.arrays = current.arrays
         self.random = np.random.default_rng(SEED)
-        self.to_prepare = 0.0  # the longest preparation so far, in seconds: no step starts with less time left
+        self.to_prepare = 0.0  # seconds of the longest preparation so far; a step needs more time
 
     def step(self, limit: Limit) -> None:
         """Solves as many neighbourhoods in parallel as there are workers; the objective never decreases."""
@@ -45,7 +45,7 @@ class Improvement:
                 self.current.replace(around.registrations, after)
 
     def _apart(self) -> list[Neighbourhood]:
-        """Returns neighbourhoods without a common registration or location, so that their changes are independent."""
+        """Returns neighbourhoods without a common registration or location, which can be solved independently."""
         found = [self.current.around(self.random)]
         for _ in range(TRIES * (self.workers - 1)):
             if len(found) == self.workers:
@@ -71,16 +71,14 @@ class Improvement:
         return build(index, Valuation(index), open_to, must=stay)
 
     def _torn(self, around: Neighbourhood) -> dict[str, Group]:
-        """Returns the registrations whose group is partly outside the neighbourhood, each with its group. They keep
-        their place.
-        """
+        """Returns the registrations of groups that are partly outside the neighbourhood, each with its group."""
         index = self.arrays.index
         names = {self.arrays.registrations[row].id for row in around.registrations}
         groups = {name: index.group_of[name] for name in names if name in index.group_of}
         return {name: group for name, group in groups.items() if not names.issuperset(group.members)}
 
     def _part(self, around: Neighbourhood) -> Problem:
-        """Returns the neighbourhood as a problem. No registration outside it has a bed in its units."""
+        """Returns the neighbourhood as a problem. All registrations placed in its units belong to it."""
         registrations = [self.arrays.registrations[row] for row in around.registrations]
         units = [self.arrays.units[row] for row in around.units]
         index = self.arrays.index
@@ -96,10 +94,10 @@ class Improvement:
         )
 
     def _open_to(self, around: Neighbourhood) -> dict[str, list[str]]:
-        """Returns the units of the neighbourhood that each registration may use.
+        """Returns the units of the neighbourhood that are open to each registration.
 
-        Leaves out a unit if the registration must be kept apart from a registration outside. A registration whose group
-        is partly outside keeps only the units of its present place.
+        Omits locations at which there is a registration to keep apart from outside the neighbourhood. A registration
+        whose group is partly outside keeps only the units of its present place.
         """
         arrays, current = self.arrays, self.current
         inside = np.zeros(len(arrays.units), dtype=np.bool_)

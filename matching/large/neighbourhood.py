@@ -1,9 +1,9 @@
-"""A neighbourhood: some units, all registrations in them, and unplaced registrations that may come in.
+"""A neighbourhood: some units, the registrations placed in them, and some unplaced registrations.
 
 A registration *keeps* the points of its place minus the price. Its *regret* is the most points that it could keep,
-minus those that it keeps now. At given prices, the gap between bound and solution is the sum of all regrets. A
-neighbourhood starts from a registration with regret. It grows by the units that this registration prefers, and by those
-that the registrations in these units prefer.
+minus the points that it keeps now. The gap between bound and solution is the sum of all regrets. A neighbourhood starts
+from a registration with regret, and grows by the units that this registration prefers. Then it grows by the units that
+the registrations in these units prefer.
 """
 
 from typing import NamedTuple
@@ -17,16 +17,16 @@ from matching.large.problem_arrays import Ints
 from matching.large.values import Choice, Market
 
 MOST_UNITS = 15
-MOST_GUESTS = 150  # the number of registrations in the units above which a neighbourhood does not grow further
-MOST_NEWCOMERS = 30  # unplaced registrations that may come in
-LIKED = 3  # units that each registration adds to the neighbourhood
+MOST_GUESTS = 150  # a neighbourhood with so many registrations gets no further units
+MOST_NEWCOMERS = 30  # the largest number of unplaced registrations
+LIKED = 3  # units that each registration adds; the first registration adds LIKED_FIRST
 LIKED_FIRST = 8
-NEARLY = 5_000  # points by which an unplaced registration's best unit inside may be worse than its best unit of all
-NOISE = 300.0  # standard deviation in points, so that equal preferences lead to different neighbourhoods
+NEARLY = 5_000  # an unplaced registration comes in if its best unit inside loses at most so many points
+NOISE = 300.0  # standard deviation in points; without noise, the same units would be chosen again
 
 
 class Neighbourhood(NamedTuple):
-    """Rows of registrations and units in the problem arrays, sorted."""
+    """A neighbourhood: the rows of its registrations and units in the problem arrays, sorted."""
 
     registrations: list[int]
     units: list[int]
@@ -52,7 +52,7 @@ class Current:
         return self._points + sum(group.points for group in self.arrays.valuation.together(units))
 
     def replace(self, rows: list[int], placements: tuple[Placement, ...]) -> None:
-        """Replaces the placements of these registrations. Registrations without a new placement become unplaced."""
+        """Replaces the placements of these registrations. A registration without a new placement becomes unplaced."""
         for row in rows:
             old = self.placed.pop(self.arrays.registrations[row].id, None)
             self._points -= old.points if old else 0
@@ -62,7 +62,7 @@ class Current:
         self.look_again(rows)
 
     def look_again(self, rows: list[int] | range) -> None:
-        """Computes unit and regret of these registrations again."""
+        """Computes the units and the regrets of these registrations again."""
         for row in rows:
             placement = self.placed.get(self.arrays.registrations[row].id)
             self.unit[row] = self.row_of_unit[placement.unit] if placement else -1
@@ -70,7 +70,7 @@ class Current:
             self.regret[row] = max(0, kept - (self._keeps(row, placement) if placement else 0))
 
     def _keeps(self, row: int, placement: Placement) -> int:
-        """Returns the points of the placement minus the price of its beds and of its place."""
+        """Returns the points that the registration keeps by this placement."""
         rooms, private = self.arrays.index.rooms, self.arrays.registrations[row].is_private
         beds = [
             (self.group_of[use.room], rooms[use.room].free_beds if private else use.persons) for use in placement.rooms
@@ -79,9 +79,9 @@ class Current:
         return placement.points - self.market.paid(choice, self.sought.prices)
 
     def around(self, random: np.random.Generator) -> Neighbourhood:
-        """Returns a neighbourhood around a random registration, with a probability proportional to its regret.
+        """Returns a neighbourhood around a registration, which is drawn with a probability proportional to its regret.
 
-        Each registration brings in the other members of its group, while there is room for more units.
+        While there is room for more units, each registration also brings in the other members of its group.
         """
         share = self.regret + 1e-9
         first = int(random.choice(len(share), p=share / share.sum()))
@@ -106,7 +106,7 @@ class Current:
         return Neighbourhood(sorted(rows), sorted(units))
 
     def _mates(self, row: int) -> list[int]:
-        """Returns the other registrations of its group."""
+        """Returns the other members of the registration's group."""
         group = self.arrays.index.group_of.get(self.arrays.registrations[row].id)
         return (
             []
@@ -115,7 +115,7 @@ class Current:
         )
 
     def _liked(self, row: int, most: int, random: np.random.Generator) -> list[int]:
-        """Returns the units in which the registration would keep most, after some noise, and its present unit."""
+        """Returns the units in which the registration would keep most points, with noise, and its present unit."""
         pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])
         values = self.values.of(row)
         best = np.argsort(random.normal(0.0, NOISE, values.size) - values, kind="stable")[:most]
@@ -123,7 +123,7 @@ class Current:
         return [*self.arrays.unit[pairs][best].tolist(), *here]
 
     def _newcomers(self, inside: NDArray[np.bool_]) -> list[int]:
-        """Returns the unplaced registrations for which a unit inside is nearly the best, the most valuable first."""
+        """Returns the unplaced registrations that lose little if they get their best unit inside, the best first."""
         short: list[tuple[float, int]] = []
         for row in np.flatnonzero(self.unit < 0).tolist():
             pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])

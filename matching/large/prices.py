@@ -1,9 +1,9 @@
 """Dual prices of beds, and the upper bound that they prove.
 
-Each registration takes the choice with the most points left after paying for its beds, or no choice. The bound is the
-sum of all points left and the price of all beds, at any prices from 0 (Lagrangian relaxation, weak duality).
-A group that must be together takes its best joint choice, or no choice. The points of other groups are added in full.
-Prices are integers, so the sum is exact. Good prices make the bound small: `subgradient.py` and `columns.py` find them.
+Each registration takes the choice with the most points after paying for its beds, or no choice. The bound is the sum of
+the points that are left, and of the prices of all beds. Any prices of at least 0 prove a bound (Lagrangian relaxation,
+weak duality). A group that must be together takes its best joint choice, or no choice. The points of other groups are
+added in full. Prices are integers, so the sum is exact. `subgradient.py` and `columns.py` find good prices.
 """
 
 from typing import NamedTuple
@@ -21,8 +21,8 @@ ROWS_AT_ONCE = 1_000  # registrations whose pairs are evaluated together
 class Wishes(NamedTuple):
     """The best choice of each registration at given prices.
 
-    `kept`: the points left after paying. `unit`: the row of the chosen unit, or -1. `bound`: the upper bound that the
-    choices prove.
+    `kept`: the points left after paying. `unit`: the row of the chosen unit, or -1. `bound`: the upper bound that these
+    choices and prices prove.
     """
 
     kept: Ints
@@ -31,14 +31,14 @@ class Wishes(NamedTuple):
 
 
 class Sought(NamedTuple):
-    """The prices that a search has found, and the best choices (wishes) of the registrations at these prices."""
+    """The prices that a search has found, and the best choice of each registration at these prices (*wishes*)."""
 
     prices: Prices
     wishes: Wishes
 
 
 class Auction(Market):
-    """A market that computes the wishes of registrations at given prices, and the bound that the prices prove."""
+    """A market that computes the best choice of each registration at given prices, and the bound."""
 
     def __init__(self, arrays: ProblemArrays) -> None:
         super().__init__(arrays)
@@ -49,8 +49,8 @@ class Auction(Market):
         self.places = GroupPlaces(self)
 
     def wishes(self, prices: Prices) -> Wishes:
-        """Returns the best choice of each registration. The first member of a group with `must` has the choice of the
-        whole group.
+        """Returns the best choice of each registration. The first member of a group with `must` gets the points of the
+        group.
         """
         arrays, values = self.arrays, self.values(prices)
         kept: Ints = np.zeros(len(arrays.registrations), dtype=np.int64)
@@ -63,7 +63,7 @@ class Auction(Market):
             best: Ints = np.full(last - first, NEVER, dtype=np.int64)
             if len(filled):
                 best[filled] = np.maximum.reduceat(value, start[filled])
-            pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # reversed: the first of equals wins
+            pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # reversed: of equals, the first wins
             unit[first + owner[pair]] = arrays.unit[arrays.start[first] + pair]
             kept[first:last] = np.where(arrays.must[first:last], best, np.maximum(best, 0))
         for number, group in enumerate(self.places.groups):

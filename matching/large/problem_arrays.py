@@ -1,7 +1,7 @@
-"""The arrays of a large problem: feasible pairs with their points, and beds in groups of identical rooms.
+"""The arrays of a large problem: allowed pairs of registration and unit with their points, and beds.
 
-Registrations with the same room requirements form a *class*. Rooms of a unit with the same properties form a *group*.
-Points are integers. Nothing here depends on prices.
+Registrations with the same requirements for rooms form a *class*. Rooms of a unit with the same properties form a
+*group*. Points are integers. Nothing here depends on prices.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -24,23 +24,23 @@ from matching.rules.base import Table
 Ints = NDArray[np.int64]
 Row = TypeVar("Row")
 ROWS_AT_ONCE = 1_000  # registrations whose pairs with all units are evaluated together
-NEAR_MARGIN = 1e-6  # km: a distance that may round either way is rounded down, so that an upper bound stays valid
+NEAR_MARGIN = 1e-6  # km subtracted before rounding down, so that rounding errors cannot make a bound too small
 
 
 class RoomClass(NamedTuple):
-    """Room requirements. Registrations of a class have the same choices in a unit, with the same waste."""
+    """A class: the requirements for rooms. All registrations of a class have the same choices and waste in a unit."""
 
     private: bool
     persons: int
     kind: Kind | None
     needed_by: date
     room_needs: frozenset[str]
-    codes: frozenset[str]  # scarce codes that it needs or prefers: a bed with these codes is not wasted
+    codes: frozenset[str]  # scarce codes that are needed or preferred, and therefore not wasted
     high_care: bool
 
 
 class Group(NamedTuple):
-    """Identical rooms of a unit, with `beds` free beds each. `kind`: the kind of the present occupants."""
+    """A group of rooms: identical rooms of a unit with `beds` free beds each. `kind`: the kind of the occupants."""
 
     unit: int
     beds: int
@@ -51,13 +51,13 @@ class Group(NamedTuple):
 
 
 class ProblemArrays:
-    """The arrays of a problem. Registration r has the pairs from `start[r]` to `start[r + 1]` in `unit` and `fit`.
+    """The arrays of a problem. `unit` and `fit` have the pairs of registration r from `start[r]` to `start[r + 1]`.
 
-    `fit` holds the points without serve and waste.
+    `fit`: the points of each pair without serve and waste.
     """
 
     def __init__(self, index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -> None:
-        """Computes the arrays. Raises LimitReached if the limit is reached before all pairs are known."""
+        """Computes the arrays. Raises LimitReached if the time limit is reached before all pairs are known."""
         self.index, self.valuation, self._limit = index, valuation, limit
         self.registrations = list(index.registrations.values())
         self.units = list(index.units.values())
@@ -79,9 +79,8 @@ class ProblemArrays:
         self.start, self.unit, self.fit = self._pairs()
 
     def ceiling(self) -> int:
-        """An upper bound of the objective: each registration's serve and fit in its best open unit, rooms ignored.
-
-        The points of groups are counted whole.
+        """An upper bound of the objective: each registration in its best open unit, without waste, and all points of
+        groups.
         """
         best: Ints = np.zeros(len(self.registrations), dtype=np.int64)
         filled = np.flatnonzero(np.diff(self.start))
@@ -141,7 +140,7 @@ class ProblemArrays:
             rows[row, unit] = is_open
 
     def _near(self, first: int, rows: int) -> NDArray[np.int32]:
-        """Returns the points lost by distance, shape rows x locations, rounded towards zero."""
+        """Returns the points lost by distance, shape rows x locations. Only whole kilometres count."""
         policy = self.index.policy
         places = [self.index.locations[name] for name in sorted(self.index.locations)]
         lats, lons = np.array([place.lat for place in places]), np.array([place.lon for place in places])
@@ -158,7 +157,7 @@ class ProblemArrays:
 
 
 class _Facts(Generic[Row]):
-    """The values of a fact in many rows: an example of each distinct value, and the value's number for each row."""
+    """A fact of many rows. `examples`: a row for each distinct value. `of`: for each row, the position of its value."""
 
     def __init__(self, rows: Sequence[Row], fact: Callable[[Row], Hashable]) -> None:
         facts = [fact(row) for row in rows]
@@ -169,7 +168,7 @@ class _Facts(Generic[Row]):
 
 
 class _Table:
-    """The points of pairs that depend on few facts of registration and unit, computed once for equal facts."""
+    """Points that depend on a fact of the registration and a fact of the unit, for each pair of values."""
 
     def __init__(
         self, rows: _Facts[Registration], units: _Facts[Unit], points: Callable[[Registration, Unit], int]
@@ -183,7 +182,7 @@ class _Table:
 
 
 def _groups(index: Index, units: Sequence[Unit]) -> list[Group]:
-    """Returns the groups, sorted by unit. Leaves out rooms in which no registration can ever have a bed."""
+    """Returns the groups of rooms, sorted by unit. Omits rooms in which no registration can get a bed."""
     groups = []
     for number, unit in enumerate(units):
 

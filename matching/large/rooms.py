@@ -1,8 +1,8 @@
-"""The value of the rooms of each unit to each class of registrations, at given prices of beds.
+"""The best rooms of each unit for each class of registrations, and their value at given prices of beds.
 
-The value is exact, except for households so large that their sets of beds are too many to list. For these it is an
-upper bound: each person takes the cheapest bed that is left, without regard to room needs. So the bound derived from it
-is valid.
+The value is exact, with an exception: large households can have too many sets of beds to list. For these, the value is
+an upper bound: each person takes the cheapest bed that is left, without regard to room needs. So a bound derived from
+the values stays valid.
 """
 
 from collections import Counter, defaultdict
@@ -18,14 +18,14 @@ from matching.objective import idle_cost
 
 Mask = NDArray[np.bool_]
 Package = tuple[tuple[int, int], ...]
-"""A choice of beds in a unit: groups of rooms, each with the number of beds taken there."""
-MOST_LISTED = 20_000_000  # classes times sets of beds; above it, only an upper bound is computed
-CLOSED = 2**31 - 1  # the waste of a package that a class may not take
+"""A choice of beds in a unit: groups of rooms, each with the number of beds taken in it."""
+MOST_LISTED = 20_000_000  # with more classes times sets of beds, only an upper bound is computed
+CLOSED = 2**31 - 1  # the waste that marks a package which the class may not take
 NEVER = -(2**60)  # the value of an infeasible choice, so small that added points cause no overflow
 
 
 class Costs:
-    """The waste of a bed of each group of rooms for a class, and the groups open to the class. Parts are cached."""
+    """The waste of a bed in each group of rooms, and the groups open to a class. Parts are cached."""
 
     def __init__(self, arrays: ProblemArrays) -> None:
         self.arrays = arrays
@@ -37,7 +37,7 @@ class Costs:
         self.day: Ints = np.array([group.free_from.toordinal() for group in arrays.groups], dtype=np.int64)
 
     def of(self, key: RoomClass) -> tuple[Ints, Mask]:
-        """Returns, by group of rooms, the waste of a bed for a class, and whether the class may use the group."""
+        """Returns, by group of rooms, the waste of a bed for the class, and whether the class may use the group."""
         scarce = self.arrays.index.policy.scarce
         if key.codes not in self.units_idle:
             idle = [idle_cost(scarce, unit.specialisms, key.codes) for unit in self.arrays.units]
@@ -52,7 +52,7 @@ class Costs:
         return self.units_idle[key.codes][self.unit] + self.rooms_idle[key.room_needs], open_to
 
     def having(self, feature: str) -> Mask:
-        """Returns, for each group of rooms, whether its rooms have a feature."""
+        """Returns, by group of rooms, whether the rooms have this feature."""
         if feature not in self.features:
             has = [feature in group.features for group in self.arrays.groups]
             self.features[feature] = np.array(has, dtype=np.bool_)
@@ -60,9 +60,7 @@ class Costs:
 
 
 class Whole:
-    """Classes for which all packages are listed: whole rooms (at most two) for private classes, otherwise sets of
-    beds.
-    """
+    """Classes whose packages are all listed: whole rooms (at most two) for a private class, otherwise sets of beds."""
 
     def __init__(self, arrays: ProblemArrays, costs: Costs, classes: list[int], persons: int, *, private: bool) -> None:
         self.classes = classes
@@ -95,12 +93,12 @@ class Whole:
         self.waste = waste
 
     def worth(self, prices: Ints) -> Ints:
-        """Returns the points that the best package leaves after paying, by class (rows) and `units` (columns)."""
+        """Returns the points of the best package after paying, shape classes x `units`. The points are at most 0."""
         if not len(self.units):
             return np.zeros((len(self.classes), 0), dtype=np.int64)
         price = (prices[self.group] * self.beds).sum(1)
         worth = np.zeros((len(self.classes), len(self.units)), dtype=np.int64)
-        for row, waste in enumerate(self.waste):  # row by row: little memory, and cache-friendly
+        for row, waste in enumerate(self.waste):  # row by row, to save memory
             worth[row] = -np.minimum.reduceat(np.where(waste == CLOSED, -NEVER, waste + price), self.first)
         return worth
 
@@ -108,7 +106,7 @@ class Whole:
         return tuple((g, n) for g, n in zip(self.group[number].tolist(), self.beds[number].tolist(), strict=True) if n)
 
     def take(self, row: int, unit: int, prices: Ints) -> Package:
-        """Returns the best package in a unit."""
+        """Returns the best package in a unit for the class in this row."""
         at = self.row_of_unit[unit]
         packages = slice(self.first[at], self.last[at])
         price = (prices[self.group[packages]] * self.beds[packages]).sum(1)
@@ -117,9 +115,9 @@ class Whole:
 
 
 class Beds:
-    """Classes of households that may share a room, and have too many packages to list.
+    """Classes of households that may share rooms, and have too many packages to list.
 
-    Each person takes the cheapest bed that is left in the unit. Needs are ignored, so the value is an upper bound.
+    Each person takes the cheapest bed that is left in the unit. Room needs are ignored, so the value is an upper bound.
     """
 
     def __init__(self, arrays: ProblemArrays, costs: Costs, classes: list[int]) -> None:
@@ -173,7 +171,7 @@ Shape = Whole | Beds
 
 
 def shapes(arrays: ProblemArrays) -> list[Shape]:
-    """Returns the shapes: classes with equal privacy and number of persons, and the packages that they can choose."""
+    """Returns the shapes: classes with equal privacy and number of persons, with the packages open to them."""
     found: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)
     several = []
     costs = Costs(arrays)
@@ -197,7 +195,7 @@ def _by_unit(groups: list[Group]) -> list[list[int]]:
 
 
 def _rooms(groups: list[Group], persons: int) -> list[Package]:
-    """Returns the whole rooms that hold `persons`, and the pairs of rooms that only together hold them."""
+    """Returns the packages of a private class: whole rooms that hold `persons`, and pairs of smaller rooms that do."""
     found: list[Package] = [((number, group.beds),) for number, group in enumerate(groups) if group.beds >= persons]
     for numbers in _by_unit(groups):
         small = [number for number in numbers if groups[number].beds < persons]
@@ -209,6 +207,6 @@ def _rooms(groups: list[Group], persons: int) -> list[Package]:
 
 
 def _beds(arrays: ProblemArrays, persons: int) -> list[Package]:
-    """Returns the sets of beds of a unit that have a bed for each of `persons`."""
+    """Returns the packages of a class that shares: sets of beds in a unit for `persons`."""
     counted = (Counter(beds) for of in _by_unit(arrays.groups) for beds in combinations_with_replacement(of, persons))
     return [tuple(beds.items()) for beds in counted if all(n <= arrays.capacity[of] for of, n in beds.items())]

@@ -1,10 +1,10 @@
-"""The rounding of the linear program of the prices to whole choices: first a dive, which rounds step by step, then a
-mixed-integer program over the columns that are left.
+"""The rounding of the linear program of prices to whole choices. First a *dive* rounds fractions step by step. Then a
+mixed-integer program is solved over the columns that are left.
 
-Only columns that lose few points are kept. There are additional columns for the number of rooms of each kind of
-persons, and for the places of groups without `must`. Rows limit a choice to rooms of its kind, or to a place in use.
-Such a row is added when a solution breaks it. The dive first rounds up the places of groups that must be together, then
-kinds of rooms, then nearly whole choices.
+Only columns that lose few points are kept. Two kinds of columns are added: the number of rooms for each kind of
+persons, and the places that groups without `must` use. Rows allow a choice only in rooms of its kind, or at a place in
+use; such a row is added when a solution breaks it. The dive first rounds up the columns of whole groups, then the kinds
+of rooms, then columns that are nearly 1.
 """
 
 from collections import defaultdict
@@ -20,20 +20,20 @@ from matching.large.values import Choice, Prices
 from matching.limit import Limit
 from matching.solvers.highs import run
 
-LOSS = 3.0  # a multiple of the points that the median registration keeps: columns that lose more points are left out
-BROKEN = 0.02  # how far a solution must break a row before the row is added
-CUTS = 6  # rounds in which broken rows are added before the dive
-AT_ONCE = 6  # a step rounds up the largest sixth of the fractions together
-GROUPS, KINDS, SINGLE = 0.75, 0.5, 0.75  # the smallest fractions that are rounded up together
+LOSS = 3.0  # columns that lose more points than so many times the median of the points kept are closed
+BROKEN = 0.02  # a row is added if the solution exceeds its limit by more than this
+CUTS = 6  # the largest number of rounds before the dive in which broken rows are added
+AT_ONCE = 6  # a step rounds up at most a sixth of the fractions, the largest first
+GROUPS, KINDS, SINGLE = 0.75, 0.5, 0.75  # smaller fractions are not rounded up together
 SHARE_OF_DIVE = 0.4  # the dive's share of the time for rounding
-FREELY = 10_000  # with more columns than this, columns that were whole throughout the dive are fixed
-DROP = 1e-5  # share of the points: a column that loses more when rounded up may be rounded down
+FREELY = 10_000  # with more columns than this, columns that were 1 before and after the dive are fixed
+DROP = 1e-5  # if rounding a column up loses more than this share of the points, rounding down is tried
 EPSILON = 1e-6
 MIP_NODES, MIP_GAP = 200, 2e-5
 
 
 def rounded(columns: Columns, prices: Prices, limit: Limit) -> list[tuple[Choice, ...]]:
-    """Returns the choices that are whole in the rounded program."""
+    """Returns the choices that have the value 1 after the rounding."""
     if not columns.taken.size or limit.is_over():
         return []
     rounding = _Rounding(columns, prices)
@@ -44,8 +44,8 @@ def rounded(columns: Columns, prices: Prices, limit: Limit) -> list[tuple[Choice
 
 
 class _Rounding:
-    """The linear program of the prices, continued. Columns that lose many points are closed; columns for kinds and
-    places are added.
+    """The linear program of prices during the rounding. Columns that lose many points are closed. Columns for kinds of
+    persons and for places of groups are added.
     """
 
     def __init__(self, columns: Columns, prices: Prices) -> None:
@@ -73,8 +73,8 @@ class _Rounding:
         return len(self.most) - 1
 
     def _kinds(self) -> list[int]:
-        """For each group of rooms that several kinds of persons can use, adds a column for each kind, and rows for the
-        beds.
+        """Adds a column for each kind of persons that can use a group of rooms, and rows for the beds. Omits groups of
+        one kind.
         """
         arrays, rows, limits = self.arrays, list[Row](), list[float]()
         uses: defaultdict[int, dict[Kind | None, list[tuple[int, int]]]] = defaultdict(dict)  # columns, with beds
@@ -127,7 +127,7 @@ class _Rounding:
         self.tied += [(sorted(numbers), to) for numbers in of.values()]
 
     def _cut(self) -> bool:
-        """Adds the rows that the solution breaks. Returns true if there are such rows."""
+        """Adds the rows that the solution breaks. Returns true if a row was added."""
         taken = self.program.taken
         broken = [bool(taken[of].sum() > taken[to] + BROKEN) for of, to in self.tied]
         rows = [
@@ -140,7 +140,7 @@ class _Rounding:
         return bool(rows)
 
     def dive(self, limit: Limit) -> None:
-        """Rounds fractions up, the largest first, until all values are whole, or until the limit."""
+        """Rounds fractions up, the largest first, until all values are whole or the time limit is reached."""
         program = self.program
         if not program.solve(limit, DUAL):
             return
@@ -156,7 +156,7 @@ class _Rounding:
                 break
 
     def _step(self, stages: Sequence[tuple[Ints, float, int]]) -> list[int]:
-        """Returns the columns to round up: those with large fractions, or else the few with the largest fractions."""
+        """Returns the columns to round up together: those with large fractions, or else those with the largest."""
         for among, least, always in stages:
             taken = self.program.taken[among]
             part = taken - np.floor(taken + EPSILON)
@@ -169,8 +169,8 @@ class _Rounding:
         return []
 
     def _fix(self, step: list[int], limit: Limit) -> bool:
-        """Rounds these columns up together. If this fails, rounds only the first column: up, or down if rounding up
-        loses too many points.
+        """Rounds these columns up. If this fails, rounds only the first: up, or down if rounding up loses too many
+        points.
         """
         before, value = self.program.taken[step], self.program.worth
         if len(step) > 1:
@@ -188,14 +188,14 @@ class _Rounding:
         return found > -UNLIMITED and not limit.is_over()
 
     def _bound(self, columns: list[int], low: Floats, most: Floats, limit: Limit | None) -> float:
-        """Sets limits of these columns, and returns the program's points with them."""
+        """Sets the limits of these columns. Returns the points of the program, or minus infinity if not solved."""
         self.low[columns], self.most[columns] = low, most
         program = self.program
         program.highs.changeColsBounds(len(columns), np.array(columns, dtype=np.int32), low, most)
         return program.worth if limit is not None and program.solve(limit, DUAL) else -UNLIMITED
 
     def solve_whole(self, limit: Limit) -> None:
-        """Solves the remaining program as a mixed-integer program."""
+        """Solves the program that is left as a mixed-integer program."""
         program, count = self.program, len(self.most)
         if count > FREELY:
             still = np.flatnonzero((program.taken[: len(self.whole)] > 1 - BROKEN) & self.whole)

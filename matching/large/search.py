@@ -1,6 +1,6 @@
-"""The entry point for large problems: prices and a bound, a construction heuristic, and neighbourhood search.
+"""The entry point for large problems. The phases: prices and a bound, a construction heuristic, a neighbourhood search.
 
-There is a valid result at any moment: at the time limit, or after an interrupt, the best solution so far is returned.
+At the time limit, or after an interrupt, the best solution and the best bound so far are returned.
 """
 
 from contextlib import suppress
@@ -23,18 +23,18 @@ from matching.limit import Limit
 from matching.objective import Valuation
 from matching.progress import Progress, Watch
 
-MOST_IN_PROGRAM = 3_000  # registrations above which the linear program takes too long
+MOST_IN_PROGRAM = 3_000  # with more registrations, the linear program takes too long
 STEPS, STEPS_BEFORE = 300, 40  # steps of the subgradient search: without the linear program, and before it
 SHARE_OF_PRICES = 0.5  # the share of the time for prices, if there is a limit
-SHARE_BEFORE = 0.6  # the share of that time for the first steps: if they take more, there is no linear program
+SHARE_BEFORE = 0.6  # if the first steps take more than this share of that time, there is no linear program
 SHARE_OF_ROUNDING = 0.6  # the share of the remaining time for rounding
-LOWER = 97  # % of the prices in the construction: at exact prices, the last registration gains nothing
+LOWER = 97  # the construction uses 97 % of the prices: at full prices, some registrations would gain nothing
 ROUNDS_PER_REGISTRATION = 0.2  # neighbourhoods for each registration, if there is no time limit
-TOO_LARGE = 2**55  # points of all registrations together, at which sums are still exact in 64 bits, with a margin
+TOO_LARGE = 2**55  # the largest total of points: sums then fit into 64 bits, with a margin
 
 
 class Found(Struct):
-    """The best placements so far with their objective, the phase that found them, and the best bound."""
+    """The best placements so far, their objective and the phase that found them, and the best bound."""
 
     placements: tuple[Placement, ...] = ()
     bound: int | None = None
@@ -43,7 +43,7 @@ class Found(Struct):
 
 
 def search(problem: Problem, index: Index, limit: Limit, watch: Watch | None, *, workers: int = 1) -> Found:
-    """Returns the best solution found and a valid upper bound. After an interrupt, returns what was found before it.
+    """Returns the best solution found, and a valid upper bound. After an interrupt, returns the best so far.
 
     Raises OverflowError if the weights are too large for the size of the problem.
     """
@@ -54,14 +54,14 @@ def search(problem: Problem, index: Index, limit: Limit, watch: Watch | None, *,
 
 
 class _Search:
-    """The phases in order. Each phase stores what it finds, so that an interrupt loses nothing."""
+    """The phases in order. Each phase stores its results at once, so that an interrupt loses nothing."""
 
     def __init__(self, problem: Problem, limit: Limit, watch: Watch, workers: int) -> None:
         self.problem, self.limit, self.watch, self.workers = problem, limit, watch, workers
         self.found = Found()
 
     def go(self, index: Index) -> None:
-        """Runs all phases, until the limit."""
+        """Runs all phases, or as many as the time limit allows."""
         self.valuation = Valuation(index)
         arrays = ProblemArrays(index, self.valuation, self.limit)
         if int(arrays.serve.max(initial=0)) * max(1, len(arrays.registrations)) > TOO_LARGE:
@@ -80,9 +80,7 @@ class _Search:
         self.improve(current, int(ROUNDS_PER_REGISTRATION * len(arrays.registrations)))
 
     def prices(self, auction: Auction) -> Sought:
-        """Returns the best prices. Also keeps the solution constructed at the first prices, and that of the rounded
-        program.
-        """
+        """Returns the best prices. Also stores the solution of the first prices and the rounded solution."""
         part, rows = self.limit.part(SHARE_OF_PRICES), auction.arrays.registrations
         fits = len(rows) <= MOST_IN_PROGRAM
         steps = STEPS_BEFORE if fits else self.limit.steps(STEPS)
@@ -109,13 +107,13 @@ class _Search:
         self.keep(construct(auction.arrays, auction.values(lower), order, chosen, limit=self.limit), "first")
 
     def prove(self, bound: int) -> None:
-        """Keeps the better of the present bound and this bound, and reports the progress."""
+        """Stores the bound if it is better than the present bound, and reports the progress."""
         if self.found.bound is None or bound < self.found.bound:
             self.found.bound = bound
         self.watch(Progress("prices", self.found.objective, self.found.bound))
 
     def improve(self, current: Current, rounds: int) -> None:
-        """Searches neighbourhoods in `rounds` steps, around registrations with regret."""
+        """Solves neighbourhoods in `rounds` steps, around registrations with regret."""
         from matching.large.improvement import Improvement  # noqa: PLC0415 - imports solvers, which only solving needs
 
         improvement = Improvement(self.problem, current, self.workers)
@@ -126,7 +124,7 @@ class _Search:
             self.keep(tuple(current.placed[name] for name in sorted(current.placed)), "improvement")
 
     def keep(self, placements: tuple[Placement, ...], phase: str) -> None:
-        """Keeps the better of the present placements and these, and reports the progress."""
+        """Stores the placements if they are better than the present placements, and reports the progress."""
         found = self.found
         objective = self.valuation.objective(placements)
         if not found.placements or objective > found.objective:

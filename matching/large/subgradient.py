@@ -1,6 +1,6 @@
 """The subgradient search for prices with a small bound. A price rises if demand exceeds capacity, and falls otherwise.
 
-The method is a subgradient method with momentum. Every bound is valid, and the best bound is kept.
+The search has momentum. Every step proves a valid bound, and the best bound is kept.
 """
 
 from collections.abc import Callable
@@ -15,16 +15,16 @@ from matching.limit import Limit
 
 Floats = NDArray[np.float64]
 MOMENTUM = 0.7
-PATIENCE = 15  # steps without a better bound, after which the step size shrinks and the best prices return
+PATIENCE = 15  # after so many steps without a better bound, continues from the best prices with smaller steps
 SHRINK = 0.7
-START = 0.1  # the first step size, as a share of the right step size for a gap of HOPE
-HOPE = 0.015  # the assumed relative gap between optimum and bound: it sets the step size, and proves nothing
+START = 0.1  # the first step size, as a share of the step size that would be right for a gap of HOPE
+HOPE = 0.015  # the assumed relative gap between optimum and bound, only for the step size
 
 
 def subgradient_prices(
     auction: Auction, limit: Limit, steps: int, better: Callable[[int], None] = lambda _: None
 ) -> Sought:
-    """Returns the best prices found in `steps` steps or until the limit. Calls `better` with each better bound."""
+    """Returns the best prices found in `steps` steps or until the limit. `better`: receives each better bound."""
     best = _level(auction)
     better(best.wishes.bound)
     prices = best.prices
@@ -56,7 +56,7 @@ def subgradient_prices(
 
 
 def _level(auction: Auction) -> Sought:
-    """Returns the first prices: a price of all beds at which demand is near capacity, or prices of 0 if better."""
+    """Returns the first prices: all beds at the price at which demand is near capacity, or 0 if the bound is better."""
     arrays, free = auction.arrays, auction.no_prices()
     for_nothing = Sought(free, auction.wishes(free))
     persons = np.array([len(row.persons) for row in arrays.registrations], dtype=np.int64)
@@ -70,7 +70,7 @@ def _level(auction: Auction) -> Sought:
 
 
 def _demand(auction: Auction, sought: Sought) -> tuple[Ints, Ints]:
-    """Returns the demand at these prices: beds of each group of rooms, and high-care places of each unit."""
+    """Returns the demand at these prices: the beds in each group of rooms, and the high-care places in each unit."""
     arrays, (prices, wishes) = auction.arrays, sought
     beds, care = np.zeros_like(prices.bed), np.zeros_like(prices.care)
     who = np.flatnonzero(wishes.unit >= 0)
@@ -85,5 +85,5 @@ def _demand(auction: Auction, sought: Sought) -> tuple[Ints, Ints]:
 
 
 def _excess(excess: NDArray[np.int64], prices: Floats) -> Floats:
-    """Returns the excess of demand as a direction for the prices. A price of 0 does not fall further."""
+    """Returns the direction in which the prices change: demand minus capacity. A price of 0 does not fall."""
     return np.where((prices <= 0) & (excess < 0), 0, excess).astype(np.float64)

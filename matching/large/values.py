@@ -1,4 +1,4 @@
-"""Prices, and the values of pairs and choices at given prices."""
+"""Prices, and the values of pairs and choices at these prices."""
 
 from typing import NamedTuple
 
@@ -9,8 +9,8 @@ from matching.large.rooms import NEVER, Package, Shape, shapes
 
 
 class Prices(NamedTuple):
-    """Prices in points: of a bed of each group of rooms, a high-care place of each unit, and a clique's place at each
-    location.
+    """Prices in points. `bed`: of a bed, by group of rooms. `care`: of a high-care place, by unit. `apart`: of the
+    single place, by clique and location.
     """
 
     bed: Ints
@@ -19,7 +19,7 @@ class Prices(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A registration (by row) in a unit, the beds that it takes, and its points before their prices are subtracted."""
+    """A registration (`row`) in a unit, with the beds that it takes. `points`: before the prices are subtracted."""
 
     row: int
     unit: int
@@ -28,7 +28,7 @@ class Choice(NamedTuple):
 
 
 class Market:
-    """The goods that have a price: beds, high-care places, and the single place of each clique at each location.
+    """Everything that has a price: beds, high-care places, and the single place of a clique at a location.
 
     A clique is a set of registrations in which every pair must be kept apart.
     """
@@ -49,7 +49,7 @@ class Market:
         return Prices(np.zeros(groups, dtype=np.int64), np.zeros(units, dtype=np.int64), {})
 
     def worth(self, prices: Prices) -> Ints:
-        """Returns the points of the best rooms in each unit (columns) for each class (rows), minus the price."""
+        """Returns the points of the best rooms after paying, shape classes x units."""
         worth = np.full((len(self.arrays.classes), len(self.arrays.units)), NEVER, dtype=np.int64)
         for shape in self.shapes:
             if len(shape.units):
@@ -58,11 +58,11 @@ class Market:
         return worth
 
     def values(self, prices: Prices) -> "Values":
-        """Returns the value of each pair minus its price."""
+        """Returns the values of all pairs after paying."""
         return Values(self, prices)
 
     def paid(self, choice: Choice, prices: Prices) -> int:
-        """Returns the price of a choice."""
+        """Returns the price of a choice: its beds, a high-care place if needed, and the places of its cliques."""
         paid = sum(int(prices.bed[group]) * beds for group, beds in choice.beds)
         if self.high_care[self.arrays.class_of[choice.row]]:
             paid += int(prices.care[choice.unit])
@@ -71,11 +71,11 @@ class Market:
 
 
 class Values:
-    """The values of the pairs of registration and unit at given prices. They are computed on demand, to save memory."""
+    """The values of the pairs at given prices. They are computed when needed, to save memory."""
 
     def __init__(self, market: Market, prices: Prices) -> None:
         self.arrays, self.prices, self.worth = market.arrays, prices, market.worth(prices)
-        self._toll: Ints | None = None  # prices of cliques by row and location; row 0: without a clique
+        self._toll: Ints | None = None  # sums of clique prices, shape rows x locations; row 0: no clique
         if prices.apart:
             rows = list(market.cliques_of)
             self._toll_of: Ints = np.zeros(len(self.arrays.registrations), dtype=np.int64)
@@ -85,7 +85,7 @@ class Values:
                 self._toll[self._toll_of[market.cliques[clique]], location] += price
 
     def of(self, row: int) -> Ints:
-        """Returns the values of the pairs of a registration."""
+        """Returns the values of a registration's pairs."""
         pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])
         rooms = self.worth[self.arrays.class_of[row], self.arrays.unit[pairs]]
         value = np.asarray(rooms + self.arrays.fit[pairs] + self.arrays.serve[row])

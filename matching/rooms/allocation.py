@@ -1,7 +1,7 @@
 """The allocation of several registrations to the rooms of a unit: exact, with limited work.
 
-A search settles the usual case (`allocation_search.py`). If it reaches its step limit, two solvers answer the same
-question (`allocation_exact.py`); they are imported only then.
+A search solves the usual cases (`allocation_search.py`). If it reaches its step limit, two solvers are imported and
+decide (`allocation_exact.py`).
 """
 
 from collections.abc import Callable
@@ -16,15 +16,15 @@ from matching.rooms.spaces import Space, space_of, whole_rooms
 from matching.work import OutOfSteps, Work
 
 REASONS = ("too_few_beds", "too_late", "occupied", "gender_or_minors", "room_needs")
-TOO_LATE, OCCUPIED, GENDER_OR_MINORS, ROOM_NEEDS = 2, 3, 4, 5  # how many of REASONS count, up to this reason
+TOO_LATE, OCCUPIED, GENDER_OR_MINORS, ROOM_NEEDS = 2, 3, 4, 5  # the position in REASONS, from 1
 
 MOST_STEPS = 500  # steps of a search: about ten milliseconds
-STEPS_OF_A_SOLVER = 1_000  # the number of steps that an answer of the solvers costs
-_ANYBODY = Person("other", 18)  # replaces each person while `gender_or_minors` is not considered
+STEPS_OF_A_SOLVER = 1_000  # the number of steps counted for an answer of the solvers
+_ANYBODY = Person("other", 18)  # replaces each person if genders and minors do not count
 
 
 def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -> str | None:
-    """Returns the first of REASONS that makes a room allocation impossible; `None` if an allocation exists.
+    """Returns the first of REASONS because of which there is no room allocation; `None` if there is an allocation.
 
     Raises Undecided.
     """
@@ -55,7 +55,7 @@ def allocation_of_fixed(index: Index, unit: str) -> Allocation | None:
 
 
 def _prepared(index: Index, unit: str, registrations: list[Registration]) -> tuple[object, ...]:
-    """Returns the cache key. Registrations with equal requirements share an entry."""
+    """Returns the cache key of a question: the unit, and the requirements of the registrations."""
     asks = [index.ask_of(row) for row in registrations]
     return unit, *(sorted(asks) if len(asks) > 1 else asks)
 
@@ -73,14 +73,12 @@ def _first_obstacle(index: Index, unit: str, registrations: list[Registration]) 
 
 
 def must_choose_rooms(ask: Ask) -> bool:
-    """Checks whether several persons who share need more room features than there are persons. If not, a bed for each
-    feature is enough, and rooms need not be chosen together.
-    """
+    """Checks whether rooms must be chosen together: several persons share, and need more features than they are."""
     return not ask.private and 1 < ask.persons < len(ask.needs)
 
 
 def _obstacle_of_one(index: Index, unit: str, registration: Registration) -> str | None:
-    """Returns the first obstacle of a registration that need not choose rooms, without a search."""
+    """Returns the first obstacle of a registration, without a search. Valid only if `must_choose_rooms` is false."""
     rooms = [room for room in index.rooms_of[unit] if room.free_beds]
     if not rooms:
         return "too_few_beds"
@@ -112,8 +110,7 @@ def _holds(registration: Registration, rooms: list[Room], *, needs: bool) -> boo
 def allocate(
     index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)
 ) -> Allocation | None:
-    """Returns a room allocation for all registrations that respects the first `counted` of REASONS; `None` if
-    impossible.
+    """Returns a room allocation that respects the first `counted` of REASONS; `None` if it is impossible.
 
     Raises Undecided if neither the search nor the solvers can decide.
     """
@@ -133,7 +130,7 @@ def allocate(
 def _as_if(
     index: Index, counted: int, rooms: list[Room], registrations: list[Registration]
 ) -> tuple[list[Room], list[Registration]]:
-    """Returns rooms and registrations changed so that only the first `counted` of REASONS can prevent an allocation."""
+    """Returns rooms and registrations without the obstacles after the first `counted` of REASONS."""
     rooms = [room for room in rooms if room.free_beds]
     if counted < TOO_LATE:
         rooms = [replace(room, free_from=index.problem.as_of) for room in rooms]

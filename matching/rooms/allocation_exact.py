@@ -1,11 +1,12 @@
-"""Room allocation of a unit by solvers, if the search reached its step limit.
+"""Room allocation in a unit by solvers, after the search has reached its step limit.
 
-Only real choices are variables: the whole rooms of a private registration, the rooms with a needed feature that give a
-bed, and the kind of persons in a room. All other persons who share need only enough beds of their kind by their last
-acceptable first day. A room that is free in time for a registration is also free for all that can wait longer.
+The model has few variables: the whole rooms of a private registration, the rooms that give a bed with a needed feature,
+and the kind of persons in each room. All other persons who share need only a bed of their kind by their last acceptable
+first day. It is enough to count their beds by day: a room that is free in time for a registration is also free for
+those that can wait longer.
 
-No solver is trusted alone. Rooms that CP-SAT finds must pass the checker. A proof that no allocation exists must also
-come from HiGHS. Both solvers have work limits that are the same on every machine.
+The solvers check each other. Rooms that CP-SAT finds must pass the checker. If CP-SAT finds that no allocation exists,
+HiGHS must prove it too. The work limits of both solvers are the same on every machine.
 """
 
 from collections import defaultdict
@@ -26,7 +27,7 @@ from matching.solvers.highs import proves_impossible
 from matching.work import Undecided, Work
 
 Key = tuple[str, str | Kind]
-WHOLE = 2  # the weight of a room that holds all persons of a private registration; a smaller room weighs half
+WHOLE = 2  # the weight of a room for all persons of a private registration; a smaller room has the weight 1
 
 
 def allocation(index: Index, unit: str, rooms: list[Room], registrations: list[Registration]) -> Allocation | None:
@@ -49,7 +50,7 @@ def allocation(index: Index, unit: str, rooms: list[Room], registrations: list[R
 
 
 def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Registration], found: Allocation) -> bool:
-    """Checks that every registration is placed and that the checker finds no fault in the rooms."""
+    """Checks that every registration is placed, and that the checker accepts the rooms."""
     here = index.units[unit]
     part = replace(
         index.problem,
@@ -75,13 +76,13 @@ def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Re
 
 
 class _Choice:
-    """The model. `vars`: by registration and room (the registration uses the room), or by room and kind."""
+    """The model. `vars`: by registration and room (1 if it uses the room), and by room and kind of persons."""
 
     def __init__(self, index: Index, rooms: list[Room], registrations: list[Registration]) -> None:
         self.by = {row.id: index.needed_by(row) for row in registrations}
         self.rooms, self.registrations = rooms, registrations
         self.model = Model()
-        self.is_impossible = False  # true if a sum cannot reach its lower limit, so that no search is needed
+        self.is_impossible = False  # true if a sum can never reach its lower limit
         self.vars: dict[Key, Any] = {}
         sharing: defaultdict[Kind, list[Registration]] = defaultdict(list)
         for row in registrations:
@@ -105,7 +106,7 @@ class _Choice:
         self.vars[first, second] = self.model.new_bool_var("")
 
     def _at_least(self, least: int, terms: Iterable[tuple[int, Key]]) -> None:
-        """Adds the constraint that the weighted sum of the existing variables is at least `least`."""
+        """Adds the constraint that a weighted sum is at least `least`. Ignores terms without a variable."""
         known = [(weight, self.vars[key]) for weight, key in terms if key in self.vars]
         self.is_impossible |= least > sum(max(weight, 0) for weight, _ in known)
         total = LinearExpr.weighted_sum([var for _, var in known], [weight for weight, _ in known])
@@ -116,7 +117,7 @@ class _Choice:
             self._at_least(1, [(1, (row.id, room.id)) for room in rooms if code in room.features])
 
     def _whole_rooms(self, row: Registration) -> None:
-        """Adds the constraint: a room that holds all persons, or two smaller rooms that together hold them."""
+        """Adds the constraint: a room for all persons, or two smaller rooms that together hold them."""
         persons = len(row.persons)
         rooms = [room for room in self.rooms if room.free_from <= self.by[row.id] and not room.occupants]
         for room in rooms:
@@ -128,7 +129,7 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _beds_with_features(self, row: Registration) -> None:
-        """Adds the constraint: for each needed feature a bed in a room with it, in at most as many rooms as persons."""
+        """Adds the constraint: a bed in a room with each needed feature, in at most as many rooms as persons."""
         wanted = set(row.room_needs)
         rooms = [
             room
@@ -141,7 +142,7 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _enough_beds(self, kind: Kind, rows: list[Registration]) -> None:
-        """Adds the constraint that rooms of this kind have enough beds, by each day that matters to a registration."""
+        """Adds the constraint that the rooms of this kind have enough beds by each last acceptable first day."""
         for room in self.rooms:
             beds = [(-1, (row.id, room.id)) for row in rows]
             self._at_least(0, [(room.free_beds, (room.id, kind)), *beds])
@@ -152,7 +153,7 @@ class _Choice:
             self._at_least(persons, [*((room.free_beds, (room.id, kind)) for room in ready), *later])
 
     def allocation(self, chosen: Collection[Key]) -> Allocation | None:
-        """Returns the room allocation for the variables that are 1, with beds for all other persons who share."""
+        """Returns the room allocation for the variables that are 1. Gives beds to all other persons who share."""
         search = Search(self.rooms, {row.id: (row, self.by[row.id]) for row in self.registrations}, Work(0))
         taken = {row.id: [room for room in self.rooms if (row.id, room.id) in chosen] for row in self.registrations}
         return search.completed(taken, {room: kind for room, kind in chosen if isinstance(kind, tuple)})

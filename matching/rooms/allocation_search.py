@@ -1,8 +1,8 @@
 """An exact search for a room allocation in a unit, without a solver and with a step limit.
 
-It tries whole rooms for private registrations, then a bed in a room with each needed feature, then a kind for each
-empty room. For the other persons no search is needed, because it is enough to count beds by date: a room that is free
-in time for the registration that can wait least is free in time for all.
+The search tries whole rooms for private registrations, then rooms for each needed feature, then a kind of persons for
+each empty room. The other persons need no search: registrations that can wait least get their beds first. A room that
+is free in time for them is free in time for all.
 """
 
 from collections import Counter, defaultdict
@@ -15,13 +15,13 @@ from matching.rooms.spaces import Space, space_of, split, whole_rooms
 from matching.work import Work
 
 Allocation = dict[str, tuple[RoomUse, ...]]
-CHOICES_OF_A_STEP = 100  # pairs of rooms that are listed in the time of a step
+CHOICES_OF_A_STEP = 100  # listing so many pairs of rooms counts as a step
 
 
 class Search:
-    """The search. `asking`: the registrations by id, each with its last acceptable first day.
+    """The search. `asking`: by id, each registration with its last acceptable first day.
 
-    A step is an attempt to give a room, or the listing of a hundred choices.
+    A step is an attempt to give out a room, or the listing of a hundred choices.
     """
 
     def __init__(self, rooms: list[Room], asking: Mapping[str, tuple[Registration, date]], work: Work) -> None:
@@ -43,7 +43,7 @@ class Search:
         return self._allocation()
 
     def completed(self, taken: Mapping[str, list[Room]], kinds: Mapping[str, Kind]) -> Allocation | None:
-        """Returns the allocation after all choices. `taken`: rooms by registration; `kinds`: the kind of each room."""
+        """Returns the allocation after these choices. `taken`: rooms by registration. `kinds`: kind by room."""
         for row in self.private:
             self.given[row.id] = Counter({use.room: use.persons for use in split(row, taken[row.id])})
         for row in self.sharing:
@@ -60,7 +60,7 @@ class Search:
         }
 
     def _like(self, room: Room) -> tuple[object, ...]:
-        """Returns the symmetry key. If several rooms have the same key, only one room is tried."""
+        """Returns a key that is equal for equivalent rooms. Only one room of each key is tried."""
         kinds = frozenset(self.kinds[room.id])
         return self.left[room.id], room.free_from, frozenset(room.features), kinds, room.free_beds, bool(room.occupants)
 
@@ -96,7 +96,7 @@ class Search:
         return whole_rooms(registration, spaces)
 
     def _allocate_features(self, position: int) -> bool:
-        """Gives a bed for each needed feature. Tries all rooms for the first registration that lacks a feature."""
+        """Gives a bed in a room with each needed feature. Tries all rooms for the first feature that is missing."""
         missing = None
         while position < len(self.sharing) and not (missing := self._missing(self.sharing[position])):
             position += 1
@@ -142,7 +142,7 @@ class Search:
         self.given[registration.id] += Counter()  # removes zero counts
 
     def _choose_kinds(self, before: tuple[object, ...] | None, kind_before: Kind | None) -> bool:
-        """Assigns a kind to each empty room. In identical rooms the kinds never decrease, which breaks the symmetry."""
+        """Assigns a kind of persons to each empty room. In identical rooms the kinds are sorted, to avoid symmetry."""
         empty = [room for room in self.rooms if self.left[room.id] and not self.kinds[room.id]]
         demand = sorted({row.kind for row in self.sharing if self._unallocated(row)})
         if not empty or len(demand) <= 1:
@@ -169,7 +169,7 @@ class Search:
         return len(registration.persons) - self.given[registration.id].total()
 
     def _fill(self, demand: list[Kind]) -> bool:
-        """Gives beds to all remaining persons; registrations that can wait least come first."""
+        """Gives beds to all persons without a bed, first to registrations that can wait least."""
         plan: list[tuple[Registration, Room, int]] = []
         left = dict(self.left)
         for kind in demand:

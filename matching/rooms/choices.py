@@ -1,6 +1,6 @@
-"""The cheapest rooms of a unit for a registration, with a limited number of steps.
+"""The rooms of a unit with the least waste for a registration, within a number of steps.
 
-Shared beds are chosen room by room; the number of steps doubles with each needed feature.
+Shared beds are chosen room by room. The number of steps doubles with each needed feature.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from matching.work import Work
 def cheapest_within(
     index: Index, valuation: Valuation, registration: Registration, unit: Unit, spaces: Iterable[Space], *, work: Work
 ) -> tuple[RoomUse, ...] | None:
-    """Returns the choice of rooms with the least waste within this work; `None` if impossible. Raises OutOfSteps."""
+    """Returns the rooms with the least waste; `None` if impossible. Raises OutOfSteps if `work` is used up."""
     rooms = usable(index, registration, spaces)
     if registration.is_private:
         whole = whole_rooms(registration, rooms)
@@ -29,10 +29,10 @@ def cheapest_within(
 def shared_beds(
     valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], work: Work, *, sign: int
 ) -> tuple[RoomUse, ...] | None:
-    """Returns the best shared beds, by dynamic programming over rooms. The state is the persons and room needs that are
-    left.
+    """Returns the shared beds with the least waste (`sign` 1) or the most waste (`sign` -1); `None` if impossible. Of
+    equal choices, returns the first by id. Raises OutOfSteps.
 
-    Of equal choices, returns the first by id. Raises OutOfSteps.
+    Dynamic programming over the rooms. A state is the number of persons without a bed, and the room needs not yet met.
     """
     extra_room = valuation.policy.extra_room
     start = (len(registration.persons), frozenset(registration.room_needs))

@@ -1,7 +1,7 @@
-"""The check whether a unit has rooms for a registration beside the fixed registrations, for all pairs at once.
+"""The check which units have rooms for which registrations beside the fixed registrations, for all pairs at once.
 
-The result is that of `allocation.has_rooms` for each pair. Arrays decide nearly all pairs; `has_rooms` decides the
-others.
+The result for each pair is that of `allocation.has_rooms`. Arrays decide nearly all pairs; `has_rooms` decides the
+rest.
 """
 
 from collections import defaultdict
@@ -19,14 +19,14 @@ from matching.work import Undecided, Work
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-STEPS = 20_000  # steps of all searches for pairs that the arrays do not decide: about half a second
+STEPS = 20_000  # steps for all pairs that the arrays do not decide: about half a second
 STEPS_EACH = 20  # additional steps for each of these pairs
 
 
 class RoomsAlone:
-    """A table of pairs, in which the pairs without rooms are set to false.
+    """Sets the pairs without rooms to false in a table of pairs.
 
-    If a search has used up its steps, the pair stays true: an upper bound derived from the table remains valid.
+    If the steps for searches are used up, undecided pairs stay true, so that an upper bound from the table stays valid.
     """
 
     def __init__(self, index: Index) -> None:
@@ -38,7 +38,7 @@ class RoomsAlone:
         self.work = Work(STEPS)
 
     def narrow(self, registrations: list[Registration], allowed: Mask) -> None:
-        """Narrows the table in place. `allowed`: shape registrations x units."""
+        """Changes the table `allowed` (registrations x units) in place."""
         own = {
             (row, self.column[self.index.fixed[registration.id]])
             for row, registration in enumerate(registrations)
@@ -52,11 +52,11 @@ class RoomsAlone:
             wanted = np.logical_or.reduce(allowed[rows])
             allowed[rows] &= self._open_to(ask, [registrations[row] for row in rows], wanted)
         units = list(self.column)
-        for row, column in sorted(own):  # beside the other registrations that are fixed there
+        for row, column in sorted(own):  # a fixed registration in its own unit
             allowed[row, column] = (row, column) in stay and self._has_rooms(registrations[row], units[column])
 
     def _left(self, unit: str) -> list[Space]:
-        """Returns the space that fixed registrations leave in a unit, in a possible room allocation."""
+        """Returns the rooms of a unit with the beds that the fixed registrations leave in a possible allocation."""
         try:
             allocation = allocation_of_fixed(self.index, unit)
         except Undecided:
@@ -70,8 +70,8 @@ class RoomsAlone:
         return list(spaces.values())
 
     def _open_to(self, ask: Ask, asking: list[Registration], wanted: Mask) -> Mask:
-        """Returns, for each unit, whether it has rooms for each of the registrations `asking`, which have equal
-        requirements and are not fixed there. The result is defined only for the units `wanted`.
+        """Returns, by unit, whether it has rooms for the registrations `asking`, which have equal requirements and are
+        not fixed there. Decides only the units `wanted`.
         """
         surely, perhaps = self.all_rooms.allocation(ask)
         if self.fixed.any():
@@ -84,9 +84,7 @@ class RoomsAlone:
         return surely
 
     def _has_rooms(self, registration: Registration, unit: str) -> bool:
-        """Checks whether the unit has rooms for the registration. The result is exact while steps are left; after that
-        it is always true.
-        """
+        """Checks whether the unit has rooms for the registration. Returns true if the steps are used up."""
         self.work.allow(STEPS_EACH)
         if self.work.is_over:
             return True
@@ -100,7 +98,7 @@ class RoomsAlone:
 
 
 class _Stock:
-    """The rooms of all units that have a free bed, as arrays: sorted by unit, the largest room first."""
+    """The rooms with a free bed of all units, as arrays sorted by unit, the largest room first."""
 
     def __init__(self, spaces_of: Sequence[Sequence[Space]]) -> None:
         rows = [
@@ -119,7 +117,7 @@ class _Stock:
         self.features: dict[str, Mask] = {}
 
     def allocation(self, ask: Ask) -> tuple[Mask, Mask]:
-        """Returns two masks by unit: rooms for these requirements exist for certain; they may exist."""
+        """Returns two masks by unit: it certainly has rooms for these requirements, and it may have rooms."""
         ready = (self.day <= ask.by.toordinal()) & self._open_to(ask.kind)
         features = [self._having(code) for code in ask.needs]
         if ask.private:
@@ -132,8 +130,8 @@ class _Stock:
         return found & (not must_choose_rooms(ask)), found
 
     def _whole(self, ask: Ask, ready: Mask, features: list[Mask]) -> tuple[Mask, Mask]:
-        """Returns the two masks of `allocation` for whole rooms: a single room, or two. If features are needed, the
-        first mask counts only single rooms.
+        """Returns the masks of `allocation` for whole rooms: a single room, or two. If features are needed, two rooms
+        are never certain.
         """
         large = self.beds >= ask.persons
         one = self._any(np.logical_and.reduce([ready, large, *features]))
@@ -152,7 +150,7 @@ class _Stock:
         return found
 
     def _open_to(self, kind: Kind | None) -> Mask:
-        """Returns the rooms open to a kind: without other kinds; if private (`None`), without occupants."""
+        """Returns the rooms open to a kind: those without persons of another kind. `None`: those without occupants."""
         if kind not in self.of_kind:
             self.of_kind[kind] = np.array([space.kinds <= {kind} for space in self.spaces], dtype=np.bool_)
         return self.of_kind[kind]

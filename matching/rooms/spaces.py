@@ -1,4 +1,4 @@
-"""The rooms that a registration can use in a unit."""
+"""The rooms of a unit that a registration can use."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -10,7 +10,7 @@ from matching.index import Index
 
 
 class Space(NamedTuple):
-    """The state of a room: beds still available, and the kinds of persons in it (residents or placed)."""
+    """The state of a room: the beds still free, and the kinds of the persons in it (residents or placed)."""
 
     room: Room
     beds: int
@@ -23,14 +23,14 @@ def space_of(room: Room) -> Space:
 
 
 def taken_of(space: Space, registration: Registration, persons: int) -> Space:
-    """Returns the state of a room after `persons` members of the registration got beds in it."""
+    """Returns the state of the room after `persons` of the registration got beds in it."""
     if registration.is_private:
         return Space(space.room, 0, space.kinds)
     return Space(space.room, space.beds - persons, space.kinds | {registration.kind})
 
 
 def usable(index: Index, registration: Registration, spaces: Iterable[Space]) -> list[Space]:
-    """Returns the rooms in which this registration can have a bed, ignoring `room_needs`."""
+    """Returns the rooms in which this registration can get a bed. Ignores `room_needs`."""
     by = index.needed_by(registration)
     ready = [space for space in spaces if space.beds and space.room.free_from <= by]
     if registration.is_private:
@@ -40,7 +40,7 @@ def usable(index: Index, registration: Registration, spaces: Iterable[Space]) ->
 
 
 def whole_rooms(registration: Registration, spaces: Sequence[Space], *, needs: bool = True) -> list[tuple[Room, ...]]:
-    """Returns the choices of a private registration: a whole room, or two rooms each too small for all persons."""
+    """Returns the choices of a private registration: a room with enough beds, or two smaller rooms."""
     persons, needed = len(registration.persons), set(registration.room_needs if needs else ())
     small = [space.room for space in spaces if space.beds < persons]
     one = [(space.room,) for space in spaces if space.beds >= persons]
@@ -49,7 +49,7 @@ def whole_rooms(registration: Registration, spaces: Sequence[Space], *, needs: b
 
 
 def split(registration: Registration, rooms: Sequence[Room]) -> tuple[RoomUse, ...]:
-    """Returns the persons of a private registration, divided over its whole rooms."""
+    """Divides the persons of a private registration over its whole rooms."""
     left = len(registration.persons)
     uses = []
     for room in rooms:

@@ -1,4 +1,4 @@
-"""Hard rule: every principal's age is within the unit's limits, inclusive."""
+"""Hard rule: the ages of all principals (adults, or unaccompanied minors) are within the unit's limits, inclusive."""
 
 from collections.abc import Hashable
 from typing import ClassVar
@@ -35,9 +35,7 @@ class AgeRule(Rule):
         return {"ages": sorted(failing), "min_age": unit.min_age, "max_age": unit.max_age}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
-        """Yields changes of age limits, but never from minors to adults or the reverse, because these live in separate
-        houses.
-        """
+        """Yields changes of the age limits. No change makes a unit for adults take minors, or the reverse."""
         ages = [person.age for person in registration.principals]
         for limit, before, after in (("min_age", unit.min_age, min(ages)), ("max_age", unit.max_age, max(ages))):
             outside = before - after if limit == "min_age" else after - before

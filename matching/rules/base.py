@@ -1,8 +1,9 @@
-"""The two kinds of hard rules. A rule returns facts; `explanations/phrases.py` puts them into its sentences.
+"""The two kinds of hard rules: pair rules and joint rules. `explanations/phrases.py` makes sentences from the facts of
+a rule.
 
-A pair rule depends on a registration and a unit. It is evaluated for all pairs at once (`table`), and returns the facts
-of a forbidden pair (`facts`). A joint rule also depends on other placements. It is checked against the fixed
-registrations, for a pair (`broken`) or all pairs (`alone`), and adds constraints to the model (`constrain`).
+A pair rule depends only on a registration and a unit. `table` evaluates it for all pairs at once, and `facts` returns
+the facts of a forbidden pair. A joint rule also depends on other placements. `broken` checks a pair beside the fixed
+registrations, `alone` checks all pairs, and `constrain` adds the constraints of the rule to the model.
 """
 
 import math
@@ -26,15 +27,15 @@ Table = NDArray[np.bool_]  # shape: registrations x units
 Sentences = Mapping[str, str]
 Narrow = Callable[[list[Registration], Table], None]
 
-MOST_OF_A_DISTANCE = 0.25  # the largest change of a distance, as a share of the distance
+MOST_OF_A_DISTANCE = 0.25  # the largest change of a required distance, as a share of it
 PROPOSED = "second_person"
-"""The value of `waived_by` if ways out may propose the waiver."""
+"""The value of `waived_by` if a way out may propose the waiver."""
 BY_HAND = "second_person_by_hand"
-"""The value of `waived_by` if ways out may not propose the waiver."""
+"""The value of `waived_by` if a way out may not propose the waiver."""
 
 
 class Grid:
-    """All pairs of registrations and units, in canonical order."""
+    """All pairs of registrations and units, both sorted by id."""
 
     def __init__(self, index: Index, registrations: Sequence[Registration], units: Sequence[Unit]) -> None:
         self.index = index
@@ -52,7 +53,7 @@ class Grid:
     def common(
         self, of_registration: Callable[[Registration], Iterable[str]], of_unit: Callable[[Unit], Iterable[str]]
     ) -> NDArray[np.float64]:
-        """Returns the number of distinct common codes of each registration and unit, shape registrations x units."""
+        """Returns the number of codes that each registration and unit have in common, shape registrations x units."""
         offering: defaultdict[str, list[int]] = defaultdict(list)
         for column, unit in enumerate(self.units):
             for code in set(of_unit(unit)):
@@ -67,7 +68,7 @@ class Grid:
     def share(
         self, of_registration: Callable[[Registration], Iterable[str]], of_unit: Callable[[Unit], Iterable[str]]
     ) -> Table:
-        """Returns whether each registration and unit have a common code, shape registrations x units."""
+        """Checks whether each registration and unit have a code in common, shape registrations x units."""
         return np.asarray(self.common(of_registration, of_unit) > 0, dtype=np.bool_)
 
     @cached_property
@@ -76,19 +77,18 @@ class Grid:
         return np.array([place.lat for place in locations]), np.array([place.lon for place in locations])
 
     def within(self, km: float, lat: float) -> NDArray[np.intp]:
-        """Returns the columns of the units that can be within `km`, judged by latitude alone."""
+        """Returns the columns of the units that may be within `km`, judged by latitude alone."""
         return within_km(km, lat, self._places[0])
 
     def km_from(self, lat: float, lon: float, columns: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Returns the distance in km from a point to each of these units."""
+        """Returns the distance in km from a point to the unit of each of these columns."""
         lats, lons = self._places
         return distances_km(lat, lon, lats[columns], lons[columns])
 
     def inside(self, circles: Circles, compare: np.ufunc) -> NDArray[np.intp]:
-        """Returns, by unit, the number of circles for which `compare(distance, radius)` is true. Looks only at points
-        near enough.
+        """Returns, by unit, the number of circles for which `compare(distance, radius)` is true.
 
-        Iterates over the circles or the units, whichever are fewer.
+        Iterates over circles or units, whichever are fewer.
         """
         found = np.zeros(len(self.units), dtype=np.intp)
         if len(circles.km) < len(self.units):
@@ -103,9 +103,9 @@ class Grid:
 
 
 class Model(Protocol):
-    """The model to which a joint rule adds constraints, for any solver (`matching/exact/builder.py`).
+    """The model to which a joint rule adds constraints (`matching/exact/builder.py`).
 
-    Variables have the solver's own type, which rules never look at.
+    A variable has a type of the solver, which rules do not use.
     """
 
     @property
@@ -125,12 +125,12 @@ class Model(Protocol):
 
 
 class Rule:
-    """A hard rule: its constraint, the ids of its texts and help, and the small changes that it can propose.
+    """A hard rule: its constraint, its texts, and the small changes that it offers.
 
-    `imposed_by`, `waived_by`, `source`: ids of texts about who sets the rule, who may waive it, and its reason. A way
-    out proposes a waiver only if `waived_by` is `PROPOSED`; other waivers are left to people. `sentence`: the English
-    sentence for a placement that breaks the rule, with its facts. `sentences`: such sentences by way to break the rule.
-    `change_sentences`: sentences by the change that the rule offers.
+    `imposed_by`, `waived_by`, `source`: ids of the texts about the party that sets the rule, who may waive it, and its
+    reason. A way out proposes a waiver only if `waived_by` is `PROPOSED`. `sentence`: the English sentence for a broken
+    rule, with its facts. `sentences`: the same, if there are several ways to break the rule, by way.
+    `change_sentences`: sentences about the offered changes, by the changed thing.
     """
 
     code: str
@@ -148,27 +148,27 @@ class Rule:
         return self.waived_by == PROPOSED
 
     def way(self, facts: Mapping[str, Any]) -> str:  # noqa: ARG002 - rules with several ways ask the facts
-        """Returns the way in which the rule is broken: a key of `sentences`."""
+        """Returns the way in which the rule is broken, which is a key of `sentences`."""
         return ""
 
     def all_sentences(self) -> Sentences:
-        """Returns the sentences by way of breaking the rule."""
+        """Returns all sentences for the broken rule, by way."""
         return self.sentences or {"": self.sentence}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:  # noqa: ARG002 - all rules have this signature
-        """Yields small changes that might open the unit, each with the changed problem. They are not tried yet."""
+        """Yields small changes that may open the unit, each with the changed problem. The changes are not tried."""
         return iter(())
 
 
 class SafetyRule(Rule):
-    """A rule against danger. A waiver needs a review date, and ways out do not propose it."""
+    """A rule that protects against danger. A waiver needs a review date, and a way out may not propose it."""
 
     is_safety = True
     waived_by = "second_person_until_a_day"
 
 
 class CodesRule(Rule):
-    """A pair rule about a set of codes in the registration's `field`."""
+    """A pair rule about the codes in a field of the registration (`field`)."""
 
     field: str
 
@@ -181,8 +181,8 @@ class CodesRule(Rule):
 
 
 class AvoidedRule(SafetyRule, CodesRule):
-    """A rule about avoided ids. `field`: the field of the registration. `attribute`: the attribute of the unit's
-    location.
+    """A rule about ids that a registration avoids. `field`: the field of the registration with the ids. `attribute`:
+    the attribute of the unit's location that is compared.
     """
 
     attribute: str
@@ -198,10 +198,10 @@ class AvoidedRule(SafetyRule, CodesRule):
 
 
 class DistanceRule(Rule):
-    """A pair rule about the distance from the unit to points of the registration.
+    """A pair rule about the distances from the unit to points of the registration.
 
-    `field`: the registration's points. `limit`: the field of a point with its required distance. `circles`: the
-    property with points and distances as arrays. `side`: 1 if the distance is a minimum, -1 if it is a maximum.
+    `field`: the field with the points. `limit`: the field of a point with the required distance in km. `circles`: the
+    property with the points and distances as arrays. `side`: 1 if the distance is a minimum, -1 if it is a maximum.
     """
 
     field: str
@@ -224,17 +224,15 @@ class DistanceRule(Rule):
         return allowed
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
-        """Returns the facts of the point whose limit is missed most. The distance is rounded so that it never looks
-        better than it is.
-        """
+        """Returns the facts of the point that misses its limit most. The distance is rounded to the worse side."""
         km, limits = self._distances(index, registration, unit)
         failing = np.flatnonzero(self.side * (km - limits) < ROUNDING)
         worst = failing[np.lexsort((self.side * limits[failing], self.side * km[failing]))[0]]
         return {"km": self._shown(float(km[worst])), self.limit: plain(float(limits[worst]))}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
-        """Yields, for each missed limit, a limit in whole kilometres that the unit meets. It differs from the present
-        limit by at most a quarter.
+        """Yields, for each missed limit, a new limit in whole kilometres that the unit meets. The new limit differs
+        from the present limit by at most a quarter.
         """
         points: tuple[Any, ...] = getattr(registration, self.field)
         distances, limits = self._distances(index, registration, unit)
@@ -264,18 +262,16 @@ class DistanceRule(Rule):
 
 @runtime_checkable
 class PairRule(Protocol):
-    """A rule that depends on the registration and the unit only."""
+    """A rule that depends only on a registration and a unit."""
 
     code: str
 
     def asks(self, registration: Registration) -> Hashable:
-        """Returns all facts of the registration on which the rule depends. Registrations with equal facts share a row
-        of the table.
-        """
+        """Returns the facts of the registration on which the rule depends. Equal facts share a row of the table."""
         ...
 
     def table(self, grid: Grid) -> Table:
-        """Returns whether the rule allows each pair, shape registrations x units."""
+        """Checks whether the rule allows each pair, shape registrations x units."""
         ...
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
@@ -285,18 +281,16 @@ class PairRule(Protocol):
 
 @runtime_checkable
 class JointRule(Protocol):
-    """A rule that also depends on the other placements."""
+    """A rule that also depends on other placements."""
 
     code: str
 
     def alone(self, index: Index) -> Narrow:
-        """Returns a function that excludes the pairs that break the rule together with other fixed registrations."""
+        """Returns a function that sets the pairs to false that break the rule because of fixed registrations."""
         ...
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
-        """Returns the facts if the registration breaks the rule together with other fixed registrations; otherwise
-        `None`.
-        """
+        """Returns facts if the pair breaks the rule because of other fixed registrations; otherwise `None`."""
         ...
 
     def constrain(self, model: Model) -> None:

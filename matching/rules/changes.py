@@ -1,4 +1,4 @@
-"""Small changes of a problem that can open a closed unit, and the functions that make them."""
+"""Small changes of a problem that may open a closed unit, and functions that apply them."""
 
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -17,8 +17,8 @@ MOST_YEARS = 2  # the largest change of an age limit, in years
 
 
 class Change(Struct, frozen=True):
-    """A change: the changed thing (`what`), its `rule`, the party that can agree (`who`), and the facts before and
-    after.
+    """A small change. `what`: the changed thing. `rule`: the rule that offers the change. `who`: the party that must
+    agree. `facts`: the values before and after.
     """
 
     rule: str

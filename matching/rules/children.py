@@ -1,4 +1,4 @@
-"""Hard rule: the unit takes accompanied children, and they are within its age limits; boys have an additional limit."""
+"""Hard rule: the unit takes accompanied children of their ages. Boys can have an additional age limit."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from matching.index import Index
 from matching.rules.base import BY_HAND, Grid, Rule, Sentences, Table
 from matching.rules.changes import MOST_YEARS, Change, Changes, of_unit
 
-NOBODY = -1  # the greatest age if there are no children
+NOBODY = -1  # the age of the oldest child if there are no children
 NO_CHILDREN = -0.5  # the limit of a unit that takes no children: above NOBODY, below a newborn
 
 

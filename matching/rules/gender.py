@@ -1,4 +1,4 @@
-"""Hard rule: the unit admits every principal's gender."""
+"""Hard rule: the unit admits the genders of all principals (the adults, or unaccompanied minors)."""
 
 from collections.abc import Hashable
 

@@ -1,4 +1,4 @@
-"""Hard rule: the number of high-care registrations placed in a unit does not exceed its stated limit."""
+"""Hard rule: the number of high-care registrations placed in a unit is at most the unit's limit."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Hard rule: registrations that must be kept apart are not at the same location, as occupants or as placements."""
+"""Hard rule: registrations to keep apart are not at the same location, whether as residents or newly placed."""
 
 from collections import defaultdict
 

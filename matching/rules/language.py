@@ -1,4 +1,4 @@
-"""Hard rule: if a common language is required, staff or an interpreter speak a language of the registration."""
+"""Hard rule: if a common language is required, the staff or an interpreter speak a language of the registration."""
 
 from collections.abc import Hashable
 from typing import ClassVar
@@ -42,5 +42,5 @@ def _spoken(registration: Registration) -> list[str]:
 
 
 def _served(unit: Unit) -> list[str]:
-    """Returns the languages spoken in the unit. `*` is included: such an interpreter serves every registration."""
+    """Returns the languages of the staff and the interpreters, including `*` for an interpreter of every language."""
     return [code.lower() for code in (*unit.languages, *unit.interpreter_languages)]

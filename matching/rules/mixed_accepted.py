@@ -1,4 +1,4 @@
-"""Hard rule: if the client does not accept a mixed house, the unit admits no other gender (`other` is not counted)."""
+"""Hard rule: if the client does not accept a mixed house, the unit admits no other gender. `other` does not count."""
 
 from collections.abc import Hashable
 from typing import ClassVar
@@ -34,7 +34,7 @@ class MixedAcceptedRule(Rule):
 
 
 def _unwelcome(registration: Registration) -> set[str]:
-    """Returns the genders whose admission makes a house mixed for this registration."""
+    """Returns the genders that make a house mixed for this registration."""
     if registration.accepts_mixed:
         return set()
     return {"female", "male"} - {person.gender for person in registration.principals}

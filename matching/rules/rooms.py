@@ -1,4 +1,4 @@
-"""Hard rule: there is a room allocation for the registration together with all others placed in the unit."""
+"""Hard rule: the unit has rooms for the registration together with all others that are placed there."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,7 +12,7 @@ from matching.rooms.pair_feasibility import RoomsAlone
 from matching.rules.base import Model, Narrow, Rule, Sentences
 from matching.rules.changes import Change, Changes, of_registration
 
-MOST_DAYS = 7  # the largest number of days by which the day of need can be moved
+MOST_DAYS = 7  # the largest number of days by which a change may postpone `needed_by`
 
 
 class RoomsRule(Rule):

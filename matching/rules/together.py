@@ -1,4 +1,4 @@
-"""Hard rule: a group with `must` is placed as a whole (in one unit, location or region), or not at all."""
+"""Hard rule: a group with `must` is placed as a whole in one unit, location or region, or not at all."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -56,17 +56,17 @@ class TogetherRule(Rule):
 
 
 def facts_of(group: Group, others: list[str]) -> Facts:
-    """Returns the facts of a breach. `others`: the members of the group that are not with the registration."""
+    """Returns the facts of a broken rule. `others`: the members of the group that are not with the registration."""
     return {"group": group.id, "where": group.where, "registrations": sorted(others)}
 
 
 def _fixed(index: Index, group: Group, without: Registration) -> dict[str, str]:
-    """Returns the other fixed registrations of the group, with their units."""
+    """Returns the other fixed members of the group, with their units."""
     return {other: index.fixed[other] for other in group.members if other in index.fixed and other != without.id}
 
 
 def _columns(index: Index, where: Where) -> dict[str, Table]:
-    """Returns, by place, a mask of the units at that place."""
+    """Returns a mask of the units for each place."""
     columns: defaultdict[str, Table] = defaultdict(lambda: np.zeros(len(index.units), dtype=np.bool_))
     for column, unit in enumerate(index.units):
         columns[index.place(unit, where)][column] = True

@@ -1,1 +1,1 @@
-"""The two solvers. The code here does not depend on the subject of a model."""
+"""The two solvers, CP-SAT and HiGHS. Nothing here depends on the meaning of a model."""

@@ -1,6 +1,7 @@
-"""OR-Tools CP-SAT: a solver with a fixed seed and a deterministic limit, and the meaning of its statuses. This module
-uses only the compiled part of OR-Tools: its Python layer imports pandas, which takes as long as all other imports
-together.
+"""OR-Tools CP-SAT: a solver with a fixed seed and a deterministic limit, and the meaning of its statuses.
+
+This module uses only the compiled part of OR-Tools. The Python part imports pandas, which takes as long as all other
+imports together.
 """
 
 import math
@@ -23,11 +24,11 @@ OPTIMAL, FEASIBLE, INFEASIBLE = (
     cp_sat.CpSolverStatus.INFEASIBLE,
 )
 DETERMINISTIC_LIMIT = 10.0  # the solver's deterministic time: about seconds, but the same on every machine
-LIMIT_OF_ANY = 1.0  # the same limit, for a search that needs any feasible solution
+LIMIT_OF_ANY = 1.0  # the same, if any feasible solution is enough
 
 
 class SolverFailed(EngineFault):
-    """The solver gave no usable answer; the message gives the reason. `cut_off`: true if only the time limit was the
+    """The solver gave no usable answer. The message gives the reason. `cut_off`: true if the time limit is the only
     reason. `impossible`: true if the solver states that no answer exists.
     """
 
@@ -53,7 +54,7 @@ class Model(cp_sat.CpBaseModel):  # type: ignore[misc]  # untyped
         return IntVar(self.model_proto).with_name(name).with_domain(Domain(low, high))
 
     def add(self, comparison: Any) -> Any:
-        """Adds a linear constraint. Accepts a comparison of plain numbers too, which is true or false."""
+        """Adds a linear constraint. The comparison can also be a plain boolean, if no variable was compared."""
         if isinstance(comparison, cp_sat.BoundedLinearExpression):
             return self._add_bounded_linear_expression(comparison)
         return self.add_bool_or([True] if comparison else [])
@@ -75,7 +76,7 @@ class Model(cp_sat.CpBaseModel):  # type: ignore[misc]  # untyped
         return bool(self.model_proto.has_objective())
 
     def maximize(self, points: Mapping[int, int]) -> None:
-        """Sets the objective. `points`: by number of the variable."""
+        """Sets the objective. `points`: by the number of the variable."""
         objective = self.model_proto.objective
         objective.vars.extend(list(points))
         objective.coeffs.extend([-weight for weight in points.values()])
@@ -83,7 +84,7 @@ class Model(cp_sat.CpBaseModel):  # type: ignore[misc]  # untyped
 
 
 class Solver:
-    """CP-SAT with its parameters and, after a run, its response."""
+    """CP-SAT with its parameters, and its response after a run."""
 
     def __init__(self) -> None:
         self.parameters = cp_sat.SatParameters()
@@ -100,7 +101,7 @@ class Solver:
 
 
 def any_values(model: Model) -> Callable[[Any], int] | None:
-    """Returns feasible values of the variables; `None` if the solver proves that there are no such values.
+    """Returns a function that gives each variable a value, for any feasible solution; `None` if no solution exists.
 
     The result is deterministic. Raises SolverFailed if the solver cannot decide.
     """
@@ -114,7 +115,7 @@ def any_values(model: Model) -> Callable[[Any], int] | None:
 
 
 def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> Solver:
-    """Returns a solver with the fixed seed and this limit in deterministic time. It always answers the same."""
+    """Returns a solver with the fixed seed. `limit`: in deterministic time, so that results can be reproduced."""
     solver = Solver()
     solver.parameters.random_seed = SEED
     solver.parameters.num_workers = workers
@@ -125,9 +126,9 @@ def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> Solver:
 
 
 def run(solver: Solver, model: Model) -> Any:
-    """Solves a model. Ctrl-C ends the search without a KeyboardInterrupt, and has its usual effect afterwards.
+    """Solves a model. Ctrl-C ends the search without a KeyboardInterrupt; afterwards it works as usual again.
 
-    By default the solver handles the signal, and kills the process at the next Ctrl-C.
+    Without this, OR-Tools would handle Ctrl-C itself, and the next Ctrl-C would kill the process.
     """
     catches = threading.current_thread() is threading.main_thread()
     catches = catches and signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -140,7 +141,7 @@ def run(solver: Solver, model: Model) -> Any:
 
 
 def is_interrupted(solver: Solver) -> bool:
-    """Checks whether Ctrl-C ended a solve that had no limit in seconds: it has no result, although time was left."""
+    """Checks whether Ctrl-C ended a solve without a limit in seconds: it stopped before its limit, without proof."""
     response, parameters = solver.response, solver.parameters
     if response.status not in (UNKNOWN, FEASIBLE) or parameters.max_time_in_seconds < math.inf:
         return False
@@ -148,7 +149,7 @@ def is_interrupted(solver: Solver) -> bool:
 
 
 def _lean(parameters: Any) -> None:
-    """Sets parameters that are fast for a model with a tight relaxation, and switches off those that gain little."""
+    """Sets parameters that suit models with a tight relaxation. Switches off steps of the solver that gain little."""
     parameters.linearization_level = 2
     parameters.max_presolve_iterations = 1
     parameters.cp_model_probing_level = 0

@@ -1,4 +1,4 @@
-"""HiGHS, the mixed-integer solver: reads a CP-SAT model of linear and Boolean constraints."""
+"""HiGHS, the mixed-integer solver. It solves CP-SAT models with linear and Boolean constraints."""
 
 from threading import Event, Thread
 from typing import Any
@@ -17,7 +17,7 @@ NODES_OF_PROOF = 200  # the same, for a proof of infeasibility
 
 
 def proves_impossible(model: Model) -> bool:
-    """Checks whether HiGHS proves, within NODES_OF_PROOF nodes, that the model is infeasible. Deterministic."""
+    """Checks whether HiGHS proves the model infeasible within NODES_OF_PROOF nodes. The result is deterministic."""
     highs = highs_of(NODES_OF_PROOF)
     highs.passModel(program_of(model.proto))
     highs.run()
@@ -34,7 +34,7 @@ def highs_of(nodes: int = NODES) -> Highs:
 
 
 def run(highs: Highs, limit: Limit) -> bool:
-    """Solves a program in a thread, so that Ctrl-C ends the wait. Returns whether it was solved within the limit."""
+    """Solves a program in a thread, so that Ctrl-C can end it. Returns true if it was solved within the limit."""
     stopped = Event()
 
     def asked(_kind: Any, _message: str, _out: Any, answer: Any, _user: Any) -> None:
@@ -57,7 +57,7 @@ def run(highs: Highs, limit: Limit) -> bool:
 
 
 def program_of(model: Any) -> highspy.HighsLp:
-    """Returns the model's columns and rows for HiGHS; all costs are zero."""
+    """Returns the variables and constraints of the model as a HiGHS program. All costs are zero."""
     columns = len(model.variables)
     start, index, value = [0], list[int](), list[int]()
     lower, upper = list[float](), list[float]()
@@ -80,11 +80,11 @@ def program_of(model: Any) -> highspy.HighsLp:
     return program
 
 
-_FAR = 2**62  # limits of at least this number mean infinity in the model
+_FAR = 2**62  # in the model, a limit of at least this number means infinity
 
 
 _Row = tuple[float, float, list[int], list[int]]
-"""A row of a program: its smallest and largest sum, its columns, and their weights."""
+"""A row of a program: its lower and upper limit, the numbers of its columns, and their weights."""
 
 
 def _row(constraint: Any) -> _Row:

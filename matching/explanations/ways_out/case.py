@@ -1,7 +1,7 @@
-"""A problem after a set of changes, with the registration's place, and the combination of several changes.
+"""A case: the problem after some changes, with the units of the registration. Changes can be combined in any order.
 
-The order of changes in a set does not matter, so a change is stored as the difference between two rows. Differences of
-the same field are merged, such as an added specialism and a removed avoided unit.
+A change is stored as the difference between two rows: the changed fields, before and after. If two changes concern the
+same field, their differences are merged.
 """
 
 from collections.abc import Iterable
@@ -15,8 +15,8 @@ from matching.format.problem import Problem, Registration, Room, Unit
 
 
 class Case(NamedTuple):
-    """A changed problem. `parts`: the registration, or the parts of its household, each with its unit. It also has the
-    rules that are waived for them.
+    """A changed problem. `parts`: the registration with its unit, or both parts of a split household with their units.
+    `waived`: the codes of the rules that are waived for the registration.
     """
 
     problem: Problem
@@ -24,18 +24,18 @@ class Case(NamedTuple):
     waived: frozenset[str] = frozenset()
 
     def pairs(self) -> list[tuple[Registration, Unit]]:
-        """Returns the registration, or its parts, each with its unit, all with their changed values."""
+        """Returns each part as a changed registration and a changed unit."""
         registrations = {row.id: row for row in self.problem.registrations}
         units = {row.id: row for row in self.problem.units}
         return [(registrations[registration], units[unit]) for registration, unit in self.parts]
 
     def unbound(self) -> "Case":
-        """Returns the case with the registration, or all its parts, taken out of the group that must be together."""
+        """Returns the case after the registration, with all its parts, left its group with `must`."""
         return self._replace(problem=unbound(self.problem, [registration for registration, _ in self.parts]))
 
     def nearby(self) -> "Case":
-        """Returns the case with only the rows that can break a rule for it: its own locations, and the fixed
-        registrations.
+        """Returns the case with only the rows that can matter for a rule about it: the units at its locations, and the
+        fixed registrations with their units.
         """
         problem, here = self.problem, {unit for _, unit in self.parts}
         at = {row.location for row in problem.units if row.id in here}
@@ -52,20 +52,20 @@ class Case(NamedTuple):
         return self._replace(problem=part)
 
     def with_rooms(self, changed: Iterable[Room], *, without: str | None = None) -> "Case":
-        """Returns the case with these rooms in place of the rooms with the same ids. `without`: a room to leave out."""
+        """Returns the case with these changed rooms. `without`: the id of a room to remove."""
         new = {room.id: room for room in changed}
         rooms = tuple(new.get(room.id, room) for room in self.problem.rooms if room.id != without)
         return self._replace(problem=replace(self.problem, rooms=rooms))
 
 
 class Difference(NamedTuple):
-    """Fields of a unit (or of the registration, if `unit` is `None`), with their values before and after a change."""
+    """The changed fields, with their values before and after. `unit`: the changed unit; `None` for the registration."""
 
     unit: str | None
     fields: tuple[tuple[str, Any, Any], ...]
 
     def carried_out(self, case: Case) -> Case:
-        """Returns the case after this change of the unit, or of the registration and all its parts."""
+        """Returns the case after this change of the unit. A change of the registration changes all its parts."""
         if self.unit is not None:
             units = tuple(self._changed(row) if row.id == self.unit else row for row in case.problem.units)
             return case._replace(problem=replace(case.problem, units=units))
@@ -78,7 +78,7 @@ class Difference(NamedTuple):
 
 
 def difference(before: Problem, after: Problem) -> Difference | None:
-    """Returns the first difference between two problems in a unit or registration; `None` if there is no difference."""
+    """Returns the difference in the first unit or registration that was changed; `None` if nothing was changed."""
     for old_unit, new_unit in zip(before.units, after.units, strict=True):
         if old_unit is not new_unit and old_unit != new_unit:
             return Difference(old_unit.id, _fields(old_unit, new_unit))
@@ -93,7 +93,7 @@ def _fields(old: Struct, new: Struct) -> tuple[tuple[str, Any, Any], ...]:
 
 
 def merged(old: Any, new: Any, now: Any) -> Any:
-    """Returns `now`, which other changes made from `old`, with the change from `old` to `new` applied as well."""
+    """Returns `now` with the change from `old` to `new` added. `now`: the value that other changes made from `old`."""
     if now == old:
         return new
     if isinstance(old, Struct) and isinstance(now, Struct):

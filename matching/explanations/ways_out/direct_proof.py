@@ -1,9 +1,8 @@
-"""A proof without a solver: the others' best solution stays as it is, and the registration gets the best rooms that are
-left.
+"""A proof without a solver: all other registrations keep their places, and the registration gets the best rooms left.
 
-The proof is valid for changes from which the other registrations cannot gain. Then no total can exceed the sum of three
-parts: the others' best total, the registration's points in the unit's best rooms, and the most points that it can bring
-to its group. If the found solution reaches this sum, it is optimal, and the others lose nothing.
+The proof is valid if the other registrations cannot gain from the changes. No total can then exceed the sum of three
+parts: the best total of the others, the registration's points in the best rooms, and the most points that it can bring
+to its group. A solution that reaches this sum is optimal.
 """
 
 from matching.eligibility import JOINT_RULES
@@ -18,14 +17,14 @@ from matching.rooms.choices import cheapest_within
 from matching.rooms.spaces import Space, space_of, taken_of
 from matching.work import OutOfSteps, Work
 
-MOST_STEPS = 2_000  # steps for a single choice of beds, after which a solver decides
+MOST_STEPS = 2_000  # the largest number of steps for a choice of beds; after that, a solver decides
 
 
 def beside(case: Case, changed: PreparedProblem, others: Others) -> tuple[Placement, ...] | None:
-    """Returns an optimal solution of the changed problem in which the others lose nothing; `None` if only a solver can
-    decide.
+    """Returns an optimal solution of the changed problem in which all others keep their places. Returns `None` if only
+    a solver can decide.
 
-    Valid only for changes from which the others cannot gain.
+    Valid only if the other registrations cannot gain from the changes.
     """
     theirs = others.best.placements
     own = _rooms_beside(case, changed, theirs)
@@ -37,7 +36,7 @@ def beside(case: Case, changed: PreparedProblem, others: Others) -> tuple[Placem
 
 
 def _keep(theirs: tuple[Placement, ...], changed: PreparedProblem) -> bool:
-    """Checks whether these placements have the same points in the changed problem."""
+    """Checks whether the placements in `theirs` have the same points in the changed problem."""
     index = changed.index
     return all(
         row.points == changed.valuation.total(index.registrations[row.registration], index.units[row.unit], row.rooms)
@@ -46,13 +45,13 @@ def _keep(theirs: tuple[Placement, ...], changed: PreparedProblem) -> bool:
 
 
 def _most_brought(case: Case, index: Index) -> int:
-    """Returns the most points that the registration can bring to its group, by being at the place of another member."""
+    """Returns the largest number of points that the registration can bring to its group by being at the same place."""
     ids = [registration for registration, _ in case.parts]
     return sum(index.policy.together for name in ids if name in index.group_of and not index.group_of[name].must)
 
 
 def _is_allowed(case: Case, changed: Index, theirs: tuple[Placement, ...]) -> bool:
-    """Checks that the registration, beside these placements, breaks no rule about other registrations."""
+    """Checks that the registration breaks no joint rule except `rooms` beside the placements in `theirs`."""
     fixed = {row.registration: row.unit for row in theirs} | dict(case.parts)
     index = changed.with_fixed(tuple(Fixed(*pair) for pair in fixed.items()))
     if any(broken_in(rule, case, index) for rule in JOINT_RULES if rule.code != ROOMS):
@@ -62,7 +61,9 @@ def _is_allowed(case: Case, changed: Index, theirs: tuple[Placement, ...]) -> bo
 
 
 def _rooms_beside(case: Case, changed: PreparedProblem, theirs: tuple[Placement, ...]) -> list[Placement] | None:
-    """Returns the registration, or each part, in its unit's best rooms; `None` if these placements use such rooms."""
+    """Returns the placements of the registration, or of its parts, in the best rooms of the unit. Returns `None` if
+    others use these rooms and all other choices have fewer points.
+    """
     index, valuation = changed.index, changed.valuation
     taken = list(theirs)
     for registration, unit in case.pairs():
@@ -84,7 +85,7 @@ def _rooms_beside(case: Case, changed: PreparedProblem, theirs: tuple[Placement,
 
 
 def _left(spaces: list[Space], taken: list[Placement], index: Index) -> list[Space]:
-    """Returns the rooms with the beds that these placements leave."""
+    """Returns the rooms of the unit with the beds that the placements in `taken` leave free."""
     left = {space.room.id: space for space in spaces}
     for row in taken:
         for use in row.rooms:

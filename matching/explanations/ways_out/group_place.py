@@ -1,4 +1,4 @@
-"""The place of groups that must be together, while the registration is in the unit of a way out."""
+"""The check whether a group that must be together has a place, if the registration goes to the unit of a way out."""
 
 from collections.abc import Mapping
 
@@ -12,10 +12,11 @@ ABOUT_COMPANY = frozenset({"keep_apart", "high_care"})  # rules that `open_house
 
 
 def has_place(case: Case, valuation: Valuation, open_to: Mapping[str, list[str]]) -> bool:
-    """Checks whether the rest of each partly fixed group has a place. The registration is treated as fixed. All
-    registrations outside these groups can stay unplaced, so this decides whether the case has a solution. Returns true
-    without certainty if a rule about other registrations is waived. `valuation`: of the case's problem. `open_to`: the
-    other registrations' units. Raises Undecided.
+    """Checks whether the other members of each partly fixed group have a place. The registration counts as fixed. If
+    they have, the case has a solution, because all other registrations can stay unplaced.
+
+    If a rule about other registrations is waived, the result can be true although there is no place. `valuation`: of
+    the case's problem. `open_to`: the open units of the other registrations. Raises Undecided.
     """
     index = with_parts_fixed(case, valuation.index)
     groups = index.fixed_in_part()

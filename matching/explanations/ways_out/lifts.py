@@ -1,5 +1,5 @@
-"""The smallest sets of edits that lift a rule in a case. A rule is lifted if it is not broken after the edits. Edits
-for a rule do not affect other rules.
+"""The smallest sets of edits after which a case no longer breaks a rule. Such a set *lifts* the rule. An edit for one
+rule does not affect other rules.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ _JOINT = {rule.code: rule for rule in JOINT_RULES}
 
 
 def carried_out(case: Case, edits: Sequence[Edit]) -> Case | None:
-    """Returns the case after these edits, in any order; `None` if they cannot be combined."""
+    """Returns the case after these edits, in any order; `None` if the edits cannot be combined."""
     changed: Case | None = case
     for edit in sorted(edits, key=lambda edit: edit.order):
         if changed is None:
@@ -31,7 +31,7 @@ def carried_out(case: Case, edits: Sequence[Edit]) -> Case | None:
 
 
 def compatible(edits: Sequence[Edit]) -> bool:
-    """Checks that no two edits set the same value, and that no room has one household leave and another enter."""
+    """Checks that no two edits have the same slot, and that no room is both left and entered by a household."""
     slots = [edit.slot for edit in edits if edit.slot]
     left = {edit.step.facts["room"] for edit in edits if "to" in edit.step.facts}
     entered = {edit.step.facts["to"] for edit in edits if "to" in edit.step.facts}
@@ -39,7 +39,7 @@ def compatible(edits: Sequence[Edit]) -> bool:
 
 
 def covers(less: Edits, more: Edits) -> bool:
-    """Checks whether each edit in `less` is also in `more`, or `more` has the same change with a larger value."""
+    """Checks whether `more` contains each edit of `less`, or the same edit with a larger change of the value."""
     return all(any(edit is other or _is_smaller(edit, other) for other in more) for edit in less)
 
 
@@ -50,7 +50,7 @@ def _is_smaller(edit: Edit, other: Edit) -> bool:
 
 
 def minimal(edits: Sequence[Edit], lifted: Callable[[Edits], bool], sizes: range, known: list[Edits]) -> list[Edits]:
-    """Returns the sets of these sizes that lift a rule and contain no smaller such set. Adds them to `known`."""
+    """Returns the sets of edits with these sizes that lift a rule, if no smaller set does. Adds them to `known`."""
     found = []
     for size in sizes:
         for chosen in combinations(edits, size):
@@ -61,13 +61,15 @@ def minimal(edits: Sequence[Edit], lifted: Callable[[Edits], bool], sizes: range
 
 
 def with_parts_fixed(case: Case, index: Index | None = None) -> Index:
-    """Returns the index of the case with the registration, or its parts, fixed. `index`: the case's own, if known."""
+    """Returns the index of the case in which the registration, or each of its parts, is fixed in its unit. `index`: the
+    index of the case, if known.
+    """
     fixed = tuple(Fixed(registration, unit) for registration, unit in case.parts)
     return (index or Index(case.problem)).with_fixed((*case.problem.fixed, *fixed))
 
 
 def broken_in(rule: Rule, case: Case, index: Index | None = None) -> tuple[str, Facts] | None:
-    """Returns unit and facts of the first pair in the case that breaks the rule; `None` if there is no such pair."""
+    """Returns the unit and the facts of the first part that breaks the rule; `None` if no part breaks it."""
     if rule.code in case.waived:
         return None
     index = index or with_parts_fixed(case)
@@ -84,7 +86,7 @@ def broken_in(rule: Rule, case: Case, index: Index | None = None) -> tuple[str, 
 
 
 def lifts(rule: Rule, index: Index, case: Case, broken: tuple[str, Facts], most: int) -> list[Edits]:
-    """Returns the smallest sets that lift a rule other than `rooms`. `index`: the index of the case."""
+    """Returns the smallest sets of edits that lift a rule other than `rooms`. `index`: the index of the case."""
     own = offered(rule, index, case)
 
     def lifted(edits: Edits) -> bool:
@@ -101,8 +103,8 @@ def lifts(rule: Rule, index: Index, case: Case, broken: tuple[str, Facts], most:
 
 
 class RoomLifts:
-    """The smallest sets of edits that give rooms to the registration, or to each of its parts. Small sets are searched
-    first.
+    """The smallest sets of edits after which the registration, or each of its parts, has rooms. The caller asks for
+    small sets first.
 
     `index`: the index of the case.
     """
@@ -123,10 +125,7 @@ class RoomLifts:
 
 
 def has_all_rooms(case: Case) -> bool:
-    """Checks whether the registration, or each of its parts, has rooms in its unit beside the fixed registrations.
-
-    Raises Undecided.
-    """
+    """Checks whether the unit of each part has rooms for it beside the fixed registrations. Raises Undecided."""
     index = Index(case.problem)
     for unit in {unit for _, unit in case.parts}:
         here = [row for row, there in case.pairs() if there.id == unit]

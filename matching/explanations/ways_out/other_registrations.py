@@ -1,4 +1,4 @@
-"""All other registrations: the problem without the registration, and the effect of a change on them."""
+"""All other registrations: their problem without the registration, and the effect of changes on them."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -14,8 +14,9 @@ from matching.prepared_problem import PreparedProblem
 
 
 def without(prepared: PreparedProblem, registration: str) -> PreparedProblem:
-    """Returns the problem without this registration, which must not be fixed. The rest of its group stays in the
-    problem. A registration that is not fixed closes no unit to others, so their table of open units stays valid.
+    """Returns the problem without this registration, which must not be fixed. The other members of its group stay.
+
+    The table of open units is reused, because a registration that is not fixed closes no unit to others.
     """
     problem, row = prepared.problem, list(prepared.index.registrations).index(registration)
     registrations = tuple(other for other in problem.registrations if other.id != registration)
@@ -26,13 +27,13 @@ def without(prepared: PreparedProblem, registration: str) -> PreparedProblem:
 
 
 class Others(NamedTuple):
-    """The problem without the registration, and its best solution."""
+    """The problem without the registration, and the best solution of that problem."""
 
     prepared: PreparedProblem
     best: Solution
 
     def after(self, edits: Edits, changed: PreparedProblem) -> "After":
-        """Returns the effect of these edits on the others. `changed`: the problem after the edits."""
+        """Returns the effect of these edits on the other registrations. `changed`: the problem after the edits."""
         open_to, may_gain = self.prepared.open_to, False
         for unit in {edit.step.unit: None for edit in edits if not edit.is_own}:
             rows = [changed.index.registrations[name] for name in self.prepared.index.registrations]
@@ -45,7 +46,7 @@ class Others(NamedTuple):
         return After(open_to, may_gain)
 
     def _may_gain(self, changed: PreparedProblem, unit: str, here: Collection[str]) -> bool:
-        """Checks whether a registration that may use the unit can gain from the unit's change, or get other rooms."""
+        """Checks whether another registration may earn more points because the unit or its rooms were changed."""
         before, after = self.prepared.index.units[unit], changed.index.units[unit]
         rooms = changed.index.rooms_of[unit]
         if rooms != self.prepared.index.rooms_of[unit]:
@@ -63,7 +64,9 @@ class Others(NamedTuple):
 
 
 class After(NamedTuple):
-    """The units open to the others after a change. `may_gain`: false if the others certainly gain nothing from it."""
+    """The other registrations after a change. `open_to`: their open units. `may_gain`: false if they certainly cannot
+    gain from the change.
+    """
 
     open_to: dict[str, list[str]]
     may_gain: bool

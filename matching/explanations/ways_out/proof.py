@@ -1,4 +1,4 @@
-"""The proof of a way out: the engine solves the changed problem with the registration in place."""
+"""The proof of a way out: the best solution of the changed problem with the registration in its unit."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,9 @@ class Place(Struct, frozen=True):
 
 
 class Proof(Struct, frozen=True):
-    """The best solution of the changed problem. `loss`: the points that the others lose, compared with their best."""
+    """The best solution of the changed problem. `loss`: the points that the other registrations lose, compared with
+    their best solution without this registration.
+    """
 
     places: tuple[Place, ...]
     objective: int
@@ -36,7 +38,8 @@ class Proof(Struct, frozen=True):
 
 
 def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None, workers: int) -> Proof | None:
-    """Returns the best solution of the case with these edits and the registration in its place, checked.
+    """Returns the best solution of the case after these edits, with the registration in its unit. The solution is
+    checked.
 
     Returns `None` if the time ran out. Raises NoAnswer if a group that must be together then has no place. Raises
     EngineFault if the solver fails or the edits cannot be combined.
@@ -56,7 +59,7 @@ def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None
     objective = prepared.valuation.objective(placements)
     choice = ForcedChoice(case.parts[0][1], placements, objective)
     fixed = tuple(Fixed(registration, unit) for registration, unit in case.parts)
-    waived = case.waived - {TogetherRule.code}  # the registration has left its group; no other group may be broken
+    waived = case.waived - {TogetherRule.code}  # the registration left its group; all other groups stay together
     verify(replace(case.problem, fixed=(*case.problem.fixed, *fixed)), prepared, choice, others.best, waived)
     own = [choice.of(registration) for registration, _ in case.parts]
     joined = [edit for edit in edits if edit.step.what == THIRD_ROOM]
@@ -96,9 +99,7 @@ def _solved(
 def _separate(
     uses: tuple[RoomUse, ...], start: Case, edits: Sequence[Edit], joined: Sequence[Edit]
 ) -> tuple[RoomUse, ...]:
-    """Returns the rooms in use. If an edit joined two rooms into a single room, returns both rooms with their persons
-    instead.
-    """
+    """Returns the rooms in use. If an edit joined two rooms, divides the persons over both again."""
     if not joined:
         return uses
     case = carried_out(start, [edit for edit in edits if edit not in joined])

@@ -1,4 +1,4 @@
-"""The search for ways out of a registration, best first. docs/guide/matching.md, "Ways out", has the definitions."""
+"""The search for the ways out of a registration, best first. Definitions: docs/guide/matching.md, "Ways out"."""
 
 import heapq
 from collections import Counter
@@ -54,10 +54,10 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 class WayOut(Struct, frozen=True):
     """A smallest set of changes that opens a unit. `objective` and `loss` are in points.
 
-    `agree`: the parties that must agree. `places`: the place of the registration after the changes, or the places of
-    its two parts. `objective`: the best total of all registrations, this registration included. `loss`: the points that
-    the others lose, compared with their best total without this registration. `displaces`: the registrations that lose
-    their place because of this registration.
+    `agree`: the parties that must agree. `places`: the place of the registration after the changes, or both places of a
+    split household. `objective`: the best total of all registrations after the changes. `loss`: the points that the
+    other registrations lose, compared with their best total without this registration. `displaces`: the registrations
+    that lose their place.
     """
 
     unit: str
@@ -70,7 +70,8 @@ class WayOut(Struct, frozen=True):
 
 
 class WaysOut(Struct, frozen=True, omit_defaults=True):
-    """Ways out, sorted by number of parties, number of changes, loss, and ids. `best`: the others' best total.
+    """Ways out, sorted by number of parties, number of changes, loss, and ids. `best`: the best total (points) of the
+    other registrations without this registration.
 
     `complete`: false if the time ran out, or after Ctrl-C.
     """
@@ -102,14 +103,14 @@ def ways_out_of(
     workers: int = 1,
     solution: Solution | None = None,
 ) -> WaysOut:
-    """Returns the ways out, as `ways_out` does, for a prepared problem. `solution`: its best solution, if known."""
+    """Returns the result of `ways_out` for a prepared problem. `solution`: the problem's best solution, if known."""
     registration = known(prepared.index, registration_id)
     if registration_id in prepared.index.fixed:
         raise RegistrationFixed(f"registration {registration_id!r} is fixed: where it goes is already decided")
     alone = without(prepared, registration_id)
     if solution and registration_id in solution.unplaced and registration_id not in prepared.index.group_of:
         others = tuple(name for name in solution.unplaced if name != registration_id)
-        best = msgspec.structs.replace(solution, unplaced=others)  # without a place it takes nothing from the others
+        best = msgspec.structs.replace(solution, unplaced=others)  # the others' best is the same
     else:
         best = best_of(alone, time_limit=limit.seconds(), workers=workers)
     if best.status == "infeasible":
@@ -125,7 +126,7 @@ def _best_first(
 
 
 class _Start(NamedTuple):
-    """A case before any change except a split, with the rules that it breaks, and the units of its parts."""
+    """A starting point: the case before any change (except a split), the rules that it breaks, the split's step."""
 
     case: Case
     split: tuple[Step, ...]
@@ -133,7 +134,7 @@ class _Start(NamedTuple):
 
 
 class _Rooms(NamedTuple):
-    """A candidate that still lacks rooms. `size`: the number of room changes in the sets to try next."""
+    """A start whose other rules are lifted, but which lacks rooms. `size`: the number of room changes to try next."""
 
     start: _Start
     others: list[Edits]
@@ -149,7 +150,8 @@ class _Candidate(NamedTuple):
 
 
 class _Search:
-    """A best-first search. The heap has proven ways out by rank, and unfinished items by a bound of their rank.
+    """A best-first search. The heap contains proven ways out with their rank, and unfinished items with a bound of
+    their rank.
 
     The unfinished item with the smallest bound is expanded or proven next.
     """
@@ -201,17 +203,17 @@ class _Search:
                 self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
 
     def _doubt(self, start: _Start) -> None:
-        """Adds a unit to the heap that is open to the registration, but in which its group perhaps has no place."""
+        """Adds an open unit in which the registration's group perhaps has no place."""
         parties = parties_of_waiver(_BY_CODE[TogetherRule.code])
         self._push(len(parties), 1, -inf, start.case.parts[0][1], _Candidate(start, ()))
 
     def _look_for_place(self, doubt: _Candidate) -> None:
-        """Adds the way out that waives `together`, if the group has no place while the registration is in the unit."""
+        """Adds the way out that waives `together`, if the group has no place with the registration in this unit."""
         if not has_place(doubt.start.case, self.valuation, self.others.prepared.open_to):
             self._leave_group(doubt)
 
     def _leave_group(self, candidate: _Candidate) -> None:
-        """Adds the same changes without the group, if the group has no place beside the registration."""
+        """Adds the candidate with `together` waived too, because the group has no place beside the registration."""
         case = carried_out(candidate.start.case, candidate.edits)
         group = case and Index(case.problem).bound_to(self.registration.id)
         if case is None or group is None or len(candidate.start.split) + len(candidate.edits) >= MOST_CHANGES:
@@ -228,7 +230,7 @@ class _Search:
         heapq.heappush(self.heap, (parties, changes, loss, unit, text, next(self.number), item))
 
     def _begin(self, start: _Start) -> None:
-        """Adds a start to the heap, if it has so few broken rules that it can become a way out."""
+        """Adds a start, unless it has too many broken rules, or a rule that nothing can lift."""
         changes = len(start.broken) + len(start.split)
         rules = [_BY_CODE[code] for code in start.broken]
         if changes > MOST_CHANGES or any(_is_final(rule) for rule in rules):
@@ -238,16 +240,14 @@ class _Search:
         self._push(max(1, len(certain)), changes, -inf, start.case.parts[0][1], start)
 
     def _has_beds(self, *parts: tuple[str, int]) -> bool:
-        """Checks whether each unit has free beds for all persons of its parts, because no change makes a bed."""
+        """Checks whether each unit has enough free beds for its parts. (No change adds a bed.)"""
         needed: Counter[str] = Counter()
         for unit, persons in parts:
             needed[unit] += persons
         return all(persons <= self.free_beds[unit] for unit, persons in needed.items())
 
     def _split(self, apart: tuple[int, ...]) -> None:
-        """Starts with the household in two parts, in each closed unit and each unit at its location with enough
-        beds.
-        """
+        """Adds starts with the household in two parts: in a closed unit, and in a unit at the same location."""
         problem, new = in_two(self.index.problem, self.registration, apart)
         index = Index(problem)
         own = self.registration.id
@@ -267,12 +267,12 @@ class _Search:
                     self._begin(_Start(case, (split_step(unit, apart, other.id),), broken))
 
     def _expand(self, start: _Start) -> None:
-        """Tries every way to lift the rules other than `rooms`."""
+        """Adds every combination of sets of edits that lift the rules of a start. Room changes are searched later."""
         case, broken = start.case.nearby(), start.broken
         index = with_parts_fixed(case) if start.split else Index(case.problem)
         if start.split:
             broken = dict(broken)
-            for rule in JOINT_RULES:  # joint rules are lifted for the parts together, not for each part alone
+            for rule in JOINT_RULES:  # joint rules depend on both parts together
                 found = broken_in(rule, case, index)
                 if found is not None:
                     broken[rule.code] = found
@@ -288,11 +288,11 @@ class _Search:
 
     def _offer(self, candidate: _Candidate) -> None:
         steps = _steps(candidate)
-        least = 0 if all(edit.is_own for edit in candidate.edits) else -inf  # no other registration can gain
+        least = 0 if all(edit.is_own for edit in candidate.edits) else -inf  # then no other registration can gain
         self._push(*_rank(agreeing(steps), steps), least, candidate.start.case.parts[0][1], candidate)
 
     def _room_node(self, node: _Rooms) -> None:
-        """Adds an item for room changes to the heap, if sets of its size can be part of a way out."""
+        """Adds an item that searches sets of room changes of this size, unless there would be too many changes."""
         fewest = min(len(edits) for edits in node.others)
         changes = len(node.start.split) + fewest + node.size
         if changes <= MOST_CHANGES and len(node.lifts.edits) >= node.size:
@@ -307,7 +307,7 @@ class _Search:
         self._room_node(node._replace(size=node.size + 1))
 
     def _is_smallest(self, candidate: _Candidate) -> bool:
-        """Checks whether the candidate's split is needed: no subset of the other changes opens the unit without it."""
+        """Checks whether the candidate needs its split: its other changes do not open the unit without the split."""
         if not candidate.start.split:
             return True
         unit = candidate.start.case.parts[0][1]
@@ -337,7 +337,9 @@ Item = _Start | _Rooms | _Candidate | WayOut
 
 
 def agreeing(steps: Sequence[Step]) -> tuple[Party, ...]:
-    """Returns the parties that must agree to these changes: each party once, but every moving household separately."""
+    """Returns the parties that must agree to these changes, each once. Only `resident` occurs for each household that
+    moves.
+    """
     every = sorted(party for step in steps for party in step.agree)
     return tuple(party for number, party in enumerate(every) if party == "resident" or party not in every[:number])
 
@@ -354,16 +356,16 @@ def _rank(agree: Sequence[Party], steps: Sequence[Step]) -> tuple[int, int]:
 
 
 def _shape(unit: str, steps: Sequence[Step]) -> tuple[str, str]:
-    """Returns a key that is equal for sets of changes that differ only in the households that move, or in the rooms."""
+    """Returns a key that is equal for sets that differ only in the households that move, or in the rooms."""
     facts = [{name: fact for name, fact in step.facts.items() if name not in ROOM_FACTS} for step in steps]
     return unit, str([(step.rule, step.what, sorted(fact.items())) for step, fact in zip(steps, facts, strict=True)])
 
 
 def _offers(rule: Rule) -> bool:
-    """Checks whether the rule offers changes of its own, or is about rooms."""
+    """Checks whether a way out can lift the rule without a waiver."""
     return rule.code == ROOMS or type(rule).changes is not Rule.changes
 
 
 def _is_final(rule: Rule) -> bool:
-    """Checks whether nothing can lift the rule."""
+    """Checks whether no way out can lift the rule."""
     return not _offers(rule) and not rule.waiver_is_proposed

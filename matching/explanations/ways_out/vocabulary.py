@@ -1,6 +1,7 @@
-"""The changes that make up a way out: changes that rules offer, waivers of rules, and changes of rooms.
+"""The changes that can be part of a way out: changes that rules offer, waivers of rules, and changes of rooms.
 
-docs/guide/matching.md, "Ways out", defines each. Only facts of the problem decide which change of rooms is offered.
+docs/guide/matching.md, "Ways out", defines each. Only the facts of the problem decide which changes of rooms are
+offered.
 """
 
 from collections import Counter, defaultdict
@@ -26,15 +27,17 @@ _IMPOSERS: dict[str, Party] = {"client": "client", "shelter": "shelter", "coordi
 
 WAIVED = "waived"
 MOVED, THIRD_ROOM, SPLIT = "resident_moved", "third_room", "split"
-ROOM_FACTS = frozenset({"room", "to", "rooms"})  # ways out that differ only in these facts of steps are listed once
-THREE = 3  # the number of rooms that a private household may then have
+ROOM_FACTS = frozenset({"room", "to", "rooms"})  # ways out that differ only in these facts are listed once
+THREE = 3  # the number of rooms that a private household may have after `third_rooms`
 MOST_ADULTS = 6  # the largest number of adults in a household that may be split over two places
 
 
 class Step(Struct, frozen=True):
-    """A change in a way out: its `rule` and `unit`, `what` changes, who must agree, and the facts.
+    """A change in a way out. `rule` and `unit`: the rule and the unit that it concerns. `what`: the changed thing.
+    `facts`: the values in the sentence about it.
 
-    `agree` has a row for each party, so two households that move have two rows. `safety`: true for a safety rule.
+    `agree`: the parties that must agree, with a row for each; two households that move have two rows. `safety`: true
+    for a safety rule.
     """
 
     rule: str
@@ -46,9 +49,13 @@ class Step(Struct, frozen=True):
 
 
 class Edit(NamedTuple):
-    """A step with its effect. `order`: its position in a set. `make`: a function that returns the changed case; `None`
-    if impossible. `slot`: edits with the same slot exclude each other. `rank`: the position among edits that differ
-    only in their value, smallest change first. `is_own`: true if other registrations cannot gain from the edit.
+    """A step that can be carried out on a case.
+
+    - `make`: returns the changed case; `None` if the edit is impossible there.
+    - `order`: edits of a set are carried out in this order.
+    - `slot`: a set contains at most one edit of each slot.
+    - `rank`: among edits of a slot that differ only in their value, 0 is the smallest change.
+    - `is_own`: true if other registrations cannot gain from the edit.
     """
 
     step: Step
@@ -60,15 +67,13 @@ class Edit(NamedTuple):
 
 
 def parties_of_waiver(rule: Rule) -> tuple[Party, ...]:
-    """Returns the parties that must agree to a waiver: the party that imposes the rule, if any, and a second person of
-    the desk.
-    """
+    """Returns the parties that must agree to a waiver: the desk, and the party that sets the rule, if any."""
     imposer = _IMPOSERS.get(rule.imposed_by)
     return ("desk",) if imposer is None else tuple(sorted((imposer, "desk")))
 
 
 def waiver(rule: Rule, unit: str, facts: Facts) -> Edit | None:
-    """Returns the waiver of the rule for this registration in this unit; `None` if ways out do not propose it."""
+    """Returns the edit that waives the rule for the registration in this unit; `None` if it may not be proposed."""
     if not rule.waiver_is_proposed:
         return None
     step = Step(rule.code, WAIVED, unit, parties_of_waiver(rule), rule.is_safety, facts)
@@ -81,8 +86,8 @@ def waiver(rule: Rule, unit: str, facts: Facts) -> Edit | None:
 
 
 def offered(rule: Rule, index: Index, case: Case) -> list[Edit]:
-    """Returns the changes that a rule offers, for the registration or each of its parts. `index`: the index of the
-    case's problem. A change that both parts need is a single edit.
+    """Returns the edits for the changes that a rule offers to the registration or its parts. A change that both parts
+    need is a single edit. `index`: the index of the case.
     """
     found: dict[Difference, Edit] = {}
     ranks: Counter[tuple[object, ...]] = Counter()
@@ -103,14 +108,15 @@ def offered(rule: Rule, index: Index, case: Case) -> list[Edit]:
 
 
 def _agreeing(rule: Rule, who: Who) -> tuple[Party, ...]:
-    """Returns the party that the rule names; for a safety rule also a second person of the desk."""
+    """Returns the parties that must agree to a change: `who`, and for a safety rule a second person of the desk."""
     return tuple(sorted({who, "desk"})) if rule.is_safety else (who,)
 
 
 def moves(rooms: list[Room], case: Case) -> Iterator[Edit]:
-    """Yields moves of resident households to free beds in another room of the unit with at least the same features.
+    """Yields edits that move a resident household to free beds of another room. The new room has all features of the
+    old room.
 
-    A household that has its room for itself moves only to an empty room.
+    A household that is alone in a full room moves only to an empty room.
     """
     for left, entered in permutations(rooms, 2):
         if not entered.free_beds or entered.free_from > case.problem.as_of:
@@ -130,7 +136,7 @@ def _households(room: Room) -> dict[str, list[Occupant]]:
 
 
 def _alone(room: Room, household: list[Occupant]) -> bool:
-    """Checks whether the household may have the room for itself: it is alone there, and every other bed is free."""
+    """Checks whether the household may have the room to itself: nobody else lives there, and no bed is free."""
     return not room.free_beds and len(household) == len(room.occupants)
 
 
@@ -168,7 +174,7 @@ def _move(room: Room, household: list[Occupant], entered: str) -> Edit:
 
 
 def third_rooms(rooms: list[Room], case: Case) -> Iterator[Edit]:
-    """Yields pairs of rooms that count as a single room, so that a private household may have three rooms."""
+    """Yields edits that join two rooms to a single room. So a private household, which may have two, gets three."""
     persons = [len(row.persons) for row, _ in case.pairs() if row.is_private]
     if max(persons, default=0) < THREE:
         return
@@ -193,7 +199,9 @@ def third_rooms(rooms: list[Room], case: Case) -> Iterator[Edit]:
 
 
 def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
-    """Yields sets of persons who can live apart from the first adult: some adults, with all children or no child."""
+    """Yields the sets of persons who can move out from the first adult: some other adults, with all children or without
+    children. Persons are given by position.
+    """
     persons = registration.persons
     adults = [number for number, person in enumerate(persons) if person.age >= ADULT_AGE]
     children = [number for number, person in enumerate(persons) if person.age < ADULT_AGE]
@@ -210,9 +218,10 @@ def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
 
 
 def in_two(problem: Problem, registration: Registration, apart: Sequence[int]) -> tuple[Problem, str]:
-    """Returns the problem with these persons as a registration of their own, and its id. All other facts are equal.
+    """Returns the problem in which the persons `apart` are a registration of their own, and the id of the new
+    registration.
 
-    Both parts are in a group that must be together. In a group that earns points, only the first part stays a member.
+    Both parts belong to the group with `must`. In a group without `must`, only the first part stays a member.
     """
     ids = {row.id for row in problem.registrations}
     new = f"{registration.id}+"
@@ -235,5 +244,5 @@ def in_two(problem: Problem, registration: Registration, apart: Sequence[int]) -
 
 
 def split_step(unit: str, apart: Sequence[int], other: str) -> Step:
-    """Returns the split of a household into two places: who goes to which other unit, by position in `persons`."""
+    """Returns the step that splits a household. `apart`: the positions of the persons who go to the unit `other`."""
     return Step("rooms", SPLIT, unit, ("client",), False, {"persons": list(apart), "to_unit": other})
