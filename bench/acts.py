@@ -1,11 +1,11 @@
-"""`python -m bench.acts [DATABASE_URL]`: measures the processor time of each act of a day, as a multiple of the time to
-read one bare row.
+"""`python -m bench.acts [DATABASE_URL]`: measures the processor time of the usual requests of a day. Each time is given
+as a multiple of the time to read a bare row.
 
-A bare row is one row that a route of the same framework reads from the same database, without admission, session or
-audit event. The service runs in this process, and is called without a network. The figures are the processor time of
-this process. They include the sealing of the log, for which each block of requests waits. The engine is another
-process, and is not counted. Bare rows are read before each block of an act, so that other work on the machine affects
-both. `DATABASE_URL` is an empty PostgreSQL database; without it the program starts a server of its own.
+A bare row is a row that a route of the same framework reads from the same database, without admission, session or audit
+event. The service runs in this process and is called without a network. The figures are the processor time of this
+process. The time for sealing the audit log is included: each block of requests waits for it. The matching engine runs
+in another process and is not included. Before each block of a request, bare rows are read, so that other work on the
+machine affects both times. `DATABASE_URL`: an empty PostgreSQL database; by default the program starts a server.
 """
 
 import asyncio
@@ -40,12 +40,12 @@ _SEALED_WITHIN_SECONDS = 0.2
 _BARE = "one bare row"
 _MANY = 1_000_000
 MOST = {"session": 4, "list of 25": 10, "report of rooms": 25}
-"""The largest allowed time of an act, in reads of a bare row."""
+"""By request, the largest allowed time as a multiple of the time of a bare row."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request to an application in this process."""
+    """A request that an application in this process answers."""
 
     method: str
     path: str
@@ -53,7 +53,7 @@ class Request:
     body: Any = None
 
     async def answered_by(self, app: Litestar) -> tuple[dict[str, str], bytes]:
-        """Returns the cookies and the body of the answer. Raises `AssertionError` for a refusal."""
+        """Returns the cookies and the body of the response. Raises `AssertionError` for an error status."""
         path, _, query = self.path.partition("?")
         sent = b"" if self.body is None else json.dumps(self.body).encode()
         named = {"Host": "127.0.0.1", "Content-Type": "application/json", "Content-Length": str(len(sent))}
@@ -80,7 +80,7 @@ class Request:
 
 
 def bare(database: Database) -> Litestar:
-    """Returns an application with a single route, which reads a row by its key and nothing else."""
+    """Returns an application with a single route, which only reads a row by its key."""
 
     @get("/providers/{provider_id:str}", sync_to_thread=True)
     def provider(provider_id: FromPath[str]) -> Provider:
@@ -102,7 +102,7 @@ async def signed_in(app: Litestar, person: dict[str, Any]) -> dict[str, str]:
 
 
 async def acts_of_a_day(app: Litestar, credentials: dict[str, Any]) -> dict[str, Request]:
-    """Returns requests by name, which a person of the desk or the software of a shelter sends."""
+    """Returns the requests to measure, by name. A person of the desk or the software of a shelter sends them."""
     desk = await signed_in(app, next(one for one in credentials["people"] if one["role"] == "desk"))
     shelter = credentials["shelters"][0]
     _, issued = await Request("POST", "/api/v1/token", body={"key": shelter["api_key"]}).answered_by(app)
@@ -127,7 +127,7 @@ async def acts_of_a_day(app: Litestar, credentials: dict[str, Any]) -> dict[str,
 
 
 async def _block(app: Litestar, request: Request, number: int) -> float:
-    """Returns the milliseconds of processor time of one request, as the mean of a block of requests."""
+    """Returns the mean processor time of a request in milliseconds, measured over a block of `number` requests."""
     began = time.process_time()
     for _ in range(number):
         await request.answered_by(app)
@@ -143,7 +143,9 @@ class Cost:
 
 
 def measured(url: str, times: int = TIMES, block: int = BLOCK, size: str = "national") -> dict[str, Cost]:
-    """Returns the cost of each act: the medians over all turns, and the number of statements of a request."""
+    """Returns the cost of each request: medians over `times` blocks, and the number of SQL statements. Fills the
+    database first.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
         loaded(Path(folder), size, url) as (settings, database, credentials),
@@ -156,7 +158,7 @@ def measured(url: str, times: int = TIMES, block: int = BLOCK, size: str = "nati
 def measured_over(
     settings: Settings, database: Database, credentials: dict[str, Any], times: int, block: int
 ) -> dict[str, Cost]:
-    """Returns the cost of each act on a database that is already filled."""
+    """Returns the cost of each request, measured on a database that is already filled."""
     app = create_app(settings.model_copy(update={"proposals_a_minute": _MANY}), database)
     spare_processor()
     with database.transaction() as session:
@@ -190,7 +192,7 @@ def main(
     *,
     pages: Annotated[bool, typer.Option(help="Write the table into docs/guide/reliability.md.")] = False,
 ) -> None:
-    """Measures the acts. `database_url`: an empty PostgreSQL database; by default on a server of its own."""
+    """Measures the requests. `database_url`: an empty PostgreSQL database; by default the program starts a server."""
     with postgresql(database_url) as url:
         found = measured(url, times)
     lines = ["| act | bare rows | at most | statements |", "|---|---|---|---|"]

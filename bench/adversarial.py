@@ -1,4 +1,4 @@
-"""Adversarial problems: for each kind, a problem of a given size. All persons are fictitious."""
+"""Adversarial problems: for each kind, a problem of a given size that is hard to solve. All persons are fictitious."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -11,15 +11,15 @@ AS_OF = "2026-11-24"
 
 
 def many_ties(size: int) -> Problem:
-    """Returns a problem with symmetry: all registrations and all beds are equal, with one bed for two persons."""
+    """Returns a problem full of symmetry: all registrations and all beds are equal, with a bed for two persons."""
     return _problem(
         [_person(i) for i in range(size)], [_unit(i) for i in range(size // 4)], [(i, 2) for i in range(size // 4)]
     )
 
 
 def genders_in_conflict(size: int) -> Problem:
-    """Returns a problem in which women, men, others and minors compete for rooms of four beds. A room holds persons of
-    a single kind.
+    """Returns a problem in which women, men, others and minors compete for rooms with four beds. All persons in a room
+    must be of the same gender, and all adults or all minors.
     """
     people = [
         _person(
@@ -34,7 +34,7 @@ def genders_in_conflict(size: int) -> Problem:
 
 
 def cliques_to_keep_apart(size: int) -> Problem:
-    """Returns a problem with nine locations, and with groups of ten clients who must all be kept apart."""
+    """Returns a problem with nine locations. Its clients form groups of ten, in which all must be kept apart."""
     people = [
         _person(i, keep_apart=[f"A{j:06}" for j in range(i - i % 10, i)], waiting_days=i % 11) for i in range(size)
     ]
@@ -42,7 +42,7 @@ def cliques_to_keep_apart(size: int) -> Problem:
 
 
 def equal_families(size: int) -> Problem:
-    """Returns a problem with hundreds of equal households: mothers with up to four children, who need whole rooms."""
+    """Returns a problem with many equal households: mothers with up to four children, who need whole rooms."""
     families = [
         _person(i, persons=[{"gender": "female", "age": 30}, *({"gender": "male", "age": 3} for _ in range(1 + i % 4))])
         for i in range(size)
@@ -52,8 +52,8 @@ def equal_families(size: int) -> Problem:
 
 
 def one_that_everybody_wants(size: int) -> Problem:
-    """Returns a problem in which one unit offers every client's language and preferred needs. The other units offer
-    only beds.
+    """Returns a problem with a unit that every client prefers: it has their language and preferred needs. The other
+    units only have beds.
     """
     people = [_person(i, preferred_needs=["psychiatric", "infant"], waiting_days=i % 60) for i in range(size)]
     wanted = _unit(0, languages=["ti"], specialisms=["psychiatric", "infant"])
@@ -62,7 +62,7 @@ def one_that_everybody_wants(size: int) -> Problem:
 
 
 def nobody_anywhere(size: int) -> Problem:
-    """Returns a problem without a feasible pair, because no unit serves the required language."""
+    """Returns a problem in which no client can be placed, because no unit serves the required language."""
     people = [_person(i, languages=[{"code": "dz", "level": "native"}]) for i in range(size)]
     return _problem(people, [_unit(i) for i in range(size // 4)], [(i, 2) for i in range(size // 4)])
 
@@ -80,9 +80,9 @@ def one_registration(size: int) -> Problem:
 
 
 def few_ways_left(size: int) -> Problem:
-    """Returns a problem in which half of the units have ten fixed households, each in a room. Five rooms have a lift,
-    which five households need. A search room by room gives the lifts to households that do not need them. All rooms
-    differ, so symmetry does not help.
+    """Returns a problem with few feasible allocations. Half of the units have ten fixed households, each in a room of
+    its own. Five of the rooms have a lift, and five of the households need it. A search room by room would give rooms
+    with a lift to households that do not need them. All rooms differ, so the search cannot use symmetry.
     """
     full = max(1, size // 20)
     people, fixed = [], []
@@ -102,7 +102,7 @@ def few_ways_left(size: int) -> Problem:
 
 
 KINDS: dict[str, tuple[Callable[[int], Problem], int]] = {
-    # the generator function, and the full size
+    # by kind: the function that makes the problem, and the full size
     "many ties": (many_ties, 2_000),
     "genders in conflict": (genders_in_conflict, 2_000),
     "cliques to keep apart": (cliques_to_keep_apart, 1_000),
@@ -126,8 +126,8 @@ def _unit(number: int, **facts: Any) -> Row:
 
 
 def _problem(registrations: list[Row], units: list[Row], rooms: list[Any], fixed: Sequence[Row] = ()) -> Problem:
-    """Returns the problem of these rows. `rooms`: the position of the unit, the number of beds (all free), and
-    optionally the features.
+    """Returns the problem with these rows. `rooms`: for each room the position of its unit, the number of beds (all
+    free), and optionally its features.
     """
     locations = [
         {"id": unit["location"], "provider": f"P{number % 7}", "region": f"region-{number % 5}"}

@@ -1,8 +1,9 @@
-"""Three generators of different character, with the same sizes and seeds. All persons are fictitious.
+"""Three generators of problems with different characters. All have the same sizes and seeds. All persons are
+fictitious.
 
-- `plain`: many registrations of one person, format 1 (`bench/generator.py`).
-- `groups`: the same shelters in format 2, with groups at every level, places to reach, and old counts.
-- `rooms`: hard rooms: large households, room needs, minors, and cliques that are kept apart.
+- `plain`: mostly registrations of a single person, in format 1 (`bench/generator.py`).
+- `groups`: the same shelters in format 2, with groups at every level, places to reach, and old counts of beds.
+- `rooms`: problems with hard room allocation: large households, room needs, minors, and cliques to keep apart.
 """
 
 import json
@@ -17,15 +18,15 @@ from matching.index import Index
 
 LEVELS = ("unit", "location", "region")
 FRESHNESS = ("fresh", "ageing", "stale", "never"), (0.55, 0.25, 0.15, 0.05)
-GROUPED = 0.25  # share of the registrations that are in a group
-GROUP = (2, 3, 4, 5), (0.5, 0.25, 0.15, 0.1)  # numbers of registrations in a group, and their shares
-REACHING = 0.15  # share of the registrations that must reach a place
+GROUPED = 0.25  # the share of registrations that belong to a group
+GROUP = (2, 3, 4, 5), (0.5, 0.25, 0.15, 0.1)  # sizes of a group in registrations, and the share of each size
+REACHING = 0.15  # the share of registrations with a place that must be within reach
 CLIQUE = (4, 5, 6, 7, 8)
 
 
 class Groups(Draw):
-    """Problems in format 2. Half of the groups must be placed together, the other half prefer it. For every group there
-    is a place that is open to each member.
+    """Problems in format 2. Half of the groups must be placed together; the others get points for it. Every group has a
+    place that is open to all its members.
     """
 
     def problem(self) -> Row:
@@ -43,7 +44,7 @@ class Groups(Draw):
         return raw | {"together": self.groups(raw, self.open_to(raw))}
 
     def open_to(self, raw: Row) -> dict[str, list[str]]:
-        """Returns the units that no pair rule closes, by registration."""
+        """Returns, by registration, the units that no pair rule forbids."""
         index = Index(read_problem(json.dumps(raw).encode()))
         rows = list(index.registrations.values())
         allowed = np.ones((len(rows), len(index.units)), dtype=np.bool_)
@@ -55,7 +56,7 @@ class Groups(Draw):
     def groups(self, raw: Row, open_to: dict[str, list[str]]) -> list[Row]:
         location_of = {unit["id"]: unit["location"] for unit in raw["units"]}
         region_of = {place["id"]: place["region"] for place in raw["locations"]}
-        at: dict[tuple[str, str], list[str]] = defaultdict(list)  # registrations by level and place
+        at: dict[tuple[str, str], list[str]] = defaultdict(list)  # registrations, by level of the group and place
         for name, units in open_to.items():
             for unit in units:
                 for level, place in zip(LEVELS, (unit, location_of[unit], region_of[location_of[unit]]), strict=True):
@@ -77,23 +78,23 @@ class Groups(Draw):
 
 
 class HardRooms(Draw):
-    """Problems with rooms of three and four beds. In half of the rooms persons of one kind already live. Some
-    households share a room, others need whole rooms.
+    """Problems with rooms of three and four beds. Half of the rooms already have occupants, all of the same kind. Some
+    households may share a room; others need whole rooms.
     """
 
     BEDS = (0.15, 0.25, 0.25, 0.35)
     PARTLY = 0.2
 
     def __init__(self, size: Size, seed: int) -> None:
-        """Draws more beds than the other generators. A registration has about three persons here, so the number of beds
-        per person stays the same.
+        """Draws more beds than the other generators, because a registration has about three persons here. The number of
+        beds for each person is the same.
         """
         super().__init__(size._replace(beds=round(1.8 * size.beds)), seed)
 
     def problem(self) -> Row:
         raw = super().problem()
         rows, first = raw["registrations"], 0
-        while first < len(rows) // 3:  # a third of the registrations, in cliques
+        while first < len(rows) // 3:  # the first third of the registrations gets cliques
             clique = [row["id"] for row in rows[first : first + self.one(CLIQUE)]]
             for row in rows[first : first + len(clique)]:
                 row["keep_apart"] = [name for name in clique if name > row["id"]]
@@ -135,5 +136,5 @@ CHARACTERS: dict[str, type[Draw]] = {"plain": Draw, "groups": Groups, "rooms": H
 
 
 def generated(size: Size, seed: int, character: str) -> Problem:
-    """Returns the problem of this size, seed and character."""
+    """Returns a problem. `character`: the generator to use."""
     return read_problem(json.dumps(CHARACTERS[character](size, seed).problem()).encode())

@@ -1,6 +1,7 @@
-"""Synthetic years of counts: about 1,000 records a year with the shares of published figures. No record is of a person.
+"""Synthetic records for the count register: about 1,000 records a year. No record is of a real person.
 
-Shares that docs/domain.md contains are used; all others are assumed. Each year differs a little from the year before.
+The shares follow published figures if docs/domain.md contains them; all other shares are assumed. Each year differs a
+little from the year before.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -159,11 +160,11 @@ CODES = {
     "means": list(_MEANS),
     "recruitment": list(_RECRUITMENT),
 }
-"""The lists of codes that a reader knows."""
+"""The code lists that a reader of the releases knows."""
 
 
 def year_of_counts(year: int, number: int, seed: int = 1) -> list[CountFacts]:
-    """Returns the records of a year. The same numbers give the same records."""
+    """Returns the records of a year. Equal arguments give equal records."""
     draw = np.random.default_rng((seed, year))
     drift = {name: float(draw.uniform(0.8, 1.25)) for name in (*_FORMS, *_REPORTERS)}
     return [_record(draw, year, drift) for _ in range(number)]

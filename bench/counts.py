@@ -1,9 +1,11 @@
-"""`python -m bench.counts [--years 20]`: measures a count register with years of records and of releases.
+"""`python -m bench.counts [--years 20]`: measures a count register that contains many years of records and releases.
 
-A year has 1,000 records, four quarters and a year that are released. In the last two years, 100 persons were reported
-twice. Each page is requested in turn. The 95th percentile of its processor time is printed with the allowed time and
-their ratio. Then the last year is released anew, as the daily job does it, with all earlier releases in the store. The
-releases of the years before are copies of those of the last year, because the program reads only one calendar year.
+A year has 1,000 records, and releases of its four quarters and of the whole year. In the last two years, 100 persons
+were reported twice. The program requests each page repeatedly, and prints the 95th percentile of its processor time,
+the allowed time, and their ratio.
+
+Then it makes the release of the last year again, as the daily job does, beside all earlier releases. The releases of
+earlier years are copies of those of the last year, because the program computes only one year.
 """
 
 import gc
@@ -44,7 +46,7 @@ PAGE, RELEASE = 200.0, 300_000.0
 
 
 class Measured(NamedTuple):
-    """The processor time of an act in milliseconds, the allowed time, and the number of statements."""
+    """The processor time of an operation in milliseconds, the allowed time (`bound`), the number of SQL statements."""
 
     name: str
     milliseconds: float
@@ -57,7 +59,7 @@ class Measured(NamedTuple):
 
 
 def filled(years: int, last: int) -> Iterator[InboxContent]:
-    """Yields the records of this number of calendar years."""
+    """Yields the records of this number of calendar years. `last`: the last year."""
     for year in range(last - years + 1, last + 1):
         for number, facts in enumerate(year_of_counts(year, A_YEAR)):
             at = (last - year) * A_YEAR + number
@@ -66,7 +68,9 @@ def filled(years: int, last: int) -> Iterator[InboxContent]:
 
 
 def released(database: Database, settings: Settings, period: Period, day: date) -> str:
-    """Releases a period as the daily job and a second analyst do, and returns its id."""
+    """Makes and publishes the release of a period, as the daily job and a second analyst do. Returns the id of the
+    release.
+    """
     row = CountRelease(
         id=new_id("Q"),
         kind=period.kind,
@@ -91,7 +95,7 @@ def released(database: Database, settings: Settings, period: Period, day: date) 
 
 
 def copied(database: Database, years: range) -> None:
-    """Adds a copy of each release for each of these years."""
+    """Adds a copy of each release to each of these years."""
     with database.transaction() as session:
         rows = list(session.exec(select(CountRelease)))
         for year in years:
@@ -120,7 +124,7 @@ def measured(years: int, url: str) -> Iterator[Measured]:
         newest = released(database, settings, whole, today)
         copied(database, range(last - years + 1, last))
         gc.collect()
-        gc.freeze()  # a process that only serves pages would not have these objects
+        gc.freeze()  # a process that serves pages does not have these objects, so they are not collected
         past = f"/counts?month={last - years + 1}-06"
         of_records = "/counts", past, f"{past}&day={today}", "/counts/new", "/counts/list", f"/counts/{references[-1]}"
         of_releases = "/counts/releases", f"/counts/releases/{newest}"
@@ -160,7 +164,7 @@ def main(
     *,
     pages: Annotated[bool, typer.Option(help="Write the table into docs/guide/counts.md.")] = False,
 ) -> None:
-    """Measures the pages of a register with so many years. `url`: an empty database; by default a SQLite file."""
+    """Measures a register with so many years. `url`: an empty database; by default a SQLite file."""
     lines = ["| | ms of processor | bound | ratio | statements |", "|---|---|---|---|---|"]
     lines += [one.told() for one in measured(years, url)]
     said = stamp(

@@ -1,10 +1,10 @@
-"""A comparison of two ways to place the members of random events: by one plan, and one member after another. The events
-are seeded, and no store is needed.
+"""A comparison of two ways to place the members of an event: all by one plan, or each member after another. The events
+are random with fixed seeds. No database is needed.
 
     python -m bench.events 200
     python -m bench.events seconds
 
-write the two tables of docs/guide/events.md, in about four minutes each. Seconds are processor time.
+These commands write the two tables of docs/guide/events.md, in about four minutes each. Seconds are processor time.
 """
 
 import random
@@ -25,23 +25,21 @@ from placement.solver.common_plan import CommonPlan, PlanQuestion, as_plan, plac
 from placement.solver.plan_ways_out import PlanWayOut, way_out_for_all
 
 COUNTRY = Size(registrations=40, beds=70, locations=16, units_per_location=1.7, occupied=0.35, spread=2.5)
-FEW = 3  # members are put into groups until only so many are left
+FEW = 3  # groups are formed until at most so many members are left
 LARGE = {34: 2, 150: 10}
-"""The numbers of households in the events that are timed, each with the allowed seconds. Another 25 clients wait
-already.
-"""
+"""The numbers of households in the large events, each with the allowed seconds. Another 25 clients already wait."""
 TIMED = 20
 PAGE = Path(__file__).parents[1] / "docs/guide/events.md"
 LIMIT = 3.2
-"""The seconds that the engine has for a question, as in the service, which answers within five seconds."""
+"""The seconds that the engine may use for a question. The service has the same limit, to answer within five seconds."""
 
 
 def event(seed: int, number: int | None = None) -> tuple[PlanQuestion, Sequence[str]]:
-    """Returns the question for a plan, and an order in which the members become known. `number`: the number of members,
-    in a large country; by default a few members.
+    """Returns a question for a plan, and a random order of its members. `number`: the number of members, in a large
+    country; by default a few members.
 
-    The members are some of the waiting clients of a random country. Most members are alone and have the same gender.
-    Some members belong together. A hotel has rooms for at most a third of the members.
+    The members are some of the waiting clients of a random country. Most members are alone and have the same gender;
+    some belong together. A hotel has rooms for at most a third of the members.
     """
     size = COUNTRY._replace(registrations=25 + number, beds=120 + number, locations=60) if number else COUNTRY
     country = problem(size, seed)
@@ -75,7 +73,7 @@ def event(seed: int, number: int | None = None) -> tuple[PlanQuestion, Sequence[
 
 
 def placed_singly(asked: PlanQuestion, order: Sequence[str]) -> Solution:
-    """Returns the answer if each member is registered and placed before the next member is known."""
+    """Returns the solution if the members are registered in this order, each placed before the next member is known."""
     places: dict[str, str] = {}
     for number, one in enumerate(order, start=1):
         unit = places_in(match(_known(asked, order[number:], places))).get(one)
@@ -90,7 +88,7 @@ def _known(asked: PlanQuestion, later: Sequence[str], places: dict[str, str]) ->
 
 
 class Compared(NamedTuple):
-    """The results of the two ways. `lead`: the points that the plan has more in total."""
+    """The results of both ways. `lead`: the points of the plan minus the points of placing the members singly."""
 
     lead: int
     plan: CommonPlan
@@ -114,7 +112,9 @@ NAMES = {
 
 
 def figures(number: int) -> str:
-    """Returns the table of figures: the mean in both ways, and the share of events in which each way is worse."""
+    """Returns the table that compares both ways: the mean of each figure, and the share of events in which a way is
+    worse.
+    """
     rows = [compared(seed) for seed in range(number)]
     lower, higher = sum(row.lead < 0 for row in rows), sum(row.lead > 0 for row in rows)
     lines = [
@@ -132,7 +132,7 @@ def figures(number: int) -> str:
 
 
 def planned(seed: int, number: int) -> tuple[CommonPlan, PlanWayOut]:
-    """Returns the content of the page after the plan was requested: the plan, its alternatives, and the way out."""
+    """Returns what the page of a requested plan shows: the plan, its alternatives, and the way out."""
     asked, _ = event(seed, number)
     limited = partial(match, time_limit=LIMIT)
     plan = plans(asked, limited)[PlanKind.WHOLE]
@@ -140,7 +140,7 @@ def planned(seed: int, number: int) -> tuple[CommonPlan, PlanWayOut]:
 
 
 def seconds() -> str:
-    """Returns the table of the processor seconds of a plan by the number of households, with the allowed seconds."""
+    """Returns the table of the processor seconds of a plan, by number of households, beside the allowed seconds."""
     lines = ["| households | half within | 95 % within | the slowest | allowed |", "|---|---|---|---|---|"]
     for members, allowed in LARGE.items():
         took = []
@@ -154,7 +154,7 @@ def seconds() -> str:
 
 
 def with_table(page: str, what: str, table: str) -> str:
-    """Returns the page with this table in place of the last table of the same command."""
+    """Returns the page with this table in place of the earlier table of the same command."""
     begin, end = f"<!-- made by: python -m bench.events {what} -->\n", "<!-- end of what is made -->\n"
     before, rest = page.split(begin)
     return f"{before}{begin}\n{table}\n{end}{rest.partition(end)[2]}"

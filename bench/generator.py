@@ -1,7 +1,7 @@
-"""Seeded problems of any size. The same size and seed give the same problem. All persons are fictitious.
+"""Random problems of any size. The same size and seed give the same problem. All persons are fictitious.
 
-Beds are scarce: there are at least as many persons as free beds. Each registration is eligible at only 5 to 40 % of the
-locations (in tiny problems at one location at least).
+Beds are scarce: there are at least as many persons as free beds. Each registration is eligible at 5 to 40 % of the
+locations; in tiny problems at a single location or more.
 """
 
 import json
@@ -28,11 +28,13 @@ FEATURES = ("ground_floor", "private_bathroom", "wheelchair")
 ADULT, YOUNG = 18, 21
 SPARSE = 0.05, 0.4  # smallest and largest share of the locations at which a registration is eligible
 ROWS_AT_ONCE = 1_000
-CANDIDATES = 4  # candidates that are drawn for each registration that is kept
+CANDIDATES = 4  # candidates drawn for each registration
 
 
 class Size(NamedTuple):
-    """The size of a problem. `occupied`: the share of full rooms. `spread`: the extent of the locations, in degrees."""
+    """The size of a problem. `occupied`: the share of rooms that are full. `spread`: the extent of the country in
+    degrees.
+    """
 
     registrations: int
     beds: int
@@ -52,13 +54,15 @@ SIZES = {
 
 
 def size_for(registrations: int) -> Size:
-    """Returns a size for the growth table, with as many beds and locations per registration as in `eu`."""
+    """Returns the size of a problem with this number of registrations. Beds and locations are in the same proportion as
+    in `eu`.
+    """
     locations = max(4, round(registrations * 0.13))
     return Size(registrations, round(registrations * 1.5), locations, 2.0, 0.08, 12.0)
 
 
 def generate(size: Size, seed: int) -> bytes:
-    """Returns a problem as JSON."""
+    """Returns a random problem as JSON."""
     return json.dumps(Draw(size, seed).problem(), separators=(",", ":")).encode()
 
 
@@ -67,12 +71,12 @@ def problem(size: Size, seed: int) -> Problem:
 
 
 class Draw:
-    """The draw of a problem: first shelters, then registrations that fit some of the shelters. Subclasses draw other
-    kinds of problems.
+    """The generator of a problem. It draws the shelters first, then registrations that are eligible at some of them.
+    Subclasses draw other kinds of problems.
     """
 
-    BEDS: tuple[float, ...] = (0.45, 0.33, 0.1, 0.12)  # shares of rooms, by beds from 1 to 4
-    PARTLY = 0.08  # share of beds taken in the rooms that are not full
+    BEDS: tuple[float, ...] = (0.45, 0.33, 0.1, 0.12)  # shares of rooms with 1, 2, 3 and 4 beds
+    PARTLY = 0.08  # the share of taken beds in rooms that are not full
 
     def __init__(self, size: Size, seed: int) -> None:
         self.size = size
@@ -144,7 +148,7 @@ class Draw:
         }
 
     def rooms(self, units: list[Row]) -> list[Row]:
-        """Returns a room for every unit, and further rooms until the number of beds is reached."""
+        """Returns at least a room for every unit, until the number of beds is reached."""
         rooms: list[Row] = []
         left, turn = self.size.beds, 0
         while left > 0:

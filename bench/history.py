@@ -1,12 +1,13 @@
-"""A simulated long past of the synthetic country. The functions of the domain carry out the acts of each day, and write
-every row.
+"""A simulation of a long past in the synthetic country. The functions of the service carry out the acts of each day,
+and write all rows.
 
-On each day shelters repeat their counts, and jobs run at their times. Clients are registered, get proposals and
-decisions, arrive, change and leave. A day depends only on the database and the date, so an interrupted simulation can
-be continued. Random numbers about a client depend only on the client and the day. So two pasts with different places
-differ only by the effect of the places. All proposals of a day share one snapshot, as if a person looked at several
-clients at once. The engine answers only the first question of a week. Other questions get the answer of the fallback
-method (`degraded`), which obeys the rules too and takes a hundredth of the time.
+On each day shelters confirm their counts of beds, and jobs run at their times. Clients are registered, get proposals
+and decisions, arrive, change and leave. A day depends only on the database and the date, so an interrupted simulation
+can continue. Random numbers about a client depend only on the client and the day. Two simulations with different places
+therefore differ only by the effect of the places.
+
+To save time, all proposals of a day use the same snapshot. The engine answers only the first question of a week. Other
+questions are answered by the simple method (`degraded`), which obeys the rules too and takes a hundredth of the time.
 """
 
 from collections import Counter
@@ -58,23 +59,27 @@ from placement.tables.facts import Facts
 
 BEGINS = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 A_YEAR = 1_062
-"""The number of registrations in 2024, derived from the shares of the registrants (CoMensha, Het beeld van 2024), as in
-`fixtures/README.md`. The beds can take about this number of clients in a year.
+"""The number of registrations in 2024, as in `fixtures/README.md`: derived from the shares of the registrants
+(CoMensha, Het beeld van 2024). The beds are enough for about this number of clients in a year.
 """
 _BEDS = 158
 """The number of beds of the national country. A country of another size has registrations in proportion to its beds."""
 _GIVEN_UP_AFTER = timedelta(days=35)
 _LASTS = 60
-"""The average number of days of a stay (assumed: fixtures/README.md)."""
+"""The mean number of days of a stay (assumed: fixtures/README.md)."""
 _CHANGES, _REFUSED, _NO_SHOW, _DECLINED = 0.01, 0.1, 0.03, 0.1
-"""The shares of events (assumed): changed facts by stay and day, refused questions, no-shows, declined proposals."""
+"""Assumed probabilities: that facts change (for each stay and day), that a shelter refuses, that a client does not
+arrive, and that a client declines a proposal.
+"""
 _TRIED_A_DAY = 6
 _ENDS = ("own_housing", "other_shelter", "womens_or_social_shelter", "voluntary_return", "family_or_friends")
 
 
 @dataclass
 class History:
-    """A simulation in progress. `refused`: the number of acts that the domain refused, by error code."""
+    """A simulation in progress. `done`: the number of acts carried out, by name. `refused`: the number of acts that the
+    service refused, by name and error code.
+    """
 
     database: Database
     settings: Settings
@@ -108,7 +113,7 @@ class History:
     def _work_of_the_clock(self) -> None:
         for job in JOBS:
             run(self.database, self.settings, job, self._at)
-        for daily in dailies(self.settings):  # the daily jobs run without the engine
+        for daily in dailies(self.settings):  # without the part of a job that asks the engine
             run_due(self.database, self.settings, replace(daily, ahead=None), self._at)
 
     def _end_what_ran_out(self) -> None:
@@ -127,12 +132,12 @@ class History:
             self._later()
             area, who = self._draws.choice(self._coordinators)
             facts, persons = self._somebody(area)
-            letters = Random(f"history {self._on} reference {number}")  # noqa: S311 - the same in each past
+            letters = Random(f"history {self._on} reference {number}")  # noqa: S311 - equal references in all simulations
             with patch("placement.core.ids.secrets.choice", letters.choice):
                 self._do(registrations.register, Case(**facts, persons=persons), by=who)
 
     def _somebody(self, area: str) -> tuple[dict[str, Any], list[PersonInput]]:
-        """Returns the facts and persons of a new client, drawn in the same way as in the synthetic country."""
+        """Returns the facts and persons of a new client, drawn as in the synthetic country."""
         basis = people.basis_behind(self._draws, draw(self._draws, shares.DOORS))
         urgency = draw(self._draws, shares.URGENCIES)
         said = {
@@ -148,8 +153,8 @@ class History:
         return given, [PersonInput(people.gender(self._draws), people.adult_age(self._draws))]
 
     def _seek(self) -> None:
-        """Seeks places for some of the waiting clients, with one snapshot for all. The client who waits longest is not
-        always the first.
+        """Makes proposals for some of the waiting clients, from a single snapshot, and decides on them. Closes cases
+        that have waited too long. New clients come first; the others are drawn at random.
         """
         is_open = Registration.status == RegistrationStatus.OPEN
         waiting = self._all(select(Registration).where(is_open).order_by(Registration.id))
@@ -171,7 +176,7 @@ class History:
         self._answer()
 
     def _propose(self, case: Registration, taken: Any) -> tuple[Actor, str] | None:
-        """Returns the actor who made a proposal, and the id of the proposal; `None` if the proposal has no place."""
+        """Returns the person who made the proposal, and its id. Returns `None` if there is no proposal with a place."""
         self._later()
         who = self._who_sees(case)
         prepared = self._do(proposals.prepare, case.id, taken, by=who)
@@ -182,8 +187,8 @@ class History:
         return None if proposal is None or proposal.unit_id is None else (who, proposal.id)
 
     def _who_sees(self, case: Registration) -> Actor:
-        """Returns the coordinator of the case's area. Without a coordinator, returns a person of the desk, who opens
-        the case with a reason.
+        """Returns the coordinator of the case's area. If there is no coordinator, a person of the desk opens the case
+        with a reason.
         """
         for area, who in self._coordinators:
             if area == case.region:
@@ -194,7 +199,7 @@ class History:
             return actor_for(session, account, self._at, session_id="history")
 
     def _answer(self) -> None:
-        """Answers the decisions that wait for the desk, and then the holds that wait for a shelter."""
+        """Grants the decisions that wait for the desk. Then confirms or refuses the holds that wait for a shelter."""
         waits = select(Decision.id).where(Decision.status == DecisionStatus.WAITING_FOR_DESK).order_by(Decision.id)
         for decision in self._all(waits):
             self._later()
@@ -234,7 +239,7 @@ class History:
     # functions for all acts
 
     def _do(self, verb: Callable[..., Any], *args: Any, by: Actor | None = None, **facts: Any) -> Any:
-        """Returns the result of an act; `None` if the domain refused the act."""
+        """Carries out an act and returns its result; `None` if the service refused the act."""
         try:
             with self.database.transaction() as session:
                 found = verb(Act(session, by or self._desk[0], self._at, self.settings), *args, **facts)
@@ -245,14 +250,14 @@ class History:
         return found
 
     def _chance(self, *about: str) -> float:
-        """Returns a random number from 0 to 1 that depends only on this day and these names."""
+        """Returns a random number from 0 to 1. It depends only on the day and on `about`."""
         return Random(f"history {self._on} {about}").random()  # noqa: S311
 
     def _later(self) -> None:
         self._at += timedelta(seconds=self._draws.randint(20, 60))
 
     def _about(self, mean: float) -> int:
-        """Returns a random whole number with this mean: the successes of many unlikely, independent events."""
+        """Returns a random whole number with this mean: the number of successes in 24 independent draws."""
         return sum(self._draws.random() < mean / 24 for _ in range(24))
 
     def _all(self, query: Any) -> list[Any]:
@@ -286,6 +291,6 @@ class History:
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Stops the clock of this process at this moment while the context lasts."""
+    """Sets the clock of this process to this moment within the block."""
     with patch.object(clock, "now", lambda: moment):
         yield

@@ -1,7 +1,7 @@
-"""`python -m bench.keys`: measures the decryption of 1,000 fields of 1,000 owners.
+"""`python -m bench.keys`: measures the decryption of 1,000 fields that belong to 1,000 owners.
 
-*Cold*: no data key is in memory, so each key is unwrapped first. *Warm*: all data keys are in memory. The master keys
-are in a file, or in a token (SoftHSM, in a temporary folder). Both are measured in turns in the same run.
+*Cold* means that no data key is in memory, so each key must be unwrapped first. *Warm* means that all data keys are in
+memory. The master keys are in a file or in a token (SoftHSM, in a temporary folder). The two are measured in turns.
 """
 
 import os
@@ -27,7 +27,7 @@ _SEALED = Sealed("owner")
 
 
 def main(fields: int = 1_000, rounds: int = 5) -> None:
-    """Measures both places of the master keys, and prints the median of the rounds."""
+    """Measures both kinds of master keys, and prints the median of the rounds."""
     with TemporaryDirectory() as folder:
         stores = {"file": in_file(Path(folder)), "token": in_token(Path(folder))}
         for name, seconds in measured(stores, fields, rounds).items():
@@ -35,7 +35,7 @@ def main(fields: int = 1_000, rounds: int = 5) -> None:
 
 
 def measured(stores: Mapping[str, Keys], fields: int, rounds: int) -> dict[str, float]:
-    """Returns the seconds by place of the master keys and state of the data keys, such as `file, cold`. The places take
+    """Returns the median seconds, by master key and state of the data keys, such as `file, cold`. The master keys take
     turns, so that other work on the machine affects both.
     """
     opens = {name: _opener(keys, fields) for name, keys in stores.items()}
@@ -52,7 +52,7 @@ def measured(stores: Mapping[str, Keys], fields: int, rounds: int) -> dict[str, 
 
 
 def _opener(keys: Keys, fields: int) -> Callable[[], None]:
-    """Makes the owners with their fields, and returns a function that decrypts all fields."""
+    """Makes owners with a field each, and returns a function that decrypts all fields."""
     places = {f"R-{number}": Place("registration", "alias", (f"R-{number}",)) for number in range(fields)}
     stored = {
         owner: sealed_with(owner, keys.store.make(owner), place, f"value of {owner}").stored

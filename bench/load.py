@@ -1,11 +1,13 @@
-"""`python -m bench.load [DATABASE_URL]`: measures how many lists of registrations the service answers in a second, and
-how many reads of one row.
+"""`python -m bench.load [DATABASE_URL]`: measures how many requests the service answers in a second. Two kinds of
+requests are measured: a list of registrations, and a read of one row.
 
-The national country is loaded into an empty PostgreSQL database, and `placement serve` runs over it. Then 1 to 64
-clients, each in its own thread, send the next request as soon as they have an answer. The read of one row is the read
-of the client's own session or token, which writes no audit event. Both kinds of requests take turns, so that other work
-on the machine affects both. A cliff is a number of clients who together get fewer than half of the answers that a
-smaller number of clients got. Without `DATABASE_URL` the program starts a server of its own.
+The program loads the national country into an empty PostgreSQL database, and runs `placement serve` on it. Then 1 to 64
+clients, each in its own thread, send requests: each sends the next request as soon as it has an answer. The read of one
+row is a request for the client's own session or token, which writes no audit event. The two kinds take turns, so that
+other work on the machine affects both.
+
+A *cliff* is a number of clients that get fewer than half of the answers of a smaller number of clients. Without
+`DATABASE_URL` the program starts a server.
 """
 
 import http.client
@@ -25,8 +27,8 @@ TURNS = 3
 
 
 def measured(base: str, token: str, clients: int, seconds: float) -> dict[str, float]:
-    """Returns the answers per second of each kind of request. An answer with an unexpected status is counted under this
-    status.
+    """Returns the number of answers per second, by kind of request. An answer with an unexpected status is counted
+    under its status.
     """
     found: Counter[str] = Counter()
     for _ in range(TURNS):
@@ -64,7 +66,7 @@ def main(
     port: int = 8765,
     role: Annotated[str, typer.Option(help="Who reads.")] = "coordinator",
 ) -> None:
-    """Measures, and prints a line for each number of clients."""
+    """Measures each number of clients, and prints a line for it."""
     rows = {}
     with postgresql(database_url) as url, served(url, workers, port) as service:
         people = service.credentials["people"]

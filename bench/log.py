@@ -1,6 +1,7 @@
-"""`python -m bench.log`: fills a new store with a million audit events, verifies it, and queries the access to a case.
+"""`python -m bench.log`: measures an audit log of a million events: writing, verification, and a query of the access to
+a case.
 
-The store is a SQLite file in a temporary folder, or with `--url` an empty PostgreSQL database.
+The database is a SQLite file in a temporary folder, or with `--url` an empty PostgreSQL database.
 """
 
 import time
@@ -39,7 +40,7 @@ def main(lines: int = 1_000_000, url: Annotated[str, typer.Option(help="An empty
 
 
 def measured(url: str, folder: Path, lines: int) -> Iterator[tuple[str, float]]:
-    """Yields the name and the seconds of each operation on an audit log with this number of events (`lines`)."""
+    """Yields the name and the seconds of each operation on an audit log. `lines`: the number of its events."""
     settings = Settings(
         var=folder,
         database_url=url,

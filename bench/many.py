@@ -1,9 +1,9 @@
-"""`python -m bench.many`: solves many problems with a pool of processes and with Ray on a local cluster, and writes the
+"""`python -m bench.many`: measures `match_many` with a pool of processes and with Ray on a local cluster. Writes the
 figures into the guide.
 
-Each pool is measured in a process of its own: `python -m bench.many pool 2 200` prints JSON. Ray is in an environment
-of its own (`make build/cluster/installed`), whose Python runs `ray 2 200`. Seconds are the processor time of this
-process and of all processes below it, so that other work on the machine adds little.
+Each pool is measured in a process of its own: `python -m bench.many pool 2 200` prints JSON. Ray is installed in its
+own environment (`make build/cluster/installed`), whose Python runs `ray 2 200`. Seconds are the processor time of this
+process and all its descendants, so other work on the machine adds little.
 """
 
 import json
@@ -26,12 +26,12 @@ from matching import Problem, Solution, match_many
 
 ROOT = Path(__file__).parents[1]
 HERE = "127.0.0.1"
-CHUNK = 16  # problems that a process of the pool gets at a time, as in `match_many`
+CHUNK = 16  # problems in a batch for a process, as in `match_many`
 
 
 @contextmanager
 def local_cluster(processes: int) -> Iterator[Any]:
-    """Yields a pool of Ray on this machine alone, with a key for this run. Ray sends no statistics about its use."""
+    """Yields a pool of Ray that runs only on this machine, with a new token. Ray sends no statistics about its use."""
     os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     import ray  # noqa: PLC0415 - only the environment of the cluster has it
     from ray.util.multiprocessing import Pool  # noqa: PLC0415 - as above
@@ -64,12 +64,12 @@ NAMES = {"pool": "process pool", "ray": "Ray"}
 
 
 def problems(count: int) -> list[Problem]:
-    """Returns national problems of the three generators in turn."""
+    """Returns problems of national size, made by the three generators in turn."""
     return [generated(SIZES["national"], seed, [*CHARACTERS][seed % len(CHARACTERS)]) for seed in range(count)]
 
 
 def busy() -> float:
-    """Returns the processor seconds of this process and of all processes below it."""
+    """Returns the processor seconds of this process and all its descendants."""
     parent, ticks = {}, {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # the process ended meanwhile
@@ -83,7 +83,9 @@ def busy() -> float:
 
 
 def measured(name: str, processes: int, count: int) -> dict[str, Any]:
-    """Returns the seconds until each process has answered a first problem, and then the seconds for all problems."""
+    """Returns the seconds until each process has answered its first problem (`start`), then the seconds for each
+    problem.
+    """
     asked = problems(count)
     began = busy()
     with POOLS[name](processes) as pool:
@@ -96,7 +98,7 @@ def measured(name: str, processes: int, count: int) -> dict[str, Any]:
 
 
 def table(rows: dict[tuple[str, int], dict[str, Any]]) -> str:
-    """Returns the table with a line for each pool. All pools must have found the same total of points."""
+    """Returns a table with a row for each pool. All pools must have found the same total of points."""
     assert len({row["objective"] for row in rows.values()}) == 1, rows  # noqa: S101 - or it measures nothing
     lines = ["| executor | processes | start, s | each national problem, ms |", "|---|---|---|---|"]
     for (name, processes), row in rows.items():

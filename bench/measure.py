@@ -1,7 +1,7 @@
-"""`python -m bench.measure SIZE SEED SECONDS CHARACTER`: measures one problem in this process, as JSON.
+"""`python -m bench.measure SIZE SEED SECONDS CHARACTER`: measures a problem in this process, and prints JSON.
 
-All seconds, also those of the engine's time limit, are processor time of this process. So other work on the machine
-adds little.
+All seconds are processor time of this process, also those of the engine's time limit. So other work on the machine adds
+little.
 """
 
 import json
@@ -35,14 +35,14 @@ from matching import (
     write_problem,
 )
 
-WHOLE = {"tiny", "national", "national-empty"}  # sizes for which every function is measured, and the whole model solved
+WHOLE = {"tiny", "national", "national-empty"}  # sizes that are solved as a whole, with all functions measured
 WHOLE_MODEL_SECONDS = 60.0
-TIMES = 3  # repetitions per function for these sizes; the median is taken
+TIMES = 3  # calls of each function for these sizes, of which the median is returned
 Row = dict[str, Any]
 
 
 def measure(name: str, seed: int, seconds: float, character: str) -> Row:
-    """Returns the figures of one problem."""
+    """Returns the figures of a problem. `seconds`: the time limit for a large problem."""
     data = given(name, seed, character)
     match(generated(SIZES["tiny"], 0, character))  # triggers imports, so that they are not measured
     problem, reading = timed(lambda: read_problem(data))
@@ -60,8 +60,8 @@ def given(name: str, seed: int, character: str) -> bytes:
 
 
 def asked(problem: Problem) -> Row:
-    """Measures every function of the engine on a problem that is solved whole, and the one-page model in CP-SAT and in
-    HiGHS.
+    """Returns the figures of a problem that is solved as a whole: the seconds of each function of the engine, of the
+    one-page model in CP-SAT, and of HiGHS.
     """
     solution, solving = often(lambda: match(problem))
     (status, objective), slow = often(lambda: solved(problem, WHOLE_MODEL_SECONDS))
@@ -81,7 +81,7 @@ def asked(problem: Problem) -> Row:
 
 
 def searched(problem: Problem, reading: float, seconds: float) -> Row:
-    """Measures a large problem: the time from the file to the checked solution, and how the gap falls."""
+    """Returns the figures of a large problem. `course`: how the gap falls in the seconds from reading the file on."""
     course: list[tuple[float, int, int | None]] = []
     started = time.process_time()
 
@@ -103,8 +103,8 @@ def searched(problem: Problem, reading: float, seconds: float) -> Row:
 
 
 def gap(problem: Problem, solution: Solution) -> Row:
-    """Returns the gap between solution and bound, in points and as a share of the room. The room is the proven bound
-    minus the points of the fallback's answer (most urgent first).
+    """Returns the gap between the solution and the bound, in points and as a share of the *room*. The room is the
+    proven bound minus the points of the simple method.
     """
     assert solution.bound is not None, solution.why  # noqa: S101 - without a bound there is no measurement
     room = solution.bound - degraded(problem, "the simple answer").objective

@@ -2,7 +2,8 @@
 
 Sets: registrations a, units u, rooms r of a unit, kinds k of persons (gender, minor or adult), groups g, places p.
 Data: the pairs (a, u) that no pair rule forbids; the points of a pair; the points that a bed of a room wastes. The
-engine's own model (`matching/exact/builder.py`) is smaller, without superfluous variables, and has the same best total.
+engine's own model (`matching/exact/builder.py`) has the same best total. It is smaller, because it omits superfluous
+variables.
 """
 
 from collections import defaultdict
@@ -16,15 +17,15 @@ from matching.objective import Valuation
 
 
 def model_of(problem: Problem) -> CpModel:  # noqa: C901, PLR0912, PLR0915 - a whole model on one page
-    """Returns the model: maximise the points of placements and groups."""
+    """Returns the model, which maximises the points of placements and groups."""
     index, m, terms = Index(problem), CpModel(), []
     policy, value = index.policy, Valuation(index)
     x: dict[str, dict[str, IntVar]] = defaultdict(dict)  # x[a][u]: a is in u
-    by_room: dict[str, list[tuple[str, IntVar, IntVar]]] = defaultdict(list)  # of r: a, a uses r, persons of a
+    by_room: dict[str, list[tuple[str, IntVar, IntVar]]] = defaultdict(list)  # by r: a, if a uses r, persons of a
     for a, row in index.registrations.items():
         size, private = len(row.persons), row.is_private
         for u, unit in index.units.items():
-            apart = index.apart_from[a] & index.housed_at[unit.location]  # residents from whom a is kept apart
+            apart = index.apart_from[a] & index.housed_at[unit.location]  # residents to keep apart from a
             if apart or pair_violations(row, unit, index.location_of(unit)):
                 continue
             x[a][u] = m.new_bool_var(f"x {a} {u}")
@@ -73,7 +74,7 @@ def model_of(problem: Problem) -> CpModel:  # noqa: C901, PLR0912, PLR0915 - a w
     at: dict[tuple[str, str, str], list[IntVar]] = defaultdict(list)  # by a, kind of place, place: x of a there
     for a, u, where in ((b, v, where) for b in x for v in x[b] for where in ("unit", "location", "region")):
         at[a, where, index.place(u, where)].append(x[a][u])
-    for a, where, p in list(at):  # two registrations to keep apart are not at the same location
+    for a, where, p in list(at):  # keep-apart: not at the same location
         for b in index.apart_from[a] if where == "location" else ():
             if a < b and (b, where, p) in at:
                 m.add(sum(at[a, where, p]) + sum(at[b, where, p]) <= 1)
@@ -93,7 +94,7 @@ def model_of(problem: Problem) -> CpModel:  # noqa: C901, PLR0912, PLR0915 - a w
 
 
 def solved(problem: Problem, seconds: float) -> tuple[str, int]:
-    """Returns the solver's status and its objective, 0 without a solution."""
+    """Returns the solver's status, and the objective; 0 if there is no solution."""
     solver = CpSolver()
     solver.parameters.num_workers, solver.parameters.max_time_in_seconds = 1, seconds
     status = solver.solve(model_of(problem))

@@ -1,9 +1,12 @@
-"""`python -m bench.needs DAYS`: compares the prediction of the ledger of need for two more rooms with their true
-effect. The past of `bench/history.py` is simulated several times. In the first simulation the engine is asked each
-morning. Its ledger predicts how many persons two more rooms would place, and how many days of waiting they would save.
-In each other simulation the desk makes these rooms in a unit on the first day, and the shelter reports them. Random
-numbers about a client are the same in every simulation, so the difference is the true effect. With `--pages` the table
-is written into the guide, and a picture of each page of the letter of the last whole quarter.
+"""`python -m bench.needs DAYS`: compares a prediction of the ledger of need with the truth: the effect of two more
+rooms.
+
+The past of `bench/history.py` is simulated several times. In the first simulation the engine is asked each morning.
+From its ledger come the predictions: how many persons two more rooms in a unit would place, and how many days of
+waiting they would save. In each other simulation, a unit really gets these rooms on the first day. Random numbers about
+a client are the same in every simulation, so the difference between two simulations is the true effect.
+
+With `--pages` the table is written into the guide, with a picture of each page of the letter of the last whole quarter.
 """
 
 import tempfile
@@ -52,7 +55,7 @@ from placement.tables import Location, NeedRecord, Room, Stay, Unit
 Size = Literal["national", "small"]
 _SECONDS = 20.0
 _UNITS = 2
-"""The number of units whose prediction is compared."""
+"""The number of units for which the prediction is compared with the truth."""
 _ROOMS = 2
 _PICTURES = GUIDE.parent / "pictures" / "letter"
 _DOTS_PER_INCH = 80
@@ -60,7 +63,7 @@ _DOTS_PER_INCH = 80
 
 @dataclass
 class HistoryWithLedger(History):
-    """A past whose reports ask the engine, in this process."""
+    """A simulated past in which the daily reports ask the engine, in this process."""
 
     def _work_of_the_clock(self) -> None:
         for job in JOBS:
@@ -77,7 +80,7 @@ class HistoryWithLedger(History):
 
 @dataclass
 class HistoryWithRooms(History):
-    """A past in which a unit gets more rooms of one bed on the first day, before the shelters count."""
+    """A simulated past in which a unit gets more rooms of one bed on the first day, before the shelters count."""
 
     unit: str = ""
 
@@ -95,12 +98,14 @@ class Outcome(NamedTuple):
     records: Sequence[NeedRecord]
     arrivals: int
     waited: int
-    """The days of waiting, added up over all households."""
+    """The sum of the days that all households waited."""
 
 
 @contextmanager
 def past(days: int, unit: str | None, size: Size) -> Iterator[tuple[Database, Settings, Outcome]]:
-    """Makes a past of this number of days. `unit`: the unit that gets more rooms; `None` for the past with a ledger."""
+    """Simulates a past of this number of days. `unit`: the unit that gets more rooms; `None` for the past with a
+    ledger.
+    """
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             database_url=f"sqlite:///{folder}/past.db",
@@ -132,7 +137,7 @@ def _outcome(database: Database, first: date) -> Outcome:
 
 
 def _letter(database: Database, settings: Settings, last: date) -> NeedReport | None:
-    """Returns the newest whole quarter of the ledger, as its readers see it; `None` without a whole quarter."""
+    """Returns the report of the last whole quarter, as its readers see it; `None` without a whole quarter."""
     quarter = period_of(PeriodKind.QUARTER, last + timedelta(days=1)).previous
     with database.transaction() as session:
         reader = Actor("A-reader", Role.READER, session_id="-")
@@ -141,7 +146,9 @@ def _letter(database: Database, settings: Settings, last: date) -> NeedReport | 
 
 
 def predicted(records: Sequence[NeedRecord]) -> list[tuple[Gained, str, int]]:
-    """Returns the prediction of two more rooms for each unit, the largest first, with the length of a stay."""
+    """Returns, for each unit, the predicted effect of two more rooms and the length of a stay, the largest effect
+    first.
+    """
     lengths = {row.scheme: row for row in records[-1].content.lengths}
     waits = wait_days(summed([one.content for one in records]))
     series: dict[str, list[int]] = {}
@@ -171,7 +178,7 @@ def _table_of(letter: NeedReport) -> list[str]:
 
 
 def _draw(letter: NeedReport) -> None:
-    """Writes each page of the letter as a picture for the guide."""
+    """Writes a picture of each page of the letter into the guide."""
     template, inputs = typst_source(lay_out_letter(letter, "en"), letter.ends_on)
     made = typst.compile(template, sys_inputs=inputs, ignore_system_fonts=True, format="png", ppi=_DOTS_PER_INCH)
     for number, page in enumerate(made if isinstance(made, list) else [made], 1):
@@ -185,7 +192,7 @@ def main(
     size: Size = "national",
     pages: Annotated[bool, typer.Option(help="Write the tables and pictures of the letter into docs.")] = False,
 ) -> None:
-    """Compares the predictions of a simulated past with the effect of the places."""
+    """Compares predictions with the true effect of more rooms, in simulated pasts."""
     signals.react(REACTIONS)
     with past(days, None, size) as (database, settings, without):
         letter = _letter(database, settings, without.records[-1].on)

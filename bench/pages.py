@@ -1,9 +1,9 @@
-"""`python -m bench.pages [DATABASE_URL]`: measures the cost of each page with the national country.
+"""`python -m bench.pages [DATABASE_URL]`: measures the cost of each page, with the national country in the database.
 
-The cost of a page is the number of transactions, statements and audit events of one request, and its median time,
-without solving. Two pages are compared with their API route. The service runs in this process. Page and API are
-requested in turns, after a first request that does not count. `DATABASE_URL` is an empty PostgreSQL database; without
-it the store is a SQLite file.
+The cost is the number of transactions, SQL statements and audit events of a request, and its median time without the
+engine. Two pages are also compared with their API route: page and route are requested in turns, after a first request
+that is not counted. The service runs in this process. `DATABASE_URL`: an empty PostgreSQL database; by default a SQLite
+file.
 """
 
 import sys
@@ -43,8 +43,8 @@ SOMEBODY: dict[str, Any] = {
 
 
 def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[str, float]:
-    """Returns the cost of one request for each page: statements, and the median in milliseconds. For two pages it also
-    returns the ratio to the time of the API.
+    """Returns the cost of each page by name: the statements, and the median time in milliseconds. For two pages, also
+    returns their time as a multiple of the API route's time.
     """
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -56,7 +56,7 @@ def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[
 
 @contextmanager
 def loaded(folder: Path, size: str, url: str) -> Iterator[tuple[Settings, Database, dict[str, Any]]]:
-    """Yields a new store with a synthetic country of this size, and the credentials of its people and shelters."""
+    """Yields a new database with a synthetic country of this size, and the credentials of its people and shelters."""
     settings = Settings(
         var=folder,
         key_store=folder / "keys",
@@ -73,7 +73,7 @@ def loaded(folder: Path, size: str, url: str) -> Iterator[tuple[Settings, Databa
 
 
 def signed_in(client: TestClient[Any], person: dict[str, Any]) -> dict[str, str]:
-    """Signs a person in, and returns the headers that a write needs."""
+    """Signs a person in, and returns the headers that a request which writes needs."""
     facts = {"email": person["email"], "password": person["password"]}
     challenge = client.post("/api/v1/session", json=facts).json()["challenge"]
     code = second_factor.code_at(person["totp_secret"], clock.now())
@@ -110,7 +110,9 @@ def _took(client: TestClient[Any], path: str) -> float:
 
 
 def _cost(client: TestClient[Any], database: Database, path: str) -> dict[str, float]:
-    """Returns the number of transactions, statements and audit events of a request, including the session look-up."""
+    """Returns the number of transactions, statements and audit events of a request, including the look-up of the
+    session.
+    """
     before = _events(database)
     with counted(database) as counts:
         _took(client, path)
@@ -124,7 +126,7 @@ def _events(database: Database) -> int:
 
 @contextmanager
 def counted(database: Database) -> Iterator[Counter[str]]:
-    """Counts the transactions and the statements while the context lasts."""
+    """Counts the transactions and the SQL statements within the block."""
     found: Counter[str] = Counter(transactions=0, statements=0)
 
     def begins(*_: Any) -> None:

@@ -1,10 +1,11 @@
-"""Stores with a long past: `python -m bench.past_store DAYS [SIZE [URL]]`. They are kept below `build/years/`, and a
-later run continues from them.
+"""Stores with a long simulated past: `python -m bench.past_store DAYS [SIZE [URL]]`. A store is kept below
+`build/years/` and reused by later runs.
 
-After certain numbers of days (*marks*) the store is copied into a folder, with database, keys and settings. The name of
-a folder contains the commit with which the past began, and the size. The next mark is made from the copy of the mark
-before, and an interrupted run continues. The stores are SQLite files, or databases of the PostgreSQL server at `URL`
-with the names of the folders.
+A store is a folder with a database, keys and settings. It is kept after certain numbers of days (*marks*). The store of
+a mark is made from a copy of the store of the mark before. An interrupted run can continue. The path of the folder
+contains the commit that made the past, and the size.
+
+The databases are SQLite files, or databases of the PostgreSQL server at `URL` that have the names of the folders.
 """
 
 import json
@@ -37,12 +38,12 @@ from placement.tables import DailyRun
 ROOT = Path(__file__).parents[1] / "build" / "years"
 WEEK, YEAR = 7, 365
 MARKS = (WEEK, 30, 91, *(YEAR * number for number in range(1, 11)))
-"""The numbers of days after which a copy is kept."""
+"""The numbers of days after which a store is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A store with a past of `days` days, and the credentials of its people."""
+    """A store with a simulated past of `days` days, and the credentials of its people."""
 
     days: int
     settings: Settings
@@ -50,12 +51,12 @@ class Past:
 
     @property
     def at(self) -> datetime:
-        """The end of the store's last day."""
+        """The end of the last simulated day."""
         return BEGINS + timedelta(days=self.days, hours=-5, minutes=-20)
 
     def copied(self, folder: Path) -> Settings:
-        """Copies the store into this folder, and returns the settings of the copy. On PostgreSQL the copy is another
-        database, with the name of the folder.
+        """Copies the store into this folder, and returns the settings of the copy. On PostgreSQL, the copy is a
+        database with the name of the folder.
         """
         left_out = ("done.json", "copied.json", "*-wal", "*-shm", "*.migrating")
         shutil.copytree(self.settings.var, folder, ignore=shutil.ignore_patterns(*left_out))
@@ -67,8 +68,8 @@ class Past:
 
 
 def past_of(days: int, size: str = "national", *, root: Path | None = None, server: str = "") -> Past:
-    """Returns the store with a past of this number of days. If it is not kept, makes it from the mark before.
-    `server`: the address of a PostgreSQL server; without it the store is a file.
+    """Returns the store with a past of this number of days. If it does not exist yet, makes it from the store of the
+    mark before. `server`: the address of a PostgreSQL server; without it the database is a file.
     """
     root = root or ROOT / f"{_commit()}-{size}{'-postgresql' if server else ''}"
     folder = root / f"{days:05}"
@@ -88,8 +89,8 @@ def past_of(days: int, size: str = "national", *, root: Path | None = None, serv
 
 
 def _commit() -> str:
-    """Returns the newest commit that changed the files which make a past. After other changes of the service, the store
-    is kept and migrated like a store in use.
+    """Returns the newest commit that changed a file which influences the simulation. After other commits the store
+    stays in use, and is migrated.
     """
     made_by = ("bench/history.py", "fixtures")
     program = ("/usr/bin/env", "git", "log", "-1", "--format=%h", "--", *made_by)
@@ -120,7 +121,7 @@ def _read(folder: Path) -> tuple[Settings, list[dict[str, Any]]]:
 
 
 def _settings(folder: Path, url: str) -> Settings:
-    """Writes the address of the database into this folder, and returns the settings of the store."""
+    """Stores the address of the database in this folder, and returns the settings of the store."""
     told = {**json.loads((folder / "store.json").read_text()), "database_url": url}
     (folder / "store.json").write_text(json.dumps(told))
     return Settings(
@@ -135,7 +136,7 @@ def _settings(folder: Path, url: str) -> Settings:
 
 
 def _opened(settings: Settings) -> Database:
-    """Opens the store. A SQLite file does not wait for the disk, because a lost past can be made again."""
+    """Opens the database. SQLite does not wait for the disk, because a lost past can be simulated again."""
     database = Database.open(settings)
     if _is_file(settings.database_url):
         event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
@@ -143,7 +144,7 @@ def _opened(settings: Settings) -> Database:
 
 
 def _live(settings: Settings, days: int) -> None:
-    """Simulates the days up to this number, from the day after the last complete day."""
+    """Simulates the days after the last simulated day, up to the day with this number."""
     signals.react(REACTIONS)
     database = _opened(settings)
     database.migrate()
@@ -159,7 +160,9 @@ def _live(settings: Settings, days: int) -> None:
 
 
 def _lived(database: Database) -> int:
-    """Returns the number of days that were begun. An interrupted day is not repeated, so a part of it is missing."""
+    """Returns the number of days whose simulation began. An interrupted day counts too: it is not repeated, so its rest
+    is missing.
+    """
     with database.transaction() as session:
         last = session.exec(select(func.max(DailyRun.day)).where(DailyRun.job == "make_report")).one()
     return 0 if last is None else (last - day_of(BEGINS)).days + 1
@@ -170,7 +173,7 @@ def _told(counts: Counter[str]) -> str:
 
 
 def clear(folder: Path, server: str) -> None:
-    """Removes a store. `server`: the address of any of its databases, for a store on PostgreSQL."""
+    """Removes a store. `server`: for PostgreSQL, the address of any database of the server."""
     url = url_of(folder, server)
     if not _is_file(url):
         _run(url, f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
@@ -178,7 +181,7 @@ def clear(folder: Path, server: str) -> None:
 
 
 def url_of(folder: Path, server: str) -> str:
-    """Returns the address of the database of the store in this folder: a file, or a database of this server."""
+    """Returns the address of the database for this folder: a file, or a database of this server."""
     if _is_file(server):
         return f"sqlite:///{folder}/years.db"
     named = make_url(server).set(database=f"{folder.parent.name}-{folder.name}")
@@ -190,7 +193,9 @@ def _is_file(url: str) -> bool:
 
 
 def _run(url: str, statement: str) -> None:
-    """Runs a statement about a whole database, such as DROP DATABASE, from another database of the server."""
+    """Runs a statement about a whole database, such as DROP DATABASE. The connection uses another database of the
+    server.
+    """
     engine = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))

@@ -1,4 +1,4 @@
-"""A chart (SVG) of the gap against time, one line per problem."""
+"""A chart (SVG) of the gap between solution and bound over time, with a line for each problem."""
 
 Course = list[list[float]]
 WIDTH, HEIGHT, EDGE = 640, 320, 48

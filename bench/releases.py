@@ -1,8 +1,8 @@
-"""`python -m bench.releases`: releases five synthetic years of counts, attacks the releases, and compares their figures
-with the true counts.
+"""`python -m bench.releases`: makes releases of five synthetic years of counts, attacks them, and compares their
+figures with the true counts.
 
-The attack is that of `tests/support/releases/release_attack.py`, on the releases and on two weaker forms of them. With
-`--pages` the tables are written into the guide.
+The attack is that of `tests/support/releases/release_attack.py`. It is made on the releases, and on the same years with
+two weaker protections. With `--pages` the tables are written into the guide.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,14 +25,14 @@ from tests.support.releases.release_attack import Learned, Seen, YearAttack, rar
 from tests.support.releases.weak_releases import floor_only, rounded_alone
 
 NAMES = ("these releases", "floor alone", "each figure rounded alone")
-"""The releases that are attacked, and two weaker forms of them."""
+"""The attacked tables: the releases, and the same years with two weaker protections."""
 _QUARTERS = (0, 1, 2, 3)
 Figures = Mapping[Key, int]
 
 
 class Year(NamedTuple):
-    """The quarterly releases and (last) the yearly release of a year, the year's records, and the seconds that the
-    releases took.
+    """The releases of a year: the quarters, and last the whole year. `records`: the records of the year; `parts`: those
+    of each quarter. `seconds`: the time for making the release of the year.
     """
 
     records: Sequence[CountFacts]
@@ -50,7 +50,7 @@ class Year(NamedTuple):
 
 
 def released(year: int, records: Sequence[CountFacts], codes: Codes = CODES, seed: int = 1) -> Year:
-    """Makes the releases of the four quarters and of the year."""
+    """Makes the releases of the four quarters and of the whole year."""
     draw, made, parts = Random(seed), list[Made](), []  # noqa: S311  (a measurement)
     for quarter in period_of(PeriodKind.YEAR, date(year, 1, 1)).parts:
         parts.append([one for one in records if quarter.begins_on <= one.month <= quarter.ends_on])
@@ -64,8 +64,8 @@ def released(year: int, records: Sequence[CountFacts], codes: Codes = CODES, see
 
 
 def attacks(year: Year, codes: Codes = CODES) -> dict[str, Learned]:
-    """Attacks the releases of a year, and two weaker forms. The attacker knows all facts of the person with the rarest
-    facts.
+    """Returns what an attacker learns from the releases of a year, and from each weaker protection. The attacker knows
+    all facts about the person with the rarest facts.
     """
     truths = [one.counts for one in year.made]
     ours = [
@@ -84,7 +84,7 @@ def attacks(year: Year, codes: Codes = CODES) -> dict[str, Learned]:
 
 
 def statements(figures: Figures, before: Figures | None) -> dict[str, object]:
-    """Returns the five main statements of a year, as its figures make them."""
+    """Returns the five main statements about a year that follow from these figures."""
 
     def largest(name: str, number: int) -> tuple[str, ...]:
         found = [key for key in figures if len(key) == 2 and key[0] == name and not is_others(key)]  # noqa: PLR2004
@@ -103,7 +103,7 @@ def statements(figures: Figures, before: Figures | None) -> dict[str, object]:
 
 
 def survives(true: object, shown: object) -> bool:
-    """Checks whether a statement is the same; a percentage may differ by one point."""
+    """Checks whether a statement is equal in the true and the shown figures. Percentages may differ by one point."""
     if isinstance(true, float) and isinstance(shown, float):
         return abs(true - shown) <= 1
     return true == shown
@@ -164,7 +164,7 @@ def statement_table(years: Sequence[Year]) -> str:
 
 
 def main(*, pages: Annotated[bool, typer.Option(help="Write the tables into docs/guide/releases.md.")] = False) -> None:
-    """Releases five synthetic years, attacks the releases, and measures how much they differ from the true counts."""
+    """Makes and attacks releases of five synthetic years, and measures how much they differ from the true counts."""
     years = [released(year, records) for year, records in five_years().items()]
     seconds = max(year.seconds for year in years)
     said = stamp(f"five synthetic years; the slowest year took {seconds:.0f} s")

@@ -1,7 +1,8 @@
-"""`python -m bench.report`: measures time and memory of one report over three years of daily history of 40 locations.
+"""`python -m bench.report`: measures the time and the memory of a report about three years of daily history of 40
+locations.
 
-The store is a SQLite file in a temporary folder. The report is made in a process of its own, so that its peak memory is
-measured alone. The ratio to the read of one row by its key makes slow and fast machines comparable.
+The database is a SQLite file in a temporary folder. The report is made in a process of its own, so its peak memory is
+measured alone. To compare slow and fast machines, the time is also given as a multiple of the read of one row.
 """
 
 import json
@@ -49,7 +50,7 @@ _REGIONS = ("amsterdam", "rotterdam", "limburg", "den-haag")
 
 
 def main(locations: int = 40, days: int = 3 * 365) -> None:
-    """Measures the making of one report."""
+    """Measures one report."""
     with TemporaryDirectory() as folder:
         settings = _settings(Path(folder))
         database = Database.open(settings)
@@ -57,7 +58,7 @@ def main(locations: int = 40, days: int = 3 * 365) -> None:
         with database.transaction() as session:
             for table, rows in _history(locations, days):
                 for first in range(0, len(rows), 5_000):
-                    session.add_all(table(**row) for row in rows[first : first + 5_000])  # sealed when they are flushed
+                    session.add_all(table(**row) for row in rows[first : first + 5_000])  # a flush seals the rows
                     session.flush()
                     session.expunge_all()
         for back in range(_LOOKED_BACK, 0, -1):
@@ -77,7 +78,7 @@ def _settings(folder: Path, **given: Any) -> Settings:
 
 
 def measure(written: str) -> None:
-    """Runs in the separate process: makes the last report and prints the measurements."""
+    """Makes the last report and prints the measurements. Called in the separate process."""
     said = json.loads(written)
     settings = _settings(Path(said["var"]), field_keys=tuple(said["field_keys"]), audit_key=said["audit_key"])
     database = Database.open(settings)
@@ -100,7 +101,7 @@ def _make(session: Session, settings: Settings, on: date) -> None:
 
 
 def _repeat_older(session: Session, days: int) -> None:
-    """Stores copies of one report for older days. They are not read, but they give the table its usual size."""
+    """Stores copies of a report for older days. Nobody reads them, but they give the table its usual size."""
     one = session.get_one(DailyReport, (_ON - timedelta(days=1), 1)).model_dump()
     session.add_all(DailyReport(**{**one, "on": _ON - timedelta(days=back)}) for back in range(_LOOKED_BACK + 1, days))
 

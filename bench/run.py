@@ -1,11 +1,12 @@
-"""`python -m bench.run`: runs the benchmarks, and writes JSON and charts of the gap. With `--pages` it also writes the
-tables into the documents.
+"""`python -m bench.run`: runs the benchmarks of the engine, and writes JSON and charts of the gap. With `--pages` it
+also writes the tables into the documents.
 
-Each problem is measured in a process of its own, in processor time, so that its peak memory is measured alone. A second
-run does not repeat what was already measured with the same state of `matching/`. Each seed is measured with every
-generator before the next seed. `python -m bench.run --sizes eu --limits "20 60" --pages` makes the tables and pictures
-of large problems. The *room* is the proven bound minus the points of the engine's own simple answer (most urgent
-first). A gap is a share of the room.
+Each problem is measured in a process of its own, in processor time, so that its peak memory is measured alone.
+Measurements with the same state of `matching/` are not repeated. Each seed is measured with every generator before the
+next seed. `python -m bench.run --sizes eu --limits "20 60" --pages` makes the tables and pictures of large problems.
+
+The *gap* is the bound minus the points of the solution, as a share of the *room*. The room is the proven bound minus
+the points of the engine's simple method (most urgent first).
 """
 
 import json
@@ -66,16 +67,16 @@ def main(
                 with (output / "results.jsonl").open("a") as file:
                     file.write(json.dumps({"engine": engine(), "case": case, "row": known[case]}) + "\n")
                 typer.echo(f"{case.size} {case.character} {case.seed}: {shown([known[case]])}", err=True)
-    finally:  # an interrupted run writes its tables too
+    finally:  # also after an interrupt
         summarize([known[case] for case in sorted(known)], output, pages=pages)
 
 
 def summarize(rows: list[Row], output: Path, *, pages: bool) -> None:
-    """Writes the pictures of all problems that were measured with this engine. `pages`: true writes the tables too."""
+    """Writes the pictures of all problems that were measured with this engine. If `pages`, also writes the tables."""
     for (size, _, character), these in by_kind(rows):
         typer.echo(f"{size} {character}, median (worst) of {len(these)}: {shown(these)}")
         if size in {"eu", "world"}:
-            drawn = picture(size, [row["course"] for row in these])  # the curve of the longest limit is drawn last
+            drawn = picture(size, [row["course"] for row in these])  # sorted by limit: the longest is drawn last
             folder, name = (PICTURES, "engine-gap") if pages and size == "eu" else (output, f"gap-{size}")
             (folder / f"{name}-{character}.svg").write_text(drawn)
     for what in ("read_s", "first_s", "peak_mb"):
@@ -87,24 +88,24 @@ def summarize(rows: list[Row], output: Path, *, pages: bool) -> None:
 
 
 def kept(results: Path) -> dict[Case, Row]:
-    """Returns the figures that were measured before with the same engine."""
+    """Returns the figures that an earlier run measured with the same engine."""
     lines = map(json.loads, results.read_text().splitlines()) if results.exists() else ()
     return {Case(*line["case"]): line["row"] for line in lines if line["engine"] == engine()}
 
 
 def engine() -> str:
-    """Returns the hash of `matching/` as it was committed."""
+    """Returns the hash of `matching/` in the last commit."""
     command = ["/usr/bin/env", "git", "rev-parse", "HEAD:matching"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
 
 def asked_for(sizes: str) -> list[str]:
-    """Returns the single names of sizes and numbers of registrations. `hard` means every adversarial kind."""
+    """Returns the names of sizes and the numbers of registrations in `sizes`. `hard` means every adversarial kind."""
     return [name for size in sizes.replace(",", " ").split() for name in (KINDS if size == "hard" else [size])]
 
 
 def exponent(rows: list[Row], what: str) -> float | None:
-    """Returns the exponent with which a figure grows with the number of registrations (least squares of logarithms).
+    """Returns the exponent with which a figure grows with the number of registrations, by least squares of logarithms.
     Returns `None` for fewer than three sizes.
     """
     points = [(log(row["registrations"]), log(row[what])) for row in rows if what in row and row["size"] not in KINDS]

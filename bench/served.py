@@ -1,4 +1,4 @@
-"""A running `placement serve` over the synthetic country, for measurements from outside."""
+"""A running `placement serve` with the synthetic country, for measurements from outside the process."""
 
 import http.client
 import json
@@ -24,7 +24,7 @@ _STARTS_WITHIN_SECONDS = 300
 
 @dataclass(frozen=True)
 class Served:
-    """A running service. `credentials`: the secrets of people and shelters. `pid`: the id of its main process."""
+    """A running service. `pid`: the id of its main process. `credentials`: the secrets of people and shelters."""
 
     port: int
     pid: int
@@ -40,7 +40,7 @@ class Served:
         return str(json.loads(connection.getresponse().read())["token"])
 
     def signed_in(self, person: dict[str, Any]) -> dict[str, str]:
-        """Signs this person in, and returns the headers of the session."""
+        """Signs this person in, and returns the headers for further requests."""
         with httpx.Client(base_url=f"{self.base}/api/v1") as client:
             named = {"email": person["email"], "password": person["password"]}
             challenge = client.post("/session", json=named).raise_for_status().json()["challenge"]
@@ -52,7 +52,7 @@ class Served:
 
 @contextmanager
 def served(database_url: str, workers: int, port: int) -> Iterator[Served]:
-    """Runs `placement serve --demo` while the context lasts. An empty database gets the national country."""
+    """Runs `placement serve --demo` within the block. An empty database gets the national country."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "PLACEMENT_VAR": folder, "DATABASE_URL": database_url}
         serve = ["serve", "--demo", "--port", str(port), "--workers", str(workers)]
@@ -70,7 +70,7 @@ def served(database_url: str, workers: int, port: int) -> Iterator[Served]:
 
 @contextmanager
 def postgresql(url: str = "") -> Iterator[str]:
-    """Yields the address of an empty PostgreSQL database; without `url` on a server that ends with the context."""
+    """Yields the address of an empty PostgreSQL database. Without `url`, starts a server that ends with the block."""
     if url:
         yield url
         return

@@ -1,10 +1,11 @@
-"""`python -m bench.snapshot [DATABASE_URL]`: measures the engine's snapshot with the national country.
+"""`python -m bench.snapshot [DATABASE_URL]`: measures the engine's snapshot of the national country.
 
-The figures are milliseconds with the keys in memory: the median and the least of many runs. `cpu` is the processor time
-of this process, which depends less on other work on the machine. `anew`: each key is unwrapped again, and each row
-decrypted again. The ratio compares the time of a snapshot with the time of its SQL statements alone, sent by the driver
-without making objects. So slow and fast machines can be compared. `DATABASE_URL` is an empty PostgreSQL database;
-without it the store is a SQLite file.
+The figures are milliseconds: the median and the least of many runs, with the keys in memory. `cpu` is the processor
+time of this process, which depends less on other work on the machine. `anew` is a run in which each key is unwrapped
+again, and each row decrypted again. To compare slow and fast machines, the time is also given as a multiple of the time
+for the SQL statements alone. The database driver sends these without making objects.
+
+`DATABASE_URL`: an empty PostgreSQL database; by default a SQLite file.
 """
 
 import sys
@@ -30,7 +31,7 @@ from placement.tables import DataKey
 TIMES, WARM = 60, 3
 Statement = tuple[str, Any]
 Took = tuple[float, float]
-"""The milliseconds by the clock, and the milliseconds of processor time."""
+"""Milliseconds of real time, and milliseconds of processor time."""
 
 
 def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[str, float]:
@@ -46,7 +47,9 @@ def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[
 
 
 def _in_turn(times: int, **acts: Callable[[], Took]) -> dict[str, float]:
-    """Returns the milliseconds of each act. The acts take turns, so that other work on the machine affects all."""
+    """Returns the milliseconds of each function in `acts`. They take turns, so that other work on the machine affects
+    all.
+    """
     took: dict[str, list[Took]] = {name: [] for name in acts}
     for _ in range(WARM + times):
         for name, act in acts.items():
@@ -60,7 +63,7 @@ def _in_turn(times: int, **acts: Callable[[], Took]) -> dict[str, float]:
 
 
 class _Watch:
-    """A stopwatch that began when it was made."""
+    """A stopwatch that starts when it is made."""
 
     def __init__(self) -> None:
         self._wall, self._cpu = time.perf_counter(), time.process_time()

@@ -1,4 +1,6 @@
-"""The tables of the benchmarks in the documents: median and worst figure of each generator, with commit and date."""
+"""The tables of the benchmarks in the documents: the median and the worst figure of each generator, with commit and
+date.
+"""
 
 import subprocess
 from datetime import UTC, datetime
@@ -22,7 +24,7 @@ WHOLE = {
 
 
 def written(rows: list[Row]) -> list[Path]:
-    """Writes the tables into the pages, and returns those pages."""
+    """Writes the tables into the pages, and returns the changed pages."""
     said = stamp("processor time; median, and the worst seed in brackets")
     done = []
     for name, key, table in (("matching.md", "model_s", whole_table), ("matching-scale.md", "limit_s", large_table)):
@@ -34,18 +36,20 @@ def written(rows: list[Row]) -> list[Path]:
 
 
 def stamp(measure: str) -> str:
-    """Returns the line above a table, with commit, day and the unit of the figures."""
+    """Returns the line above a table: commit, day, and how the figures were measured."""
     return f"Commit {_commit()}, {datetime.now(UTC):%Y-%m-%d}; {measure}."
 
 
 def with_table(page: str, table: str) -> str:
-    """Returns the page with this table instead of the earlier table."""
+    """Returns the page with this table in place of the earlier table."""
     before, rest = page.split(BEGIN)
     return f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}"
 
 
 def whole_table(rows: list[Row]) -> str:
-    """Returns the table of the milliseconds of each question, by size and generator."""
+    """Returns the table of milliseconds for problems that are solved whole: a column for each function, a row for each
+    size and generator.
+    """
     lines = [_line(["size, generator", "seeds", "proven", *WHOLE.values()]), _line(["---"] * (3 + len(WHOLE)))]
     for (size, _, character), these in by_kind(rows):
         times = [_pair([1000 * row[key] for row in these], "{:.1f}") for key in WHOLE]
@@ -56,7 +60,9 @@ def whole_table(rows: list[Row]) -> str:
 
 
 def large_table(rows: list[Row]) -> str:
-    """Returns the table of the gap, in points and as a share of the room, by size and generator."""
+    """Returns the table of large problems: the gap in points and as a share of the room, with a row for each size and
+    generator.
+    """
     measures = ("gap, points", "share of the room", "first answer, s", "MB")
     head = ["size, generator", "seeds", "limit, s", "proven", *measures]
     lines = [_line(head), _line(["---"] * len(head))]
@@ -72,13 +78,13 @@ def large_table(rows: list[Row]) -> str:
 
 
 def shown(rows: list[Row]) -> str:
-    """Returns a figure as text: the median of these rows, and the largest value if there are several rows."""
+    """Returns each figure as text: its median in these rows and, if there are several rows, its largest value."""
     names = [name for name, value in rows[0].items() if isinstance(value, int | float) and name != "seed"]
     return ", ".join(f"{name} {_pair([row[name] for row in rows], '{:.4g}')}" for name in names)
 
 
 def by_kind(rows: list[Row]) -> list[tuple[tuple[str, float, str], list[Row]]]:
-    """Returns the rows by size, limit and generator."""
+    """Returns the rows in groups of equal size, limit and generator."""
 
     def kind(row: Row) -> tuple[str, float, str]:
         return row["size"], row.get("limit_s", 0.0), row["character"]

@@ -1,8 +1,9 @@
-"""`python -m bench.time_limit`: measures how far the engine's commands exceed their time limit, by command, size and
+"""`python -m bench.time_limit`: measures how much the engine's commands exceed their time limit, by command, size and
 limit.
 
-Each command runs in a process of its own, from the start of Python to the written answer. The hard problems run in this
-process. A command may exceed its limit by a tenth of the limit, or by 0.3 seconds if that is more.
+The time of a command is that of its whole process, from the start of Python to the written answer. Hard problems are
+solved in this process instead. A command may exceed its limit by a tenth of the limit or 0.3 seconds, whichever is
+more.
 """
 
 import subprocess
@@ -24,16 +25,16 @@ LIMIT = 4.0  # the time limit of the hard problems, in seconds
 TIMES = 3
 LIMITS = (0.2, 0.5, 1.0, 2.0, 10.0)
 MATCH = ("match",)
-LISTS = ("alternatives", "bottlenecks", "ways-out")  # commands that are measured only on sizes that are solved whole
+LISTS = ("alternatives", "bottlenecks", "ways-out")  # commands for sizes that are solved whole
 SOLVED_WHOLE = {"tiny", "national", "national-empty", "100"}
-SHARE, SECONDS = 0.1, 0.3  # how far a command may exceed its limit: the larger of share and seconds
+SHARE, SECONDS = 0.1, 0.3  # a command may exceed its limit by this share or by these seconds, whichever is more
 
 
 class Over(NamedTuple):
-    """The seconds by which a command exceeds its limit, at one size and limit. They are negative if it ended earlier.
+    """The seconds by which a command exceeded its limit, for a size and limit. They are negative if it ended earlier.
 
-    `least`, the smallest value of all seeds, is closest to the time on an idle machine, because other work only adds
-    time.
+    `least`: the smallest value of all seeds. It is closest to the time on an idle machine, because other work only adds
+    time. `middle`: the median.
     """
 
     command: str
@@ -48,8 +49,8 @@ class Over(NamedTuple):
 
 
 def seconds_over_limit(share: float = 1.0, limit: float = LIMIT, times: int = TIMES) -> dict[str, float]:
-    """Returns the median of the seconds over the limit for each kind of problem, at a share of its full size. It is 0
-    if the answers are within the limit.
+    """Returns the median of the seconds over the limit for each adversarial kind; 0 if the answers came in time.
+    `share`: the share of the full size of each problem.
     """
     found = {}
     for kind, (make, size) in KINDS.items():
@@ -64,7 +65,7 @@ def seconds_over_limit(share: float = 1.0, limit: float = LIMIT, times: int = TI
 
 
 def commands_over_limit(size: str, limits: tuple[float, ...], seeds: range) -> list[Over]:
-    """Measures every command that has a time limit, on problems of one size (a name, or a number of registrations)."""
+    """Measures every command that has a time limit, on problems of a size (a name, or a number of registrations)."""
     found = []
     with TemporaryDirectory() as folder:
         for command in (*MATCH, *(LISTS if size in SOLVED_WHOLE else ())):
@@ -75,7 +76,7 @@ def commands_over_limit(size: str, limits: tuple[float, ...], seeds: range) -> l
 
 
 def _seconds(command: str, size: str, seed: int, limit: float, folder: Path) -> float:
-    """Returns the seconds of one command, from the start of its process to its end."""
+    """Returns the seconds of a command, from the start of its process to its end."""
     file = folder / f"{size}-{seed}.json"
     if not file.exists():
         file.write_bytes(generate(SIZES[size] if size in SIZES else size_for(int(size)), seed))
@@ -100,7 +101,7 @@ def main(
     *,
     hard: Annotated[bool, typer.Option(help="The problems made to be hard, too.")] = True,
 ) -> None:
-    """Measures how far commands exceed their limit, and prints the least of the seeds and the median."""
+    """Measures how much commands exceed their limit. Prints the smallest value of all seeds and the median."""
     asked = tuple(float(limit) for limit in limits.split())
     for size in sizes.split():
         for row in commands_over_limit(size, asked, range(1, seeds + 1)):

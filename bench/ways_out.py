@@ -1,6 +1,4 @@
-"""`python -m bench.ways_out`: measures the time of `ways_out` for a registration, as a multiple of the time of
-`match`.
-"""
+"""`python -m bench.ways_out`: measures the time of `ways_out` for a registration as a multiple of that of `match`."""
 
 import time
 from collections.abc import Callable
@@ -20,8 +18,8 @@ GROUP = 3  # registrations in a group
 
 
 class Multiples(NamedTuple):
-    """The milliseconds of `match`, and the time of `ways_out` as a multiple of it: the median and the largest of all
-    registrations.
+    """The median milliseconds of `match`, and the time of `ways_out` as a multiple of it: the median and the largest
+    value of all registrations.
     """
 
     match_ms: float
@@ -30,8 +28,8 @@ class Multiples(NamedTuple):
 
 
 def multiples(problem: Problem, times: int = TIMES) -> Multiples:
-    """Returns multiples of processor time. Each time is the least of `times` tries, and `match` runs again for each
-    registration.
+    """Returns the multiples, in processor time. For each registration, both functions run `times` times in turns, and
+    the least time of each counts.
     """
     match_ms, found = [], []
     for row in problem.registrations:
@@ -43,14 +41,16 @@ def multiples(problem: Problem, times: int = TIMES) -> Multiples:
 
 
 def _busy(act: Callable[[], object]) -> float:
-    """Returns the processor seconds of an act, which other work on the machine affects little."""
+    """Returns the processor seconds of a call. Other work on the machine hardly affects them."""
     started = time.process_time()
     act()
     return time.process_time() - started
 
 
 def grouped(problem: Problem) -> Problem:
-    """Returns the problem with groups of three. Every second group must be in one region; others prefer it."""
+    """Returns the problem with groups of three. Every second group must be together in a region; the others get points
+    for it.
+    """
     ids = sorted(row.id for row in problem.registrations)
     groups = tuple(
         Together(f"G{number}", tuple(ids[first : first + GROUP]), "region", must=number % 2 == 0)
@@ -60,7 +60,7 @@ def grouped(problem: Problem) -> Problem:
 
 
 def main(size: str = "national", seeds: Annotated[int, typer.Option(help="Problems of each kind.")] = 5) -> None:
-    """Measures generated problems, without groups and with them."""
+    """Measures generated problems, first without groups and then with groups."""
     typer.echo(f"{'problem':24} match ms   median  slowest")
     for kind, make in (("", lambda problem: problem), (" with groups", grouped)):
         for seed in range(1, seeds + 1):

@@ -1,4 +1,4 @@
-"""The whole model in HiGHS, for comparison: one mixed-integer program with every choice of all registrations."""
+"""The whole model in HiGHS, for comparison: a mixed-integer program with every choice of all registrations."""
 
 import time
 
@@ -10,7 +10,7 @@ from matching.prepared_problem import PreparedProblem
 
 
 def highs_whole(problem: Problem, seconds: float) -> int:
-    """Returns the best objective that HiGHS finds in these seconds. It starts from the construction heuristic."""
+    """Returns the best objective that HiGHS finds in these seconds, starting from the simple method's placements."""
     ends = time.monotonic() + seconds
     prepared = PreparedProblem(problem)
     simple = simple_answer(prepared.index, prepared.valuation, prepared.options)

@@ -1,10 +1,12 @@
-"""`python -m bench.working_day [DATABASE_URL]`: simulates shelters that report and people who place clients.
+"""`python -m bench.working_day [DATABASE_URL]`: simulates shelters that report their rooms, and people who place
+clients.
 
-200 shelters confirm *as shown* each minute. 50 coordinators and persons of the desk place clients, with pauses of half
-a minute: they look at their list, read a row, register or choose a client, and request a proposal. The desk closes the
-cases that it registered, so that the number of waiting clients stays the same. The program prints the number, median
-and 99th percentile of each act. It also prints the codes of the refusals, and the service's memory each minute after a
-warm-up.
+200 shelters confirm their rooms *as shown* each minute. 50 coordinators and persons of the desk place clients, with
+pauses of half a minute. They look at their list, open a case, register or choose a client, and request a proposal. The
+desk closes the cases that it registered, so the number of waiting clients stays the same.
+
+The program prints the number, the median and the 99th percentile of the time of each kind of request. It also prints
+the refusals, and after a warm-up the memory of the service each minute.
 """
 
 import asyncio
@@ -26,14 +28,16 @@ _REPORTS_EVERY, _THINKS_FOR, _WARM_AFTER = 60.0, 30.0, 60.0
 _TOKEN_LIVES = 600.0
 _PERCENT = 99
 _MOST = {"list": 300, "report": 500, "propose": 1500}
-"""The milliseconds within which 99 % of an act should be answered, on two quiet cores."""
+"""By kind of request, the milliseconds within which 99 % of the answers should come, on two idle processors."""
 _CLIENT = {"registrant": "NP", "residence_basis": "reflection", "language_required": False, "region": "den-haag"}
 _CLIENT |= {"persons": [{"gender": "female", "age": 30}]}
 _CLOSE = {"reason": "found_other_place"}
 
 
 class Day:
-    """The duration of each act in seconds, by name, and the refusals, by name and code."""
+    """The measurements of a day: by kind of request the seconds of each answer, and the number of refusals by kind and
+    code.
+    """
 
     def __init__(self, service: Served, seconds: float) -> None:
         self.took: defaultdict[str, list[float]] = defaultdict(list)
@@ -85,7 +89,7 @@ class Day:
         if waiting:
             case = random.choice(waiting)  # noqa: S311
             await self._asked("propose", client, "POST", f"/registrations/{case}/proposals")
-            if one["role"] == "desk":  # so that the number of waiting clients stays the same
+            if one["role"] == "desk":  # keeps the number of waiting clients the same
                 await self._asked("close", client, "POST", f"/registrations/{case}/close", json=_CLOSE)
 
     async def _asked(self, name: str, client: httpx.AsyncClient, method: str, path: str, **sent: Any) -> Any:
@@ -110,7 +114,7 @@ class Day:
 
 
 def main(database_url: str = "", workers: int = 4, seconds: float = 600.0, port: int = 8766) -> None:
-    """Measures, and prints a line for each act."""
+    """Runs the simulation, and prints a line for each kind of request."""
     with postgresql(database_url) as url, served(url, workers, port) as service:
         day = Day(service, seconds)
         asyncio.run(day.goes_by())

@@ -1,9 +1,9 @@
-"""`python -m bench.years [YEARS [SIZE [URL]]]`: compares the costs of a store after a week with those after years.
+"""`python -m bench.years [YEARS [SIZE [URL]]]`: compares the costs of a database after a week with those after years.
 
-Each page, list, job and command is measured on both stores in turn: statements, rows read, steps of the database, the
-median of the processor time, and the ratio of the times. Steps are hundreds of SQLite's own instructions, in which a
-scan of a table is visible. Jobs are rolled back. On PostgreSQL the time of its processes is included, and no steps are
-counted.
+Each page, list, job and command is measured on both databases in turns. The costs are SQL statements, rows read, steps
+of the database, and the median of the processor time; the ratio of both times is shown too. A step is a hundred of
+SQLite's own instructions, so that a scan of a whole table is visible. Jobs are rolled back. On PostgreSQL the processor
+time of its processes is included, and steps are not counted.
 """
 
 import gc
@@ -52,7 +52,7 @@ _ROLES = ("desk", "coordinator", "shelter_staff", "reader", "auditor", "admin")
 
 @dataclass(slots=True)
 class Cost:
-    """The cost of an act. `steps`: hundreds of instructions of SQLite."""
+    """The cost of an operation. `rows`: the rows read. `steps`: hundreds of SQLite's own instructions."""
 
     statements: int = 0
     rows: int = 0
@@ -62,7 +62,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cost of an act with a store after a week, and with a store of a long past."""
+    """The cost of an operation on the database after a week (`before`) and on the database after years (`after`)."""
 
     name: str
     before: Cost
@@ -81,11 +81,11 @@ class Row:
 
 
 class _Undone(Exception):
-    """An exception that rolls an act back."""
+    """Raised to roll an operation back."""
 
 
 class Opened:
-    """A copy of a store, served in this process at the moment of its last day."""
+    """A copy of a store, served in this process. The clock shows the end of its last day."""
 
     def __init__(self, past: Past, folder: Path, stack: ExitStack) -> None:
         self.settings = past.copied(folder)
@@ -115,7 +115,7 @@ class Opened:
     # counting
 
     def watched(self) -> Database:
-        """Opens the database so that each statement is counted, and returns it."""
+        """Opens the database, counts its SQL statements, and returns it."""
         database = Database.open(self.settings)
         event.listen(database.engine, "connect", self._watch if self.is_file else self._watch_backend)
         event.listen(database.engine, "after_cursor_execute", self._sent)
@@ -146,13 +146,13 @@ class Opened:
             self.cost.rows += cursor.rowcount
 
     def _seconds(self) -> float:
-        """Returns the processor time of this process, and of the processes of PostgreSQL that work for it."""
+        """Returns the processor time of this process and of the PostgreSQL processes that work for it, in seconds."""
         files = [Path(f"/proc/{number}/schedstat") for number in self.backends]
         return time.process_time() + sum(int(one.read_text().split()[0]) for one in files if one.exists()) / 1e9
 
     def counted(self, do: Callable[["Opened"], object]) -> Cost:
-        """Returns the cost of an act. Its time is a moment after that of the act before. Garbage collection is switched
-        off, because it could happen in any act.
+        """Returns the cost of an operation. The clock moves forward by a moment before. Garbage collection is switched
+        off, because it would be counted for whichever operation it interrupts.
         """
         self.at += timedelta(seconds=0.2)
         gc.disable()
@@ -179,7 +179,7 @@ class Opened:
         return path
 
     def act(self, do: Callable[[Act], object]) -> None:
-        """Carries an act out, and rolls it back."""
+        """Carries out an operation in a transaction, and rolls it back."""
         try:
             with self.database.transaction() as session:
                 do(Act(session, SYSTEM, self.at, self.settings))
@@ -189,8 +189,8 @@ class Opened:
             pass
 
     def _ids(self) -> dict[str, str]:
-        """Returns values for the variables of a path: ids that belong to the case of the newest resident, if possible
-        in the actor's area.
+        """Returns ids for the variables of a path. They belong to the case of the resident who arrived last, if
+        possible in the area of the coordinator.
         """
         with self.database.transaction() as session:
             stays = session.exec(select(Stay).where(Stay.status == StayStatus.IN_HOUSE)).all()
@@ -220,7 +220,7 @@ class Opened:
         }
 
     def paths(self) -> list[str]:
-        """Returns the path of each page and list of the service whose variables these ids can fill."""
+        """Returns the paths of all pages and lists whose variables the ids can fill."""
         found = []
         for template, methods in self._app.route_handler_method_map.items():
             if "GET" in methods and not template.startswith(_NOT_ASKED):
@@ -237,7 +237,7 @@ def opened(*pasts: Past) -> Iterator[list[Opened]]:
 
 
 def pages_of(one: Opened) -> list[tuple[str, str]]:
-    """Returns the role and the path of each page that the role may see."""
+    """Returns each page that answers for a role, with the role."""
     return [(role, path) for role in _ROLES for path in one.paths() if _answers(one, role, path)]
 
 
@@ -248,7 +248,7 @@ def _answers(one: Opened, role: str, path: str) -> bool:
 
 
 def compared(stores: Sequence[Opened], name: str, do: Callable[[Opened], object], times: int = TIMES) -> Row:
-    """Measures an act on each store in turns, after a first run that does not count."""
+    """Measures an operation on each store in turns. The first run does not count."""
     costs: list[list[Cost]] = [[], []]
     for _ in range(times + 1):
         for number, store in enumerate(stores):
@@ -263,7 +263,7 @@ def _middle(costs: Sequence[Cost]) -> Cost:
 
 
 def rows_of_pages(stores: Sequence[Opened], times: int = TIMES, only: Collection[str] | None = None) -> Iterator[Row]:
-    """Yields the costs of the pages. `only`: the names of the pages to measure."""
+    """Yields the costs of the pages. `only`: the names of the pages to measure (default: all)."""
     seen = [set(pages_of(store)) for store in stores]
     for role, path in sorted(seen[0] & seen[1]):
         if only is None or f"{role} {path}" in only:
@@ -271,7 +271,9 @@ def rows_of_pages(stores: Sequence[Opened], times: int = TIMES, only: Collection
 
 
 def rows_of_work(stores: Sequence[Opened], times: int = TIMES) -> Iterator[Row]:
-    """Yields the costs of the jobs, a snapshot, a proposal, the start, and the commands that read the whole log."""
+    """Yields the costs of the jobs, of a snapshot, a proposal and the start, and of commands that read the whole audit
+    log.
+    """
     for job in JOBS:
         yield compared(stores, f"job {job.name}", partial(Opened.act, do=job.run), times)
     for daily in dailies(stores[0].settings):
@@ -299,12 +301,12 @@ def _check_rows(act: Act) -> None:
 
 
 def _find_anomalies(act: Act) -> None:
-    """Searches the last hour, as the watcher does."""
+    """Searches the events of the last hour, as the anomaly watcher does."""
     anomaly_review.find_anomalies(act, Reviewed((1 << 31) - 1, act.at.isoformat()))
 
 
 def _due(run: Any, act: Act) -> None:
-    """Runs a job as of the next morning."""
+    """Runs a daily job as if it were the next morning."""
     morning = act.at + timedelta(hours=8)
     run(Act(act.session, SYSTEM, morning, act.settings), morning)
 
