@@ -164,7 +164,7 @@ def main(
     *,
     pages: Annotated[bool, typer.Option(help="Write the table into docs/guide/counts.md.")] = False,
 ) -> None:
-    """Measures a register with so many years. `url`: an empty database; by default a SQLite file."""
+    """Measures a register with this number of years. `url`: an empty database; by default a SQLite file."""
     lines = ["| | ms of processor | bound | ratio | statements |", "|---|---|---|---|---|"]
     lines += [one.told() for one in measured(years, url)]
     said = stamp(

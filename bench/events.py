@@ -36,7 +36,7 @@ LIMIT = 3.2
 
 def event(seed: int, number: int | None = None) -> tuple[PlanQuestion, Sequence[str]]:
     """Returns a question for a plan, and a random order of its members. `number`: the number of members, in a large
-    country; by default a few members.
+    country. By default there are a few members.
 
     The members are some of the waiting clients of a random country. Most members are alone and have the same gender;
     some belong together. A hotel has rooms for at most a third of the members.

@@ -81,7 +81,9 @@ def asked(problem: Problem) -> Row:
 
 
 def searched(problem: Problem, reading: float, seconds: float) -> Row:
-    """Returns the figures of a large problem. `course`: how the gap falls in the seconds from reading the file on."""
+    """Returns the figures of a large problem. `course`: the gap over time, in seconds since the reading of the file
+    began.
+    """
     course: list[tuple[float, int, int | None]] = []
     started = time.process_time()
 

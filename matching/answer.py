@@ -92,7 +92,7 @@ def _load_solvers(*, whole: bool) -> None:
 
 
 def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
-    """Returns the placements of the simple method. At the time limit, registrations without a place stay unplaced."""
+    """Returns the placements of the simple method. At the time limit, registrations without a place remain unplaced."""
     if not prepared.is_large:
         return simple_answer(prepared.index, prepared.valuation, prepared.options)
     try:

@@ -19,7 +19,9 @@ _NOBODY: frozenset[str] = frozenset()
 
 
 class Ask(NamedTuple):
-    """The requirements of a registration for rooms. `kind`: `None` if it is private. `by`: the last acceptable day."""
+    """The requirements of a registration for rooms. `kind`: gender and whether minor; `None` if the registration is
+    private. `by`: the last acceptable first day. `needs`: the features that its rooms must have.
+    """
 
     private: bool
     persons: int

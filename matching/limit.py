@@ -34,7 +34,7 @@ class Limit:
         return self.left() <= 0
 
     def steps(self, otherwise: int) -> int:
-        """Returns the largest number of steps of a phase: `otherwise` without a time limit, otherwise any number."""
+        """Returns the largest number of steps of a phase: `otherwise` if there is no time limit, else any number."""
         return otherwise if self.ends == ALWAYS else MANY
 
     def less(self, seconds: float) -> "Limit":

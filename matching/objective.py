@@ -19,10 +19,10 @@ from matching.index import Index
 
 
 class Points(Struct, frozen=True, kw_only=True):
-    """The points of a placement by term; a loss is negative. `total` is their sum.
+    """The points of a placement by term; a loss is negative. `total` is the sum of all terms.
 
-    `serve`, then the fit: `language`, `preferred_needs`, `scheme`, `near`, `stale`; then the waste: `scarce`,
-    `blocked_beds`, `rooms`.
+    The terms are `serve`, the fit (`language`, `preferred_needs`, `scheme`, `near`, `stale`) and the waste (`scarce`,
+    `blocked_beds`, `rooms`).
     """
 
     serve: int

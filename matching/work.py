@@ -21,7 +21,7 @@ class Work:
         self.most += more
 
     def spend(self, steps: int = 1) -> None:
-        """Adds steps to the steps made. Raises OutOfSteps if the budget is exceeded."""
+        """Adds `steps` to `done`. Raises OutOfSteps if the budget is exceeded."""
         self.done += steps
         if self.is_over:
             raise OutOfSteps

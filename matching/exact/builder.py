@@ -32,8 +32,8 @@ NO_WAIVERS: Waivers = {}
 
 
 class Guest(NamedTuple):
-    """A possible use of a room. `beds`: the number of beds for each unit of the value of `var`. `kind`: gender and
-    whether minor, or `None` for a private registration. `used`: 1 if at least one bed is taken.
+    """A possible use of a room. The number of beds taken is the value of `var` times `beds`. `kind`: gender and whether
+    minor, or `None` for a private registration. `used`: 1 if at least one bed is taken.
     """
 
     var: Var
@@ -62,13 +62,13 @@ class ModelBuilder:
         self.model = Model()
         self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
         self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
-        self.allocation: dict[int, tuple[str, str, tuple[RoomUse, ...]]] = {}  # by variable: the choice of rooms
-        self.counts: dict[int, tuple[str, str, str]] = {}  # by variable that counts persons: the room
+        self.allocation: dict[int, tuple[str, str, tuple[RoomUse, ...]]] = {}  # by variable: the choice
+        self.counts: dict[int, tuple[str, str, str]] = {}  # by variable with a number of persons: its room
         self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if a variable in the list is above 0
         self.tied: list[tuple[Var, Var]] = []  # a use of a room, and the variable of the room's kind
         self.households: list[Household] = []
         self.points: dict[int, int] = {}  # by variable
-        self._protos: dict[str, list[tuple[str, Any]]] = {}  # by registration: units with their variables
+        self._protos: dict[str, list[tuple[str, Any]]] = {}  # by registration: each unit with its variable
         self.rows: dict[
             tuple[str, str], int
         ] = {}  # numbers of constraints, by subject ("registration", "high_care" or "room") and id
@@ -79,7 +79,9 @@ class ModelBuilder:
         return {self.index.units[unit].location for unit in self.choices[registration]}
 
     def at(self, registration: str, location: str) -> list[Var]:
-        """Returns variables whose sum is 1 if the registration is at the location, unless `keep_apart` is waived."""
+        """Returns variables whose sum is 1 if the registration is at the location. Units in which `keep_apart` is
+        waived for the registration do not count.
+        """
         return [
             var
             for unit, choices in self.choices[registration].items()
@@ -89,7 +91,9 @@ class ModelBuilder:
         ]
 
     def high_care_in(self, unit: str) -> list[Var]:
-        """Returns variables whose sum is the number of high-care registrations in the unit, without waived pairs."""
+        """Returns variables whose sum is the number of high-care registrations in the unit. Registrations for which the
+        rule is waived do not count.
+        """
         return [
             var
             for registration, units in self.choices.items()
@@ -100,7 +104,7 @@ class ModelBuilder:
         ]
 
     def at_most_one(self, booleans: list[Var]) -> Any:
-        """Adds the constraint and returns it. Returns `None` for fewer than two booleans."""
+        """Adds the constraint that at most one boolean is 1, and returns it; `None` for fewer than two booleans."""
         return self.model.add_at_most_one(booleans) if len(booleans) > 1 else None
 
     def place_once(self, registration: str, *, must: bool) -> None:

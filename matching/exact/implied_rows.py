@@ -7,7 +7,8 @@ Two choices *exclude* each other if a room does not have the beds for both. Each
 - For two members of a group that must be together: a choice of the first is at most a sum of choices of the second.
   These are the choices at the same place that the first choice does not exclude.
 - A household's variable for a unit is at most its use of a room, if the unit has too few beds without that room.
-- A household's variable for a unit, and another registration's choices that leave it too few beds there: at most 1.
+- For a household and another registration in a unit: the household's variable, and the choices of the other that leave
+  it too few beds, have a sum of at most 1.
 - For two registrations in a unit: choices of the first, and the choices of the second that each of them excludes, have
   a sum of at most 1.
 """

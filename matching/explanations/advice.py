@@ -35,8 +35,8 @@ class UnitAdvice(Struct, frozen=True):
     Most fields describe the best solution with the registration in this unit. The rules in `broken` are waived for this
     solution, so `loss` shows the cost of an override.
 
-    - `rooms` and `points`: the registration's rooms in this solution, and its points there. If the solution is unknown,
-      those of its cheapest rooms; `None` if the unit has no rooms for it.
+    - `rooms` and `points`: the registration's rooms in this solution, and its points there. If the solution is unknown:
+      the rooms with the least waste, and the points there. `None` if the unit has no rooms for the registration.
     - `loss`: the exact decrease of the objective; `None` without rooms, or if the time ran out.
     - `displaces`: the registrations that lose their place.
     - `change`: the small change that would open the unit, only for the kind `nearly`.

@@ -26,7 +26,7 @@ MOST_TRIES = 40  # the largest number of units tried for a registration, before 
 class Vacancy:
     """By unit: the beds open to each kind of persons, and the sizes of the largest empty rooms.
 
-    If these are too few for a registration, its rooms in the unit need not be searched.
+    If they are too few for a registration, the unit is skipped without a search for rooms.
     """
 
     def __init__(self, arrays: ProblemArrays, house: House) -> None:
@@ -108,7 +108,7 @@ def construct(
 
 
 def _place_chosen(arrays: ProblemArrays, house: House, chosen: Iterable[tuple[Choice, ...]]) -> None:
-    """Places the chosen choices. A group is placed only if all its members find a room."""
+    """Places registrations according to `chosen`. A group is placed only if all its members find a room."""
     for choices in chosen:
         done: list[str] = []
         for choice in choices:
@@ -124,7 +124,7 @@ def _place_chosen(arrays: ProblemArrays, house: House, chosen: Iterable[tuple[Ch
 
 
 def _rooms_of(arrays: ProblemArrays, house: House, choice: Choice) -> tuple[RoomUse, ...] | None:
-    """Returns rooms for the chosen beds. Prefers rooms with enough beds, then rooms of the same kind, then small."""
+    """Returns rooms for the chosen beds. Prefers rooms with enough beds, then rooms in use, then small rooms."""
     registration, uses = arrays.registrations[choice.row], list[RoomUse]()
     for group, beds in choice.beds:
         spaces = usable(arrays.index, registration, (house.spaces[room.id] for room in arrays.groups[group].rooms))

@@ -73,11 +73,11 @@ class _Rounding:
         return len(self.most) - 1
 
     def _kinds(self) -> list[int]:
-        """Adds a column for each kind of persons that can use a group of rooms, and rows for the beds. Omits groups of
-        one kind.
+        """For each group of rooms that several kinds of persons can use: adds a column for each kind, and rows that
+        limit the beds.
         """
         arrays, rows, limits = self.arrays, list[Row](), list[float]()
-        uses: defaultdict[int, dict[Kind | None, list[tuple[int, int]]]] = defaultdict(dict)  # columns, with beds
+        uses: defaultdict[int, dict[Kind | None, list[tuple[int, int]]]] = defaultdict(dict)  # columns with their beds
         for number, column in self.near.items():
             for choice in column.choices:
                 kind = arrays.classes[arrays.class_of[choice.row]].kind
@@ -156,7 +156,7 @@ class _Rounding:
                 break
 
     def _step(self, stages: Sequence[tuple[Ints, float, int]]) -> list[int]:
-        """Returns the columns to round up together: those with large fractions, or else those with the largest."""
+        """Returns the columns to round up together: those with large fractions, otherwise the largest fraction."""
         for among, least, always in stages:
             taken = self.program.taken[among]
             part = taken - np.floor(taken + EPSILON)

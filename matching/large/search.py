@@ -80,7 +80,9 @@ class _Search:
         self.improve(current, int(ROUNDS_PER_REGISTRATION * len(arrays.registrations)))
 
     def prices(self, auction: Auction) -> Sought:
-        """Returns the best prices. Also stores the solution of the first prices and the rounded solution."""
+        """Returns the best prices. Also stores the solutions constructed from the first prices and from the rounded
+        program.
+        """
         part, rows = self.limit.part(SHARE_OF_PRICES), auction.arrays.registrations
         fits = len(rows) <= MOST_IN_PROGRAM
         steps = STEPS_BEFORE if fits else self.limit.steps(STEPS)

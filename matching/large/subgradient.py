@@ -56,7 +56,9 @@ def subgradient_prices(
 
 
 def _level(auction: Auction) -> Sought:
-    """Returns the first prices: all beds at the price at which demand is near capacity, or 0 if the bound is better."""
+    """Returns the first prices: the same price for all beds, at which demand is near capacity. Returns prices of 0 if
+    they prove a better bound.
+    """
     arrays, free = auction.arrays, auction.no_prices()
     for_nothing = Sought(free, auction.wishes(free))
     persons = np.array([len(row.persons) for row in arrays.registrations], dtype=np.int64)

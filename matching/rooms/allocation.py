@@ -16,7 +16,7 @@ from matching.rooms.spaces import Space, space_of, whole_rooms
 from matching.work import OutOfSteps, Work
 
 REASONS = ("too_few_beds", "too_late", "occupied", "gender_or_minors", "room_needs")
-TOO_LATE, OCCUPIED, GENDER_OR_MINORS, ROOM_NEEDS = 2, 3, 4, 5  # the position in REASONS, from 1
+TOO_LATE, OCCUPIED, GENDER_OR_MINORS, ROOM_NEEDS = 2, 3, 4, 5  # positions in REASONS, counted from 1
 
 MOST_STEPS = 500  # steps of a search: about ten milliseconds
 STEPS_OF_A_SOLVER = 1_000  # the number of steps counted for an answer of the solvers
@@ -73,7 +73,9 @@ def _first_obstacle(index: Index, unit: str, registrations: list[Registration]) 
 
 
 def must_choose_rooms(ask: Ask) -> bool:
-    """Checks whether rooms must be chosen together: several persons share, and need more features than they are."""
+    """Checks whether rooms must be chosen together: several persons share, and need more features than there are
+    persons.
+    """
     return not ask.private and 1 < ask.persons < len(ask.needs)
 
 
@@ -110,7 +112,7 @@ def _holds(registration: Registration, rooms: list[Room], *, needs: bool) -> boo
 def allocate(
     index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)
 ) -> Allocation | None:
-    """Returns a room allocation that respects the first `counted` of REASONS; `None` if it is impossible.
+    """Returns a room allocation if only the first `counted` of REASONS matter; `None` if it is impossible.
 
     Raises Undecided if neither the search nor the solvers can decide.
     """
@@ -130,7 +132,7 @@ def allocate(
 def _as_if(
     index: Index, counted: int, rooms: list[Room], registrations: list[Registration]
 ) -> tuple[list[Room], list[Registration]]:
-    """Returns rooms and registrations without the obstacles after the first `counted` of REASONS."""
+    """Returns the rooms and registrations, changed so that only the first `counted` of REASONS matter."""
     rooms = [room for room in rooms if room.free_beds]
     if counted < TOO_LATE:
         rooms = [replace(room, free_from=index.problem.as_of) for room in rooms]

@@ -142,7 +142,9 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _enough_beds(self, kind: Kind, rows: list[Registration]) -> None:
-        """Adds the constraint that the rooms of this kind have enough beds by each last acceptable first day."""
+        """Adds the constraint that rooms of this kind have enough beds by the last acceptable first day of each
+        registration.
+        """
         for room in self.rooms:
             beds = [(-1, (row.id, room.id)) for row in rows]
             self._at_least(0, [(room.free_beds, (room.id, kind)), *beds])

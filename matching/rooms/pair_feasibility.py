@@ -1,4 +1,4 @@
-"""The check which units have rooms for which registrations beside the fixed registrations, for all pairs at once.
+"""The check whether units have rooms for registrations beside the fixed registrations, for all pairs at once.
 
 The result for each pair is that of `allocation.has_rooms`. Arrays decide nearly all pairs; `has_rooms` decides the
 rest.

@@ -129,7 +129,7 @@ class Rule:
 
     `imposed_by`, `waived_by`, `source`: ids of the texts about the party that sets the rule, who may waive it, and its
     reason. A way out proposes a waiver only if `waived_by` is `PROPOSED`. `sentence`: the English sentence for a broken
-    rule, with its facts. `sentences`: the same, if there are several ways to break the rule, by way.
+    rule, with its facts. `sentences`: a sentence for each way, if the rule can be broken in several ways.
     `change_sentences`: sentences about the offered changes, by the changed thing.
     """
 
@@ -156,7 +156,7 @@ class Rule:
         return self.sentences or {"": self.sentence}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:  # noqa: ARG002 - all rules have this signature
-        """Yields small changes that may open the unit, each with the changed problem. The changes are not tried."""
+        """Yields small changes that may open the unit, each with the changed problem. The caller must try them."""
         return iter(())
 
 
@@ -224,7 +224,7 @@ class DistanceRule(Rule):
         return allowed
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
-        """Returns the facts of the point that misses its limit most. The distance is rounded to the worse side."""
+        """Returns the facts of the point that misses its limit most. Rounding never makes a miss look smaller."""
         km, limits = self._distances(index, registration, unit)
         failing = np.flatnonzero(self.side * (km - limits) < ROUNDING)
         worst = failing[np.lexsort((self.side * limits[failing], self.side * km[failing]))[0]]
@@ -267,7 +267,9 @@ class PairRule(Protocol):
     code: str
 
     def asks(self, registration: Registration) -> Hashable:
-        """Returns the facts of the registration on which the rule depends. Equal facts share a row of the table."""
+        """Returns the facts of the registration on which the rule depends. Registrations with equal facts share a row
+        of the table.
+        """
         ...
 
     def table(self, grid: Grid) -> Table:
@@ -286,7 +288,7 @@ class JointRule(Protocol):
     code: str
 
     def alone(self, index: Index) -> Narrow:
-        """Returns a function that sets the pairs to false that break the rule because of fixed registrations."""
+        """Returns a function that sets to false the pairs which break the rule because of fixed registrations."""
         ...
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:

@@ -1,4 +1,4 @@
-"""Hard rule: the unit takes accompanied children of their ages. Boys can have an additional age limit."""
+"""Hard rule: the unit takes accompanied children of these ages. For boys there is an additional age limit."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar

@@ -61,8 +61,8 @@ def _is_allowed(case: Case, changed: Index, theirs: tuple[Placement, ...]) -> bo
 
 
 def _rooms_beside(case: Case, changed: PreparedProblem, theirs: tuple[Placement, ...]) -> list[Placement] | None:
-    """Returns the placements of the registration, or of its parts, in the best rooms of the unit. Returns `None` if
-    others use these rooms and all other choices have fewer points.
+    """Returns the placements of the registration, or of its parts, in rooms as good as the unit's best rooms. Returns
+    `None` if the others leave no such rooms, or after too many steps.
     """
     index, valuation = changed.index, changed.valuation
     taken = list(theirs)

@@ -13,7 +13,7 @@ ABOUT_COMPANY = frozenset({"keep_apart", "high_care"})  # rules that `open_house
 
 def has_place(case: Case, valuation: Valuation, open_to: Mapping[str, list[str]]) -> bool:
     """Checks whether the other members of each partly fixed group have a place. The registration counts as fixed. If
-    they have, the case has a solution, because all other registrations can stay unplaced.
+    they have a place, the case has a solution, because all other registrations can stay unplaced.
 
     If a rule about other registrations is waived, the result can be true although there is no place. `valuation`: of
     the case's problem. `open_to`: the open units of the other registrations. Raises Undecided.

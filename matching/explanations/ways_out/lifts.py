@@ -50,7 +50,9 @@ def _is_smaller(edit: Edit, other: Edit) -> bool:
 
 
 def minimal(edits: Sequence[Edit], lifted: Callable[[Edits], bool], sizes: range, known: list[Edits]) -> list[Edits]:
-    """Returns the sets of edits with these sizes that lift a rule, if no smaller set does. Adds them to `known`."""
+    """Returns the sets of edits that lift a rule and contain no smaller set that does. `sizes`: the numbers of edits to
+    try. `known`: sets found before; the new sets are added.
+    """
     found = []
     for size in sizes:
         for chosen in combinations(edits, size):

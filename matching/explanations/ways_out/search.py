@@ -134,7 +134,7 @@ class _Start(NamedTuple):
 
 
 class _Rooms(NamedTuple):
-    """A start whose other rules are lifted, but which lacks rooms. `size`: the number of room changes to try next."""
+    """A start that only lacks rooms: all other rules are lifted. `size`: the number of room changes to try next."""
 
     start: _Start
     others: list[Edits]
@@ -337,9 +337,7 @@ Item = _Start | _Rooms | _Candidate | WayOut
 
 
 def agreeing(steps: Sequence[Step]) -> tuple[Party, ...]:
-    """Returns the parties that must agree to these changes, each once. Only `resident` occurs for each household that
-    moves.
-    """
+    """Returns the parties that must agree to these changes, each once; `resident` once for each moving household."""
     every = sorted(party for step in steps for party in step.agree)
     return tuple(party for number, party in enumerate(every) if party == "resident" or party not in every[:number])
 

@@ -174,7 +174,7 @@ def _move(room: Room, household: list[Occupant], entered: str) -> Edit:
 
 
 def third_rooms(rooms: list[Room], case: Case) -> Iterator[Edit]:
-    """Yields edits that join two rooms to a single room. So a private household, which may have two, gets three."""
+    """Yields edits that join two rooms to a single room, so that a private household can get three rooms."""
     persons = [len(row.persons) for row, _ in case.pairs() if row.is_private]
     if max(persons, default=0) < THREE:
         return
@@ -199,8 +199,8 @@ def third_rooms(rooms: list[Room], case: Case) -> Iterator[Edit]:
 
 
 def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
-    """Yields the sets of persons who can move out from the first adult: some other adults, with all children or without
-    children. Persons are given by position.
+    """Yields sets of persons, by position, who may live apart from the first adult: some other adults, with all
+    children or without children.
     """
     persons = registration.persons
     adults = [number for number, person in enumerate(persons) if person.age >= ADULT_AGE]
