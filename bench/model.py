@@ -2,8 +2,7 @@
 
 Sets: registrations a, units u, rooms r of a unit, kinds k of persons (gender, minor or adult), groups g, places p.
 Data: the pairs (a, u) that no pair rule forbids; the points of a pair; the points that a bed of a room wastes. The
-engine's own model (`matching/exact/builder.py`) has the same best total. It is smaller, because it omits superfluous
-variables.
+engine's own model (`matching/exact/builder.py`) omits superfluous variables. It has the same best total.
 """
 
 from collections import defaultdict
