@@ -3,7 +3,9 @@
 import pytest
 
 from placement.areas.values import VALUES
+from placement.audit.events import Event
 from tests.support.api.service import AT
+from tests.support.audit_log import logged
 from tests.support.stores import both_stores
 
 TODAY, NEXT_MONTH, IN_2031 = str(AT.date()), "2026-12-24", "2031-01-01"
@@ -97,7 +99,13 @@ def test_municipality_list_is_rehearsed_taken_over_and_dated(service):
     known = service.coordinator.get("/municipalities").json()
     assert (known["listed_on"], known["list_source"]) == ("2026-01-01", LIST["source"])
     assert known["list_age_days"] == (AT.date() - AT.date().replace(month=1, day=1)).days
-    assert service.desk.made("/municipalities/list", LIST) == {**counted, "made": 0, "unchanged": 3}
+    again = {**counted, "made": 0, "unchanged": 3}
+    assert service.desk.made("/municipalities/list", LIST) == again
+    [tried] = logged(service, event=Event.MUNICIPALITIES_TRIED, actor=service.desk.account)
+    taken = logged(service, event=Event.MUNICIPALITIES_LISTED, actor=service.desk.account)
+    assert [one.facts for one in (tried, *taken)] == [
+        {"listed_on": "2026-01-01", "counts": one} for one in (counted, counted, again)
+    ]
 
 
 def test_later_list_ends_what_it_lacks_from_its_day_on(service):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from placement.audit.events import Event
 from tests.support.api.service import API
 from tests.support.audit_log import logged
 from tests.support.counts import BODY, LIST, next_day
@@ -87,6 +88,9 @@ def test_double_is_merged_with_its_history(service, sent):
     merge = {"into": sent[1], "reason": "the same person"}
     done = service.registrar.post(f"/count-records/{sent[0]}/merge", merge, If_Match='"1"').json()
     assert (done["version"], done["items"][0]["status"], done["items"][0]["into"]) == (2, "merged", sent[1])
+    [merged] = logged(service, event=Event.COUNT_MERGED)
+    assert (merged.actor, merged.object_id) == (service.registrar.account, sent[0])
+    assert merged.facts == {"into": sent[1]}
     assert service.registrar.get("/count-doubles").json()["items"] == []
     read = service.registrar.get("/count-records").json()
     assert read["months"] == [{"month": "2026-11-01", "records": 1}]
@@ -154,6 +158,8 @@ def test_list_is_stored_whole_or_without_its_wrong_rows(service, send):
     assert (fault["row"], fault["column"], fault["code"], fault["rows"]) == (4, "A", "count_other_year", 1)
     assert send(wrong, "&year=2026&only_right=true").json()["stored"] == 2
     assert send(wrong, "&year=2026&only_right=true").status_code == 409
+    imported = logged(service, event=Event.COUNTS_IMPORTED, actor=service.registrar.account)
+    assert [one.facts for one in imported] == [{"records": 0, "wrong": 1}, {"records": 2, "wrong": 1}]
     next_day(service)
     assert {one["exploitation"] for one in items(service, query="?month=2026-10")} == {"labour", "begging"}
     assert {one["comparable"] for one in items(service, query="?month=2026-10")} == {False}

@@ -2,8 +2,10 @@
 
 import pytest
 
+from placement.audit.events import Event
 from tests.support.api.bodies import CALL, CONFIRM
 from tests.support.api.events import accepted, planned, raid
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
 ARRIVAL = {name: CONFIRM[name] for name in ("expected_at", "driver")}
@@ -34,10 +36,14 @@ def test_raid_is_planned_asked_answered_and_arrives(service):
     assert {*lines(plan), *(one["registration"] for one in plan["without"])} == {*cases}
     done = accepted(service, event, 1)
     assert ({*done["registrations"]}, done["changed"]) == ({*lines(plan)}, [])
+    [written] = logged(service, event=Event.EVENT_PLAN_ACCEPTED, object_id=event)
+    assert (written.actor, written.facts) == (service.desk.account, {"accepted": len(lines(plan)), "changed": 0})
     shelter, holds = asked_in(service, event)
     assert (shelter, len(holds)) == ("S01", 4)
     vehicle = {"registrations": cases[:2], "vehicle": "bus 1"}
     assert service.desk.put(f"/events/{event}/vehicles", vehicle).is_success
+    [written] = logged(service, event=Event.EVENT_VEHICLE_SET, object_id=event)
+    assert (written.actor, written.facts) == (service.desk.account, {"shown": sorted(cases[:2])})
     first, second, *others = holds
     answer = {
         "confirmed": [first, second],

@@ -123,8 +123,9 @@ def test_rule_history_keeps_every_statement_and_its_author(service):
     assert [(one["number"], one["value"]["km"]) for one in found] == [(2, 60), (1, 80), (0, 50)]
     assert [one["asked_by"] for one in found] == [service.desk.account, service.desk.account, None]
     assert service.desk.get("/rules/first.safety_distance.other").status_code == 404
-    events = service.auditor.get("/audit/events?event=rule_change:granted").json()["items"]
+    events = service.auditor.get(f"/audit/events?event={Event.RULE_CHANGE_GRANTED}").json()["items"]
     assert [one["facts"]["value"] for one in events] == [{"km": 60}, {"km": 80}]
+    assert {one["actor"] for one in events} == {service.second.account}
 
 
 @pytest.mark.wide

@@ -7,11 +7,14 @@ import pytest
 
 from placement.accounts import account_changes, recertification
 from placement.accounts.recertification import CERTIFIED_FOR, LAPSES_AFTER
+from placement.audit.events import Event
+from placement.core.context import SYSTEM
 from placement.core.errors import Conflict, NotAllowed
 from placement.tables import Account
 from placement.tasks.listing import derive
 from placement.tasks.task import TaskKind
 from tests.support.accounts import add_accounts
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK, OTHER_DESK
 
@@ -33,6 +36,10 @@ def asked(town, actor):
     return {one.about for one in town.do(derive, actor=actor) if one.kind is TaskKind.RECERTIFY}
 
 
+def lapsed(town):
+    return [(one.object_id, one.facts) for one in logged(town, event=Event.ACCOUNT_LAPSED, actor=SYSTEM.id)]
+
+
 def is_active(town, actor):
     return town.one("account", actor.id).disabled_at is None
 
@@ -47,8 +54,9 @@ def test_account_that_is_confirmed_stays_and_the_other_lapses(staffed):
     staffed.later(days=LAPSES_AFTER.days - 1)
     assert staffed.do(recertification.close_lapsed) == 0
     staffed.later(days=1)
-    assert staffed.do(recertification.close_lapsed) == 2  # a person of the desk, and the third admin
+    assert staffed.do(recertification.close_lapsed) == 2  # a person of the desk, and the first admin
     assert (is_active(staffed, DESK), is_active(staffed, OTHER_DESK)) == (True, False)
+    assert lapsed(staffed) == [(one.id, {"unused": False}) for one in (ADMIN, OTHER_DESK)]
     assert staffed.do(recertification.close_lapsed) == 0
     staffed.do(account_changes.enable, OTHER_DESK.id, actor=THIRD_ADMIN)
     assert staffed.do(recertification.close_lapsed) == 0
@@ -60,6 +68,7 @@ def test_account_without_use_lapses(staffed):
         act.session.get_one(Account, DESK.id).signed_in_on = staffed.at.date() - timedelta(days=97)
     assert staffed.do(recertification.close_lapsed) == 1
     assert not is_active(staffed, DESK)
+    assert lapsed(staffed) == [(DESK.id, {"unused": True})]
 
 
 @one_store

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from placement.accounts import organisations, shelter_telephones
+from placement.audit.events import Event
 from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor
 from placement.core.errors import Conflict, NotAllowed, NotFound
 from placement.core.telephone_codes import NumberConfirmed, TelephoneUse
+from tests.support.audit_log import logged
 from tests.support.stores import both_stores
 from tests.support.telephone import (
     ANOTHER,
@@ -86,6 +88,9 @@ def test_check_by_another_person_of_the_desk_ends_it(house):
         checked(house, by=DESK)
     checked(house, NumberConfirmed.FORMER_NUMBER, by=OTHER_DESK)
     assert now(house).new_until is None
+    [confirmed] = logged(house, event=Event.NUMBER_CONFIRMED)
+    assert (confirmed.actor, confirmed.object_id) == (OTHER_DESK.id, "S1")
+    assert confirmed.facts == {"use": "placing", "how": "former_number"}
     with pytest.raises(Conflict, match="number_not_new"):
         checked(house)
 

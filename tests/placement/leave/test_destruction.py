@@ -34,6 +34,7 @@ from placement.storage.field_sealing import seal
 from placement.tables import Account, AuditEvent, DataKey, JobRun, Registration, SecondPersonRequest
 from placement.text.catalogue import languages
 from tests.support import second_person
+from tests.support.audit_log import logged
 from tests.support.stores import both_stores, one_store
 from tests.support.town import DESK, OTHER_DESK, TODAY, key_store_of
 
@@ -87,7 +88,8 @@ def opens(town):
 def test_nothing_opens_afterwards_and_the_log_verifies(story):
     sealed = key_store_of(story)
     keys = len(story.all(select(DataKey)))
-    found = destroyed(story, granted(story))
+    asked = granted(story)
+    found = destroyed(story, asked)
     assert opens(story) == 0
     assert len(sealed.names()) == keys
     for case in story.all(select(Registration.id)):
@@ -96,6 +98,9 @@ def test_nothing_opens_afterwards_and_the_log_verifies(story):
     counts = {row.kind: row.count for row in found.keys}
     assert counts == {"cases": 3, "proposals": 1, "problems": 1, "answers": 1, "others": 1}
     assert (found.earlier, found.unnamed, found.key_store) == (0, 0, sealed.id())
+    [done] = logged(story, event=Event.DESTRUCTION_DONE)
+    assert (done.actor, done.object_id) == (SYSTEM.id, asked)
+    assert done.facts == {"unnamed": 0, "counts": counts, "key_store": sealed.id()}
     assert verify(story.database, []).first_bad is None
 
 

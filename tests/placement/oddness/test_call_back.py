@@ -63,6 +63,9 @@ def test_second_address_without_an_arrival_waits_for_a_call(office):
     assert reveal(office, hold).waits.id == waits.waits.id
     assert len(logged(office, Event.ADDRESS_HELD_BACK)) == 2
     answer(office, waits.waits)
+    [called] = logged(office, Event.ADDRESS_CALLED_BACK)
+    assert (called.actor, called.object_id) == (OTHER_DESK.id, hold)
+    assert (called.registration_id, called.facts) == (office.one("hold", hold).registration_id, {})
     assert reveal(office, hold).address == "Geheimstraat 1"
     office.later(hours=25)
     assert reveal(office, hold).address == "Geheimstraat 1"  # the call has explained what was before

@@ -9,6 +9,7 @@ from apscheduler.schedulers.base import STATE_PAUSED, STATE_RUNNING
 from sqlmodel import select
 
 from placement.accounts.sessions import actor_for
+from placement.audit.events import Event
 from placement.core import clock
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import Role, StoreFact
@@ -27,6 +28,7 @@ from placement.storage import store_records
 from placement.storage.database import Database
 from placement.tables import Account, DailyRun, Hold, JobRun
 from placement.text.catalogue import SOURCE, languages, translate
+from tests.support.audit_log import logged
 from tests.support.practice import Practice, in_practice
 from tests.support.registrants import NUMBER
 from tests.support.stores import one_store
@@ -184,15 +186,21 @@ def test_night_in_practice_lets_holds_lapse_and_daily_jobs_run(settings):
 def test_scene_and_clock_are_asked_of_the_keeper(settings):
     practice = Practice(settings, SceneCode.FIRST_NIGHT)
     with practice.act() as act:
-        practising.move_clock(act, 4)
+        [begun] = logged(act.session, event=Event.PRACTICE_BEGUN)
+        assert (begun.actor, begun.facts) == (SYSTEM.id, {"scene": "first_night"})
+        desk = by_desk(act)
+        practising.move_clock(desk, 4)
         assert room.waiting_request(settings.var).until == act.at + timedelta(hours=4)
-        practising.begin_scene(act, SceneCode.RAID)
+        practising.begin_scene(desk, SceneCode.RAID)
         assert room.waiting_request(settings.var).scene is SceneCode.RAID
         assert practising.view(act).state is RoomState.ABSENT  # nobody keeps this room
         real = replace(act, actor=SYSTEM, settings=act.settings.model_copy(update={"practice": False}))
         for ask in (lambda: practising.begin_scene(real, SceneCode.RAID), lambda: practising.post(real)):
             with pytest.raises(NotFound):
                 ask()
+    with practice.act() as act:
+        asked = logged(act.session, event=Event.PRACTICE_ASKED, actor=desk.actor.id)
+        assert [one.facts for one in asked] == [{"hours": 4}, {"scene": "raid"}]
 
 
 def test_clock_of_practice_is_read_by_each_process(tmp_path):

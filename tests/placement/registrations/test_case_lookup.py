@@ -2,10 +2,12 @@
 
 import pytest
 
+from placement.audit.events import Event
 from placement.core.errors import Invalid
 from placement.registrations import case_handles, case_lookup, links, registrations, related_cases
 from placement.registrations.case_handles import handle_of
 from placement.tables import Registration
+from tests.support.audit_log import logged
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE
 
 FIELDS = ("keep_apart", "stay_with")
@@ -35,6 +37,8 @@ def test_handle_merges_and_links(town):
     assert [one.other.id for one in town.do(links.links, second, actor=COORDINATOR)] == [first]
     town.do(links.merge, second, handle_of(first), actor=COORDINATOR)
     assert town.one("registration", second).status == "closed"
+    [merged] = logged(town, event=Event.REGISTRATION_MERGED)
+    assert (merged.actor, merged.registration_id, merged.facts) == (COORDINATOR.id, second, {"other": first})
 
 
 def test_handle_of_another_region_is_as_unknown_as_any(town):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select, text
 
+from placement.audit.events import Event
 from placement.capacity import overview
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotFound, NotYet
@@ -103,6 +104,8 @@ def test_correction_is_a_new_version_naming_its_changes(country):
         act = act_in(country, session)
         assert report_store.stored_on(act, TODAY).version == 2
         assert report_store.stored_on(act, TODAY, 1).report == before.report
+        [corrected] = logged(session, event=Event.REPORT_CORRECTED)
+        assert (corrected.actor, corrected.facts) == (SYSTEM.id, {"on": str(TODAY), "version": 2, "late": True})
 
 
 def test_future_day_and_day_before_the_first_are_distinguished(country):

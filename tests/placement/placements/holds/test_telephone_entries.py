@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from placement.audit.events import Event
 from placement.capacity.report import RoomInput
 from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, StayStatus
 from placement.core.errors import Conflict, Invalid, NotFound
@@ -12,6 +13,7 @@ from placement.core.telephone_codes import Heard, TelephoneUse
 from placement.placements import address_disclosure
 from placement.placements.holds import telephone_entries, telephone_records
 from placement.retention.job import erase_everything_due
+from tests.support.audit_log import logged
 from tests.support.stores import both_stores
 from tests.support.telephone import (
     CALL,
@@ -170,6 +172,9 @@ def test_contradicted_yes_shows_no_address_before_agreement(staffed):
     with pytest.raises(Conflict, match="second_person_needed"):
         staffed.do(telephone_entries.settle, entry.id, "Gebeld.", actor=OTHER_DESK)
     staffed.do(telephone_entries.settle, entry.id, "Gebeld.", actor=DESK)
+    [settled] = logged(staffed, event=Event.TELEPHONE_SETTLED)
+    assert (settled.actor, settled.object_id, settled.facts) == (DESK.id, entry.id, {})
+    assert settled.registration_id == staffed.one("hold", hold).registration_id
     with pytest.raises(Conflict, match="shelter_not_asked_again"):
         address(staffed, hold)
     staffed.later(minutes=1)

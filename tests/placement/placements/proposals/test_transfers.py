@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from placement.audit.events import Event
 from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
@@ -14,10 +15,11 @@ from placement.placements.stays.stay_clock import began_on
 from placement.registrations.requests import Asked
 from placement.tables import Hold, Proposal, Stay
 from placement.tasks.task import TaskKind
+from tests.support.audit_log import logged
 from tests.support.moving_client import MOVE_HELD, MOVING, PLACED, SAFETY, ask, beds, moving, shown, status, withdraw
 from tests.support.stores import one_store
 from tests.support.task_board import board
-from tests.support.town import ELSEWHERE, ROOMS, TODAY
+from tests.support.town import DESK, ELSEWHERE, ROOMS, TODAY
 
 
 def test_transfer_seeks_a_place_and_keeps_the_old_bed(town):
@@ -237,6 +239,9 @@ def test_withdrawn_request_restores_what_was_asked_before(town):
         PLACED, 4, before.waits_since, before.needed_by
     )  # fmt: skip
     assert shown(town, client)[-1] == (RequestKind.TRANSFER, RequestStatus.WITHDRAWN)
+    [withdrawn] = logged(town, event=Event.REQUEST_WITHDRAWN)
+    assert (withdrawn.actor, withdrawn.registration_id) == (DESK.id, client)
+    assert withdrawn.facts == {"reason": "client_stays"}
 
 
 @pytest.mark.wide
