@@ -93,8 +93,7 @@ def head() -> None:
 def grant(role: Annotated[str, typer.Argument(help="A role of PostgreSQL that owns no table.")]) -> None:
     """Allow a role of PostgreSQL to run the service. The role can only insert and read audit events."""
     settings = Settings.from_environment()
-    database = Database.open(settings)
-    with database.transaction() as session:
+    with closing(Database.open(settings)) as database, database.transaction() as session:
         database_grants.grant(session, role)
         audit_log.write(by_command(session, settings), Event.RIGHTS_GRANTED, to=role)
     typer.echo(f"{role} may run the service", err=True)

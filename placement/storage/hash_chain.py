@@ -44,7 +44,7 @@ ROWS_CHANGED = "rows:changed"
 """The audit event that is added to a transaction that changed sealed rows without an audit event."""
 
 LOG_RESEALED = "log:resealed"
-"""The audit event of the migration that sealed the contents. `through` and `link` name the end of the former log."""
+"""The event of the migration (0.1.0) that sealed the contents. `through` and `link` name the end of the former log."""
 
 CHANGED = "placement_changed"
 """The channel on which PostgreSQL announces that a change was stored (`change_signal.py`)."""

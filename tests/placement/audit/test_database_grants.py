@@ -7,12 +7,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from placement.audit import database_grants
+from placement.audit.events import Event
 from placement.audit.verification import verify
+from placement.core.codes import Protocol
+from placement.core.context import OPERATOR
 from placement.core.errors import Misconfigured
 from placement.jobs import periodic
 from placement.placements import reads
 from placement.storage.database import Database
 from placement.tables import AuditEvent
+from tests.support.audit_log import logged
 from tests.support.settings import changed
 from tests.support.stores import one_store
 from tests.support.town import DESK, Town
@@ -22,15 +26,20 @@ ROLE = "placement_service"
 
 
 @pytest.fixture
-def as_the_service(town):
-    """The town, as the restricted role sees it."""
+def role(town):
     with town.database.engine.begin() as connection:
         if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": ROLE}).first():
             connection.execute(text(f"CREATE ROLE {ROLE} LOGIN PASSWORD 'synthetic'"))
+    return ROLE
+
+
+@pytest.fixture
+def as_the_service(town, role):
+    """The town, as the restricted role sees it."""
     for _ in range(2):  # harmless when repeated
         with town.database.transaction() as session:
-            database_grants.grant(session, ROLE)
-    url = make_url(town.settings.database_url).set(username=ROLE, password="synthetic")  # noqa: S106
+            database_grants.grant(session, role)
+    url = make_url(town.settings.database_url).set(username=role, password="synthetic")  # noqa: S106
     settings = changed(town.settings, database_url=url.render_as_string(hide_password=False))
     database = Database.open(settings)
     yield Town(database, settings)
@@ -50,6 +59,14 @@ def test_the_service_works_as_that_role(as_the_service):
     assert stay
     assert story.all(select(AuditEvent).order_by(AuditEvent.id))[-1].actor in {DESK.id, "system"}
     assert verify(story.database, []).first_bad is None
+
+
+@on_postgresql
+def test_command_that_grants_rights_has_an_audit_event(town, role, command_over):
+    command_over(town)("audit", "grant", role)
+    [granted] = logged(town, event=Event.RIGHTS_GRANTED)
+    assert (granted.protocol, granted.facts) == (Protocol.COMMAND_LINE, {"to": role})
+    assert granted.actor.startswith(OPERATOR)
 
 
 FORBIDDEN = (

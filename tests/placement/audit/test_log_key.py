@@ -6,13 +6,15 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
+from placement.audit.events import Event
 from placement.audit.verification import verify
 from placement.core.errors import Misconfigured
 from placement.storage import hash_chain, log_keys
 from placement.storage.database import Database
 from placement.storage.log_keys import LogKeys
 from placement.tables import AuditEvent
-from tests.support.audit_log import NEW, NEWER, OLD, as_known, open_up, replace_key, write_lines
+from tests.support.audit_log import NEW, NEWER, OLD, as_known, logged, open_up, replace_key, write_lines
+from tests.support.town import DESK
 
 
 @pytest.fixture
@@ -35,6 +37,13 @@ def test_log_with_a_new_key_is_verified_as_a_whole(rotated):
     replace_key(again := as_known(rotated, NEWER, NEW, OLD))
     write_lines(again, 3)
     assert verify(again.database, []).first_bad is None
+
+
+def test_old_key_names_the_new_key_in_its_last_event(rotated):
+    old, new = (hash_chain.name_of(log_keys.key_of(one)) for one in (OLD, NEW))
+    [closed], [opened] = (logged(rotated, event=event) for event in (Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED))
+    assert (closed.id, closed.key, closed.actor, closed.facts) == (8, old, DESK.id, {"next": new})
+    assert (opened.id, opened.key, opened.actor, opened.facts) == (9, new, DESK.id, {"key": new})
 
 
 def test_each_event_is_chained_with_the_key_of_its_time(rotated):
