@@ -16,12 +16,13 @@ BACK_WITHIN_SECONDS = 30.0
 
 
 def are_one_service(hosts: Pair, table: Table) -> None:
-    for name in ("desk-1", "coordinator-amsterdam", "auditor"):
+    for name in ("desk-1", "desk-2", "coordinator-amsterdam", "auditor"):
         hosts.person(name).signs_in(hosts.a)
     together.sessions(hosts, table)
     together.live_pages(hosts, table)
     together.limits(hosts, table)
     together.engines(hosts, table)
+    together.pushes(hosts, table)
     together.messages(hosts, table)
     together.jobs(hosts, table)
     together.log_is_whole(hosts, table, "in peace")

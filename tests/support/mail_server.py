@@ -96,13 +96,13 @@ def silent_server() -> Iterator[int]:
         yield one.getsockname()[1]
 
 
-def make_certificate(folder, *, host: str = "localhost", days: int = 2000) -> None:
+def make_certificate(folder, *, host: str = "localhost", address: str = "127.0.0.1", days: int = 2000) -> None:
     """Makes a self-signed certificate for this machine: `server.pem` for the server, `trusted.pem` for its clients.
-    `days`: until it ends.
+    `address`: it is valid for this address too, unless `host` is another machine. `days`: until it ends.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-    names = [x509.DNSName(host), *([x509.IPAddress(ip_address("127.0.0.1"))] if host == "localhost" else [])]
+    names = [x509.DNSName(host), *([x509.IPAddress(ip_address(address))] if host == "localhost" else [])]
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()

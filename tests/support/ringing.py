@@ -2,14 +2,16 @@
 
 import base64
 import json
+import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_bytes
+from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -27,6 +29,19 @@ def _b64(raw: bytes) -> str:
 
 def unb64(written: str) -> bytes:
     return base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
+
+
+def signature_of(headers: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """Returns the key that signed a push, and its claims. Raises an error if another key signed it (RFC 8292)."""
+    scheme, _, said = headers["authorization"].partition(" ")
+    token, key = (part.partition("=")[2] for part in said.split(","))
+    assert scheme == "vapid"
+    head, claims, signature = token.split(".")
+    raw = unb64(signature)
+    signed = utils.encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
+    public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), unb64(key))
+    public.verify(signed, f"{head}.{claims}".encode(), ec.ECDSA(SHA256()))
+    return key, json.loads(unb64(claims))
 
 
 class Browser:
@@ -63,6 +78,13 @@ class Server:
         self.came: list[tuple[str, dict[str, str], bytes]] = []
         self.stop, self.got = threading.Event(), threading.Event()
 
+    def takes(self, sender: str, path: str, headers: dict[str, str], body: bytes) -> int | str:
+        """Keeps a request, and returns its answer. `sender`: the address of the machine that sent it."""
+        _ = sender
+        self.came.append((path, headers, body))
+        self.got.set()
+        return self.answer_to(path)
+
     def answer_to(self, path: str) -> int | str:
         return next((answer for begin, answer in self.answers.items() if path.startswith(begin)), 201)
 
@@ -84,15 +106,16 @@ class Server:
 
 
 @contextmanager
-def ringing() -> Iterator[Server]:
-    made = Server()
+def ringing(made: Server | None = None, listening: socket.socket | None = None) -> Iterator[Server]:
+    """Runs a server. `listening`: its socket; without it the server listens on this machine."""
+    made = made or Server()
+    listening = listening or socket.create_server(("127.0.0.1", 0))
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            made.came.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-            made.got.set()
-            answer = made.answer_to(self.path)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = made.takes(self.client_address[0], self.path, headers, body)
             if answer == SLOW:
                 made.stop.wait()
             if answer in {SLOW, HANGS_UP}:
@@ -106,10 +129,12 @@ def ringing() -> Iterator[Server]:
         def log_message(self, *_: object) -> None:
             """Logs nothing, as a test's output is its failures."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(listening.getsockname(), Handler, bind_and_activate=False)
+    server.socket.close()
+    server.socket = listening
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    made.url = f"http://127.0.0.1:{server.server_address[1]}"
+    made.url = made.url or f"http://127.0.0.1:{server.server_address[1]}"
     try:
         yield made
     finally:

@@ -1,4 +1,4 @@
-"""A network of namespaces on this machine: hosts, a database, and a switch that can lose them. Root is needed.
+"""A network of namespaces on this machine: hosts, servers, and a switch that can lose them. Root is needed.
 
 Each namespace has the interface `net0` with an address of its own. The switch is a bridge in a further namespace, which
 this machine reaches too. The ends of the cables are named after this process, and leave with the namespaces.
@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -80,6 +80,12 @@ class Network:
         self._in(name, "link", "set", _OWN, "up")
         self.plug_in(name)
 
+    def publish(self, name: str, address: str, to: Iterable[str]) -> None:
+        """Gives a namespace a further address, which only these other namespaces reach."""
+        self._in(name, "address", "add", f"{address}/32", "dev", _OWN)
+        for other in to:
+            self._in(other, "route", "add", f"{address}/32", "dev", _OWN)
+
     def plug_in(self, name: str) -> None:
         self._in("switch", "link", "set", "dev", name, "master", "bridge")
         self._in("switch", "link", "set", "dev", name, "up")
@@ -123,15 +129,15 @@ class Network:
     def _in(self, name: str, *words: str) -> None:
         _ip("-netns", self.namespace(name), *words)
 
-    def listener(self, name: str) -> socket.socket:
-        """Returns a socket of this process that listens at the loopback address of a namespace."""
+    def listener(self, name: str, address: str = "127.0.0.1", port: int = 0) -> socket.socket:
+        """Returns a socket of this process that listens at an address of a namespace."""
         made: list[socket.socket] = []
 
         def listen() -> None:
             with (_NAMESPACES / self.namespace(name)).open() as there:
                 if ctypes.CDLL(None, use_errno=True).setns(there.fileno(), _NEW_NETWORK):
                     raise OSError(ctypes.get_errno(), "setns")
-            made.append(socket.create_server(("127.0.0.1", 0)))
+            made.append(socket.create_server((address, port)))
 
         thread = threading.Thread(target=listen)  # only this thread enters the namespace, and ends
         thread.start()

@@ -1,4 +1,4 @@
-"""Two hosts that serve one country, with its database, its keys, and the receivers of its mail and its SMS."""
+"""Two hosts that serve one country, with its database, its keys, and the receivers of its mails, SMS and pushes."""
 
 import tempfile
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ from placement.core.codes import StoreFact
 from placement.core.settings import Settings
 from placement.storage import store_records
 from placement.storage.database import Database
-from tests.support.mail_server import SENDER, Mailbox, mail_server
+from tests.support.mail_server import SENDER, Mailbox, mail_server, make_certificate
 from tests.support.ringing import Server as Telephones
 from tests.support.ringing import ringing
 from tests.support.service_process import Service, environment_for
-from tests.support.two_hosts import database
+from tests.support.two_hosts import database, push_service
 from tests.support.two_hosts.host import Host
 from tests.support.two_hosts.network import Network, inlet, network
 from tests.support.two_hosts.people import Person
@@ -36,7 +36,7 @@ class Pair(Service):
         self.environment = {**environment, "DATABASE_URL": server.beside}
         self.hosts = [Host(net, name, folder, {**environment, "DATABASE_URL": server.url}) for name in ("a", "b")]
         self.people: dict[str, Person] = {}
-        self.box, self.telephones = Mailbox(), Telephones()
+        self.box, self.telephones, self.push = Mailbox(), Telephones(), push_service.PushService()
 
     @property
     def a(self) -> Host:
@@ -64,8 +64,12 @@ def pair() -> Iterator[Pair]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="placement-hosts-")))
         net = stack.enter_context(network())
+        net.join(push_service.NAME)
+        make_certificate(folder, address=push_service.ADDRESS)
         server = stack.enter_context(database.database(net, folder / "pg"))
         made = Pair(net, server, folder, _environment(folder))
+        net.publish(push_service.NAME, push_service.ADDRESS, [host.name for host in made.hosts])
+        made.push = stack.enter_context(push_service.push_service(net, folder))
         made.command("keys", "new")
         _fill(made)
         mail = stack.enter_context(mail_server(made.box))
@@ -85,10 +89,13 @@ def pair() -> Iterator[Pair]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Returns the settings that both hosts have: one folder of keys, and a mail server on each machine."""
+    """Returns the settings that both hosts have: one folder of keys, and a mail server on each machine. Both trust the
+    certificate of the push service.
+    """
     return environment_for() | {
         "PLACEMENT_VAR": str(folder / "var"),
         "PLACEMENT_RUN": str(folder / "run"),
+        "SSL_CERT_FILE": str(folder / "trusted.pem"),
         "PLACEMENT_WEBAUTHN": "off",
         "PLACEMENT_ADDRESS": "https://placement.example",
         "PLACEMENT_SMTP_HOST": "127.0.0.1",

@@ -8,11 +8,17 @@ from datetime import timedelta
 import httpx
 
 from placement.core import clock
+from placement.core.codes import Channel
+from placement.outbox.push_devices import MOST
+from placement.text.catalogue import DEFAULT, translate
 from tests.support.api.service import somebody
+from tests.support.messages import deliveries_in
 from tests.support.outages import until
+from tests.support.ringing import Browser
 from tests.support.two_hosts.host import Host
 from tests.support.two_hosts.live_page import live_page
 from tests.support.two_hosts.pair import NUMBERS, SLOW_READS_A_MINUTE, Pair
+from tests.support.two_hosts.push_service import NAME as PUSH
 from tests.support.two_hosts.table import Table
 
 ARRIVES_WITHIN_SECONDS = 15
@@ -25,14 +31,14 @@ _WITHIN_SECONDS = 300
 
 def sessions(pair: Pair, table: Table) -> None:
     """A session begun at a host is valid at the other, and a logout ends it at both."""
-    desk = pair.person("desk-2")
+    other = pair.person("coordinator-rotterdam")
     with table.step("a session begun at A works at B"):
-        desk.signs_in(pair.a)
-        assert desk.gets(pair.b, "/session")["account"] == desk.gets(pair.a, "/session")["account"]
-    with live_page(desk, pair.b) as page:
+        other.signs_in(pair.a)
+        assert other.gets(pair.b, "/session")["account"] == other.gets(pair.a, "/session")["account"]
+    with live_page(other, pair.b) as page:
         with table.step("a logout at A ends the session at B"):
-            desk.posts(pair.a, "/session/end")
-            assert desk.asks(pair.b, "GET", "/session").status_code == httpx.codes.UNAUTHORIZED
+            other.posts(pair.a, "/session/end")
+            assert other.asks(pair.b, "GET", "/session").status_code == httpx.codes.UNAUTHORIZED
         with table.step("a logout at A ends the live page at B"):
             assert page.ended.wait(ARRIVES_WITHIN_SECONDS)
 
@@ -83,11 +89,59 @@ def engines(pair: Pair, table: Table) -> None:
             until(answers, pair.logs)
 
 
+def pushes(pair: Pair, table: Table) -> None:
+    """Browsers that are allowed at either host are rung by both, once for each message, signed with one key."""
+    desk, other = pair.person("desk-1"), pair.person("desk-2")
+    with table.step("a push service at a private address is refused"):
+        inside = Browser(pair.push, "inside").subscription | {"endpoint": f"https://{pair.net.address(PUSH)}/inside"}
+        refused = desk.asks(pair.a, "POST", "/rings/devices", json={"name": "telefoon", **inside})
+        assert (refused.status_code, "address_not_open" in refused.text) == (httpx.codes.BAD_REQUEST, True)
+    with table.step("each browser that is allowed at A or B gets a first push, once"):
+        for number in range(MOST):
+            for person in (desk, other):
+                pair.push.subscribe(person, pair.hosts[number % 2])
+        assert_pushes_once(pair)
+    pair.push.senders.clear()
+
+    def are_rung_by_both() -> bool:
+        day = clock.day_of(clock.now())
+        desk.posts(pair.b, "/events", {"name": "Inval", "kind": "raid", "day": day.isoformat()})
+        rung = pair.push.read().total() + len(pair.push.browsers)
+        until(lambda: pair.push.read().total() >= rung, pair.logs)
+        return pair.push.has_both()
+
+    with table.step("A and B ring each browser about a task, once, with one key"):
+        until(are_rung_by_both, pair.logs, _WITHIN_SECONDS)
+        assert_pushes_once(pair)
+        keys = {desk.gets(host, "/rings")["public_key"] for host in pair.hosts}
+        assert pair.push.signatures() == {(key, pair.push.url) for key in keys}
+        assert len(keys) == 1
+
+
+def assert_pushes_once(pair: Pair) -> None:
+    """Waits until each push of the outbox has come to its browser. Fails if a push came twice."""
+    with pair.store() as (database, _):
+
+        def have_all_come() -> bool:
+            come = pair.push.read()
+            with database.transaction() as session:
+                stored = [one for one in deliveries_in(session) if one.channel is Channel.PUSH]
+            paths = {name: browser.path for name, browser in pair.push.browsers.items()}
+            wanted = Counter((paths[str(one.device_id)], translate("push", one.kind, DEFAULT)) for one in stored)
+            assert come <= wanted, come - wanted
+            return come == wanted
+
+        until(have_all_come, pair.logs, _WITHIN_SECONDS, pause=1)
+
+
 def messages(pair: Pair, table: Table) -> None:
-    """Tasks of tonight that nobody sees ring each number once; each mail comes once, with an id of its own."""
-    with table.step("mails and SMS come once"):
+    """Tasks of tonight that nobody sees ring each number once; each mail comes once, with an id of its own. Pushes that
+    came meanwhile came once too.
+    """
+    with table.step("mails, SMS and later pushes come once"):
         until(lambda: pair.box.arrived and is_rung(pair), pair.logs, _WITHIN_SECONDS)
         assert_once(pair)
+        assert_pushes_once(pair)
 
 
 def assert_once(pair: Pair) -> None:
