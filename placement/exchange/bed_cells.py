@@ -6,6 +6,7 @@ from datetime import date
 from placement.exchange.cell_doubts import LEAVE_ROW, LEFT_OUT_VALUE, Doubt, has_word, ordered, words
 from placement.exchange.cell_vocabulary import plain, plain_words
 from placement.exchange.grid import Choice, Raw
+from placement.exchange.room_names import rooms_named
 from placement.exchange.values import Read, Unreadable, as_text
 
 _NUMBER = re.compile(r"\d{1,3}")
@@ -13,6 +14,8 @@ _PAIR = re.compile(r"(\d{1,2})\s*(?:/|-(?=\s*0$))\s*(\d{1,2})")
 _SUM = re.compile(r"\d{1,2}(?:\s*\+\s*\d{1,2})+")
 _TIMES = re.compile(r"(\d{1,2})\s*[x\u00d7*]\s*(\d{1,2})\D*", re.IGNORECASE)
 _LINE = re.compile(r"[\u2022*\-\s]*(?P<name>[^:]{1,30}?)\*?\s*:\s*(?P<beds>[^(]+?)\s*(?:\([^()]*\))?")
+_ALIKE = re.compile(rf"(?P<rooms>.+?),?\s+(?:{words('each')}|(?:alle|all)(?=\s+[^\d\s]))\s+(?P<beds>.+)", re.IGNORECASE)
+"""Matches rooms with the same beds, such as `Kamers 7 en 8, elk 2 bedden`."""
 _FEW = 12
 """The largest number of rooms that a cell in a column of beds can mean (assumed)."""
 
@@ -48,13 +51,14 @@ def beds_in(read: Read, cell: Raw, part: int | None = None) -> dict[str, object]
 
 def _in_words(written: str) -> int | None:
     """Returns a number in words or with a word for beds, such as `één` or `tweepersoons`; otherwise `None`."""
-    said = plain(written)
+    each = re.sub(words("each"), " ", written, flags=re.IGNORECASE).strip()
+    said = plain(each)
     for names in ordered("numbers"):
         for number, name in enumerate(names, start=1):
             if said.startswith(plain(name)) and said.removeprefix(plain(name)) in {"", *plain_words("beds")}:
                 return number
     digits = _NUMBER.match(said)
-    return int(digits[0]) if digits and said[digits.end() :] in plain_words("beds") else None
+    return int(digits[0]) if digits and (each.isdigit() or said[digits.end() :] in plain_words("beds")) else None
 
 
 def _doubtful(written: str) -> Doubt:
@@ -80,6 +84,8 @@ def _of(beds: int) -> Choice:
 
 def _either(numbers: list[int], written: str, *, is_sure: bool = True) -> Doubt:
     choices = [_of(beds) for beds in dict.fromkeys(numbers) if beds]
+    if 0 in numbers:
+        choices += [Choice(f"0/{max(numbers)}", "closed", {"beds": max(numbers), "closed": True})]
     guess = choices[0].value if choices and is_sure else ""
     return Doubt("import_ask_beds", [*choices, LEAVE_ROW], guess, found=written)
 
@@ -100,6 +106,10 @@ def rooms_in(read: Read, cell: Raw) -> tuple[tuple[str, dict[str, object]], ...]
     Returns nothing for other cells.
     """
     lines = [one.strip() for one in cell.splitlines()] if isinstance(cell, str) else []
+    each = _ALIKE.fullmatch(lines[0]) if len(lines) == 1 else None
+    beds = _in_words(each["beds"]) if each else None
+    if each and beds:
+        return tuple((_bare(room), {"beds": beds}) for room in rooms_named(each["rooms"]))
     found = []
     for line in filter(None, lines):
         parts = _LINE.fullmatch(line)
@@ -109,9 +119,14 @@ def rooms_in(read: Read, cell: Raw) -> tuple[tuple[str, dict[str, object]], ...]
             return ()
         if parts is None or "beds" not in given:
             return ()
-        name = re.sub(rf"^{words('room')}\s+", "", parts["name"].strip(), flags=re.IGNORECASE)
-        found.append((name, {**given, **({"closed": True} if has_word("closed", line) else {})}))
+        found.append(
+            (_bare(parts["name"].strip()), {**given, **({"closed": True} if has_word("closed", line) else {})})
+        )
     return tuple(found) if len(found) > 1 else ()
+
+
+def _bare(room: str) -> str:
+    return re.sub(rf"^{words('room')}\s+", "", room, flags=re.IGNORECASE)
 
 
 def beds_counted(room: str, beds: int) -> Doubt:

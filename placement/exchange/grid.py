@@ -95,7 +95,7 @@ class Marks:
 class Grid:
     """A sheet of a file. `rows`: all rows from the first, with their cells from column A. `since_1904`: true if numbers
     for days count from 1904. `hidden`: true if a spreadsheet program does not show the sheet. `from_file`: the position
-    in the file of each cell that was moved.
+    in the file of each cell that was moved. `codes`: the codes that the file explains (`legends.py`).
     """
 
     name: str
@@ -106,6 +106,7 @@ class Grid:
     findings: list[Finding] = field(default_factory=list)
     marks: Marks = field(default_factory=Marks)
     from_file: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    codes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def is_empty(self) -> bool:
         return not any(is_filled(cell) for row in self.rows for cell in row)

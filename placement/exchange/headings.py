@@ -1,7 +1,7 @@
 """The headings of a list in its sender's own form: a single header row or two, and the meaning of each heading."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,7 +13,6 @@ from placement.core.codes import RoomFeature
 from placement.exchange.cell_doubts import Doubt, has_word, without_number, words
 from placement.exchange.cell_vocabulary import (
     codes_by_word,
-    is_yes_or_no,
     months_by_name,
     names_of,
     nearest_column,
@@ -22,9 +21,8 @@ from placement.exchange.cell_vocabulary import (
 )
 from placement.exchange.grid import Grid, Raw, is_filled
 from placement.exchange.mapping import LEFT_OUT
-from placement.exchange.overview_cells import is_ditto
-from placement.exchange.people_cells import genders_in, group_in, people_in
-from placement.exchange.place_cells import is_person, is_telephone, is_town
+from placement.exchange.people_cells import genders_in, people_in
+from placement.exchange.place_cells import is_telephone, is_town
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW, Column
 from placement.exchange.values import as_text, ticked
@@ -32,12 +30,15 @@ from placement.text.catalogue import languages
 
 WITHIN = 40
 """The number of first rows in which headings are searched."""
-_FEWEST, _NEARLY, _SEEN = 2, 0.4, 200
-"""The fewest known headings of a header row, the weight of a similar heading, and the most values examined."""
+_FEWEST, _NEARLY = 2, 0.4
+"""The fewest known headings of a header row, and the weight of a similar heading."""
 _SHORTEST, _DAYS = 4, 5
 """The fewest letters of a heading that is compared with similar names; the fewest columns of days of a matrix."""
-_ACROSS, _MOST_OF = 3, 0.6
-"""The fewest columns of a list with a column for each room, and the share of equal kinds in a column (assumed)."""
+_ACROSS = 3
+"""The fewest columns of a list with a column for each room (assumed)."""
+NAME = frozenset({"naam", "name"})
+NUMBER = frozenset({"nr", "no", "nummer", "number", ""})
+"""Plain headings of a name, and of a number. Their meaning depends on the other columns."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Matches the places between the words of a heading such as `roomName`, which a program has written."""
 _KEYS = frozenset({"name", "beds", "unit"})
@@ -207,7 +208,7 @@ def _of_two(above: str, below: str) -> str:
     if plain(above) == plain(below):
         return above
     of, lower = meaning_of(above).column, meaning_of(below)
-    name = lower.column.name if lower.column and lower.whole and plain(below) not in _NAME | _NUMBER else ""
+    name = lower.column.name if lower.column and lower.whole and plain(below) not in NAME | NUMBER else ""
     facts = frozenset() if of is None else _BELOW.get(of.name, frozenset())
     return below if name in facts else f"{above} {below}".strip()
 
@@ -260,58 +261,6 @@ _LONGEST = 45
 """The largest number of letters of a heading, except in a few files (assumed)."""
 
 
-def by_content(grid: Grid, layout: Layout, columns: Mapping[str, str]) -> None:
-    """Corrects headings by the values below them. Corrects a heading without a meaning, and a heading whose values are
-    of another kind. `columns`: the columns of a mapping, by plain heading; these headings stay unchanged.
-    """
-    _residents(layout.headings, columns)
-    numbers = [one for one in layout.headings if one.column and one.column.name == "placing"]
-    for one in numbers if len(numbers) > 1 else ():
-        if has_word("always", re.sub(r"_", " ", one.text)):
-            layout.headings[one.number - 1] = replace(one, column=OVERVIEW.column("night"))
-    for at, one in enumerate(layout.headings):
-        if one.left_out or one.code is not None or plain(one.text) in columns:
-            continue
-        taken = {other.column.name for other in layout.headings if other.column and other is not one}
-        below = range(layout.rows[-1] + 1 if layout.rows else 0, len(grid.rows))
-        values = [
-            as_text(grid.rows[row][at]) for row in below if at < len(grid.rows[row]) and is_filled(grid.rows[row][at])
-        ]
-        said = [text for text in values if not is_ditto(text)]
-        kind, named = _kind_of(said[:_SEEN]), one.column.name if one.column else ""
-        ticks = bool(values) and all(is_yes_or_no(one) and not one.isdigit() for one in values)
-        if ticks and (named in {"", "admits", "ages"} or not one.sure) and (group := group_in(one.text)):
-            layout.headings[at] = Heading(one.number, one.text, OVERVIEW.column("admits"), gives=group)
-            continue
-        genders = genders_in(one.text) if kind == "number" and named in {"", "admits"} else ()
-        becomes = "beds" if genders else _becomes(one, kind, named, taken, values)
-        if kind == "yes" and named in {"opens_on", "open_until"}:
-            layout.headings[at] = Heading(one.number, one.text, None)  # the sender is asked whether it means open rooms
-        elif becomes:
-            gives = {"admits": genders} if genders else {}
-            layout.headings[at] = Heading(one.number, one.text, OVERVIEW.column(becomes), gives=gives)
-
-
-def _becomes(one: Heading, kind: str, named: str, taken: Collection[str], values: Sequence[str]) -> str:
-    """Returns the column to which the values below a heading belong. The heading must be unknown, or the values must
-    show that it means another column; otherwise returns an empty text. `taken`: the columns of other headings.
-    """
-    said = plain(one.text)
-    rules = (
-        ("people", kind == "people" and named in {"", "remarks", "name"} and bool(said) and not _numbered(values)),
-        (kind, kind in {"place", "placing"} and (not one.sure or not named) and kind not in taken),
-        ("place", kind == "place" and named == "beds" and "place" not in taken),
-        ("beds", kind == "beds" and named in {"", "scheme"} and "beds" not in taken),
-        ("beds", kind == "number" and named == "place" and "beds" not in taken),
-        ("not_read", kind == "amount"),
-        ("admits", kind == "admits" and named in {"", "people"} and "admits" not in taken),
-        ("name", named == "" and said in _NAME and "name" not in taken and "beds" in taken),
-        ("shelter", named in {"", "name", "not_read"} and said in _NAME and not {"shelter", "beds"} & set(taken)),
-        ("name", named == "not_read" and said in _NUMBER and "name" not in taken and "beds" in taken),
-    )
-    return next((column for column, holds in rules if holds), "")
-
-
 def rooms_across(layout: Layout) -> dict[int, str]:
     """Returns the names of rooms that are headings, such as `kamer 1` to `kamer 8`, by the number of the column.
     Returns nothing if the list has no such columns.
@@ -328,52 +277,6 @@ def rooms_across(layout: Layout) -> dict[int, str]:
     return found
 
 
-def _residents(headings: list[Heading], columns: Mapping[str, str]) -> None:
-    """Leaves out columns about residents, such as their ages and days of arrival. Such columns follow the column with
-    the names of residents.
-    """
-    about = False
-    for at, one in enumerate(headings):
-        name = one.column.name if one.column else ""
-        if name == "people":
-            about = True
-        elif (
-            about
-            and plain(one.text) not in columns
-            and (name in {"ages", "opens_on", "admits", "not_read"} or (one.column and not one.sure))
-        ):
-            headings[at] = Heading(
-                one.number,
-                one.text,
-                OVERVIEW.column("not_read"),
-                sure=name != "opens_on",
-            )
-        else:
-            about = False
-
-
-_NAME = frozenset({"naam", "name"})
-_NUMBER = frozenset({"nr", "no", "nummer", "number", ""})
-
-
-def _kind_of(values: Sequence[str]) -> str:
-    """Returns the column to which most of these values belong, or `number`. Returns an empty text for mixed values."""
-    tests: Mapping[str, Callable[[str], bool]] = {
-        "placing": is_telephone,
-        "place": is_town,
-        "number": lambda text: bool(re.fullmatch(r"\d{1,2}", text)),
-        "amount": lambda text: bool(re.fullmatch(r"[€$£]\s*[\d.,]+|[\d.,]+\s*%", text)),
-        "beds": lambda text: bool(re.fullmatch(rf"(?:\d{{1,2}}|\w+?)\s*-?\s*{words('beds')}\.?", text, re.IGNORECASE)),
-        "people": is_person,
-        "yes": is_yes_or_no,
-        "admits": is_group,
-    }
-    for name, test in tests.items():
-        if values and sum(map(test, values)) >= max(_MOST_OF * len(values), 2):
-            return name
-    return ""
-
-
 def is_group(written: str) -> bool:
     """Checks whether a text names the persons whom a place admits, and is not a person's initials."""
     with suppress(Doubt):
@@ -388,11 +291,6 @@ def is_sum(written: str) -> bool:
     return bool(parts and {parts[0], parts[-1]} & plain_words("total")) or (
         column is not None and column.name == "beds"
     )
-
-
-def _numbered(values: Sequence[str]) -> bool:
-    """Checks whether the values look like names of rooms, such as A1, B and K.2, and not like initials."""
-    return any(re.search(r"\d", one) for one in values) or len({one[:1] for one in values}) == 1
 
 
 def is_room(written: str) -> bool:

@@ -4,13 +4,16 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from placement.core.place_codes import RoomRange
 from placement.exchange.answers import SheetAnswer
 from placement.exchange.cell_doubts import Doubt
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.grid import Choice, Finding, Grid, Raw, is_filled, letters
 from placement.exchange.headings import Layout
+from placement.exchange.legends import is_legend, meaning_of_code
 from placement.exchange.mapping import SheetMapping
 from placement.exchange.overview_cells import cell_values
+from placement.exchange.room_names import rooms_named
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW, Kind
 from placement.exchange.values import Read, Unreadable, as_text, ticked
@@ -18,6 +21,8 @@ from placement.text.catalogue import Language
 
 _SEVERAL_ROOMS = "several rooms"
 """The name of the question about rows with several rooms. A list has at most one such question."""
+_EXPLAINED = frozenset({"unit", "admits", "ages", "features", "remarks"})
+"""The columns in which the file can explain codes."""
 Place = tuple[int, int]
 """A row and a column, both counted from 1."""
 
@@ -45,7 +50,8 @@ class OverviewRow:
     @property
     def beds(self) -> int:
         split, beds = self.values.get("split"), self.values.get("beds")
-        return sum(split) if isinstance(split, tuple) else beds if isinstance(beds, int) else 0
+        rooms = len(rooms_named(str(self.values["name"]))) if self.values.get("several") is RoomRange.BEDS_EACH else 1
+        return sum(split) if isinstance(split, tuple) else rooms * beds if isinstance(beds, int) else 0
 
 
 @dataclass(slots=True)
@@ -83,6 +89,9 @@ class Overview:
         """Returns the service's column for a column of the list; an empty text if the column is not read."""
         column = self.layout.headings[number - 1].column if 0 < number <= len(self.layout.headings) else None
         return column.name if column else ""
+
+    def is_day(self, number: int) -> bool:
+        return number <= len(self.layout.headings) and self.layout.headings[number - 1].is_day
 
     def ask(
         self, doubt: Doubt, row: int, column: int, *, about: str = "", of: str = "", word: str | None = None
@@ -164,9 +173,8 @@ class CellReader:
             self._last[one.number] = as_text(cell), given
             return dict(given)
         read = Read(column, self.grid, self.language, {})
-        _, above = self._last.get(one.number, ("", {}))
         try:
-            given = cell_values(one, read, cell, row, above)
+            given = self._values_of(one, read, cell, row)
         except Doubt as doubt:
             return self.ask(one, at, as_text(cell), doubt)
         except Unreadable as wrong:
@@ -180,9 +188,26 @@ class CellReader:
                 )
         self.mark(at, one.number, "read" if given else "not_imported", given)
         self._last[one.number] = as_text(cell), given
-        if given and not read.notes and column.kind is not Kind.TELEPHONE:
+        if given and not read.notes and "several" not in given and column.kind is not Kind.TELEPHONE:
             self._read_before[before] = given
         return dict(given)
+
+    def _values_of(self, one: Heading, read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
+        """Returns the values of a cell, or of the meaning that the file gives to its code. Raises `Doubt`."""
+        _, above = self.above(one.number)
+        name, text = read.column.name, as_text(cell)
+        meaning = meaning_of_code(self.grid.codes, one.text, cell) if name in _EXPLAINED else None
+        if name in _EXPLAINED and is_legend(text):
+            return {}
+        if meaning is None:
+            return cell_values(one, read, cell, row, above)
+        try:
+            given = cell_values(one, read, meaning, row, above)
+        except Doubt:
+            if name == "remarks":
+                raise
+            return cell_values(one, read, cell, row, above)
+        return {**given, **({"unit": text} if name == "unit" else {})}
 
     def ask(self, one: Heading, at: int, written: str, doubt: Doubt) -> dict[str, object]:
         """Returns the values of the meaning that the sender chose, or else of the guess. Raises `RowLeftOut`."""
@@ -203,6 +228,11 @@ class CellReader:
 
     def mark(self, at: int, number: int, state: str, values: Mapping[str, object] | None = None) -> None:
         self.found.cells[at + 1, number] = Cell(state, values or {})
+
+    def mark_more(self, at: int, number: int | None, values: Mapping[str, object]) -> None:
+        """Adds values to those of a cell that was read."""
+        if number is not None and (now := self.found.cells.get((at + 1, number))):
+            self.mark(at, number, now.state, {**now.values, **values})
 
     def mark_row(self, at: int, state: str) -> None:
         for number, _ in self.filled(at):

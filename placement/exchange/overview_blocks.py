@@ -6,7 +6,8 @@ from dataclasses import replace
 from placement.exchange.answers import SheetAnswer
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.grid import Finding, Grid, is_filled
-from placement.exchange.headings import Layout, by_content, layout_of, meaning_of, rooms_across
+from placement.exchange.heading_values import by_content
+from placement.exchange.headings import Layout, layout_of, meaning_of, rooms_across
 from placement.exchange.mapping import SheetMapping, fingerprint
 from placement.exchange.overview import Overview
 from placement.exchange.overview_forms import FormReader
@@ -15,7 +16,7 @@ from placement.exchange.overview_tables import signature_of
 from placement.exchange.overview_totals import bed_of_each_row, count_beds
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW
-from placement.exchange.turned_tables import stacked, turned
+from placement.exchange.turned_tables import levelled, stacked, turned
 from placement.exchange.values import as_text
 from placement.text.catalogue import Language
 
@@ -36,7 +37,7 @@ def read_overview(  # noqa: PLR0917 - all that decides how a list is read
     """Returns the list in a sheet. Returns `None` if the sheet is not a list of rooms or places. `kept`: stored
     mappings by fingerprint. `header`: the row (from 0) of the header, if the sheet has several tables.
     """
-    grid = turned(grid) or stacked(grid) or grid
+    grid = turned(grid) or stacked(grid) or levelled(grid, language) or grid
     at = answer.row_within(len(grid.rows)) if header is None else header
     blocks = blocks_of(grid, dict(mapping.columns) if mapping else {}) if header is None else []
     if blocks and (at is None or any(0 <= at - row <= 1 for _, row in blocks)):

@@ -12,7 +12,7 @@ from placement.exchange.bed_cells import beds_in, beds_in_name
 from placement.exchange.cell_doubts import LEAVE_ROW, UNKNOWN, Doubt, has_word, words
 from placement.exchange.cell_vocabulary import codes_by_word, months_by_name, plain, plain_words
 from placement.exchange.grid import Choice, Raw
-from placement.exchange.people_cells import children_in, group_in, people_in
+from placement.exchange.people_cells import BLANK, children_in, group_in, people_in, unclear
 from placement.exchange.place_cells import (
     is_telephone,
     lines_of,
@@ -22,7 +22,7 @@ from placement.exchange.place_cells import (
     town_named,
     without_persons,
 )
-from placement.exchange.room_names import rooms_named
+from placement.exchange.room_names import has_beds_each, rooms_named
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.values import Read, Unreadable, as_text
 
@@ -103,6 +103,8 @@ def _key(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
     first, _, last = written.rpartition("\n")
     written = f"{first}, {last}" if first and town_named(last) else written
     written = " ".join(written.split())
+    if read.column.name == "unit" and written in BLANK:
+        raise unclear(written, {"unit": written})
     name, town = name_and_town(written) if read.column.name in {"shelter", "location"} else (written, None)
     more: dict[str, object] = {"place": town} if town else {}
     if read.column.name == "unit":
@@ -110,7 +112,7 @@ def _key(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
     return {read.column.name: name, **more} if name else {}
 
 
-def _room(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:  # noqa: ARG001
+def _room(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
     written, has_person = without_persons(as_text(cell))
     if has_person:
         read.note("import_person_left_out")
@@ -125,6 +127,8 @@ def _room(read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]
     if found := beds_in_name(written):
         written, more = found[0], {"beds_in_name": found[1]}
     names = rooms_named(written)
+    if names and has_beds_each(written, str(row.get("beds_heading")), str(row.get("beds_cell"))):
+        return {"name": written, "several": RoomRange.BEDS_EACH, **more}
     if names:
         choices = [Choice(one.value, one.value, {"name": written, "several": one, **more}) for one in RoomRange]
         facts = {"found": written, "rooms": ", ".join(names), "number": len(names)}

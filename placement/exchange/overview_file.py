@@ -20,6 +20,8 @@ _MOST_COMPARED = 500
 """The largest number of names that are compared with each other."""
 _SHORT = 3
 """The largest number of letters of a text that is enough to distinguish two places, such as `A` (assumed)."""
+_CODE = re.compile(r"\d\S*\s+(?=\S)")
+"""Matches a number before the name of a house, such as `4110` in `4110 De Wulp`."""
 _TITLE = re.compile(r"\s+[-\u2013\u2014/|]+\s*|\s*[:;,|/]+\s+|\s*:::\s*")
 
 
@@ -162,7 +164,9 @@ def _refer_to_houses(lists: Sequence[Overview]) -> None:
     for one in lists:
         own = None if any("shelter" in row.values for row in one.rows) else names.get(_bare(one.name))
         for row in one.rows:
-            house = own or codes.get(plain(str(row.values.get("shelter"))))
+            written = str(row.values.get("shelter"))
+            named = names.get(_bare(_CODE.sub("", written))) if _CODE.match(written) else None
+            house = own or codes.get(plain(written)) or named
             if house is not None and house is not row and "code" not in row.values:
                 row.values = {**house.values, **row.values, "shelter": house.values["shelter"]}
                 _reads(one, (row.number, row.cells.get("shelter", 0)), row.values["shelter"])
@@ -231,7 +235,7 @@ def _ask_for_larger(lists: Sequence[Overview]) -> None:
                 (row.number, "")
             ]
             for of, at, number, parts in titles if of_guess else ():
-                if of is not one and parts == of_guess[0][3]:  # another sheet has the same title
+                if of is not one and (parts == of_guess[0][3] or not guess):  # another sheet has the same title
                     places = [(at, letters(number))]
                     of.findings.append(replace(asked, sheet=of.name, places=places, asked_as=asked.question))
         reading = chosen or doubt.answered(guess)

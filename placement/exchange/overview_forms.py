@@ -383,9 +383,8 @@ class FormReader(CellReader):
             row.values = {**people, **row.values, **legend.get(tile, {})}
         for at, number in places:
             gives = legend.get(fills.get((at, number), ""), {})
-            cell = self.found.cells.get((at, number))
-            if cell and gives and cell.state != "title":
-                self.mark(at - 1, number, cell.state, {**cell.values, **gives})
+            if gives and self.state_of(at - 1, number, "title") != "title":
+                self.mark_more(at - 1, number, gives)
         used = {fills[one] for one in places if one in fills}
         unknown = sorted(one for one in places if used - legend.keys() and fills.get(one, "") not in legend)
         if unknown:

@@ -34,6 +34,10 @@ def ask_about_marks(found: Overview, rows: set[int], tables: set[int]) -> dict[i
     for kind, places in _marked(found, rows, tables).items():
         if kind == "fills":
             places = [one for one in places if found.grid.marks.fills[one] not in legend]  # noqa: PLW2901 - fewer of them
+        elif kind == "struck" and _struck_is_closed(found):
+            names = [one for one in places if found.named(one[1]) == "name"]
+            answered |= dict.fromkeys((row for row, _ in names), Choice("legend", "legend", {"closed": True}))
+            places = [one for one in places if one not in names]  # noqa: PLW2901 - fewer of them
         if not places:
             continue
         marks = found.grid.marks
@@ -47,6 +51,11 @@ def ask_about_marks(found: Overview, rows: set[int], tables: set[int]) -> dict[i
         if reading is not None:
             answered |= dict.fromkeys(numbers, reading)
     return answered
+
+
+def _struck_is_closed(found: Overview) -> bool:
+    """Checks whether the file explains that rooms with a struck name are closed."""
+    return any(has_word("struck", code) and is_closed(meaning) for (_, code), meaning in found.grid.codes.items())
 
 
 def _marked(found: Overview, rows: set[int], tables: set[int]) -> dict[str, list[Place]]:

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
 
-from placement.core.codes import Gender
-from placement.exchange.cell_doubts import LEAVE_ROW, Doubt, has_word, words
+from placement.exchange.cell_doubts import Doubt, has_word, words
 from placement.exchange.cell_vocabulary import plain, plain_words
 from placement.exchange.grid import Choice, Raw, is_filled, letters
 from placement.exchange.headings import (
@@ -21,10 +20,10 @@ from placement.exchange.headings import (
 )
 from placement.exchange.mapping import LEFT_OUT
 from placement.exchange.overview import Overview, RowLeftOut
+from placement.exchange.overview_beds import BedsReader
 from placement.exchange.overview_cells import KEYS, changes_a_reading, is_closed, is_ditto
 from placement.exchange.overview_marks import ask_about_hidden_columns, ask_about_marks
 from placement.exchange.overview_sections import DECORATION
-from placement.exchange.overview_totals import TotalsReader
 from placement.exchange.overview_unread import ask_about_unread
 from placement.exchange.place_cells import is_telephone, name_and_town, town_at_end
 from placement.exchange.room_names import is_floor
@@ -40,21 +39,12 @@ _SEVERAL = frozenset({"features", "people", "not_read", "remarks", "beds", "plac
 """Columns that a list can have more than once."""
 
 
-class OverviewReader(TotalsReader):
+class OverviewReader(BedsReader):
     """A reader of a sheet with a header row, and possibly a form above it. `across`: the names of rooms that have
     columns of their own, by the number of the column.
     """
 
     across: Mapping[int, str] = MappingProxyType({})
-
-    def repeat_names(self, bed: int) -> None:
-        """Copies the name of each room to the rows of its further beds. `bed`: the column of the beds."""
-        name = next(one.number for one in self.headings if one.column and one.column.name == "name")
-        last: Raw = None
-        for row in self.rows[self.found.layout.rows[-1] + 1 :]:
-            last = row[name - 1] if name <= len(row) and is_filled(row[name - 1]) else last
-            if bed <= len(row) and is_filled(row[bed - 1]):
-                row[name - 1] = last
 
     def table(self) -> Overview | None:
         layout = self.found.layout
@@ -76,6 +66,7 @@ class OverviewReader(TotalsReader):
         below_header = range(below, len(self.rows))
         tables = {at + 1 for at in below_header if self._is_row(at) and not self.is_total(self.filled(at), at)}
         filled = {at + 1 for at in range(below, len(self.rows)) if any(map(is_filled, self.rows[at]))}
+        self.counts_days = self.is_of_beds()
         self._marked = ask_about_marks(self.found, filled, tables)
         last = max(tables, default=0)
         while (
@@ -188,7 +179,10 @@ class OverviewReader(TotalsReader):
         elif self._is_section(at, filled):
             self.section(at, filled)
         else:
-            self._data(at)
+            try:
+                self._data(at)
+            except RowLeftOut:
+                self.mark_row(at, "not_imported")
 
     def _is_remark(self, filled: Sequence[tuple[int, Raw]]) -> bool:
         texts = {as_text(cell) for _, cell in filled}
@@ -227,23 +221,20 @@ class OverviewReader(TotalsReader):
     # rows of the table
 
     def _data(self, at: int) -> None:
-        try:
-            values, placed = self._values(at)
-        except RowLeftOut:
-            self.mark_row(at, "not_imported")
-            return
-        marked = self._marked.get(at + 1)
-        if marked is not None and marked.gives is None:
-            self.mark_row(at, "not_imported")
-            return
-        values |= marked.gives or {} if marked else {}
+        """Reads a row with a room or a place. Raises `RowLeftOut`."""
+        values, placed = self._values(at)
+        marked = self._marked.get(at + 1, Choice("", ""))
+        if marked.gives is None:
+            raise RowLeftOut
+        values |= marked.gives
+        self.mark_more(at, placed.get("name"), marked.gives)
         if "beds_in_name" in values:
             in_name = values.pop("beds_in_name")
             if "beds" not in values:
                 values["beds"] = in_name
-                self.mark(at, placed["name"], "read", {"name": values["name"], "beds": in_name})
+                self.mark_more(at, placed["name"], {"beds": in_name})
         for code in ("import_ask_rooms", "import_ask_no_beds"):
-            self._about_row(at, code)
+            self.about_row(at, code)
         keys = {name: values[name] for name in KEYS if name in values}
         changed = {name: one for name, one in keys.items() if plain(str(one)) != plain(str(self.level.get(name, "")))}
         if changed:
@@ -252,7 +243,7 @@ class OverviewReader(TotalsReader):
         asked = {self.named(number) for number, _ in self.filled(at) if self.state_of(at, number, "") == "asked"}
         lacks_beds = "name" in values and not {"beds", "split", "closed"} & values.keys()
         if lacks_beds and not {"beds", "name"} & asked and self.found.has("beds"):
-            self._ask_for_beds(at, values)
+            self.ask_for_beds(at, values)
         of_places = {name: one for name, one in self.level.items() if name not in values}
         self._keep_rooms(at, {**self.own, **of_places, **values}, placed)
 
@@ -282,6 +273,7 @@ class OverviewReader(TotalsReader):
         """Returns the values of a row, and the column of each value. Raises `RowLeftOut`."""
         values: dict[str, object] = {}
         placed: dict[str, int] = {}
+        beside = self.beds_beside(at)
         counted: list[tuple[Heading, object]] = []
         for number, cell in self.filled(at):
             one = self.headings[number - 1] if number <= len(self.headings) else None
@@ -297,7 +289,8 @@ class OverviewReader(TotalsReader):
                 self.mark(at, number, "above", given)
             else:
                 further = re.match(rf"{words('ditto')}[\s,]+(?=\S)", text, re.IGNORECASE)
-                given = self.read(one, at, f"{above} {text[further.end() :]}" if further and above else cell, values)
+                written = f"{above} {text[further.end() :]}" if further and above else cell
+                given = self.read(one, at, written, {**beside, **values})
                 given = self._with_town(one, at, text, given)
             if name == "beds" and "beds" in given:
                 counted.append((one, given["beds"]))
@@ -309,9 +302,7 @@ class OverviewReader(TotalsReader):
                 elif column not in values or name == column:
                     values[column] = value
                 placed.setdefault(column, number)
-        if len(counted) > 1:
-            values |= self._two_counts(at, counted)
-        return values, placed
+        return values | self.beds_of_row(at, values, placed, counted), placed
 
     def _left_out(self, at: int, number: int, cell: Raw) -> dict[str, object]:
         """Marks a cell as not imported. In columns of days, reads the first cell that can change what its row means."""
@@ -346,36 +337,3 @@ class OverviewReader(TotalsReader):
             if choices
             else given
         )
-
-    def _two_counts(self, at: int, counted: Sequence[tuple[Heading, object]]) -> dict[str, object]:
-        """Asks about beds in two columns: whether the row is a room with all these beds, or two rooms."""
-        numbers = [beds for _, beds in counted if isinstance(beds, int)]
-        admits = tuple(code for code in Gender if any(code in _tuple(one.gives.get("admits")) for one, _ in counted))
-        gives: dict[str, object] = {"beds": sum(numbers), **({"admits": admits} if admits else {})}
-        said = "+".join(map(str, numbers))
-        together = Choice(str(sum(numbers)), "both_in_one", gives, {"beds": sum(numbers)})
-        apart = Choice(said, "rooms_of", {"split": tuple(numbers)}, {"rooms": len(numbers), "each": said})
-        doubt = Doubt("import_ask_two_counts", [together, apart, LEAVE_ROW], together.value, found=said)
-        given = self.ask(counted[-1][0], at, said, doubt)
-        asked = next((one for one in self.found.findings if one.code == "import_ask_two_counts"), None)
-        if asked is not None:
-            asked.places.extend((at + 1, letters(one.number)) for one, _ in counted)
-        return given
-
-    def _ask_for_beds(self, at: int, values: dict[str, object]) -> None:
-        """Asks for the beds of a room without a number of beds."""
-        number = next((one.number for one in self.headings if one.column and one.column.name == "beds"), 1)
-        choices = [Choice(str(beds), "beds", {"beds": beds}, {"beds": beds}) for beds in (1, 2, 3, 4, 5)]
-        doubt = Doubt("import_ask_beds_of", [*choices, LEAVE_ROW], found=values["name"])
-        values |= self.ask(self.column("beds", number), at, f"of {values['name']}", doubt)
-        self._about_row(at, "import_ask_beds_of")
-
-    def _about_row(self, at: int, code: str) -> None:
-        """Applies the question about a cell to its whole row. The answer then also decides about the other cells."""
-        asked = (one for one in self.found.findings if one.code == code)
-        if one := next((one for one in asked if any(at + 1 == row for row, _ in one.places)), None):
-            one.places.append((at + 1, ""))
-
-
-def _tuple(value: object) -> tuple[object, ...]:
-    return value if isinstance(value, tuple) else ()

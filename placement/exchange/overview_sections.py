@@ -7,6 +7,7 @@ from placement.exchange.cell_doubts import Doubt, has_word, words
 from placement.exchange.cell_vocabulary import plain
 from placement.exchange.grid import Choice, Raw, letters
 from placement.exchange.headings import meaning_of
+from placement.exchange.legends import is_legend
 from placement.exchange.overview_cells import OF_PLACES, changes_a_reading
 from placement.exchange.overview_forms import FormReader
 from placement.exchange.people_cells import group_in
@@ -108,7 +109,7 @@ class SectionReader(FormReader):
         """Asks about a remark that can change the meaning of rows. If the remark names shelters, the answer also
         applies to their rows.
         """
-        if not changes_a_reading(text) or len(re.findall(r"\S\s*=\s*\S", text)) > 1:
+        if not changes_a_reading(text) or is_legend(text):
             return
         doubt = Doubt(
             "import_ask_remark", [Choice("open", "changes_nothing"), Choice("noted", "changed_later")], "", found=text

@@ -5,6 +5,7 @@ import re
 from placement.exchange.cell_doubts import LEFT_OUT_VALUE, Doubt, has_word
 from placement.exchange.grid import Choice, is_filled, letters, number_of
 from placement.exchange.headings import meaning_of
+from placement.exchange.legends import is_legend
 from placement.exchange.overview import Cell, Overview
 from placement.exchange.overview_cells import is_closed
 from placement.exchange.people_cells import group_in
@@ -13,7 +14,6 @@ from placement.exchange.values import as_text
 
 _LETTERS, _OF_A_GROUP, _SHORT = 3, 4, 14
 """The largest numbers of letters of an abbreviation, of words in a group's name, and of letters of a town (assumed)."""
-_LEGEND = re.compile(r"\S\s*=\s*\S")
 _CHOICES = (Choice("open", "changes_nothing"), Choice("noted", "changed_later"), Choice(LEFT_OUT_VALUE, "leave_rows"))
 
 
@@ -55,7 +55,7 @@ def _has_fact(found: Overview, at: int, text: str) -> bool:
     is_total = found.cells.get((at, 1), Cell("")).state == "total"
     about = meaning_of(re.sub(r"[()]", " ", text)).column
     is_of_person = about is not None and about.name == "people"  # residents are never imported
-    if is_of_person or len(_LEGEND.findall(text)) > 1 or (is_total and not is_telephone(text)):
+    if is_of_person or is_legend(text) or (is_total and not is_telephone(text)):
         return False
     is_title = any(row == at for row, _ in found.titles)
     named = (not is_title and has_word("provider", text)) or bool(towns_in(text))

@@ -16,6 +16,8 @@ _YOUNGEST = 12
 """The smallest number in the name of a group that is understood as an age (assumed)."""
 _VOWELS, _SHORTEST = "[aeiouy]", 3
 _DASH = r"[-\u2013\u2014]"
+BLANK = frozenset({"(leeg)", "(blank)"})
+"""The labels that a spreadsheet program gives to the rows without a value, in a pivot table."""
 _AGE = r"(\d{1,3})(?:\s*[a-z]{1,5}\b\.?)??"
 
 
@@ -28,17 +30,17 @@ def people_in(cell: Raw) -> dict[str, object]:
     """Returns the profile in a cell. Raises `Doubt` if a part has several meanings, or an unknown meaning."""
     written = as_text(cell)
     if isinstance(cell, date):  # a spreadsheet stores `12-17` as a day
-        raise _unclear(written, {})
+        raise unclear(written, {})
     rest = re.sub(words("years"), " ", _apart(written))
     rest, found = _families(f" {rest} ")
     rest, children = _children(rest, written)
     rest, ages = _ages(rest, written)
     rest, admits = _genders(rest)
     if admits == (Gender.OTHER,) and len(plain(written)) == 1:  # `x` can also mean everybody
-        raise _unclear(written, {**children, **ages})
+        raise unclear(written, {**children, **ages})
     found = {**children, **ages, **({"admits": admits} if admits else {}), **found}
     if re.search(r"[^\W_]", re.sub(words("filler"), " ", rest)):
-        raise _unclear(written, found)
+        raise unclear(written, found)
     return found
 
 
@@ -183,7 +185,7 @@ def _abbreviated(word: str) -> Gender | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _unclear(written: str, gives: dict[str, object]) -> Doubt:
+def unclear(written: str, gives: dict[str, object]) -> Doubt:
     """Returns the question about the persons whom a unit admits. `gives`: the values that were read."""
     sets: dict[str, tuple[Gender, ...]] = {
         "women": (Gender.FEMALE,),
@@ -191,6 +193,7 @@ def _unclear(written: str, gives: dict[str, object]) -> Doubt:
         "women_and_men": (Gender.FEMALE, Gender.MALE),
     }
     choices = [Choice(name, name, {**gives, "admits": admits}) for name, admits in sets.items()]
+    unit = {name: value for name, value in gives.items() if name == "unit"}
     now = gives.get("admits")
     guess = next((name for name, admits in sets.items() if admits == now), LEFT_OUT_VALUE)
-    return Doubt("import_ask_people", [*choices, Choice(LEFT_OUT_VALUE, "unknown", {})], guess, found=written)
+    return Doubt("import_ask_people", [*choices, Choice(LEFT_OUT_VALUE, "unknown", unit)], guess, found=written)

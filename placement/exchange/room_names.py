@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from placement.exchange.cell_doubts import words
+from placement.exchange.cell_doubts import has_word, words
 from placement.exchange.cell_vocabulary import names_of
 from placement.exchange.grid import Raw, is_filled
 from placement.exchange.values import as_text
@@ -42,6 +42,17 @@ def rooms_named(written: str) -> tuple[str, ...]:
         names += [f"{prefix}{room}" for prefix, room in found]
     names = list(dict.fromkeys(_PLURAL.sub(r"\1", name) for name in names))
     return tuple(names) if len(names) > 1 else ()
+
+
+def has_beds_each(written: str, heading: str, beds: str) -> bool:
+    """Checks whether a cell of beds can only give the beds of each room that a text names. The cell has a word such as
+    `elk`, the heading has it, or there are fewer beds than rooms. A dash can be part of a name, as in room `1-2` of
+    floor 1; so only the word in the cell is then sufficient.
+    """
+    rooms = len(rooms_named(written))
+    are_few = beds.isdigit() and 0 < int(beds) < rooms
+    is_sure = re.search(rf"[{_TO}{_AND}&]|[,;]\s", _marked(written)) and (are_few or has_word("each", heading))
+    return rooms > 1 and (has_word("each", beds) or bool(is_sure))
 
 
 def _rooms_of(part: str, of: str | None) -> Iterator[tuple[str, str]]:

@@ -383,6 +383,9 @@ PLAIN_WORDS = (
         "colours",
         "secret",
         "example",
+        "each",
+        "meaning",
+        "struck",
     ),
     *("article", "closed", "occupancy", "house", "provider"),
 )

@@ -1,7 +1,7 @@
 """The interpretation of a sheet as rows with typed values. Finds the headings, and reads each cell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from placement.exchange.answers import Answers, SheetAnswer
 from placement.exchange.cell_vocabulary import (
@@ -14,6 +14,7 @@ from placement.exchange.cell_vocabulary import (
     title,
 )
 from placement.exchange.grid import Finding, Grid, Raw, Span, is_filled, letters
+from placement.exchange.legends import codes_of
 from placement.exchange.mapping import LEFT_OUT, FileMapping, SheetMapping, fingerprint
 from placement.exchange.overview import Overview
 from placement.exchange.overview_blocks import read_overview
@@ -48,11 +49,11 @@ def read_tables(  # noqa: PLR0917 - all that decides how a file is read
     known: KnownPlaces,
 ) -> ReadTables:
     """Reads the sheets of a file. `given`: the mapping for this file. `kept`: the stored mappings, by fingerprint."""
-    read = ReadTables()
+    read, codes = ReadTables(), codes_of(grids)
     own = {plain(grid.name): copy_of(answers.get(plain(grid.name), SheetAnswer())) for grid in grids}
     for grid in grids:
         if not grid.is_empty() or grid.findings:
-            _read(read, grid, language, given.get(plain(grid.name)), kept, own[plain(grid.name)])
+            _read(read, replace(grid, codes=codes), language, given.get(plain(grid.name)), kept, own[plain(grid.name)])
     complete(read.overviews)
     read.tables += tables_of(read.overviews, known, language)
     if answered_elsewhere(read.overviews, own):

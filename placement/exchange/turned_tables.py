@@ -1,5 +1,5 @@
-"""Tables that are rearranged before they are read: transposed tables, in which each column is a room, and tables beside
-each other.
+"""Tables that are rearranged before they are read: transposed tables, in which each column is a room, tables beside
+each other, and pivot tables.
 """
 
 from collections.abc import Sequence
@@ -7,12 +7,18 @@ from dataclasses import replace
 from itertools import groupby
 
 from placement.exchange.bed_cells import beds_in_name
+from placement.exchange.cell_vocabulary import heading
 from placement.exchange.grid import Finding, Grid, Marks, Raw, Span, is_filled, letters, number_of
-from placement.exchange.headings import is_day, layout_of, meaning_of
+from placement.exchange.headings import is_day, is_sum, layout_of, meaning_of
+from placement.exchange.people_cells import BLANK, group_in
+from placement.exchange.sheets import OVERVIEW
 from placement.exchange.values import as_text
+from placement.text.catalogue import Language
 
 _FEWEST = 2
 """The most filled cells of a title row. A table must have more headings than this number (assumed)."""
+_LEVELS = ("shelter", "unit", "name")
+"""The columns of the labels of a pivot table, from the largest place to the smallest."""
 _Place = tuple[int, int]
 """A row and a column, both counted from 1."""
 
@@ -54,6 +60,68 @@ def turned(grid: Grid) -> Grid | None:
         places = [[(at + 1, number) for number in range(1, width + 1)] for at in run]
         lines += [list(column) for column in zip(*places, strict=True)] if run in sides else places
     return _rearranged(grid, lines, "import_turned")
+
+
+def levelled(grid: Grid, language: Language) -> Grid | None:
+    """Returns the sheet with a column for each level of its pivot table, and a note about it. The sums of houses and
+    groups move behind the numbers of rooms. Returns `None` if no rows form a pivot table of groups and their rooms.
+    """
+    width = max(map(len, grid.rows), default=0)
+    runs = groupby(range(len(grid.rows)), key=lambda at: _is_counted(grid.rows[at]))
+    run = max((list(run) for is_counted, run in runs if is_counted), key=len, default=[])
+    numbers = ((_cell(grid, (at + 1, number)) for number in range(2, width + 1)) for at in run)
+    sums = [[cell if isinstance(cell, int | float) else 0 for cell in row] for row in numbers]
+    of_rooms = next((level for level in (2, 1) if _levels(sums, level)), 0)
+    levels = dict(zip(run, _levels(sums, of_rooms), strict=False))
+    groups = [as_text(grid.rows[at][0]) for at, level in levels.items() if level == of_rooms - 1]
+    if not groups or run[0] == 0 or not all(one in BLANK or "admits" in group_in(one) for one in groups):
+        return None
+    empty = [(len(grid.rows) + 1, 1)] * width
+    lines = []
+    for at in range(len(grid.rows)):
+        level = levels.get(at, 0)
+        is_sum = at in levels and level < of_rooms
+        label = [*empty[:level], (at + 1, 1), *empty[level:of_rooms]]
+        lines.append([*label, *empty[: (width - 1) * is_sum], *((at + 1, number) for number in range(2, width + 1))])
+    found = _rearranged(grid, lines, "import_levelled")
+    names = [heading(OVERVIEW.column(name), language) for name in _LEVELS[-of_rooms - 1 :]]
+    head = [*names, *found.rows[run[0] - 1][len(names) :]]
+    return replace(found, rows=[*found.rows[: run[0] - 1], head, *found.rows[run[0] :]])
+
+
+def _is_counted(row: Sequence[Raw]) -> bool:
+    """Checks whether a row consists of a label, which is not a total, and of numbers."""
+    label, *numbers = row or [None]
+    return (
+        isinstance(label, str)
+        and not is_sum(label)
+        and any(map(is_filled, numbers))
+        and all(isinstance(one, int | float) for one in numbers if is_filled(one))
+    )
+
+
+def _levels(sums: Sequence[Sequence[float]], of_rooms: int) -> list[int]:
+    """Returns the level of each row, 0 for the largest places. Returns nothing if a row above the level of rooms does
+    not have the sums of the rows below it.
+    """
+    levels: list[int] = []
+    while of_rooms and len(levels) < len(sums):
+        if not _has_sums(sums, levels, 0, of_rooms):
+            return []
+    return levels
+
+
+def _has_sums(sums: Sequence[Sequence[float]], levels: list[int], level: int, of_rooms: int) -> bool:
+    """Checks the sums of the next row. Adds the levels of this row, and of the rows that it adds up."""
+    rest = sums[len(levels)]
+    levels.append(level)
+    while level < of_rooms and any(rest):
+        if len(levels) == len(sums):
+            return False
+        rest = [one - other for one, other in zip(rest, sums[len(levels)], strict=True)]
+        if not _has_sums(sums, levels, level + 1, of_rooms):
+            return False
+    return True
 
 
 def _rearranged(grid: Grid, lines: Sequence[Sequence[_Place]], note: str) -> Grid:

@@ -3,11 +3,12 @@
 import pytest
 
 from placement.core.codes import Gender
-from placement.exchange.bed_cells import beds_in, beds_in_name
+from placement.exchange.bed_cells import beds_in, beds_in_name, rooms_in
 from placement.exchange.cell_doubts import Doubt
 from placement.exchange.grid import Grid
 from placement.exchange.people_cells import people_in
 from placement.exchange.place_cells import is_person, name_and_town, telephones_in, town_in, without_persons
+from placement.exchange.room_names import has_beds_each
 from placement.exchange.sheets import OVERVIEW
 from placement.exchange.values import Read
 
@@ -100,3 +101,35 @@ def test_persons_are_recognised_and_left_out():
     assert not any(map(is_person, ("De Wulp", "12", "vrouwen")))
     assert without_persons("Kamer 2 (A.B.)") == ("Kamer 2", True)
     assert without_persons("Zorg B.V.") == ("Zorg B.V.", False)
+
+
+@pytest.mark.parametrize(
+    ("written", "heading", "beds", "is_each"),
+    [
+        ("1-4", "Bedden", "2 elk", True),
+        ("6 & 7", "Beds", "1", True),
+        ("A to E", "Beds", "1", True),
+        ("3, 4", "Bedden per kamer", "2", True),
+        ("1 t/m 4", "Bedden", "4", False),
+        ("1-2", "Bedden", "1", False),
+        ("1-2", "Bedden per kamer", "2", False),
+        ("3+4", "Bedden", "1", False),
+        ("Kamer 3", "Bedden per kamer", "1", False),
+    ],
+)
+def test_beds_are_of_each_room_if_nothing_else_is_possible(written, heading, beds, is_each):
+    assert has_beds_each(written, heading, beds) is is_each
+
+
+@pytest.mark.parametrize(
+    ("written", "rooms"),
+    [
+        ("Kamers 1 t/m 3, alle eenpersoons", {"1": 1, "2": 1, "3": 1}),
+        ("Kamers 7 en 8, elk 2 bedden", {"7": 2, "8": 2}),
+        ("Rooms A to B, 2 each", None),
+        ("Kamers 1 t/m 4, alle 4 bedden", None),
+    ],
+)
+def test_rooms_with_the_same_beds_in_one_cell_are_read(written, rooms):
+    found = {name: given["beds"] for name, given in rooms_in(reader("beds"), written)}
+    assert found == (rooms or {})

@@ -185,3 +185,17 @@ def test_sum_of_beds_stands_before_kinds_of_beds():
 def test_row_with_a_floor_is_no_room_and_no_unit():
     found = rooms(Blad=[HEAD, ["1e verdieping"], ["1", 1, "vrouw"], ["Zolder"], ["2", 2, "man"]])
     assert [(one["name"], one.get("unit")) for one in found] == [("1", None), ("2", None)]
+
+
+def test_beds_of_each_room_of_a_row_need_no_question():
+    lines = [["Kamer", "Bedden"], ["1 t/m 3", "2 elk"], ["4 & 5", 1], ["6", 3], ["totaal", 11]]
+    found = read(saved(book(Blad=lines)))
+    assert [row.values["beds"] for one in found.overviews for row in one.rows] == [2, 1, 3]
+    assert "import_ask_rooms" not in {one.code for one in found.findings}
+    assert [total[1:] for one in found.overviews for total in one.totals] == [(11, 11)]
+
+
+@pytest.mark.parametrize(("answer", "names"), [("3", ["1", "2", "3"]), ("-", ["1", "3"])])
+def test_room_without_beds_can_be_left_out(answer, names):
+    lines = [["Kamer", "Bedden"], ["1", 2], ["2"], ["3", 1]]
+    assert [one["name"] for one in rooms([f"Blad?B3={answer}"], Blad=lines)] == names

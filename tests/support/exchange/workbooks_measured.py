@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 
 from placement.core import telephone
 from placement.core.geography import places_named
+from placement.core.place_codes import RoomRange
 from placement.exchange.file_reader import read_file
 from placement.exchange.grid import letters as letters_of
 from placement.exchange.grid import number_of
+from placement.exchange.room_names import rooms_named
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "tests/support/exchange/workbooks"
@@ -163,7 +165,7 @@ def _given(values):
             found[column] = one.isoformat()
         elif column == "scheme":
             found[column] = one.value
-        elif column in set(_FACTS.values()):
+        elif column in {"several", *_FACTS.values()}:
             found[column] = one
     return found
 
@@ -178,6 +180,10 @@ def _number(written):
 def _agree(true, given):
     if "admits" in true and "unit" not in true:  # the group has no name of its own: its words are those for whom it is
         given = {name: one for name, one in given.items() if name != "unit"}
+    if given.pop("several", None) is RoomRange.BEDS_EACH:  # such as `3 t/m 5`, with the beds of each room
+        rooms = list(rooms_named(given["name"])) if "name" in given else true.get("beds", [])
+        given = {**given, **{name: [one] * len(rooms) for name, one in given.items() if name == "beds"}}
+        given |= {"name": rooms} if "name" in given else {}
     if "place" in true and "place" in given and _is_same_town(true["place"], given["place"]):
         given = {**given, "place": true["place"]}
     plain = {name: _plain(one) for name, one in true.items()}
