@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from placement.core.place_codes import RoomRange
@@ -13,6 +14,7 @@ from placement.exchange.headings import Layout
 from placement.exchange.legends import is_legend, meaning_of_code
 from placement.exchange.mapping import SheetMapping
 from placement.exchange.overview_cells import cell_values
+from placement.exchange.people_cells import unclear
 from placement.exchange.room_names import rooms_named
 from placement.exchange.sheet_shapes import Heading
 from placement.exchange.sheets import OVERVIEW, Kind
@@ -21,8 +23,8 @@ from placement.text.catalogue import Language
 
 _SEVERAL_ROOMS = "several rooms"
 """The name of the question about rows with several rooms. A list has at most one such question."""
-_EXPLAINED = frozenset({"unit", "admits", "ages", "features", "remarks"})
-"""The columns in which the file can explain codes."""
+_OF_PEOPLE = frozenset({"unit", "admits", "ages"})
+"""The columns of groups, in which a legend can explain codes. A text with the legend itself is no group."""
 Place = tuple[int, int]
 """A row and a column, both counted from 1."""
 
@@ -194,20 +196,26 @@ class CellReader:
 
     def _values_of(self, one: Heading, read: Read, cell: Raw, row: Mapping[str, object]) -> dict[str, object]:
         """Returns the values of a cell, or of the meaning that the file gives to its code. Raises `Doubt`."""
-        _, above = self.above(one.number)
-        name, text = read.column.name, as_text(cell)
-        meaning = meaning_of_code(self.grid.codes, one.text, cell) if name in _EXPLAINED else None
-        if name in _EXPLAINED and is_legend(text):
+        name, text, (_, above) = read.column.name, as_text(cell), self.above(one.number)
+        if name in _OF_PEOPLE and is_legend(text):
             return {}
-        if meaning is None:
-            return cell_values(one, read, cell, row, above)
+        meaning = meaning_of_code(self.grid.codes, one.text, cell) if name in {*_OF_PEOPLE, "remarks"} else None
+        if meaning is None or name == "remarks":
+            return cell_values(one, read, meaning or cell, row, above)
+        own: dict[str, object] = {}
+        with suppress(Doubt):
+            own = cell_values(one, read, cell, row)
         try:
-            given = cell_values(one, read, meaning, row, above)
+            given = cell_values(one, read, meaning, row) | ({"unit": text} if name == "unit" else {})
         except Doubt:
-            if name == "remarks":
+            if not own:
                 raise
-            return cell_values(one, read, cell, row, above)
-        return {**given, **({"unit": text} if name == "unit" else {})}
+            return own
+        if (
+            not own.items() <= given.items()
+        ):  # the code may be of another column, such as `m` for a room with a microwave
+            raise unclear(text, given)
+        return given
 
     def ask(self, one: Heading, at: int, written: str, doubt: Doubt) -> dict[str, object]:
         """Returns the values of the meaning that the sender chose, or else of the guess. Raises `RowLeftOut`."""

@@ -37,13 +37,10 @@ class BedsReader(TotalsReader):
         return not self.found.has("beds") and "beds" in named
 
     def beds_by_day(self, at: int) -> dict[str, object]:
-        """Returns the beds of a room by its numbers in the columns of days. A number 0 before the last day means that
-        the room was closed for some time. Asks about other numbers that differ, and proposes the last number.
-        """
+        """Returns the beds of a room by its columns of days. If their numbers differ, proposes the last number."""
         days = [(number, as_text(cell)) for number, cell in self.filled(at) if self.found.is_day(number)]
-        numbers = list(dict.fromkeys(text for _, text in reversed(days)))
-        counted = [text for text in numbers if text != "0" or numbers[0] == "0"]
-        return self.read(self.column("beds", days[-1][0]), at, " / ".join(counted), {}) if days else {}
+        numbers = dict.fromkeys(text for _, text in reversed(days))
+        return self.read(self.column("beds", days[-1][0]), at, " / ".join(numbers), {}) if days else {}
 
     def beds_of_row(
         self,

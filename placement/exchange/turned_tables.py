@@ -74,7 +74,13 @@ def levelled(grid: Grid, language: Language) -> Grid | None:
     of_rooms = next((level for level in (2, 1) if _levels(sums, level)), 0)
     levels = dict(zip(run, _levels(sums, of_rooms), strict=False))
     groups = [as_text(grid.rows[at][0]) for at, level in levels.items() if level == of_rooms - 1]
-    if not groups or run[0] == 0 or not all(one in BLANK or "admits" in group_in(one) for one in groups):
+    rooms = [as_text(grid.rows[at][0]) for at, level in levels.items() if level == of_rooms]
+    if (
+        not 0 < len(groups) < len(rooms)
+        or not any(map(is_filled, grid.rows[run[0] - 1] if run[0] else ()))
+        or not all(one in BLANK or "admits" in group_in(one) for one in groups)
+        or any("admits" in group_in(one) for one in rooms)
+    ):
         return None
     empty = [(len(grid.rows) + 1, 1)] * width
     lines = []

@@ -55,6 +55,13 @@ def test_codes_of_persons_and_states_need_no_question():
     assert not asked & {"Blad?C2", "Blad?C3", "Blad?D3", "Blad!D1"}
 
 
+def test_code_that_the_legend_explains_otherwise_is_asked_about():
+    rows = [["Kamer", "Bedden", "Voor"], ["1", 2, "m"], ["2", 1, "v"], [], ["m = met kinderen, v = vol"]]
+    read_rows, asked = rows_and_questions(Blad=rows)
+    assert "Blad?C2" in asked
+    assert read_rows[1]["admits"] == (Gender.FEMALE,)  # the meaning is not about persons
+
+
 def test_codes_without_a_legend_are_asked_about():
     _, asked = rows_and_questions(Blad=ROOMS)
     assert {"Blad?C2", "Blad?C3"} <= asked

@@ -199,3 +199,10 @@ def test_beds_of_each_room_of_a_row_need_no_question():
 def test_room_without_beds_can_be_left_out(answer, names):
     lines = [["Kamer", "Bedden"], ["1", 2], ["2"], ["3", 1]]
     assert [one["name"] for one in rooms([f"Blad?B3={answer}"], Blad=lines)] == names
+
+
+def test_provider_is_asked_for_at_the_titles_of_all_sheets():
+    lists = {name: [[f"Stek {name} \u2013 kamers"], ["Huis", *HEAD], [name, "1", 2, "v"]] for name in ("Wulp", "Kiek")}
+    found = [one for one in read(saved(book(**lists))).findings if one.code == "import_ask_provider"]
+    assert {one.question for one in found} == {"Wulp?provider"}
+    assert [(one.sheet, one.places) for one in found] == [("Wulp", [(1, "A")]), ("Kiek", [(1, "A")])]

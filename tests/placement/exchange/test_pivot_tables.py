@@ -1,5 +1,7 @@
 """Pivot tables as people paste them: houses, groups and rooms below each other, with a column for each month."""
 
+import pytest
+
 from placement.core.codes import Gender
 from tests.support.exchange.books import book, read, saved
 
@@ -51,7 +53,7 @@ def test_last_month_has_the_beds_or_numbers_are_asked_about():
     assert [one["beds"] for one in rooms] == [1, 2, 2, 3, 1]
     asked = {one.facts.get("found"): [choice.value for choice in one.choices] for one in found.findings if one.choices}
     assert asked["0 / 1"] == ["1", "0/1", "-"]  # one bed, or one bed that is closed
-    assert "2 / 0" not in asked
+    assert asked["2 / 0"] == ["2", "0/2", "-"]
     assert "(leeg)" in asked
 
 
@@ -60,6 +62,22 @@ def test_groups_without_houses_are_levels_too():
     assert [(one["unit"], one["name"], one["beds"]) for one in rooms] == [("V", "1", 1), ("V", "2", 2), ("M", "3", 1)]
 
 
-def test_rows_without_sums_are_no_pivot_table():
-    found, _ = found_in([["V", 4, 3, 3, 3, 3], *PIVOT[2:4]])
+def test_pivot_table_with_a_single_number_has_the_beds():
+    rows = [["Rijlabels", "Som van bedden"], *(row[:2] for row in PIVOT)]
+    found = read(saved(book(Blad=rows, Huizen=HOUSES)))
+    assert [row.beds for one in found.overviews for row in one.rows if "name" in row.values] == [1, 2, 2, 3, 1]
+    assert [total[1:] for one in found.overviews for total in one.totals] == [(9, 9)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["V", *[4] * 5], ["1", *[1] * 5], ["2", *[2] * 5]],
+        [["vrouwen", *[4] * 5], ["mannen", *[3] * 5], ["gezin", *[1] * 5]],
+        [["V", *[2] * 5], ["1", *[2] * 5]],
+    ],
+    ids=["other sum", "only groups", "one room"],
+)
+def test_rows_without_sums_of_rooms_are_no_pivot_table(rows):
+    found, _ = found_in(rows)
     assert "import_levelled" not in [one.code for one in found.findings]
