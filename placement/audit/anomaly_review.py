@@ -1,7 +1,5 @@
-"""The review of anomalies in the audit log. The watcher finds each anomaly once, and a user acknowledges it. Users
-cannot acknowledge anomalies about themselves.
-
-An audit log that is never reviewed does not protect. Both the finding and the acknowledgement have an audit event.
+"""The review of anomalies in the audit log. The watcher finds an anomaly once, and a user acknowledges it with an
+outcome. Nobody can acknowledge an anomaly about themselves. Finding and acknowledging are audit events.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +36,9 @@ _LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id"
 
 @dataclass(slots=True)
 class Span:
-    """Audit events that a rule groups, such as those of one user within an hour, with the counted values."""
+    """The audit events in a group of a rule, for example of one user within an hour, with the values that the rule
+    counts.
+    """
 
     first: LoggedEvent
     last: LoggedEvent
@@ -48,7 +48,7 @@ class Span:
 
 
 def find_anomalies(act: Act, since: Reviewed | None = None) -> Reviewed | None:
-    """Searches the audit events after `since`, or all events, and stores the anomalies. Returns the last event read."""
+    """Searches the audit events after `since` (by default all) and stores the anomalies. Returns the last event."""
     spans: dict[tuple[AnomalyRule, str], Span] = {}
     last = None
     for last in _events(act.session, since):
@@ -64,7 +64,7 @@ def add_event(
     settings: Settings,
     rules: Iterable[AnomalyRule] = ANOMALY_RULES,
 ) -> None:
-    """Adds an audit event to the span of each rule that applies to it."""
+    """Adds an event to its group for each rule that applies."""
     for rule in rules:
         if (name := rule.span(event, settings)) is not None:
             known = spans.setdefault((rule, name), Span(event, event))
@@ -76,7 +76,7 @@ def add_event(
 def odd_spans(
     spans: Mapping[tuple[AnomalyRule, str], Span], settings: Settings
 ) -> Iterator[tuple[AnomalyRule, str, Span]]:
-    """Yields the spans whose count is above the limit of their rule."""
+    """Yields each group whose count is above the limit of its rule."""
     for (rule, name), found in spans.items():
         found.counted -= found.left_out
         if len(found.counted) > rule.above(settings):
@@ -84,8 +84,8 @@ def odd_spans(
 
 
 def unreviewed(session: Session) -> dict[tuple[str, date], list[Anomaly]]:
-    """Returns the anomalies that nobody acknowledged, by rule and day of the events, the earliest first. An anomaly
-    whose content cannot be decrypted has no rule, and the day on which it was found.
+    """Returns the anomalies that nobody has acknowledged, grouped by rule and day of the events, oldest first. If the
+    content cannot be decrypted, the rule is empty and the day is the day on which the anomaly was found.
     """
     found: dict[tuple[str, date], list[Anomaly]] = {}
     for one in sorted(rows_of(session, UNREVIEWED), key=lambda one: (one.found_at, one.id)):
@@ -98,7 +98,7 @@ def unreviewed(session: Session) -> dict[tuple[str, date], list[Anomaly]]:
 def acknowledge(act: Act, anomaly_id: str, outcome: ReviewOutcome, note: str | None) -> Anomaly:
     """Acknowledges an anomaly, with an outcome. An incident needs a note.
 
-    Raises `NotAllowed` for the user whom the anomaly is about, and for accounts that this user requested or granted.
+    Raises `NotAllowed` if the anomaly is about the actor, or about an account that the actor requested or granted.
     Raises `Conflict` if the anomaly was acknowledged before.
     """
     found = existing(act.session.get(Anomaly, anomaly_id, with_for_update=True))
@@ -153,9 +153,7 @@ def _record(act: Act, rule: AnomalyRule, span: str, found: Span) -> None:
 
 
 def _events(session: Session, since: Reviewed | None) -> Iterator[LoggedEvent]:
-    """Yields the new audit events, and before them the events of the hour in which the last search ended, because rules
-    count whole hours.
-    """
+    """Yields the audit events since the full hour before `since`, oldest first, because some rules count by hour."""
     coordinators = {
         account.id: account
         for account in session.exec(select(Account).where(col(Account.role).in_(roles_that_see(Sees.REGIONS))))
@@ -178,7 +176,7 @@ def _events(session: Session, since: Reviewed | None) -> Iterator[LoggedEvent]:
             .order_by(col(AuditEvent.at), col(AuditEvent.id))
             .limit(1)
         ).first()
-        # A condition on the number alone: with an `or` the database reads the whole log.
+        # a condition on the number alone; with an `or` the database would read the whole log
         query = query.where(col(AuditEvent.id) > min(since.line, since.line if of_hour is None else of_hour - 1))
     for portion in session.exec(query.execution_options(yield_per=_AT_ONCE)).partitions():
         cases = {event.registration_id for event in portion}

@@ -1,7 +1,7 @@
-"""Anomaly rules for the audit log, as a table. Each rule states how audit events are grouped (usually by user and
-time), what is counted in a group, and the limit of the count. A user acknowledges every finding (`anomaly_review.py`).
+"""The anomaly rules, as a table. A rule groups audit events (usually by user and time), counts something in each group,
+and has a limit for the count. A user reviews every anomaly (`anomaly_review.py`).
 
-The limits are settings; those without a source are marked *assumed* there.
+The limits are settings. Limits without a source are marked *assumed* in the settings.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,16 +18,16 @@ from placement.core.settings import Settings
 _PROGRAMS = frozenset(role for role in Role if not role.is_person)
 """The roles of software, which also works at night."""
 _REPORT_ONLY = roles_with_no_more_than("needs", "report", "reports", "subscription")
-"""The roles that can be invited without an anomaly, because they see no person and no place."""
+"""The roles whose invitation is no anomaly, because these roles see no person and no place."""
 _REGISTRANTS = frozenset(Permission.SENT_WRITE.reach)
 NUMBERS_REPLACED = "numbers_replaced"
 _NO_LACK = frozenset({Event.REQUEST_REFUSED, Event.SEAL_BROKEN, Event.ROWS_DIFFER})
-"""The refusals for other reasons than a missing permission."""
+"""Refusals that do not mean a missing permission."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """An audit event in the form that the rules read."""
+    """An audit event as the rules read it."""
 
     id: int
     at: datetime
@@ -40,7 +40,7 @@ class LoggedEvent:
     protocol: Protocol
     facts: Mapping[str, object]
     of_foreign_region: bool
-    """True if a coordinator's event is about a case outside the coordinator's regions."""
+    """True if a coordinator's event is about a case in another region."""
 
     @property
     def hour(self) -> str:
@@ -48,14 +48,12 @@ class LoggedEvent:
 
     @property
     def who(self) -> str:
-        """Returns the user; the network address if nobody had signed in."""
+        """The user, or the network address before sign-in."""
         return self.actor if self.role else self.address
 
 
 Span = Callable[[LoggedEvent, Settings], str | None]
-"""A function that returns the name of the group to which an event belongs, or `None` if the rule does not apply to it.
-Each group gives at most one finding.
-"""
+"""Returns the group of an event, or `None` if the rule does not apply to it. A group gives at most one anomaly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class AnomalyRule:
     counted: Callable[[LoggedEvent], object] = attrgetter("id")
     above: Callable[[Settings], int] = lambda _: 0
     leaves_out: Callable[[LoggedEvent], bool] = lambda _: False
-    """A function that is true for an event whose subject must not be counted, not even for other events."""
+    """True for an event whose counted value must be left out of the count of the whole group."""
 
 
 def _each(name: str, meant: Callable[[LoggedEvent], bool] = lambda _: True) -> Span:
@@ -73,17 +71,17 @@ def _each(name: str, meant: Callable[[LoggedEvent], bool] = lambda _: True) -> S
 
 
 def _sees_cases(role: Role | None) -> bool:
-    """Checks whether a person with this role sees cases, or the residents of a shelter."""
+    """Checks whether a person with this role sees cases or residents."""
     return role is not None and role.is_person and role.sees is not Sees.NOTHING
 
 
 def _is_odd_invitation(event: LoggedEvent) -> bool:
-    """Checks whether an invitation is odd. Those of the first two admins are not: nobody else can request them."""
+    """Checks whether an invitation is an anomaly. Nobody can request the first two admins, so they are not."""
     return event.facts.get("role") not in _REPORT_ONLY and not event.facts.get("begins")
 
 
 def _night(event: LoggedEvent, settings: Settings) -> str | None:
-    """Returns the day on which the night of an event began; `None` if the event happened by day."""
+    """Groups events at night by user and night. Leaves out roles that have duty at night."""
     on_duty = event.role is None or event.role in settings.night_duty | _PROGRAMS
     if on_duty or not is_night(event.at, *settings.night):
         return None
@@ -100,22 +98,18 @@ def _cases(event: LoggedEvent, _: Settings) -> str | None:
 
 
 def _is_entered(event: LoggedEvent) -> bool:
-    """Checks whether an event records the entry of a case. Its actor knows the case already, so entering many cases
-    discloses nothing.
-    """
+    """Checks whether an event is the entry of a case. The user who enters a case knows it already."""
     return event.event in {Event.REGISTERED, Event.TAKEN_OVER, Event.REGISTRATION_RECEIVED}
 
 
 def _sought_alike(event: LoggedEvent, _: Settings) -> str | None:
-    """Groups searches for similar clients by user and day. The answers can disclose clients of other regions."""
+    """Groups searches for similar clients by user and day. Their results can disclose clients of other regions."""
     sought = event.event == Event.ALIKE_SOUGHT and event.role is not None and event.role.sees is Sees.REGIONS
     return f"{event.actor} {event.at:%Y-%m-%d}" if sought else None
 
 
 def _in_a_day(figure: str, most: Callable[[Settings], int]) -> Span:
-    """Returns a function that groups sent registrations by user and day. It applies only to an event whose figure is
-    above the limit.
-    """
+    """Groups sent registrations by user and day, if the figure in the facts of the event is above the limit."""
 
     def span(event: LoggedEvent, settings: Settings) -> str | None:
         found = event.facts.get(figure) if event.event == Event.REGISTRATION_RECEIVED else None
@@ -125,7 +119,7 @@ def _in_a_day(figure: str, most: Callable[[Settings], int]) -> Span:
 
 
 def _looked_at_sent(event: LoggedEvent, _: Settings) -> str | None:
-    """Groups a registrant's looks at states by hour. Many looks would show when a state changes."""
+    """Groups a registrant's reads of registrations by hour. Frequent reads would show when a state changes."""
     looked = event.role in _REGISTRANTS and event.event in {Event.SENT_LISTED, Event.SENT_READ}
     return f"{event.actor} {event.hour}" if looked else None
 
@@ -136,7 +130,7 @@ def _by_registrants_key(event: LoggedEvent, _: Settings) -> str | None:
 
 
 def _refused(event: LoggedEvent, _: Settings) -> str | None:
-    """Groups refusals for lack of permission. A conflict with another write (409, 412) is everyday work."""
+    """Groups refusals by user and hour. Leaves out conflicts with another write (409, 412), which are everyday work."""
     may_not = event.outcome is not Outcome.DONE and event.event not in _NO_LACK
     return f"{event.who} {event.hour}" if may_not else None
 
@@ -147,13 +141,13 @@ def _address_held_back(event: LoggedEvent, _: Settings) -> str | None:
 
 
 def _canary(event: LoggedEvent, settings: Settings) -> str | None:
-    """Groups the accesses to an invented case by user and day. Nobody has a reason to open it."""
+    """Groups reads and changes of an invented case by user and day. Nobody has a reason to open such a case."""
     is_canary = event.registration_id in settings.canaries and event.role is not Role.SYSTEM
     return f"{event.actor} {event.registration_id} {event.at:%Y-%m-%d}" if is_canary else None
 
 
 def _seal_broken(event: LoggedEvent, _: Settings) -> str | None:
-    """Groups the events about a row with an invalid seal by row and day."""
+    """Groups the events about rows with an invalid seal by row and day."""
     row = f"{event.facts.get('table')} {event.facts.get('row')} {event.at:%Y-%m-%d}"
     return row if event.event == Event.SEAL_BROKEN else None
 
@@ -177,19 +171,19 @@ ANOMALY_RULES = (
     AnomalyRule("account_changed", _each(Event.ACCOUNT_CHANGED)),
     AnomalyRule(
         "account_enabled", _each(Event.ACCOUNT_ENABLED)
-    ),  # one admin alone enables it, with its former password
+    ),  # needs only one admin, and the former password works again
     AnomalyRule(
         "shelter_numbers",
         _each(Event.NUMBERS_CHANGED, lambda event: bool(event.facts.get("replaced")) and _sees_cases(event.role)),
-    ),  # for an admin, the rule below applies
+    ),  # `numbers_replaced` is the rule for admins
     AnomalyRule("own_yes", _each(Event.TELEPHONE_ENTERED, lambda event: bool(event.facts.get("alone")))),
     AnomalyRule(NUMBERS_REPLACED, _each(Event.ORGANISATION_CHANGED, lambda event: bool(event.facts.get("replaced")))),
-    # because an open session suffices to make a key
+    # because whoever finds an open session can make a key
     AnomalyRule("key_made", _each(Event.KEY_MADE, lambda event: _sees_cases(event.role))),
     AnomalyRule("key_ended", _each(Event.KEY_REVOKED, lambda event: event.facts.get("because") == "maker_left")),
     AnomalyRule(
         "passkey_copied", _each(Event.PASSKEY_COPIED)
-    ),  # its signature counter did not rise, so the passkey exists twice
+    ),  # the passkey exists twice, because its counter did not rise
     AnomalyRule("invited_again", _each(Event.INVITED_AGAIN)),
     AnomalyRule("odd_address", _address_held_back),
     AnomalyRule("canary", _canary),

@@ -1,6 +1,4 @@
-"""The check of replayed answers. If a write is repeated (`Idempotency-Key`), the stored answer is sent again, which is
-read access too.
-"""
+"""The audit event of a repeated answer (`Idempotency-Key`). Sending the stored answer again is read access too."""
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, Reach
@@ -11,9 +9,9 @@ from placement.storage.idempotency import Answer
 
 
 def record_replay(act: Act, answer: Answer, permission: Permission | None) -> None:
-    """Checks that the actor may still see the case of a stored answer, and writes an audit event for its replay.
+    """Checks that the actor may still see the case in a stored answer, and writes an audit event.
 
-    Raises `NotFound` if the actor may not, and `NotAllowed` if the desk's access grant to the case has ended.
+    Raises `NotFound` if the actor may not see the case, and `NotAllowed` if the desk's access grant has ended.
     """
     if Permission.REGISTRATION_READ.is_of(act.actor) and answer.registration is not None:
         opened = permission is not None and permission.reach.get(act.actor.role) is Reach.OPENED

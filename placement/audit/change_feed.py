@@ -1,10 +1,10 @@
-"""A check whether anything has changed. A page that updates by itself runs it twice a second.
+"""The check whether anything has changed for a user. Pages that update by themselves use it twice a second.
 
-A shelter learns of changes of its own rooms, holds, stays and decisions. It does not learn of changes of a case,
-because the case may belong to another shelter by now.
+Every change has an audit event, and the events are numbered without gaps. So a check reads only the events after a
+number.
 
-The log has an audit event for every change, and the events are numbered without a gap. So the number of the last event
-identifies a state, in every process and on both stores. Only later events are read.
+A shelter is informed of changes of its own rooms, holds, stays and decisions. It is not informed of changes of a case,
+because the case may have moved to another shelter.
 """
 
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ _OF_ROOMS = (Event.CAPACITY_REPORTED, Event.CAPACITY_CORRECTED, Event.CONFIRMATI
 
 
 def newest_event(session: Session) -> int:
-    log_index.wait_for_chain(session)  # otherwise the reader's own act would look like a change
+    log_index.wait_for_chain(session)  # otherwise the user's own act would look like a change by somebody else
     return hash_chain.head(session)[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The result of `look`. `change`: the newest audit event of a change; `None` without a change. `through`: the last
-    event that was searched; the next search begins after it.
+    """The result of `look`. `change`: the newest event of a change, or `None`. `through`: the last event that was read;
+    the next check begins after it.
     """
 
     change: int | None
@@ -38,8 +38,8 @@ class Looked:
 
 
 def look(session: Session, actor: Actor, last: int) -> Looked:
-    """Searches the audit events after `last` for changes that concern this actor: changes of rooms, and of cases that
-    the actor sees. For a shelter, only changes of its own rooms, holds, stays and decisions.
+    """Searches the audit events after `last` for changes of rooms, and of cases that the actor sees. For a shelter,
+    searches for changes of its own rooms, holds, stays and decisions.
     """
     events = session.exec(select(AuditEvent).where(AuditEvent.id > last).order_by(col(AuditEvent.id).desc())).all()
     changes = [event for event in events if event.action is Action.CHANGE]
@@ -57,7 +57,7 @@ def look(session: Session, actor: Actor, last: int) -> Looked:
 
 
 def _of_shelter(session: Session, shelter_id: str) -> frozenset[str]:
-    """Returns the ids of the shelter, its units, and the holds, stays and decisions about its beds."""
+    """Returns the ids of the shelter, its units, and its holds, stays and decisions."""
     here = claiming_in_shelter(session, shelter_id)
     decisions = session.exec(select(Hold.decision_id).where(col(Hold.id).in_(here.holds)))
     units = session.exec(select(Unit.id).join(Location).where(Location.shelter_id == shelter_id))

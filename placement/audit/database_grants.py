@@ -1,6 +1,6 @@
-"""The rights of the PostgreSQL role of the service. In the audit log, it may only insert and read events.
+"""The privileges of the PostgreSQL role of the service. In the audit log the role may only insert and read events.
 
-The role owns no table. So it can neither change nor delete an audit event, nor drop the trigger that forbids this.
+The role owns no table, so it cannot drop the trigger that protects the log.
 """
 
 from sqlalchemy import text
@@ -17,9 +17,9 @@ _OWNS = text("SELECT pg_has_role(:role, tableowner, 'MEMBER') FROM pg_tables WHE
 
 
 def grant(session: Session, role: str) -> None:
-    """Grants the rights. Safe to repeat; necessary after each migration, because of new tables.
+    """Grants the privileges. Must be repeated after each migration, because of new tables.
 
-    Raises `Misconfigured` for another store, and for a role that does not exist or already has more rights.
+    Raises `Misconfigured` on SQLite, and if the role does not exist or has more privileges.
     """
     if session.get_bind().dialect.name != "postgresql":
         raise Misconfigured("roles with rights of their own need PostgreSQL: set DATABASE_URL")
@@ -43,9 +43,7 @@ def grant(session: Session, role: str) -> None:
 
 
 def _can_maintain(session: Session) -> bool:
-    """Checks whether PostgreSQL has the right `MAINTAIN` (since 17). In older versions only the owner may do
-    this work.
-    """
+    """Checks whether PostgreSQL has the privilege `MAINTAIN` (version 17 or newer)."""
     return bool(session.execute(_MAINTAINS).scalar())
 
 

@@ -1,4 +1,4 @@
-"""An overview of the keys by kind: number, age, and data that still needs an older key. It shows no key."""
+"""An overview of the keys by kind: their number and age, and how much data needs an older key. It shows no key."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,37 +20,37 @@ from placement.tables.keys import KINDS, OTHERS, kind_of
 MASTER, FIELD, LOG = "master", "field", "log"
 _Named = Row[tuple[str, datetime, datetime | None]]
 SERVICE_KINDS = (MASTER, FIELD, LOG)
-"""The kinds of the service's own keys. All other kinds are data keys, in the key store."""
+"""The kinds of the service's own keys. All other kinds are data keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeysOfKind:
     kind: str
     keys: int
-    """The number of keys, without destroyed keys."""
+    """The number of keys that are not destroyed."""
 
     destroyed: int = 0
     oldest_at: datetime | None = None
     newest_at: datetime | None = None
-    """The time at which the newest key was made; for the service's own keys, their last rotation. `None` if unknown."""
+    """When the newest key was made; for the service's own keys, when they were last rotated. `None` if unknown."""
 
     older: int = 0
-    """The number of data keys, encrypted values or lines of a file that still need an older key."""
+    """How many data keys, encrypted values or lines of a key file still need an older key."""
 
     missing: int = 0
-    """The number of data keys that the database names, but that the key store lacks."""
+    """How many data keys are named in the database but missing in the key store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     token: str
-    """The label of the token with the master keys; empty if they are in a file or the environment."""
+    """The label of the token with the master keys; empty without a token."""
 
     answers: bool
-    """False if the token does not answer. It is then unknown which data keys still need an older master key."""
+    """False if the token does not answer. Then the number of data keys that need an older master key is unknown."""
 
     in_file: bool
-    """True if the keys of the encrypted fields come from a file, so that the service itself can add a newer key."""
+    """True if the field keys come from a file, so that the service itself can add a key."""
 
     kinds: tuple[KeysOfKind, ...]
 
@@ -90,7 +90,7 @@ def overview(act: Act) -> Overview:
 
 
 def _fields(session: Session, keys: Keys) -> KeysOfKind:
-    """Describes the keys of the encrypted fields, and counts the values that still need an older key."""
+    """Describes the field keys, and counts the values that still need an older key."""
     listed = keys.ring.listed()
     older = sum(
         session.scalars(
@@ -104,7 +104,7 @@ def _fields(session: Session, keys: Keys) -> KeysOfKind:
 
 
 def values_by_key(session: Session, keys: Keys) -> tuple[int, int]:
-    """Counts the encrypted values: those whose key the service has, and those whose key it lacks."""
+    """Counts the encrypted values whose key is known, and those whose key is unknown."""
     names = [one.name for one in keys.ring.listed()]
     own, other = 0, 0
     for field in encrypted_fields():
@@ -117,7 +117,7 @@ def values_by_key(session: Session, keys: Keys) -> tuple[int, int]:
 
 
 def _log(session: Session) -> KeysOfKind:
-    """Describes the keys of the log. No value needs an older key: older keys only verify earlier events."""
+    """Describes the log keys. `older` is always 0, because older keys are needed only to verify earlier events."""
     known = log_rows.keys_of(session)
     first = select(col(AuditEvent.at)).order_by(col(AuditEvent.id)).limit(1)
     newest = first.where(col(AuditEvent.key) == hash_chain.name_of(known.at(session)))
@@ -126,7 +126,7 @@ def _log(session: Session) -> KeysOfKind:
 
 
 def _data_keys(session: Session, keys: Keys, *, answers: bool) -> list[KeysOfKind]:
-    """Describes the data keys that the database names, by kind. No key is unwrapped."""
+    """Describes the data keys that the database names, by kind. Unwraps no key."""
     there = set(keys.store.names())
     by_kind: dict[str, list[_Named]] = {kind: [] for kind in (*KINDS, OTHERS)}
     for row in session.execute(select(col(DataKey.owner), col(DataKey.made_at), col(DataKey.destroyed_at))):

@@ -1,9 +1,7 @@
-"""Key rotation: encrypts with the newest keys every value that older keys of the service encrypt, while the service
-runs.
+"""Key rotation: encrypts every value again that was encrypted with an older key of the service. The service may run.
 
-Each batch is a transaction of its own, and skips values that the newest key already opens. So after a crash, repeating
-the command continues the work. A value that another transaction changes meanwhile is skipped, because it was written
-with the newest key.
+Each batch is its own transaction, and skips values that need no change. So after a crash the command can be repeated.
+It also skips a value that another transaction has changed meanwhile, because that value has the newest key.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,17 +33,17 @@ from placement.tables.sealed_row import SealedRow
 
 _BATCH = 100
 _UNUSED_AFTER = timedelta(days=1)
-"""A time longer than any transaction. The transaction of a key that no row names by then was rolled back."""
+"""The age at which a key that no row names is certainly unused, because no transaction lasts as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column whose values are read, and the column that is written: the same column, or its blind index."""
+    """A column that is read, and the column that must be written: the same column, or the column of its blind index."""
 
     table: Table
     column: Column[object]
     renewed: Column[object]
-    """The column itself, or the column of its blind index."""
+    """The column that is written."""
 
     @property
     def row(self) -> list[Column[object]]:
@@ -53,8 +51,8 @@ class Field:
 
 
 def renew(database: Database, report: Callable[[int, int], None]) -> int:
-    """Encrypts all values with the newest keys, and returns the number of values that changed. Calls `report` with the
-    number of checked values and the total.
+    """Encrypts all values with the newest keys. Returns the number of changed values. Calls `report` with the number of
+    checked values and the total.
     """
     keys = keys_of(database.engine.dialect)
     names = keys.store.names()
@@ -85,9 +83,9 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
 
 
 def in_need_of_old_keys(database: Database) -> int:
-    """Returns the number of values that the newest key does not open. No old key may be dropped until this number is 0.
+    """Returns the number of values that need an older key. Older keys must not be removed until this number is 0.
 
-    A missing data key is counted too, because an old key may open the backup of that data key.
+    A missing data key is counted too, because its backup may need an older key.
     """
     keys = keys_of(database.engine.dialect)
     with database.transaction() as session:
@@ -108,7 +106,7 @@ def in_need_of_old_keys(database: Database) -> int:
 
 
 Batch = list[tuple[tuple[object, ...], str]]
-"""Rows, each with the values of its primary key, and the stored value of the column."""
+"""The rows of a batch: primary key, and stored value of the column."""
 
 
 def encrypted_fields() -> list[Field]:
@@ -138,7 +136,7 @@ def _sealed() -> list[Field]:
 
 
 def _sealed_batches(database: Database) -> Iterator[tuple[type[SealedRow], list[dict[str, object]]]]:
-    """Yields every sealed row in portions, each of which is read in its own transaction."""
+    """Yields all sealed rows in batches. Each batch is read in its own transaction."""
     for kind in row_seals.sealed_tables().values():
         last: row_seals.Name | None = None
         while True:
@@ -155,7 +153,7 @@ def _count(session: Session, field: Field) -> int:
 
 
 def batches(database: Database, field: Field) -> Iterator[Batch]:
-    """Yields every stored value of a column in portions, each of which is read in its own transaction."""
+    """Yields all stored values of a column in batches. Each batch is read in its own transaction."""
     last: tuple[object, ...] | None = None
     while True:
         query = select(*field.row, type_coerce(field.column, Text)).where(field.column.is_not(None))
@@ -177,7 +175,7 @@ def _renew_values(session: Session, keys: Keys, field: Field, batch: Batch) -> i
             continue
         try:
             new = keys.ring.renew(stored, place_of(field.column, row))
-        except InvalidTag:  # the value belongs to another row, or is damaged: it still needs the old key
+        except InvalidTag:  # damaged, or copied from another row
             continue
         _change(session, field, row, stored, {field.renewed: literal(new, Text)})
         renewed += 1
@@ -192,23 +190,23 @@ def _renew_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
 
 
 _Stale = tuple[tuple[object, ...], str, str]
-"""The primary key of a row, its stored value, and the correct value of its blind index."""
+"""Primary key, stored value, and correct blind index of a row."""
 
 
 def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> list[_Stale]:
-    """Returns the rows whose blind index was not made with the newest key, with the index that they should have."""
+    """Returns the rows whose blind index was not made with the newest key."""
     column = field.column
     purpose = f"{field.table.name}.{column.name}"
     stale = []
     for row, stored in batch:
-        if keys.store.is_destroyed(stored.partition(":")[0]):  # in a restored backup: retention empties it
+        if keys.store.is_destroyed(stored.partition(":")[0]):  # a restored backup; the retention job deletes the value
             continue
         same = tuple_(*field.row) == tuple_(*map(literal, row)), type_coerce(column, Text) == stored
         found = session.execute(select(column, field.renewed).where(*same)).first()
         if found is None:
             continue
         value = found[0].opened(place_of(column, row))
-        if not is_readable(value):  # its key is missing: nothing can be renewed until it is back
+        if not is_readable(value):  # its key is missing; possible only after the key is restored
             continue
         if found[1] != (wanted := keys.ring.index(purpose, value)):
             stale.append((row, stored, wanted))
@@ -221,7 +219,7 @@ def _change(session: Session, field: Field, row: tuple[object, ...], stored: str
 
 
 def remove_unused(act: Act) -> int:
-    """Deletes data keys that no row uses, because their transactions were rolled back. Returns their number."""
+    """Deletes data keys whose transactions were rolled back, so that no row uses them. Returns their number."""
     require_own_store(act.session)
     store = keys_of_session(act.session).store
     named = set(act.session.scalars(select(col(DataKey.owner))))
@@ -235,7 +233,7 @@ def remove_unused(act: Act) -> int:
 
 
 def _is_used(session: Session, name: str) -> bool:
-    """Checks whether any stored value names this key. A removal must not rely on the list of keys alone."""
+    """Checks whether a stored value was encrypted with this key. For safety, does not rely on the list of keys."""
     return name == PSEUDONYMS or any(
         session.scalars(select(exists().where(type_coerce(field.column, Text).startswith(f"{name}:")))).one()
         for field in fields_of(Sealed)

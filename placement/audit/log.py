@@ -1,7 +1,7 @@
-"""The audit log. The audit event of every act and read access is stored in the same transaction; without it the act
+"""The audit log. Every act and every read access writes an audit event in its own transaction; without an event it
 fails.
 
-An audit event has the fields of NEN 7513. `placement/storage/hash_chain.py` describes how changes are detected.
+The fields of an event are those of NEN 7513. How changes of events are detected: `placement/storage/hash_chain.py`.
 """
 
 import json
@@ -20,14 +20,14 @@ from placement.tables import AuditEvent
 from placement.tables.audit import AuditContent
 
 NOBODY = "unknown"
-"""The user of an audit event before sign-in."""
+"""The actor of an audit event before sign-in."""
 
-# The forms of our ids. An id that a caller made up is not logged, because it could be a name.
+# The form of the service's ids. Other ids in a request are not logged, because they could be names.
 _ID = re.compile(r"[A-Z](-[2-9A-HJKMNP-TV-Z]{4}){3}|[A-Z]\d{1,4}(-[A-Z]\d{1,4}){0,3}")
 
 
 class NoAuditEvent(Exception):
-    """A programming error: an act wrote no audit event, so its response is not sent."""
+    """A programming error: an act wrote no audit event. Its response is not sent."""
 
 
 def write(
@@ -42,8 +42,8 @@ def write(
     """Writes an audit event. Facts are codes, ids and figures. They are never free text, a place, or a fact that
     identifies a person.
 
-    An audit event that names a registration names no unit, location or shelter. Otherwise the log would show for years
-    in which place a client lived. A late entry also has the time at which the event really happened (`happened_at`).
+    An event that names a registration must not name a unit, location or shelter. Otherwise the log would show for years
+    in which place a client lived. A late entry also gets the time at which the event really happened (`happened_at`).
 
     `shown`: the registrations in a list. A search for the accesses to any of these registrations finds the event.
     """
@@ -68,28 +68,24 @@ def refuse(
     subject: str | None = None,
     **facts: object,
 ) -> None:
-    """Writes the audit event of an act that is not permitted (`ACCESS_REFUSED`), or not possible now
+    """Writes the audit event of a refused act: not permitted (`ACCESS_REFUSED`), or not possible now
     (`REQUEST_REFUSED`).
 
-    `actor`: `None` before sign-in.
-
-    The event is stored in a transaction of its own, because the request's transaction was rolled back. An id that does
-    not have the form of the service's ids is left out.
+    `actor`: `None` before sign-in. `session`: a new transaction, because the transaction of the request was rolled
+    back. Ids that do not have the form of the service's ids are left out.
     """
     what = event, action, outcome
     _gather(session, at, origin, actor, what, id_alone(registration), id_alone(subject), facts)
 
 
 def require_event(act: Act, permission: Permission | None) -> None:
-    """Raises `NoAuditEvent` if this transaction wrote no audit event, although the permission requires it. The response
-    is then not sent.
-    """
+    """Raises `NoAuditEvent` if this transaction wrote no audit event although the permission requires it."""
     if (permission is None or not permission.silent) and not hash_chain.gathered(act.session):
         raise NoAuditEvent(permission)
 
 
 def case_of(session: Session) -> str | None:
-    """Returns the case to which the audit events of this transaction belong; `None` without a case."""
+    """Returns the case that the audit events of this transaction name, or `None`."""
     return next((event.registration_id for event in hash_chain.gathered(session) if event.registration_id), None)
 
 
@@ -110,9 +106,7 @@ def _gather(  # noqa: PLR0917 - an audit event, whole
         outcome=outcome,
         registration_id=registration,
         object_id=subject,
-        facts=json.loads(
-            json.dumps(facts)
-        ),  # in the form in which they are read back: a tuple becomes a list, a code becomes text
+        facts=json.loads(json.dumps(facts)),  # as the log returns them: lists, texts
         actor=actor.id if actor else NOBODY,
         on_behalf_of=actor.on_behalf_of if actor else None,
         role=actor.role if actor else None,
@@ -124,5 +118,5 @@ def _gather(  # noqa: PLR0917 - an audit event, whole
 
 
 def id_alone(given: str | None) -> str | None:
-    """Returns a caller's id if it has the form of the service's ids; otherwise `None`, as it could be a name."""
+    """Returns an id from a request if it has the form of the service's ids; otherwise `None`, as it could be a name."""
     return given if given is not None and _ID.fullmatch(given) else None

@@ -1,5 +1,5 @@
-"""The check of log lines before they join the hash chain: it detects lines that were removed, repeated or held back.
-Each line has a number in a *lane*, which is a queue of one process (`placement/storage/log_buffer.py`).
+"""The check of the audit events that wait for the hash chain (*lines*). It detects lines that were removed, repeated or
+held back. Each line has a number in a *lane*, a queue of one process (`placement/storage/log_buffer.py`).
 """
 
 from collections.abc import Sequence
@@ -13,15 +13,15 @@ _AGAIN = "a line that was in the chain before"
 
 
 class LaneCheck:
-    """The check of the lanes, line by line: the numbers in each lane must have no gap."""
+    """The check that the numbers of the lines in each lane have no gap."""
 
     def __init__(self, *, from_the_start: bool) -> None:
-        """Begins a check. `from_the_start`: true if every lane must begin with its first line."""
+        """Begins a check. `from_the_start`: every lane must begin with number 1."""
         self._from_the_start = from_the_start
         self._at: dict[str, int] = {}
 
     def fault_of(self, content: Written) -> str | None:
-        """Returns the fault of a line's number in its lane or of its statements about abandoned lanes, or `None`."""
+        """Checks the number of a line, and what it records about abandoned lanes. Returns the fault, or `None`."""
         if log_buffer.LANE not in content:
             return None
         lane, number = content[log_buffer.LANE]
@@ -35,9 +35,7 @@ class LaneCheck:
         return None
 
     def fault_beside(self, lines: Sequence[Line], key: bytes) -> tuple[str | None, dict[str, str | None]]:
-        """Returns the first fault of the lines that are not in the chain yet, and the last statement of these lines
-        about each sealed row.
-        """
+        """Checks the waiting lines. Returns the first fault (or `None`), and each sealed row's last recorded mark."""
         stated: dict[str, str | None] = {}
         for line in lines:
             content = log_buffer.content_of(line, key)

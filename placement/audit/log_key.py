@@ -1,6 +1,5 @@
-"""The replacement of the audit log's key. In one transaction, a last event under the old key names the new key, and a
-first event uses the new key. Each event is linked to the event before it. So a thief of the old key cannot change
-events of that key unnoticed (docs/guide/audit.md).
+"""The replacement of the audit log's key. In one transaction, the last event of the old key names the new key, and the
+first event of the new key follows. So a thief of the old key cannot change old events unnoticed (docs/guide/audit.md).
 """
 
 from placement.audit import log as audit_log
@@ -12,12 +11,12 @@ from placement.storage.log_keys import LogKeys
 
 
 def is_due(act: Act, keys: LogKeys) -> bool:
-    """Checks whether a newer key exists than the key of the log's last event."""
+    """Checks whether the key file has a newer key than the last event of the log."""
     return keys.at(act.session) != keys.known[0]
 
 
 def replace(act: Act, keys: LogKeys) -> str:
-    """Makes every process use the newest key; returns its name. Raises `Misconfigured` if it is in use already."""
+    """Makes every process use the newest key, and returns its name. Raises `Misconfigured` if it is in use already."""
     hash_chain.lock(act.session)
     if not is_due(act, keys):
         raise Misconfigured("the log is written with the newest key already: put a new one in front of it first")

@@ -1,4 +1,4 @@
-"""The merger of all reads of a page into one audit event."""
+"""The merging of all reads that a page needs into one audit event."""
 
 from placement.audit import log as audit_log
 from placement.audit.events import Event
@@ -19,25 +19,25 @@ KEEPS_ITS_NAME = frozenset(
         Event.PROFILE_TRIED,
     }
 )
-"""The reads that keep their own audit event on a page."""
+"""The reads that keep their own audit event."""
 
 
 def merge_reads(act: Act, page: str) -> None:
-    """Replaces the audit events of several reads in this transaction by a single event about the page.
+    """Replaces the audit events of all reads in this transaction by one event about the page.
 
-    If the page showed a single case, the event belongs to this case. It names all other cases that the page listed.
-    `details` contains the other facts of each read. `page`: the page's code. Reads in `KEEPS_ITS_NAME` stay separate.
+    If the reads concern one case, the event belongs to that case. Cases in lists are named too. `details` contains the
+    facts of each read. `page`: the page's code. Reads in `KEEPS_ITS_NAME` stay separate.
     """
     reads = [
         event
         for event in hash_chain.gathered(act.session)
         if event.action in {Action.READ, Action.SEARCH} and event.event not in KEEPS_ITS_NAME
     ]
-    if len(reads) < 2:  # noqa: PLR2004 - one says itself what was shown
+    if len(reads) < 2:  # noqa: PLR2004 - a single event is specific enough
         return
     cases = {event.registration_id for event in reads if event.registration_id}
     listed = {case for event in reads for case in event.facts.get("shown", ())}
-    of_no_case = not cases | listed  # beside a case, no other object is named: it could be the client's shelter
+    of_no_case = not cases | listed  # an event about a case names no other object, which could be the client's shelter
     parts = {event.object_id for event in reads if event.object_id and (event.registration_id or of_no_case)}
     details = [{"event": event.event, **known} for event in reads if (known := _said(event))]
     hash_chain.withdraw(act.session, reads)
@@ -54,5 +54,5 @@ def merge_reads(act: Act, page: str) -> None:
 
 
 def _said(event: AuditEvent) -> dict[str, object]:
-    """Returns the facts of an audit event, except listed cases, empty values and zeros."""
+    """Returns the facts of an audit event without listed cases, empty values and zeros."""
     return {name: fact for name, fact in event.facts.items() if name != "shown" and fact}

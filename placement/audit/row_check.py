@@ -1,9 +1,7 @@
-"""The check of sealed rows. Each row is checked by its seal, and all rows together by the checksum (*sum*) that the
-audit log states.
+"""The check of sealed rows: each row by its seal, and all rows together by the sum in the audit log.
 
-If a row was deleted, or replaced by an older version, the sum of the rows differs from the sum in the log. The
-difference stays the same while the service continues to write. The audit events also state the mark of each changed
-row, which shows which row it is.
+A row that was deleted or put back to an earlier version has no invalid seal, but changes the sum. Audit events also
+record the mark of each changed row (`row_ledger.py`), so the row itself can be found.
 """
 
 from collections.abc import Callable, Collection, ItemsView, Iterable, Mapping, Sequence
@@ -27,7 +25,7 @@ from placement.tables import Bed, DataKey
 
 _NOTED_AGAIN_AFTER = timedelta(days=1)
 MOST_NAMED = 100
-"""The largest number of rows that an audit event about a check names."""
+"""The largest number of rows that the audit event of a check names."""
 
 _TRIES = 3
 _OF_SHELTER, _OF_ROOM, _OF_BED = {"capacityreport"}, {"bed", "roomclosure"}, {"bedclaim"}
@@ -36,8 +34,8 @@ _PAIRS = {"keepapart", "stayswith"}
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of a check; a row is named as `table/name`. `broken`: rows with an invalid seal. `others`: rows that
-    are not as the log states them. `differ`: true if the sum of all rows differs from the log's sum.
+    """The result of a check. Rows are named as `table/name`. `broken`: rows with an invalid seal. `others`: rows that
+    differ from the log. `differ`: true if the sum of all rows differs from the log's sum.
     """
 
     rows: int
@@ -64,9 +62,8 @@ def broken_rows(session: Session, *tables: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The stored rows at a certain moment, and how they compare with the log. `by`: their sum minus the sum that the
-    log states, modulo 2^256. `line`: the last event of the log at that moment. `marks`: the mark of each row, in the
-    form that audit events state.
+    """The stored rows at one moment. `by`: their sum minus the log's sum, modulo 2^256. `line`: the last event of the
+    log at that moment. `marks`: the mark of each row.
     """
 
     by: int
@@ -75,10 +72,10 @@ class Standing:
 
 
 def standing(session: Session) -> Standing:
-    """Returns the stored rows, compared with the log. If the log states no sum yet, the difference is 0.
+    """Reads all sealed rows and compares their sum with the log's sum. If the log has no sum yet, the difference is 0.
 
-    Every transaction that changes such rows ends with an audit event. So if the end of the log is the same before and
-    after the rows were read, nothing changed meanwhile. After some tries, the end of the log is locked.
+    Every transaction that changes sealed rows adds an audit event. So if the end of the log is the same before and
+    after reading, no row has changed meanwhile. Otherwise reads again, and at last locks the end of the log.
     """
     keys = log_rows.keys_of(session)
     for left in range(_TRIES, -1, -1):
@@ -98,9 +95,7 @@ def difference(session: Session) -> int:
 
 
 def note_broken(act: Act, broken: Sequence[str]) -> bool:
-    """Writes an audit event for each row with an invalid seal, unless the last day has such an event. Returns true if
-    an event was written.
-    """
+    """Writes an audit event for each row with an invalid seal, at most once a day. Returns true if it wrote any."""
     known, before = _noted(act, Event.SEAL_BROKEN), len(hash_chain.gathered(act.session))
     for table, _, name in [row.partition("/") for row in broken[:MOST_NAMED]]:
         if {"table": table, "row": name}.items() not in known:
@@ -109,9 +104,7 @@ def note_broken(act: Act, broken: Sequence[str]) -> bool:
 
 
 def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
-    """Writes an audit event that these rows differ from the log, unless the last day has an event about this
-    difference. Returns true if an event was written.
-    """
+    """Writes an audit event for this difference, at most once a day. Returns true if it wrote the event."""
     if any(("by", by) in facts for facts in _noted(act, Event.ROWS_DIFFER)):
         return False
     audit_log.write(act, Event.ROWS_DIFFER, by=by, rows=list(rows[:MOST_NAMED]))
@@ -119,15 +112,18 @@ def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
 
 
 def unstated(found: Standing) -> Mapping[str, str | None]:
-    """Returns the marks of the rows that audit events must not name, by row."""
+    """Returns the marks of the rows that audit events must not name."""
     kinds = row_seals.sealed_tables()
     return {name: mark for name, mark in found.marks.items() if not kinds[name.partition("/")[0]].STATED}
 
 
 def differing(database: Database, good: Standing | None) -> tuple[tuple[str, ...], int]:
-    """Returns the names of the rows that differ from the log, and the number of the first changed event; 0 if no event
-    was changed. `good`: the rows at a moment without a difference; if it is missing, or the log changed since, the
-    whole log is read. Rows that audit events must not name are compared with the last good check of any process.
+    """Reads the log to find the rows that differ from it. Returns their names, and the number of the first changed
+    event of the log, or 0.
+
+    `good`: the rows at the last check without a difference; if given, only later events are read. Without it, or if an
+    event was changed, the whole log is read. Rows that audit events must not name are compared with the last good check
+    of any process.
     """
     if good is not None:
         log, rows = verify(database, (), good.line + 1, known=good.marks)
@@ -138,8 +134,8 @@ def differing(database: Database, good: Standing | None) -> tuple[tuple[str, ...
 
 
 def with_protected(session: Session, rows: Iterable[str]) -> tuple[str, ...]:
-    """Returns these rows, and the rows that they protect: the cases of a pair, and the room or shelter of beds, claims,
-    closures and reports. No client is placed for such a case or in such a place.
+    """Adds the cases and places that the rows protect: both cases of a pair, the room of a bed, claim or closure, and
+    the shelter of a report. Nobody is placed for such a case or in such a place.
     """
     found = dict.fromkeys(rows)
     for table, *name in [row.split("/") for row in found]:
@@ -156,11 +152,11 @@ def with_protected(session: Session, rows: Iterable[str]) -> tuple[str, ...]:
 
 
 def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
-    """Checks every row, and compares it with the events. `stated`: the last statement about each row."""
+    """Checks the seals and the sum of all rows, and each row's mark. `stated`: the last mark of each row in the log."""
     pseudonyms = session.get(DataKey, PSEUDONYMS)
     if (
         pseudonyms is not None and pseudonyms.destroyed_at is not None
-    ):  # all data keys were destroyed: the rows are unreadable
+    ):  # all keys were destroyed on purpose, so no row can be read
         return Checked(0, (), (), differ=False)
     found = standing(session)
     others = tuple(one for one, mark in sorted(stated.items()) if found.marks.get(one) != mark)
@@ -174,8 +170,8 @@ def verify(
     watch: Callable[[int, int], None] | None = None,
     known: Mapping[str, str | None] | None = None,
 ) -> tuple[Verified, Checked]:
-    """Verifies the log (`verification.verify`), and compares the rows with it. `known`: the statements about rows
-    before the start. The service may run meanwhile: a row that no longer differs after later events is not named.
+    """Verifies the log (`verification.verify`), and compares the rows with it. `known`: the marks of rows before event
+    `start`. The service may run meanwhile, so rows that differ are checked again after later events.
     """
     found = verification.verify(database, heads, start, watch)
     stated, through = {**(known or {}), **found.stated}, found.through
@@ -192,10 +188,10 @@ def verify(
 
 
 def accept(act: Act, rows: Iterable[str], *, stay: Collection[str] = ()) -> None:
-    """Accepts these rows (`table/name`) as they are now, or as deleted: seals the existing rows, and states the new sum
-    of all rows. A row in `stay` gets a seal that is never valid instead. The audit event names all rows.
+    """Accepts these rows (`table/name`) as they are now, or as deleted: seals them, and records the new sum of all
+    rows. A row in `stay` gets an invalid seal instead, so that it stays in doubt. The audit event names all rows.
 
-    Raises `Misconfigured` for a row outside these tables, and if any other row has an invalid seal.
+    Raises `Misconfigured` for a row of another table, and if any other row has an invalid seal.
     """
     wanted, known = set(rows), row_seals.sealed_tables()
     left = [row for row in broken_rows(act.session) if row not in wanted]
@@ -210,12 +206,12 @@ def accept(act: Act, rows: Iterable[str], *, stay: Collection[str] = ()) -> None
             row_seals.invalidate(act.session, known[table], name)
         else:
             row_seals.seal_anew(act.session, known[table], [name])
-        row_seals.touched(act.session)[known[table], name] = ""  # so that the log states the row as it is now
+        row_seals.touched(act.session)[known[table], name] = ""  # makes the log record the present mark of the row
     row_ledger.restate(act.session)
     audit_log.write(act, Event.ROWS_RESTATED, rows=sorted(wanted), stay=sorted(stay))
 
 
 def _noted(act: Act, event: Event) -> list[ItemsView[str, object]]:
-    """Returns the facts of this kind of audit event in the last day."""
+    """Returns the facts of the audit events of this kind in the last day."""
     found = log_index.find(act.session, Wanted(event=event.value, since=act.at - _NOTED_AGAIN_AFTER))
     return [one.facts.items() for one in found]

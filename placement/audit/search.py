@@ -1,4 +1,4 @@
-"""The search in the audit log, by a filter or for the accesses to a case. Each search writes an audit event."""
+"""Searches in the audit log: with a filter, or for all accesses to a case. Each search writes an audit event."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A filter. `since`, `until`: days in Amsterdam, both included. `before`: shows events with lower numbers."""
+    """A filter. `since`, `until`: days in Amsterdam, both included. `before`: only events with lower numbers."""
 
     actor: str | None = None
     registration: str | None = None
@@ -35,7 +35,7 @@ class Search:
 
 
 def search(act: Act, asked: Search, limit: int) -> Sequence[AuditEvent]:
-    """Returns the audit events that fit the filter, the newest first."""
+    """Returns the audit events that match the filter, newest first."""
     wanted = Wanted(
         actor=asked.actor,
         case=asked.registration,
@@ -47,16 +47,16 @@ def search(act: Act, asked: Search, limit: int) -> Sequence[AuditEvent]:
     )
     found = log_index.find(act.session, wanted, limit)
     days = [day and str(day) for day in (asked.since, asked.until)]
-    known = asked.actor if found else audit_log.id_alone(asked.actor)  # an id that has audit events
+    known = asked.actor if found else audit_log.id_alone(asked.actor)  # logged in full only if the id exists
     case = audit_log.id_alone(asked.registration)
     audit_log.write(act, Event.LOG_SEARCHED, registration=case, of=known, what=asked.event, days=days)
     return found
 
 
 def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) -> Sequence[AuditEvent]:
-    """Returns the events of a case, the newest first: acts, lists that showed the case, and refusals.
+    """Returns the audit events about a case, newest first: acts, lists that showed the case, and refusals.
 
-    Raises `NotFound` if there is no such registration. For a user who sees only the log, raises it if no audit event
+    Raises `NotFound` if the actor knows no such registration. For a user who may read the log, raises it if no event
     names the case.
     """
     if not Permission.AUDIT_READ.is_of(act.actor):
@@ -70,10 +70,10 @@ def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) 
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """The length of the log, and the last head that was stored elsewhere.
+    """The length of the log, and the newest stored head (number and link of the last event at some time).
 
-    `agrees`: true if the log still has the audit event of that head, with the same link; `None` if no head was stored.
-    Only `placement audit verify` computes every link again, which takes a minute in a long log.
+    `agrees`: true if the log still contains the event of that head with the same link; `None` if no head was stored.
+    The links in between are not verified; `placement audit verify` does that.
     """
 
     lines: int
@@ -104,7 +104,7 @@ def review(
     offset: int,
     order: ReviewOrder = ReviewOrder.NEWEST_FIRST,
 ) -> tuple[Sequence[Anomaly], int]:
-    """Returns a page of anomalies, in this order, and the total number."""
+    """Returns a page of anomalies and the total number. `acknowledged`: only such anomalies, or only others."""
     found_at = col(Anomaly.found_at)
     first = found_at.desc() if order is ReviewOrder.NEWEST_FIRST else found_at
     query = select(Anomaly).order_by(first, col(Anomaly.id))
@@ -116,7 +116,7 @@ def review(
 
 
 def first_events(act: Act, found: Iterable[Anomaly]) -> dict[int, AuditEvent]:
-    """Returns the first audit event of each of these anomalies, by number. Omits an event whose retention has ended."""
+    """Returns the first audit event of each anomaly, by number. Leaves out deleted events."""
     numbers = [one.first_line for one in found]
     return {event.id: event for event in act.session.exec(select(AuditEvent).where(col(AuditEvent.id).in_(numbers)))}
 

@@ -1,4 +1,4 @@
-"""The service's own keys: making, rotating, moving to a token, and dropping old keys (`docs/guide/keys.md`)."""
+"""Commands for the service's own keys: make, rotate, move to a token, remove old keys (`docs/guide/keys.md`)."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from placement.storage.field_sealing import require_own_store
 
 
 def make(settings: Settings) -> list[Path]:
-    """Makes the keys that no setting contains, in the token and in files. Returns the key files that exist now."""
+    """Makes the missing keys, in the token and in files. Returns the key files."""
     token, (fields, audit) = token_of(settings), key_files(settings)
     if token and not token.listed():
         token.add()
@@ -26,7 +26,7 @@ def make(settings: Settings) -> list[Path]:
 
 
 def begin_rotation(settings: Settings) -> None:
-    """Adds new keys as the newest keys, unless a rotation is in progress. Keys from the environment stay unchanged."""
+    """Adds new keys, unless a rotation is in progress. Does not change keys in the environment."""
     token, files = token_of(settings), key_files(settings)
     if token:
         token.add()
@@ -38,13 +38,13 @@ def begin_rotation(settings: Settings) -> None:
 
 
 def in_need_of_old_keys(database: Database, settings: Settings) -> int:
-    """Returns the number of values and lines of files that still need old keys. Old keys must stay until it is 0."""
+    """Returns how many values and lines of key files still need an older key. Older keys must stay until this is 0."""
     return key_rotation.in_need_of_old_keys(database) + sum(len(file.stale()) for file in key_files(settings))
 
 
 def retire(settings: Settings, at: datetime) -> int:
-    """Drops all keys but the newest, and returns their number. Raises `Misconfigured` if only a single key exists, or
-    if a process may not have read the newest key yet.
+    """Removes all keys but the newest, and returns the number of removed keys. Raises `Misconfigured` if there is only
+    one key, or if some process may not have read the newest key yet.
     """
     token, (fields, _) = token_of(settings), key_files(settings)
     in_file, in_token = len(settings.field_keys) - 1, len(token.listed()) - 1 if token else 0
@@ -58,10 +58,11 @@ def retire(settings: Settings, at: datetime) -> int:
 
 
 def move(database: Database, settings: Settings) -> tuple[int, list[str]]:
-    """Encrypts each data key, and then each line of the files, with the token's keys instead of the service's own.
+    """Wraps each data key, and then each line of the key files, with the token's keys. Until now, the service's own
+    keys wrapped the data keys.
 
-    The service must not run meanwhile. Returns the number of such keys, and the names of data keys that no key opens.
-    Safe to repeat; after an interruption the next call continues.
+    The service must not run. Returns how many keys and lines were wrapped, and the names of data keys that no key
+    unwraps. Safe to repeat after an interruption.
     """
     token = token_of(settings)
     if token is None:

@@ -1,9 +1,9 @@
-"""The verification of the audit log. Every link of the hash chain is computed again, and compared with stored heads.
+"""The verification of the audit log. It computes every link of the hash chain again, and compares the log with stored
+heads.
 
-The links detect a change, a deletion in the middle, an insertion and a swap. Missing events at the end are detected
-only by comparison with a record in another place: the file of heads, which gets a line of JSON each hour
-(`Settings.audit_heads`). Faults in lines that are not in the chain yet are detected by their lanes
-(`log_buffer_check.py`).
+The links show if an event was changed, inserted, moved, or deleted in the middle. A deletion at the end shows only in a
+comparison with heads: a job writes the number and link of the last event to a file each hour (`Settings.audit_heads`).
+Events that wait for the chain are checked by their numbers (`log_buffer_check.py`).
 """
 
 import errno
@@ -30,15 +30,15 @@ from placement.storage.log_keys import LogKeys
 from placement.tables import AuditEvent, AuditIndex, AuditTruncation
 
 _AT_ONCE = 5_000
-"""The number of audit events that one transaction reads. It is short, because writers on SQLite wait meanwhile."""
+"""How many audit events one transaction reads. The transaction is short, because writers on SQLite wait for it."""
 
 _BEGIN = '{"line": '
-"""The beginning of each line in the file of heads."""
+"""How each line in the file of heads begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of the log at a moment: the number and link of the last audit event."""
+    """A head of the log: the number and link of the last audit event at some time."""
 
     line: int
     link: str
@@ -47,9 +47,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The result of a verification. `first_bad`, `why`: the first audit event that differs from what was written, with
-    the reason; `None` if there is no such event. `stated`: the last statement about each sealed row. `through`: the
-    last event that was read. `unsealed`: the number of stored lines that are not in the chain yet.
+    """The result of a verification.
+
+    - `first_bad`, `why`: the number of the first faulty event, and the fault; `None` if the log is intact
+    - `stated`: the last recorded mark of each sealed row
+    - `through`: the last event that was read
+    - `unsealed`: how many events wait for the chain
     """
 
     lines: int
@@ -62,7 +65,7 @@ class Verified:
 
 
 def write_head(act: Act) -> None:
-    """Adds the head of the log to the file of heads. The hourly job calls it."""
+    """Adds the current head to the file of heads. Called by the hourly job."""
     number, link = hash_chain.head(act.session)
     file = act.settings.audit_heads
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -70,8 +73,8 @@ def write_head(act: Act) -> None:
 
 
 def _append(file: Path, line: str) -> None:
-    """Adds a line to the file. On a full disk nothing is added. If a written part cannot be removed, it stays, and the
-    next line begins after it.
+    """Adds a line to the file. If the disk is full, removes the incomplete line and raises `OSError`. If the removal is
+    forbidden, the next line begins after the incomplete line.
     """
     with file.open("a+b", buffering=0) as out:
         before = out.seek(0, os.SEEK_END)
@@ -87,7 +90,7 @@ def _append(file: Path, line: str) -> None:
 
 
 def read_heads(file: Path) -> list[Head]:
-    """Returns the stored heads, if the file exists. Raises `Misconfigured` if the file contains something else."""
+    """Reads the file of heads. Returns an empty list without a file. Raises `Misconfigured` for a malformed line."""
     if not file.exists():
         return []
     lines = file.read_text().splitlines()
@@ -98,22 +101,19 @@ def read_heads(file: Path) -> list[Head]:
 
 
 def _is_cut_off(line: str) -> bool:
-    """Checks whether a head line is truncated, by a full disk or a killed process."""
+    """Checks whether a line is incomplete, because the disk was full or the process was killed."""
     return _BEGIN.startswith(line[: len(_BEGIN)]) and not line.endswith("}")
 
 
 def verify(
     database: Database, heads: Sequence[Head], start: int = 1, watch: Callable[[int, int], None] | None = None
 ) -> Verified:
-    """Verifies the log from event `start` on, and stops at the first fault.
+    """Verifies the log from event `start` to its end, or to the first fault. Calls `watch` with the number of verified
+    events and the total.
 
-    A truncated log begins with the link that its truncation event states. The verification reaches that event later,
-    and so proves it. An audit event that ends the use of a key names the next key.
-
-    Each content is decrypted, and compared with the index. An event from before sealing must also agree with its link
-    in the former chain; heads from that time are compared with that link.
-
-    `watch` is called with the number of audit events checked, and their total.
+    - The link of each event is computed again. A truncated log begins with the link in its truncation event.
+    - The content of each event is decrypted, and compared with the index.
+    - An event from before contents were encrypted must also match its former link. So must heads from that time.
     """
     keys = database.audit_keys
     with database.transaction() as session:
@@ -131,7 +131,7 @@ def verify(
             LookupError,
             TypeError,
             ValueError,
-        ):  # an audit event about the log itself that the service did not write
+        ):  # not written by the service
             return Verified(0, 0, last, "changed: what it tells of the log cannot be read")
     known = {head.line: head.link for head in heads if head.line >= start}
     if link is None:
@@ -153,7 +153,7 @@ def verify(
 
 @dataclass(slots=True)
 class _Walk:
-    """The state of a verification. The service may add events to the chain meanwhile."""
+    """The progress of a verification. The service may add events meanwhile."""
 
     database: Database
     chain: "_Chain"
@@ -162,13 +162,13 @@ class _Walk:
     known: Mapping[int, str]
     start: int
     beside: Sequence[Line] = ()
-    """The lines that are not in the chain yet."""
+    """The events that wait for the chain."""
     beyond: int | None = None
-    """The first event after the end that the index names, which means that events are missing."""
+    """The first event after the end of the chain that the index names; then events at the end are missing."""
 
     def to_the_end(self, last: int, watch: Callable[[int, int], None] | None) -> str | None:
-        """Verifies all events up to the end of the chain, including events that are added meanwhile. Returns the first
-        fault of an event. `last`: the last event at the start.
+        """Verifies all events, including events that are added meanwhile. Returns the first fault, or `None`. `last`:
+        the last event at the start.
         """
         while True:
             for event in _events(self.database, self.chain.number + 1, last):
@@ -181,7 +181,7 @@ class _Walk:
             with self.database.transaction() as session:
                 self.beside, self.beyond = log_buffer.rows(session), self.index.beyond(session, last)
                 newest = hash_chain.head(session)[0]
-            if newest == last:  # nothing was added since the lines beside it were read
+            if newest == last:  # nothing was added after the waiting lines were read
                 return None
             last = newest
 
@@ -194,8 +194,8 @@ class _Walk:
         return fault
 
     def fault_at_the_end(self, newest_key: bytes) -> tuple[int, str] | tuple[None, None]:
-        """Returns a fault that shows only after all events were verified: a stored head or the index names later
-        events, or the last transaction or key is incomplete. Returns its event and the reason.
+        """Checks the end of the log: stored heads and index must name no later event, and the last transaction and the
+        last change of keys must be complete. Returns event and fault, or twice `None`.
         """
         later = self.chain.number + 1
         if max(self.known, default=0) >= later:
@@ -211,22 +211,22 @@ _NOT_FOUND = "changed where it is looked up by case"
 
 
 class _Chain:
-    """The position in the chain: the number and link of the last verified event, and the key of the next event."""
+    """The position in the chain: number and link of the last verified event, and the key of the next event."""
 
     def __init__(self, number: int, link: str, key: bytes, keys: LogKeys, former: str | None) -> None:
-        """Begins after an event. `former`: the link of that event in the former chain, if known."""
+        """Begins after an event. `former`: the former link of that event, if known."""
         self.number, self.link, self.key, self._keys, self._before = number, link, key, keys, former
         self.content: Written = {}
         self.former: str | None = None
         self.stated: dict[str, str | None] = {}
-        """The last statement on each sealed row."""
+        """The last recorded mark of each sealed row."""
         self.ends_an_act, self.has_stated = True, False
-        """True if the last line ended a transaction, and if it stated the rows. Since rows are sealed, each such line
-        states them.
+        """`ends_an_act`: the last event ended a transaction. `has_stated`: an event recorded the sum of rows; from then
+        on, the last event of each transaction does so.
         """
 
     def fault_of(self, event: StoredEvent) -> str | None:
-        """Returns the fault of the next audit event; `None` without a fault."""
+        """Verifies the next audit event. Returns its fault, or `None`."""
         self.content, self.former = {}, None
         if not event:
             return "changed: it cannot be read"
@@ -237,7 +237,7 @@ class _Chain:
             if event["key"] != hash_chain.name_of(self.key) or made != event["link"]:
                 return "changed"
             self.content = log_contents.facts_in(self.key, event["id"], event["cipher"])
-        except TypeError:  # text, although SQLite stores bytes here
+        except TypeError:  # SQLite can store a text in a column for bytes
             return "changed: it cannot be read"
         except DoesNotOpen:
             return "changed: its content does not open"
@@ -245,7 +245,7 @@ class _Chain:
         return self._fault_of_former(event)
 
     def _fault_of_former(self, event: StoredEvent) -> str | None:
-        """Returns the fault of an event from before sealing, whose link in the former chain must still be valid."""
+        """Checks the former link of an event from before contents were encrypted. Returns the fault, or `None`."""
         if self.former is None or self._before is None:
             return None
         in_clear = {"id": event["id"], "at": event["at"], **self.content}
@@ -262,7 +262,7 @@ class _Chain:
 
 
 class _Index:
-    """The index as the verified audit events require it. It is compared with the stored index block by block."""
+    """The index that follows from the verified events, compared with the stored index block by block."""
 
     def __init__(self, database: Database, keys: LogKeys, start: int) -> None:
         self._database, self._keys, self._start = database, keys, start
@@ -270,8 +270,8 @@ class _Index:
         self.first_bad: int | None = None
 
     def fault_of(self, event: StoredEvent, content: Written, *, key: bytes) -> str | None:
-        """Returns a fault of the stored index if this event is the last of a block. If the event records a truncation,
-        also checks its facts.
+        """Adds an event. Compares the index if the event is the last of a block; checks the record of a truncation.
+        Returns the fault, or `None`.
         """
         number, size = event["id"], log_index.BLOCK
         bit = 1 << (number - 1) % size
@@ -289,9 +289,7 @@ class _Index:
         return _NOT_FOUND
 
     def beyond(self, session: Session, number: int) -> int | None:
-        """Returns the first audit event after this number that the index or a truncation record names; `None` if there
-        is no such event.
-        """
+        """Returns the first event after this number that the index or a truncation record names, or `None`."""
         full = number // log_index.BLOCK * log_index.BLOCK
         later = session.exec(select(func.min(AuditIndex.line)).where(AuditIndex.line > full)).one()
         said = session.exec(select(func.max(AuditTruncation.line))).one()
@@ -299,8 +297,8 @@ class _Index:
         return min(found, default=None)
 
     def _wrong_bits(self, block: int, key: bytes) -> int:
-        """Returns a bit mask of the events in this block whose index entries do not match their content."""
-        known = -1 << max(0, self._start - 1 - block + log_index.BLOCK)  # events before the start are not checked
+        """Returns a bit mask of the events in this block whose index entries are wrong."""
+        known = -1 << max(0, self._start - 1 - block + log_index.BLOCK)  # events before the start were not read
         expected = {log_index.token_of(key, block, *name): bits for name, bits in self._bits.items()}
         with self._database.transaction() as session:
             rows = session.exec(select(AuditIndex.token, AuditIndex.cipher).where(AuditIndex.line == block)).all()
@@ -323,21 +321,23 @@ class _Index:
 
 
 def _link_before(session: Session, start: int) -> str | None:
-    """Returns the link of the event before this audit event; `None` if that event is missing."""
+    """Returns the link of the previous event, or `None` if that event is missing."""
     if start == 1:
         return hash_chain.START
     return session.exec(select(AuditEvent.link).where(AuditEvent.id == start - 1)).first()
 
 
 def _events(database: Database, start: int, last: int) -> Iterator[StoredEvent]:
-    """Yields the audit events in their stored form, in order. In place of the first unreadable event, yields an empty
-    event and stops.
-    """
+    """Yields the stored events in order. At an unreadable event, yields an empty event and stops."""
     after, at_once = start - 1, _AT_ONCE
     while after < last:
         try:
             rows = _page(database, after, at_once)
-        except (LookupError, TypeError, ValueError):  # an unreadable event in the batch: from here on, event by event
+        except (
+            LookupError,
+            TypeError,
+            ValueError,
+        ):  # from here read one event at a time, up to the unreadable event
             if at_once == 1:
                 yield cast("StoredEvent", {})
                 return
@@ -350,7 +350,7 @@ def _events(database: Database, start: int, last: int) -> Iterator[StoredEvent]:
 
 
 def _page(database: Database, after: int, at_once: int) -> list[StoredEvent]:
-    table = SQLModel.metadata.tables["auditevent"]  # rows without objects, because making objects would double the time
+    table = SQLModel.metadata.tables["auditevent"]  # read without objects, which takes half the time
     columns = (table.c[name] for name in hash_chain.STORED)
     query = select(*columns).where(table.c.id > after).order_by(table.c.id).limit(at_once)
     with database.transaction() as session:

@@ -1,9 +1,9 @@
-"""The watcher. It checks each minute that rows and log are as the service wrote them, and searches the log for
+"""The watcher. Each minute it checks that nobody else has changed sealed rows or the log. It also searches the log for
 anomalies.
 
-No table decides whether it runs, because a table could be changed. Each process measures by its monotonic clock whether
-any process has run the check in time, and otherwise runs it itself. The result is in the key store
-(`placement/storage/watch.py`). From then on each process refuses the rows that the result names.
+No table decides whether the watcher runs, because a table could be changed. Each process checks by its monotonic clock
+when any process last completed a check, and runs a check that is due. The result is stored in the key store
+(`placement/storage/watch.py`). Then every process treats the rows that the result names as in doubt.
 """
 
 import threading
@@ -28,30 +28,30 @@ from placement.storage.watch import Check, Mark, Reviewed, WatchState, lost_of, 
 LATE_AFTER_SECONDS = 180.0
 _CHECK_EVERY_SECONDS = 60.0
 _AGAIN_AFTER_SECONDS = 10.0
-"""The pause after a check that failed."""
+"""The pause after a check that raised an error."""
 _REVIEW_EVERY_SECONDS = 900.0
 _LOOK_EVERY_SECONDS = 1.0
 _REVIEWED_ANEW = timedelta(days=1)
-"""The part of the log that is searched for anomalies if no process recorded how far it has searched."""
+"""How much of the log is searched for anomalies if the end of the last search is unknown."""
 _LAST_LINE = (1 << 31) - 1
 _LOG = structlog.get_logger()
 
 
 class Watcher:
     def __init__(self, database: Database, settings: Settings, now: Callable[[], float] = time.monotonic) -> None:
-        """Makes a watcher that is not started yet. `now`: a monotonic clock, in seconds."""
+        """Makes a watcher without starting it. `now`: a monotonic clock, in seconds."""
         self._database, self._settings, self._now = database, settings, now
         self._newest = 0
-        """The number of the newest check of any process."""
+        """The number of the newest check by any process."""
         self._since, self._reviewed_since, self._tried = now(), -_REVIEW_EVERY_SECONDS, -_AGAIN_AFTER_SECONDS
         self._has_checked = False
         self._good: Standing | None = None
-        """The rows at the last check of this process at which they did not differ."""
+        """The rows at this process's last check without a difference."""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Starts a thread that looks each second whether a check is due."""
+        """Starts a thread that tests each second whether a check is due."""
         self._stop.clear()
         watch_of(self._database.engine.dialect).is_late = self._is_late
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -64,8 +64,8 @@ class Watcher:
             self._thread = None
 
     def fault(self) -> str:
-        """Returns the reason why nobody knows whether rows and log are sound: the check is late, or its result cannot
-        be stored. Otherwise returns an empty text.
+        """Returns why the state of rows and log is unknown: the check is late, or its result cannot be stored.
+        Otherwise returns an empty text.
         """
         if fault := watch_of(self._database.engine.dialect).fault:
             return f"key store: {fault}"
@@ -75,7 +75,7 @@ class Watcher:
         return self._now() - self._since > LATE_AFTER_SECONDS
 
     def look(self) -> None:
-        """Reads the results of all processes. Runs the check if it is due, or if this process never ran it."""
+        """Reads the results of all processes. Runs a check if it is due, or if this process has never run a check."""
         dialect = self._database.engine.dialect
         state = watch_of(dialect).newest(self._database.audit_keys)
         keys_of(dialect).doubted = state.check.in_doubt
@@ -107,7 +107,7 @@ class Watcher:
         database, watch = self._database, watch_of(self._database.engine.dialect)
         states = watch.states(database.audit_keys)
         broken: list[str] = []
-        for table in row_seals.sealed_tables():  # each in a transaction of its own: on SQLite writers wait meanwhile
+        for table in row_seals.sealed_tables():  # a transaction for each table, because writers on SQLite wait for it
             with database.transaction() as session:
                 broken += row_check.broken_rows(session, table)
         with database.transaction() as session:

@@ -9,7 +9,7 @@ from placement.core.errors import Misconfigured
 
 
 def is_recipient(key: str) -> bool:
-    """Checks whether this is a public key of age (X25519)."""
+    """Checks whether this is a public key of age."""
     try:
         pyrage.x25519.Recipient.from_str(key)
     except pyrage.RecipientError:
@@ -18,18 +18,18 @@ def is_recipient(key: str) -> bool:
 
 
 def encrypted_for(recipients: Iterable[str], content: bytes) -> bytes:
-    """Returns content in encrypted form, which each of these recipients can decrypt."""
+    """Encrypts content so that each of these recipients can decrypt it."""
     encrypted: bytes = pyrage.encrypt(content, _public(recipients))
     return encrypted
 
 
 def encrypt_file(recipients: Iterable[str], source: Path, target: Path) -> None:
-    """Encrypts a file of any length, a portion at a time."""
+    """Encrypts a file of any size without reading it whole into memory."""
     pyrage.encrypt_file(str(source), str(target), _public(recipients))
 
 
 def decrypted(file: Path, identities: Iterable[Path]) -> bytes:
-    """Returns the decrypted content. Raises `Misconfigured` if no identity decrypts the file, or if it is damaged."""
+    """Decrypts a file. Raises `Misconfigured` if no identity (private key) decrypts it, or if it is damaged."""
     try:
         content: bytes = pyrage.decrypt(file.read_bytes(), _private(identities))
     except pyrage.DecryptError as wrong:
@@ -38,7 +38,7 @@ def decrypted(file: Path, identities: Iterable[Path]) -> bytes:
 
 
 def decrypt_file(source: Path, target: Path, identities: Iterable[Path]) -> None:
-    """Decrypts a file of any length. Raises the error of `decrypted`."""
+    """Decrypts a file of any size. Raises the error of `decrypted`."""
     try:
         pyrage.decrypt_file(str(source), str(target), _private(identities))
     except pyrage.DecryptError as wrong:
@@ -50,7 +50,7 @@ def _public(recipients: Iterable[str]) -> list[pyrage.x25519.Recipient]:
 
 
 def _private(identities: Iterable[Path]) -> list[pyrage.x25519.Identity]:
-    """Returns the identities in these files of `age-keygen`: a line for each identity, beside comments."""
+    """Reads private keys from files of `age-keygen`. Each line is a key or a comment."""
     lines = [line.strip() for file in identities for line in file.read_text().splitlines()]
     try:
         return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]

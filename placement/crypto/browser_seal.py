@@ -1,4 +1,4 @@
-"""Values that a browser stores for its session, encrypted with a key derived from the session's secret alone."""
+"""Encryption of values that a browser stores. The key is derived from the secret of the browser's session."""
 
 import hmac
 import json
@@ -9,12 +9,12 @@ from placement.crypto.cipher import Cipher, Place, written
 
 
 def seal(secret: str, name: str, value: object) -> str:
-    """Returns a value in sealed form. It can be opened only with the same `name`."""
+    """Encrypts a value. It can be decrypted only with the same `name`, in the same session."""
     return _cipher(secret).encrypt(written(value), _place(name))
 
 
 def unseal(secret: str, name: str, sealed: str) -> object:
-    """Returns the value, or `None` if it was sealed in another session or under another name."""
+    """Decrypts a value. Returns `None` if it was encrypted in another session or under another name."""
     try:
         return json.loads(_cipher(secret).decrypt(sealed, _place(name)))
     except (InvalidTag, ValueError):

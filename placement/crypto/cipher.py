@@ -1,4 +1,4 @@
-"""AES-256-GCM for stored values. A value is bound to its table, column and row, and cannot be decrypted elsewhere."""
+"""AES-256-GCM for stored values. A ciphertext is bound to its table, column and row: copies elsewhere are useless."""
 
 import base64
 import binascii
@@ -14,11 +14,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 BLOCK = 512
-"""The size in bytes to whose multiples a plain value is padded, unless its column sets a larger block."""
+"""The padded length of a plain value is a multiple of this number of bytes, unless its column sets a larger number."""
 
 
 class Place(NamedTuple):
-    """The place of a stored value: the associated data of its ciphertext. `row`: the name of the row in its table."""
+    """The table, column and row of a stored value, to which its ciphertext is bound. `row`: the values of
+    `row_columns`.
+    """
 
     table: str
     column: str
@@ -29,7 +31,7 @@ class Place(NamedTuple):
 
 
 class Cipher:
-    """The cipher of one key. Its tokens are the base64 of nonce, ciphertext and tag."""
+    """Encryption with one key. A token is the base64 of nonce, ciphertext and tag."""
 
     def __init__(self, key: bytes) -> None:
         self._aes = AESGCM(key)
@@ -39,7 +41,7 @@ class Cipher:
         return base64.urlsafe_b64encode(nonce + self._aes.encrypt(nonce, plain, place.associated())).decode()
 
     def decrypt(self, token: str, place: Place) -> bytes:
-        """Returns the plain content. Raises `cryptography.exceptions.InvalidTag` for a wrong key or place."""
+        """Decrypts a token. Raises `cryptography.exceptions.InvalidTag` for a wrong key or place."""
         raw = decoded(token)
         if len(raw) <= _NONCE_BYTES:
             raise InvalidTag
@@ -47,7 +49,7 @@ class Cipher:
 
 
 def decoded(token: str) -> bytes:
-    """Returns the bytes of a token. Raises `InvalidTag` if it is not base64."""
+    """Decodes a token to bytes. Raises `InvalidTag` if it is not base64."""
     try:
         return base64.urlsafe_b64decode(token)
     except (binascii.Error, ValueError) as broken:
@@ -55,7 +57,7 @@ def decoded(token: str) -> bytes:
 
 
 def derived(key: str, purpose: str) -> bytes:
-    """Returns a key that is derived from a key (44 characters of base64) for one purpose."""
+    """Derives a key for one purpose from a key (44 characters of base64)."""
     return derived_bytes(base64.urlsafe_b64decode(key), purpose)
 
 
@@ -69,6 +71,6 @@ def new_key() -> str:
 
 
 def written(value: object, block: int = BLOCK) -> bytes:
-    """Returns a value as padded JSON, so that the length of a ciphertext reveals no value such as a gender or a yes."""
+    """Returns a value as padded JSON, so that the length of a ciphertext does not reveal a short value."""
     plain = json.dumps(value).encode()
     return plain + b" " * (-len(plain) % block)

@@ -1,12 +1,13 @@
-"""Encrypted columns, which are unreadable in the database and in every copy of it (envelope encryption).
+"""Column types for encrypted values (envelope encryption).
 
-A ciphertext is bound to its table, column and row, but a column type does not know the row. So a value that was read is
-a `Closed` object until its row is loaded. A value to write is a `Secret` made for its row. `field_sealing.py` does
-both.
+There are two kinds:
+- `Sealed`: encrypted with the data key of a registration or proposal. Destroying the key erases the value
+  (`docs/decisions/0015`).
+- `Encrypted`: encrypted with the service's keys, for values that belong to no registration, such as a user's address.
 
-The service's keys encrypt an `Encrypted` column: values that belong to no registration, such as an address. A data key
-encrypts a `Sealed` column. The key belongs to a registration or a proposal, and can be destroyed
-(`docs/decisions/0015`). The keys are outside the database; `Database.open` gives them to the engine.
+A ciphertext is bound to its table, column and row, but a column type does not know the row. So `field_sealing.py`
+encrypts a value to a `Secret` before the row is written. A value that was read is a `Closed` object until
+`field_sealing.py` decrypts it. The keys are outside the database; `Database.open` gives them to the engine.
 """
 
 from abc import abstractmethod
@@ -31,16 +32,15 @@ class Keys:
     ring: KeyRing
     store: KeyStore
     doubted: frozenset[str] = frozenset()
-    """The rows (`table/name`) that differ from the log, although their seal is valid. Loading such a row is an error.
-    """
+    """The rows in doubt (`table/name`): they differ from the log although their seal is valid. Loading them fails."""
 
 
 _OF_SERVICE = "keys of the service"
-"""The attribute of a dialect that contains the keys. They are needed for each encrypted value that is read."""
+"""The attribute of the SQLAlchemy dialect that holds the keys. Column types can reach only the dialect."""
 
 
 def use_keys(dialect: Dialect, settings: Settings) -> None:
-    """Sets the keys of an engine when its database is opened. Raises `Misconfigured` for a missing or malformed key."""
+    """Gives the keys to an engine. Raises `Misconfigured` for a missing or malformed key."""
     token = token_of(settings)
     ring = KeyRing(settings.field_keys, settings.field_key_file, opener(FIELD, token))
     dialect.__dict__[_OF_SERVICE] = Keys(ring, KeyStore(settings.key_store, token or ring))
@@ -59,24 +59,24 @@ def keys_of(dialect: Dialect) -> Keys:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A ciphertext in its stored form. It can be decrypted only for its own column and row."""
+    """An encrypted value, ready to be stored in its own column and row."""
 
     stored: str
 
 
 def encrypted_with(ring: KeyRing, place: Place, value: object) -> Secret:
-    """Returns the ciphertext of a value that belongs to no registration."""
+    """Encrypts a value with the service's keys."""
     return Secret(ring.encrypt(written(value), place))
 
 
 def sealed_with(name: str, key: Cipher, place: Place, value: object, block: int = BLOCK) -> Secret:
-    """Returns the name of the data key and the ciphertext of a value, padded to a multiple of `block` bytes."""
+    """Encrypts a value with a data key. `block`: the padded length is a multiple of this number of bytes."""
     return Secret(f"{name}:{key.encrypt(written(value, block), place)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A stored value as it was read. It can be decrypted only with its place, which depends on the row."""
+    """An encrypted value that was read but not decrypted yet. Decryption needs its place, which includes the row."""
 
     stored: str
     kind: "SecretColumn"
@@ -87,10 +87,11 @@ class Closed:
 
 
 class Unreadable:
-    """The value of a column whose key is missing, damaged or destroyed. Any use of it raises `Conflict`.
+    """A value that cannot be decrypted, because its key is missing, damaged or destroyed. Any use of it raises
+    `Conflict`.
 
-    The row is loaded nevertheless, so that a lost key does not block access to other cases. `erased`: true if the key
-    was destroyed but the ciphertext still exists, as in a restored backup until retention has run.
+    The row is loaded nevertheless, so that a lost key does not block other cases. `erased`: true if the key was
+    destroyed. The ciphertext then exists only in a restored backup, until the retention job deletes it.
     """
 
     __slots__ = ("erased", "owner")
@@ -117,15 +118,14 @@ def is_readable(*values: object) -> bool:
 
 
 def is_damaged(*values: object) -> bool:
-    """Checks whether a value is unreadable although its key was not destroyed: the key is missing or damaged."""
+    """Checks whether a value is unreadable because its key is missing or damaged, and not because it was erased."""
     return any(isinstance(value, Unreadable) and not value.erased for value in values)
 
 
 class SecretColumn(TypeDecorator[object]):
-    """An encrypted JSON value. It cannot be searched or sorted, on purpose.
+    """A column type for an encrypted JSON value. Such a column cannot be searched or sorted.
 
-    A value must be encrypted before it is written. `field_sealing.py` does so for each row that is flushed; a plain
-    value is rejected.
+    `field_sealing.py` encrypts the value before the row is flushed. Writing a plain value raises an error.
     """
 
     impl = Text
@@ -138,7 +138,7 @@ class SecretColumn(TypeDecorator[object]):
         return value
 
     def read(self, found: object) -> object:
-        """Returns the value for its form in JSON."""
+        """Converts the decoded JSON into the value of the column."""
         return found
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
@@ -155,17 +155,17 @@ class SecretColumn(TypeDecorator[object]):
         return None if value is None else Closed(value, self, keys_of(dialect))
 
     def opened(self, keys: Keys, stored: str, place: Place) -> object:
-        """Returns the value; `Unreadable` if its key is missing or destroyed, or it belongs to another place."""
+        """Decrypts a value. Returns `Unreadable` if its key is missing or destroyed, or it belongs to another place."""
         found = self._opened(keys, stored, place)
         return found if isinstance(found, Unreadable) else self.read(found)
 
     @abstractmethod
     def _opened(self, keys: Keys, stored: str, place: Place) -> object:
-        """Decrypts the stored text with the key of this kind of column; `Unreadable` without that key."""
+        """Decrypts the stored text. Returns `Unreadable` without the key."""
 
 
 class Encrypted(SecretColumn):
-    """A value that is encrypted with the service's keys."""
+    """A column type for a value that is encrypted with the service's keys."""
 
     def _opened(self, keys: Keys, stored: str, place: Place) -> object:
         try:
@@ -175,11 +175,11 @@ class Encrypted(SecretColumn):
 
 
 class Sealed(SecretColumn):
-    """A value that is encrypted with the data key of its owner.
+    """A column type for a value that is encrypted with the data key of its owner.
 
-    `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
-    `block`: the number of bytes of which the encrypted length is a multiple. `kept`: true if the decrypted value stays
-    in memory with its key, because most requests read it.
+    `owner`: the attribute of the row with the owner's name. `index`: the attribute for the blind index of a text.
+    `block`: the padded length is a multiple of this number of bytes. `kept`: true keeps the decrypted value in memory
+    with its key, for values that most requests read.
     """
 
     def __init__(self, owner: str, index: str | None = None, block: int = BLOCK, *, kept: bool = False) -> None:
@@ -198,8 +198,8 @@ class Sealed(SecretColumn):
 
 
 def row_columns(table: Table) -> list[Column[object]]:
-    """Returns the columns that name a row before it is stored: its primary key, or its unique columns if the database
-    numbers the rows.
+    """Returns the columns that identify a row before it is stored: its primary key, or its unique columns if the
+    primary key is a number from the database.
     """
     key = list(table.primary_key.columns)
     if len(key) > 1 or not isinstance(key[0].type, Integer) or key[0].autoincrement is False:
@@ -209,5 +209,4 @@ def row_columns(table: Table) -> list[Column[object]]:
 
 
 def place_of(column: Column[object], row: tuple[object, ...]) -> Place:
-    """Returns the place of a value. `row`: the values of `row_columns`."""
     return Place(column.table.name, column.name, row)

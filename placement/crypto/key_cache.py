@@ -1,6 +1,4 @@
-"""A short-lived cache of data keys by name, because unwrapping a key takes long. Frequently read values are kept beside
-their key, and are removed together with it.
-"""
+"""A short-lived cache of data keys, because unwrapping a key takes long. It also caches values that are often read."""
 
 import os
 import threading
@@ -13,26 +11,24 @@ from placement.crypto.cipher import Cipher, Place
 
 LONGEST_SECONDS = 60
 _SWEEP_SECONDS = 15
-"""The interval between two sweeps, which remove old keys from the cache. A sweep also removes keys that would be too
-old at the next sweep.
-"""
+"""The interval between two sweeps. A sweep removes the keys that would be older than a minute at the next sweep."""
 
 LOOK_AGAIN_SECONDS = 0.001
-"""The time for which the check of a file is valid. A check costs as much as a decryption."""
+"""How long the check of a key file stays valid. A check takes as long as a decryption."""
 
-WAIT_SECONDS = 2 * LOOK_AGAIN_SECONDS  # a destruction waits until every process checks its files again
+WAIT_SECONDS = 2 * LOOK_AGAIN_SECONDS  # after this time every process checks its files again
 
 Stamp = tuple[int, int, int]
 
 
 class Stamps:
-    """The stamps of files. A file's stamp changes when the file is replaced, overwritten or emptied."""
+    """The stamps of key files. A stamp changes when its file is replaced, overwritten or emptied."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[float, Stamp]] = {}
 
     def of(self, file: str) -> Stamp:
-        """Returns the stamp of a file, read at most a millisecond ago. Returns zeros if the file is missing."""
+        """Returns the stamp of a file, read at most a millisecond ago. A missing file has a stamp of zeros."""
         now, known = time.monotonic(), self._known.get(file)
         if known is not None and now < known[0]:
             return known[1]
@@ -45,23 +41,23 @@ class Stamps:
         return stamp
 
     def wait_for_others(self) -> None:
-        """Forgets all stamps, and waits until every process must have checked its files again."""
+        """Clears the cached stamps, and waits until no process uses an older stamp."""
         self._known.clear()
         time.sleep(WAIT_SECONDS)
 
 
 class KeptCipher(Cipher):
-    """A key in memory, with the values that it decrypted for frequently read columns. They are removed with the key."""
+    """A data key in memory, with a cache of values that it decrypted."""
 
     MOST = 2_000
-    """The largest number of values that are kept with one key."""
+    """The largest number of cached values for one key."""
 
     def __init__(self, key: bytes) -> None:
         super().__init__(key)
         self._opened: dict[Place, tuple[str, bytes]] = {}
 
     def read(self, token: str, place: Place) -> bytes:
-        """Returns the plain content without padding. Decrypts each content of a place only once."""
+        """Decrypts a token and removes the padding. Caches the result."""
         known = self._opened.get(place)
         if known is not None and known[0] == token:
             return known[1]
@@ -80,21 +76,21 @@ class _Kept:
 
 
 class KeyCache:
-    """The cached keys of one store. `now`: a monotonic clock, in seconds."""
+    """The cached keys of one key store. `now`: a monotonic clock, in seconds."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._kept: dict[str, _Kept] = {}
 
     def found(self, name: str, stamp: Stamp) -> KeptCipher | None:
-        """Returns the key; `None` if it is not in the cache, or its file has changed since it was read."""
+        """Returns a cached key. Returns `None` if it is not cached, is too old, or its file has changed."""
         kept = self._kept.get(name)
         if kept is None or kept.stamp != stamp or self._now() - kept.since >= LONGEST_SECONDS:
             return None
         return kept.cipher
 
     def keep(self, name: str, stamp: Stamp, cipher: KeptCipher) -> KeptCipher:
-        """Stores a key. `stamp`: the stamp of the file before it was read, so that a change meanwhile is noticed."""
+        """Caches a key. `stamp`: the stamp of the file before it was read, so that a later change is noticed."""
         self._kept[name] = _Kept(stamp, self._now(), cipher)
         _SWEEPER.includes(self)
         return cipher
@@ -103,7 +99,7 @@ class KeyCache:
         self._kept.pop(name, None)
 
     def sweep(self) -> None:
-        """Removes keys that would be too old at the next sweep."""
+        """Removes the keys that would be too old at the next sweep."""
         oldest = self._now() - (LONGEST_SECONDS - _SWEEP_SECONDS)
         for name, kept in list(self._kept.items()):
             if kept.since <= oldest:
@@ -114,7 +110,7 @@ class KeyCache:
 
 
 class _Sweeper:
-    """The thread of a process that runs the sweeps. It starts with the first key; without it, idle processes would keep
+    """The background thread that sweeps all caches. It starts with the first key. Otherwise idle processes would keep
     keys.
     """
 
@@ -124,7 +120,7 @@ class _Sweeper:
         os.register_at_fork(after_in_child=self._begin_anew)
 
     def _begin_anew(self) -> None:
-        """Resets the state after a fork: a child process has no threads of its parent."""
+        """Resets the state after a fork, because the thread does not exist in the child process."""
         self._lock, self._runs = threading.Lock(), False
 
     def includes(self, cache: KeyCache) -> None:

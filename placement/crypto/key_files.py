@@ -1,8 +1,6 @@
-"""The two files of keys, `field.keys` and `audit.key`, which only their owner can read. Each line is a key, newest
-first.
+"""The two key files, `field.keys` and `audit.key`. Only their owner can read them. Each line is a key, newest first.
 
-If the master keys are in a token, each line is encrypted (*wrapped*) by the token. Without the token, a copy of the
-file is useless.
+If the master keys are in a PKCS#11 token, the token encrypts (*wraps*) each line. A copy of the file is then useless.
 """
 
 import fcntl
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
 FIELD, AUDIT = "field", "audit"
 _WRAPPED = "."
-"""The sign between the name of the master key and the wrapped key in a line."""
+"""The separator between the name of the master key and the wrapped key in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +46,27 @@ class KeyFile:
                 out.write(self._closed(new_key()) + "\n")
 
     def add(self) -> None:
-        """Adds a new key as the newest."""
         write_lines(self.path, (self._closed(new_key()), *self.lines()))
 
     def add_to_rotate(self) -> None:
-        """Adds a new key as the newest, unless a rotation is in progress, in which the file has several keys."""
+        """Adds a new key, unless the file already has several keys, because a rotation is in progress."""
         if len(self.lines()) == 1:
             self.add()
 
     def keep_newest(self, at: datetime) -> None:
-        """Drops all keys but the newest. Raises `Misconfigured` if a process may not have read the newest key yet."""
+        """Removes all keys but the newest. Raises `Misconfigured` if some process may not know the newest key yet."""
         require_noticed(datetime.fromtimestamp(self.path.stat().st_mtime, UTC), at)
         write_lines(self.path, self.lines()[:1])
 
     def wrap_anew(self) -> int:
-        """Wraps each line that the token's newest key did not wrap, including lines in clear. Returns their number."""
+        """Wraps each outdated line again with the token's newest key. Returns the number of such lines."""
         stale, opened = self.stale(), opener(self.purpose, self.token)
         if stale:
             write_lines(self.path, tuple(self._closed(opened(one)) if one in stale else one for one in self.lines()))
         return len(stale)
 
     def stale(self) -> list[str]:
-        """Returns the lines that the token's newest key did not wrap."""
+        """Returns the outdated lines: not wrapped, or not wrapped with the token's newest key."""
         if self.token is None or not self.path.exists():
             return []
         return [one for one in self.lines() if is_clear(one) or not self.token.is_newest(one)]
@@ -79,8 +76,8 @@ class KeyFile:
 
 
 def token_of(settings: Settings) -> "TokenKeys | None":
-    """Returns the token with the master keys; `None` if they are in files. Raises `Misconfigured` if the environment
-    gives keys too, because a rotation could not wrap them.
+    """Returns the token with the master keys, or `None` if they are in files. With a token, raises `Misconfigured` if
+    keys are in the environment too, because a rotation could not wrap them.
     """
     if not settings.key_token:
         return None
@@ -98,9 +95,7 @@ def token_of(settings: Settings) -> "TokenKeys | None":
 
 
 def key_files(settings: Settings) -> tuple[KeyFile, KeyFile]:
-    """Returns the file of the field keys and the file of the log keys. Each may be missing if the environment gives the
-    keys.
-    """
+    """Returns the files of the field keys and the log keys. A file is missing if the environment has its keys."""
     token = token_of(settings)
     return (
         KeyFile(settings.field_key_file or key_file(settings.var), FIELD, token),
@@ -109,8 +104,8 @@ def key_files(settings: Settings) -> tuple[KeyFile, KeyFile]:
 
 
 def opener(purpose: str, token: "TokenKeys | None") -> Callable[[str], str]:
-    """Returns a function that returns the key in a line, unwrapped by the token if needed. The function raises
-    `Misconfigured` for a line that it cannot read.
+    """Returns a function that reads a key from a line, unwrapping it with the token if necessary. The function raises
+    `Misconfigured` if this is not possible.
     """
 
     def opened(line: str) -> str:
@@ -142,8 +137,8 @@ def write_lines(file: Path, lines: tuple[str, ...]) -> None:
 
 
 def write_whole(file: Path, content: bytes) -> None:
-    """Writes a file atomically, readable by its owner only. After a crash the disk has the old or the new file. If
-    writing fails, for example on a full disk, nothing remains; a killed process leaves a draft.
+    """Writes a file atomically: after a crash, the disk has the old or the new content. Only the owner can read the
+    file. If writing fails, the draft is deleted; if the process is killed, the draft stays.
     """
     draft = draft_of(file)
     with _drafted(draft) as out:
@@ -167,14 +162,14 @@ def draft_of(file: Path) -> Path:
 
 
 def drafts(settings: Settings) -> list[Path]:
-    """Returns the drafts of running and killed processes, beside the service's keys and in the key store."""
+    """Returns all drafts of key files, beside the service's keys and in the key store."""
     files = settings.field_key_file or key_file(settings.var), settings.audit_key_file or audit_key_file(settings.var)
     beside = (draft for file in files for draft in file.parent.glob(f".{file.name}*.draft"))
     return sorted({*beside, *settings.key_store.glob(".*.draft")})
 
 
 def erase_draft(draft: Path) -> bool:
-    """Overwrites and removes the draft of a killed process. Returns false if it is gone, or if a process is writing."""
+    """Overwrites and deletes the draft of a killed process. Returns false if there is no draft, or if it is in use."""
     try:
         file = os.open(draft, os.O_RDWR)
     except FileNotFoundError:
@@ -195,20 +190,20 @@ def erase_draft(draft: Path) -> bool:
 
 @contextmanager
 def _drafted(draft: Path) -> Iterator[BinaryIO]:
-    """Opens an empty draft, which no other process can write meanwhile."""
+    """Opens an empty draft, and locks it against other processes."""
     while True:
         file = os.open(draft, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(file, fcntl.LOCK_EX)
         if _is(draft, file):
             break
-        os.close(file)  # another process used the draft: it has its final name now, or was erased
+        os.close(file)  # the file that was opened is no longer the draft: try again
     with os.fdopen(file, "wb") as out:
         out.truncate()
         yield out
 
 
 def _is(path: Path, file: int) -> bool:
-    """Checks whether the path still names the open file."""
+    """Checks whether the path still leads to the open file."""
     try:
         return os.path.samestat(path.stat(), os.fstat(file))
     except FileNotFoundError:

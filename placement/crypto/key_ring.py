@@ -1,7 +1,7 @@
 """The key ring: the service's own keys. They wrap the data keys, and encrypt values that belong to no registration.
 
-The newest key encrypts, and all keys decrypt. Every process uses a new key in the file at once, because the file is
-checked before each use. Keys from the environment need a restart of the process.
+The newest key encrypts, and every key decrypts. If the key file changes, the next use reads it again. Keys from the
+environment need a restart of the process.
 """
 
 import base64
@@ -24,14 +24,14 @@ _ENCRYPTION = "placement encrypted values"
 _ROW_SEALS, _ROW_LEDGER = "placement row seals", "placement row ledger"
 _ID_BYTES = 4
 _CHECKED_AT_MOST = 5_000
-"""The largest number of rows whose valid seals are remembered. They take some megabytes."""
+"""The largest number of rows whose valid seals are cached; they need some megabytes."""
 
 
 class KeyRing:
     def __init__(
         self, keys: tuple[str, ...], file: Path | None = None, opened: Callable[[str], str] | None = None
     ) -> None:
-        """Takes the keys, or their `file`. `opened`: a function that returns the key of a line.
+        """Takes the keys, or their `file`. `opened`: reads a key from a line of the file.
 
         Raises `Misconfigured` if there is no key, or a malformed key.
         """
@@ -41,13 +41,13 @@ class KeyRing:
         self._take(keys)
 
     def encrypt(self, plain: bytes, place: Place) -> str:
-        """Returns the ciphertext, `id of the key.token`, which can be decrypted only in this place."""
+        """Encrypts a value for this place, as `id of the key.token`."""
         self._refresh()
         name, cipher = next(iter(self._ciphers.items()))
         return f"{name}.{cipher.encrypt(plain, place)}"
 
     def decrypt(self, stored: str, place: Place) -> bytes:
-        """Returns the plain content. Raises `cryptography.exceptions.InvalidTag` for a wrong key or place."""
+        """Decrypts a value. Raises `cryptography.exceptions.InvalidTag` for a wrong key or place."""
         self._refresh()
         name, _, token = stored.partition(".")
         if name not in self._ciphers:
@@ -55,7 +55,7 @@ class KeyRing:
         return self._ciphers[name].decrypt(token, place)
 
     def listed(self) -> list[MasterKey]:
-        """Returns the keys, the newest first. The age of the file is that of the newest key."""
+        """Returns the keys, newest first. The age of the file is the age of the newest key."""
         self._refresh()
         age = datetime.fromtimestamp(self._file.stat().st_mtime, UTC) if self._file else None
         return [MasterKey(name, None if at else age) for at, name in enumerate(self._ciphers)]
@@ -68,7 +68,7 @@ class KeyRing:
         return self.encrypt(self.decrypt(stored, place), place)
 
     def unwrap_first_form(self, token: str) -> bytes:
-        """Unwraps a key in the first form of the key store: a Fernet token without a name. Raises `InvalidTag`."""
+        """Unwraps a data key in the first format, a Fernet token without the id of a key. Raises `InvalidTag`."""
         self._refresh()
         try:
             return self._multi.decrypt(token)
@@ -76,25 +76,25 @@ class KeyRing:
             raise InvalidTag from wrong
 
     def index(self, purpose: str, text: str) -> str:
-        """Returns the blind index by which an encrypted text is found. It is equal for texts that differ only in case,
-        spaces or form.
+        """Returns the blind index of a text: a keyed hash, by which an encrypted text is found. It ignores capitals,
+        extra spaces and different Unicode forms.
         """
         self._refresh()
         return _index(self._keys[0], purpose, text)
 
     def indexes(self, purpose: str, text: str) -> list[str]:
-        """Returns the possible indexes of a text, by each key. During a rotation there are two keys."""
+        """Returns the blind index of a text for each key. During a rotation there are two keys."""
         self._refresh()
         return [_index(key, purpose, text) for key in self._keys]
 
     def seal(self, content: bytes) -> str:
-        """Returns the seal of a row with this content: `id of the newest key.MAC in hexadecimal`."""
+        """Returns a MAC of this content, as `id of the newest key.MAC in hexadecimal`."""
         self._refresh()
         name = next(iter(self._ciphers))
         return f"{name}.{hmac.digest(self._sealing[name], content, 'sha256').hex()}"
 
     def checked(self, kind: object, seal: str) -> object:
-        """Returns the row content for which this seal was found valid; `None` if it was not checked yet."""
+        """Returns the content of the row that had this valid seal when it was last checked, or `None`."""
         self._refresh()
         return self._checked.get((kind, seal))
 
@@ -104,13 +104,13 @@ class KeyRing:
         self._checked[kind, seal] = content
 
     def holds(self, name: str, mac: str, content: bytes) -> bool:
-        """Checks whether this MAC of the content was made with the key that has this name."""
+        """Checks whether this is the MAC of the content under the key with this id."""
         self._refresh()
         key = self._sealing.get(name)
         return key is not None and hmac.compare_digest(hmac.digest(key, content, "sha256").hex().encode(), mac.encode())
 
     def weight(self, seal: str, row: bytes) -> int:
-        """Returns the secret number of 256 bits that a row adds to the sum of all rows, from its name and seal."""
+        """Returns a secret number (256 bits) for a row and its seal. The sum over all rows adds these numbers."""
         self._refresh()
         key = self._weighing.get(seal.partition(".")[0]) or next(iter(self._weighing.values()))
         return int.from_bytes(hmac.digest(key, row + seal.encode(), "sha256"))
@@ -139,7 +139,7 @@ class KeyRing:
 
 
 def normalised(text: str) -> str:
-    """Returns a text in the form for comparisons: one form of each letter (NFKC), no capitals, single spaces."""
+    """Returns a text in the form for comparisons: Unicode NFKC, without capitals, with single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -148,5 +148,5 @@ def _index(key: str, purpose: str, text: str) -> str:
 
 
 def _name_of(key: str) -> str:
-    """Returns the id of a key, with which its ciphertexts begin. It discloses nothing of the key."""
+    """Returns the id of a key, which discloses nothing about the key."""
     return derived_bytes(base64.urlsafe_b64decode(key), "placement key id", _ID_BYTES).hex()

@@ -1,14 +1,13 @@
-"""The key store: a folder with a file for each data key, separate from the database. The master keys, which are in a
-file or in a token (`master_keys.py`), wrap the data keys.
+"""The key store: a folder with a file for each data key. The master keys wrap the data keys (`master_keys.py`).
 
-The folder is separate because a backup that contains a key decrypts the key's content for ever. It has its own backups,
-which are kept for a short time (`docs/guide/operation.md`). A destroyed key leaves an empty file, so that no process
-makes it again. A key can be unwrapped only under its own name, so a file copied over another file is useless.
+The folder has backups of its own, which are kept only for a short time (`docs/guide/operation.md`): an old key could
+decrypt its content for ever. A destroyed key leaves an empty file, so that no process makes the key again. A key can be
+unwrapped only under its own name, so a file copied over another file is useless.
 
-Several processes may use one folder. A writer holds its lock. A reader needs no lock, because files are replaced as a
-whole. A key stays in memory for a minute at most, with the values that it decrypted for `kept` columns. Before each
-use, a process checks that the file is unchanged; the result of a check is valid for a millisecond. A destruction waits
-longer than that. So when it is acknowledged, no process uses the destroyed key or its values any more.
+Several processes may use one folder. A writer locks it. A reader needs no lock, because files are replaced as a whole.
+A process caches a key for at most a minute, with values that it decrypted. Before each use it checks that the file is
+unchanged; a check stays valid for a millisecond. A destruction waits longer than that. So when `destroy` returns, no
+process can use the key or its values any more.
 """
 
 import fcntl
@@ -41,7 +40,7 @@ class KeyStore:
         self._cache, self._stamps = KeyCache(), Stamps()
 
     def found(self) -> str:
-        """Makes the store if it is missing. Returns its id, by which a database recognises its own store."""
+        """Makes the store if it is missing. Returns its id, which the database also stores."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
             if self.id() is None:
@@ -49,25 +48,23 @@ class KeyStore:
         return str(self.id())
 
     def id(self) -> str | None:
-        """Returns the store's id; `None` if there is no store, such as in the empty folder of a missing mount."""
+        """Returns the store's id, or `None` if the folder contains no store (for example if a disk is not mounted)."""
         file = self.folder / _ID
         return file.read_text() if file.exists() else None
 
     def names(self) -> list[str]:
-        """Returns the names of all keys, including destroyed keys."""
+        """Returns the names of all keys, also of destroyed keys."""
         return sorted(file.name.removesuffix(_ENDING) for file in self.folder.glob(f"*{_ENDING}"))
 
     def key(self, name: str) -> KeptCipher:
-        """Unwraps a data key. Raises `Conflict` if it was destroyed, `KeyMissing` if it is missing or cannot be
-        unwrapped.
-        """
+        """Unwraps a data key. Raises `Conflict` for a destroyed key, and `KeyMissing` for a missing or damaged key."""
         stamp = self.stamp(name)
         if (known := self._cache.found(name, stamp)) is not None:
             return known
         return self._cache.keep(name, stamp, KeptCipher(derived(self.key_text(name), f"placement data key: {name}")))
 
     def key_text(self, name: str) -> str:
-        """Returns the text of a data key, for a migration that decrypts older content. Raises the errors of `key`."""
+        """Unwraps a data key without deriving the cipher's key from it. Raises the errors of `key`."""
         wrapped = self._wrapped(name)
         if wrapped is None:
             raise KeyMissing(f"the key store has no key {name}: look at PLACEMENT_KEY_STORE, and at its backups")
@@ -79,14 +76,14 @@ class KeyStore:
             raise KeyMissing(f"the key {name} is damaged: put it back from the backups of the key store") from damaged
 
     def _unwrapped(self, name: str, wrapped: bytes) -> str:
-        """Returns the key. Raises `InvalidTag` if no master key unwraps it, or if it was wrapped under another name."""
+        """Unwraps a key. Raises `InvalidTag` if no master key unwraps it under this name."""
         text = wrapped.decode()
         if _SEPARATOR in text:
             return self.masters.decrypt(text, _place(name)).decode()
         return self.masters.unwrap_first_form(text).decode()
 
     def opens(self, name: str) -> bool:
-        """Checks whether the key is present and whole, or was destroyed on purpose."""
+        """Checks that the key is present and not damaged. Also returns true for a destroyed key."""
         if self.is_destroyed(name):
             return True
         try:
@@ -96,9 +93,7 @@ class KeyStore:
         return True
 
     def make(self, name: str) -> KeptCipher:
-        """Makes a key, which is on the disk before this returns. If another process has made it already, returns the
-        existing key. Raises `Conflict` if the key was destroyed.
-        """
+        """Makes a key on disk; returns an existing key unchanged. Raises `Conflict` for a destroyed key."""
         if self._wrapped(name) is None:
             with self._alone():
                 if self._wrapped(name) is None:
@@ -106,32 +101,32 @@ class KeyStore:
         return self.key(name)
 
     def copied(self) -> Iterator[tuple[str, bytes]]:
-        """Yields, for a backup, each stored key with the name of its file, and finally the id of the store. A key that
-        is destroyed meanwhile is yielded whole or empty.
+        """Yields name and content of each key file for a backup, and finally those of the file with the store's id. A
+        key that is destroyed meanwhile is yielded unchanged or empty.
         """
         for name in self.names():
             with self._alone():
                 wrapped = self._wrapped(name)
-            if wrapped is not None:  # `None`: the key was removed, because nothing was encrypted with it
+            if wrapped is not None:  # `None`: an unused key was removed meanwhile
                 yield self._file(name).name, wrapped
         yield _ID, str(self.id()).encode()
 
     def put_back(self, files: Mapping[str, bytes]) -> None:
-        """Writes the keys from `copied` without the id. Until `put_back_id`, no database accepts the folder."""
+        """Restores the key files, but not the id. No database accepts the store before `put_back_id`."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name, wrapped in files.items():
             if name != _ID:
                 write_whole(self._file(name.removesuffix(_ENDING)), wrapped)
 
     def file_name(self, name: str) -> str:
-        """Returns the name that `copied` gives to the file of a key."""
+        """Returns the file name of a key."""
         return self._file(name).name
 
     def put_back_id(self, written: str) -> None:
         write_whole(self.folder / _ID, written.encode())
 
     def destroy(self, name: str) -> None:
-        """Overwrites the key and its draft, and keeps the name. Afterwards no process can decrypt with the key."""
+        """Overwrites the key and its draft, and keeps an empty file. When this returns, no process can use the key."""
         with self._alone():
             file = os.open(self._file(name), os.O_RDWR | os.O_CREAT, 0o600)
             try:
@@ -146,27 +141,27 @@ class KeyStore:
         self._stamps.wait_for_others()
 
     def remove(self, name: str) -> None:
-        """Destroys a key with which nothing was ever encrypted, and removes its name."""
+        """Destroys a key that was never used, and removes its file too."""
         self.destroy(name)
         self._file(name).unlink()
 
     def forget(self, name: str) -> None:
-        """Removes a key from the memory, so that it is unwrapped again at its next use."""
+        """Removes a key from the cache."""
         self._cache.forget(name)
 
     def is_destroyed(self, name: str) -> bool:
         return self._wrapped(name) == b""
 
     def made_at(self, name: str) -> datetime:
-        """Returns the time at which the file was last written, because the key was made or wrapped again."""
+        """Returns the time at which the key was made or last wrapped again."""
         return datetime.fromtimestamp(self._file(name).stat().st_mtime, UTC)
 
     def rewrap(self, name: str) -> bool:
-        """Wraps the key with the newest master key. Returns false if this was done before, or if it is destroyed."""
+        """Wraps the key with the newest master key. Returns false if this is not necessary, or the key is damaged."""
         return self._wrap_anew(name, self._unwrapped)
 
     def move(self, name: str, former: MasterKeys) -> bool:
-        """Unwraps a key with former master keys, and wraps it with the newest key. Returns the same as `rewrap`."""
+        """Unwraps the key with former master keys, and wraps it with the newest. Returns the same as `rewrap`."""
         before = KeyStore(self.folder, former)
 
         def unwrapped(name: str, wrapped: bytes) -> str:
@@ -178,26 +173,26 @@ class KeyStore:
         return self._wrap_anew(name, unwrapped)
 
     def _wrap_anew(self, name: str, unwrapped: Callable[[str, bytes], str]) -> bool:
-        with self._alone():  # otherwise a key that is destroyed meanwhile would exist again
+        with self._alone():  # otherwise a key that another process destroys now would exist again
             wrapped = self._wrapped(name)
             if not wrapped or self._is_newest(wrapped):
                 return False
             try:
                 key = unwrapped(name, wrapped)
-            except (InvalidTag, ValueError):  # damaged: `missing_keys` names it
+            except (InvalidTag, ValueError):  # `missing_keys` reports the damaged key
                 return False
             write_whole(self._file(name), self._wrap(name, key))
         return True
 
     def wrapped_by(self, name: str) -> str | None:
-        """Returns the name of the master key that wraps the key. Returns `None` if the key is missing or destroyed, or
-        its file names no master key.
+        """Returns the name of the master key that wraps the key; `None` for a missing or destroyed key, or if the file
+        names no master key.
         """
         written = (self._wrapped(name) or b"").decode(errors="replace")
         return written.partition(_SEPARATOR)[0] if _SEPARATOR in written else None
 
     def is_wrapped_by_newest(self, name: str) -> bool:
-        """Checks that the key needs no old master key. Returns true for a destroyed key."""
+        """Checks that no old master key is needed for this key. Returns true for a destroyed key."""
         wrapped = self._wrapped(name)
         return not wrapped or self._is_newest(wrapped)
 
@@ -211,7 +206,7 @@ class KeyStore:
         return self._stamps.of(self._begin + name + _ENDING)
 
     def _wrapped(self, name: str) -> bytes | None:
-        """Returns the content of a key's file without zeros, which a crash during a destruction can leave."""
+        """Returns the content of the key's file, or `None`. Removes zeros, which a crash in `destroy` can leave."""
         try:
             return self._file(name).read_bytes().strip(b"\0")
         except FileNotFoundError:

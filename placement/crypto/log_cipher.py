@@ -1,7 +1,7 @@
-"""The derived keys of the audit log's key: they encrypt contents, and make the tokens by which events are found.
+"""Encryption of the audit log. Two keys are derived from the log's key (HKDF): one key encrypts contents, and the other
+makes search tokens.
 
-Each use has its own key, derived from the log's key by HKDF. A content is encrypted by AES-GCM with the name of its row
-as associated data, so it cannot be decrypted in another row.
+AES-GCM binds a content to its row, so it cannot be decrypted in another row.
 """
 
 import hmac
@@ -16,13 +16,13 @@ from placement.crypto.cipher import derived_bytes
 TOKEN_BYTES = 16
 _NONCE_BYTES = 12
 _SMALLEST = 512
-"""The number of bytes to which contents are padded. Long lists of cases are padded to twice, four times ... as many."""
+"""The smallest padded length in bytes. Longer contents are padded to twice this length, four times, and so on."""
 
 _KNOWN_AT_ONCE = 64
 
 
 class DoesNotOpen(ValueError):
-    """Raised for a sealed content that was not made with this key for this row."""
+    """Raised if a content was not encrypted with this key for this row."""
 
 
 def seal(key: bytes, row: str, plain: bytes) -> bytes:
@@ -31,7 +31,7 @@ def seal(key: bytes, row: str, plain: bytes) -> bytes:
 
 
 def opened(key: bytes, row: str, sealed: bytes) -> bytes:
-    """Returns the plain content. Raises `DoesNotOpen`."""
+    """Decrypts a content. Raises `DoesNotOpen`."""
     try:
         return _cipher(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], row.encode())
     except (InvalidTag, TypeError, ValueError) as wrong:
@@ -40,12 +40,12 @@ def opened(key: bytes, row: str, sealed: bytes) -> bytes:
 
 @lru_cache(_KNOWN_AT_ONCE)
 def name_of(key: bytes) -> str:
-    """Returns the name of a key in the log, which discloses nothing of the key."""
+    """Returns the name of a key in the log, which discloses nothing about the key."""
     return hmac.digest(key, b"the name of a key of the log", "sha256").hex()[:16]
 
 
 def padded(plain: bytes) -> bytes:
-    """Returns a JSON text, filled up with spaces to a length that many texts share."""
+    """Pads a JSON text with spaces, to hide its length."""
     size = _SMALLEST
     while size < len(plain):
         size *= 2
@@ -53,7 +53,7 @@ def padded(plain: bytes) -> bytes:
 
 
 def token(key: bytes, *words: object) -> bytes:
-    """Returns a pseudonym of these words. Only the last word may contain a line break."""
+    """Returns a keyed hash of these words. Only the last word may contain a line break."""
     return hmac.digest(_derived(key, "tokens"), "\n".join(map(str, words)).encode(), "sha256")[:TOKEN_BYTES]
 
 

@@ -1,13 +1,11 @@
-"""Keyed pseudonyms: values that the database can compare within a column, and that disclose nothing without a key.
+"""Keyed pseudonyms for ids: the database can compare them within a column, but they disclose nothing without the key.
 
-Equal values of a column have equal pseudonyms (AES-SIV, RFC 5297: deterministic, authenticated), so that constraints
-and look-ups work. The column is associated data, so that pseudonyms of two columns cannot be compared. The holder of
-the key can decrypt the values. No query joins two such columns: the service reads one column, and then queries the
-other. Values are padded, so that the length of a pseudonym discloses no region and no bed.
+Equal values in a column have equal pseudonyms (AES-SIV, RFC 5297), so that constraints and look-ups work. The same
+value has another pseudonym in another column, so no query can join two such columns. With the key, a pseudonym can be
+decrypted. Values are padded, so that the length of a pseudonym discloses nothing.
 
-The key never changes. It is a data key in the key store, which the service's keys wrap. A rotation wraps it again and
-leaves the pseudonyms unchanged; with a new key, equal beds would have different pseudonyms during the rotation. Without
-the key no value can be decrypted, and the service does not start.
+The key is a data key in the key store. A rotation wraps the key again but never replaces it. Otherwise the same bed
+would have two pseudonyms during the rotation. Without the key the service does not start.
 """
 
 import json
@@ -29,14 +27,14 @@ PSEUDONYMS = "pseudonyms"
 """The name of the key in the key store."""
 
 PAD = 64
-"""The size in bytes to whose multiples a value is padded."""
+"""The padded length of a value is a multiple of this number of bytes."""
 
 _KEY_BYTES = 64
 _KEPT = 20_000
 
 
 class _Names:
-    """The cipher of a store with its recent results, which disclose no more than the key in the same memory."""
+    """The pseudonym cipher of a key store, with a cache of recent results."""
 
     def __init__(self, cipher: AESSIV, stamp: Stamp) -> None:
         self._cipher, self.stamp = cipher, stamp
@@ -51,17 +49,17 @@ class _Names:
 
 
 _NAMES: WeakKeyDictionary[KeyStore, _Names] = WeakKeyDictionary()
-"""The pseudonym key of each store, while its file is unchanged. It is destroyed only together with all other keys."""
+"""The cipher of each key store."""
 
 
 class NoPseudonym(str):
-    """A stored text that is no pseudonym of this service. In a query it is used unchanged."""
+    """A stored text that is not a valid pseudonym. A query uses it unchanged."""
 
     __slots__ = ()
 
 
 class Pseudonym(TypeDecorator[object]):
-    """A column type for an id that is stored as a pseudonym. A loaded row contains the id. `column`: its
+    """A column type for an id that is stored as a pseudonym. A loaded row has the id. `column`: the text
     `table.column`.
     """
 
@@ -81,7 +79,7 @@ class Pseudonym(TypeDecorator[object]):
         return None if value is None else _names(keys_of(dialect).store).named(self.column, value)
 
     def read(self, value: str, dialect: Dialect) -> object:
-        """Returns the value of a stored text. Returns a `NoPseudonym` if the service did not make the text."""
+        """Decrypts a stored text. Returns a `NoPseudonym` if the text is not a valid pseudonym."""
         try:
             return named_by(keys_of(dialect).store, self.column, value)
         except (InvalidTag, ValueError):
@@ -89,7 +87,7 @@ class Pseudonym(TypeDecorator[object]):
 
 
 class PseudonymMoment(Pseudonym):
-    """A column type for a time that is stored as a pseudonym, which shows no order. It is read in UTC."""
+    """A column type for a time that is stored as a pseudonym, so that rows cannot be sorted by it. Loaded as UTC."""
 
     cache_ok = True
 
@@ -103,22 +101,22 @@ class PseudonymMoment(Pseudonym):
 
 
 def pseudonym_of(store: KeyStore, column: str, value: object, block: int = PAD) -> str:
-    """Returns the pseudonym of a value in this column, in hexadecimal. `block`: the number of bytes to a multiple of
-    which the value is padded; with 1 the length stays visible.
+    """Returns the pseudonym of a value in this column, in hexadecimal. `block`: the padded length is a multiple of this
+    number of bytes; 1 means no padding.
     """
     return _names(store).pseudonym(column, value, block)
 
 
 def named_by(store: KeyStore, column: str, pseudonym: str) -> object:
-    """Returns the value of a pseudonym of this column.
+    """Decrypts a pseudonym of this column.
 
-    Raises `cryptography.exceptions.InvalidTag` for a text that was not made with this key and for this column.
+    Raises `cryptography.exceptions.InvalidTag` if the text was not made with this key for this column.
     """
     return _names(store).named(column, pseudonym)
 
 
 def _names(store: KeyStore) -> _Names:
-    """Returns the cipher of the present key file. After all keys were destroyed, no pseudonym can be read."""
+    """Returns the cipher for the present content of the key's file."""
     stamp, known = store.stamp(PSEUDONYMS), _NAMES.get(store)
     if known is None or known.stamp != stamp:
         key = derived_bytes(store.key_text(PSEUDONYMS).encode(), "placement pseudonyms", _KEY_BYTES)

@@ -1,4 +1,4 @@
-"""Sealed columns for values that have no form in JSON."""
+"""Types of encrypted columns for values that JSON cannot represent."""
 
 import json
 import zlib
@@ -15,7 +15,7 @@ _PACKED = "zlib"
 
 
 class SealedDay(Sealed):
-    """A sealed day."""
+    """A day, encrypted with the data key of its owner."""
 
     def plain(self, value: object) -> object:
         return cast("date", value).isoformat()
@@ -25,7 +25,7 @@ class SealedDay(Sealed):
 
 
 class _Moment(SecretColumn):
-    """An encrypted moment, which is read in UTC."""
+    """An encrypted time, loaded as UTC."""
 
     def plain(self, value: object) -> object:
         return cast("datetime", value).astimezone(UTC).isoformat()
@@ -35,23 +35,23 @@ class _Moment(SecretColumn):
 
 
 class SealedMoment(_Moment, Sealed):
-    """A sealed moment."""
+    """A time, encrypted with the data key of its owner."""
 
 
 class EncryptedMoment(_Moment, Encrypted):
-    """A moment that belongs to no registration, encrypted with the service's keys."""
+    """A time, encrypted with the service's keys."""
 
 
 class SealedList(Sealed):
-    """A sealed list, which is empty after erasure."""
+    """A list, encrypted with the data key of its owner. After erasure it is empty."""
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         return [] if value is None else super().process_result_value(value, dialect)
 
 
 class SealedLongText(Sealed):
-    """A long text, compressed and then encrypted. Compression reduces a stored problem of the engine to a ninth. Texts
-    from an earlier version without compression can be read too.
+    """A long text, compressed and then encrypted. Compression makes a frozen problem nine times smaller. Texts that an
+    earlier version stored without compression can be read too.
     """
 
     def plain(self, value: object) -> object:
@@ -62,7 +62,9 @@ class SealedLongText(Sealed):
 
 
 class SealedRecord(Sealed):
-    """A sealed record of a model, padded to `smallest` bytes, or twice, four times ... as many, to hide its length."""
+    """A record of a model, encrypted with its owner's key. Padded to `smallest` bytes, or twice, four times ... as
+    many.
+    """
 
     def __init__(self, model: type[BaseModel], owner: str, smallest: int = 8192) -> None:
         super().__init__(owner)
@@ -76,7 +78,7 @@ class SealedRecord(Sealed):
 
 
 class EncryptedRecord(Encrypted):
-    """A record of a model that belongs to no registration, encrypted with the service's keys."""
+    """A record of a model, encrypted with the service's keys."""
 
     def __init__(self, model: type[BaseModel]) -> None:
         super().__init__()
@@ -90,7 +92,7 @@ class EncryptedRecord(Encrypted):
 
 
 def filled_up(value: object, smallest: int) -> list[object]:
-    """Returns the value with spaces. As JSON, both have the length `smallest`, or twice, four times ... that length."""
+    """Pads a value with spaces, so that its JSON has `smallest` bytes, or twice, four times ... as many."""
     used, size = len(json.dumps([value, ""])), smallest
     while size < used:
         size *= 2

@@ -1,8 +1,8 @@
-"""Master keys in a PKCS#11 token. They are made in the token and never leave it. The token wraps data keys with them by
-AES-256-GCM, with the place of the data key as associated data.
+"""Master keys in a PKCS#11 token. They are made in the token and never leave it. The token wraps data keys by
+AES-256-GCM.
 
-The label of a key contains its time (`placement 20261124T100000Z`), and its id is the prefix of the keys that it wraps.
-A process notices new keys of other processes within a minute, and looks for an unknown key at once.
+The label of a key contains the time at which it was made (`placement 20261124T100000Z`). The id of a key is the prefix
+of the values that it wraps. A process finds new keys within a minute, and searches at once for an unknown key.
 """
 
 import base64
@@ -42,11 +42,11 @@ _MAY = {
     Attribute.SIGN: False,
     Attribute.VERIFY: False,
 }
-"""The attributes of a new key: it never leaves the token, and cannot be used to extract other keys from the token."""
+"""The attributes of a new key. They prevent the key from leaving the token, and from wrapping other keys."""
 
 
 class _Key(Protocol):
-    """An AES key in a token, with methods that the library's own classes do not declare."""
+    """The methods of an AES key in a token. The library's own classes do not declare them."""
 
     id: bytes
     label: str
@@ -57,13 +57,15 @@ class _Key(Protocol):
 
 
 class TokenKeys:
-    """The master keys of a service in a token, as `MasterKeys` describes them."""
+    """The implementation of `MasterKeys` with keys in a token."""
 
     def __init__(self, address: Address) -> None:
         self._token, self._prefix, self.label = TokenSession(address), address.prefix, address.label
 
     def encrypt(self, plain: bytes, place: Place) -> str:
-        """Returns `name of newest key.base64 of nonce, ciphertext and tag`. Raises `Misconfigured` without a key."""
+        """Encrypts a value, as `name of newest key.base64 of nonce, ciphertext and tag`. Raises `Misconfigured` if no
+        key exists.
+        """
 
         def wrapped(opened: Opened) -> str:
             name, (_, key) = self._newest(opened)
@@ -87,16 +89,16 @@ class TokenKeys:
         return stored.partition(".")[0] == self._token.use(lambda opened: self._newest(opened)[0])
 
     def unwrap_first_form(self, token: str) -> bytes:
-        """Raises `InvalidTag`, because no key was ever wrapped in that form by a token."""
+        """Raises `InvalidTag`, because tokens never used that format."""
         raise InvalidTag(token)
 
     def listed(self) -> list[MasterKey]:
-        """Returns the keys in the token, the newest first. Fails if the token does not answer."""
+        """Returns the keys in the token, newest first. Raises an error if the token does not answer."""
         found = self._token.use(lambda opened: self._all(opened, anew=True))
         return [MasterKey(name, made_at) for name, (made_at, _) in found.items()]
 
     def add(self) -> None:
-        """Makes a new key, unless a rotation is in progress, in which the token has several keys."""
+        """Makes a new key, unless the token already has several keys, because a rotation is in progress."""
         if len(self.listed()) > 1:
             return
         name, label = secrets.token_bytes(_ID_BYTES), f"{self._prefix} {clock.now():{_MOMENT}}"
@@ -105,9 +107,7 @@ class TokenKeys:
         )
 
     def keep_newest(self, at: datetime) -> None:
-        """Destroys all keys but the newest. Raises `Misconfigured` if it is possible that a process has not read the
-        newest key yet.
-        """
+        """Destroys all keys but the newest. Raises `Misconfigured` if some process may not know the newest key yet."""
         newest, *old = self.listed()
         require_noticed(newest.made_at or at, at)
         names = {one.name for one in old}
@@ -133,7 +133,7 @@ class TokenKeys:
         return found[name][1]
 
     def _all(self, opened: Opened, *, anew: bool = False) -> Mapping[str, tuple[datetime, _Key]]:
-        """Returns the service's keys by name, the newest first."""
+        """Returns the service's keys by name, newest first."""
         kept = opened.kept
         if anew or kept.get(_UNTIL, 0) < time.monotonic():
             found = [(made_at, key.id.hex(), key) for key in _keys_in(opened.session) if (made_at := self._moment(key))]
@@ -144,7 +144,7 @@ class TokenKeys:
         return keys
 
     def _moment(self, key: _Key) -> datetime | None:
-        """Returns the time at which a key of the service was made; `None` for a foreign key."""
+        """Returns the time at which a key was made, or `None` if it is not a key of the service."""
         prefix, _, moment = key.label.rpartition(" ")
         if prefix != self._prefix:
             return None
@@ -158,9 +158,7 @@ _KNOWN: dict[str, TokenKeys] = {}
 
 
 def keys_in_token(written: str) -> TokenKeys:
-    """Returns the keys in the token at this address. They are one object for each process, because a process has one
-    session with a token.
-    """
+    """Returns the keys in the token at this address. Cached, because a process has only one session with a token."""
     if written not in _KNOWN:
         _KNOWN[written] = TokenKeys(Address.read(written))
     return _KNOWN[written]
@@ -177,8 +175,8 @@ def _encrypted(key: _Key, nonce: bytes, plain: bytes, place: Place) -> bytes:
 
 
 def _decrypted(key: _Key, nonce: bytes, sealed: bytes, place: Place) -> bytes:
-    """Returns the plain content. Raises `WrongData` if the token rejects the data. Some tokens report a wrong tag only
-    as a general failure. In that case a test decryption shows whether the token can decrypt at all.
+    """Decrypts a value. Raises `WrongData` if the token rejects it. Some tokens report a wrong tag only as a general
+    failure. Then a test decryption shows whether the token can decrypt at all.
     """
     try:
         plain: bytes = key.decrypt(sealed, mechanism=Mechanism.AES_GCM, mechanism_param=_within(nonce, place))

@@ -1,8 +1,8 @@
-"""The connection of this process to a PKCS#11 token: one session. It is opened at the first use, and again after it was
-lost or the process was forked.
+"""The connection of this process to a PKCS#11 token. It is opened at the first use, and again after it broke or the
+process was forked.
 
-A process makes a single call at a time, because a session allows no more, and the library may not be thread-safe. A
-rejected PIN is not tried again until its file changes, because a few wrong PINs lock a token.
+A process makes one call at a time, because the library may not be thread-safe. A rejected PIN is tried again only after
+its file has changed, because a few wrong PINs lock a token.
 """
 
 import os
@@ -27,7 +27,7 @@ _LOG = structlog.get_logger()
 _DATA_IS_WRONG = (pkcs11.EncryptedDataInvalid, pkcs11.EncryptedDataLenRange, pkcs11.DataInvalid, pkcs11.DataLenRange)
 
 _PAUSES, _AWAY_PAUSES = (0, 0, 0.02, 0.05, 0.1, 0.2, 0.4), (0, 0)
-"""The average seconds to wait before each try: normally, and for a token that did not answer before."""
+"""The average pause before each try in seconds: normally, and if the last use failed."""
 _IN_WORDS = {
     pkcs11.NoSuchToken: "the library knows no token of this name",
     pkcs11.MultipleTokensReturned: "the library knows several tokens of this name",
@@ -38,7 +38,7 @@ _IN_WORDS = {
 
 
 class WrongData(Exception):
-    """An error: the token answered that it cannot decrypt the data."""
+    """Raised if the token answers that it cannot decrypt the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Address:
     label: str
     pin_file: Path
     prefix: str
-    """The beginning of the labels of the service's keys, because two services may share a token."""
+    """How the labels of this service's keys begin. It differs if two services share a token."""
 
     @classmethod
     def read(cls, written: str) -> "Address":
-        """Returns the address in a URI. Raises `Misconfigured` if a part is missing."""
+        """Parses the address. Raises `Misconfigured` if a part is missing."""
         found = urlsplit(written)
         path = {unquote(name): unquote(value) for name, _, value in (p.partition("=") for p in found.path.split(";"))}
         query = dict(parse_qsl(found.query))
@@ -68,15 +68,15 @@ class Address:
 
 @dataclass(slots=True)
 class Opened:
-    """A session, with the objects that its user found. Another session cannot use these objects."""
+    """A session with a cache of objects that are valid only in this session."""
 
     session: pkcs11.Session
     kept: dict[str, Any] = field(default_factory=dict)
 
 
 class _OfProcess:
-    """The state that the calls of a process share. A fork waits for the call in progress. Otherwise the child process
-    would copy locks of the library that another thread holds.
+    """The lock and state that all calls of a process share. A fork waits for the call in progress, because the child
+    process would otherwise inherit locked locks of the library.
     """
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class _OfProcess:
         )
 
     def begin_anew(self) -> None:
-        """Resets the state after a fork. The child process has no session, and must initialise its libraries itself."""
+        """Resets the state, also in the child process after a fork: the library must then be initialised again."""
         self.lock = threading.RLock()
         self.pid = os.getpid()
         self.begun: set[str] = set()
@@ -98,7 +98,7 @@ _PROCESS = _OfProcess()
 
 
 class TokenSession:
-    """The session with the token at an address. Threads and forks can use it safely."""
+    """The session with one token. Threads and forked processes can use it safely."""
 
     def __init__(self, address: Address) -> None:
         self.address = address
@@ -107,11 +107,11 @@ class TokenSession:
         self._refused_pin: tuple[int, int] | None = None
 
     def use(self, do: Callable[[Opened], Found]) -> Found:
-        """Calls `do` with the session. If the call fails, repeats it after a moment in a new session: SoftHSM writes to
-        a token at each log-in, so a starting process may find no token or no PIN. Does not wait for a token that did
-        not answer before.
+        """Calls `do` with the session. If the call fails, tries again after pauses, each time in a new session. Retries
+        are needed, because SoftHSM rewrites its files at each log-in, so another process may find no token for a
+        moment. If the previous use failed too, tries again only once, without a pause.
 
-        Raises `TokenAway`, with a message, and `WrongData` if the token rejects the data.
+        Raises `TokenAway` with a message, and `WrongData` if the token rejects the data.
         """
         with _PROCESS.lock:
             for pause in _AWAY_PAUSES if self._is_away else _PAUSES:
@@ -130,11 +130,11 @@ class TokenSession:
         raise self._away(_IN_WORDS.get(type(failed), f"it fails: {type(failed).__name__}")) from failed
 
     def writes(self, do: Callable[[pkcs11.Session], Found]) -> Found:
-        """Calls `do` as `use` does, in a session that may change the token."""
+        """Calls `do` with a session that may change the token. Retries and raises errors like `use`."""
 
         def in_another(logged_in: Opened) -> Found:
             _ = logged_in
-            with self._token().open(rw=True) as writing:  # the user is logged in for all sessions of the process
+            with self._token().open(rw=True) as writing:  # no log-in: it is valid for all sessions of the process
                 return do(writing)
 
         try:
@@ -143,7 +143,7 @@ class TokenSession:
             self.forget()
 
     def forget(self) -> None:
-        """Forgets the cached state, so that it is read again."""
+        """Clears the cached objects of the session."""
         with _PROCESS.lock:
             if self._opened is not None:
                 self._opened.kept.clear()
@@ -154,9 +154,9 @@ class TokenSession:
         return self._opened
 
     def _close(self) -> None:
-        """Ends the session. Initialises the library again, as its connection to a network token may be lost."""
+        """Ends the session. The next use initialises the library again, because a network connection may be lost."""
         if self._opened is not None and self._pid == _PROCESS.pid:
-            with suppress(pkcs11.PKCS11Error):  # the connection is lost
+            with suppress(pkcs11.PKCS11Error):  # the connection may be lost already
                 self._opened.session.close()
         self._opened = None
         _PROCESS.begun.discard(self.address.library)
@@ -195,16 +195,14 @@ class TokenSession:
         except pkcs11.PKCS11Error as wrong:
             raise self._away(f"the library {path} cannot be loaded: is it installed, and module-path right?") from wrong
         if path not in _PROCESS.begun:
-            with suppress(pkcs11.PKCS11Error):  # after a fork, some libraries report that they were never initialised
+            with suppress(pkcs11.PKCS11Error):  # some libraries report after a fork that they were never initialised
                 library.finalize()
             library.initialize()
             _PROCESS.begun.add(path)
         return library
 
     def _away(self, why: str) -> TokenAway:
-        """Returns the error for a token that does not answer. The next use initialises the library again, so that it
-        finds new tokens.
-        """
+        """Returns the error for a token that does not answer. The next use initialises the library again."""
         _PROCESS.begun.discard(self.address.library)
         _LOG.error("token.away", token=self.address.label, why=why)
         return TokenAway(f"the token {self.address.label} cannot be used: {why} (look at PLACEMENT_KEY_TOKEN)")

@@ -1,7 +1,7 @@
 """The files of the watcher in the key store. Each process writes its own file, and reads the files of all processes.
 
-A process takes the first file that no running process has locked. The lock ends with the process, so a file has at most
-one writer, also on several hosts. A file is overwritten in place, so it is unreadable after an interrupted write.
+A process takes the first file that no other process has locked. The lock ends with the process, so a file has at most
+one writer, also on several hosts. Files are overwritten in place; after an interrupted write a file is unreadable.
 """
 
 import fcntl
@@ -22,7 +22,7 @@ _LENGTH_BYTES = 4
 
 
 class Work(StrEnum):
-    """Work that only one process does at a time. The value is the name of the file that the process locks."""
+    """Work that only one process does at a time. The value is the name of the lock file."""
 
     CHECK = ".watching"
     SHIPPING = ".shipping"
@@ -35,9 +35,7 @@ class WatchFiles:
         self._own: _OpenFile | None = None
 
     def write(self, content: bytes, *, lasting: bool = False) -> None:
-        """Replaces the content of this process's file. `lasting`: true to wait until it is on the disk. Raises
-        `OSError`.
-        """
+        """Replaces the content of this process's file. `lasting`: waits until it is on disk. Raises `OSError`."""
         with self._guard:
             if self._own is None:
                 self._own = self._free_file()
@@ -46,24 +44,22 @@ class WatchFiles:
                 os.fsync(self._own.number)
 
     def contents(self) -> list[bytes]:
-        """Returns the contents of the files of all processes, also of ended processes. Raises `OSError`."""
+        """Returns the content of all processes' files, also of ended processes. Raises `OSError`."""
         found = [file.read_bytes() for file in sorted(self._folder.glob(f"*{_ENDING}"))]
         return [one[_LENGTH_BYTES:][: int.from_bytes(one[:_LENGTH_BYTES])] for one in found if one]
 
     def keep(self, content: bytes) -> None:
-        """Replaces the content of the file that all processes share. Raises `OSError`."""
+        """Replaces the content of the shared file. Raises `OSError`."""
         write_whole(self._folder / _SHARED, content)
 
     def kept(self) -> bytes:
-        """Returns the content of the shared file. It is empty if no process has written it. Raises `OSError`."""
+        """Returns the content of the shared file; empty if there is no file. Raises `OSError`."""
         file = self._folder / _SHARED
         return file.read_bytes() if file.exists() else b""
 
     @contextmanager
     def alone(self, work: Work) -> Iterator[bool]:
-        """Tries to lock this work for this process. Yields true if it succeeded, and false if another process does the
-        work. Raises `OSError`.
-        """
+        """Tries to lock this work for this process. Yields false if another process has the lock. Raises `OSError`."""
         file = _OpenFile(self._folder / work)
         try:
             yield file.is_locked()
@@ -71,7 +67,7 @@ class WatchFiles:
             file.close()
 
     def close(self) -> None:
-        """Releases this process's file, so that another process can take it."""
+        """Releases this process's file, so that another process can use it."""
         with self._guard:
             if self._own is not None:
                 self._own.close()
@@ -83,11 +79,11 @@ class WatchFiles:
             if file.is_locked():
                 return file
             file.close()
-        raise AssertionError  # the numbers do not end
+        raise AssertionError  # `count()` never ends
 
 
 class _OpenFile:
-    """An open file that is closed together with its object."""
+    """An open file. It is closed when the object is deleted."""
 
     def __init__(self, path: Path) -> None:
         self.number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

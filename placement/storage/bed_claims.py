@@ -23,31 +23,30 @@ _WITHOUT_PLACES = sqlalchemy.select(
 
 
 STANDING = col(BedClaim.cancelled).is_(False), col(BedClaim.ends_on).is_(None)
-"""The conditions of a claim on a bed that is kept or lived in. A claim gets a last day only when it has ended."""
+"""The conditions of a claim on a bed that is kept for a client or occupied. A claim gets an end date only when it ends.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """The ids of the holds and stays to which claims belong."""
+    """The ids of the holds and stays that own some claims."""
 
     holds: frozenset[str]
     stays: frozenset[str]
 
 
 def claims_on(session: Session, beds: Collection[int], *where: Condition) -> list[BedClaim]:
-    """Returns the claims on these beds that fulfil the conditions, in the order of beds and first days."""
+    """Returns the claims on these beds that fulfil the conditions, sorted by bed and first day."""
     return _in_order(session, col(BedClaim.bed_id).in_(beds), *where) if beds else []
 
 
 def occupants(session: Session, *where: ColumnElement[bool]) -> list[Any]:
-    """Returns the claims that fulfil the conditions, in the same order, as values without their holds and stays. It is
-    faster, for the occupants of all beds of the country.
-    """
+    """Returns the same claims in the same order, but faster, because it reads no holds, stays and last days."""
     return sorted(session.execute(_WITHOUT_PLACES.where(*where)), key=_order)
 
 
 def claims_of_holds(session: Session, hold_ids: Collection[str], *where: Condition) -> list[BedClaim]:
-    """Returns the claims of these holds, in the same order."""
+    """Returns the claims of these holds, sorted by bed and first day."""
     return _in_order(session, col(BedClaim.hold_id).in_(hold_ids), *where) if hold_ids else []
 
 
@@ -60,7 +59,7 @@ def claims_of_stays(session: Session, stay_ids: Collection[str]) -> list[BedClai
 
 
 def kept_for(session: Session, registration_id: str) -> frozenset[str]:
-    """Returns the ids of the claims on beds that are kept for a registration, and not lived in."""
+    """Returns the ids of the claims on beds that are kept for a registration but not occupied yet."""
     kept = col(Hold.status).in_((HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER))
     holds = session.exec(select(Hold.id).where(Hold.registration_id == registration_id, kept)).all()
     return frozenset(claim.id for claim in claims_of_holds(session, holds))
@@ -77,9 +76,7 @@ def beds_of_rooms(session: Session, room_ids: Collection[str]) -> list[int]:
 
 
 def claiming_in_shelter(session: Session, shelter_id: str, *where: Condition) -> Claiming:
-    """Returns the holds and stays with a bed claim in this shelter that fulfils the conditions. Without a condition,
-    past claims are included.
-    """
+    """Returns the holds and stays with a matching claim in this shelter; without a condition past claims match too."""
     beds = select(Bed.id).join(Room).join(Unit).join(Location).where(Location.shelter_id == shelter_id)
     claims = select(BedClaim.hold_id, BedClaim.stay_id).where(col(BedClaim.bed_id).in_(session.exec(beds).all()))
     found = session.exec(claims.where(*where)).all()

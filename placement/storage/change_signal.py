@@ -1,9 +1,8 @@
-"""A signal in this process after each commit that stored a change, in any process. One connection receives it for all
-waiting pages.
+"""A signal that the database has changed. Every process gets it after each commit that stored a change. One connection
+of the process receives the signal for all pages that wait for changes.
 
-PostgreSQL sends the signal (`NOTIFY`) at the commit. On SQLite the service polls the number of the last commit, without
-a query or a transaction (`PRAGMA data_version`). The signal has no content. Each receiver reads the changes that it may
-see, with its own rights.
+PostgreSQL sends the signal (`NOTIFY`) at the commit. On SQLite a thread polls the number of the last commit (`PRAGMA
+data_version`). The signal has no content. Each page then reads the changes with the rights of its user.
 """
 
 import sqlite3
@@ -27,7 +26,9 @@ Wake = Callable[[], None]
 
 
 class ChangeSignal:
-    """The source of the signal, connected while a page waits. A broken connection wakes all pages, and is renewed."""
+    """The source of the signal, connected only while a page waits. If the connection breaks, wakes all pages and
+    reconnects.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,7 +39,7 @@ class ChangeSignal:
 
     @contextmanager
     def heard_by(self, wake: Wake) -> Iterator[None]:
-        """Calls `wake` in another thread after each change, while the context lasts."""
+        """Calls `wake` in another thread after each change, until the context ends."""
         with self._guard:
             self._waiting.add(wake)
             if self._stop.is_set():

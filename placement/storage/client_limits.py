@@ -15,8 +15,8 @@ _CANCEL_WITHIN_SECONDS = 1.0
 
 @contextmanager
 def within(connection: Connection, seconds: float) -> Iterator[threading.Event]:
-    """Cancels a statement on this connection after these seconds of the monotonic clock. The statement then raises the
-    error of the server's own limit, and the event is set. SQLite has no server, so nothing is limited there.
+    """Cancels a statement on this connection after these seconds (monotonic clock), and sets the yielded event. The
+    statement then raises the same error as at a time limit of the server. Does nothing on SQLite.
     """
     limit = threading.Event()
     if connection.dialect.name != "postgresql":

@@ -1,4 +1,4 @@
-"""The days of daily jobs: the days for which a job has run, and the days for which it must still run."""
+"""The days for which each daily job has run, and the first day for which it must still run."""
 
 from datetime import date, datetime, timedelta
 
@@ -12,8 +12,8 @@ MADE_UP_FOR = timedelta(days=14)
 
 
 def first_day_to_do(session: Session, job: str, at: datetime) -> date:
-    """Returns the first day for which the job must run: the day after its last run, on a new installation today.
-    Ignores runs in the future, which were made by a clock that was ahead.
+    """Returns the day after the job's last run, or today on a new installation. Ignores runs that a wrong clock dated
+    in the future.
     """
     today = day_of(at)
     done = DailyRun.job == job, col(DailyRun.ran_at) <= at + CLOCKS_DIFFER

@@ -54,16 +54,14 @@ from placement.tables import Account
 _MIGRATING = 7_325_190_114_620_771
 """The advisory lock of a migration (PostgreSQL)."""
 _LOCK_WAIT = "500ms"
-"""The time for which a migration waits for a lock. After a second PostgreSQL looks for deadlocks and could cancel a
-request, so the time is shorter.
-"""
+"""How long a migration waits for a lock. After a second PostgreSQL looks for deadlocks and could cancel a request."""
 _TRIES, _PAUSE_SECONDS = 300, 0.5
-"""How often a migration begins again if something is locked (assumed): for about five minutes."""
+"""How often a migration is tried again if a table is locked, and the pause between two tries: five minutes together."""
 
 
 event.listen(Session, "before_flush", field_sealing.seal_rows)
 event.listen(Session, "after_flush_postexec", field_sealing.show_rows)
-sealed_session.listen()  # seals come after the encryption of fields, because a seal covers the stored form
+sealed_session.listen()  # must follow the encryption of fields, because a seal covers the stored form
 field_sealing.open_rows_of(getattr(tables, name) for name in tables.__all__)
 
 
@@ -73,7 +71,7 @@ class Database:
     audit_keys: log_keys.LogKeys
     """The keys of the hash chain. Each transaction uses them to store its audit events at its end."""
     practice: bool = False
-    """True if only a practice room may be opened. If false, only a real database may be opened."""
+    """True for a practice room: this object then opens only practice databases. False: it opens only real databases."""
     sealer: LogSealer = field(init=False, repr=False, compare=False)
     _is_own_kind: threading.Event = field(init=False, repr=False, compare=False, default_factory=threading.Event)
 
@@ -92,10 +90,10 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[SealedSession]:
-        """Yields a session. At the end stores the audit events, destroys the keys that were named, and commits; or
-        rolls back.
+        """Yields a session. At the end stores the audit events, destroys the data keys that the caller marked for
+        destruction, and commits. If an exception is raised, rolls back.
 
-        A rollback cannot restore a destroyed key. So a key is destroyed only after its audit event was stored.
+        A rollback cannot restore a destroyed key. So keys are destroyed last, after their audit event was stored.
         """
         self._require_own_kind()
         with self._session_on(self.engine) as session:
@@ -103,9 +101,7 @@ class Database:
 
     @contextmanager
     def _session_on(self, bind: Engine | Connection) -> Iterator[SealedSession]:
-        """Yields a session on an engine, or in the open transaction of a connection. The owner of the connection then
-        commits.
-        """
+        """Yields a session on an engine, or in the open transaction of a connection, which the caller then commits."""
         session = SealedSession(bind, expire_on_commit=False)
         if isinstance(bind, Connection):
             session.info[hash_chain.AT_ONCE] = True  # the caller commits later
@@ -127,8 +123,8 @@ class Database:
             hash_chain.note_end(session, self.audit_keys)
 
     def seal_log(self, gathered: timedelta = timedelta()) -> bool:
-        """Moves the stored audit events into the hash chain. On SQLite they are in the chain already. Returns false if
-        it left the events for later, because the oldest event has not yet waited for the time `gathered`.
+        """Moves stored audit events into the hash chain. Returns false if the oldest event has waited for less than
+        `gathered`; no event is moved then. Does nothing on SQLite, which stores events directly in the chain.
         """
         if self.engine.dialect.name == "sqlite":
             return True
@@ -145,14 +141,12 @@ class Database:
         return True
 
     def migrate(self, back_to: str | None = None) -> None:
-        """Migrates the tables to the newest form. A new database gets its key store, first rules and first areas. Safe
-        to repeat. All this is one transaction: an interruption leaves the tables unchanged. A second process that
-        migrates meanwhile waits, and finds nothing to do. Raises `Misconfigured` for a revision that this version does
-        not know.
+        """Migrates the tables to the newest revision, in one transaction. A new database gets its key store, first
+        rules and first areas. Safe to repeat. If another process is migrating, waits until that process is done. Raises
+        `Misconfigured` for a revision that this version does not know.
 
-        The service may run meanwhile, but its requests wait as long as the migration waits for a lock. So on PostgreSQL
-        the migration waits only briefly, and then begins again. `back_to`: an older revision, to which the tables are
-        changed back.
+        The service may run meanwhile. If a table is locked, the migration on PostgreSQL waits only briefly and then
+        starts again, because requests wait behind it. `back_to`: an older revision, for a downgrade.
         """
         with self._alone():
             self._require_own_kind()
@@ -184,7 +178,7 @@ class Database:
                 store_first_places(session, clock.now())
 
     def _require_way_back(self, found: str | None, wanted: str) -> None:
-        """Raises `Misconfigured` if the found revision of the tables cannot be changed back to the wanted revision."""
+        """Raises `Misconfigured` if the tables cannot be downgraded from the found to the wanted revision."""
         known, ways = _schema(_alembic).known, _schema(_alembic).back_to()
         if wanted not in ways:
             raise Misconfigured(
@@ -202,7 +196,7 @@ class Database:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Waits without a time limit for another process that migrates. If that process dies, the wait ends too."""
+        """Locks migrations: waits, without a time limit, until no other process migrates."""
         if self.engine.dialect.name == "sqlite":
             file = str(self.engine.url.database)
             if file == ":memory:":
@@ -226,12 +220,13 @@ class Database:
 
     @contextmanager
     def migrating(self) -> Iterator[Config]:
-        """Begins a transaction for Alembic. On SQLite a table can be replaced although rows of other tables refer to
-        it.
+        """Begins a transaction for Alembic, and turns off the foreign keys of SQLite, so that tables can be replaced.
 
-        A migration imports nothing of the service. It gets attributes: `seals` opens and seals values; `allow_codes`
-        and `refuse_stored` are steps (`migration_steps.py`); `now` is the time; to `changed_rows` the migration adds
-        the names of tables whose sealed rows it changes.
+        A migration imports nothing of the service. It gets these attributes:
+        - `seals`: encrypts and decrypts values
+        - `allow_codes`, `refuse_stored`: the steps of `migration_steps.py`
+        - `now`: the time of the migration
+        - `changed_rows`: a set, to which the migration adds the names of tables whose sealed rows it changes
         """
         with self.engine.connect() as connection:
             sqlite = self.engine.dialect.name == "sqlite"
@@ -248,14 +243,12 @@ class Database:
                     configuration.attributes.update(given, connection=connection)
                     yield configuration
             finally:
-                self.audit_keys.lanes.end()  # a migration may have moved lines into the chain without their lanes
+                self.audit_keys.lanes.end()  # a migration may have moved waiting events into the chain
                 if sqlite:
                     _set_foreign_keys(connection, on=True)
 
     def _require_own_kind(self) -> None:
-        """Raises `Misconfigured` if this is a practice room and the process serves the real database, or the reverse. A
-        new database is neither yet.
-        """
+        """Raises `Misconfigured` if a practice process opens a real database, or the reverse. Allows a new database."""
         if self._is_own_kind.is_set():
             return
         with self.engine.connect() as connection:
@@ -273,13 +266,14 @@ class Database:
         return self._revision() == _schema(_alembic).newest
 
     def form(self) -> SchemaForm:
-        """Returns the schema form of the tables: how their revision relates to those of this version. Needs no key."""
+        """Compares the revision of the tables with the revisions of this version. Needs no key."""
         with self.engine.connect() as connection:
             return _schema(_alembic).form_of(connection, _revision_in(connection))
 
     def require_usable(self) -> None:
-        """Raises `Misconfigured` if this version does not work with the tables, or if a key or the key store belongs to
-        another database. Raises `NotMigrated` if a migration is enough.
+        """Raises an error if this version cannot work with the database:
+        - `NotMigrated`: only a migration is missing
+        - `Misconfigured`: the tables do not fit, or a key or the key store is missing or belongs to another database
         """
         if not (form := self.form()).is_usable:
             raise (NotMigrated if form is SchemaForm.OLDER else Misconfigured)(form.value)
@@ -322,7 +316,7 @@ class Database:
 
 @cache
 def _schema(configuration: Callable[[], Config]) -> Schema:
-    """Returns the revisions of this version. The files of the migrations are read only once in a process."""
+    """Returns the revisions of this version. Cached, because it reads all migration files."""
     return Schema.of(ScriptDirectory.from_config(configuration()))
 
 
@@ -344,6 +338,6 @@ def _alembic() -> Config:
 
 
 def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
-    """Sets the option outside a transaction of SQLAlchemy, because SQLite ignores it inside a transaction."""
+    """Turns the foreign keys of SQLite on or off. Uses the driver, because SQLite ignores this inside a transaction."""
     driver: Any = connection.connection.dbapi_connection
     driver.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")

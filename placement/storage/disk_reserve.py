@@ -1,8 +1,8 @@
-"""A disk reserve: a file beside the SQLite file that is deleted if the disk is full, so that reads continue.
+"""A disk reserve: a file beside the SQLite file, deleted if the disk is almost full.
 
-A read is answered only if its audit event can be stored (`docs/decisions/0012`), so a full disk would stop all reads. A
-file therefore reserves some space, and is deleted when little space is left. Until there is enough space again, writes
-of users are rejected. Audit events, sessions and periodic jobs use the freed space.
+A read also needs disk space, for its audit event (`docs/decisions/0012`). Without the reserve a full disk would stop
+all reads. After the file is deleted, audit events, sessions and periodic jobs use its space. Writes of users are
+rejected until there is enough space again.
 """
 
 import os
@@ -18,7 +18,7 @@ from placement.core.settings import Settings
 
 _LOG = structlog.get_logger()
 _LEAST_FREE_BYTES = 4 << 20
-"""The smallest free space with which users may write (assumed: several times a transaction with its journal)."""
+"""The free space below which users may not write (assumed: several times a transaction with its journal)."""
 
 
 def _free_bytes(folder: Path) -> int:
@@ -26,10 +26,10 @@ def _free_bytes(folder: Path) -> int:
 
 
 class DiskReserve:
-    """The reserve of one database. Any number of processes may check it: the file exists while the reserve is kept."""
+    """The reserve of one database. Several processes may use it at once."""
 
     def __init__(self, file: Path | None, size: int, free: Callable[[Path], int] = _free_bytes) -> None:
-        """Makes a reserve. `file`: `None` if no space is reserved. `size`: the number of bytes."""
+        """Makes a reserve object. `file`: the reserve file, or `None` to reserve nothing. `size`: its size in bytes."""
         self._file, self._size, self._free = file, size, free
 
     @classmethod
@@ -40,9 +40,7 @@ class DiskReserve:
         return cls(Path(f"{url.database}.reserve") if of_sqlite else None, settings.disk_reserve_mb << 20)
 
     def has_room(self) -> bool:
-        """Checks whether users may write. Deletes the reserve if the disk is almost full; makes it again when there is
-        space.
-        """
+        """Checks whether users may write. Deletes the reserve on an almost full disk, and makes it again later."""
         if self._file is None:
             return True
         free = self._free(self._file.parent)

@@ -20,15 +20,14 @@ _CONNECT_WITHIN_SECONDS = 5
 """The time limit for a new connection (assumed). A `connect_timeout` in the address takes precedence."""
 _KEEPALIVE_SECONDS = {"keepalives_idle": 1, "keepalives_interval": 1, "keepalives_count": 3}
 _SILENT_AFTER_SECONDS = 4
-"""The time after which both ends close a connection whose other end does not answer (assumed). So a host that lost its
-network keeps a lock no longer than this. If a second dead connection waits for the lock, it can take twice as long,
-because PostgreSQL sends an answer before it notices.
+"""The time after which both ends close a connection whose other end does not answer (assumed). It limits how long a
+host without network keeps a lock. If a second dead connection waits for that lock, the time can double.
 """
 _USED = "was used before"
 
 
 def engine_for(settings: Settings) -> Engine:
-    """Returns the engine of the database without keys, so that nothing encrypted can be read with it."""
+    """Returns the engine of the database. It has no keys, so encrypted values cannot be read with it."""
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
@@ -52,7 +51,7 @@ def engine_for(settings: Settings) -> Engine:
 
 
 def _limits_here(url: URL) -> dict[str, int]:
-    """Returns the limits of this end of a connection. Limits in the database address take precedence."""
+    """Returns the time limits of the client's side of a connection. Limits in the database address take precedence."""
     limits = {
         **_KEEPALIVE_SECONDS,
         "tcp_user_timeout": _SILENT_AFTER_SECONDS * 1000,
@@ -62,9 +61,7 @@ def _limits_here(url: URL) -> dict[str, int]:
 
 
 def _limits_of_server(settings: Settings) -> str:
-    """Returns the limits of the server's end, as options of a connection. PostgreSQL also detects a lost client while
-    the client's statement runs or waits for a lock.
-    """
+    """Returns the limits of the server's side. With them PostgreSQL also notices that a client is lost."""
     seconds = {
         "lock_timeout": settings.lock_wait_seconds,
         "statement_timeout": settings.statement_seconds,
@@ -82,8 +79,8 @@ def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
 
 
 def _require_open(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-    """Rejects a connection that the server has closed. Sends no statement: on an idle connection, waiting input can
-    only be the end of the connection. Raises `InvalidatePoolError`, after which the pool opens new connections.
+    """Raises `InvalidatePoolError` if the server has closed this idle connection. Sends nothing: an idle connection has
+    input only if the server has closed it. The pool then opens new connections.
     """
     if not record.info.get(_USED):
         return
@@ -95,14 +92,14 @@ def _require_open(connection: Any, record: ConnectionPoolEntry, _proxy: object) 
 
 
 def _make_for_its_owner(file: Path) -> None:
-    """Makes an empty database that only its owner can read. SQLite gives the files beside it the same rights."""
+    """Makes an empty database file that only its owner can read. SQLite gives its journal files the same rights."""
     file.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(file, os.O_RDONLY | os.O_CREAT, 0o600))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     _ = record
-    connection.isolation_level = None  # `_begin_sqlite` begins the transactions, not the driver
+    connection.isolation_level = None  # so that `_begin_sqlite` begins the transactions, not the driver
     wal = sqlite3.sqlite_version_info >= _WAL_IS_SAFE
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")  # deleted data is overwritten with zeros
@@ -112,5 +109,5 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Begins a transaction with the write lock, so that a transaction that may write does not fail half-way."""
+    """Begins a transaction and takes the write lock at once. Otherwise it could fail at its first write."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")

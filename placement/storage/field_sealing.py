@@ -1,12 +1,12 @@
-"""Envelope encryption of fields. The secrets of each row are encrypted with the data key of their owner. The key is
-destroyed when its term ends.
+"""Envelope encryption of fields. The secret columns of a row are encrypted with the data key of the row's owner, for
+example of a registration. The data key is destroyed when its retention term ends.
 
-A key is on the disk before the transaction that uses it can commit. So no stored content refers to a key that a crash
-lost. A transaction that is rolled back can leave an unused key. `key_rotation.py` removes it when keys are rotated. No
-job does so: a restored backup may lack newer keys for a while, and no clock can detect that.
+A key is written to disk before the transaction that uses it commits. So a crash never leaves content without its key. A
+rollback can leave an unused key, which `key_rotation.py` removes when keys are rotated. No periodic job removes unused
+keys: a restored backup of the database may lack rows whose keys are still needed.
 
-Each value is bound to its row: it is encrypted when the row is flushed, and decrypted when the row is loaded. A query
-of a single encrypted column returns it as `Closed`: load the whole row instead.
+A value is encrypted when its row is flushed, and decrypted when its row is loaded. The ciphertext is bound to the row.
+A query of a single encrypted column returns it as `Closed`; load the whole row instead.
 """
 
 import hmac
@@ -50,15 +50,14 @@ _NAME_UNLESS_NAMED = {
     dialect.name: insert(DataKey).on_conflict_do_nothing().returning(col(DataKey.owner))
     for dialect, insert in ((postgresql.dialect, postgresql.insert), (sqlite.dialect, sqlite.insert))
 }
-"""The statement, by database type, that adds the name of an owner, and returns the name only if it is new."""
+"""The statement that adds the name of an owner, by database type. It returns the name only if the name is new."""
 
 
 def seal(session: Session, owner: str, value: object, place: Place) -> Secret:
-    """Returns the value in encrypted form for this place. Makes the key of the owner if the owner is new.
+    """Encrypts the value for this place (table, column, row). Makes the data key of the owner if the owner is new.
 
-    Raises `Conflict` if the key was destroyed or is missing. A replacement would be lost when the backup of the key is
-    restored, or would make encrypted values unreadable for ever. Only the stored answers and notes of a day get a new
-    key under a new name.
+    Raises `Conflict` if the key was destroyed or is missing, because a new key could not decrypt the owner's other
+    values. The stored answers and notes of a day are an exception: they get a new key under a new name.
     """
     return sealed_with(*_key_of(session, owner), place, value)
 
@@ -70,27 +69,25 @@ def _key_of(session: Session, owner: str) -> tuple[str, Cipher]:
     try:
         return owner, store.make(owner) if is_new else store.key(owner)
     except KeyMissing as missing:
-        if owner.startswith((OF_A_DAY, OF_NOTES)):  # no registration owns them, and earlier content is not needed
+        if owner.startswith((OF_A_DAY, OF_NOTES)):  # their earlier content is not needed
             return _key_of(session, f"{owner}-2")
         raise Conflict("content_unreadable", owner=owner) from missing
 
 
 def keyed_hash(session: Session, owner: str, text: str) -> str:
-    """Returns a hash of the text with the data key of this owner. Equal texts have equal hashes; without the key the
-    hash is useless. Makes the key if the owner has no key yet.
-    """
+    """Returns an HMAC of the text with the data key of this owner. Makes the key if the owner has no key yet."""
     name, _ = _key_of(session, owner)
     key = keys_of_session(session).store.key_text(name)
     return hmac.digest(derived(key, f"placement keyed hash: {name}"), text.encode(), "sha256").hex()
 
 
 def _today() -> datetime:
-    """Returns the start of today, so that a key does not reveal the exact moment of a registration."""
+    """Returns the start of today. As the date of a key, it does not reveal the time of a registration."""
     return clock.start_of(clock.day_of(clock.now()))
 
 
 def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[str]:
-    """Returns those of the owners (by default all) whose key is missing or damaged: their content is unreadable."""
+    """Returns the owners whose data key is missing or damaged. Checks all owners by default."""
     store = keys_of_session(session).store
     named = select(DataKey.owner).where(col(DataKey.destroyed_at).is_(None)).order_by(DataKey.owner)
     if owners is not None:
@@ -99,7 +96,7 @@ def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[
 
 
 def seal_rows(session: Session, context: UOWTransaction, instances: object) -> None:
-    """Encrypts each changed secret of each row before a flush, with the key of the owner that the column names."""
+    """Encrypts the changed secret columns of each row before a flush."""
     _ = context, instances
     plain: list[tuple[object, str, object]] = session.info.setdefault(_PLAIN, [])
     keys: dict[str, tuple[str, Cipher]] = {}
@@ -118,7 +115,7 @@ def seal_rows(session: Session, context: UOWTransaction, instances: object) -> N
 
 
 def sealed_values(session: Session, row: object) -> dict[str, object]:
-    """Returns the values of a row by name with encrypted secrets, for a statement that stores it without a flush."""
+    """Returns the values of a row with secrets encrypted, for statements that insert without a flush."""
     secrets = {column.key: column for column in _secrets_of(type(row))}
     keys: dict[str, tuple[str, Cipher]] = {}
     values = {name: getattr(row, name) for name in inspect(type(row)).columns.keys()}  # noqa: SIM118  (no dict)
@@ -129,15 +126,15 @@ def sealed_values(session: Session, row: object) -> dict[str, object]:
 
 
 def show_rows(session: Session, context: UOWTransaction) -> None:
-    """Restores the plain values of the rows after a flush."""
+    """Puts the plain values back into the rows after a flush."""
     _ = context
     for row, name, value in session.info.pop(_PLAIN, []):
         set_committed_value(row, name, value)
 
 
 def open_row(row: object, *_: object) -> None:
-    """Decrypts the encrypted columns of a loaded row. If a value is damaged, all values under the same key become
-    unreadable, as if the key were missing. So a row is never shown in part.
+    """Decrypts the encrypted columns of a loaded row. If one value is damaged, all values of the row under the same key
+    become `Unreadable`, so that a row is never shown in part.
     """
     values = row.__dict__
     unreadable: dict[str, Unreadable] = {}
@@ -169,7 +166,7 @@ def place_named(table: type[object], name: str, *row: object) -> Place:
 def values_alone(
     session: Session, table: type[object], name: str, *where: ColumnElement[bool], most: int | None = None
 ) -> dict[str, Any]:
-    """Returns the values of one sealed column, by the name of their row. Loads no row, so no row can be changed."""
+    """Returns the decrypted values of one column, by primary key. Loads no rows, so the caller cannot change rows."""
     columns = inspect(table).columns
     [key], column = inspect(table).primary_key, columns[name]
     found = session.execute(select(key, column).where(*where).limit(most))
@@ -182,7 +179,7 @@ def sealed_columns(table: type[object]) -> list[tuple[str, Sealed]]:
 
 _SECRETS: dict[type[object], tuple[Column[object], ...]] = {}
 _ROW_NAMES: dict[type[object], tuple[str, ...]] = {}
-"""Encrypted columns, and columns that name a row, by table. Cached, because each loaded row needs them."""
+"""The encrypted columns, and the primary-key columns, of each table. Cached, because every loaded row needs them."""
 
 
 def _secrets_of(table: type[object]) -> tuple[Column[object], ...]:
@@ -201,7 +198,7 @@ def _row_names(table: type[object]) -> tuple[str, ...]:
 def _encrypted(
     session: Session, row: object, column: Column[object], value: object, keys: dict[str, tuple[str, Cipher]]
 ) -> Secret:
-    """Returns the encrypted value of a column. `keys`: the keys of owners that this flush has already loaded."""
+    """Returns the encrypted value of a column. `keys`: a cache of the data keys that this flush has used."""
     place = place_of(column, tuple(getattr(row, name) for name in _row_names(type(row))))
     if isinstance(column.type, Sealed):
         owner = getattr(row, column.type.owner)
@@ -212,7 +209,7 @@ def _encrypted(
 
 
 def found_by(session: Session, table: type[SQLModel], name: str, text: str) -> ColumnElement[bool]:
-    """Returns the condition that an encrypted text with a blind index equals this text."""
+    """Returns the condition that an encrypted column equals this text. Uses the column's blind index."""
     [kind] = [kind for column, kind in sealed_columns(table) if column == name]
     stored = keys_of_session(session).ring.indexes(f"{table.__tablename__}.{name}", text)
     found: ColumnElement[bool] = getattr(table, str(kind.index)).in_(stored)
@@ -220,8 +217,8 @@ def found_by(session: Session, table: type[SQLModel], name: str, text: str) -> C
 
 
 def destroy_keys(act: Act, owners: Collection[str]) -> None:
-    """Destroys keys for good at the end of the transaction. Their content is then unreadable in every copy. The key of
-    a case is destroyed together with the keys of the case's changes.
+    """Destroys data keys at the end of the transaction. Their content is then unreadable for ever, also in backups. For
+    a case, the keys of its changes are destroyed too.
     """
     require_own_store(act.session)
     named = sorted({*owners, *(change for owner in owners for change in changes_of(act.session, owner))})
@@ -239,7 +236,7 @@ def changes_of(session: Session, registration_id: str) -> Sequence[str]:
 
 
 def destroy_named(session: Session) -> None:
-    """Destroys the named keys as the last step before a commit, when rows are empty and the audit event is stored."""
+    """Destroys the keys that `destroy_keys` named. The last step before a commit, after the audit event was stored."""
     for owner in session.info.pop(_TO_DESTROY, []):
         keys_of_session(session).store.destroy(owner)
 
@@ -250,7 +247,7 @@ def owns_its_store(session: Session) -> bool:
 
 
 def require_own_store(session: Session) -> None:
-    """Raises `Misconfigured` before keys are destroyed in a key store that is empty or belongs to another database."""
+    """Raises `Misconfigured` if the key store is empty or another database's. Called before keys are destroyed."""
     if not owns_its_store(session):
         raise Misconfigured(
             "the key store is not this database's: look at PLACEMENT_KEY_STORE, and whether it is mounted"

@@ -1,12 +1,12 @@
-"""The hash chain of the audit log. The link (hash) of each audit event is made with a key from outside the database,
-from the event and the previous link. Without the key, a changed event cannot get a matching link (docs/decisions/0011).
+"""The hash chain of the audit log. The link of an audit event is an HMAC of the event and of the previous link
+(docs/decisions/0011). Its key is outside the database, so a changed event cannot get a valid link.
 
-The content of an event is sealed with a key derived from the same key (`log_contents.py`). The chain covers the stored
-form, so it can be verified without decrypting contents. The log itself names its present key (`log_keys.py`).
+The content of an event is encrypted with a key derived from the log's key (`log_contents.py`). The chain covers the
+encrypted form, so verification decrypts nothing. Each event names the key that it was made with (`log_keys.py`).
 
-Audit events are gathered during a transaction and stored at its end. SQLite has one writer at a time, so they are
-chained there at once. On PostgreSQL they are first stored beside the chain (`log_buffer.py`), so that no transaction
-waits for another. Afterwards one process at a time adds them to the chain (`log_sealer.py`).
+Audit events are collected during a transaction and stored at its end. SQLite has one writer at a time, so the events go
+directly into the chain. On PostgreSQL they are first stored in a waiting table (`log_buffer.py`), so that no
+transaction waits for another. Later one process at a time moves them into the chain (`log_sealer.py`).
 """
 
 import hmac
@@ -32,22 +32,22 @@ from placement.tables import AuditEvent, AuditTruncation
 from placement.tables.audit import AuditContent
 
 START = ""
-"""The link before audit event 1."""
+"""The link that precedes audit event 1."""
 
 STORED = ("id", "at", "key", "cipher", "link")
-"""The columns of an audit event. The link is computed from all other columns."""
+"""The columns of an audit event. The link is computed from the other columns."""
 
 LOG_TRUNCATED = "log:pruned"
-"""The audit event with which a truncated log begins."""
+"""The name of the audit event that records a truncation."""
 
 ROWS_CHANGED = "rows:changed"
-"""The audit event that is added to a transaction that changed sealed rows without an audit event."""
+"""The name of the audit event that is added if a transaction changes sealed rows but has no audit event."""
 
 LOG_RESEALED = "log:resealed"
 """The event of the migration (0.1.0) that sealed the contents. `through` and `link` name the end of the former log."""
 
 CHANGED = "placement_changed"
-"""The channel on which PostgreSQL announces that a change was stored (`change_signal.py`)."""
+"""The PostgreSQL channel (`NOTIFY`) that announces a stored change (`change_signal.py`)."""
 _READING = frozenset({Action.READ, Action.SEARCH, Action.EXPORT})
 
 name_of = log_cipher.name_of
@@ -59,19 +59,21 @@ _STATED = "what the watcher states after this transaction"
 AT_ONCE = "lines of this transaction go into the chain"
 _LOCK = 7_513  # key of the PostgreSQL advisory lock on the end of the chain
 _STORING = 7_514
-"""A second lock, which can be shared. Each transaction holds it from the storing of its events until its commit."""
+"""The key of a second, shared advisory lock. A transaction holds it from the storing of its events until its commit."""
 _AT_ONCE = 1_000
 _OF_THE_LOG = frozenset({KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED})
 
 _NEWEST_KEY = "SELECT key FROM auditevent ORDER BY id DESC LIMIT 1"
 _KEY_IN_FORCE = f"SELECT pg_advisory_xact_lock_shared({_STORING}); {_NEWEST_KEY}"
-"""Two statements, sent together for speed. The second sees everything that was stored before the first got the lock."""
+"""Two statements, sent together for speed: take the shared lock, then read the key of the newest event. The second
+statement sees everything that was committed before the lock was taken.
+"""
 
 
 def last_truncated(session: Session, keys: LogKeys) -> Truncated | None:
-    """Returns the facts of the last truncation, or `None` if the log begins with audit event 1.
+    """Returns the facts of the last truncation, or `None` if the log was never truncated.
 
-    Raises `DoesNotOpen` if its audit event is missing or does not match.
+    Raises `DoesNotOpen` if the audit event of the truncation is missing or does not match.
     """
     said = session.exec(select(AuditTruncation).order_by(col(AuditTruncation.line).desc()).limit(1)).first()
     if said is None:
@@ -84,27 +86,27 @@ def last_truncated(session: Session, keys: LogKeys) -> Truncated | None:
 
 
 def gather(session: Session, event: AuditEvent) -> None:
-    """Gathers an audit event, which is stored only if the transaction is committed."""
+    """Adds an audit event to this transaction. It is stored when the transaction commits."""
     session.info.setdefault(_GATHERED, []).append(event)
 
 
 def gathered(session: Session) -> list[AuditEvent]:
-    """Returns the audit events that this transaction has gathered so far, in order. They are not stored yet."""
+    """Returns the audit events of this transaction that are not stored yet, in order."""
     found: list[AuditEvent] = session.info.get(_GATHERED, [])
     return found
 
 
 def withdraw(session: Session, events: Sequence[AuditEvent]) -> None:
-    """Withdraws gathered audit events, so that a single event with the same content can replace them."""
+    """Removes events that are not stored yet, so that the caller can replace them by a single event."""
     session.info[_GATHERED] = [event for event in gathered(session) if not any(event is one for one in events)]
 
 
 def store(session: Session, keys: LogKeys) -> range:
-    """Stores the gathered audit events, as the last step of a transaction before its commit. The last event states the
-    changes of sealed rows (`row_ledger.py`). Returns the numbers of the events that were put into the chain.
+    """Stores the collected audit events, as the last step before a commit. The last event also lists the sealed rows
+    that the transaction changed (`row_ledger.py`). Returns the numbers of the events that were put into the chain.
 
-    On PostgreSQL the events are stored beside the chain. Exceptions are the first event and events about the log
-    itself. Raises `OperationalError` if the log is locked for too long.
+    On PostgreSQL most events are stored in the waiting table instead; they get their numbers later. Raises
+    `OperationalError` if the log is locked for too long.
     """
     events = session.info.pop(_GATHERED, [])
     if not events:
@@ -138,8 +140,8 @@ def store(session: Session, keys: LogKeys) -> range:
 
 
 def _key_in_force(session: Session, keys: LogKeys, events: Sequence[AuditEvent]) -> bytes | None:
-    """Returns the key with which these events are stored beside the chain. Returns `None` if they must be put into the
-    chain at once: on SQLite, in an empty log, or if they change the key or the sum of rows.
+    """Returns the key for events that go into the waiting table. Returns `None` if the events must go directly into the
+    chain: on SQLite, in an empty log, or if they change the log's key, truncate the log or restate the sum of rows.
     """
     at_once = session.info.get(AT_ONCE) or row_ledger.is_restated(session)
     if not _is_postgresql(session) or at_once or any(event.event in _OF_THE_LOG for event in events):
@@ -150,15 +152,15 @@ def _key_in_force(session: Session, keys: LogKeys, events: Sequence[AuditEvent])
 
 
 def seal(session: Session, keys: LogKeys) -> range:
-    """Moves the events beside the chain into the chain, in order and under its lock. Returns their numbers. An event
-    that was changed in the database after it was stored stays beside the chain, and `verification.py` reports it.
+    """Moves the waiting events into the chain, in order. Returns their new numbers. Must be called under the lock of
+    the chain. An event that somebody changed in the waiting table stays there, and `verification.py` reports it.
     """
     portion = log_buffer.rows(session, _AT_ONCE) if _is_postgresql(session) else []
     if not portion:
         return range(0)
     before, link, key, rows = _end(session, keys)
     watch_of(session.get_bind().dialect).follow(session, keys, Mark(before, link))
-    if rows is None:  # the last event in the chain was made before rows were sealed
+    if rows is None:  # the last event in the chain is older than the seals of rows
         lock(session)
         beside = (log_buffer.content_of(line, key) or {} for line in log_buffer.rows(session))
         rows = row_ledger.before(session, [content.get(row_ledger.ROWS, {}) for content in beside])
@@ -189,12 +191,12 @@ def seal(session: Session, keys: LogKeys) -> range:
 
 
 def after_commit(session: Session, state: Callable[[Watch, LogKeys, Mark | None], None]) -> None:
-    """Registers a function to call after the commit. It gets the watcher and, if known, the end of the log."""
+    """Registers a function to call after the commit, with the watcher, the keys, and the log's new end (if any)."""
     session.info[_STATED] = state
 
 
 def note_end(session: Session, keys: LogKeys) -> None:
-    """Records the last line of the log in the key store after the commit."""
+    """Writes the last event into the key store, and calls the function of `after_commit`. Called after the commit."""
     end, state = session.info.pop(_END, None), session.info.pop(_STATED, None)
     if end is not None:
         watch_of(session.get_bind().dialect).note(keys, end)
@@ -212,7 +214,7 @@ def _is_postgresql(session: Session) -> bool:
 
 
 def lock(session: Session, *, alone: bool = True) -> None:
-    """Locks the end of the log until this transaction ends. `alone`: other transactions may not store events."""
+    """Locks the end of the log in this transaction. `alone`: other transactions may not even store events."""
     session.info[_LOCKED] = True
     if _is_postgresql(session):
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
@@ -231,8 +233,8 @@ def head(session: Session) -> tuple[int, str]:
 
 
 def rows_at_head(session: Session, keys: LogKeys) -> tuple[tuple[int, ...], RowsStated | None]:
-    """Returns the end of the log (the last event in the chain, and the events beside it) and its statement on the
-    sealed rows. An old log has no statement. Raises `Misconfigured` if the log cannot be read.
+    """Returns the ids of the last chained event and all waiting events, and the statement about sealed rows after them
+    (`None` in an old log). Raises `Misconfigured` if the log cannot be read.
     """
     number, _, key, rows = _end(session, keys)
     beside = log_buffer.rows(session)
@@ -244,7 +246,7 @@ def rows_at_head(session: Session, keys: LogKeys) -> tuple[tuple[int, ...], Rows
 
 
 def seal_tables_anew(session: Session, tables: Iterable[str]) -> None:
-    """Seals the rows of these tables after a migration changed them, and states the new sum."""
+    """Seals all rows of these tables again after a migration changed them. The log then states a new sum of rows."""
     for kind in (row_seals.sealed_tables()[table] for table in tables):
         for page in row_seals.pages(session, kind):
             row_seals.seal_anew(session, kind, [row_seals.name_in(kind, row) for row in page])
@@ -252,9 +254,7 @@ def seal_tables_anew(session: Session, tables: Iterable[str]) -> None:
 
 
 def require_event(session: Session) -> None:
-    """Gathers an audit event if this transaction changes sealed rows without an audit event. Not needed in an empty
-    log, whose first event states every row.
-    """
+    """Adds an audit event if this transaction changes sealed rows without an event. An empty log does not need this."""
     if not gathered(session) and row_ledger.has_something_to_say(session) and head(session)[0]:
         content = AuditContent(
             event=ROWS_CHANGED,
@@ -274,8 +274,8 @@ def require_event(session: Session) -> None:
 
 
 def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes, RowsStated | None]:
-    """Returns, with one query, the number and link of the last event, the key of the next link, and the last statement
-    on sealed rows. Raises `Misconfigured` if the last event cannot be read.
+    """Returns number and link of the last event, the key for the next link, and the last statement about sealed rows.
+    Raises `Misconfigured` if the last event cannot be read.
     """
     columns = select(AuditEvent.id, AuditEvent.link, AuditEvent.key, AuditEvent.cipher)
     found = session.exec(columns.order_by(col(AuditEvent.id).desc()).limit(1)).first()
@@ -293,9 +293,7 @@ def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes, RowsStated |
 
 
 def link_after(link: str, event: StoredEvent, key: bytes) -> str:
-    """Returns the link of an audit event, computed from the link before it and the event's stored columns. Its moment
-    is in UTC, to the microsecond.
-    """
+    """Returns an event's link: an HMAC of the previous link and the columns. The time is in UTC with microseconds."""
     at: datetime = event["at"]
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
     stored = f"{link}\n{event['id']}\n{moment}\n{event['key']}\n".encode() + event["cipher"]
@@ -303,7 +301,7 @@ def link_after(link: str, event: StoredEvent, key: bytes) -> str:
 
 
 def former_link_after(link: str, event: Mapping[str, object], key: bytes) -> str:
-    """Returns the former link of an audit event, which was computed from the JSON of its fields by name."""
+    """Returns the link of an event from before contents were encrypted, from the JSON of its fields."""
     at = cast("datetime", event["at"])
     fields = {name: event[name] for name in ("id", *log_contents.FIELDS)}
     fields["at"] = at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -312,8 +310,8 @@ def former_link_after(link: str, event: Mapping[str, object], key: bytes) -> str
 
 
 def fits(session: Session, keys: LogKeys) -> bool:
-    """Checks the key that the last audit event names. It must be known, have made the event's link, and decrypt the
-    event. Returns true for an empty log, and false if the event cannot be read.
+    """Checks that the key of the last audit event is known, made its link, and decrypts it. An empty log fits every
+    key.
     """
     query = select(*(col(getattr(AuditEvent, name)) for name in STORED)).order_by(col(AuditEvent.id).desc()).limit(2)
     try:

@@ -1,7 +1,8 @@
-"""Idempotency: a write that is sent twice with the same key and body is carried out once, and gets the same answer.
+"""Idempotency of writes: if a request is sent again with the same key and body, the service returns the first answer
+and does not repeat the write.
 
-A key is claimed in a separate transaction before the act. The answer is stored in the transaction of the act. So after
-a crash, either the answer exists, or nothing was done and another attempt can take over the claim.
+The key is claimed in its own transaction before the write. The answer is stored in the transaction of the write. So
+after a crash either the answer is stored, or nothing was done and a retry can take over the claim.
 """
 
 from collections.abc import Mapping
@@ -22,34 +23,35 @@ from placement.tables import IdempotentRequest
 from placement.tables.audit import answers_of
 
 TAKEN_OVER_AFTER = timedelta(seconds=10)
-"""The time after which an unfinished attempt is dead, and the next attempt takes over: twice the limit of an answer."""
+"""The age at which an unfinished attempt counts as dead: twice the time limit of a request. A retry may then take over.
+"""
 
 KEPT = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The right to carry out a write."""
+    """A claim on a key: the right to carry out the write."""
 
     key: str
-    """The pseudonym of the actor and the idempotency key."""
+    """The pseudonym of the actor and the key."""
     name: str
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The stored answer to the first request."""
+    """The stored answer to the first request with a key."""
 
     status: int
     headers: Mapping[str, str]
     body: str
     registration: str | None = None
-    """The case in the answer; `None` without a case."""
+    """The id of the case in the answer, or `None`."""
 
 
 def claim(database: Database, actor: str, key: str, fingerprint: str, at: datetime) -> Attempt | Answer:
-    """Returns the right to carry out this write, or its stored answer.
+    """Claims the key for this write. Returns the stored answer instead if the write was already carried out.
 
     Raises `Invalid` if the key was used for another request, and `Conflict` while another attempt is in progress.
     """
@@ -65,7 +67,7 @@ def claim(database: Database, actor: str, key: str, fingerprint: str, at: dateti
 
 
 def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
-    """Stores the answer in the transaction of the act. Raises `Conflict` if the attempt was taken over meanwhile."""
+    """Stores the answer in the transaction of the write. Raises `Conflict` if another attempt took over the claim."""
     day = answers_of(attempt.at)
     said = {"headers": dict(answer.headers), "body": answer.body, "registration_id": answer.registration}
     sealed = {
@@ -78,20 +80,20 @@ def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
 
 
 def abandon(database: Database, attempt: Attempt) -> None:
-    """Releases the claim of an attempt that did nothing, so that a corrected request can use the key."""
+    """Releases the claim of an attempt that changed nothing. A corrected request can then use the key."""
     with database.transaction() as session:
         session.execute(delete(IdempotentRequest).where(*_is(attempt), col(IdempotentRequest.status).is_(None)))
 
 
 def pseudonym_of(database: Database, actor: str, key: str) -> str:
-    """Returns the pseudonym of a write. It hides the actor, and does not change if the log gets a new key."""
+    """Returns a pseudonym of actor and key, which hides the actor. It stays the same if the log gets a new key."""
     return log_cipher.token(database.audit_keys.lasting, "write", actor, key).hex()
 
 
 def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime) -> Attempt | Answer:
     with database.transaction() as session:
         row = session.get(IdempotentRequest, attempt.key, with_for_update=True)
-        if row is None:  # abandoned after our insert and before this read
+        if row is None:  # another request released the claim after our insert
             raise Conflict("request_in_progress")
         if row.fingerprint != fingerprint:
             raise Invalid.at("Idempotency-Key", "key_used_otherwise")
@@ -100,7 +102,7 @@ def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime)
         if row.started_at > at - TAKEN_OVER_AFTER:
             raise Conflict("request_in_progress")
         row.attempt, row.started_at = attempt.name, at
-        flag_modified(row, "fingerprint")  # encrypts it with the key of its new day
+        flag_modified(row, "fingerprint")  # marks it as changed, so that it is encrypted with the key of the new day
     return attempt
 
 

@@ -1,6 +1,6 @@
-"""The record of a job that fails repeatedly.
+"""The record of a failing job.
 
-If several jobs fail, the first is recorded. Another job is recorded only after the first has succeeded again.
+Only one job is recorded at a time. Another failing job is recorded after the first has succeeded again.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,16 +16,14 @@ from placement.tables import DailyRun, JobRun, StoreRecord
 
 @dataclass(frozen=True, slots=True)
 class JobFailure:
-    """A failing job. `since`: the first failure after the last success."""
+    """A failing job. `since`: its first failure after its last success."""
 
     job: str
     since: datetime
 
 
 def note(session: Session, job: str, due: datetime, at: datetime) -> None:
-    """Records that this job failed at this due time. Does nothing if another process has done the job meanwhile, or if
-    an earlier failure of another job is still open.
-    """
+    """Records that a job failed. Does nothing if another process has done this run, or another job is recorded."""
     if _is_done(session, job, due):
         return
     found, detail = store_records.records(session).get(StoreFact.JOB_FAILS), f"{job} {due.isoformat()}"
@@ -36,14 +34,14 @@ def note(session: Session, job: str, due: datetime, at: datetime) -> None:
 
 
 def forget_others(session: Session, jobs: Collection[str]) -> None:
-    """Deletes the record of a job that is not in `jobs`: it will not run again, and would hide other failures."""
+    """Deletes the record of a job that no longer exists, because it would hide other failures."""
     found = store_records.records(session).get(StoreFact.JOB_FAILS)
     if found is not None and _read(found)[0] not in jobs:
         store_records.forget_found(session, found)
 
 
 def failing(session: Session, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | None:
-    """Returns the job that failed and has not succeeded since; `None` without such a job. `known`: the records."""
+    """Returns the recorded job, or `None` if no job fails. `known`: all records of the database."""
     found = known.get(StoreFact.JOB_FAILS)
     if found is None:
         return None
@@ -58,7 +56,7 @@ def _read(found: StoreRecord) -> tuple[str, datetime]:
 
 
 def _is_done(session: Session, job: str, due: datetime) -> bool:
-    """Checks whether a job was done for this due time, perhaps by another process while this process failed."""
+    """Checks whether some process completed the job for this due time."""
     runs = select(JobRun.job).where(JobRun.job == job, col(JobRun.slot) >= due)
     days = select(DailyRun.job).where(DailyRun.job == job, col(DailyRun.due_at) >= due)
     return session.execute(runs.union_all(days).limit(1)).first() is not None

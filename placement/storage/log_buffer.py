@@ -1,11 +1,13 @@
-"""Audit events that are stored but not in the hash chain yet, called lines. On PostgreSQL each transaction stores its
-own lines, so that no transaction waits for the end of the chain. Later `hash_chain.seal` adds them to the chain.
+"""The table of audit events that wait for the hash chain (PostgreSQL only). An event in this table is called a line.
+With the table, no transaction waits for the end of the chain. `hash_chain.seal` moves the lines into the chain.
 
-A lane is a numbered queue of lines. It belongs to one process and has a random name. Each line is sealed by the log's
-key (AES-GCM) together with its lane, its number in the lane and its time. A lane stores a line only when the previous
-line is committed. So its numbers have no gap, and a missing line is detected, before and after chaining. A process uses
-its lanes in turn, so that each continues soon. After a failed transaction its lane is abandoned, because its last line
-may or may not be stored. The next line of the process records the abandoned lane's last certain number.
+Lines are numbered, so that a missing line is detected. Each process has several lanes, which are numbered queues with
+random names. A line is encrypted with the log's key, bound to its lane, number and time (AES-GCM).
+
+- A transaction takes an idle lane for itself alone. So a lane's next line is stored only after its last is committed.
+- Idle lanes are used in turn, so that each lane soon gets its next line.
+- If a transaction fails, its lane is abandoned, because its last line may or may not be stored. The next line of the
+  process records the last committed number of the abandoned lane.
 """
 
 import json
@@ -27,28 +29,28 @@ from placement.storage.log_contents import Written
 from placement.tables import AuditEvent
 
 LANE: Final = "lane"
-"""The field of a line with the name of its lane and its number there."""
+"""The field of a line with the name of its lane and its number in the lane."""
 GIVEN_UP: Final = "given_up"
-"""The field of a line with the lanes that have ended: by name of the lane, the number of its last committed line."""
+"""The field of a line that records abandoned lanes: for each name, the number of the last committed line."""
 
 _TAKEN = "lane of the log"
 
 
 Line = Row[tuple[object, ...]]
-"""A line that is not in the chain yet."""
+"""An event that waits for the chain."""
 
 
 @dataclass(slots=True)
 class Lane:
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     number: int = 0
-    """The number of the lane's last committed line."""
+    """The number of the last committed line."""
     stored: int = 0
-    """The number of the lane's last line, committed or not."""
+    """The number of the last stored line, committed or not."""
 
 
 class Lanes:
-    """The lanes of this process. There are as many lanes as it had simultaneous transactions."""
+    """The lanes of this process. Each simultaneous transaction uses another lane."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -56,7 +58,7 @@ class Lanes:
         self._given_up: dict[str, int] = {}
 
     def take(self, session: Session) -> tuple[Lane, dict[str, int]]:
-        """Returns a lane for this transaction alone, and the lanes that were abandoned since the last call."""
+        """Reserves a lane for this transaction. Also returns the lanes that were abandoned since the last call."""
         with self._guard:
             lane = self._idle.popleft() if self._idle else Lane()
             given_up, self._given_up = self._given_up, {}
@@ -64,7 +66,7 @@ class Lanes:
         return lane, given_up
 
     def committed(self, session: Session) -> bool:
-        """Returns the lane of a committed transaction to the idle lanes. Returns false if it had no lane."""
+        """Frees the lane of a committed transaction. Returns false if the transaction had no lane."""
         if _TAKEN not in session.info:
             return False
         lane, _ = session.info.pop(_TAKEN)
@@ -74,21 +76,21 @@ class Lanes:
         return True
 
     def failed(self, session: Session) -> None:
-        """Abandons the lane of a transaction that may or may not be committed."""
+        """Abandons the lane of a failed transaction, which may have been committed nevertheless."""
         if _TAKEN in session.info:
             lane, given_up = session.info.pop(_TAKEN)
             with self._guard:
                 self._given_up |= {**given_up, lane.name: lane.number}
 
     def end(self) -> None:
-        """Ends all lanes, because the database is closed, and the process may open another database."""
+        """Abandons all lanes without a record. Called when the database is closed."""
         with self._guard:
             self._idle.clear()
             self._given_up.clear()
 
 
 def put(session: Session, lanes: Lanes, key: bytes, events: Sequence[AuditEvent], beside: Mapping[str, object]) -> None:
-    """Stores the lines of a transaction. `beside`: additional content of the last line."""
+    """Stores the audit events of a transaction as lines. `beside`: additional fields of the last line."""
     lane, given_up = lanes.take(session)
     rows = []
     for event in events:
@@ -104,9 +106,9 @@ def put(session: Session, lanes: Lanes, key: bytes, events: Sequence[AuditEvent]
 
 
 def rows(session: Session, most: int | None = None, *, without: Sequence[int] = ()) -> Sequence[Line]:
-    """Returns the lines that are not in the chain, in their order. `without`: ids of lines to leave out.
+    """Returns the waiting lines in order. `most`: at most this number. `without`: ids of lines to leave out.
 
-    A single statement reads them. So if it sees a line, it sees all earlier lines of the lane too.
+    Reads all lines with one statement. So if it sees a line, it sees all earlier lines of the same lane.
     """
     table = _table()
     query = select(table).where(table.c.id.not_in(without)) if without else select(table)
@@ -114,7 +116,7 @@ def rows(session: Session, most: int | None = None, *, without: Sequence[int] = 
 
 
 def content_of(row: Line, key: bytes) -> Written | None:
-    """Returns the content of a line with its lane. Returns `None` if the service did not store it with this key."""
+    """Decrypts a line and adds its lane. Returns `None` if the line was not made with this key."""
     if row.key != log_cipher.name_of(key):
         return None
     try:
@@ -131,14 +133,14 @@ def remove(session: Session, ids: Sequence[int]) -> None:
 
 
 def oldest(session: Session) -> datetime | None:
-    """Returns the time of the oldest line that is not in the chain; `None` if all lines are in the chain."""
+    """Returns the time of the oldest waiting line, or `None` if no line waits."""
     table = _table()
     found: datetime | None = session.connection().execute(select(table.c.at).order_by(table.c.id).limit(1)).scalar()
     return found
 
 
 def newest(session: Session) -> int | None:
-    """Returns the id of the newest line that is not in the chain; `None` if all lines are in the chain."""
+    """Returns the id of the newest waiting line, or `None` if no line waits."""
     table = _table()
     found: int | None = session.connection().execute(select(func.max(table.c.id))).scalar()
     return found

@@ -1,4 +1,4 @@
-"""The rows of audit events, and their contents, which the key of the log seals."""
+"""The stored form of audit events. Their contents are encrypted with the log's key."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from placement.tables.audit import AuditContent
 FIELDS = tuple(field.name for field in fields(AuditContent))
 
 FORMER_LINK: Final = "former_link"
-"""The field with the link that an audit event had before contents were sealed."""
+"""The field with the link that an audit event had before contents were encrypted."""
 
 
 class StoredEvent(TypedDict):
@@ -27,7 +27,7 @@ class StoredEvent(TypedDict):
 
 
 class RowsStated(TypedDict, total=False):
-    """The statement of a line about the sealed rows: their sum (or the addition to the sum), and the changed rows."""
+    """The statement of an event about the sealed rows: their sum, or the addition to the sum; and the changed rows."""
 
     sum: str
     added: str
@@ -35,7 +35,7 @@ class RowsStated(TypedDict, total=False):
 
 
 class Truncated(TypedDict):
-    """The facts of a truncation: the last truncated number, its link, and the name of the key."""
+    """The facts of a truncation: the number and link of the last deleted event, and the name of its key."""
 
     through: int
     link: str
@@ -43,7 +43,7 @@ class Truncated(TypedDict):
 
 
 class Written(TypedDict, total=False):
-    """The content of an audit event in its stored form: the fields of `AuditContent`, and further fields of the log."""
+    """The content of an audit event as stored: the fields of `AuditContent`, and additional fields of the log."""
 
     event: str
     action: str
@@ -72,7 +72,7 @@ def seal_facts(key: bytes, number: int, facts: Mapping[str, object]) -> bytes:
 
 
 def facts_in(key: bytes, number: int, cipher: bytes) -> Written:
-    """Returns the content of an audit event. Raises `DoesNotOpen` if it cannot be decrypted."""
+    """Decrypts the content of an audit event. Raises `DoesNotOpen` if it cannot be decrypted."""
     found: Written = json.loads(log_cipher.opened(key, _row_of_event(number), cipher))
     return found
 

@@ -1,10 +1,12 @@
-"""The index of the audit log. It finds audit events by actor, case and event name, although all three are sealed.
+"""The index of the audit log. It finds audit events by actor, case and event name, although all three are encrypted.
 
-The log is divided into blocks of a fixed number of events. The transaction that fills a block adds a row for each
-actor, case and event name in it. A row has a token, which can be computed only with the log's key, and a sealed bit
-mask of the events in the block. The block's number is part of the token, so each token occurs once. Without the key no
-token can be linked to another token or to an event. Only the number of different values in a block is visible. Events
-after the last full block are decrypted and searched.
+- The log is divided into blocks of a fixed number of events.
+- When a block is full, the index gets a row for each actor, case and event name in the block.
+- The row has an encrypted bit mask, which shows the matching events of the block.
+- The primary key of the row is a token: an HMAC of the name and the block's number with the log's key.
+
+Without the log's key nobody can link a token to another token or to an event. Only the number of different names in a
+block is visible. Events after the last full block are not in the index, so a search decrypts each of them.
 """
 
 import time
@@ -23,22 +25,23 @@ from placement.storage.log_contents import Written
 from placement.tables import AuditEvent, AuditIndex
 
 BLOCK = 1_024
-"""The number of audit events in a block. A search computes a token for each block, and decrypts the rest of the log."""
+"""The number of audit events in a block."""
 
 _FIRST_CHUNK, _LARGEST_CHUNK = 32, 1_024
-"""The numbers of blocks in the first and the largest statement. They grow, because most searches are for recent events.
+"""The numbers of blocks in the first and the largest query of a search. They double, as most searches are for recent
+events.
 """
 
 HURRY = "tell the sealer of the log"
 _LOOKS, _LOOK_EVERY_SECONDS = 50, 0.01
 _AT_ONCE = 1_000
-"""The number of audit events that are read by one statement."""
+"""The number of audit events that one query reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The search criteria: an event must match every given value. `case`: the event concerns the case, or showed it in
-    a list; `about`: true for only events that concern the case.
+    """The search criteria; an event must match all that are given. `case`: the event concerns the case, or showed it in
+    a list. `about`: true excludes events that only showed the case in a list.
     """
 
     actor: str | None = None
@@ -59,7 +62,7 @@ class Wanted:
 
 
 def names_in(content: Written) -> set[tuple[str, str]]:
-    """Returns the kind and the value of each name by which an audit event can be found."""
+    """Returns the names by which an audit event can be found, each with its kind: actor, event or case."""
     case = content["registration_id"]
     cases = {*([] if case is None else [case]), *content["facts"].get("shown", ())}
     return _names(content["actor"], content["event"], cases)
@@ -70,7 +73,7 @@ def _names(actor: str, event: str, cases: Iterable[str]) -> set[tuple[str, str]]
 
 
 def token_of(key: bytes, block: int, kind: str, value: str) -> bytes:
-    """Returns the token of a value in a block. `block`: the number of its last event. `key`: the key of that event."""
+    """Returns the token of a name in a block. `block`: the number of its last event. `key`: the key of that event."""
     return log_cipher.token(key, "index", block, kind, value)
 
 
@@ -80,19 +83,21 @@ def row_of(key: bytes, block: int, name: tuple[str, str], bits: int) -> dict[str
 
 
 def bits_in(key: bytes, token: bytes, cipher: bytes) -> int:
-    """Returns the bit mask of an index row. Bit 0 is the block's first event. Raises `DoesNotOpen` if damaged."""
+    """Decrypts the bit mask of an index row. Bit 0 is the block's first event. Raises `DoesNotOpen` for a damaged
+    row.
+    """
     return int.from_bytes(log_cipher.opened(key, _row(token), cipher))
 
 
 def extend(session: Session, stored: range) -> None:
-    """Adds the index rows of each block that these new audit events have filled, in the order of their tokens.
+    """Adds the index rows of each block that these new audit events have filled, sorted by token.
 
-    An event that cannot be decrypted is in no row. `verification.py` reports it.
+    Leaves out events that cannot be decrypted; `verification.py` reports them.
     """
     for block in range(stored.start + (-stored.start) % BLOCK, stored.stop, BLOCK):
         if block:
             rows = _rows_of(session, block)
-            table = SQLModel.metadata.tables["auditindex"]  # inserted without objects: there are as many rows as events
+            table = SQLModel.metadata.tables["auditindex"]  # a bulk insert, because there are many rows
             session.execute(table.insert(), sorted(rows, key=lambda row: row["token"]))
 
 
@@ -110,8 +115,8 @@ def find(session: Session, wanted: Wanted, limit: int | None = None) -> list[Aud
 
 
 def wait_for_chain(session: Session) -> None:
-    """Waits until all lines that are stored now are in the chain and have their numbers. It waits half a second at
-    most, because a line that was changed in the database never gets into the chain.
+    """Waits until the events that wait at present are in the chain and have their numbers. Waits for at most half a
+    second: an event that somebody changed in the waiting table never gets into the chain.
     """
     if session.get_bind().dialect.name != "postgresql" or hash_chain.is_locked_by(session):
         return
@@ -126,7 +131,7 @@ def wait_for_chain(session: Session) -> None:
 
 
 def _candidates(session: Session, wanted: Wanted, limit: int | None) -> Iterator[Sequence[int]]:
-    """Yields the numbers of audit events that may match, in portions, the newest first."""
+    """Yields the numbers of audit events that may match, in portions, newest first."""
     first, last = _bounds(session, wanted)
     if last < first:
         return
@@ -142,7 +147,7 @@ def _candidates(session: Session, wanted: Wanted, limit: int | None) -> Iterator
 
 
 def _bounds(session: Session, wanted: Wanted) -> tuple[int, int]:
-    """Returns the numbers of the first and the last audit event that may match."""
+    """Returns the numbers of the first and last audit event in the range of numbers and times."""
     last = hash_chain.head(session)[0]
     if wanted.before is not None:
         last = min(last, wanted.before - 1)
@@ -165,7 +170,7 @@ def _all(session: Session, wanted: Wanted, first: int, last: int) -> Iterator[in
 
 
 def _named(session: Session, names: Mapping[str, str], first: int, last: int) -> Iterator[int]:
-    """Yields the numbers of audit events with all these names, the highest first."""
+    """Yields the numbers of audit events with all these names, newest first."""
     full = hash_chain.head(session)[0] // BLOCK * BLOCK
     yield from _in_the_tail(session, names, max(first, full + 1), last)
     block, chunk = min(full, last + (-last) % BLOCK), _FIRST_CHUNK
@@ -186,7 +191,7 @@ def _in_the_tail(session: Session, names: Mapping[str, str], first: int, last: i
 
 
 def _in_blocks(session: Session, names: Mapping[str, str], blocks: Sequence[int]) -> Iterator[int]:
-    """Yields the numbers of events in these blocks with all names. `blocks`: the last event of each, newest first."""
+    """Yields the numbers of events with all these names. `blocks`: each block's last event, newest first."""
     keys = _keys_of(session, blocks)
     tokens = {
         token_of(key, block, kind, value): (block, key) for block, key in keys.items() for kind, value in names.items()
@@ -205,7 +210,7 @@ def _in_blocks(session: Session, names: Mapping[str, str], blocks: Sequence[int]
 
 
 def _keys_of(session: Session, blocks: Sequence[int]) -> dict[int, bytes]:
-    """Returns the key of each block, which is the key of its last event."""
+    """Returns the key of each block: the key that its last event names."""
     known = log_rows.keys_of(session)
     query = select(AuditEvent.id, AuditEvent.key).where(col(AuditEvent.id).in_(blocks))
     return {number: known.called(name) for number, name in session.exec(query)}
@@ -221,7 +226,7 @@ def _rows_of(session: Session, block: int) -> list[dict[str, object]]:
 
 
 def _opened(session: Session, first: int, last: int) -> Iterator[tuple[int, Written]]:
-    """Yields the stored contents of these audit events, except contents that cannot be decrypted."""
+    """Yields number and content of these audit events. Leaves out events that cannot be decrypted."""
     known = log_rows.keys_of(session)
     query = select(AuditEvent.id, AuditEvent.key, AuditEvent.cipher).where(col(AuditEvent.id).between(first, last))
     for number, name, cipher in session.exec(query):
@@ -241,7 +246,7 @@ def _load(session: Session, wanted: Wanted, numbers: Sequence[int]) -> Sequence[
 
 
 def _agrees(event: AuditEvent, wanted: Wanted) -> bool:
-    """Checks that the content of the event matches the criteria. Decrypts no content if the search is only by time."""
+    """Checks an event against the criteria. Decrypts nothing if the criteria name no actor, case or event."""
     if not wanted.names:
         return True
     content = event.content

@@ -1,6 +1,6 @@
-"""The keys of the log. The newest key makes links and seals contents. Older keys verify and decrypt earlier events.
+"""The keys of the log. The newest key makes links and encrypts contents. Older keys verify and decrypt earlier events.
 
-If a key is replaced, its last audit event names the next key, whose first event follows (docs/guide/audit.md).
+When a key is replaced, its last audit event names the next key (docs/guide/audit.md).
 """
 
 import base64
@@ -20,19 +20,19 @@ from placement.storage.log_contents import Written
 from placement.tables import AuditEvent
 
 KEY_CLOSED, KEY_OPENED = "log:key_closed", "log:key_opened"
-"""The audit events about keys: the last event of a key, which names the next key, and the first of the next key."""
+"""Two audit events: the last event of a key, which names the next key; and the first event of the next key."""
 
 
 @dataclass
 class LogKeys:
-    """The keys of the log, the newest first. Old keys verify the events that were written with them."""
+    """The keys of the log, newest first."""
 
     known: tuple[bytes, ...]
     file: Path | None = None
-    """The file of the keys, if there is a file. It is read again if the log names an unknown key."""
+    """The key file, or `None`. It is read again if an event names an unknown key."""
 
     opened: Callable[[str], str] = str
-    """A function that returns the key of a line, unwrapped by the token if needed."""
+    """Returns the key text from a line of the file; unwraps it with the PKCS#11 token if necessary."""
     lanes: Lanes = field(default_factory=Lanes)
 
     @classmethod
@@ -50,11 +50,11 @@ class LogKeys:
 
     @property
     def lasting(self) -> bytes:
-        """Returns the oldest key. It makes pseudonyms that must not change when the log gets a new key."""
+        """The oldest key. It makes pseudonyms that must stay the same when the log gets a new key."""
         return self.known[-1]
 
     def at(self, session: Session, event: int | None = None) -> bytes:
-        """Returns the key for the link of this audit event; by default of the next event.
+        """Returns the key that makes the link of this audit event; by default of the next event.
 
         Raises `Misconfigured` if the log names an unknown key, and `DoesNotOpen` if the event cannot be decrypted.
         """
@@ -69,7 +69,7 @@ class LogKeys:
         return self.next_of(name, log_contents.facts_in(self.called(name), number, cipher))
 
     def next_of(self, name: str, content: Written) -> bytes:
-        """Returns the next event's key: the next key if this event closes its key, otherwise the same key."""
+        """Returns the key of the following event: the next key if this event closes its key, otherwise the same key."""
         return self.called(content["facts"]["next"] if content["event"] == KEY_CLOSED else name)
 
     def called(self, name: str) -> bytes:
@@ -84,12 +84,12 @@ class LogKeys:
 
 
 def keys_of(written: str, opened: Callable[[str], str] = str) -> tuple[bytes, ...]:
-    """Returns the keys, the newest first, from their base64 text. Raises the errors of `key_of`."""
+    """Decodes the keys, newest first, from base64 text. Raises the errors of `key_of`."""
     return tuple(key_of(opened(one)) for one in written.replace(",", " ").split()) or (key_of(""),)
 
 
 def key_of(written: str) -> bytes:
-    """Returns the key, from its base64 text. Raises `Misconfigured` if it is missing, or not 32 bytes long."""
+    """Decodes a key from base64 text. Raises `Misconfigured` if the key is missing or not 32 bytes long."""
     if not written:
         raise Misconfigured(
             "there is no key for the log: put its copy back (audit.key, or PLACEMENT_AUDIT_KEY);"

@@ -1,4 +1,4 @@
-"""The loading of audit events and anomalies by a session, which decrypts them with its keys."""
+"""Decryption of audit events and anomalies when a session loads them."""
 
 import json
 from dataclasses import asdict
@@ -21,12 +21,12 @@ _KEYS = "keys of the log"
 
 
 def use_keys(session: Session, keys: LogKeys) -> None:
-    """Sets the keys with which this session decrypts loaded rows of the log."""
+    """Sets the keys with which this session decrypts audit events and anomalies."""
     session.info[_KEYS] = keys
 
 
 def keys_of(session: orm.Session) -> LogKeys:
-    """Returns the keys of this session. Raises `Misconfigured` outside `Database.transaction`, which sets them."""
+    """Returns the log keys of this session. Raises `Misconfigured` outside `Database.transaction`, which sets them."""
     if _KEYS not in session.info:
         raise Misconfigured("the audit log was used before the database was opened")
     keys: LogKeys = session.info[_KEYS]
@@ -46,7 +46,7 @@ def new_anomaly(session: Session, name: str, found_at: datetime, content: Anomal
 
 
 def once(session: Session, rule: str, span: str) -> bytes:
-    """Returns the pseudonym of a rule and a span, a unique value by which a finding is stored only once."""
+    """Returns a pseudonym of an anomaly rule and a time span. It is unique, so the same anomaly is stored only once."""
     return log_cipher.token(keys_of(session).lasting, "anomaly", rule, span)
 
 
@@ -55,7 +55,7 @@ def _row_of_anomaly(name: str) -> str:
 
 
 def _open_event(row: AuditEvent, context: QueryContext) -> None:
-    """Decrypts a loaded event. If this fails, the row is loaded nevertheless, and only reading its content fails."""
+    """Decrypts a loaded event. If this fails, only reading the event's content raises an error."""
     key = keys_of(context.session).named(row.key)
     if key is not None:
         try:

@@ -1,9 +1,8 @@
-"""The sealer of the log, which adds stored lines to the chain after the transactions (`hash_chain.seal`).
+"""The background thread that moves waiting audit events into the hash chain (`hash_chain.seal`).
 
-A serving process has a thread for it, which waits for a moment and then chains the lines of all processes. A lock of
-the database admits one process at a time; lines that arrive later wait for the next round. Every other process chains
-lines after each of its transactions. If no process does so, the lines stay beside the chain and remain valid: `audit
-verify` checks them, and `placement doctor` shows their age.
+Each web process has such a thread. It moves the events of all processes; a database lock admits one thread at a time.
+Other processes, such as commands, move events after each of their transactions. If no process runs, the events wait and
+remain valid: `audit verify` checks them, and `placement doctor` shows their age.
 """
 
 import threading
@@ -21,20 +20,20 @@ _LOG = structlog.get_logger()
 
 class LogSealer:
     def __init__(self, seal: Callable[[timedelta], bool]) -> None:
-        """Makes a sealer that is not started. `seal`: a function such as `Database.seal_log`."""
+        """Makes a sealer without starting its thread. `seal`: a function such as `Database.seal_log`."""
         self._seal = seal
         self._wanted, self._hurry, self._stop = threading.Event(), threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Starts the thread of this process that seals."""
+        """Starts the thread of this process."""
         self._stop.clear()
-        self._wanted.set()  # lines of a killed process may be waiting
+        self._wanted.set()  # a killed process may have left waiting events
         self._thread = threading.Thread(target=self._run, name="log sealer", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Seals the remaining lines, and ends the thread."""
+        """Moves the remaining events, and ends the thread."""
         if self._thread is not None:
             self._stop.set()
             self._hurry.set()
@@ -43,14 +42,16 @@ class LogSealer:
             self._thread = None
 
     def lines_stored(self) -> None:
-        """Seals the lines, or wakes the thread. Called after the commit of a transaction that stored lines."""
+        """Called after a commit that stored waiting events: wakes the thread, or moves the events if there is no
+        thread.
+        """
         if self._thread is None:
             self._try_to_seal(timedelta())
         else:
             self._wanted.set()
 
     def hurry(self) -> None:
-        """Makes the thread seal at once, because a reader of the log waits."""
+        """Makes the thread move the events at once, because somebody reads the log."""
         self._hurry.set()
         self.lines_stored()
 
@@ -59,7 +60,7 @@ class LogSealer:
         while not ending:
             while not self._stop.is_set() and not self._wanted.wait(_AGAIN_AFTER_SECONDS):
                 pass
-            ending = self._stop.is_set()  # if the thread must stop, it seals once more
+            ending = self._stop.is_set()  # if the thread must stop, it runs once more
             at_once = ending or self._hurry.wait(again or _GATHER_SECONDS)
             self._wanted.clear()
             self._hurry.clear()
@@ -68,7 +69,7 @@ class LogSealer:
                 self._wanted.set()
 
     def _try_to_seal(self, gathered: timedelta) -> float:
-        """Tries to seal. Returns the seconds until the next try, or 0. The transaction itself is stored already."""
+        """Tries to move the events. Returns the seconds until the next try; 0 if all were moved. Logs a failure."""
         try:
             return 0 if self._seal(gathered) else _GATHER_SECONDS
         except Exception as error:  # noqa: BLE001  (no act fails by it, and the thread goes on)

@@ -1,6 +1,6 @@
-"""The functions with which a migration seals clear values, and decrypts them on a downgrade.
+"""Encryption for migrations. An upgrade encrypts clear values, and a downgrade decrypts them.
 
-A migration imports nothing of the service. It gets these functions from `Database.migrating`, as the attribute `seals`.
+A migration imports nothing of the service. `Database.migrating` gives it these functions as the attribute `seals`.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from placement.crypto.pseudonyms import PAD, PSEUDONYMS, named_by, pseudonym_of
 from placement.tables import DataKey
 
 _Named = tuple[str, str, tuple[object, ...]]
-"""A table, a column, and the values that name a row."""
+"""A table, a column, and the primary key of a row."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Seals:
     connection: Connection
 
     def seal(self, owner: str, value: object, place: _Named, block: int = BLOCK) -> str | None:
-        """Returns the encrypted form of a value for a place (table, column, name of the row); `None` stays `None`.
-        Encrypts a time or a day as text. `block`: the encrypted length is a multiple of this number of bytes.
+        """Encrypts a value for a place; `None` stays `None`. A time or a day becomes text. `block`: the encrypted
+        length is a multiple of this number of bytes.
 
-        Makes the key of a new owner. Raises `KeyMissing` if a key is lost, and `Conflict` if it was destroyed.
+        Makes the data key of a new owner. Raises `KeyMissing` for a missing key, and `Conflict` for a destroyed key.
         """
         if value is None:
             return None
@@ -37,19 +37,19 @@ class Seals:
         return sealed_with(owner, self._key_of(owner), Place(*place), value, block).stored
 
     def opened(self, stored: str | None, place: _Named) -> object:
-        """Returns the value that was sealed in a place. A moment or a day is a text."""
+        """Decrypts a value of a place. Returns a time or a day as text."""
         return None if stored is None else Sealed("").opened(self._keys, stored, Place(*place))
 
     def opened_with_ring(self, stored: str, place: _Named) -> bytes:
-        """Returns the JSON that the service's keys encrypted for this place. Raises `InvalidTag` if it is damaged."""
+        """Decrypts JSON that the service's keys encrypted for this place. Raises `InvalidTag` if it is damaged."""
         return self._keys.ring.decrypt(stored, Place(*place))
 
     def encrypted(self, value: object, place: _Named) -> str:
-        """Returns the stored form of a value in a place, encrypted with the service's keys."""
+        """Encrypts a value for a place with the service's keys."""
         return encrypted_with(self._keys.ring, Place(*place), value).stored
 
     def pseudonym(self, column: str, value: object, block: int = PAD) -> str | None:
-        """Returns the pseudonym of an id in this column (`table.column`), or `None` without an id."""
+        """Returns the pseudonym of an id in this column (`table.column`), or `None` for `None`."""
         if value is None:
             return None
         self._key_of(PSEUDONYMS)
@@ -60,7 +60,7 @@ class Seals:
 
     @staticmethod
     def aware(moment: datetime) -> datetime:
-        """Returns the moment in UTC, because SQLite returns it without a time zone."""
+        """Returns the time in UTC. SQLite returns times without a time zone."""
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
     @classmethod
@@ -76,7 +76,7 @@ class Seals:
         return keys_of(self.connection.dialect)
 
     def _key_of(self, owner: str) -> Cipher:
-        """Returns the owner's key. If the owner is new, makes the key and adds the owner to the list of keys."""
+        """Returns the data key of the owner. Makes the key and its row in `datakey` if the owner is new."""
         known = text("SELECT 1 FROM datakey WHERE owner = :owner")
         if self.connection.execute(known, {"owner": owner}).first() is not None:
             return self._keys.store.key(owner)

@@ -11,7 +11,7 @@ from placement.core.errors import Misconfigured
 
 
 def allow_codes(place: str, codes: Sequence[str], constraint: str) -> None:
-    """Replaces the closed list of codes of a column (`table.column`). SQLite replaces the table."""
+    """Replaces the list of codes that a column (`table.column`) allows. On SQLite this replaces the table."""
     table, _, name = place.partition(".")
     with op.batch_alter_table(table) as changed:
         changed.drop_constraint(op.f(f"ck_{table}_{constraint}"), type_="check")
@@ -19,8 +19,8 @@ def allow_codes(place: str, codes: Sequence[str], constraint: str) -> None:
 
 
 def refuse_stored(what: str, rows: Mapping[str, str]) -> None:
-    """Raises `Misconfigured` if rows are stored that an older version cannot read. `rows`: by table, the condition that
-    selects such rows.
+    """Raises `Misconfigured` if an older version could not read some rows. `rows`: by table, the condition that selects
+    them.
     """
     queries = {table: f"SELECT count(*) FROM {table} WHERE {condition}" for table, condition in rows.items()}  # noqa: S608  (constants of migrations)
     stored = {table: op.get_bind().execute(text(query)).scalar_one() for table, query in queries.items()}

@@ -1,4 +1,4 @@
-"""The last outage: its end, its duration, and the time after it in which nothing lapses."""
+"""The last outage: its end, its duration, and the time after it in which no term expires."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,20 +10,20 @@ from placement.core.codes import StoreFact
 from placement.storage import store_records
 
 GIVEN_AFTER = timedelta(hours=1)
-"""The time after an outage in which nothing lapses, so that events of the outage can be entered (assumed)."""
+"""The time after an outage in which no term expires, so that users can enter what happened meanwhile (assumed)."""
 
 _COUNTED_WITH = timedelta(days=7)
-"""The largest time between two outages that are counted as a single outage (assumed)."""
+"""Two outages with less time between them count as a single outage (assumed)."""
 
 _TOGETHER = timedelta(days=28)
-"""The longest duration of outages that are counted together (assumed), for a service that is stopped each night."""
+"""The longest period over which outages are added up (assumed), for a service that is stopped each night."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
     back: datetime
     away: timedelta
-    """The duration, with the outages that are counted together with it."""
+    """The duration, including earlier outages that are added to it."""
 
 
 def record(session: Session, since: datetime, back: datetime) -> None:
@@ -34,7 +34,7 @@ def record(session: Session, since: datetime, back: datetime) -> None:
 
 
 def forget_later(session: Session, at: datetime) -> None:
-    """Deletes an outage that ends in the future, because the clock was put back: nothing would lapse until then."""
+    """Deletes an outage that ends in the future. A wrong clock recorded it, and no term would expire until then."""
     found = last(session)
     if found is not None and found.back > at + CLOCKS_DIFFER:
         store_records.forget(session, StoreFact.SERVICE_BACK)
@@ -51,7 +51,7 @@ def is_just_back(session: Session, at: datetime) -> bool:
 
 
 def away_since(session: Session, moment: datetime) -> timedelta:
-    """Returns the duration of the last outage after this moment; zero if this moment is after the outage."""
+    """Returns the duration of the last outage if it ended after this moment; otherwise zero."""
     found = last(session)
     if found is None or moment >= found.back:
         return timedelta(0)

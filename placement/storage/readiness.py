@@ -1,4 +1,4 @@
-"""The check that requests can work with the database: tries their reads and locks, and rolls back at once."""
+"""The check that requests can work with the database. It tries their reads and locks, and rolls back at once."""
 
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel
@@ -6,15 +6,13 @@ from sqlmodel import Session, SQLModel
 from placement.storage import client_limits
 
 _WITHIN_SECONDS = 2.0
-"""The time limit of the check: ten times as long as a job may lock a table (assumed)."""
+"""The time limit of the check: more than ten times as long as a job may lock a table (assumed)."""
 _WRITTEN = ("registration", "proposal", "decision", "hold", "stay")
-"""The tables that requests write to, among the tables that a job locks (`row_order.py`)."""
+"""The tables that requests write to and that a job may lock (`row_order.py`)."""
 
 
 def try_what_requests_need(session: Session) -> None:
-    """Reads from every table, and takes the locks of a write. Raises `DBAPIError` if this takes too long. On SQLite a
-    write needs only the lock of the transaction.
-    """
+    """Reads from every table, and takes the locks that a write needs. Raises `DBAPIError` if this takes too long."""
     connection = session.connection()
     if connection.dialect.name != "postgresql":
         return
@@ -22,4 +20,4 @@ def try_what_requests_need(session: Session) -> None:
     with client_limits.within(connection, _WITHIN_SECONDS):
         connection.execute(text(f"SELECT {rows}"))
         connection.execute(text(f"LOCK TABLE {', '.join(_WRITTEN)} IN ROW EXCLUSIVE MODE"))
-        connection.execute(text("UPDATE hold SET id = id WHERE false"))  # a read-only database refuses this
+        connection.execute(text("UPDATE hold SET id = id WHERE false"))  # fails on a read-only database

@@ -1,10 +1,9 @@
-"""The audit log's statement on the sealed rows. A check with it detects a row that was deleted, put back to a former
-state, or written without an audit event. It does so even if the row's seal is valid.
+"""The sum over all sealed rows, which the audit log records. The sum detects three kinds of tampering, even if the
+row's seal is valid: a row was deleted, put back to an earlier state, or written without an audit event.
 
-The last audit event of each transaction states in its sealed content which rows the transaction changed, and the new
-sum over all rows. Each row and seal adds a secret number, modulo 2^256. Each sum continues the sum of the previous
-event. So the expected sum is at the end of the log, even after a truncation, and can be computed without reading rows.
-`placement/audit/row_check.py` compares it with the tables.
+A keyed hash of each row and its seal is a number. The sum adds these numbers, modulo 2^256. The last audit event of
+each transaction records the changed rows and the new sum: the previous sum plus the change. So no unchanged row must be
+read. `placement/audit/row_check.py` compares the sum with the tables.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,16 +17,16 @@ from placement.storage.row_seals import Name
 from placement.tables.sealed_row import SealedRow
 
 ROWS: Final = "rows"
-"""The name of the statement in an audit event: `sum`, and `changed` by row (its seal, or `None` if deleted)."""
+"""The field of an event with its statement about sealed rows: `sum`, and `changed` (the mark of each changed row)."""
 
 _RESTATED = "sum of sealed rows to be stated anew"
 MODULUS = 1 << 256
 _MAC_CHARACTERS = 16
-"""The part of a MAC that an audit event records: 64 bits."""
+"""How many characters of a MAC an audit event records: 64 bits."""
 
 
 def mark_of(seal: str | None) -> str | None:
-    """Returns the mark that an audit event records for a seal: the version of the row, and a part of the MAC."""
+    """Returns the mark of a row, as audit events record it: the version and the first part of the MAC in its seal."""
     if seal is None:
         return None
     version, _, mac = seal.partition(".")[2].partition(".")
@@ -35,14 +34,14 @@ def mark_of(seal: str | None) -> str | None:
 
 
 def has_something_to_say(session: Session) -> bool:
-    """Checks whether this transaction changed rows that the log must record, or whether the log must state the sum of
-    rows again. Ignores changes that were rolled back to a savepoint.
+    """Checks whether this transaction must record changed rows or a new sum. Ignores changes rolled back to a
+    savepoint.
     """
     return _RESTATED in session.info or bool(_changes(session))
 
 
 def restate(session: Session) -> None:
-    """Makes this transaction state, at its end, the sum of the stored rows instead of the expected sum."""
+    """Makes this transaction record the sum of all stored rows, instead of the previous sum plus its changes."""
     session.info[_RESTATED] = True
 
 
@@ -51,9 +50,9 @@ def is_restated(session: Session) -> bool:
 
 
 def statement(session: Session, before: RowsStated | None) -> RowsStated:
-    """Returns the statement on the rows for the last audit event of this transaction. `before`: the statement at the
-    end of the log. If it is missing or must be restated, every row is read. Call this under the lock of the log, after
-    the last flush.
+    """Returns the statement about sealed rows for the last audit event of this transaction. `before`: the previous
+    statement. Without it, or after `restate`, reads all rows. Needs the lock of the log, and must follow the last
+    flush.
     """
     change = change_of(session)
     if before is not None and not session.info.pop(_RESTATED, False):
@@ -62,20 +61,20 @@ def statement(session: Session, before: RowsStated | None) -> RowsStated:
 
 
 def change_of(session: Session) -> RowsStated:
-    """Returns this transaction's changes and their addition to the sum, for a line that is not in the chain yet."""
+    """Returns the changed rows of this transaction and their addition to the sum."""
     found = _changes(session)
     row_seals.forget_touched(session)
     return found
 
 
 def carried_on(before: RowsStated, change: RowsStated) -> RowsStated:
-    """Returns the statement that follows from a statement in the chain and this change."""
+    """Returns the statement that follows from the previous statement and a change."""
     number = int(before["sum"], 16) + int(change.get("added", "0"), 16)
     return {"sum": _written(number), "changed": change["changed"]} if change else {"sum": _written(number)}
 
 
 def before(session: Session, changes: Iterable[RowsStated]) -> RowsStated:
-    """Returns the sum that the log must state before these changes, computed from the rows stored after them."""
+    """Returns the sum before these changes, computed from the rows stored after them."""
     return {"sum": _written(total(session) - sum(int(change.get("added", "0"), 16) for change in changes))}
 
 
@@ -84,7 +83,7 @@ def _written(number: int) -> str:
 
 
 def stored_seals(session: Session) -> dict[str, str | None]:
-    """Returns the seal of every row that the log states, by its written name."""
+    """Returns the seal of every row in the sum, by the row's written name."""
     return {
         row_seals.written_name(table, name): seal
         for table, kind in row_seals.sealed_tables().items()
@@ -103,7 +102,7 @@ def total(session: Session) -> int:
 
 
 def _changes(session: Session) -> RowsStated:
-    """Returns the addition of this transaction to the sum, and the changed rows; both are empty without a change."""
+    """Returns the changed rows of this transaction and their addition to the sum. Returns `{}` without a change."""
     ring = row_seals.ring_of(session)
     added, changed, is_empty = 0, dict[str, str | None](), True
     by_kind: dict[type[SealedRow], list[Name]] = {}

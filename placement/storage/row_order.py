@@ -1,13 +1,13 @@
-"""The mixing of rows that name a case. PostgreSQL keeps their order of insertion, and the writing transactions, in its
-data files.
+"""The job that puts rows about cases into random order (PostgreSQL). The data files of PostgreSQL show the order in
+which rows were inserted, and which rows one transaction wrote.
 
-If clients are entered house by house, the table and the numbers of its long values keep the order of the houses. A row
-also shows which rows were written in the same transaction. So each table is rewritten in one transaction within minutes
-of a change, in the order of its random primary key. It is always rewritten as a whole, because new rows alone would
-still be close together. SQLite keeps no transaction numbers, and orders these tables by their keys.
+If clients are entered house by house, this order shows who lives together. So each changed table is rewritten within
+minutes, in one transaction, in the order of its random primary key. The whole table is rewritten, because new rows
+alone would still be close together. SQLite needs no such job, because it stores these tables in the order of their
+keys.
 
-Requests wait meanwhile. So a run rewrites one table, and this process stops it after a fifth of a second. A table that
-needs longer stays as it is, and `placement doctor` reports it.
+Requests wait while a table is rewritten. So a run rewrites only one table, and is cancelled after 0.15 seconds. A table
+that needs longer keeps its order, and `placement doctor` reports it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,21 +26,19 @@ from placement.storage.database_faults import Cause, cause_of
 from placement.tables import JobRun
 
 JOB = "mix_rows"
-"""The name of the job that mixes rows. Its recorded runs show which transactions only mixed rows."""
+"""The name of the job. The times of its runs show which transactions only reordered rows."""
 
 EVERY = timedelta(seconds=10)
-"""The interval of the job. All tables that one act changed are mixed within minutes."""
+"""The interval of the job."""
 
 LOCKED_SECONDS = 0.15
-"""The time for which a run may block requests, including its wait for the lock, without its commit (assumed)."""
+"""How long a run may block requests, including its wait for the lock but not its commit (assumed)."""
 
 PAUSE = timedelta(minutes=5)
-"""The shortest time between two mixings of a table (assumed). It does not delay the first mixing."""
+"""The shortest time between two runs for the same table (assumed). A table's first run is not delayed."""
 
 AGAIN = timedelta(minutes=1)
-"""The shortest time until the next try for a table whose mixing took too long (assumed). On a busy machine the next run
-may be faster.
-"""
+"""The pause after a run that was cancelled because it took too long, for the same table (assumed)."""
 
 TABLES = (
     "registration",
@@ -65,8 +63,8 @@ TABLES = (
     "eventplan",
     "countinbox",
 )
-"""The tables that name a case, in clear or by pseudonym; and the inbox of counts, which the transaction of a
-case writes. Each has a random or keyed primary key.
+"""The tables with the id or pseudonym of a case, and the inbox of counts, which is written together with a case. Their
+primary keys are random or keyed hashes.
 """
 
 ELSEWHERE: Mapping[str, str] = {
@@ -76,13 +74,13 @@ ELSEWHERE: Mapping[str, str] = {
     "tasknotice": "as a message",
     "auditunsealed": "there for less than a second",
 }
-"""The tables about cases that are not mixed, with the reasons."""
+"""The tables about cases that are not reordered, with the reasons."""
 
 _LARGE = 32 * 1024 * 1024
-"""The number of bytes from which a table has a longer pause, in proportion to its longer lock (assumed)."""
+"""For each such number of bytes, the pauses of a table get longer by their basic length (assumed)."""
 
 _LATE = timedelta(hours=1)
-"""The time after which an outstanding mixing of a table is reported (assumed)."""
+"""The delay after which `placement doctor` reports a table (assumed)."""
 
 _FORMS = text(
     """
@@ -105,18 +103,16 @@ _LOOK = """
 """
 _log: Any = structlog.get_logger()
 _broken_off: WeakKeyDictionary[Engine, dict[str, datetime]] = WeakKeyDictionary()
-"""Times at which the mixing of a table took too long and was stopped. The table is then left out for a while, so that
-other tables are mixed.
-"""
+"""For each table the time of its last cancelled run. Other tables have their turn in the pause that follows."""
 
 
 class NotNow(Exception):
-    """Raised if a table is in use, or needs longer than requests may wait. Nothing of the run is stored."""
+    """Raised if a table is in use, or needs more time than requests may wait. The run then changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A table: its primary key, its other text columns, its size, and a flag whether this role may mix it."""
+    """A table with its primary key, other text columns and size. `may`: true if this database role may rewrite it."""
 
     table: str
     index: str
@@ -139,8 +135,8 @@ class _Form:
 
 
 def mix(session: Session, at: datetime, seconds: float | None = LOCKED_SECONDS) -> list[str]:
-    """Rewrites every row of a changed table in the order of the keys. Returns the names of the tables. `seconds`: the
-    time for which requests may wait; `None`: rewrites all changed tables without a time limit.
+    """Rewrites one changed table in the order of its keys. Returns the names of the rewritten tables. `seconds`: how
+    long requests may wait; `None` rewrites all changed tables without a time limit.
 
     Raises `NotNow` if the time is not sufficient.
     """
@@ -171,7 +167,9 @@ def mix(session: Session, at: datetime, seconds: float | None = LOCKED_SECONDS) 
 
 def _in_time(connection: Connection, due: Sequence[_Form], seconds: float, at: datetime) -> None:
     _let_wait(connection, seconds)
-    connection.execute(text("SET LOCAL synchronous_commit = off"))  # nobody waits for the disk; a crash does it again
+    connection.execute(
+        text("SET LOCAL synchronous_commit = off")
+    )  # nobody waits for the disk; after a crash the job runs again
     try:
         with client_limits.within(connection, seconds) as limit:
             _lock_and_write(connection, due)
@@ -187,7 +185,7 @@ def _in_time(connection: Connection, due: Sequence[_Form], seconds: float, at: d
 
 
 def _let_wait(connection: Connection, seconds: float) -> None:
-    """Sets the time limits of the server. 0 removes the limits."""
+    """Sets the time limits of the server for this transaction. 0 removes the limits."""
     for limit in ("lock_timeout", "statement_timeout"):
         connection.execute(text(f"SET LOCAL {limit} = {round(seconds * 1000)}"))
 
@@ -200,7 +198,7 @@ def _lock_and_write(connection: Connection, due: Sequence[_Form]) -> None:
 
 
 def overdue(session: Session, at: datetime) -> list[str]:
-    """Returns the tables that changed and were not mixed for an hour, because requests may not wait long enough."""
+    """Returns the changed tables that could not be rewritten for an hour, because requests would wait too long."""
     connection = session.connection()
     if connection.dialect.name != "postgresql":
         return []
@@ -211,7 +209,7 @@ def overdue(session: Session, at: datetime) -> list[str]:
 
 
 def out_of_reach(session: Session) -> list[str]:
-    """Returns the tables that this role of the database may not mix, so that they keep the order of entry."""
+    """Returns the tables that this database role may not rewrite, so that they keep the order of entry."""
     connection = session.connection()
     if connection.dialect.name != "postgresql":
         return []
@@ -224,10 +222,11 @@ def _forms(connection: Connection) -> list[_Form]:
 
 
 def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_Form]:
-    """Returns the tables to mix. In such a table a row is out of order, or an ordinary transaction wrote or locked a
-    row. (A lock leaves its transaction's number in the row, as `xmax`.) A last run in the future causes no delay.
+    """Returns the tables that must be rewritten: a row is out of order, or a transaction of another kind wrote or
+    locked a row. (A row lock leaves the transaction's number in the row, as `xmax`.) A last run in the future causes no
+    pause.
 
-    The tables are scanned without an index, because a scan follows the order of the data file.
+    The query reads each table without an index, because only then rows come in the order of the data file.
     """
     for setting in ("synchronize_seqscans = off", "max_parallel_workers_per_gather = 0"):
         connection.execute(text(f"SET LOCAL {setting}"))
@@ -242,8 +241,8 @@ def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_
 
 
 def _write_anew(connection: Connection, form: _Form) -> None:
-    """Rewrites a table in the order of its keys, so that long values are numbered in this order too. `|| ''` makes a
-    new value. Only a merge join keeps the order.
+    """Rewrites a table in the order of its keys. Adding `''` to a text makes PostgreSQL store long texts again, in this
+    order too. The other kinds of join are disabled, because only a merge join keeps the order.
     """
     for setting in ("enable_hashjoin = off", "enable_nestloop = off"):
         connection.execute(text(f"SET LOCAL {setting}"))

@@ -1,16 +1,14 @@
-"""The seals of rows on which access and placement depend (`SealedRow`). A row that was written without the service's
-keys grants nothing.
+"""The seals of rows on which access and placement depend (`SealedRow`). Somebody who can write into the database but
+has no key cannot make a valid row.
 
-The seal is `key.version.MAC`. The MAC covers table, name of the row, version and columns. For an encrypted value it
-covers only the tag, because no other ciphertext with this tag can be decrypted. So an older ciphertext is as invalid as
-a forgery, and the check decrypts nothing. The version counts the changes of the row. Empty columns are left out, so
-that a migration may add a column.
+The seal is `key.version.MAC`. The MAC covers table, primary key, version and columns. The version counts the changes of
+the row. For an encrypted column the MAC covers only the authentication tag of the ciphertext, because no other
+ciphertext with this tag can be decrypted. Empty columns are left out, so that a migration may add a column.
 
-A row is checked when it is loaded. Before a change it is checked again in its stored form, under a lock: columns that
-the transaction does not change keep the stored values. `InDoubt` describes how the service treats a row whose check
-fails.
+A seal is checked when its row is loaded, and again before the row is changed. The second check locks the row and reads
+its stored form. `InDoubt` lists how the service treats a row whose seal is not valid.
 
-Changes are recorded for `row_ledger.py`.
+Changed rows are recorded for `row_ledger.py`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -59,13 +57,13 @@ _AT_ONCE = 500
 _CIPHERTEXTS = (Closed, Secret)
 _NEVER_VALID = "stays.0.in-doubt"
 _TAG_CHARACTERS = 24
-"""The end of a ciphertext that contains its tag of 16 bytes."""
+"""How many characters at the end of a ciphertext contain its authentication tag (16 bytes)."""
 
 UNREADABLE = (LookupError, TypeError, ValueError, InvalidTag)
-"""The errors of a stored value that does not fit its column's type. The service cannot have written it."""
+"""The errors of a stored value that does not fit the type of its column. The service never writes such a value."""
 
 Name = tuple[object, ...]
-"""The name of a row in its table: the values of `row_columns`."""
+"""The name of a row: the values of the columns that identify it in its table."""
 
 
 class SealPassedBy(RuntimeError):
@@ -102,20 +100,20 @@ def covered(kind: type[SealedRow]) -> tuple[str, ...]:
 
 @cache
 def secrets_of(kind: type[SealedRow]) -> frozenset[str]:
-    """Returns the encrypted columns. The seal covers only the tags of their values."""
+    """Returns the names of the encrypted columns."""
     columns = table_of(kind).columns
     return frozenset(name for name in covered(kind) if isinstance(columns[name].type, Sealed | Encrypted))
 
 
 def version_of(seal: object) -> int:
-    """Returns the version in a seal; 0 for a value that is no seal."""
+    """Returns the version in a seal, or 0 if the value is not a seal."""
     version = seal.partition(".")[2].partition(".")[0] if isinstance(seal, str) else ""
     return int(version) if version.isdecimal() else 0
 
 
 def _content_of(kind: type[SealedRow], version: int, values: Mapping[str, object]) -> bytes:
-    """Returns the content under the seal: table, version, and by name each covered column that is not empty. A secret
-    without a ciphertext counts as empty, because an empty list is not stored.
+    """Returns the bytes that the MAC covers: table, version, and all covered columns that are not empty. An encrypted
+    column without a ciphertext counts as empty, because an empty list is stored as nothing.
     """
     given: dict[str, object] = {}
     for name, is_secret in _plan(kind):
@@ -135,7 +133,7 @@ def _content_of(kind: type[SealedRow], version: int, values: Mapping[str, object
 
 @cache
 def _plan(kind: type[SealedRow]) -> tuple[tuple[str, bool], ...]:
-    """Returns the columns under the seal, each with a flag whether only its tag is covered."""
+    """Returns the covered columns, each with a flag: true if it is encrypted."""
     return tuple((name, name in secrets_of(kind)) for name in covered(kind))
 
 
@@ -143,7 +141,7 @@ _FORM = msgspec.json.Encoder(order="sorted")
 
 
 def only(kind: type[SQLModel], *columns: object) -> ExecutableOption:
-    """Returns the option with which a query reads only these columns, or all sealed columns if a check needs them."""
+    """Returns the option for a query that needs only these columns. Adds covered columns if the seal is checked."""
     is_checked = issubclass(kind, SealedRow) and kind.IN_DOUBT in {InDoubt.ABSENT, InDoubt.STOPS}
     sealed = (*covered(kind), "seal") if issubclass(kind, SealedRow) and is_checked else ()
     return load_only(*map(attribute, columns), *(getattr(kind, name) for name in sealed))
@@ -154,14 +152,14 @@ def ring_of(session: orm.Session) -> KeyRing:
 
 
 def written_name(table: str, name: Name) -> str:
-    """Returns the name of a row with its table, in the form of the audit log and of messages."""
+    """Returns table and name of a row as one text, as used in the audit log and in messages."""
     return "/".join([table, *map(str, name)])
 
 
 def stored(
     session: Session, kind: type[SealedRow], *where: ColumnElement[bool], lock: bool = False, most: int | None = None
 ) -> Iterator[dict[str, object]]:
-    """Yields the stored rows with their seals, in the order of their names. Secrets are not decrypted."""
+    """Yields the stored values of the rows with their seals, sorted by name. Does not decrypt secrets."""
     table = table_of(kind)
     names = (*dict.fromkeys((*name_columns(kind), *covered(kind))), "seal")
     absent = session.info.get(_ABSENT, {}).get(table.name, ())
@@ -177,7 +175,7 @@ def stored(
 
 
 def note_absent(session: Session) -> None:
-    """Makes this transaction read the previous version's tables: a column that they lack is empty in each row."""
+    """Makes this transaction work on the tables of the previous version: a missing column is read as empty."""
     found = inspect(session.connection())
     session.info[_ABSENT] = {
         table: {column.key for column in table_of(kind).columns}
@@ -187,14 +185,12 @@ def note_absent(session: Session) -> None:
 
 
 def is_absent(session: Session, kind: type[SealedRow]) -> bool:
-    """Checks whether the tables of the previous version lack this table."""
+    """Checks whether this table is missing in the previous version."""
     return "seal" in session.info.get(_ABSENT, {}).get(table_of(kind).name, ())
 
 
 def _as_stored(column: Column[object]) -> ColumnElement[int] | ColumnElement[object]:
-    """Returns a boolean column as the number that SQLite stores. Otherwise a forged text would be read as true,
-    although no query for true finds it.
-    """
+    """Reads a boolean column as a number, as SQLite stores it. Otherwise a forged text would be read as true."""
     return type_coerce(column, Integer).label(column.key) if isinstance(column.type, Boolean) else column
 
 
@@ -208,7 +204,7 @@ def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
 
 @cache
 def standing(kind: type[SealedRow]) -> tuple[ColumnElement[bool], ...]:
-    """Returns the condition for the valid rows: all rows, or the newest of each name if older rows are history."""
+    """Returns the condition for the rows in force: in a table with history, the newest rows of each name."""
     if not kind.NEWEST:
         return ()
     table, later = table_of(kind), table_of(kind).alias()
@@ -220,9 +216,7 @@ def standing(kind: type[SealedRow]) -> tuple[ColumnElement[bool], ...]:
 
 
 def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
-    """Checks whether the row with these values has a valid seal. The result is cached as long as the keys are the same,
-    because most rows are read many times.
-    """
+    """Checks whether the row with these values has a valid seal. Remembers valid rows while the keys are the same."""
     seal = str(values["seal"])
     try:
         taken = _taken(kind)(values)
@@ -230,7 +224,7 @@ def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]
             return True
         key, version, mac = seal.split(".", 2)
         is_right = ring.holds(key, mac, _content_of(kind, int(version), values))
-    except UNREADABLE:  # the service did not write such a value
+    except UNREADABLE:  # not a value that the service has written
         return False
     if is_right:
         ring.remember(kind, seal, taken)
@@ -239,9 +233,7 @@ def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]
 
 @cache
 def _taken(kind: type[SealedRow]) -> Callable[[Mapping[str, object]], tuple[object, ...]]:
-    """Returns a function that copies the sealed content of a row from its values. A list is encoded, because the owner
-    of the row may change it.
-    """
+    """Returns a function that copies the covered values and the seal of a row. Lists are copied as JSON."""
     columns = table_of(kind).columns
     lists = [
         name for name in covered(kind) if isinstance(getattr(columns[name].type, "impl", columns[name].type), JSON)
@@ -263,21 +255,21 @@ def name_in(kind: type[SealedRow], values: Mapping[str, object]) -> Name:
 
 
 def renew_seals(session: Session, kind: type[SealedRow], rows: Iterable[Mapping[str, object]]) -> int:
-    """Seals rows again that an older key sealed, and returns their number. An invalid seal stays invalid."""
+    """Seals the rows again that have a valid seal of an older key. Returns their number."""
     old = [name_in(kind, row) for row in rows if needs_old_key(session, kind, row)]
     seal_anew(session, kind, old)
     return len(old)
 
 
 def needs_old_key(session: Session, kind: type[SealedRow], row: Mapping[str, object]) -> bool:
-    """Checks whether the seal of this row is valid, but was made by an older key."""
+    """Checks whether the seal of this row is valid and was made with an older key."""
     ring = ring_of(session)
     return does_hold(ring, kind, row) and not ring.is_newest(str(row["seal"]))
 
 
 def pages(session: Session, kind: type[SealedRow], last: Name | None = None) -> Iterator[list[dict[str, object]]]:
-    """Yields all rows of a table in portions; with `last` only rows after this name. A row with an unreadable column
-    gets values that no seal matches.
+    """Yields all rows of a table in portions. `last`: yields only the rows after this name. The columns and the seal of
+    an unreadable row are empty, so that the row counts as not valid.
     """
     columns = [table_of(kind).c[name] for name in name_columns(kind)]
     while True:
@@ -323,7 +315,6 @@ def seals_of(session: Session, kind: type[SealedRow]) -> dict[Name, str | None]:
 
 
 def seals_of_rows(session: Session, kind: type[SealedRow], rows: Sequence[Name]) -> dict[Name, str | None]:
-    """Returns the stored seals of these rows."""
     named_by: Sequence[object] = rows if len(name_columns(kind)) > 1 else [name for (name,) in rows]
     found = session.connection().execute(_seals_of_rows(kind), {"rows": named_by})
     return {tuple(name): cast("str | None", seal) for *name, seal in found}
@@ -331,7 +322,7 @@ def seals_of_rows(session: Session, kind: type[SealedRow], rows: Sequence[Name])
 
 @cache
 def _seals_of_rows(kind: type[SealedRow]) -> Select[*tuple[object, ...]]:
-    """Returns the query of the seals of the rows in the parameter `rows`."""
+    """Returns a cached query for the seals of the rows in the parameter `rows`."""
     columns = [table_of(kind).c[name] for name in name_columns(kind)]
     rows: BindParameter[object] = bindparam("rows", expanding=True)
     wanted = columns[0].in_(rows) if len(columns) == 1 else tuple_(*columns).in_(rows)
@@ -339,7 +330,7 @@ def _seals_of_rows(kind: type[SealedRow]) -> Select[*tuple[object, ...]]:
 
 
 def touched(session: Session) -> dict[tuple[type[SealedRow], Name], str | None]:
-    """Returns the sealed rows that this transaction changed, each with its former seal; `None` for a new row."""
+    """Returns the sealed rows that this transaction changed, with their former seals (`None` for a new row)."""
     found: dict[tuple[type[SealedRow], Name], str | None] = session.info.setdefault(_TOUCHED, {})
     return found
 
@@ -355,7 +346,7 @@ def forget_touched(session: Session) -> None:
 
 
 def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> None:
-    """Seals these rows as they are stored, with the next version."""
+    """Gives these rows new seals for their stored values, with the next version."""
     wanted, table, new = list(rows), table_of(kind), list[dict[str, object]]()
     for values in stored(session, kind, named(kind, wanted), lock=True) if wanted else ():
         row, seal = name_in(kind, values), cast("str | None", values["seal"])
@@ -370,7 +361,7 @@ def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> 
 
 
 def invalidate(session: Session, kind: type[SealedRow], name: Name) -> None:
-    """Stores a seal that is never valid. So the row stays in doubt even after the log lists it."""
+    """Stores an invalid seal, so that the row stays in doubt even after the log has recorded it."""
     table = table_of(kind)
     here = [table.c[column] == value for column, value in zip(name_columns(kind), name, strict=True)]
     session.connection().execute(table.update().where(*here).values(seal=_NEVER_VALID))
@@ -388,7 +379,7 @@ def name_of(row: SealedRow) -> Name:
 
 
 def typed(kind: type[SealedRow], written: str) -> Name:
-    """Returns the name of a row as the values of its columns, from its written form."""
+    """Parses the written name of a row into the values of its columns."""
     types = [kind.model_fields[one].annotation for one in name_columns(kind)]
     parts = written.split("/", len(types) - 1)
     return tuple(int(part) if int in {one, *get_args(one)} else part for one, part in zip(types, parts, strict=True))

@@ -1,4 +1,4 @@
-"""The look-up of any number of rows by their ids."""
+"""A query for many rows by their ids."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -10,7 +10,7 @@ from placement.tables import Hold, Stay, TaskNotice
 AnyRow = TypeVar("AnyRow", Hold, Stay, TaskNotice)
 
 _AT_ONCE = 5_000
-"""The largest number of ids in a statement, because databases limit the number of values."""
+"""The largest number of ids in a query, because databases limit the number of values."""
 
 
 def rows_by_id(session: Session, table: type[AnyRow], ids: Iterable[str | None]) -> dict[str, AnyRow]:

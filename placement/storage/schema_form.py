@@ -1,9 +1,9 @@
-"""The revisions of the tables with which a version of the service works, and the form of the tables of a database.
+"""The comparison of a database's revision with the revisions that this version of the service knows.
 
-A migration is an expansion if processes of the previous version work after it. Every other migration states in
-`works_from` the oldest revision whose processes work with its tables. `needed = False` states that this version works
-without the migration too, for example without an index. `placement migrate` records the oldest revision in the
-database. So an older process, which does not know the newer tables, can check whether it works with them.
+Some migrations leave the tables usable for processes of the previous version. Each other migration states in
+`works_from` the oldest revision whose processes can use its tables. `needed = False` means that this version also works
+without the migration, for example without an index. `placement migrate` records the oldest such revision in the
+database. So an older process can check whether it still works with tables that are newer than itself.
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from sqlalchemy import Connection, inspect, text
 from placement.core.codes import StoreFact
 
 LEADS_HERE = "0.1.0"
-"""The version of the service that brings older tables to the first revision of this version (`deploy/releases/`)."""
+"""The last version that can migrate tables from before this version's first revision (`deploy/releases/`)."""
 _REVISIONS = "alembic_version"
-"""The table that contains the revision."""
+"""The table in which Alembic stores the revision."""
 
 
 class SchemaForm(Enum):
-    """The form of the tables. Its value is the message for the operator; it is empty if no action is needed."""
+    """How the tables relate to this version. The value is the message for the operator, empty if all is well."""
 
     CURRENT = ""
     AHEAD = (
@@ -61,9 +61,9 @@ class Schema:
 
     known: tuple[str, ...]
     works_from: str
-    """The oldest revision whose processes work with the newest tables."""
+    """The oldest revision whose processes can use the newest tables."""
     needed: str
-    """The oldest revision of the tables with which this version works."""
+    """The oldest revision of the tables that this version can use."""
 
     @classmethod
     def of(cls, migrations: ScriptDirectory) -> "Schema":
@@ -78,17 +78,14 @@ class Schema:
 
     @property
     def shared(self) -> str:
-        """Returns the record to store in the database: the oldest revision whose processes work with the tables, and
-        the newest revision.
-        """
+        """The text to record in the database: oldest revision whose processes can use the tables; newest revision."""
         return f"{self.works_from} {self.newest}"
 
     def back_to(self) -> tuple[str, ...]:
-        """Returns the revisions to which the newest tables can be brought back without a loss."""
+        """Returns the revisions to which the newest tables can be downgraded without loss of data."""
         return self.known[: self.known.index(self.works_from) + 1]
 
     def form_of(self, connection: Connection, revision: str | None) -> SchemaForm:
-        """Returns the form of tables with this revision."""
         if revision == self.newest:
             return SchemaForm.CURRENT
         if revision is None:
@@ -101,12 +98,12 @@ class Schema:
         return SchemaForm.AHEAD if of == revision and works_from in self.known else self.form_of_unknown(revision)
 
     def form_of_unknown(self, revision: str) -> SchemaForm:
-        """Returns the form of tables whose revision this version does not know."""
+        """Returns the form of tables with a revision that this version does not know."""
         return SchemaForm.TOO_OLD if revision < min(self.known) else SchemaForm.NEWER
 
 
 def fact_in(connection: Connection, fact: StoreFact) -> str | None:
-    """Returns the detail of a fact about the database; `None` if it is not recorded. Works on every schema."""
+    """Returns the detail of a recorded fact, or `None` if it is not recorded. Works on every schema revision."""
     if not inspect(connection).has_table("storerecord"):
         return None
     found = text("SELECT detail FROM storerecord WHERE fact = :fact")

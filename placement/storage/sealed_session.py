@@ -1,10 +1,11 @@
-"""The session that reads and writes sealed rows.
+"""The session that checks and makes the seals of rows.
 
-Each row is checked when it is loaded, before its values are decrypted. A query leaves out a row in doubt that would
-grant access, and returns all others. A row of a place or case is marked as in doubt (`InDoubt`). Loading a row in doubt
-by its name raises an error.
+The seal of each row is checked when the row is loaded. What happens to a row in doubt depends on its table (`InDoubt`):
+- A row that would grant access is left out of the results of queries. A look-up by primary key raises an error.
+- A row of a place or case is returned, and marked as in doubt.
+- A row of a list that must be right as a whole raises an error.
 
-New and changed rows are sealed when the session writes them. Rows that a statement changes are sealed after it.
+New and changed rows are sealed before a flush. Rows that an UPDATE statement changes are sealed after the statement.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -51,7 +52,7 @@ _Rows = Sequence[object]
 _Run = Callable[[Executable], object]
 _ABSENT = "rows that this transaction leaves out"
 _BY_NAME = "_sa_orm_load_options"
-"""The option with which SQLAlchemy loads a row by its name, or loads a row again."""
+"""The option that SQLAlchemy passes when it loads a row by primary key, or loads a row again."""
 
 
 _NUMBERS = text("SELECT nextval(pg_get_serial_sequence(:sequence_of, :column)) FROM generate_series(1, :most)")
@@ -61,8 +62,8 @@ class SealedSession(Session):
     def _execute_internal(  # type: ignore[override]
         self, statement: Executable, *given: object, execution_options: Mapping[str, object], **options: object
     ) -> object:
-        """Runs any statement of this session. It overrides this method because SQLAlchemy's event prepares each
-        statement twice, and cannot change a result without another copy of it.
+        """Runs a statement. (The event of SQLAlchemy for this compiles each statement twice, and cannot change a
+        result.)
         """
 
         def run(wanted: Executable) -> object:
@@ -78,7 +79,7 @@ class SealedSession(Session):
         return run(statement)
 
     def _query(self, statement: Select[*tuple[object, ...]], run: _Run) -> object:
-        """Runs a query. If it meets a row in doubt, runs it again without this row."""
+        """Runs a query. If the result contains a row in doubt, runs the query again without this row."""
         result = run(self._without_absent(statement))
         if not isinstance(result, ChunkedIteratorResult):
             return result
@@ -98,7 +99,7 @@ class SealedSession(Session):
         return result
 
     def _others(self, statement: Select[*tuple[object, ...]], run: _Run, wrong: Exception) -> _Rows:
-        """Returns the result of a query without rows in doubt. Raises `wrong` if such rows must not be left out."""
+        """Returns the result of a query without rows in doubt. Raises `wrong` if no such row may be left out."""
         while True:
             self._leave_out(statement, wrong)
             again = cast("ChunkedIteratorResult[*tuple[object, ...]]", run(self._without_absent(statement)))
@@ -132,8 +133,8 @@ class SealedSession(Session):
                 absent.setdefault(kind, []).extend(names)
 
     def _change(self, statement: Insert | Update | Delete, run: _Run) -> object:
-        """Runs a statement that changes rows. Gives changed rows a new seal if their seal was valid, and records
-        deleted rows. Raises `SealPassedBy` for a statement that would change rows without new seals.
+        """Runs an INSERT, UPDATE or DELETE. Seals changed rows again if their seals were valid, and records deleted
+        rows. Raises `SealPassedBy` for an INSERT, and for an UPDATE that sets unknown columns or the seal.
         """
         kind = row_seals.sealed_tables().get(getattr(statement.table, "name", ""))
         if kind is None:
@@ -164,16 +165,14 @@ def _absent(session: orm.Session) -> dict[type[SealedRow], list[Name]]:
 
 
 def left_out(session: orm.Session) -> SealBroken | None:
-    """Returns the first row in doubt that a query of this transaction left out."""
+    """Returns an error for the first row in doubt that a query of this transaction left out, or `None`."""
     for kind, names in _absent(session).items():
         return SealBroken(str(kind.__tablename__), written_name("", names[0])[1:])
     return None
 
 
 def _kinds_in(statement: Select[*tuple[object, ...]]) -> Iterator[type[SealedRow]]:
-    """Yields the sealed tables of which a query returns whole rows. Leaves out tables of which a single row in doubt
-    stops the act.
-    """
+    """Yields the sealed tables whose whole rows a query returns. Leaves out tables marked `InDoubt.STOPS`."""
     for column in statement._raw_columns:  # noqa: SLF001  (no other way)
         entity = column._annotations.get("parententity") if isinstance(column, Table) else None  # noqa: SLF001
         kind = getattr(entity, "class_", None)
@@ -187,12 +186,13 @@ def _unreadable(session: Session, kind: type[SealedRow]) -> list[Name]:
 
 
 def check_row(row: SealedRow, context: QueryContext | None, attributes: Sequence[str] | None = None) -> None:
-    """Checks a loaded row before its values are decrypted. Raises `SealBroken`, or `SealPassedBy` if some columns were
-    not read. Rows that are shown in doubt are marked instead, and checked only if they were read as a whole.
+    """Checks the seal of a loaded row before its values are decrypted. A row in doubt raises `SealBroken`, or is marked
+    if its table shows rows in doubt. If covered columns were not read, such a table skips the check, and others raise
+    `SealPassedBy`.
     """
     values, kind = row.__dict__, type(row)
     if context is None or (attributes is not None and (inspect(row).modified or row_seals.secrets_of(kind))):
-        return  # the row is new or was read in part: the flush checks it as a whole
+        return  # new or partly refreshed: checked before the next flush
     is_shown = kind.IN_DOUBT is InDoubt.SHOWN
     if not values.keys() >= _under_seal(kind):
         if not is_shown:
@@ -201,7 +201,7 @@ def check_row(row: SealedRow, context: QueryContext | None, attributes: Sequence
         return
     is_right = row_seals.is_ours(context.session, kind, values)
     if not is_right and not is_shown:
-        context.session.expunge(row)  # otherwise a later look-up by name would find it without a check
+        context.session.expunge(row)  # otherwise the session would return it without a check
         raise SealBroken(str(kind.__tablename__), written_name("", name_in(kind, values))[1:])
     row.put_in_doubt(doubted=not is_right)
 
@@ -212,16 +212,15 @@ def _under_seal(kind: type[SealedRow]) -> frozenset[str]:
 
 
 def doubted(session: orm.Session, kind: type[SealedRow]) -> frozenset[str]:
-    """Returns the names of the rows of a table that the last check found to be in doubt."""
+    """Returns the rows of a table that the watcher's last check found to be in doubt."""
     of_table = f"{kind.__tablename__}/"
     found = keys_of(session.get_bind().dialect).doubted
     return frozenset(name.removeprefix(of_table) for name in found if name.startswith(of_table))
 
 
 def release(session: Session, row: SealedRow) -> bool:
-    """Allows this transaction to give a row in doubt a new seal. A row with an invalid seal keeps its part in the sum.
-    For an older row, the log then states a new sum of all rows. Returns false while another row is in doubt, because
-    the new sum would accept that row too.
+    """Allows this transaction to seal a row in doubt. If the row's seal is valid (an older state was put back), the log
+    must state a new sum of all rows. Returns false if other rows are in doubt, because a new sum would accept them too.
     """
     kind, name = type(row), row_seals.name_of(row)
     for values in stored(session, kind, named(kind, [name])):
@@ -234,7 +233,7 @@ def release(session: Session, row: SealedRow) -> bool:
 
 
 def seal_rows(session: Session, context: UOWTransaction, instances: object) -> None:
-    """Seals new and changed rows before a flush, after `field_sealing.seal_rows`."""
+    """Seals new and changed rows before a flush. Runs after `field_sealing.seal_rows`."""
     _ = context, instances
     for kind, rows in _by_kind(session.new).items():
         _number(session, kind, rows)
@@ -260,7 +259,7 @@ def _by_kind(rows: Iterable[object]) -> Mapping[type[SealedRow], list[SealedRow]
 
 
 def _number(session: Session, kind: type[SealedRow], rows: Iterable[SealedRow]) -> None:
-    """Assigns to new rows the numbers that the database would assign, because the seal covers these numbers."""
+    """Assigns ids to new rows before the database does, because the seal covers the id."""
     key = row_seals.table_of(kind).autoincrement_column
     unnumbered = [row for row in rows if key is not None and getattr(row, key.key) is None]
     if key is None or not unnumbered:
@@ -279,7 +278,7 @@ def _seal_changed(session: Session, kind: type[SealedRow], rows: Iterable[Sealed
     for row in rows:
         attributes = inspect(row).attrs
         changed = {name: getattr(row, name) for name in covered(kind) if attributes[name].history.has_changes()}
-        if changed or attributes["seal"].history.has_changes():  # after a merge, the row itself has no changes
+        if changed or attributes["seal"].history.has_changes():  # the second case: a merged row
             changes[row_seals.name_of(row)] = row, changed
     for values in stored(session, kind, named(kind, changes), lock=True) if changes else ():
         name = name_in(kind, values)
@@ -292,7 +291,7 @@ def _seal_changed(session: Session, kind: type[SealedRow], rows: Iterable[Sealed
 
 
 def _note(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> None:
-    """Records rows that are about to be deleted."""
+    """Records rows that are about to be deleted, with their seals."""
     table = row_seals.table_of(kind)
     columns = [table.c[name] for name in row_seals.name_columns(kind)]
     query = select(*columns, table.c.seal).where(*where).with_for_update()
@@ -301,7 +300,7 @@ def _note(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) 
 
 
 def listen() -> None:
-    """Makes each session seal rows after their fields are encrypted, and check rows before values are decrypted."""
+    """Registers the checks and seals of rows with SQLAlchemy, after the encryption of fields."""
     event.listen(Session, "before_flush", seal_rows)
     for kind in row_seals.sealed_tables().values():
         if kind.IN_DOUBT is not InDoubt.ROOM:

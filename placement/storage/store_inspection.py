@@ -1,4 +1,4 @@
-"""An inspection of a database's contents, without keys and without changes; works on every schema revision."""
+"""An inspection of a database without keys and without changes. It works on every schema revision."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ _MADE_BY_SOMEBODY: Mapping[str, type[SQLModel]] = {
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The contents of a database. `rows`: the number of rows of each kind that users make. `synthetic`: true if the
-    seed filled it; `None` if the database is older than this record. `has_tables`: true if it was ever migrated.
+    """The contents of a database. `rows`: how many rows of each kind users have made. `synthetic`: true if the seed
+    command filled it; `None` if the database is too old to record this. `has_tables`: true if it was ever migrated.
     `is_begun`: true if `placement init` has written its settings.
     """
 
@@ -50,7 +50,7 @@ class Contents:
 
     @property
     def is_used(self) -> bool:
-        """Checks whether a user has begun to use the database, or the seed has filled it."""
+        """Checks whether users or the seed command have stored data."""
         return self.is_begun or bool(self.synthetic) or any(self.rows.values())
 
 

@@ -1,4 +1,4 @@
-"""Records about the database as a whole, for example that it is synthetic, or the time of the last backup."""
+"""Records about the whole database, for example that its data are synthetic, or the time of the last backup."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ _READ = "store records"
 
 
 def record(session: Session, fact: StoreFact, at: datetime, detail: str = "") -> None:
-    """Records a fact, and replaces an earlier record of it. Several processes can do this at once."""
+    """Records a fact, or replaces its earlier record. Safe if several processes do this at once."""
     if not record_once(session, fact, at, detail):
         _execute(session, update(StoreRecord).where(col(StoreRecord.fact) == fact).values(at=at, detail=detail))
 
@@ -31,7 +31,7 @@ def record_once(session: Session, fact: StoreFact, at: datetime, detail: str = "
 
 
 def replace(session: Session, found: StoreRecord, at: datetime, detail: str) -> None:
-    """Replaces this record, unless it was replaced or deleted meanwhile."""
+    """Replaces this record. Does nothing if another process replaced or deleted it."""
     _execute(session, update(StoreRecord).where(*_as(found)).values(at=at, detail=detail))
 
 
@@ -41,7 +41,7 @@ def forget(session: Session, fact: StoreFact) -> None:
 
 
 def forget_found(session: Session, found: StoreRecord) -> None:
-    """Deletes this record, unless it was replaced meanwhile."""
+    """Deletes this record. Does nothing if another process replaced it."""
     _execute(session, delete(StoreRecord).where(*_as(found)))
 
 
@@ -55,7 +55,7 @@ def _as(found: StoreRecord) -> tuple[ColumnElement[bool], ...]:
 
 
 def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
-    """Returns all records. They are read once in a transaction, and again after the transaction changed them."""
+    """Returns all records. Cached for the transaction, until it changes a record."""
     known: Mapping[StoreFact, StoreRecord] | None = session.info.get(_READ)
     if known is None:
         known = session.info[_READ] = {row.fact: row for row in rows_of(session, RECORDS)}
@@ -63,12 +63,12 @@ def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
 
 
 def is_synthetic(session: Session) -> bool:
-    """Checks whether the seed filled the database, so that it contains no real person."""
+    """Checks whether the seed command filled the database, so that it contains no real person."""
     return session.get(StoreRecord, StoreFact.SYNTHETIC) is not None
 
 
 def fingerprint_of_keys(settings: Settings) -> str:
-    """Returns a fingerprint of the newest keys of the fields and of the log, which shows whether a copy is outdated."""
+    """Returns a fingerprint of the newest service and log keys. It shows whether a copy of the keys is outdated."""
     fields = read_lines(settings.field_key_file) if settings.field_key_file else settings.field_keys
     log = read_lines(settings.audit_key_file) if settings.audit_key_file else tuple(settings.audit_key.split(","))
     return fingerprint(f"{fields[0]} {log[0].strip()}")

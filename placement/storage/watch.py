@@ -1,10 +1,13 @@
-"""The state of the watcher, sealed by the log's key in the key store, so that no write into the database can change it.
+"""The stored state of the watcher, which checks rows and log for tampering. It is in the key store, encrypted with the
+log's key, so that nobody can change it by a write into the database.
 
-Each process has its own file (`placement/crypto/watch_files.py`), and a reader uses the newest statement of each kind.
-The mark is the last event of the log that a process stored, and the database must contain it. A mark is written after
-the commit and before the answer. So a crash in between leaves an older mark, which causes no false alarm. The next
-event is stored only if the log still contains the mark. Otherwise the mark stays unchanged, and shows that the database
-was put back to an earlier state. Only a release by two persons, or `placement restore`, begins with a new mark.
+Each process writes its own file (`placement/crypto/watch_files.py`). A reader uses the newest check, mark, review and
+release of all files.
+
+A mark is the last audit event that a process stored. It is written after the commit and before the answer to the
+request. If the database no longer contains the event of a mark, the database was put back to an earlier state. Then no
+newer mark is written, until two persons release the stop or an operator runs `placement restore`. A crash between
+commit and mark leaves an older mark, which causes no false alarm.
 """
 
 import hashlib
@@ -32,14 +35,14 @@ _Statement = TypeVar("_Statement")
 _ROW, _KEPT = "watch", "rows"
 _NAME_CHARACTERS = 16
 _TRIES = 3
-"""The largest number of tries to read a file that is being written."""
+"""How often a file is read again if another process is writing it."""
 MOST_LOCAL = 10
-"""The largest number of rows in doubt at which only these rows are blocked, and all other work continues."""
+"""Up to this number of rows in doubt, only these rows are blocked. More rows in doubt cause a stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An event of the log: its number and its link."""
+    """The number and link of an audit event."""
 
     line: int = 0
     link: str = ""
@@ -47,10 +50,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check of the rows. `differs`: the difference from the log, empty without a difference. `doubted`: the rows that
-    differ. `lost`: a mark that the log does not contain. `broken`: rows with an invalid seal. `bad_line`: the first
-    changed line of the log; 0 without such a line. `since`: the beginning of a present stop. `stay`: the broken rows
-    that two persons left in doubt when they released a stop; these rows cause no further stop.
+    """The result of a check of rows and log.
+
+    - `differs`: the difference between rows and log; empty without a difference
+    - `doubted`: the rows that differ
+    - `broken`: the rows with an invalid seal
+    - `lost`: a mark whose event is not in the log
+    - `bad_line`: the number of the first changed event of the log; 0 without such an event
+    - `since`: the time at which a present stop began
+    - `stay`: rows with an invalid seal that two persons left in doubt when they released a stop; they cause no new stop
     """
 
     number: int = 0
@@ -69,7 +77,7 @@ class Check:
 
     @property
     def stops(self) -> StopCause | None:
-        """The reason of a stop; `None` if the doubt concerns few rows, so that all other work continues."""
+        """The cause of a stop; `None` if only few rows are in doubt, so that all other work continues."""
         if self.lost is not None or self.bad_line:
             return StopCause.LOG
         if self.differs and not self.doubted:
@@ -78,14 +86,14 @@ class Check:
 
     @property
     def doubt(self) -> str:
-        """Returns a name for the present doubt. It changes as soon as another row is in doubt."""
+        """A fingerprint of all that is in doubt. A release is valid only as long as the fingerprint stays the same."""
         said = self.differs, self.lost, sorted(self.in_doubt), self.bad_line
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A release for the clients of tonight: the doubt, the person on call, and the time at which the release ends."""
+    """A release for the clients of tonight: the fingerprint of the doubt, the person on call, and the begin and end."""
 
     doubt: str = ""
     by: str = ""
@@ -95,8 +103,8 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The stop of acts that cannot be reversed. `night`: the release for the clients of tonight, if any. `since`: the
-    time at which the cause was detected; empty without a check.
+    """The stop of all work that cannot be reversed. `night`: the release for the clients of tonight, if any. `since`:
+    the time at which the cause was found; empty if no check has run.
     """
 
     cause: StopCause
@@ -106,7 +114,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """The last audit event that was searched for anomalies, with its time."""
+    """The last audit event that was searched for anomalies, and its time."""
 
     line: int = 0
     at: str = ""
@@ -114,7 +122,7 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The last audit event that the syslog receiver took, and the number of its batch."""
+    """The last audit event that was sent to the syslog receiver, and the number of its batch."""
 
     number: int = 0
     mark: Mark = Mark()
@@ -122,7 +130,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A restore that an operator recorded: the backup, its time, the operator, and the time of the restore."""
+    """A restore of a backup: the backup, its time, the operator, and the time of the restore."""
 
     backup: str
     moment: str
@@ -133,7 +141,7 @@ class Restored:
 @dataclass(frozen=True, slots=True)
 class WatchState:
     restores: int = 0
-    """The number of recorded restores. States from before the last restore are ignored."""
+    """How often a backup was restored. States from before the last restore are ignored."""
     restored: Restored | None = None
     mark: Mark = Mark()
     check: Check = Check()
@@ -143,12 +151,12 @@ class WatchState:
 
     @property
     def marks(self) -> list[Mark]:
-        """Returns the lines that the log must contain."""
+        """The audit events that the log must contain."""
         return [self.mark, *([self.check.lost] if self.check.lost else [])]
 
 
 def newest_of(states: Iterable[WatchState]) -> WatchState:
-    """Returns the newest mark, check, review and release of these states, since the last restore."""
+    """Combines states: returns the newest mark, check, review, release and sent event since the last restore."""
     known = since_restore(states)
     return WatchState(
         known[-1].restores,
@@ -162,29 +170,29 @@ def newest_of(states: Iterable[WatchState]) -> WatchState:
 
 
 def since_restore(states: Iterable[WatchState]) -> list[WatchState]:
-    """Returns the states from after the last restore. Returns an empty state if there is no state."""
+    """Returns the states since the last restore, or a single empty state."""
     known = list(states) or [WatchState()]
     last = max(one.restores for one in known)
     return [one for one in known if one.restores == last]
 
 
 class Watch:
-    """The watcher's state of this process, and of all processes."""
+    """The watcher's state, read from and written to the key store."""
 
     def __init__(self, files: WatchFiles) -> None:
         self._files = files
         self._guard = threading.RLock()
         self._own: WatchState | None = None
         self._is_put_back = False
-        """True if the log lacked the mark when an event was to be stored."""
+        """True if the log did not contain the event of the mark when the next event was to be stored."""
         self.fault = ""
-        """The reason why the last state could not be stored; empty if it is stored."""
+        """The reason why the state could not be stored the last time; empty after a success."""
         self.is_late: Callable[[], bool] = lambda: False
-        """A function that returns true if a check of rows and log is late; always false without a watcher."""
+        """Returns true if the next check of rows and log is overdue. Always false in a process without a watcher."""
 
     def states(self, keys: LogKeys) -> Sequence[WatchState]:
-        """Returns the states of all processes since the last restore. Ignores an unreadable state, which a killed
-        process can leave. Raises `OSError`.
+        """Returns the states of all processes since the last restore. Ignores files that cannot be decrypted, which a
+        killed process can leave. Raises `OSError`.
         """
         found: list[WatchState] = []
         for _ in range(_TRIES):
@@ -195,7 +203,7 @@ class Watch:
         return since_restore(found)
 
     def newest(self, keys: LogKeys) -> WatchState:
-        """Returns the newest mark, check, review and release of all processes. Raises `OSError`."""
+        """Returns the combined newest state of all processes. Raises `OSError`."""
         found = newest_of(self.states(keys))
         with self._guard:
             if self._own is not None and self._own.restores < found.restores:
@@ -203,11 +211,11 @@ class Watch:
         return found
 
     def alone(self, work: Work = Work.CHECK) -> AbstractContextManager[bool]:
-        """Yields true if no other process does this work at present. Raises `OSError`."""
+        """Tries to reserve this work for the process. Yields false if another process does it. Raises `OSError`."""
         return self._files.alone(work)
 
     def stop(self, keys: LogKeys) -> Stop | None:
-        """Returns the present stop; `None` without a stop."""
+        """Returns the present stop, or `None`."""
         try:
             state = self.newest(keys)
         except OSError:
@@ -220,8 +228,8 @@ class Watch:
         return Stop(cause, night, state.check.since)
 
     def follow(self, session: Session, keys: LogKeys, end: Mark) -> None:
-        """Checks whether the log still contains the mark; otherwise the database was put back. `end`: the last event of
-        the log. Must be called under the lock of the log.
+        """Checks whether the log still contains the event of the mark, and remembers the result. `end`: the last event
+        of the log. Must be called under the lock of the log.
         """
         with self._guard, self._noting_faults():
             if self._own is None:
@@ -233,14 +241,14 @@ class Watch:
                 self._is_put_back = True
 
     def note(self, keys: LogKeys, end: Mark) -> None:
-        """Moves the mark to this event, after the event's commit."""
+        """Moves the mark to this event, after the event was committed."""
         with self._guard, self._noting_faults():
             own = self._own
             if own is not None and not self._is_put_back and end.line > own.mark.line:
                 self._write(keys, replace(own, mark=end))
 
     def state(self, keys: LogKeys, statement: Check | Reviewed | Night | Sent) -> None:
-        """Stores a check, the last searched or sent event of the log, or a release for the clients of tonight."""
+        """Stores a check, a review, a release for the clients of tonight, or the last event sent by syslog."""
         with self._guard, self._noting_faults():
             found = self.newest(keys)
             state = found if self._own is None else replace(found, mark=self._own.mark)
@@ -257,18 +265,18 @@ class Watch:
             self._write(keys, state, lasting=True)
 
     def keep_rows(self, keys: LogKeys, marks: Mapping[str, str | None]) -> None:
-        """Stores marks of rows that audit events must not name, as a check without a difference found them."""
+        """Stores the marks of rows that audit events must not name. Called after a check that found no difference."""
         with self._noting_faults():
             self._files.keep(_sealed(keys, _KEPT, marks))
 
     def kept_rows(self, keys: LogKeys) -> Mapping[str, str | None]:
-        """Returns the marks, by row, that the last check without a difference stored. Raises `OSError`."""
+        """Returns the marks that `keep_rows` stored, by row. Raises `OSError`."""
         return _opened(keys, _KEPT, self._files.kept(), dict[str, str | None]) or {}
 
     def begin_anew(
         self, keys: LogKeys, end: Mark, restored: Restored | None = None, stay: tuple[str, ...] = ()
     ) -> None:
-        """Begins a new state after a release or a restore. `stay`: the rows that stay in doubt. Raises `OSError`."""
+        """Starts a new state after a release or a restore. `stay`: the rows that stay in doubt. Raises `OSError`."""
         with self._guard:
             before = self.newest(keys)
             reviewed = replace(before.reviewed, line=min(before.reviewed.line, end.line))
@@ -309,19 +317,19 @@ def watch_of(dialect: Dialect) -> Watch:
 
 
 def close_watch(dialect: Dialect) -> None:
-    """Releases the file of this process, so that another process can take it."""
+    """Closes the state file of this process, so that another process can use it."""
     if has_keys(dialect):
         watch_of(dialect).close()
 
 
 def lost_of(session: Session, states: Iterable[WatchState], end: Mark) -> Mark | None:
-    """Returns the newest mark of these states that is not in the log. `end`: the last line of the log."""
+    """Returns the newest mark whose event is not in the log, or `None`. `end`: the last event of the log."""
     lost = [mark for one in states for mark in one.marks if not contains(session, mark, end)]
     return max(lost, key=lambda mark: mark.line, default=None)
 
 
 def contains(session: Session, mark: Mark, end: Mark) -> bool:
-    """Checks whether the log contains the mark. `end`: the last line of the log."""
+    """Checks whether the log contains the event of the mark. `end`: the last event of the log."""
     if mark.line == 0 or mark == end:
         return True
     link = session.exec(select(AuditEvent.link).where(AuditEvent.id == mark.line)).first()
