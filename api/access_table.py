@@ -1,6 +1,5 @@
-"""Writes the table of permissions into `docs/guide/access.md`: `python -m api.access_table`.
-
-A test checks that the table in the guide is current.
+"""Writes the tables of permissions into `docs/guide/access.md`: `python -m api.access_table`. A test checks that the
+tables in the guide are current.
 """
 
 from collections import defaultdict
@@ -21,7 +20,7 @@ _ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
 
 
 def with_table(page: str) -> str:
-    """Returns the page with the table replaced by the table generated from the code."""
+    """Returns the page with its table replaced by the present table."""
     before, rest = page.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}{table()}{END}{after}"
@@ -41,7 +40,7 @@ def _routes() -> Iterator[str]:
 
 
 def _permitted() -> Iterator[tuple[str, str, BaseRouteHandler]]:
-    """Yields every route that is not public: method, path, and handler."""
+    """Yields method, path and handler of every route that is not public."""
     for path, methods in ROUTES.route_handler_method_map.items():
         for method, handler in methods.items():
             if handler.opt.get("permission") is not None and method != "OPTIONS":

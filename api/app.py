@@ -1,4 +1,4 @@
-"""The application: settings, database, solver, routes. The web server calls `worker_app`."""
+"""The application: settings, database, engine and routes. The web server calls `worker_app`."""
 
 import asyncio
 import gc
@@ -51,15 +51,13 @@ from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve
 
 _SWITCH_SECONDS = 0.001
-"""The time in seconds that a thread of a web process may compute while others wait; Python's default is five times as
-long. Between threads the event loop can answer the liveness check.
+"""How many seconds a thread may compute while other threads wait (Python's default is five times as long). A short time
+lets the event loop answer the liveness check.
 """
 _COLLECTED_EVERY = 20_000
-"""The number of new objects between two garbage collections. A request makes thousands of objects; Python's default is
-700.
-"""
+"""The number of new objects between two garbage collections; Python's default is 700. A request makes thousands."""
 LARGEST_BODY = 1_000_000
-"""The largest body of a request, in bytes. A report of a shelter with 1,000 rooms takes about a tenth of it."""
+"""The largest request body in bytes. A report of a shelter with 1,000 rooms needs about a tenth of it."""
 
 
 def create_app(
@@ -69,9 +67,9 @@ def create_app(
     engines: Engines | None = None,
     group: Group | None = None,
 ) -> Litestar:
-    """Returns the application. By default it reads the settings from the environment and starts its own engines. It
-    also starts if the database is unavailable. `group`: the processes of the `placement serve` command that started it.
-    Raises `Misconfigured`.
+    """Makes the application. By default it reads the settings from the environment and starts its own engine processes.
+    It also starts if the database is unavailable. `group`: the processes of the `placement serve` command that started
+    it. Raises `Misconfigured`.
     """
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
@@ -123,7 +121,7 @@ def create_app(
 
 
 def worker_app() -> Litestar:
-    """Returns the application for a worker process of `placement serve`. It ends with its parent process."""
+    """Makes the application for a worker process of `placement serve`. The process ends with its parent process."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with(parent.pid)
@@ -137,8 +135,8 @@ def worker_app() -> Litestar:
 
 
 def spare_processor() -> None:
-    """Prepares a process to answer many requests: its threads take turns more often. Garbage is collected less often,
-    and objects loaded at the start are never checked.
+    """Tunes a process for many requests: its threads take turns more often, and it collects garbage less often. Objects
+    that exist already are never collected.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.collect()
@@ -148,7 +146,7 @@ def spare_processor() -> None:
 
 @asynccontextmanager
 async def _running(app: Litestar) -> AsyncIterator[None]:
-    """Starts the application's own engine processes before the first request, and ends them with the service."""
+    """Starts the engine processes before the first request, and ends them with the application."""
     await run(app.state.solver.start)
     await run(app.state.database.sealer.start)
     await run(app.state.watcher.try_to_look)

@@ -1,8 +1,8 @@
-"""Admission: each request waits for a free place in the pool of its kind of work. The most urgent request comes first.
-A wait has a time limit.
+"""Admission of requests. Each kind of work has a pool with a limited number of places. A request waits for a place, the
+most urgent request first, with a time limit.
 
-The body is read before that, so that a slow client does not occupy a place. While a request waits, its connection is
-watched, so that no work begins after the client has closed it.
+The body is read before a request gets a place, so that a slow client does not occupy a place. If the client closes the
+connection while its request waits, the request is dropped.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ _CASE = "registration_id"
 
 
 class Admission:
-    """The last middleware before the handler; it runs when the sender of the request is known."""
+    """The last middleware before the handler. It runs after authentication."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -57,7 +57,7 @@ class Admission:
         lanes: Lanes = request.app.state.lanes
         budgets: Budgets = request.app.state.budgets
         of = await _judged_in_order(request, arrival) if work is Work.PASSWORD else whose(request)
-        if budgets.is_spent(work, of):  # requests for tonight have their own budget
+        if budgets.is_spent(work, of):  # only requests that are not for tonight; others have their own budget
             await _find_urgency(request, work, arrival)
             budgets.require(work, of, arrival.urgency)
         with lanes.body(of):
@@ -73,21 +73,21 @@ class Admission:
 
 
 def arrival_of(scope: Scope) -> Arrival:
-    """Returns the time of arrival and the urgency that were recorded when the request came in."""
+    """Returns the time and urgency that were stored for this request when it arrived."""
     arrival: Arrival = scope["state"][ARRIVAL]
     return arrival
 
 
 def whose(request: AnyRequest) -> str:
-    """Returns the account that sent the request; without an account, the network from which it came."""
+    """Returns the id of the account that sent the request; without an account, the network that it came from."""
     actor: Actor | None = request.scope.get("user")
     return network_of(request) if actor is None else actor.id
 
 
 async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
-    """Sets the priority of the request among password checks, if many of them wait; returns the sender of the request.
+    """Sets the priority of a password check, if many checks wait. Returns the sender of the request.
 
-    A browser in which a user signed in before comes first, and is counted separately from its network.
+    A browser in which a user has signed in before comes first, and is counted apart from its network.
     """
     if request.scope.get("user") is not None:
         arrival.urgency = Standing.KNOWN
@@ -106,7 +106,7 @@ async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
 
 
 async def _find_urgency(request: AnyRequest, work: Work, arrival: Arrival) -> None:
-    """Stores in `arrival` the urgency of the case for which a proposal is requested, if the actor may see the case."""
+    """Sets the urgency of a request for a proposal: the urgency of its case, if the actor may see the case."""
     actor, case = request.scope.get("user"), request.path_params.get(_CASE)
     if work is not Work.ENGINE or actor is None or case is None or arrival.urgency != LEAST_URGENT:
         return
@@ -123,7 +123,7 @@ async def _find_urgency(request: AnyRequest, work: Work, arrival: Arrival) -> No
 
 @asynccontextmanager
 async def _watched(incoming: Incoming, lane: Lane, arrival: Arrival) -> AsyncIterator[None]:
-    """Watches whether the client closes the connection. If so, its request leaves the queue and is not carried out."""
+    """Drops the request if the client closes the connection while the request waits."""
 
     async def watch() -> None:
         await incoming.hung_up()

@@ -1,4 +1,4 @@
-"""The address and the version of the API, and the end dates of operations that a later version removes."""
+"""The version of the API, and the deprecation of operations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from litestar.types import Scope
 
 BASE = "/api/v1"
 API_VERSION = "1.0.0"
-"""The version of the API, not of the distribution (`docs/guide/api.md`). It is in each answer."""
+"""The version of the API, which each answer names. It is not the version of the software (`docs/guide/api.md`)."""
 
 DOCUMENT = f"{BASE}/openapi.json"
 DOCUMENT_FOR_SHELTERS = f"{BASE}/openapi-shelters.json"
@@ -19,14 +19,14 @@ HEADER = "API-Version"
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of an operation, declared in its route as `ends`. The operation's answers then have the headers
-    `Deprecation` (RFC 9745) and `Sunset` (RFC 8594).
+    """The deprecation of an operation, declared in its route as `ends`. Its answers then have the headers `Deprecation`
+    (RFC 9745) and `Sunset` (RFC 8594).
     """
 
     since: date
-    """The day since which software should use another operation."""
+    """The first day of the deprecation."""
     until: date
-    """The day until which the operation works at least."""
+    """The last day on which the operation certainly works."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -39,16 +39,16 @@ def is_of_api(path: str) -> bool:
 
 
 def ending_in(marks: Mapping[str, object]) -> Ending | None:
-    """Returns the end that a route declares; `None` if it declares no end."""
+    """Returns the deprecation that a route declares, or `None`."""
     found = marks.get("ends")
     return found if isinstance(found, Ending) else None
 
 
 def version_headers(scope: Scope) -> dict[bytes, bytes]:
-    """Returns the headers of an answer of the API: the API's version, and the end of the operation."""
+    """Returns the headers of every answer of the API: its version, and the deprecation of the operation if any."""
     if not is_of_api(scope["path"]):
         return {}
-    handler = scope.get("route_handler")  # the framework sets it when it finds the route
+    handler = scope.get("route_handler")  # set by the framework when it has found the route
     ending = ending_in(handler.opt) if handler else None
     headers = {HEADER: API_VERSION, **(ending.headers if ending else {})}
     return {name.lower().encode(): value.encode() for name, value in headers.items()}

@@ -1,4 +1,4 @@
-"""Authentication of the actor, and access control of routes. A route without a permission is closed to everybody."""
+"""Authentication of the actor, and the check of permissions. A route without a permission rejects everybody."""
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
@@ -27,12 +27,11 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 
 
 class Authentication(AbstractAuthenticationMiddleware):
-    """Determines the actor from the token or the session cookie. Skips routes that are marked `public=True`.
+    """Finds the actor by the token or the session cookie. Skips routes with `public=True`.
 
-    A page's form has its CSRF token in a field, which `api/pages/forms.py` checks. Pages request routes marked
-    `by_itself=True` without an action of the user, so these do not prolong the session. `auth` is the protocol for
-    audit events. If a token is sent, the cookie is ignored. Raises `Unauthenticated`, and `NotAllowed` for a wrong CSRF
-    token.
+    A page sends its CSRF token in a form field, which `api/pages/forms.py` checks. If a token is sent, the cookie is
+    ignored. A route with `by_itself=True` is requested by the page without the user, so it does not prolong the
+    session. `auth` is the protocol for audit events. Raises `Unauthenticated`, and `NotAllowed` for a wrong CSRF token.
     """
 
     async def authenticate_request(self, connection: AnyConnection) -> AuthenticationResult:
@@ -54,15 +53,15 @@ class Authentication(AbstractAuthenticationMiddleware):
 
 
 def _entry_of(connection: AnyConnection) -> AbstractAsyncContextManager[None]:
-    """Waits for a place to determine the account of a request. Each network can use a limited number of places."""
+    """Waits for a place to look up the account of a request. Each network has a limited number of places."""
     lanes: Lanes = connection.app.state.lanes
     return lanes[Work.ENTRY].place(arrival_of(connection.scope), network_of(connection))
 
 
 async def permitted(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Guards every route: raises `NotAllowed` without its permission. It is a coroutine, so that it needs no thread.
+    """Raises `NotAllowed` if the actor lacks the route's permission. It is a coroutine, so that it needs no thread.
 
-    OPTIONS needs no permission: the framework answers it with the list of methods, which /schema contains too.
+    OPTIONS needs no permission. The framework answers it with a list of methods, which is not secret.
     """
     if handler.opt.get("public") or connection.scope.get("method") == "OPTIONS":
         return
@@ -87,7 +86,7 @@ def _signed_in(state: State, secret: str, used: bool) -> Actor:
 
 @contextmanager
 def _only_sealed(session: SealedSession, code: str) -> Iterator[None]:
-    """Refuses a session, key or account with a broken seal as if it did not exist; the audit event names it."""
+    """Treats a session, key or account with an invalid seal as missing, and writes an audit event about it."""
     try:
         yield
     except SealBroken as broken:

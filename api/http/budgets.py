@@ -1,5 +1,5 @@
-"""Budgets: how many expensive requests an account may make, counted over all processes. Requests for tonight have a
-separate budget, so that a client who needs a place tonight always gets a proposal.
+"""Rate limits: how many expensive requests an account may make, summed over all processes. Requests for tonight have a
+limit of their own, so that a client who needs a place tonight always gets a proposal.
 """
 
 from datetime import datetime, timedelta
@@ -16,29 +16,31 @@ from placement.core.settings import Settings
 from placement.storage.database import Database
 
 _LONGEST_WAIT = 60
-"""The longest time, in seconds, until an empty balance is refilled. A longer time means that a clock was put back."""
+"""A pause of more than this number of seconds is ignored, because a wrong clock caused it."""
 
 
 class Budgets:
-    """The budgets of accounts. The database stores the balances; this process remembers which of them are empty."""
+    """The balances of accounts: how many requests each has left. The database has them; this object caches empty
+    balances.
+    """
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._a_minute, self._database = allowances(settings), database
         self._spent: dict[str, datetime] = {}
-        """Empty balances, each with the time until which the database need not be asked again."""
+        """The empty balances, each with the time until which the database is not asked again."""
 
     def is_spent(self, work: Work, of: str) -> bool:
-        """Checks whether the account's balance for requests that are not for tonight is known to be empty."""
+        """Checks in the cache whether the account has no request left that is not for tonight."""
         return self._left(_subject(work, of, Urgency.CAN_WAIT)) > 0
 
     def require(self, work: Work, of: str, urgency: int) -> None:
-        """Raises `BudgetSpent` if the balance for requests that are not for tonight is known to be empty."""
+        """Raises `BudgetSpent` if the cache shows that the account has no request of this urgency left."""
         left = self._left(_subject(work, of, urgency))
         if left > 0:
             raise self._refused(work, left)
 
     async def spend(self, work: Work, of: str, urgency: int) -> None:
-        """Takes a request from the account's balance. Raises `BudgetSpent` if it is empty."""
+        """Subtracts a request from the account's balance. Raises `BudgetSpent` if no request is left."""
         if work not in self._a_minute:
             return
         at, subject = clock.now(), _subject(work, of, urgency)
@@ -48,7 +50,7 @@ class Budgets:
             raise self._refused(work, wait)
 
     def _left(self, subject: str) -> float:
-        """Returns the seconds until the balance is refilled; 0 if this process knows of no empty balance."""
+        """Returns how many seconds the balance stays empty according to the cache; 0 if it is not known to be empty."""
         until = self._spent.get(subject)
         left = 0.0 if until is None else (until - clock.now()).total_seconds()
         if 0 < left <= _LONGEST_WAIT:

@@ -1,4 +1,4 @@
-"""Types of connections, requests and answers."""
+"""Type aliases for connections, requests and answers."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from placement.core.context import Actor
 
 AnyConnection = ASGIConnection[Any, Any, Any, State]
 AnyRequest = Request[Any, Any, State]
-"""A request whose sender is not known yet."""
+"""A request before authentication, or of a public route."""
 ActorRequest = Request[Actor, Protocol, State]
-"""A request whose actor is known."""
+"""A request with an actor."""
 AnyResponse = Response[Any]

@@ -1,6 +1,4 @@
-"""The access of handlers to the domain: a request runs as an act in a transaction, whose audit event is stored before
-the answer is sent.
-"""
+"""The link from route handlers to the domain: each read or write is a transaction that stores its audit event."""
 
 import hashlib
 import re
@@ -51,19 +49,17 @@ View = TypeVar("View")
 _ABSENT = object()
 LONGEST_KEY = 100
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,18})"?', re.ASCII)
-"""The pattern of a version. A proxy that compresses an answer makes its tag weak (`W/`)."""
+"""The pattern of a version in `If-Match`. The prefix `W/` comes from proxies that compress answers."""
 
 
 class Input(BaseModel):
-    """Base of input models. It rejects unknown fields, and values of another type, such as `"3"`, `true` or 3.0 instead
-    of 3.
-    """
+    """Base of input models. It rejects unknown fields and values of a wrong type, such as `"3"` for 3."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     @classmethod
     def model_validate(cls, obj: object, **_: object) -> Self:
-        """Validates the body as JSON, in which a day is a string. (The framework asks for the lax Python mode.)"""
+        """Validates the body as JSON, in which a day is a text. (The framework calls it for Python values.)"""
         return cls.model_validate_json(encode_json(obj))
 
 
@@ -72,20 +68,19 @@ class Output(BaseModel):
 
     @classmethod
     def of(cls, source: object, **said: object) -> Self:
-        """Returns the output, with the values of the same fields in `source`. If a field of the output is an object
-        that `source` names by id, the field `<name>_id` of `source` is used. `said`: values that `source` lacks, or has
-        under other names.
+        """Makes the output from fields of `source` with the same names. If a field of the output is an object, `source`
+        may have its id in `<name>_id`. `said`: further values.
         """
         same = {name: _fact_of(source, name) for name in cls.model_fields if name not in said}
         return cls.model_validate({**same, **said}, from_attributes=True)
 
     def etag(self) -> str | None:
-        """Returns the version for `If-Match` in a later write; `None` if the resource has no version."""
+        """Returns the version for `If-Match` in a later write, or `None` if the object has no version."""
         return None
 
 
 class Versioned(BaseModel):
-    """Base of output models with a version. A later write must send this version in `If-Match`."""
+    """Base of output models with a version, which a later write must send in `If-Match`."""
 
     version: int
 
@@ -102,16 +97,16 @@ AnyOutput = TypeVar("AnyOutput", bound=Output)
 
 
 class _Rehearsed(Exception):
-    """Ends a rehearsal, so that its transaction is rolled back."""
+    """Raised to roll back a rehearsal."""
 
 
 class Acts:
-    """Runs the reads and writes of a request: each in a transaction, for its actor, with an audit event."""
+    """The reads and writes of one request: each in a transaction, as the request's actor, with an audit event."""
 
     def __init__(
         self, request: ActorRequest, body: bytes, *, key: str | None = None, follows: str | None = None
     ) -> None:
-        """Takes the values of a form in place of the headers `Idempotency-Key` (`key`) and `If-Match` (`follows`)."""
+        """`key`, `follows`: values of a form, in place of the headers `Idempotency-Key` and `If-Match`."""
         self.request = request
         self._body = body
         self._key = request.headers.get("idempotency-key") if key is None else key
@@ -120,19 +115,19 @@ class Acts:
         self._settings: Settings = request.app.state.settings
         self._readers: Readers = request.app.state.readers
         self.previews: Previews = request.app.state.previews
-        """Previews by the engine, which place no client."""
+        """Previews by the engine. They place no client."""
         self.desk_numbers: DeskNumbers = request.app.state.desk_numbers
         self._at = clock.now()
-        self._permission = request.route_handler.opt.get("permission")  # absent if the route needs no permission
+        self._permission = request.route_handler.opt.get("permission")  # `None` for a route without a permission
         self.language = language_of(request)
 
     @property
     def moment(self) -> datetime:
-        """Returns the time that all acts of the request have."""
+        """The time of the request; all its acts have this time."""
         return self._at
 
     def form_of(self, offered: Sequence[str]) -> str:
-        """Returns the offered media type that `Accept` prefers; without the header, the first.
+        """Returns the offered media type that the header `Accept` prefers; without the header, the first.
 
         Raises `NotAcceptable`.
         """
@@ -142,8 +137,8 @@ class Acts:
         return best
 
     def under(self, permission: Permission) -> Self:
-        """Returns a copy with another permission, for a page that does more than its route allows. The permission is
-        checked and logged. Raises `NotAllowed`.
+        """Returns a copy with another permission, for a page with several operations. Checks the permission now; audit
+        events name it later. Raises `NotAllowed`.
         """
         require(self.request.user, permission)
         other = copy(self)
@@ -151,7 +146,7 @@ class Acts:
         return other
 
     def for_one(self, thing: str) -> Self:
-        """Returns a copy for a single object among those of a form, with its own transaction and idempotency key."""
+        """Returns a copy for a single object of a form with several, with its own transaction and idempotency key."""
         other = copy(self)
         other._key = self._key and f"{self._key}.{thing}"  # noqa: SLF001 - an instance of the same class
         return other
@@ -160,11 +155,11 @@ class Acts:
         return _sent(self.run(lambda act: self._answer(act, serialize(act))))
 
     def show(self, page: str, build: Callable[[Act], View], *needed: Permission) -> View:
-        """Reads everything that a page shows in a single transaction, with a single audit event. Also reads the desk's
-        telephone numbers for the frame.
+        """Reads everything that a page shows, in one transaction and with one audit event. Also reads the desk's
+        telephone numbers for the frame of the page.
 
-        `page`: the page's code. `needed`: additional permissions of the page's parts, all checked before anything is
-        read. Raises `NotAllowed`.
+        `page`: the page's code. `needed`: additional permissions of the page's parts, checked before anything is read.
+        Raises `NotAllowed`.
         """
         for permission in needed:
             require(self.request.user, permission)
@@ -185,20 +180,20 @@ class Acts:
         return self.run(shown)
 
     def write(self, do: Callable[[Act], AnyOutput]) -> Response[AnyOutput]:
-        """Commits a write once, even if the request is repeated (`Idempotency-Key`). A failure stores nothing."""
+        """Runs a write in a transaction, only once if the request is repeated (`Idempotency-Key`)."""
         return self.ask_and_write(lambda: None, lambda act, _: do(act))
 
     def ask_and_write(self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]) -> Response[AnyOutput]:
-        """Commits a write as `write` does, after slow work (`ask`) outside the transaction."""
+        """Runs a write like `write`. `ask`: slow work to do before the transaction; `do` gets its result."""
         answer, replayed = self._committed(ask, do)
         return _sent(answer, {"Idempotent-Replayed": "true"} if replayed else None)
 
     def accept(
         self, rehearsed: Callable[[Act], object], do: Callable[[Act], AnyOutput], place: Callable[[AnyOutput], str]
     ) -> Response[AnyOutput]:
-        """Stores a request for a later act, and answers 202 with the address of the request. `rehearsed`: the later
-        act, which is carried out once and rolled back. Raises the errors of this rehearsal. A conflict with the present
-        state is not raised: it may end before the act, and could disclose a client.
+        """Stores a request that is carried out later, and answers 202 with its address (`place`). `rehearsed`: the
+        later act, which is tried now and rolled back, so that its errors are raised now. Conflicts with the present
+        state are not raised: they may be gone by then, and could disclose a client.
         """
 
         def rehearse() -> None:
@@ -213,13 +208,13 @@ class Acts:
         return _sent(answer, {"Idempotent-Replayed": "true"} if replayed else None)
 
     def change(self, model: type[AnyOutput], do: Callable[[Act], AnyOutput]) -> AnyOutput:
-        """Commits a write as `write` does, for a page. Returns the output instead of a response."""
+        """Runs a write like `write` for a page: returns the output instead of a response."""
         return self.ask_and_change(model, lambda: None, lambda act, _: do(act))
 
     def ask_and_change(
         self, model: type[AnyOutput], ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]
     ) -> AnyOutput:
-        """Commits a write as `ask_and_write` does, for a page. Returns the output instead of a response."""
+        """Runs a write like `ask_and_write` for a page: returns the output instead of a response."""
         answer, _ = self._committed(ask, do)
         return model.model_validate_json(answer.body)
 
@@ -229,7 +224,7 @@ class Acts:
         do: Callable[[Act, Asked], AnyOutput],
         place: Callable[[AnyOutput], str] | None = None,
     ) -> tuple[Answer, bool]:
-        """Returns the answer of a write, and true if it was stored for an earlier request with the same key."""
+        """Returns the answer of a write, and true if an earlier request with the same key had stored it."""
         reserve: DiskReserve = self.request.app.state.reserve
         reserve.require_room()
         attempt = self._claim()
@@ -256,8 +251,8 @@ class Acts:
         return answer, False
 
     def run(self, do: Callable[[Act], Asked]) -> Asked:
-        """Runs `do` in a transaction. If a case is closed to the actor, but a task opens it
-        (`placement/tasks/opening.py`), runs `do` again with access to the case. Only then are tasks searched.
+        """Runs `do` in a transaction. If the actor may not see a case, but has a task about it
+        (`placement/tasks/opening.py`), runs `do` again with access to this case.
         """
         by_tasks: list[str] = []
         while True:
@@ -276,12 +271,12 @@ class Acts:
                 return found
 
     def world(self) -> Snapshot:
-        """Returns the snapshot for the engine, which is read outside a transaction and shared by waiting requests."""
+        """Returns the snapshot for the engine. Requests that wait at the same time share a snapshot."""
         return self.previews.world(lambda: self.run(proposals.world))
 
     def apart(self, do: Callable[..., Asked], **given: object) -> Asked:
-        """Runs `do`, which commits its own transactions, so that its data is stored even if the request is then
-        refused. `do` gets database, settings, time and actor, and as keywords the origin and `given`.
+        """Calls `do`, which commits its own transactions. Their data stays stored even if the request is refused. `do`
+        gets database, settings, time, actor, origin and `given`.
         """
         facts = self._database, self._settings, self._at, self.request.user
         with self._naming_whom_to_ring():
@@ -292,14 +287,11 @@ class Acts:
         return naming_whom_to_ring(self._database, self._settings, self._at, names=is_person)
 
     def version_if_named(self) -> int | None:
-        """Returns the version in `If-Match`; `None` without the header."""
+        """Returns the version in `If-Match`, or `None` without the header."""
         return None if self._follows is None else self.version()
 
     def version(self) -> int:
-        """Returns the version that this write changes, from `If-Match`.
-
-        Raises `VersionMissing`; `VersionPassed` if it cannot be parsed.
-        """
+        """Returns the version in `If-Match`. Raises `VersionMissing`, or `VersionPassed` for a malformed version."""
         named = self._follows
         if named is None:
             raise VersionMissing("version_missing")
@@ -319,13 +311,13 @@ class Acts:
             raise Invalid.at("Idempotency-Key", "empty")
         if len(key) > LONGEST_KEY:
             raise Invalid.at("Idempotency-Key", "text_too_long", max_length=LONGEST_KEY)
-        house = self.request.user.shelter_id or ""  # if a person changed shelters, the stored answer is not repeated
+        house = self.request.user.shelter_id or ""  # no stored answer of a person's former shelter
         signed = f"{house}{self.request.method} {self.request.url.path}\n".encode() + self._body
         fingerprint = hashlib.sha256(signed).hexdigest()
         return idempotency.claim(self._database, self.request.user.id, key, fingerprint, self._at)
 
     def _answer(self, act: Act, output: AnyOutput, place: Callable[[AnyOutput], str] | None = None) -> Answer:
-        """Returns the answer after checking its audit event and its readers. Status 202 if `place` gives an address."""
+        """Makes the answer. Checks its audit event, and that the role may read the output. `place`: for status 202."""
         audit_log.require_event(act, self._permission)
         require_readable(self._readers, act.actor.role, type(output))
         require_fields(act.actor.role, output)
@@ -339,7 +331,7 @@ class Acts:
 
 
 def _models_of(view: object) -> Iterator[BaseModel]:
-    """Yields the models in a view: a model, or a dataclass, list or mapping that contains views."""
+    """Yields all models in a page's content, which may be nested in dataclasses, lists and mappings."""
     if isinstance(view, BaseModel):
         yield view
     elif is_dataclass(view):
@@ -353,7 +345,7 @@ def _models_of(view: object) -> Iterator[BaseModel]:
 
 
 RequestActs = NamedDependency[Acts]
-"""The acts of the request, as a handler's parameter."""
+"""The parameter type of a handler that gets the `Acts` of its request."""
 
 
 async def acts_of(request: ActorRequest) -> Acts:
@@ -361,6 +353,6 @@ async def acts_of(request: ActorRequest) -> Acts:
 
 
 def _sent(answer: Answer, more: dict[str, str] | None = None) -> AnyResponse:
-    """Returns a response with exactly the bytes that are stored for a repeated request."""
+    """Returns the response to send: its body is exactly the stored body, also for a repeated request."""
     headers = {**answer.headers, **(more or {})}
     return Response(answer.body.encode(), status_code=answer.status, headers=headers, media_type="application/json")

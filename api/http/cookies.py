@@ -1,4 +1,4 @@
-"""Cookies, and a rough description of a request's browser and network."""
+"""Cookies, and the browser and network of a request."""
 
 from datetime import datetime
 from ipaddress import ip_address, ip_network
@@ -26,13 +26,11 @@ _SYSTEMS = {
     "Mac OS X": "macOS",
     "Linux": "Linux",
 }
-"""Names of systems. The order matters: Edge also names Chrome, and Android also names Linux."""
+"""Names of operating systems in the user agent. Android comes before Linux, because Android's user agent names both."""
 
 
 def session_cookie(settings: Settings) -> str:
-    """Returns the name of the session cookie. A practice room has another name for it, because it may run on the same
-    host.
-    """
+    """Returns the name of the session cookie. A practice room has another name, because it may run on the same host."""
     name = "placement-practice" if settings.practice else "placement"
     return name if settings.plain_http else f"__Host-{name}"
 
@@ -42,7 +40,7 @@ def device_cookie(settings: Settings) -> str:
 
 
 def cookies_of(settings: Settings, begun: Begun) -> list[Cookie]:
-    """Returns two cookies: the session's, which ends with the browser session, and the device's, for 90 days."""
+    """Returns the cookie of the session, and the cookie that recognises the browser for 90 days."""
     known = int(DEVICE_KNOWN_FOR.total_seconds())
     return [
         _cookie(settings, session_cookie(settings), begun.session),
@@ -55,13 +53,13 @@ def no_session_cookie(settings: Settings) -> Cookie:
 
 
 def session_secret_of(connection: AnyConnection) -> str | None:
-    """Returns the session's secret; `None` if the request was authenticated with a key."""
+    """Returns the secret of the session, or `None` if the request uses an API key."""
     signed_in = connection.auth is Protocol.SESSION
     return connection.cookies.get(session_cookie(connection.app.state.settings)) if signed_in else None
 
 
 def state_cookie(settings: Settings, state: str) -> Cookie:
-    """Returns the cookie that ties the return from the single sign-on provider to the browser that left."""
+    """Returns the cookie of a single sign-on. It proves that the browser that returns is the browser that left."""
     return _cookie(settings, _state_name(settings), state, int(LIFETIME.total_seconds()))
 
 
@@ -74,14 +72,14 @@ def kept_state(connection: AnyConnection) -> str | None:
 
 
 def kept_cookie(settings: Settings, name: str, sealed: str, seconds: int | None = None) -> Cookie:
-    """Returns a cookie for this session's pages, kept for `seconds` or while the browser is open. An empty value
-    deletes it.
+    """Returns a cookie for pages of this session, kept for `seconds` or until the browser is closed; if empty, deletes
+    it.
     """
     return _cookie(settings, f"{session_cookie(settings)}-{name}", sealed, seconds if sealed else 0)
 
 
 def room_cookie(settings: Settings, secret: str) -> Cookie:
-    """Returns the cookie of a browser that came by the link of a practice room."""
+    """Returns the cookie of a browser that opened the link of a practice room."""
     return kept_cookie(settings, _ROOM, secret, _ROOM_FOR)
 
 
@@ -97,7 +95,7 @@ def caller_of(connection: AnyConnection) -> Caller:
 
 
 def sign_in_of(connection: AnyConnection) -> tuple[Database, Settings, datetime, Caller]:
-    """Returns the arguments of sign-in functions: database, settings, time, and the source of the request."""
+    """Returns the common arguments of sign-in functions: database, settings, time, and the source of the request."""
     state = connection.app.state
     return state.database, state.settings, clock.now(), caller_of(connection)
 
@@ -112,7 +110,7 @@ def _cookie(settings: Settings, name: str, value: str, seconds: int | None = Non
 
 
 def network_of(connection: AnyConnection) -> str:
-    """Returns the IPv4 address, or the first 64 bits of an IPv6 address, which a household or office shares."""
+    """Returns an IPv4 address, or the first 64 bits of an IPv6 address, which a household or office shares."""
     host = connection.client.host if connection.client else ""
     try:
         address = ip_address(host)

@@ -1,4 +1,4 @@
-"""Start without a database: requests are refused until it is available; then the process continues by itself."""
+"""The start without a database. Requests are refused until the database is available; the process needs no restart."""
 
 import threading
 
@@ -21,9 +21,8 @@ _WITHOUT_DATABASE = ("/health/", "/static/")
 
 
 class Usable:
-    """Checks that the database belongs to this service, has tables that fit it, and fits the service's keys.
-
-    The check is repeated until it succeeds once.
+    """The check that the database belongs to this service, with tables and keys that fit; repeated until it
+    succeeds.
     """
 
     def __init__(self, database: Database) -> None:
@@ -32,7 +31,7 @@ class Usable:
         self.is_known = False
 
     def check(self) -> None:
-        """Raises `Misconfigured`, or the database's error if it does not answer."""
+        """Raises `Misconfigured`, or the database's error if the database does not answer."""
         with self._guard:
             if not self.is_known:
                 self._database.require_usable()
@@ -41,8 +40,8 @@ class Usable:
                 self.is_known = True
 
     def check_if_it_answers(self) -> None:
-        """Checks the database at the start of a process, which does not need it. Raises `Misconfigured`, but waits for
-        a migration.
+        """Checks the database at the start of a process. Raises `Misconfigured`, but waits for database and
+        migration.
         """
         try:
             self.check()
@@ -53,7 +52,7 @@ class Usable:
 
 
 def once_usable(app: ASGIApp, usable: Usable) -> ASGIApp:
-    """Wraps the application: refuses requests that need the database until it has been checked."""
+    """Wraps the application. Refuses requests that need the database until the check has succeeded."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if not usable.is_known and not str(scope.get("path")).startswith(_WITHOUT_DATABASE):
@@ -67,7 +66,7 @@ def once_usable(app: ASGIApp, usable: Usable) -> ASGIApp:
                 _LOG.error("service.not_usable", reason=str(error))
                 await problem(request, 503, "not_usable").to_asgi_response(None, request)(scope, receive, send)
                 return
-        scope["litestar_app"].state.reserve.has_room()  # may release the disk reserve for this request
+        scope["litestar_app"].state.reserve.has_room()  # may free disk space for this request
         await app(scope, receive, send)
 
     return answer

@@ -1,4 +1,4 @@
-"""The telephone numbers of the placement desk, in the frame of every page; read once a minute, not for every page."""
+"""A cache of the placement desk's telephone numbers, which every page shows. They are read at most once a minute."""
 
 from datetime import datetime, timedelta
 
@@ -7,11 +7,11 @@ from placement.accounts.number_changes import Telephones
 from placement.core.context import Act
 
 KEPT_FOR = timedelta(minutes=1)
-"""How long another process may still show the former numbers after a change."""
+"""How long another process may show old numbers after a change."""
 
 
 class DeskNumbers:
-    """The coordination centre's telephone numbers, as this process knows them."""
+    """The cached telephone numbers of the coordination centre."""
 
     def __init__(self) -> None:
         self._known: tuple[datetime, Telephones] | None = None
@@ -23,9 +23,9 @@ class DeskNumbers:
         return known[1]
 
     def latest(self) -> Telephones:
-        """Returns the last known numbers of any age, for a page that reads nothing, such as a refusal."""
+        """Returns the cached numbers, however old, for a page that reads nothing (such as a refusal)."""
         return self._known[1] if self._known else {}
 
     def forget(self) -> None:
-        """Clears the known numbers. Called after this process has changed them."""
+        """Clears the cached numbers. Called after this process has changed the numbers."""
         self._known = None

@@ -1,4 +1,4 @@
-"""Examples of each operation: a request that the tests send, and its answer (`examples.json`, made by the tests)."""
+"""An example request and answer for each operation. The tests make them (`examples.json`)."""
 
 import json
 from functools import cache
@@ -11,12 +11,12 @@ _FILE = Path(__file__).with_suffix(".json")
 
 @cache
 def _examples() -> dict[str, Described]:
-    """Returns the examples by operation: `status` and `answer`, and `request` if the operation takes a JSON body."""
+    """Returns the examples by operation: `status`, `answer`, and `request` if the operation takes a JSON body."""
     return dict(json.loads(_FILE.read_text()))
 
 
 def with_example(operation: Described) -> Described:
-    """Returns the operation with its example: the answer to a valid request, or the refusal of the request."""
+    """Adds the example to the description of an operation."""
     example = _examples().get(operation["operationId"])
     if example is None:
         return operation

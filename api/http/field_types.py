@@ -14,7 +14,7 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class Coded(ValueError):
-    """An error in an input model. Its text is an error code; `found` is the value that the code's message quotes."""
+    """An error code raised by an input model. `found`: the wrong value, for the message of the code."""
 
     def __init__(self, code: str, **found: object) -> None:
         super().__init__(code)
@@ -44,8 +44,8 @@ def _in_this_century(value: date) -> object:
     return value
 
 
-# pydantic also accepts a number, or a string of digits, as seconds since 1970: only written days are accepted. A day
-# outside this century is a typing error, and date arithmetic must not overflow the calendar.
+# pydantic also accepts a number, or digits, as seconds since 1970; here only written days are valid. A day outside this
+# century is a typing error, and date arithmetic must not overflow.
 Day = Annotated[date, BeforeValidator(_written_as_day), AfterValidator(_in_this_century), Field(strict=False)]
 Moment = Annotated[
     AwareDatetime, BeforeValidator(_written_as_moment), AfterValidator(_in_this_century), Field(strict=False)
@@ -54,23 +54,23 @@ Moment = Annotated[
 HAPPENED = (
     "When it really happened, where it is entered afterwards: not in the future, at most 14 days back. Null: now."
 )
-"""The description of `happened_at` in every act that takes it."""
+"""The description of the field `happened_at`."""
 
 Code = Annotated[str, Field(min_length=1, max_length=50, pattern=CODE_PATTERN)]
 """An id or a code: printable ASCII without spaces."""
 
 CaseSaid = Annotated[str, Field(min_length=1, max_length=50, pattern=CASE_PATTERN)]
-"""A case, named by its reference or by the two words of its handle."""
+"""A case: its reference, or the two words of its handle."""
 
 LEFT_OUT: Any = None
-"""The default of a field that may be omitted but not null."""
+"""The default of a field that may be left out but must not be null."""
 
 REQUIRED: object = PydanticUndefined
-"""Marks a field that has no default."""
+"""The default of a field that is required."""
 
 
 def with_default(default: object, *names: str) -> Callable[[type[AnyModel]], type[AnyModel]]:
-    """Returns a decorator that gives fields of a model (by default all) this default: `LEFT_OUT` or `REQUIRED`."""
+    """Returns a class decorator that sets the default of these fields (or of all): `LEFT_OUT` or `REQUIRED`."""
 
     def derive(model: type[AnyModel]) -> type[AnyModel]:
         for name in names or model.model_fields:

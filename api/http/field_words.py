@@ -1,4 +1,4 @@
-"""Descriptions of fields whose models have no description, and the codes of texts (`field_words.toml`)."""
+"""Descriptions and codes of fields, for fields whose model does not describe them (`field_words.toml`)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ Described = dict[str, Any]
 WORDS: dict[str, Described] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 _LIST_OF = {field: kind for kind, fields in WORDS["codes"].items() for field in fields}
 EXTENSIBLE = "x-extensible-enum"
-"""The codes that exist today. A later version may answer with other codes, too."""
+"""The name of the list of codes in a schema. Later versions may add codes."""
 
 
 def with_words(models: Mapping[str, Described]) -> dict[str, Described]:
-    """Returns the models with a description of each field. A field with a list of codes gets these codes."""
+    """Adds the missing descriptions and codes to the fields of these models."""
     listed = {name: list(schema["enum"]) for name, schema in models.items() if "enum" in schema}
     kinds: Mapping[str, type[Enum]] = {**KINDS, "TaskKind": TaskKind}
     listed |= {name: [code.value for code in kind] for name, kind in kinds.items()}
@@ -43,7 +43,7 @@ def _of_field(field: str, place: str, described: Described, listed: Mapping[str,
 
 
 def _with_codes(described: Described, codes: list[object]) -> Described:
-    """Returns the schema with the codes at its text, which may be an alternative or an item of a list."""
+    """Adds the codes to the string type in a schema, which may be an alternative or the type of a list's items."""
     if described.get("type") == "string":
         return {**described, EXTENSIBLE: codes}
     if "items" in described:

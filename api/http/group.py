@@ -1,4 +1,6 @@
-"""The processes of `placement serve`, as a web process sees them: their progress, and the engine's answers."""
+"""The processes of the same `placement serve` command, as a web process sees them: their state, and the engine's
+answers.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,31 +17,31 @@ from placement.solver.engine_pool import Engines
 
 
 class Group:
-    """The processes with the same run folder; without a run folder, only this process."""
+    """The processes that share a run folder. Without a run folder, only this process."""
 
     def __init__(self, engines: Engines, run: Path | None = None) -> None:
         self._engines, self._run, self._answers = engines, run, RecentAnswers()
 
     def note(self, outcome: str, seconds: float) -> None:
-        """Counts the result of a question to the engine (`Solver`)."""
+        """Counts an answer of the engine and its duration."""
         note_engine(outcome, seconds)
         if outcome != "refused":
             self._answers.note(degraded=outcome == "degraded")
 
     async def beat(self) -> None:
-        """Sends heartbeats of this event loop to the main process, until cancelled."""
+        """Sends heartbeats to the main process until the task is cancelled."""
         if self._run is None:
             await asyncio.Event().wait()
         else:
             await heartbeats.beat(heartbeats_socket(self._run), self._answers.counted)
 
     def checks(self) -> Mapping[str, str]:
-        """Returns the result of each readiness check by its name: `ok`, or the fault."""
+        """Returns the readiness checks by name, each `ok` or its fault."""
         signs = self._signs()
         return {"engine": self._engine(signs), "liveness": _liveness(signs)}
 
     def figures(self) -> CollectorRegistry:
-        """Returns the metrics that all processes share."""
+        """Returns the metrics about all processes."""
         signs = self._signs() or VitalSigns(0, 0)
         registry = CollectorRegistry()
         lends = Gauge("placement_engine_lends", "Whether an engine can be had: 0 or 1", registry=registry)

@@ -1,4 +1,4 @@
-"""HEAD for every path with GET (RFC 9110, 9.3.2): the same answer without its body."""
+"""HEAD for every path that has GET (RFC 9110, 9.3.2): the answer of GET without its body."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from litestar.types import ASGIApp, Message, Receive, Send
 
 
 def with_head(app: ASGIApp) -> ASGIApp:
-    """Wraps the application. HEAD writes the same audit event as GET. A stream ends after its headers."""
+    """Wraps the application. HEAD writes the same audit event as GET. A streamed answer ends after its headers."""
 
     async def answer(scope: Any, receive: Receive, send: Send) -> None:
         if scope.get("method") != "HEAD":
@@ -22,7 +22,7 @@ def with_head(app: ASGIApp) -> ASGIApp:
                 has_ended = True
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-        scope["method"] = "GET"  # in place: outer middleware reads the scope afterwards
+        scope["method"] = "GET"  # in place, because outer middleware reads the scope afterwards
         try:
             await app(scope, receive, send_headers)
         finally:

@@ -5,14 +5,14 @@ from placement.text.catalogue import Language, languages
 
 
 def language_of(connection: AnyConnection) -> Language:
-    """Returns the preferred language. If several are preferred equally: the default, or else the first by name."""
+    """Returns the preferred language. Of several equal languages: the default, otherwise the first by name."""
     wishes = _wishes(connection.headers.get("accept-language", ""))
     liked = {language: wishes.get(language, wishes.get("*", 0.0)) for language in languages()}
     return max(liked, key=lambda language: liked[language])
 
 
 def _wishes(header: str) -> dict[str, float]:
-    """Returns the preference of each language, from 0 to 1; `en-GB` is treated as `en`. Ignores invalid entries."""
+    """Returns the weight of each language, from 0 to 1. `en-GB` counts as `en`. Ignores invalid entries."""
     wishes: dict[str, float] = {}
     for part in header.split(","):
         tag, *parameters = (piece.strip().lower() for piece in part.split(";"))

@@ -1,5 +1,5 @@
-"""The decorators of routes, and the search for routes in modules. A function with such a decorator can still be called
-as a normal function.
+"""The decorators that declare routes, and the search for routes in modules. Decorated functions can be called as
+before.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 
 Function = TypeVar("Function", bound=Callable[..., object])
 _ROUTE = "route"
-"""The attribute of a function that contains its route."""
+"""The attribute of a function that holds its route."""
 
 get = partial(litestar.get, sync_to_thread=True)
 patch = partial(litestar.patch, sync_to_thread=True)
@@ -29,7 +29,7 @@ def with_route(
     taken: Iterable[Parameter],
     answer: object,
 ) -> Function:
-    """Attaches a route to the function, with the function's name and docstring; returns the function unchanged."""
+    """Attaches a route to the function, with the function's name and docstring. Returns the function unchanged."""
     update_wrapper(handle, function)
     vars(function)[_ROUTE] = made_route(declare, handle, taken, answer)
     return function
@@ -48,7 +48,7 @@ def made_route(
 
 
 def routes_in(package: str, modules: Iterable[str]) -> list[HTTPRouteHandler]:
-    """Returns the routes that these modules of a package declare, in their order."""
+    """Returns all routes that these modules of a package declare, in order."""
     return [route for name in modules for route in _routes_of(import_module(f"{package}.{name}"))]
 
 

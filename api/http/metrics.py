@@ -1,8 +1,7 @@
-"""Counts and durations by route, kept in memory, and added up over all web processes through plain files.
+"""Metrics: counts and durations by route, summed over all web processes.
 
-Memory-mapped files are not used, because on a full disk a write to them ends the process (SIGBUS). Each process writes
-its counts every few seconds, and continues counting if its file cannot be written. Files of ended processes are still
-included.
+Each process keeps its metrics in memory, and writes them to a file every few seconds. A failed write does no harm. (A
+memory-mapped file would end the process on a full disk.) The files of ended processes are included in the sums.
 """
 
 import json
@@ -22,9 +21,9 @@ from placement.core.version import VERSION, commit
 _LOG = structlog.get_logger()
 _WRITE_EVERY_SECONDS = 2.0
 _NOW = frozenset({"placement_pool"})
-"""Metrics that are current values, not counts since the start."""
+"""Metrics that are present values, not sums since the start."""
 _PERSISTS = ("_created",)
-"""Suffixes of samples that contain a start time and are not added up."""
+"""Suffixes of samples with a start time, which are not summed."""
 
 Labels = tuple[tuple[str, str], ...]
 OURS = CollectorRegistry()
@@ -59,16 +58,16 @@ def note_engine(outcome: str, seconds: float) -> None:
 
 
 def note_pool(work: str, running: Callable[[], int], waiting: Callable[[], int]) -> None:
-    """Registers a pool, whose current figures are read when the metrics are requested."""
+    """Registers a pool. Its figures are read when the metrics are requested."""
     POOL.labels(work, "running").set_function(running)
     POOL.labels(work, "waiting").set_function(waiting)
 
 
 class Shared(Collector):
-    """The counts of this process, and the last written counts of the other processes in the folder."""
+    """The metrics of this process, and the last written metrics of the other processes in the folder."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Prepares the counts. `folder`: `None` if this process is alone."""
+        """`folder`: the folder for the metrics of all processes; `None` if there is only this process."""
         self._folder = folder
         self._file = folder / f"{os.getpid()}.json" if folder else None
         self._stop = threading.Event()
@@ -103,7 +102,9 @@ class Shared(Collector):
         yield InfoMetricFamily("placement_build", "The version, and the commit that it was made from", value=facts)
 
     def write(self) -> None:
-        """Writes the counts. If writing fails, the old file stays, and the failure is logged once."""
+        """Writes the metrics to this process's file. If this fails, the old file stays. Only the first failure is
+        logged.
+        """
         if self._file is None:
             return
         new = self._file.with_suffix(".new")
@@ -128,7 +129,7 @@ class Shared(Collector):
             if file != self._file:
                 ended = not Path(f"/proc/{file.stem}").exists()
                 for name, labels, value in json.loads(file.read_text()):
-                    if not (ended and name in _NOW):  # an ended process runs nothing now
+                    if not (ended and name in _NOW):  # leaves out present values of ended processes
                         yield name, tuple((key, text) for key, text in labels), value
 
 

@@ -29,11 +29,15 @@ from placement.text.catalogue import DEFAULT, SOURCE, languages, translate
 
 Model = TypeVar("Model", bound=BaseModel)
 Marks = Mapping[tuple[str, str], Mapping[str, object]]
-"""Properties of handlers, by path (as in the description) and method.
+"""The options of each route, by path (as in the description) and method.
 
-`public`: needs no token. `throttled`: may answer 429. `versioned`: uses `If-Match` (`needed` or `optional`). `ends`:
-its `Ending`. `told_once`: its answer is not stored for repetition. `takes`: media types of a file as body. `asked`: an
-API key can request it.
+- `public`: needs no token
+- `throttled`: may answer 429
+- `versioned`: uses `If-Match` (`needed` or `optional`)
+- `ends`: the deprecation of the operation (`Ending`)
+- `told_once`: its answer is not stored for a repeated request
+- `takes`: the media types of a file as body
+- `asked`: an API key can only request the operation
 """
 
 _ABOUT = """Shelter capacity and placement matching for presumed victims of human trafficking.
@@ -124,7 +128,7 @@ _TAGS = (
     ("Encryption", "encryption-keys", "The keys of encryption by kind, and requests for new ones: by two admins."),
     ("Leaving", "leave-requests", "An export with people, and the destruction of the keys: by two persons."),
 )
-"""Tags: name, path segments that select it, and description, in the order of the work."""
+"""The tags: name, path segments that select the tag, and description."""
 _TAG_OF = {part: name for name, parts, _ in _TAGS for part in parts.split()}
 _METHODS = ("get", "post", "put", "patch")
 _GOOD = {"200": "The answer.", "201": "What was created.", "202": "What was requested; another person grants it."}
@@ -133,7 +137,7 @@ _ASKED = "A key with the scope `register` asks for it (202), and a person of the
 _LOCATION = {"description": "Where to read the request.", "schema": {"type": "string"}}
 _VERSION = Schema(type=OpenAPIType.STRING, example=API_VERSION)
 _VERSIONED = {HEADER: {"$ref": f"#/components/headers/{HEADER}"}}
-"""The headers of each answer."""
+"""The headers of every answer."""
 _TEXT = {"type": "string"}
 _BYTES = {**_TEXT, "format": "binary"}
 _ETAG = {"description": "The version to name with If-Match.", "schema": {"type": "string"}}
@@ -146,7 +150,7 @@ _ENDS = {
     "Sunset": "Until when this operation goes on working, at least (RFC 8594).",
 }
 _PASSING = {409, 429, 503}
-"""Statuses with which a later attempt may succeed."""
+"""The statuses after which a client may try again."""
 
 
 class SchemaPage(OpenAPIRenderPlugin):
@@ -157,7 +161,7 @@ class SchemaPage(OpenAPIRenderPlugin):
         self._page = page
 
     def render(self, request: AnyRequest, openapi_schema: Described) -> bytes:
-        _ = request, openapi_schema  # the page fetches the document
+        _ = request, openapi_schema  # the browser loads the document itself
         return self._page
 
 
@@ -169,7 +173,7 @@ def document(request: AnyRequest) -> AnyResponse:
 
 @get(DOCUMENT_FOR_SHELTERS, public=True, work=Work.READ, include_in_schema=False)
 def document_for_shelters(request: AnyRequest) -> AnyResponse:
-    """Returns the part for the software of shelters as JSON."""
+    """Returns the part for software of shelters as JSON."""
     return _as_file(for_shelters(_described(request)))
 
 
@@ -178,12 +182,12 @@ def _described(request: AnyRequest) -> Described:
 
 
 def _as_file(described: Described) -> AnyResponse:
-    """Returns the answer. A page of another host may read it, because it contains no secret."""
+    """Returns a description as a response. Pages of other sites may read it, because it contains no secret."""
     return Response(described, media_type="application/json", headers={"Access-Control-Allow-Origin": "*"})
 
 
 def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
-    """Returns the configuration: the document's page at /schema. `contact`: the operator's contact."""
+    """Returns the framework's configuration. `page`: the HTML page at /schema. `contact`: the operator's contact."""
     return OpenAPIConfig(
         title="Placement",
         version=API_VERSION,
@@ -210,7 +214,7 @@ def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
 
 
 def complete(found: Described, marks: Marks) -> Described:
-    """Returns the description with exact models, request headers, and every error that an operation can return."""
+    """Completes the framework's description: exact models, request headers, and all errors of each operation."""
     paths = {
         path.removeprefix(BASE): {
             method: _operation(path, method, operation, marks[path, method]) if method in _METHODS else operation
@@ -227,7 +231,7 @@ def complete(found: Described, marks: Marks) -> Described:
 
 
 def _models(found: Described) -> Described:
-    """Returns the models of operations as pydantic describes them, with all limits, which the framework leaves out."""
+    """Returns the models as pydantic describes them. The framework leaves out the limits of values."""
     taken: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         *((model, "validation") for model in _below(Input) if model.__name__ in found),
         *((model, "serialization") for model in _below(Output) if model.__name__ in found),
@@ -241,7 +245,7 @@ def _models(found: Described) -> Described:
 
 
 def _plain(schema: object) -> object:
-    """Returns the schema without null defaults of optional fields, which have no meaning for a reader."""
+    """Removes null defaults of optional fields, which have no meaning for a reader."""
     if isinstance(schema, list):
         return [_plain(part) for part in schema]
     if not isinstance(schema, dict):
@@ -265,7 +269,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     statuses = {BAD_REQUEST, 401, 500, 503, 507} | (set() if public else {403})
     statuses |= {429} if marked.get("throttled") or marked.get("work") in BUDGETED else set()
     statuses |= {406} if marked.get("also_as") else set()
-    # outside practice, the paths of practice do not exist
+    # the paths of practice exist only in practice
     statuses |= {404} if "{" in path or "/practice/" in path else set()
     statuses |= {413, 415} if "requestBody" in found else set()
     statuses |= {409, 413} if writes else set()
@@ -316,14 +320,16 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
 
 
 def is_person_only(marked: Mapping[str, object]) -> bool:
-    """Checks, by its properties, whether API keys can neither carry out nor request an operation."""
+    """Checks whether an API key can neither carry out nor request the operation."""
     permission = marked.get("permission")
     needs_person = isinstance(permission, Permission) and permission.person_only and not permission.of_register
     return needs_person and not marked.get("asked")
 
 
 def _tag(path: str) -> str:
-    """Returns the tag of the last known path segment: *proposals* for `/registrations/{registration_id}/proposals`."""
+    """Returns the tag for the last path segment that has a tag: *proposals* for
+    `/registrations/{registration_id}/proposals`.
+    """
     return next(_TAG_OF[part] for part in reversed(path.split("/")) if part in _TAG_OF)
 
 

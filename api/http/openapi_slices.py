@@ -24,8 +24,7 @@ FOR_SHELTERS = (
     "report_arrivals",
     "list_stays",
 )
-"""The operations that the software of a shelter needs. They concern its key, its rooms, expected clients and residents.
-"""
+"""The operations for the software of a shelter: about its key, its rooms, expected clients and residents."""
 EVENTS_FOR_SHELTERS = (
     MessageKind.HOLD_ASKED,
     MessageKind.HOLD_SETTLED,
@@ -37,7 +36,7 @@ _MODEL = re.compile(r'"#/components/schemas/([^"]+)"')
 
 
 def for_shelters(whole: Described) -> Described:
-    """Returns the description for the software of shelters."""
+    """Returns the part of the description for the software of shelters."""
     paths = {
         path: {method: one for method, one in methods.items() if one["operationId"] in FOR_SHELTERS}
         for path, methods in whole["paths"].items()
@@ -58,7 +57,7 @@ def for_shelters(whole: Described) -> Described:
 
 
 def _used_in(part: object, models: Mapping[str, Described]) -> set[str]:
-    """Returns the names of the models to which a part refers, and of the models to which these refer."""
+    """Returns the names of all models to which a part refers, directly or through other models."""
     found: set[str] = set()
     waiting = set(_named_in(part))
     while waiting:

@@ -36,7 +36,7 @@ _ANSWERS = {
 
 
 def webhooks(model: str) -> dict[str, object]:
-    """Returns the webhooks by type of event. `model`: the template for references to schemas."""
+    """Returns the webhooks by type of event. `model`: the template of a reference to a schema."""
     return {kind.value: {"post": _request(kind, event, model)} for kind, event in EVENTS.items()}
 
 

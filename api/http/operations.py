@@ -1,7 +1,9 @@
-"""Decorators for routes that carry out a single act. The decorated function stays unchanged, so that a page can call it
-too; the route is made beside it. A GET, or a route whose answer is not stored, reads; every other route writes. The
-parameter `language` is the language of the answer, and `version` the version in `If-Match` (required if its type is
-`int`). All other parameters come from the path, the query or the body.
+"""Decorators that declare the route of an operation: a function with a single transaction. The function stays an
+ordinary function, which pages can call too.
+
+A GET reads, and so does a route whose answer is not stored (`told_once`). Every other route writes. Two parameters of
+the function are special: `language` is the language of the answer, and `version` the version in `If-Match` (required if
+its type is `int`). All other parameters come from path, query or body.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,8 +21,8 @@ from placement.core.context import Act
 Operation = TypeVar("Operation", bound=Callable[..., Output])
 Given = Mapping[str, object]
 Asking = Callable[[Acts, Given, Callable[[], Given]], AnyResponse | None]
-"""A function that requests the operation, if the actor is a key that may not carry it out; otherwise it returns `None`.
-It takes path and body, and a function that returns all arguments of the operation.
+"""A function that stores the request of an actor who may only request the operation (an API key), and returns the
+answer. For other actors it returns `None`. Its arguments: path and body, and a function that returns all arguments.
 """
 OF_REQUEST = frozenset({"language", "version"})
 _ACTS = Parameter("acts", Parameter.POSITIONAL_OR_KEYWORD, annotation=RequestActs)
@@ -33,8 +35,8 @@ class Method:
         run: Callable[..., AnyResponse],
         asking: Callable[..., Asking] | None = None,
     ) -> None:
-        """Stores how routes are declared and run. `asking`: a function that makes an operation's `Asking` from its
-        permission, `alone` and `stored`.
+        """`declare`: declares a route. `run`: carries out an operation. `asking`: makes the operation's `Asking` from
+        its permission and the options `alone` and `stored`.
         """
         self._declare = declare
         self._run = run
@@ -80,7 +82,7 @@ def _versioned(operation: Callable[..., Output]) -> dict[str, str]:
 
 
 def of_request(acts: Acts, parameter: Parameter) -> object:
-    """Returns the value of a parameter that comes from the request's headers, not from its path or body."""
+    """Returns the value of the parameter `language` or `version`."""
     if parameter.name == "language":
         return acts.language
     return acts.version() if parameter.annotation is int else acts.version_if_named()

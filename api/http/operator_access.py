@@ -15,7 +15,7 @@ from placement.text.catalogue import languages
 
 SECURITY_TEXT = "/.well-known/security.txt"
 _FRESH_FOR = timedelta(days=180)
-"""How long the contact is stated to be valid. RFC 9116 recommends less than a year (assumed)."""
+"""For how long the contact is declared to be valid. RFC 9116 recommends less than a year (assumed)."""
 
 
 def is_operator(request: AnyRequest) -> bool:

@@ -1,4 +1,4 @@
-"""The origin of a request for audit events: network address, authentication protocol, request id."""
+"""The origin of a request, for audit events: network address, authentication protocol, and request id."""
 
 from litestar.types import Scope
 
@@ -11,9 +11,9 @@ _NAME = "request_id"
 
 
 def name_request(scope: Scope) -> str:
-    """Gives a new request its id, and returns it.
+    """Assigns an id to a new request, and returns it.
 
-    Replaces the state dictionary, because the server may share it between requests.
+    Replaces the state dictionary of the scope, because the server may share it between requests.
     """
     name = new_id("Q")
     scope["state"] = {**scope.get("state", {}), _NAME: name}
@@ -21,7 +21,7 @@ def name_request(scope: Scope) -> str:
 
 
 def origin_of(connection: AnyConnection) -> Origin:
-    """Returns the origin. Raises ValueError if an authenticator set `AuthenticationResult.auth` to no protocol."""
+    """Returns the origin. Raises ValueError if authentication stored something else than a protocol."""
     return Origin(
         protocol=Protocol(connection.auth) if "auth" in connection.scope else Protocol.NONE,
         address=connection.client.host if connection.client else "unknown",

@@ -56,11 +56,11 @@ from placement.text.messages import say
 _LOG = structlog.get_logger()
 
 BAD_REQUEST = 400
-"""The status for every input that is invalid or unreadable."""
+"""The status of every invalid or unreadable input."""
 
 
 class BadBody(HTTPException):
-    """A body that is refused before it is read completely."""
+    """Raised if the body is refused before it was read completely."""
 
     def __init__(self, code: str, status: int = BAD_REQUEST, **found: object) -> None:
         super().__init__(status_code=status)
@@ -68,7 +68,7 @@ class BadBody(HTTPException):
 
 
 _PASSES = {"busy": 2, "request_in_progress": 2, "sso_unreachable": 2, "database_away": 5, "token_away": 5}
-"""Codes of temporary errors, with the seconds for `Retry-After` (assumed)."""
+"""Error codes that pass by themselves, with the seconds for `Retry-After` (assumed)."""
 
 _STATUS: dict[type[PlacementError], int] = {
     Unauthenticated: 401,
@@ -122,7 +122,7 @@ def problem(
     faults: Iterable[Fault] = (),
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[bytes]:
-    """Returns the problem document for this code. The catalogue has all texts."""
+    """Makes the problem document of an error code, with the texts of the catalogue."""
     language = language_of(request)
     body = Problem(
         type=f"urn:placement:problem:{code}",
@@ -154,13 +154,13 @@ def of_placement(request: AnyRequest, error: PlacementError) -> Response[bytes]:
 
 
 def retry_after(error: PlacementError) -> dict[str, str]:
-    """Returns `Retry-After` for a refusal that is temporary; otherwise an empty mapping."""
+    """Returns the header `Retry-After` for a temporary refusal, otherwise no header."""
     is_temporary = isinstance(error, TooManyTries | BudgetSpent | Busy | NotYet)
     return {"Retry-After": str(error.facts["seconds"])} if is_temporary else {}
 
 
 def of_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
-    """Answers an error that the web framework raised before any handler ran."""
+    """Answers an error of the web framework that occurred before the handler."""
     if isinstance(error, ValidationException):
         return problem(request, BAD_REQUEST, "invalid", faults=_faults_of(request, error))
     if isinstance(error, BadBody):
@@ -176,7 +176,7 @@ def of_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
 
 
 def _most_of(request: AnyRequest) -> int:
-    """Returns the largest body of the request's route, in whole megabytes."""
+    """Returns the largest body that the route allows, in megabytes."""
     handler: HTTPRouteHandler = request.scope["route_handler"]  # type: ignore[assignment]
     return (handler.resolve_request_max_body_size() or 0) // 1_000_000
 
@@ -192,21 +192,19 @@ def of_serialization(request: AnyRequest, error: SerializationException) -> Resp
 
 
 def of_nesting(request: AnyRequest, error: RecursionError) -> Response[bytes]:
-    """Answers JSON that is nested too deeply to be parsed. The service's own code does not recurse so deeply."""
+    """Answers JSON that is nested too deeply. Only such JSON causes a `RecursionError` here."""
     _LOG.warning("request.too_deep", **kind_and_place(error))
     return problem(request, BAD_REQUEST, "malformed")
 
 
 def of_letters(request: AnyRequest, error: UnicodeDecodeError) -> Response[bytes]:
-    """Answers a body that is not UTF-8, without repeating its bytes."""
+    """Answers a body that is not UTF-8. The answer does not repeat its bytes."""
     _LOG.warning("request.not_utf8", **kind_and_place(error))
     return problem(request, BAD_REQUEST, "malformed")
 
 
 def of_database(request: AnyRequest, error: DBAPIError) -> Response[bytes]:
-    """Answers a conflict that the database detected: a violated constraint (such as a bed that was claimed meanwhile),
-    or a lock timeout.
-    """
+    """Answers an error that only the database detects: a violated constraint (a bed is taken), or a lock timeout."""
     reason = str(error.orig)
     for constraint, code in _FORBIDDEN:
         if constraint in reason:
@@ -217,7 +215,7 @@ def of_database(request: AnyRequest, error: DBAPIError) -> Response[bytes]:
 
 
 def of_fault(request: AnyRequest, error: DatabaseFault) -> Response[bytes]:
-    """Answers a database that is unavailable, full or locked, each with its own text; logs cause and code."""
+    """Answers if the database is unavailable, full or locked. Each cause has its own text. Logs the cause."""
     _LOG.error("database.fault", **facts_of(error))
     return problem(request, *status_and_code_of(error))
 
@@ -227,13 +225,13 @@ def status_and_code_of(error: DatabaseFault) -> tuple[int, str]:
 
 
 def of_anything(request: AnyRequest, error: Exception) -> Response[bytes]:
-    """Answers an unexpected error. Logs its class and code line, never the content of the request."""
+    """Answers an unexpected error. Logs its class and line of code, but nothing of the request."""
     _LOG.error("request.failed", **kind_and_place(error))
     return problem(request, 500, "server_fault")
 
 
 def of_system(request: AnyRequest, error: OSError) -> Response[bytes]:
-    """Answers a failure to write a file on a full disk. Other system errors are answered as unexpected errors."""
+    """Answers a full disk. Other errors of the operating system are treated as unexpected errors."""
     if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
         return of_anything(request, error)
     _LOG.error("disk.full", **kind_and_place(error))
@@ -241,7 +239,7 @@ def of_system(request: AnyRequest, error: OSError) -> Response[bytes]:
 
 
 def code_of(request: AnyRequest, error: Exception) -> str:
-    """Logs an error that occurs after a part of the answer was sent, and returns its code."""
+    """Logs an error that occurs after the answer has begun. Returns its error code."""
     handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
     return str(json.loads(handler(request, error).content)["type"]).rpartition(":")[2]
 
@@ -264,7 +262,8 @@ _CODES = {
     415: "not_acceptable_body",
 }
 
-# Violated constraints, by the words of the message: PostgreSQL names the constraint, SQLite the column.
+# The constraints whose violation is a conflict, by words of the error: PostgreSQL names the constraint, SQLite the
+# column.
 _FORBIDDEN = (
     ("bed_is_given_once", "bed_taken"),
     ("uq_decision_one_standing", "proposal_decided"),
@@ -285,16 +284,16 @@ HANDLERS: dict[int | type[Exception], Any] = {
 
 def _faults_of(request: AnyRequest, error: ValidationException) -> list[Fault]:
     found = getattr(error.__cause__, "errors", None)
-    if isinstance(found, list):  # a body has pydantic's errors
+    if isinstance(found, list):  # errors of pydantic about the body
         return [fault_of(one) for one in found]
-    if isinstance(error.__cause__, KeyError):  # the framework looked up a query parameter
+    if isinstance(error.__cause__, KeyError):  # a missing query parameter
         return [Fault(str(error.__cause__.args[0]), "missing")]
     extra = error.extra if isinstance(error.extra, list) else []
     return [_parameter_fault(request, str(one["key"])) for one in extra] or [Fault("body", "missing")]
 
 
 def fault_of(found: Mapping[str, Any]) -> Fault:
-    """Returns a pydantic error as a fault of the service: the field, and the expected value."""
+    """Converts an error of pydantic into a `Fault`: field, code and expected value."""
     where = ".".join(str(step) for step in found["loc"]) or "body"
     kind, facts = str(found["type"]), dict(found.get("ctx") or {})
     if isinstance(coded := facts.get("error"), Coded):
@@ -307,9 +306,7 @@ def fault_of(found: Mapping[str, Any]) -> Fault:
 
 
 def _parameter_fault(request: AnyRequest, where: str) -> Fault:
-    """Returns the fault of a query parameter: the framework's message, and the value that the handler's type
-    expects.
-    """
+    """Returns the fault of a query parameter, from the framework's message and the parameter's type."""
     if where == "data":
         return Fault("body", "missing")
     parameter = request.route_handler.parsed_fn_signature.parameters[where]
@@ -326,7 +323,7 @@ def _parameter_fault(request: AnyRequest, where: str) -> Fault:
 
 _KINDS = {date: "not_a_day", bool: "not_yes_or_no"}
 
-# Prefixes of pydantic's error types.
+# By the beginning of pydantic's type of error.
 _WORDS_FOR = (
     ("missing", "missing"),
     ("extra_forbidden", "field_unknown"),

@@ -1,6 +1,6 @@
-"""Which roles may read an output model: the roles of the routes whose answers contain the model, at any depth. A page
-has its own permission, so this module checks that its reader may see the page's models. A field for only some readers
-of its model names their roles (`readable_by`); for all others it must be null or empty.
+"""The check of which roles may read an output model. A role may read it if a route that this role may use returns the
+model, also nested. Pages show the same models under their own permissions, so each page is checked too. If only some of
+the readers may read a field, the field has a mark (`readable_by`), and is null or empty for the others.
 """
 
 from collections import defaultdict
@@ -19,18 +19,18 @@ from api.http.models import Model, output_of, parts_of
 from placement.core.codes import Role
 
 ANYBODY = frozenset(Role)
-"""All roles, also before sign-in."""
+"""All roles, for public routes."""
 
 Readers = Mapping[Model, frozenset[Role]]
 
 
 class NotReadable(Exception):
-    """A programming error: a page would have shown a model or field to a role that cannot get it from any route."""
+    """A programming error: an answer contains a model or field that the actor's role may not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadableBy:
-    """Marks a field of an output model with the roles that may see it, among the readers of the model."""
+    """The mark of a field in an output model: the roles that may read the field."""
 
     roles: frozenset[Role]
 
@@ -39,13 +39,13 @@ class ReadableBy:
 
 
 def readable_by(*roles: Role) -> ReadableBy:
-    """Returns the mark for `Annotated[...]`. For every other role the field is null or empty."""
+    """Returns a mark for `Annotated[...]`. For other roles the field must be null or empty."""
     return ReadableBy(frozenset(roles))
 
 
 @cache
 def fields_for_some(model: Model) -> Mapping[str, frozenset[Role]]:
-    """Returns the fields of this model that only some of its readers may see, with the roles."""
+    """Returns the marked fields of this model, each with the roles that may read it."""
     return MappingProxyType(
         {
             name: mark.roles
@@ -57,7 +57,7 @@ def fields_for_some(model: Model) -> Mapping[str, frozenset[Role]]:
 
 
 def roles_of(handler: BaseRouteHandler) -> frozenset[Role]:
-    """Returns the roles that may use this route."""
+    """Returns the roles that may use the route."""
     return ANYBODY if handler.opt.get("public") else frozenset(handler.opt["permission"].reach)
 
 
@@ -67,7 +67,7 @@ def handlers_of(routes: Router) -> Iterator[BaseRouteHandler]:
 
 
 def readers_of(routes: Router) -> Readers:
-    """Returns the readers of each output model."""
+    """Returns for each output model the roles that may read it."""
     found: defaultdict[Model, frozenset[Role]] = defaultdict(frozenset)
     for handler in handlers_of(routes):
         answer = output_of(handler)
@@ -77,14 +77,14 @@ def readers_of(routes: Router) -> Readers:
 
 
 def require_readable(readers: Readers, role: Role, model: Model) -> None:
-    """Raises `NotReadable` if this role may not read this model or a model in it."""
+    """Raises `NotReadable` if the role may not read this model or a model nested in it."""
     for part in parts_of(model):
         if role not in readers.get(part, frozenset()):
             raise NotReadable(f"{part.__name__} to {role}")
 
 
 def require_fields(role: Role, told: BaseModel) -> None:
-    """Raises `NotReadable` if a field, at any depth, has a value that this role may not see."""
+    """Raises `NotReadable` if a marked field, at any depth, has a value that the role may not read."""
     if not any(map(fields_for_some, parts_of(type(told)))):
         return
     for name, roles in fields_for_some(type(told)).items():

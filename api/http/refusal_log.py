@@ -1,9 +1,9 @@
-"""Audit events of refusals. Each is stored before the refusal is sent.
+"""Audit events of refusals, stored before the refusal is sent.
 
-Refusals have status 401, 403, 404 (not found, or not accessible), 409 or 412 (not possible in the current state). With
-status 400 only errors that disclose stored facts are logged (`Telling`, `Differs`). The request's own transaction was
-rolled back, so the event is stored in a separate transaction. If that fails, the database's problem document is sent
-instead of the refusal, so that nobody can probe without being logged.
+- Status 401, 403, 404 (not found, or not accessible), 409 and 412 (not possible in the present state) are logged.
+- Of status 400, only errors that disclose stored facts are logged (`Telling`, `Differs`).
+- The event has its own transaction, because the request's transaction was rolled back.
+- If the event cannot be stored, the database's error is sent instead. So nobody can try things out without a trace.
 """
 
 from functools import partial
@@ -46,14 +46,14 @@ REFUSED: tuple[type[PlacementError], ...] = (
     Telling,
     Differs,
 )
-"""Errors that write an audit event. Malformed requests (400) write no event, because they concern no case."""
+"""The errors that write an audit event. A malformed request (400) writes no event."""
 _NOT_NOW = (Conflict, VersionPassed, Telling)
 
 _CASE = "registration_id"
 
 
 class Refusal(Response[bytes]):
-    """A response that is sent after its audit event was stored."""
+    """A response that is sent only after its audit event was stored."""
 
     def __init__(self, answer: Response[bytes] | Response[str], error: PlacementError) -> None:
         content = answer.content.encode() if isinstance(answer.content, str) else answer.content
@@ -72,7 +72,7 @@ class Refusal(Response[bytes]):
 
 
 def of_refusal(request: AnyRequest, error: PlacementError) -> Response[bytes]:
-    """Returns the answer of `problems.of_placement`. For a refusal, the answer also writes an audit event."""
+    """Answers an error. If it is a refusal, the answer also writes the audit event."""
     answer = of_placement(request, error)
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
@@ -91,14 +91,12 @@ def _after_its_event(answer: ASGIApp, request: AnyRequest, error: PlacementError
 
 
 async def write_event(request: AnyRequest, error: PlacementError) -> None:
-    """Stores the audit event. Raises the database's `DBAPIError` or `TimeoutError`; the refusal is then not sent."""
+    """Writes the audit event of a refusal. Raises `DBAPIError` or `TimeoutError` if the database fails."""
     await threads.run(record, request, error)
 
 
 def record(request: AnyRequest, error: PlacementError, subject: str | None = None) -> None:
-    """Stores the audit event as `write_event` does, in the current thread. `subject`: the refused object, if the
-    request has several.
-    """
+    """Writes the audit event in the current thread. `subject`: the refused object, if there are several."""
     database: Database = request.app.state.database
     handler = request.scope.get("route_handler")
     permission: Permission | None = handler.opt.get("permission") if handler else None
@@ -123,7 +121,7 @@ def record(request: AnyRequest, error: PlacementError, subject: str | None = Non
 
 
 def _action(permission: Permission | None) -> Action:
-    """Returns the action that was tried. A route without a permission is a step of signing in."""
+    """Returns the kind of act that was tried. Routes without a permission belong to sign-in."""
     if permission is None:
         return Action.SIGN_IN
     return Action.READ if permission.value.endswith((":read", ":reveal")) else Action.CHANGE

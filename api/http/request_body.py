@@ -1,4 +1,4 @@
-"""The arrival of a request: its body is read before it gets a place in a pool, and a closed connection is noticed."""
+"""The reading of a request's body before the request gets a place in a pool, and the notice of a closed connection."""
 
 import asyncio
 import time
@@ -11,15 +11,15 @@ from placement.core.errors import TooSlow
 
 _BEGINS_WITHIN_SECONDS = 10.0
 _LEAST_BYTES_A_SECOND = 16_000
-"""The minimum speed of a body in bytes per second (assumed: the slowest mobile connection is faster)."""
+"""The smallest accepted speed of a body in bytes per second (assumed: slower than any mobile connection)."""
 
 
 class HungUp(Exception):
-    """The client closed the connection, so nobody can be answered."""
+    """Raised if the client has closed the connection. No answer can be sent."""
 
 
 class Incoming:
-    """A replacement for the server's `receive`. It reads ahead, and hands on what it has read."""
+    """A `receive` function for the application that returns messages which were read earlier."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -28,7 +28,7 @@ class Incoming:
         self.is_complete = False
 
     async def read(self, most: int) -> None:
-        """Reads the body, at most slightly more than `most` bytes. A handler refuses a longer body.
+        """Reads the body, but not much more than `most` bytes; the handler refuses a longer body.
 
         Raises `TooSlow` and `HungUp`.
         """
@@ -42,13 +42,13 @@ class Incoming:
                 raise TooSlow from None
             if message["type"] == "http.disconnect":
                 raise HungUp
-            whole: Any = {"body": b"", "more_body": False, **message}  # both keys may be absent (ASGI)
+            whole: Any = {"body": b"", "more_body": False, **message}  # ASGI allows both keys to be missing
             received += len(whole["body"])
             self.is_complete = not whole["more_body"]
             self._kept.append(whole)
 
     async def hung_up(self) -> None:
-        """Waits until the client closes the connection. Use it only after the body is complete."""
+        """Returns when the client closes the connection. Call it only after the body is complete."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._gone.set()

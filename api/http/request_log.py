@@ -1,7 +1,7 @@
-"""Technical log and metrics: a log line and two metrics per request.
+"""The technical log and metrics: a log line and two metrics for each request.
 
-A request is logged under its route's template. Ids, queries and bodies are never logged. The answer contains the
-request's id. The log contains the id of the distributed trace to which the request belongs (W3C Trace Context).
+The line names the path template of the route, but no ids, query or body. It has the request's id, which the answer has
+too, and the id of the distributed trace (W3C Trace Context).
 """
 
 import re
@@ -27,13 +27,13 @@ from placement.doctor.figures import registry_of
 _LOG = structlog.get_logger()
 
 _HUNG_UP = 499
-"""The status that is logged if the client closed the connection (as in nginx)."""
+"""The logged status if the client has closed the connection (as in nginx)."""
 _TRACE = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def observed(app: ASGIApp) -> ASGIApp:
-    """Wraps the application as the outermost middleware: counts, measures and logs every request, including errors."""
+    """Wraps the application as the outermost middleware. Counts, measures and logs every request and error."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -59,7 +59,7 @@ def observed(app: ASGIApp) -> ASGIApp:
 def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
     route = str(scope.get("path_template") or "unknown")
     method = str(scope.get("method"))
-    method = method if method in _METHODS else "other"  # a client could otherwise add a series with every request
+    method = method if method in _METHODS else "other"  # otherwise a client could make any number of series
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(method, route).observe(seconds)
     trace = next((_TRACE.fullmatch(value) for key, value in scope["headers"] if key == b"traceparent"), None)
@@ -70,8 +70,8 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
 
 @get("/metrics", public=True, work=Work.HEALTH, include_in_schema=False)
 def metrics(request: AnyRequest) -> AnyResponse:
-    """Returns the metrics for the operator: requests by route over all worker processes, activity of the processes and
-    the engine, and the figures of the installation. They contain no data of a case.
+    """Returns metrics for the operator: requests by route over all processes, the state of processes and engine, and
+    figures of the installation. They contain no data of a case.
     """
     if not is_operator(request):
         return problem(request, 404, "not_found")

@@ -1,7 +1,5 @@
-"""Answers as JSON or as a file, as `Accept` requests. The file of a list is CSV or a workbook, with a row for each
-item.
-
-A link on a page cannot send `Accept`, so it names the media type in the query parameter `format`.
+"""Answers as JSON or as a file, as the header `Accept` asks. The file of a list is CSV or a workbook with a row for
+each item. A link on a page cannot send a header, so it names the media type in the query parameter `format`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +22,7 @@ JSON, CSV = "application/json", "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODS = ods_write.MIMETYPE
 FILES = (CSV, XLSX, ODS)
-"""The media types of a list beside JSON."""
+"""The media types of a list, besides JSON."""
 
 
 class FileForm(StrEnum):
@@ -43,8 +41,8 @@ Row = Mapping[str, object]
 
 
 def file_asked(acts: Acts, form: FileForm | None) -> str | None:
-    """Returns the media type of the file that the query or `Accept` asks for; `None` for JSON. Raises `NotAcceptable`,
-    and `Stopped` for a file while exports stop.
+    """Returns the media type of the requested file; `None` for JSON. Raises `NotAcceptable`, and `Stopped` during a
+    stop.
     """
     media_type = _MEDIA[form] if form else acts.form_of((JSON, *FILES))
     if media_type == JSON:
@@ -62,8 +60,13 @@ def listed(
     form: FileForm | None = None,
     worded: bool = False,
 ) -> Response[Listed]:
-    """Returns a list as JSON or as a file. `name`: the name of the file. `rows`: a function that returns the file's
-    rows. `form`: the query's `format`. `worded`: true if the file is for people, with headings in their language.
+    """Returns a list as JSON or as a file.
+
+    - `name`: the name of the file
+    - `rows`: returns the rows of the file from the list
+    - `form`: the query parameter `format`
+    - `worded`: true for a file that people read, with headings in their language
+
     Raises `NotAcceptable`.
     """
     media_type = file_asked(acts, form) or JSON
@@ -81,7 +84,7 @@ def listed(
 def file_of(
     acts: Acts, name: str, media_type: str, columns: Sequence[str], rows: Sequence[Row], *, worded: bool = True
 ) -> tuple[str, bytes]:
-    """Returns the name and the content of a file with a single table. `worded`: as in `listed`."""
+    """Returns name and content of a file with one table. `worded`: as in `listed`."""
     cells = [[_cell(row[column]) for column in columns] for row in rows]
     heads = [translate("list", one, acts.language) for one in columns] if worded else columns
     if media_type == CSV:
@@ -96,7 +99,9 @@ def in_form(
     read: Callable[[Act], tuple[Listed, Source]],
     write: Callable[[Source], tuple[str, bytes]],
 ) -> Response[Listed]:
-    """Returns the answer as JSON or a file. `read` returns output and source, `write` the file's name and bytes."""
+    """Returns the answer as JSON or as a file. `read`: reads the output and the source of the file. `write`: makes name
+    and content of the file.
+    """
     sources: list[Source] = []
 
     def read_once(act: Act) -> Listed:
@@ -114,7 +119,7 @@ def in_form(
 
 
 def _cell(value: object) -> str | int | float | None:
-    """Returns a plain value unchanged, and a list as text in a single cell."""
+    """Returns the value of a cell: a list becomes a text."""
     if isinstance(value, list | tuple):
         return _BETWEEN.join(str(_cell(one)) for one in value)
     return value if value is None or isinstance(value, int | float) else str(value)

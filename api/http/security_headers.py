@@ -1,7 +1,7 @@
-"""The outermost layer: the client's address behind proxies, allowed hosts, and security headers.
+"""Security headers, allowed hosts, and the client's address behind proxies. The outermost layer of the application.
 
-Headers of a proxy (`X-Forwarded-For`, `X-Forwarded-Proto`) are used only if the settings list that proxy. Otherwise a
-client with a forged address could evade the rate limits (`rate_limits.py`) and falsify audit events.
+The headers `X-Forwarded-For` and `X-Forwarded-Proto` are used only if they come from a proxy that the settings list.
+Otherwise a client could forge an address, evade rate limits (`rate_limits.py`) and falsify audit events.
 """
 
 import re
@@ -17,7 +17,7 @@ from placement.core.settings import Networks, Settings
 HEADERS = {
     b"cache-control": b"no-store",
     b"x-content-type-options": b"nosniff",
-    # Not `no-referrer`: browsers then send `Origin: null` with the service's own forms, which would all be refused.
+    # With `no-referrer`, browsers send `Origin: null` with the service's own forms, which would then be refused.
     b"referrer-policy": b"same-origin",
     b"x-frame-options": b"DENY",
     b"cross-origin-opener-policy": b"same-origin",
@@ -35,7 +35,7 @@ HEADERS = {
 _PORT = re.compile(r":\d*$", re.ASCII)
 _WITH_PORT = re.compile(r"(?:\[(.+)\]|([^:]+)):\d+", re.ASCII)
 ALWAYS_TLS = b"max-age=63072000; includeSubDomains"
-"""HSTS (RFC 6797): for two years browsers use only TLS for this host."""
+"""HSTS (RFC 6797): browsers use only TLS for this host, for two years."""
 
 
 def fronted(app: ASGIApp) -> ASGIApp:
@@ -60,7 +60,7 @@ def fronted(app: ASGIApp) -> ASGIApp:
 
         if not _is_for_us(scope, settings.hosts):
             await _refuse(scope, receive, send_on, 421, "host_unknown")
-        elif "\0" in scope["path"] or _is_closed(scope["path"], settings):  # the name of no file or route contains NUL
+        elif "\0" in scope["path"] or _is_closed(scope["path"], settings):  # no path contains NUL
             await _refuse(scope, receive, send_on, 404, "not_found")
         else:
             await app(scope, receive, send_on)
@@ -69,8 +69,8 @@ def fronted(app: ASGIApp) -> ASGIApp:
 
 
 def _is_closed(path: str, settings: Settings) -> bool:
-    """Checks whether the path belongs to the description of the API, which the operator did not open. This includes
-    paths with a slash at their end, which the framework would answer in the same way.
+    """Checks whether the path leads to the description of the API although the operator did not publish it. A slash at
+    the end makes no difference, as in the framework.
     """
     if is_of_api(path) and path.endswith("/"):
         return True
@@ -78,13 +78,13 @@ def _is_closed(path: str, settings: Settings) -> bool:
 
 
 def _peer(scope: Scope) -> str:
-    """Returns the address of the connection's peer; an empty text if it is unknown."""
+    """Returns the address of the connection's other end, or an empty text."""
     client = scope.get("client")
     return client[0] if client else ""
 
 
 def _asker(scope: Scope, trusted: Networks) -> str:
-    """Returns the last address in the chain of proxies that is no trusted proxy. Earlier addresses could be forged."""
+    """Returns the last address in `X-Forwarded-For` that is not a trusted proxy. Earlier addresses could be forged."""
     found = _peer(scope)
     for hop in reversed(_list(scope, b"x-forwarded-for")):
         address = _address(hop)
@@ -111,13 +111,15 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _list(scope: Scope, name: bytes) -> list[str]:
-    """Returns the elements of a list header in order, over all occurrences of the header."""
+    """Returns the elements of a header with a list, over all its occurrences."""
     values = [text.decode("latin-1") for found, text in scope["headers"] if found.lower() == name]
     return [part.strip() for value in values for part in value.split(",")]
 
 
 def _is_for_us(scope: Scope, hosts: frozenset[str]) -> bool:
-    """Checks whether `Host` is an allowed name, with any port. Without names in the settings every name is allowed."""
+    """Checks whether the header `Host`, without port, is an allowed name. If the settings have no names, all are
+    allowed.
+    """
     named = _list(scope, b"host")
     return not hosts or (len(named) == 1 and _PORT.sub("", named[0].lower()) in hosts)
 

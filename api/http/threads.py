@@ -1,6 +1,5 @@
-"""The threads of handlers: a pool for each kind of work, so that no kind waits for another.
-
-`api/http/work_queues.py` decides how many requests of a kind are admitted; this module runs them.
+"""The thread pools of handlers: a pool for each kind of work, so that no kind waits for another.
+`api/http/work_queues.py` decides which requests are admitted.
 """
 
 import threading
@@ -17,16 +16,16 @@ from placement.core.settings import Settings
 
 _AGAIN_SECONDS = 2
 _LOOKS_AT_ONCE = 2
-"""The number of threads that all live pages share. A page needs a thread only for a moment, at each check."""
+"""The number of threads for all pages with live updates. Each check needs a thread only for a moment."""
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
 WORK: ContextVar[Work] = ContextVar("work", default=Work.ENTRY)
-"""The kind of work of the current request; `ENTRY` until its route is known."""
+"""The kind of work of the current request. It is `ENTRY` until the route is known."""
 
 
 class Threads(ThreadPoolExecutor):
-    """A pool of threads. Raises `Busy` if all threads are in use and the queue is full."""
+    """A thread pool that raises `Busy` if all threads are in use and its queue is full."""
 
     def __init__(self, name: str, at_once: int, waiting: int) -> None:
         super().__init__(at_once, name)
@@ -45,7 +44,7 @@ class Threads(ThreadPoolExecutor):
 
 
 class Pools(Executor):
-    """The pools of a process, by kind of work."""
+    """The thread pools of a process, by kind of work."""
 
     def __init__(self, settings: Settings) -> None:
         self._pools = {
@@ -60,10 +59,10 @@ class Pools(Executor):
 
 
 def use_pools(settings: Settings) -> None:
-    """Makes the handlers that are not coroutines run in pools of these sizes."""
+    """Makes the framework run synchronous handlers in these pools."""
     set_asyncio_executor(Pools(settings))  # type: ignore[arg-type]  # it asks for nothing but `submit`
 
 
 async def run(do: Callable[..., Result], *given: object) -> Result:
-    """Runs a function in a thread for the current kind of work. Raises `Busy`, and the errors of the function."""
+    """Runs a function in a thread of the current kind of work. Raises `Busy`, and the errors of the function."""
     return await sync_to_thread(do, *given)

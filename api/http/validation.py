@@ -1,4 +1,4 @@
-"""Validation of every request before its handler: ids, query, content type and characters."""
+"""The validation of a request before its handler: ids, query, content type and characters."""
 
 import codecs
 import json
@@ -18,20 +18,20 @@ from placement.core.ids import CODE_PATTERN
 
 _ID = re.compile(CODE_PATTERN)
 _HALF = re.compile("[\ud800-\udfff]")
-"""A half of a UTF-16 pair, which is not a character."""
+"""A surrogate (half of a UTF-16 pair), which is not a character."""
 
 _NOT_IN_QUERY = {"acts", "body", "data", "request"}
 
 
 AllFaults = Callable[[Acts, Mapping[str, str], Mapping[str, object]], object]
-"""A check that a route declares (`all_faults=`) for a body that its input model rejects, so that software gets all
-faults at once. Raises `Invalid` with the faults of the model, and with those that the domain finds in the other fields.
+"""A check that a route declares as `all_faults`. It runs if the input model rejects the body, so that software gets all
+faults at once: those of the model, and those that the domain finds in the other fields. Raises `Invalid`.
 """
 
 
 async def require_well_formed(request: AnyRequest) -> None:
-    """Checks the form of a request. Raises `NotFound` for an impossible id. Raises `Invalid` for an unknown query
-    parameter, a repeated field or a text with NUL. Raises `BadBody` if the body is not JSON in UTF-8.
+    """Checks a request before its handler. Raises `NotFound` for an impossible id. Raises `Invalid` for an unknown
+    query parameter, a field that occurs twice, or a text with NUL. Raises `BadBody` if the body is not JSON in UTF-8.
     """
     if not all(_ID.fullmatch(str(part)) for part in request.path_params.values()):
         raise NotFound
@@ -66,14 +66,14 @@ def _require_utf_8(body: bytes) -> None:
 
 
 def _tell(tell: AllFaults, acts: Acts, ids: Mapping[str, str], body: bytes) -> None:
-    with suppress(SerializationException):  # without JSON, the framework reports the error
+    with suppress(SerializationException):  # the framework reports invalid JSON
         if isinstance(facts := decode_json(body), dict):
             tell(acts, ids, facts)
 
 
 def _faults_of(body: bytes) -> list[Fault]:
-    """Returns a fault for each name that an object has twice, because JSON readers keep only the last value. Also
-    returns a fault for each text with NUL, which PostgreSQL cannot store. Raises `BadBody` for invalid characters.
+    """Returns a fault for each field that occurs twice in an object, and for each text with NUL, which PostgreSQL
+    cannot store. Raises `BadBody` for invalid characters.
     """
     _require_utf_8(body)
     found: set[str] = set()
@@ -85,7 +85,7 @@ def _faults_of(body: bytes) -> list[Fault]:
             (found if name in seen else seen).add(name)
         return dict(pairs)
 
-    # without JSON, or with JSON nested too deeply, the framework reports the error
+    # the framework reports invalid or too deeply nested JSON
     with suppress(ValueError, RecursionError):
         whole = json.loads(body, object_pairs_hook=look)
         if b"\\ud" in body.lower() and _HALF.search(json.dumps(whole, ensure_ascii=False)):

@@ -1,4 +1,4 @@
-"""The kinds of work. A route can declare a kind (`work=`); by default GET is a read, everything else a write."""
+"""The kinds of work. A route can declare its kind (`work=`); by default a GET is a read, everything else a write."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,26 +18,26 @@ _SLOW_SECONDS = 20.0
 _ENTRIES_AT_ONCE = 4
 _STANDINGS_AT_ONCE = 2
 _ENGINE_NEEDS_SECONDS = 1.5
-"""The seconds that a proposal needs after waiting: for reading, the engine and storing (assumed)."""
+"""How long a proposal takes after its wait, in seconds: reading, engine and storing (assumed)."""
 
 
 class Work(StrEnum):
-    """A kind of work. Each has its own pool in every web process, so that no kind waits for another."""
+    """A kind of work. It has its own pool in every web process, so that no kind waits for another."""
 
     FREE = "free"
-    """Work without waiting: the liveness check."""
+    """Answered without waiting: the liveness check."""
     HEALTH = "health"
     ENTRY = "entry"
-    """Finding the owner of a session or key. This is done before the route is known, so no route declares it."""
+    """Looking up the session or key of a request. The route is not known yet, so no route declares this kind."""
     STANDING = "standing"
-    """Finding the priority of a password check, which is done before that check; no route declares it."""
+    """Looking up the priority of a password check before the check. No route declares this kind."""
     READ = "read"
     WRITE = "write"
     PASSWORD = "password"  # noqa: S105 - hashing of passwords
     ENGINE = "engine"
     """Proposals."""
     SLOW = "slow"
-    """The shortage, previews, effects, reports and exports."""
+    """The shortage of places, previews, effects, reports and exports."""
     LIVE = "live"
     """A connection that stays open."""
 
@@ -48,20 +48,20 @@ class Work(StrEnum):
 
 
 BUDGETED = frozenset({Work.ENGINE, Work.SLOW})
-"""Kinds for which an account has a limit per minute (`allowances`)."""
+"""The kinds for which each account has a limit per minute (`allowances`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The size of a pool: how many requests run, how many may wait, and how long each may wait from its arrival."""
+    """The size of a pool: how many requests run at once, how many may wait, and how long a request may wait."""
 
     at_once: int
     waiting: int
     within_seconds: float
     code: str = "busy"
-    """The error code if the pool is full."""
+    """The error code of a full pool."""
     takes_seconds: float = 0.05
-    """The assumed duration of a request until the first was measured."""
+    """The assumed duration of a request, until the first request was measured."""
 
 
 def sizes(settings: Settings) -> Mapping[Work, Size]:
@@ -84,6 +84,6 @@ def sizes(settings: Settings) -> Mapping[Work, Size]:
 
 
 def allowances(settings: Settings) -> Mapping[Work, Balance]:
-    """Returns how many expensive requests an account may make. A minute's amount can be used at once."""
+    """Returns how many expensive requests an account may make per minute. They may be made all at once."""
     a_minute = {Work.ENGINE: settings.proposals_a_minute, Work.SLOW: settings.slow_reads_a_minute}
     return MappingProxyType({work: Balance(most, timedelta(minutes=1) / most) for work, most in a_minute.items()})

@@ -1,8 +1,13 @@
-"""Lanes. A lane is the pool of a kind of work in a web process. It runs a limited number of requests, and has a queue
-of waiting requests. The queue is ordered by urgency, then by accounts with fewer requests in the lane, then by arrival.
-So an account with many requests delays the first request of another account by at most one request. If the queue is
-full, the last request is refused. A request whose turn would come too late, judged by recent durations, is refused at
-once. Only the event loop may use lanes, no other thread.
+"""The queues of requests. A lane is the pool of a kind of work in a web process. It runs a limited number of requests
+at once; others wait in its queue, ordered by
+
+1. urgency,
+2. the number of requests that the account already has in the lane (fewer first),
+3. time of arrival.
+
+So an account with many requests delays the first request of another account by one request at most. If the queue is
+full, its last request is refused. A request that would probably wait too long is refused at once. Lanes are not
+thread-safe: only the event loop uses them.
 """
 
 import asyncio
@@ -24,9 +29,9 @@ from placement.core.settings import Settings
 
 _LONGEST_PAUSE_SECONDS = 60
 _BODIES_OF_ONE = 16
-"""The most bodies that an account, or a network without an account, may send at once (assumed)."""
+"""How many bodies an account (or a network without an account) may send at once (assumed)."""
 _BODY_AGAIN_SECONDS = 10
-"""The seconds after which to try again: a slow body has ended by then."""
+"""How many seconds a client should wait if it sends too many bodies. A slow body has ended by then."""
 _NEWEST = 0.2
 """The weight of the newest request in the average duration."""
 
@@ -50,7 +55,7 @@ class Lane:
 
     @asynccontextmanager
     async def place(self, arrival: Arrival, of: str) -> AsyncIterator[None]:
-        """Yields a place in the pool. `of`: the account or network of the request.
+        """Waits for a place in the pool. `of`: the account or network of the request.
 
         Raises `Busy` if no place becomes free in time, and `HungUp`.
         """
@@ -67,7 +72,7 @@ class Lane:
             self._leave()
 
     def drop(self, arrival: Arrival) -> None:
-        """Removes a request from the queue, because its client closed the connection."""
+        """Removes a request from the queue, because the client has closed the connection."""
         for waiter in self._line:
             if waiter.arrival is arrival:
                 self._line.remove(waiter)
@@ -75,7 +80,7 @@ class Lane:
                 return
 
     def busy(self) -> Busy:
-        """Returns the refusal, with the time until all current requests have had their turn."""
+        """Returns the refusal, with the time until all present requests are done."""
         seconds = ceil((self._running + len(self._line)) * self._takes / self._size.at_once)
         return Busy(self._size.code, seconds=min(max(1, seconds), _LONGEST_PAUSE_SECONDS))
 
@@ -135,7 +140,7 @@ class Lane:
 
 
 class Lanes:
-    """The lanes of a web process for each kind of work, and how many bodies it is receiving from each sender."""
+    """The lanes of a web process by kind of work. Also counts the bodies that each sender is sending."""
 
     def __init__(self, settings: Settings) -> None:
         self._lanes = {work: Lane(work, size) for work, size in sizes(settings).items()}
@@ -146,7 +151,7 @@ class Lanes:
 
     @contextmanager
     def body(self, of: str) -> Iterator[None]:
-        """Counts a body while it is received. Raises `Busy` if its sender has too many."""
+        """Counts a body while it is read. Raises `Busy` if the sender is sending too many bodies."""
         if self._bodies[of] >= _BODIES_OF_ONE:
             raise Busy("busy", seconds=_BODY_AGAIN_SECONDS)
         self._bodies[of] += 1

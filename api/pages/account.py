@@ -40,7 +40,7 @@ class Mine:
     areas: Choices
     """Names of areas, by code."""
     fresh: bool
-    """True if the user gave the second factor again a short time ago."""
+    """True if the user gave the second factor within the last minutes."""
 
 
 @page_at(HERE, permission=Permission.SESSION_READ)
@@ -91,7 +91,7 @@ revoke_key = form(f"{HERE}/keys/{{key_id:str}}/revoke", api_keys.revoke_key, sho
 @post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
 @form_on(show)
 def make_key(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Makes a key. The next page shows the key once."""
+    """Makes a key. The next page shows it, only once."""
     scopes = form.get("scopes").split() or ["read"]
     facts = {"shelter": form.get("shelter") or None, "scopes": scopes, "days": number(form.get("days"))}
     wanted = given(NewKeyIn, facts)

@@ -1,4 +1,4 @@
-"""Accounts, invitations and organisations, for admins. These pages contain no case."""
+"""Accounts, invitations and organisations, for admins. These pages show no case."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +41,7 @@ class Accounts:
     set_up: SetUpOut
     invitations: list[InvitationOut]
     lapsed: list[tuple[str, datetime]]
-    """Addresses whose invitation expired unused, each with the time at which it expired."""
+    """The email addresses with an expired invitation, each with the time at which it expired."""
     organisations: list[OrganisationOut]
     names: dict[str, str]
     """Names of organisations, by id."""

@@ -1,4 +1,4 @@
-"""Address disclosure: needs a fresh second factor, shows the address once, and hides it after a minute."""
+"""Address disclosure. It needs a fresh second factor. The page shows the address once, and hides it after a minute."""
 
 from dataclasses import dataclass
 
@@ -28,19 +28,19 @@ class HoldWithAddress:
 
     @property
     def called_meanwhile(self) -> list[str] | None:
-        """The people to call while the request waits for a call-back; `None` if it does not wait."""
+        """The people to call during a call-back; `None` if the request waits for no call-back."""
         return self.disclosed.ring if self.disclosed and self.disclosed.call_back else None
 
 
 @get("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE)
 def ask(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[str]:
-    """Shows the form for the second factor; no address yet."""
+    """Shows the form for the second factor, but no address."""
     return _page(request, acts, hold_id)
 
 
 @post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE)
 def disclose(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Reply:
-    """Shows the postal address in the answer to the form, because a page with its own URL could be loaded again."""
+    """Shows the postal address in the answer to the form. A page with an address of its own could be loaded again."""
     return _page(request, acts, hold_id, disclosed=True)
 
 

@@ -1,4 +1,4 @@
-"""The care areas from which a reader can choose, and the municipalities and units that a form needs."""
+"""The care areas that a reader can choose, and the municipalities and units that a form offers."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class PlacesOfForm:
     municipalities: Choices
     units: Choices
     safety_km: int
-    """The distance in km that applies to a danger point without a distance."""
+    """The safety distance in km of a danger point for which no distance is given."""
 
 
 def area_choices(act: Act) -> Choices:

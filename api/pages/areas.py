@@ -57,7 +57,7 @@ class Areas:
     units: RegistrantUnitsOut
     coordinations: dict[str, str]
     registrants: dict[str, str]
-    """Names of care coordinators' and of registrants' organisations, by id."""
+    """Names of the organisations of coordinators and registrants, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def show(
     filled: Form | None = None,
     counted: ImportedOut | None = None,
 ) -> Response[str]:
-    """Shows the care areas, municipalities and units of the day in the URL; without a valid day there, of today."""
+    """Shows the care areas, municipalities and units as they are on a day (`as_of`, by default today)."""
 
     def found(act: Act) -> Areas:
         day = iso_day(as_of) or act.day
@@ -122,7 +122,7 @@ def _one_of_form(request: Page, acts: Acts, form: Form, wrong: Wrong) -> Respons
 def show_one(
     request: Page, acts: RequestActs, kind: Asked = "", code: Annotated[str, QueryParameter(max_length=40)] = ""
 ) -> Response[str]:
-    """Shows an area, municipality or unit with its history. If the URL has no kind or no code, shows all of them."""
+    """Shows an area, municipality or unit with its history. Without `kind` or `code` shows the list."""
     return _one(request, acts, kind, code) if kind or code else show(request, acts)
 
 
@@ -149,7 +149,7 @@ def change(acts: RequestActs, form: SentForm) -> str:
 @post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
 @form_on(show)
 def take_list(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Rehearses a pasted list of municipalities, and imports it when the user confirms."""
+    """Shows what a pasted list of municipalities would change. Imports the list when the user confirms."""
     about = {**form.some("source", "listed_on", "since"), "rehearsed": not form.has("sure")}
     wanted = given(MunicipalityListIn, {**about, "items": _lines(form.get("items"))})
     counted = acts.change(ImportedOut, lambda act: routes.import_municipalities(act, wanted))
@@ -182,7 +182,7 @@ def _facts(kind: PlaceKind, form: Form) -> dict[str, object]:
 
 
 def _filled(one: AnyPlace) -> Form:
-    """Returns a place's current values as form fields."""
+    """Returns the current values as form fields."""
     fields: list[tuple[str, object]] = [("version", one.version)]
     for name, value in one.model_dump(mode="json").items():
         if name == "municipalities":
@@ -197,8 +197,8 @@ def _filled(one: AnyPlace) -> Form:
 
 
 def _lines(written: str) -> list[dict[str, str | None]]:
-    """Reads lines such as `0363; Amsterdam; Noord-Holland; amsterdam`, separated by semicolons or tabs; the last two
-    values are optional. Raises `Invalid` with the number of a wrong line.
+    """Reads lines such as `0363; Amsterdam; Noord-Holland; amsterdam` (or with tabs). The last two values may be
+    missing. Raises `Invalid` with the number of a wrong line.
     """
     found = []
     for at, line in enumerate(written.splitlines(), start=1):

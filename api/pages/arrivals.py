@@ -1,4 +1,4 @@
-"""The page about an expected client who has not arrived: whom to call, a later time, the report of a no-show."""
+"""The page about a client who has not arrived in time: whom to call, a later time, or the report of a no-show."""
 
 from api.pages.capacity import first_page_or, first_page_or_to
 from api.pages.declared_pages import form, screen
@@ -12,7 +12,7 @@ HERE = f"{ONE}/arrival"
 
 
 def expected_in(form: Form) -> dict[str, str]:
-    """Returns the typed time of arrival; if no time was typed, the chosen time."""
+    """Returns the typed time of arrival, or else the chosen time."""
     other = form.get("expected_other")
     return {"expected_at": local_moment(other, clock.now())} if other else form.some("expected_at")
 
@@ -20,6 +20,6 @@ def expected_in(form: Form) -> dict[str, str]:
 show = screen(HERE, "arrival_missed.html", code="arrival", row=holds.read_hold)
 _refused = first_page_or(show)
 postpone = form(f"{ONE}/expected", arrivals.postpone_arrival, _refused, to=first_page_or_to(HOLDS), facts=expected_in)
-# a no-show can be reversed on the first page
+# the first page can reverse a no-show
 no_show = form(f"{ONE}/no-show", arrivals.report_no_show, _refused, to=first_page_or_to(HERE))
 reverse = form(f"{ONE}/no-show/reversal", arrivals.reverse_no_show, _refused, to=first_page_or_to(HOLDS))

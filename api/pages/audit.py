@@ -53,8 +53,9 @@ class Review:
 def list_review(
     request: Page, acts: RequestActs, wrong: Wrong | None = None, *, oddity_id: str = "", registration: str = ""
 ) -> Response[str]:
-    """Shows anomalies to review. `oddity_id`: the anomaly whose form was refused; it is shown even if the filter
-    excludes it. `registration`: the text of a search that found no case.
+    """Shows anomalies to review. `oddity_id`: an anomaly whose form was refused, which is shown even if the filter
+    hides it.
+    `registration`: the text of a search that found no case.
     """
     usual = {"status": "" if oddity_id else State.WAITING, ORDER: ReviewOrder.NEWEST_FIRST}
     chosen = chosen_of(request, REVIEW, {"status": () if oddity_id else State, ORDER: ReviewOrder}, usual)
@@ -69,9 +70,7 @@ def list_review(
 
 @get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ)
 def search(request: Page, acts: RequestActs) -> Reply:
-    """Shows the log with the filter in the URL, otherwise with the last filter. A filter for a user or case is not
-    stored for the next time.
-    """
+    """Shows the log with the filter in the URL, or else the last filter. A filter by user or case is not stored."""
     said = list_choices.said(request, LOG, (*_ABOUT, *_KEPT, "before"))
     asked = {name: said.get(name, "")[:LONGEST] for name in (*_ABOUT, *_KEPT)}
     asked["event"] = one_of(Event, asked["event"])
@@ -113,7 +112,7 @@ acknowledge = form(f"{REVIEW}/{{oddity_id:str}}/tick", routes.review_anomaly, li
 
 
 def _nothing(act: Act) -> Log:
-    """Returns the page without a search result, because a field of the search is invalid."""
+    """Returns the page without results, because a field of the search is invalid."""
     return _found(act, LogPage(items=[], people={}, next=None))
 
 
@@ -133,7 +132,7 @@ def _code(name: str, written: str) -> str | None:
 
 
 def _line(written: str) -> int | None:
-    """Returns the number of an audit event from a link; `None` if the text is not a number."""
+    """Returns the number in a link; `None` for other texts."""
     found = number(written)
     return found if isinstance(found, int) and found <= LAST_LINE else None
 

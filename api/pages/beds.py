@@ -1,4 +1,6 @@
-"""Fourteen days of beds: who is in each bed of a shelter and until when, and a move to another room."""
+"""The bed plan of a shelter for fourteen days: who is in each bed until when. Households can be moved to other
+rooms.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +28,7 @@ from placement.registrations.case_summary import Brief, briefs_of
 
 HERE = "/beds"
 _FARTHEST = timedelta(days=90)
-"""The farthest first day, counted from today."""
+"""How far the first day can be in the future."""
 Asked = Annotated[str, QueryParameter(max_length=40)]
 First = Annotated[str, QueryParameter(max_length=10, name="from")]
 Chosen = Annotated[str, QueryParameter(max_length=40, name="stay")]
@@ -36,18 +38,18 @@ NEEDED = (Permission.CAPACITY_READ, Permission.STAY_READ, Permission.HOLD_READ, 
 @dataclass(frozen=True, slots=True)
 class Beds:
     shelters: list[tuple[str, str]]
-    """The id and name of each shelter that the reader can choose. Empty for staff of a shelter."""
+    """Id and name of each shelter that the reader can choose; empty for staff of a shelter."""
     today: date
     plan: BedPlan | None
     """`None` until a shelter is chosen."""
     stays: Mapping[str, StayOut]
     briefs: Mapping[str, Brief | None]
     free: list[tuple[date, date, int]]
-    """Consecutive days with the same number of free beds: first day, last day and number."""
+    """Periods with the same number of free beds: first day, last day, number."""
     earlier: str
     later: str
     here: str
-    """The address of the page without a chosen stay."""
+    """The address of the page without `stay_id`."""
     chosen: StayOut | None
     open_rooms: list[RoomChoice]
 
@@ -62,8 +64,8 @@ def show(  # noqa: PLR0917  (each is a choice on the page)
     to: Asked = "",
     wrong: Wrong | None = None,
 ) -> Response[str]:
-    """Shows the plan of a shelter. `first`: its first day. `stay_id`: the household to move. `to`: the room on which
-    its bar was dropped.
+    """Shows the plan of a shelter. `first`: its first day. `stay_id`: the household to move. `to`: the room onto which
+    the user dragged the household.
     """
     own = request.user.shelter_id
 

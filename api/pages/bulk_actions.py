@@ -1,4 +1,6 @@
-"""An act on several objects of a list, each with its own permission check, transaction, audit event and result."""
+"""An act on several chosen objects of a list. Each object has its own permission check, transaction, event and
+result.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,13 +24,12 @@ MOST = 100
 class Result:
     done: int
     refused: list[tuple[str, str]]
-    """The refused objects: name and reason of each."""
+    """The objects for which the act was refused: name and reason."""
 
 
 def each(acts: Acts, form: Form, do: Callable[[Act, str], Output], show: Callable[..., Reply]) -> Reply:
-    """Carries out the act on each chosen object, and shows the results. A refused object does not affect the others. If
-    the form is sent again, completed acts are not repeated. `show`: shows the page; it takes request, acts, errors and
-    result.
+    """Carries out the act on each chosen object, and shows the results. Refusals do not affect other objects. If the
+    form is sent again, completed acts are not repeated. `show`: makes the page from request, acts, errors and result.
     """
     request, chosen = acts.request, list(dict.fromkeys(form.all(CHOSEN)))
     if not chosen or len(chosen) > MOST:

@@ -1,4 +1,4 @@
-"""The capacity report of a shelter, designed for a phone: its rooms with the known values filled in."""
+"""The capacity report of a shelter, made for telephones. The rooms are filled in with the known values."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -40,7 +40,7 @@ AS_SHOWN = "as_shown"
 Facts = dict[str, object]
 Mark = Annotated[str, QueryParameter(max_length=8)]
 HERE = "capacity"
-"""The value of the field `here` in a form that is sent from the first page of a shelter."""
+"""The value of the form field `here` if the form was sent from the first page of a shelter."""
 NO_GENDERS: Mapping[str, str] = MappingProxyType({})
 NOTHING_FILLED_IN: Mapping[str, Any] = {"about": "", "form": "", "filled_in": None}
 
@@ -55,24 +55,24 @@ class Rooms:
     """Holds that wait for the shelter's answer."""
     arriving: list[HoldOut]
     missed: list[HoldOut]
-    """Holds with a no-show that can still be reversed."""
+    """Holds whose no-show can still be reversed."""
     reasons: list[ReasonOut]
     """Reasons with which a hold can be refused."""
     today: date
     newest: int
-    """The newest audit event when the page was read. An open page is notified of later events."""
+    """The newest audit event of this page. An open page is notified of later events."""
     names: dict[str, str]
     """Names of rooms, by id."""
     units: dict[str, str]
     """Names of units, by id."""
     genders: Mapping[str, str]
-    """The gender of a room whose unit admits only this gender, by room. The page then does not ask for the gender."""
+    """For rooms whose unit admits one gender: this gender, by room. The page then does not ask for it."""
     silent: set[str]
-    """The units that have no profile yet."""
+    """The units without a profile."""
     mark: str
-    """Fingerprint of the known state of the rooms. If it changes, an open page shows that the rooms have changed."""
+    """A fingerprint of the rooms. An open page shows a note if it changes."""
     closed: bool
-    """True if the whole shelter is closed, so that it has no rooms to report."""
+    """True if the whole shelter is closed, and therefore has no rooms to report."""
 
 
 @page_at("/capacity", permission=Permission.CAPACITY_REPORT)
@@ -99,8 +99,8 @@ def show(
 
 @get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)
 def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str]:
-    """Shows the shelter's open holds and tasks, for an open page that loads them again after a change. `was`: the
-    fingerprint of the rooms on that page. The request does not record that a person looked at the holds.
+    """Shows the shelter's open holds and tasks. An open page loads them again after a change, so this is no sign that
+    somebody looked at them. `was`: the fingerprint of the rooms on that page.
     """
     return page(request, "capacity_board.html", _shown(request, acts, looks=False), was=was, **NOTHING_FILLED_IN)
 
@@ -108,10 +108,7 @@ def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str
 @post("/capacity", permission=Permission.CAPACITY_REPORT)
 @form_on(show)
 def report(request: Page, acts: RequestActs, form: SentForm) -> str:
-    """Stores the report.
-
-    The button 'as shown' confirms the last report if nothing was changed; otherwise it reports the changes.
-    """
+    """Stores the report. The button *as shown* confirms the last report if nothing was changed."""
 
     shelter_id = _shelter(request)
 
@@ -129,7 +126,7 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> str:
 
 
 def _changes(sent: Form, stored: Form) -> int:
-    """Returns the number of rooms whose values in the form differ from the stored values."""
+    """Counts the rooms whose values in the form differ from the stored values."""
 
     def rooms(form: Form) -> dict[str, Facts]:
         return {
@@ -141,8 +138,8 @@ def _changes(sent: Form, stored: Form) -> int:
 
 
 def rooms_of(form: Form, genders: Mapping[str, str] = NO_GENDERS) -> list[Facts]:
-    """Returns every room in the form. Values of the last report that the form does not show are included unchanged.
-    `genders`: the gender of other residents by room, if the unit admits a single gender.
+    """Returns every room in the form. Includes values of the last report that the form does not show. `genders`: by
+    room, the gender of persons placed by others, if the unit admits one gender.
     """
     rooms = []
     for row in form.rows("rooms"):
@@ -159,8 +156,8 @@ def rooms_of(form: Form, genders: Mapping[str, str] = NO_GENDERS) -> list[Facts]
 
 
 def count_faults(form: Form, shown: Form, day: date) -> list[Fault]:
-    """Returns the faults of values that would have no effect: a gender or reason without a number, or a past day.
-    `shown`: the values that the page showed. A shown value that stays in the form beside a count of 0 is no fault.
+    """Returns faults for values that would have no effect: a gender or reason without a number, or a past day. `shown`:
+    the values that the page showed; such a value is no fault, even beside a count of 0.
     """
     before = {row["room"]: row for row in shown.rows("rooms")}
     faults = []
@@ -190,9 +187,7 @@ def _none(row: Mapping[str, str], count: str) -> bool:
 
 
 def _more_others(row: dict[str, str]) -> list[object]:
-    """Returns the uses by others for which the page has no fields, from a hidden field. The API rejects a hidden field
-    that was changed to other content.
-    """
+    """Returns the uses by others for which the page has no fields, from a hidden field."""
     try:
         found = json.loads(row.get("more") or "[]")
     except ValueError:
@@ -205,7 +200,7 @@ def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
 
 
 def still(known: CapacityOut, day: date) -> CapacityOut:
-    """Returns the report without values that ended before `day`. Sorts its rooms by unit and name."""
+    """Returns the report without values that ended before `day`, with rooms sorted by unit and name."""
     named = by_name([_as_of(room, day) for room in known.rooms])
     return known.model_copy(update={"rooms": sorted(named, key=lambda room: (room.unit_name, room.unit))})
 
@@ -218,7 +213,7 @@ def _as_of(room: RoomOut, day: date) -> RoomOut:
 
 
 def tiles(known: CapacityOut) -> Form:
-    """Returns the initial values of the form's rooms."""
+    """Returns the form fields of the rooms with their known values."""
     today = clock.day_of(clock.now())
     fields: dict[str, str] = {}
     for at, room in enumerate(known.rooms):
@@ -252,14 +247,12 @@ def _shelter(request: Page) -> str:
 
 
 def first_page_or_to(to: str) -> Callable[[Form], str]:
-    """Returns a function that returns the address of the next page: the first page if the form was sent from there,
-    otherwise `to`.
-    """
+    """Returns a function for the address after a form: the first page if the form was sent from there, else `to`."""
     return lambda form: f"/{HERE}" if form.get("here") == HERE else to
 
 
 def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:
-    """Returns a function that shows a refused form: on the first page if it was sent from there, else on the hold's."""
+    """Returns a function that shows a refused form, on the first page if it was sent from there, else on the hold's."""
 
     def again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
         if form.get("here") != HERE:
@@ -304,7 +297,7 @@ _NEEDED = (
     Permission.CAPACITY_READ,
     Permission.REMINDERS_READ,
     Permission.SET_UP_READ,
-    Permission.HOLD_READ,  # for the questions to the shelter
+    Permission.HOLD_READ,  # for the holds
     Permission.STAY_READ,
     Permission.TASKS_READ,
 )

@@ -1,4 +1,4 @@
-"""The states of a case as bands on one axis, and its events as points, from the entries of its timeline."""
+"""A picture of a case's timeline: its states as bands on an axis, and its events as points."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from api.v1.timeline import TimelineEntryOut
 from placement.audit.events import Event
 
 State = tuple[str, str]
-"""The name of a list of codes, and a code in it, whose text names the state."""
+"""A list of codes, and a code in it. The text of the code names the state."""
 WAITS, MISSING, CLOSED = (("RegistrationStatus", code) for code in ("open", "missing", "closed"))
 KEPT, ASKED, COMES = ("HoldStatus", "reserved"), ("HoldStatus", "waiting_for_shelter"), ("StayStatus", "planned")
 HOME = ("StayStatus", "in_house")
@@ -40,21 +40,21 @@ _OF_EVENT: Mapping[str, State] = {
     Event.CLIENT_MISSING: MISSING,
     Event.REGISTRATION_CLOSED: CLOSED,
 }
-"""The state after an event. While the client lives in a place, events of another place change no state."""
+"""The state that follows an event. While the client lives in a place, events about other places change no state."""
 _LEAVES_HOME = frozenset({Event.STAY_ENDED, Event.CLIENT_MISSING, Event.REGISTRATION_CLOSED, Event.ARRIVAL_REVERSED})
 LATE = frozenset({Event.HOLD_EXPIRED, Event.DECISION_LAPSED, Event.PROPOSAL_EXPIRED, Event.CLIENT_MISSING})
-"""Events that mean that somebody was late, or that a client is missing."""
+"""Events that mean that somebody was late or that a client is missing."""
 OF_AN_ACT = attrgetter("at", "by", "role")
-"""The values by which entries of the same act are recognised."""
+"""The values that are equal for all entries of one act."""
 WIDTH = 1120
 _LETTER, _AROUND = 8, 20
-"""The width of a letter, and the space around a text, in units of the picture."""
+"""The width of a letter, and the margin of a text, in units of the picture."""
 _LEAST = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A state of the case. `ends`: `None` for the present state."""
+    """A period in which the case had one state. `ends`: `None` for the present state."""
 
     state: State
     begins: datetime
@@ -64,7 +64,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A band with its place in the picture."""
+    """A band with its position in the picture."""
 
     band: Band
     x: int
@@ -82,7 +82,7 @@ class Point:
 
 
 def bands_of(entries: Sequence[TimelineEntryOut], now: datetime) -> list[Band]:
-    """Returns the states in the order of time. `entries`: newest first, as a timeline has them."""
+    """Returns the states, oldest first. `entries`: the timeline, newest first."""
     begun: list[tuple[State, datetime]] = []
     for (at, *_), group in groupby(reversed(entries), OF_AN_ACT):
         state = _after(begun[-1][0] if begun else None, [one.event for one in group])
@@ -94,7 +94,7 @@ def bands_of(entries: Sequence[TimelineEntryOut], now: datetime) -> list[Band]:
 
 
 def _after(state: State | None, events: Sequence[str]) -> State | None:
-    """Returns the state after events that have the same time. `state`: the state before them."""
+    """Returns the state that follows from simultaneous events. `state`: the state before them."""
     if HOME in {_OF_EVENT.get(event) for event in events}:
         return HOME
     if state == HOME and not _LEAVES_HOME.intersection(events):
@@ -109,8 +109,8 @@ def changes_state(event: str) -> bool:
 
 
 def drawn(bands: Sequence[Band], words: Sequence[str]) -> list[Drawn]:
-    """Returns the bands with their places. The width grows with the logarithm of the time, so that an evening and a
-    stay of weeks fit beside each other. `words`: the text of each band.
+    """Returns the positions of the bands. Their width grows with the logarithm of their duration, so that an evening
+    and a stay of weeks are both visible. `words`: the text of each band.
     """
     weights = [log2(2 + one.lasted / timedelta(minutes=1)) for one in bands]
     wanted = [len(text) * _LETTER + _AROUND for text in words]
@@ -126,7 +126,7 @@ def drawn(bands: Sequence[Band], words: Sequence[str]) -> list[Drawn]:
 
 
 def points_of(entries: Sequence[TimelineEntryOut], shown: Sequence[Drawn], now: datetime) -> Iterator[Point]:
-    """Yields the events within their bands, a point for each moment."""
+    """Yields a point for each act, at its time within a band."""
     for (at, *_), group in groupby(reversed(entries), OF_AN_ACT):
         events = [one.event for one in group]
         there = [one for one in shown if one.band.begins <= at]
@@ -139,7 +139,7 @@ def points_of(entries: Sequence[TimelineEntryOut], shown: Sequence[Drawn], now: 
 
 
 def durations(bands: Sequence[Band]) -> tuple[timedelta | None, timedelta | None]:
-    """Returns the times from the first wait until a place was first kept, and until the client first lived there."""
+    """Returns two durations, both from the first wait: until a place was kept, and until the client lived there."""
     waits = next((one.begins for one in bands if one.state == WAITS), None)
     kept = next((one.begins for one in bands if one.state in {KEPT, ASKED, COMES}), None)
     home = next((one.begins for one in bands if one.state == HOME), None)

@@ -1,4 +1,4 @@
-"""A registration as form fields, and form fields as input for the API."""
+"""The conversion of a registration into form fields, and of form fields into input for the API."""
 
 from collections.abc import Collection, Mapping
 
@@ -15,11 +15,11 @@ Facts = dict[str, object]
 AVOIDED = "avoided_regions"
 """The name of the checkboxes for regions to avoid."""
 _OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
-"""Fields that describe a person besides the gender. A row in which they are all empty is ignored."""
+"""Fields about a person, besides the gender. If all are empty, the row is ignored."""
 
 
 def facts_of(form: Form) -> Facts:
-    """Returns the form as input for the API, without empty rows."""
+    """Converts the form into input for the API. Leaves out empty rows."""
     near = form.get("near.place")
     lat, lon = form.get("near.lat"), form.get("near.lon")
     return {
@@ -40,8 +40,8 @@ def facts_of(form: Form) -> Facts:
 
 
 def _begun_rows(form: Form, name: str, needed: Collection[str]) -> list[dict[str, str]]:
-    """Returns each row in which a field has a value, so that its missing fields are reported. When a section is saved
-    while the user types, returns only rows that have a value in a needed field.
+    """Returns each row with a filled field, so that its missing fields are reported. If the form is saved while the
+    user types, returns only rows with a filled `needed` field.
     """
     rows = form.rows(name)
     return [row for row in rows if any(map(row.get, needed))] if form.get("section") else rows
@@ -80,15 +80,13 @@ def filled_from(one: RegistrationOut, language: Language) -> Form:
 
 
 def is_ticked(one: RegistrationOut, avoided: AvoidedOut) -> bool:
-    """Checks whether the form shows this avoidance as a ticked checkbox. Only drafts do so, for regions."""
+    """Checks whether the form shows this avoidance as a checkbox. Only a draft shows avoided regions in this way."""
     is_region = avoided.kind == AvoidedKind.REGION and avoided.reason == ASKED_FOR
     return one.status == RegistrationStatus.DRAFT and is_region
 
 
 def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
-    """Returns the form fields of a point: its place name, with the province if the name is ambiguous; without a name,
-    its coordinates.
-    """
+    """Returns the form fields of a point: its place name (if needed with the province), or else its coordinates."""
     if point.place:
         meant = places_named(point.place)
         here = (one.in_full for one in meant if (one.point.lat, one.point.lon) == (point.lat, point.lon))
@@ -97,7 +95,7 @@ def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
 
 
 def _points(form: Form, name: str, km: str) -> list[Facts]:
-    """Returns each point of the form as input for the API: by its place name; without a name, by its coordinates."""
+    """Converts the points of the form into input for the API: place names, or else coordinates."""
     found: list[Facts] = []
     for row in _begun_rows(form, name, ("place", "lat", "lon")):
         where: Facts = {"place": row["place"]} if row.get("place") else {}
@@ -108,7 +106,7 @@ def _points(form: Form, name: str, km: str) -> list[Facts]:
 
 
 def _degrees(written: str) -> float | str:
-    """Returns a number; a text that is not a number is returned unchanged, and the API rejects it with a message."""
+    """Parses a number. Returns other texts unchanged, so that the API rejects them with a message."""
     try:
         return float(written)
     except ValueError:

@@ -1,5 +1,5 @@
-"""Links to the next and previous case. A page with a list of cases stores their references in the browser, in the order
-of the list. So a case that is no longer in the list still has a next case, and no URL contains the filter of a list.
+"""Links to the next and previous case of a list. The browser stores the references of the list in their order. So a
+case that has left the list still has a next case, and no URL contains a filter.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,12 @@ from api.pages.sealed_cookies import keep, kept
 
 KEPT = "lists"
 MOST = 50
-"""The largest number of cases that are stored for a list. Three times as many are stored for all lists together."""
+"""How many cases are stored for a list. For all lists together, three times as many are stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """The position of a case in the list from which the reader came. `name`: the code of the list."""
+    """The position of a case in a list. `name`: the code of the list."""
 
     name: str
     page: str
@@ -28,8 +28,8 @@ class Between:
 
 
 def remember(request: Page, answer: AnyResponse, page: str, lists: Mapping[str, Iterable[str | None]]) -> None:
-    """Stores a page's lists in the browser. `page`: its address. If the page has a single list, *next* and *previous*
-    follow it.
+    """Stores the lists of a page in the browser. `page`: the address of the page. A single list also becomes the list
+    that *next* and *previous* use.
     """
     known = _known(request)
     found = {name: [page, [*dict.fromkeys(one for one in ids if one)][:MOST]] for name, ids in lists.items()}
@@ -42,8 +42,8 @@ def remember(request: Page, answer: AnyResponse, page: str, lists: Mapping[str, 
 
 
 def between(request: Page, case: str, chosen: str = "") -> Between | None:
-    """Returns a case's position in a list. `chosen`: the code of the list, which a link on a page named; without a
-    code, the last chosen list. Returns `None` if the list lacks the case.
+    """Returns a case's position in the list `chosen`, or else in the list that *next* and *previous* use. Returns
+    `None` if the list does not contain the case.
     """
     known = _known(request)
     name = chosen if chosen in known["of"] else known["at"]
@@ -56,7 +56,7 @@ def between(request: Page, case: str, chosen: str = "") -> Between | None:
 
 
 def go_on_in(request: Page, answer: AnyResponse, chosen: str) -> None:
-    """Stores the choice of a list, which *next* and *previous* then follow."""
+    """Makes *next* and *previous* use this list."""
     known = _known(request)
     if chosen in known["of"] and chosen != known["at"]:
         keep(request, answer, KEPT, known | {"at": chosen})

@@ -13,11 +13,11 @@ from placement.text.catalogue import Language, translate
 from placement.text.persons import person_words
 
 _PERSONS, _LANGUAGES, _NEEDS = 4, 2, 3
-"""The maximum numbers of persons, languages and needs that a line names. If there are more, it shows how many more."""
+"""The largest numbers of persons, languages and needs in a line. A line also shows how many are left out."""
 
 
 def case_words(reference: str) -> Markup:
-    """Returns a case as pages show it: its handle, with the reference in small letters."""
+    """Returns the handle of a case, with the reference in small letters."""
     return Markup('<b class="handle">{}</b> <small>{}</small>').format(handle_of(reference), reference)
 
 
@@ -37,7 +37,7 @@ def person(one: _Person, language: Language) -> str:
 
 
 def brief_words(brief: Brief | None, language: Language) -> str:
-    """Returns the facts that distinguish a case: *woman 31 + girl 9 · Tigrinya · wheelchair*. Empty if unreadable."""
+    """Describes a case by its main facts: *woman 31 + girl 9 · Tigrinya · wheelchair*. Empty if unreadable."""
     if brief is None:
         return ""
     names = Locale(language).languages
@@ -53,7 +53,7 @@ def brief_words(brief: Brief | None, language: Language) -> str:
 
 
 def held_words(held: Any, language: Language) -> str:
-    """Returns the facts of `brief_words` for the client of a hold or stay, limited to what its shelter may know."""
+    """Describes the client of a hold or stay like `brief_words`, but only by facts that the shelter may know."""
     group = {True: AgeGroup.MINOR, False: AgeGroup.ADULT}
     persons = [BriefPerson(Gender(one.gender), one.age, group[_is_minor(one)]) for one in held.persons]
     birth = held.expected_birth is not None

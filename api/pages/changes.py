@@ -1,4 +1,4 @@
-"""Server-sent events that make an open page load its content again, with the permissions of that moment."""
+"""Server-sent events that make an open page load its content again."""
 
 import asyncio
 import time
@@ -26,12 +26,14 @@ from placement.core.errors import NotAllowed, Unauthenticated
 from placement.storage.change_signal import ChangeSignal
 
 LOOK_SECONDS = 0.5
-"""The minimum seconds between two checks. If a session ends elsewhere, its open page is closed within a second."""
-RECHECK_SECONDS = 5.0
-"""The maximum seconds between two checks (assumed). Even without a change a check is needed, because sessions expire.
+"""The shortest time between two checks, in seconds. So an open page closes within a second after its session has
+ended.
 """
+RECHECK_SECONDS = 5.0
+"""The longest time between two checks, in seconds (assumed), because a session can expire without any change."""
 EVENT_SECONDS = 5.0
-"""The minimum seconds between two events (assumed). Each event makes the page load content, which writes audit events.
+"""The shortest time between two events, in seconds (assumed). After each event pages load content and write audit
+events.
 """
 KEEP_ALIVE_SECONDS = 15.0
 """The seconds between keep-alive messages, by which both sides notice a broken connection (assumed)."""
@@ -41,10 +43,7 @@ Since = Annotated[int, QueryParameter(ge=0, le=2**53)]
 
 @get("/changes", work=Work.LIVE, permission=Permission.HOLD_READ, by_itself=True)
 async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
-    """Sends `changed` after each change that this reader may see, and `ended` when the session ends.
-
-    The events contain no data.
-    """
+    """Sends `changed` after each change that this reader may see, and `ended` at the end of the session; no data."""
     secret = session_secret_of(request)
     if secret is None:
         raise NotAllowed("sign_in_needed")
@@ -83,7 +82,7 @@ async def _events(request: AnyRequest, secret: str, last_seen: int) -> AsyncIter
 
 
 def _wake(loop: asyncio.AbstractEventLoop, heard: asyncio.Event) -> None:
-    with suppress(RuntimeError):  # the loop was closed while we were about to call
+    with suppress(RuntimeError):  # the event loop was closed meanwhile
         loop.call_soon_threadsafe(heard.set)
 
 

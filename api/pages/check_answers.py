@@ -1,5 +1,5 @@
-"""The page *check your answers*: a draft as it would be registered, to be read aloud to the caller. Beside it are the
-fields of a count record, which the same button sends.
+"""The page *check your answers*: a draft as it would be registered, to be read to the caller. It also has the fields of
+a count record, which the same button sends.
 """
 
 from litestar.params import FromPath
@@ -43,8 +43,8 @@ def show(request: Page, acts: RequestActs, registration_id: FromPath[str], wrong
 @post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
 @form_on(show)
 def register(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
-    """Registers the draft, and sends the count record if its form was filled in, in a single transaction. Refuses both
-    if the draft has changed since it was shown.
+    """Registers the draft, and sends the count record if it was filled in, in one transaction. Refuses both if the
+    draft has changed since the page was shown.
     """
     wanted, count = RegistrationPatch(open=True), count_in(form)
 

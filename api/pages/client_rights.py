@@ -32,7 +32,7 @@ Chosen = Annotated[Offered, QueryParameter(name="in")]
 class Rights:
     one: RegistrationOut
     verified: bool
-    """True if the user gave the second factor again a short time ago."""
+    """True if the user gave the second factor within the last minutes."""
 
 
 @page_at(HERE, permission=Permission.CLIENT_DOCUMENT_READ)
@@ -68,7 +68,7 @@ def document(
 @post(f"{HERE}/restriction", permission=Permission.REGISTRATION_CHANGE)
 @form_on(show)
 def restrict(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    """Changes the restriction of a case, which is the only fact of a closed case that can be changed."""
+    """Changes the restriction of a case. In a closed case, no other fact can be changed."""
     wanted = given(RegistrationPatch, {"restriction": form.get("restriction") or None})
     acts.change(
         RegistrationOut,

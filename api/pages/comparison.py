@@ -1,4 +1,4 @@
-"""The proposed place beside the next best place: first the facts that differ, then the equal facts in one line."""
+"""The comparison of the proposed place with the next best place: facts that differ, and equal facts in one line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ TOPICS = {
     "distance": ("far_enough", "far_enough_each", "near_enough"),
     "count": ("count_old", "count_missing"),
 }
-"""The codes of reasons, grouped by topic, in display order (`placement/placements/proposals/fit_reasons.py`)."""
+"""The codes of reasons by topic, in the order of the page (`placement/placements/proposals/fit_reasons.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`differ`: topics, each with the sentences of both places; `same`: the sentences that are true for both."""
+    """`differ`: the topics that differ, with both places' sentences. `same`: the sentences that are true for both."""
 
     differ: list[tuple[str, tuple[str, str]]]
     same: list[str]

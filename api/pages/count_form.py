@@ -1,4 +1,4 @@
-"""The fields of a count record: the choices that they offer, and the facts of a record or a case that fill them."""
+"""The fields of a count record, their choices, and the records or cases that can fill them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,13 +32,13 @@ _AGES = ((12, "0-11"), (18, "12-17"), (24, "18-23"), (30, "24-29"), (40, "30-39"
 
 @dataclass(frozen=True, slots=True)
 class CountChoices:
-    """The choices of a form for count records. `lists`: codes of this month with their words. `month`: this month."""
+    """The choices of a form. `lists`: this month's codes with their texts. `month`: this month."""
 
     lists: Mapping[str, Options]
     units: Options
     month: str
     names_reporter: bool
-    """True if the sender names the reporter; false for a registrant, whose unit is the reporter."""
+    """True if the sender types who reported; false for a registrant, who reports for a unit."""
 
 
 def count_choices(act: Act, language: Language) -> CountChoices:
@@ -55,7 +55,7 @@ def count_choices(act: Act, language: Language) -> CountChoices:
 
 
 def words_of(of_list: str, code: str, language: Language) -> str:
-    """Returns the words of a code in this list; for a country, its name in CLDR."""
+    """Returns the text of a code. For a country, returns its name in CLDR."""
     if of_list == CountList.COUNTRY:
         names = Locale(language).territories
         return names.get(code, code) if code != UNKNOWN else translate("count.gender", UNKNOWN, language)
@@ -71,7 +71,7 @@ def _options(of_list: CountList, month: date, language: Language) -> Options:
 
 
 def filled_by(one: Output) -> Form:
-    """Returns a form that is filled with the facts of a record."""
+    """Returns a form filled with the facts of a record."""
     fields: list[tuple[str, str]] = []
     for name, value in one.model_dump(mode="json").items():
         if isinstance(value, list):
@@ -84,7 +84,7 @@ def filled_by(one: Output) -> Form:
 
 
 def count_in(form: Form) -> CountRecordIn | None:
-    """Returns the count record on the page of a registration; `None` if no form of exploitation was chosen."""
+    """Returns the count record in the form of a registration; `None` if no form of exploitation was chosen."""
     part = form.part(COUNT)
     if not part.get("exploitation"):
         return None
@@ -94,7 +94,7 @@ def count_in(form: Form) -> CountRecordIn | None:
 
 @contextmanager
 def faults_within(part: str) -> Iterator[None]:
-    """Adds the prefix of this part of a form to the field names of faults."""
+    """Adds the prefix of a part of the form to the fields of faults."""
     try:
         yield
     except Invalid as error:
@@ -102,7 +102,7 @@ def faults_within(part: str) -> Iterator[None]:
 
 
 def facts_of_case(one: RegistrationOut) -> dict[str, object]:
-    """Returns the facts of a registration's first person as codes of a count record, to fill the form."""
+    """Returns the facts of a registration's first person as codes of a count record."""
     person = one.persons[0] if one.persons else None
     if person is None:
         return {}

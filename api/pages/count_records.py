@@ -34,19 +34,19 @@ from placement.exchange.grid import LONGEST_FILE
 HERE = "/counts"
 ONE = f"{HERE}/{{reference:str}}"
 DOUBLES_SHOWN = 20
-"""The number of doubles on the page. The number beside them counts all."""
+"""How many doubles the page shows. The number beside them counts all."""
 FACTS = {name: name for name in CountList if name is not CountList.COUNTRY} | {
     "origin": CountList.COUNTRY,
     "recruited_in": CountList.COUNTRY,
 }
-"""The facts whose codes come from a dated list, each with its list."""
+"""The facts with codes from a dated list, each with its list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
     records: CountRecordsOut
     doubles: CountDoublesOut | None
-    """Persons who were reported twice; `None` for a reader who sees no references."""
+    """Records that seem to be about the same person; `None` for a reader who sees no references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def show_register(
     month: Annotated[str, QueryParameter(max_length=10)] = "",
     day: Annotated[str, QueryParameter(max_length=40)] = "",
 ) -> Response[str]:
-    """Shows the records of a month, now or on a past day. Shows a registrar also who was reported twice."""
+    """Shows the records of a month, as they are now or were on a past day. A registrar also sees doubles."""
 
     def found(act: Act) -> Register:
         records = routes.list_count_records(act, month, day_in(day) if day else "")
@@ -82,7 +82,7 @@ def show_register(
 
 @page_at(f"{HERE}/new", permission=Permission.COUNT_SEND)
 def ask_new(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
-    """Shows the form of a record. If a call to the help desk opens it, the form has what was typed in the call."""
+    """Shows the form of a record. If it was opened from a call to the help desk, it contains the values of the call."""
     view = acts.show("count_new", lambda act: Entry(count_choices(act, acts.language)), Permission.COUNT_CODES_READ)
     call = kept(request, CARRIED)
     known = {"reporter": call["registrant"], "file": CountFile.WITH_ADVICE} if call else {}
@@ -142,6 +142,6 @@ tell_apart = form(f"{ONE}/difference", routes.tell_count_record_apart, show_one,
 
 
 def _words(request: Page) -> Callable[[str, str], str]:
-    """Returns the function that gives the words of a fact's code."""
+    """Returns the function that gives the text of a code."""
     language = reader_language(request)
     return lambda fact, code: words_of(FACTS[fact], code, language) if fact in FACTS else code

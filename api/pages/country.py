@@ -1,4 +1,4 @@
-"""The overview of shelters that the reader sees by name, of other shelters in groups, and of places that would help."""
+"""The overview of the country: shelters that the reader sees by name, other shelters in groups, and the shortage."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,20 +44,20 @@ class Country:
     known: CountryOut
     set_up: SetUpOut
     areas: list[AreaTotal]
-    """The areas on the map. Empty for a reader who sees the names of only some units."""
+    """The areas on the map; empty for a reader who does not see all units by name."""
     charts: dict[str, Chart]
     weeks: list[ElsewhereHistoryOut]
     """The history of the groups in `known.elsewhere`."""
     names: dict[str, str]
     """Names of units with their shelters, by id."""
     numbers: Mapping[str, Telephones]
-    """The telephone numbers of the shelter, for each unit that was never counted."""
+    """By unit without any count: the telephone numbers of its shelter."""
     short: ShortageOut | None
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """The shortage of places. It takes longer to compute, so the browser requests it after the page is shown."""
+    """The shortage of places. Its computation is slow, so the page requests it later."""
 
     names: dict[str, str]
     numbers: Mapping[str, Telephones]
@@ -71,7 +71,7 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 
 @get("/country/shortage", permission=Permission.COUNTRY_READ, work=Work.SLOW, busy="country_shortage.html")
 def show_shortage(request: Page, acts: RequestActs) -> Response[str]:
-    """Computes the shortage after the page is shown. Without a script, shows a separate page with all content."""
+    """Computes the shortage. A script puts it into the page; without a script it is a page of its own."""
     found = ask_shortage(acts)
     if "hx-request" in request.headers:
         part = acts.show("shortage", lambda act: _shortage(act, found))

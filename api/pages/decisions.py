@@ -25,7 +25,7 @@ HERE = "/decisions/{decision_id:str}"
 
 
 def _proposal(act: Act, made: DecisionOut, language: Language) -> ProposalOut | None:
-    """Returns the decision's proposal; `None` if it was erased. (A decision can be reviewed until the stay ends.)"""
+    """Returns the proposal of the decision, or `None` if it was erased before the review of the decision."""
     try:
         return proposals.read_proposal(act, made.proposal, language)
     except Conflict as fault:
@@ -39,17 +39,17 @@ def _brief(act: Act, made: DecisionOut) -> Brief | None:
 
 
 def _client(act: Act, made: DecisionOut, language: Language) -> RegistrationOut | None:
-    """Returns the case if the decision waits for an answer, because an answer needs the client's facts."""
+    """Returns the case if the decision waits for an answer, which needs the client's facts."""
     return read_registration(act, made.registration, language) if made.answer_until else None
 
 
 def _lives(act: Act, made: DecisionOut) -> StayOut | None:
-    """Returns the stay in which the client lives now, if the decision waits for an answer."""
+    """Returns the client's present stay if the decision waits for an answer."""
     return living(act, made.registration) if made.answer_until else None
 
 
 def _households(act: Act, one: ProposalOut | None) -> Mapping[str, ListedCase]:
-    """Returns the other cases named in the proposal that the reader may see."""
+    """Returns the other cases in the proposal that the reader may see."""
     return households_in(act, one) if one else {}
 
 
@@ -59,7 +59,7 @@ def _telephone(act: Act, made: DecisionOut) -> str | None:
 
 
 def _answered(form: Form) -> dict[str, str]:
-    """Raises `Invalid` if a refusal has no reason; the person who decided reads it."""
+    """Returns the fields of the answer. Raises `Invalid` if a refusal has no reason."""
     if form.get("granted") != "yes" and not form.get("text"):
         raise Invalid.at("text", "text_missing", reason="-")
     return {}
@@ -79,6 +79,6 @@ show = screen(
     telephone=_telephone,
     factor_needed=lambda act, made: breaks_safety(made.broken) and not is_fresh(act),
 )
-# The next page is the first page, because the desk may no longer be allowed to read the case.
+# Afterwards the desk may no longer be allowed to read the case, so the next page is the first page.
 confirm = form(f"{HERE}/confirm", decisions.confirm_decision, show, to="/", facts=_answered)
 look_at = form(f"{HERE}/look", decisions.look_at_decision, show, to="/")

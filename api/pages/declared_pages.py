@@ -1,9 +1,9 @@
-"""Declarations of pages and forms, each a single statement.
+"""Declarations of pages and forms. Each declaration is one statement.
 
-`show = screen("/on-call", "on_call.html", rota=list_on_call)` declares a page that shows what functions of the API
-return. `name = form("/on-call", name_on_call, show)` declares a form on it that carries out an operation of the API.
-The permission, input model, path parameters, place of errors and next page are derived from these. A wrong declaration
-raises `TypeError` when the module is imported.
+`show = screen("/on-call", "on_call.html", rota=list_on_call)` declares a page that shows the result of functions of the
+API. `name = form("/on-call", name_on_call, show)` declares a form on it that carries out an operation of the API.
+Permission, input model and path parameters follow from these functions. A wrong declaration raises `TypeError` at
+import.
 """
 
 import re
@@ -34,7 +34,7 @@ _IN_PATH = re.compile(r"{(\w+):\w+}")
 
 
 class Screen:
-    """A declared page; a call of the object shows the page. `wrong`: errors of a form. `result`: the result of an act
+    """A declared page. Call the object to show the page. `wrong`: the errors of a form. `result`: the result of an act
     on several objects.
     """
 
@@ -64,14 +64,12 @@ class Screen:
     def __call__(
         self, request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None, **known: Any
     ) -> Response[str]:
-        """Shows the page. `known`: the path parameters, and values that are used instead of reading a part."""
+        """Shows the page. `known`: path parameters, and values of parts that need not be read."""
         view = acts.show(self._code, lambda act: self._view(act, known, acts.language), *self._needed)
         return page(request, self._template, None, wrong, **{"result": result, **view, **known})
 
     def _view(self, act: Act, where: Facts, language: str) -> Facts:
-        """Reads the parts in order. A part gets the path parameters and the earlier parts whose names are its
-        parameters.
-        """
+        """Reads the parts in order. A part may take path parameters and earlier parts as its parameters."""
         known: dict[str, object] = {**where, "language": language}
         for name, part, needed in self._parts:
             known[name] = part(act, **{one: known[one] for one in needed})
@@ -79,12 +77,12 @@ class Screen:
 
 
 def screen(path: str, template: str, *, code: str = "", under: tuple[Permission, ...] = (), **parts: Part) -> Screen:
-    """Declares a page.
+    """Declares a page, whose template gets the path parameters and the parts by name.
 
-    The template gets path parameters and parts by name. A part is a function of the act. Its other parameters can be
-    path parameters, `language`, and earlier parts. All parts are read in a single transaction with a single audit
-    event. The reader needs the permission of each part's route and the permissions in `under`; the first of them is the
-    page's permission. `code`: the page's code in the event, by default the name of the template.
+    A part is a function of the act. Its other parameters are path parameters, `language`, or earlier parts. All parts
+    are read in one transaction, with one audit event. The reader needs the permissions of all parts, and those in
+    `under`; the first of them is the page's permission. `code`: the page's code in the event, by default the name of
+    the template.
     """
     return Screen(path, template, code or template.removesuffix(".html"), under, parts)
 
@@ -98,11 +96,12 @@ def form(
     typed: bool = True,
     facts: Callable[[Form], Facts] | None = None,
 ) -> HTTPRouteHandler:
-    """Declares a form or button on a page: it carries out an operation of the API under the operation's permission.
+    """Declares a form or button that carries out an operation of the API, with the operation's permission.
 
-    `shown`: the page, which is shown again if the operation is refused. `typed`: false if the page then drops the typed
-    values. `to`: the address of the next page, with path parameters, or a function that returns it from a form; by
-    default the same page. `facts`: a function that reads form fields whose names are not those of the input model.
+    - `shown`: the page that is shown again if the operation is refused
+    - `typed`: false if that page drops the typed values
+    - `to`: the address of the next page, or a function that returns it from the form; by default `shown`
+    - `facts`: reads form fields whose names differ from those of the input model
     """
     names, taken = {*_IN_PATH.findall(path)}, _taken(operation)
     model = _model_of(taken["data"]) if "data" in taken else None
@@ -126,7 +125,7 @@ def form(
 
 
 def each_of(path: str, operation: Operation, shown: Callable[..., Reply]) -> HTTPRouteHandler:
-    """Declares a form that carries out an operation on each chosen object of a list on the page."""
+    """Declares a form that carries out an operation on each chosen object of a list."""
     if len(_taken(operation)) != 1 or "data" in _taken(operation):
         raise TypeError(path, operation)
     sent = [_named("acts", RequestActs), _named("form", SentForm)]
@@ -141,7 +140,7 @@ def permission_of(part: object) -> Permission | None:
 
 
 def _posted(path: str, operation: Operation) -> Callable[..., HTTPRouteHandler]:
-    """Returns the decorator of a form's route, with the permission, kind of work and address of the operation."""
+    """Returns the decorator for a form's route, with the permission, kind of work and address of the operation."""
     if permission_of(operation) is None:
         raise TypeError(path, operation)
     route = vars(operation)["route"]

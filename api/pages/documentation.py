@@ -17,8 +17,8 @@ _POLICY = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""The content security policy of the documentation. Inline styles are allowed, because diagrams need them. The digests
-of inline scripts are read from the archive's comment.
+"""The content security policy of the documentation. Diagrams need inline styles. The hashes of inline scripts come from
+the archive's comment.
 """
 
 

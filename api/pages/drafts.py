@@ -40,17 +40,17 @@ _ROWS_OF = {
     Section.PLACE: ("reach", "stay_with"),
     Section.SAFETY: ("threats", "avoided", "keep_apart"),
 }
-"""Fields that belong to a section, and are parts of a registration but not facts."""
+"""By section: fields of a registration that are not facts."""
 SECTIONS = {
     section: (*(name for name, fact in FACTS.items() if fact.section is section), *_ROWS_OF.get(section, ()))
     for section in Section
 }
-"""The fields of each section, by their names in the API."""
+"""The fields of each section, by their API names."""
 
 _FIRST = ("registrant", "residence_basis", "persons")
 """Fields that a draft must have."""
 _COMPARED = {Section.WHO, Section.PERSONS, Section.LANGUAGES}
-"""Sections after which the client is compared with other clients."""
+"""Sections that start a search for similar clients when they are saved."""
 _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 """The number of rows in an empty form."""
 StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
@@ -74,7 +74,7 @@ def ask_new(request: Page, acts: RequestActs, step: StepAsked = None) -> Respons
 @post("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
 @form_on(_again)
 def register(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Saves the whole form. If the page's script has already saved a draft, continues with that draft."""
+    """Saves the whole form. If the page's script has saved a draft already, changes that draft."""
     if form.get("registration"):
         return _save(request, acts, form.get("registration"), form)
     return gone(request, after(acts, _created(acts, _said(form) | _opened(form), _not_chosen(form)), form))
@@ -98,7 +98,7 @@ def change(request: Page, acts: RequestActs, registration_id: FromPath[str], for
 
 @post("/registrations/draft", permission=Permission.REGISTRATION_CHANGE)
 def save_section(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Saves a section after a change, called by the page's script. Invalid values are reported and not saved."""
+    """Saves a section while the user types. Invalid values are reported and not saved. Called by the page's script."""
     reference = form.get("registration")
     left_out: list[Fault] = []
     try:
@@ -124,7 +124,7 @@ def _opened(form: Form) -> Facts:
 
 
 def _said(form: Form) -> Facts:
-    """Returns the facts of the step that was sent. The fields of other steps were not in the form."""
+    """Returns the facts of the step that was sent; the form has no fields of other steps."""
     facts = facts_of(form)
     step = form_steps.step_of(form)
     if not step:
@@ -139,7 +139,7 @@ def _why(form: Form) -> Facts:
 
 
 def after(acts: Acts, one: RegistrationOut, form: Form | None = None) -> str:
-    """Returns the next page. For a waiting client that is the comparison with similar cases, if there are any."""
+    """Returns the next page. For a waiting client with similar cases, this is the comparison."""
     then, step = (form.get("then"), form_steps.step_of(form)) if form else ("", 0)
     if one.status == RegistrationStatus.DRAFT and (
         then == "check" or (then == "next" and step == len(form_steps.STEPS))
@@ -177,7 +177,7 @@ def _changed(acts: Acts, reference: str, form: Form) -> RegistrationOut:
 
 
 def _begun(acts: Acts, form: Form, left_out: list[Fault]) -> RegistrationOut:
-    """Makes a draft from the valid sections of the form. Adds the faults of all other sections to `left_out`."""
+    """Makes a draft from the valid sections. Adds the faults of the other sections to `left_out`."""
     facts = facts_of(form) | {"open": False}
     try:
         return _created(acts, facts)
@@ -199,7 +199,7 @@ def _created(acts: Acts, facts: Facts, missing: Sequence[Fault] = ()) -> Registr
 
 
 def _not_chosen(form: Form) -> list[Fault]:
-    """Returns a fault if no urgency was chosen: the registrant must choose it, and the API's default is not used."""
+    """Returns a fault if no urgency was chosen. The registrant must choose, so the API's default is not used."""
     step, then = form_steps.step_of(form), form.get("then")
     asked = Section.WHEN in form_steps.sections_of(step) if step else then not in {"next", "check"}
     return [Fault("urgency", "not_chosen")] if asked and then != "draft" and not form.get("urgency") else []
@@ -222,7 +222,7 @@ def _patched(acts: Acts, reference: str, facts: Facts, missing: Sequence[Fault] 
 
 
 def _unticked(before: RegistrationOut, wanted: RegistrationPatch) -> list[str]:
-    """Returns the avoidances whose checkboxes were cleared. The API keeps an avoidance if a change does not name it."""
+    """Returns the avoidances that the user unticked. The API keeps an avoidance that a change does not name."""
     if "avoided" not in wanted.model_fields_set:
         return []
     ticked = {one.target for one in wanted.avoided}
@@ -239,7 +239,7 @@ def _section_of(field: str) -> str:
 
 
 def of_draft(request: Page, one: RegistrationOut | None, wrong: Wrong | None) -> Wrong | None:
-    """Returns the error of a form. For a draft it adds that the draft stays as it was last saved."""
+    """Returns the error of a form; for a draft with the note that its last saved state remains."""
     if wrong is None or not wrong.faults or one is None or one.status != RegistrationStatus.DRAFT:
         return wrong
     return replace(wrong, message=message_of("form_draft_invalid", {}, reader_language(request)))
@@ -256,8 +256,11 @@ def registration_form(
     step: int = 0,
     call: Facts | None = None,
 ) -> Response[str]:
-    """Returns the form for a new or existing registration. `takeover`: set if a client is taken over (`takeovers.py`).
-    `found`: similar cases. `call`: what was typed in the help desk's call from which the form was opened.
+    """Shows the form of a new or existing registration.
+
+    - `takeover`: set if a client is taken over (`takeovers.py`)
+    - `found`: similar cases
+    - `call`: values that were typed in a call to the help desk
     """
     language = reader_language(request)
     known = form_steps.as_chosen(one, filled_from(one, language)) if one else None
@@ -292,7 +295,7 @@ def _saved(
     *,
     found: DuplicatesOut | None = None,
 ) -> Response[str]:
-    """Returns the parts of the page that depend on saved values. `found`: similar cases, if they were searched."""
+    """Shows the parts of the page that depend on saved values. `found`: similar cases, if they were searched."""
     drawn = dangers(one.threats) if one else []
     return page(
         request, "registration_saved.html", None, wrong, one=one, form=form, now=clock.now(), dangers=drawn, found=found

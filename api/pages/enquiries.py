@@ -29,22 +29,22 @@ HERE = "/enquiries"
 ONE = f"{HERE}/{{enquiry_id:str}}"
 NEW = f"{HERE}/new"
 CARRIED = "enquiry"
-"""The name of the sealed cookie that carries typed values of a call to another form."""
+"""The name of the encrypted cookie that carries typed values from a call to another form."""
 _CARRIED_FOR = 600
-"""The seconds for which the browser keeps this cookie."""
+"""How long the browser keeps this cookie, in seconds."""
 _STATUS = {"second": EnquiryStatus.OPEN, "call_back": EnquiryStatus.CALL_BACK}
-"""The state that the button of the form sets. Every other button ends the enquiry."""
+"""The state that each of these buttons sets. Every other button ends the enquiry."""
 _FORMS = {
     "register": (Became.REGISTRATION, "/registrations/new", Permission.REGISTRATION_CHANGE),
     "count": (Became.COUNT_RECORD, "/counts/new", Permission.COUNT_SEND),
 }
-"""The buttons that continue a call in another form: the kind of result, the form's address and its permission."""
+"""The buttons that continue a call in another form: kind of result, address and permission of that form."""
 DayAsked = Annotated[str, QueryParameter(max_length=20)]
 
 
 @dataclass(frozen=True, slots=True)
 class CallShown:
-    """The form of a call. `enquiry`: `None` before the first save. `about`: entries on the chosen subjects."""
+    """The form of a call. `enquiry`: `None` before the first save. `about`: help-desk entries on these subjects."""
 
     areas: Choices
     calls: EnquiriesOut
@@ -104,7 +104,7 @@ def show_enquiry(request: Page, acts: RequestActs, enquiry_id: FromPath[str]) ->
 @post(NEW, permission=Permission.ENQUIRY_WRITE)
 @form_on(show_form)
 def finish(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Stores the call in the state that the pressed button sets. Opens the form of the next call, or the form that the
+    """Stores the call with the state of the pressed button. Opens the form of the next call, or the form that the
     button names.
     """
     status = _STATUS.get(form.get("then"), EnquiryStatus.DONE)
@@ -126,7 +126,7 @@ def call_back(request: Page, acts: RequestActs, form: SentForm, enquiry_id: From
 def _carried_on(
     request: Page, acts: Acts, form: Form, usual: str, store: Callable[[Became | None], EnquiryOut]
 ) -> Reply:
-    """Stores a call, and opens the form that its button names, with what was typed. Otherwise opens the usual page."""
+    """Stores a call. Opens the form that the pressed button names, with the typed values, or else the page `usual`."""
     became, to, permission = _FORMS.get(form.get("then"), (None, usual, Permission.ENQUIRY_WRITE))
     acts.under(permission)
     made = store(became)
@@ -134,7 +134,7 @@ def _carried_on(
         return saved(request, to)
     answer = gone(request, to)
     carried = _carried(made)
-    # a cookie has too little room for the note, which the enquiry stores
+    # a note would be too long for a cookie; the enquiry has it
     if not keep(request, answer, CARRIED, carried, _CARRIED_FOR):
         keep(request, answer, CARRIED, {**carried, "note": ""}, _CARRIED_FOR)
     return answer
@@ -142,9 +142,7 @@ def _carried_on(
 
 @post(f"{HERE}/draft", permission=Permission.ENQUIRY_WRITE)
 def save_draft(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Stores the call while a person types; the page's script calls it. Answers with help-desk entries about the chosen
-    subjects.
-    """
+    """Stores the call while the user types. Returns help-desk entries on the chosen subjects. Called by the script."""
     try:
         one = _stored(acts, form, EnquiryStatus.OPEN)
     except PlacementError as error:
@@ -190,7 +188,7 @@ def _filled(one: EnquiryOut) -> Form:
 
 
 def _carried(one: EnquiryOut) -> dict[str, object]:
-    """Returns what was typed, for the form that a button opens. Leaves out the reference of the enquiry."""
+    """Returns the typed values for another form. They do not contain the reference of the enquiry."""
     registrant = REGISTRANTS.get(one.asker, Registrant.OVERIG) if one.asker else Registrant.OVERIG
     codes = one.model_dump(mode="json", include={"asker", "region", "subjects", "urgent", "telephone", "note"})
     return {**codes, "registrant": registrant.value}

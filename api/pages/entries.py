@@ -1,6 +1,4 @@
-"""The help desk's prepared answers (entries): the entries of a day, an entry with its versions, its form, and the
-search while a person types.
-"""
+"""The prepared answers of the help desk (*entries*): the list, an entry with its versions, its form, and the search."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -29,7 +27,7 @@ _OF_VERSION = ("source", "mark", "rule", "valid_from", "valid_until")
 
 @dataclass(frozen=True, slots=True)
 class EntriesShown:
-    """The entries of a day. `lacks_first`: the number of supplied texts that were not loaded yet."""
+    """The entries of a day. `lacks_first`: how many supplied texts are not loaded yet."""
 
     entries: EntriesOut
     is_past: bool
@@ -61,8 +59,8 @@ def show_one(request: Page, acts: Acts, knowledge_id: str, day: str = "", wrong:
 
 
 def show_form(request: Page, acts: Acts, knowledge_id: str, wrong: Wrong | None = None) -> Response[str]:
-    """Shows the form of a further version. If another person wrote a version meanwhile, shows that version beside the
-    typed text, and sends its number with the form.
+    """Shows the form of a new version. If another person has written a version meanwhile, shows it beside the typed
+    text; the form then replaces that version.
     """
 
     def found(act: Act) -> EntryShown:
@@ -126,7 +124,7 @@ load = form(f"{HERE}/first", routes.load_first_entries, show_all, to=HERE)
 
 @post(f"{HERE}/found", permission=Permission.ENTRY_SEARCH)
 def find(request: Page, acts: RequestActs, form: SentForm) -> Response[str]:
-    """Shows the entries that fit the typed words; to the page's script only the list. No URL contains the words."""
+    """Shows the entries that match the typed words; for the page's script only the list. No URL contains the words."""
     wanted = given(EntrySearchIn, {"said": form.get("said")[:200]})
     found = acts.run(lambda act: routes.search_entries(act, wanted)).items
     template = "entries_found.html" if "hx-request" in request.headers else "entries_search.html"

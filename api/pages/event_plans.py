@@ -1,4 +1,4 @@
-"""The pages of an event's plan: the plan by house, another unit for a member, one call to a house, and the day."""
+"""The pages of an event's plan: places by house, another unit for a member, the call to a house, and the arrivals."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -48,7 +48,7 @@ def _briefs(act: Act, found: EventPlanOut) -> Mapping[str, Brief | None]:
 
 
 def _asked(act: Act, found: EventPlanOut, shelter_id: str) -> list[HoldOut]:
-    """Returns the holds of the event about which this house has not answered yet."""
+    """Returns the holds of the event that this house has not answered yet."""
     lines = [line for house in found.houses if house.shelter == shelter_id for line in house.lines]
     return holds_named(act, [line.hold for line in lines if line.hold and line.state is LineState.ASKED])
 
@@ -104,8 +104,8 @@ def make(request: Page, acts: RequestActs, event_id: FromPath[str], form: SentFo
 @post(f"{HERE}/accept", permission=Permission.EVENT_PLAN_MAKE, work=Work.ENGINE)
 @form_on(show, typed=False)
 def accept(request: Page, acts: RequestActs, event_id: FromPath[str], form: SentForm) -> str | Reply:
-    """Accepts all lines, the lines of a house, or the chosen lines. Lines that changed meanwhile are not accepted: they
-    are planned again at once, and the page names them.
+    """Accepts all lines, the lines of a house, or chosen lines. Lines that have changed meanwhile are planned again,
+    and the page names them.
     """
     chosen = form.all(CHOSEN) or None
     wanted = given(PlanAcceptanceIn, {"registrations": chosen, "shelter": form.get("shelter") or None})
@@ -147,7 +147,7 @@ give_up = form(f"{LINE}/withdraw", kept_beds.withdraw_kept_bed, line, to=_client
 @post(HOUSE, permission=Permission.TELEPHONE_ENTER)
 @form_on(house)
 def enter(request: Page, acts: RequestActs, event_id: FromPath[str], shelter_id: FromPath[str], form: SentForm) -> str:
-    """Enters what the house answered in a call. Refused members are planned again at once."""
+    """Stores what the house answered in a call. Refused members are planned again."""
     wanted = given(HeardHouseAnswerIn, {**answers_in(form), **call_in(form)})
     acts.change(HoldsOut, lambda act: house_answers.enter_answers(act, shelter_id, wanted))
     if wanted.refused:
@@ -215,8 +215,6 @@ def _planned(request: Page, acts: Acts, event_id: str, kind: PlanKind | None = N
 
 
 def _plan_again(request: Page, acts: Acts, event_id: str) -> None:
-    """Makes the plan again after an act was stored. The last plan stays if no member waits any more, or if another
-    person made a plan at the same moment.
-    """
+    """Makes a new plan after an act. Keeps the old plan if no member waits, or if another person is making a plan."""
     with suppress(Conflict):
         _planned(request, acts.for_one("again").under(Permission.EVENT_PLAN_MAKE), event_id)

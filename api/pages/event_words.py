@@ -6,14 +6,12 @@ from placement.placements.timeline import TOLD
 from placement.text.catalogue import Language, translate
 
 WITH_WORDS = frozenset(one for one in Event if one.action in {Action.CHANGE, Action.SIGN_IN} and one not in TOLD)
-"""The events that change data, except events for which a case's timeline has its own words."""
+"""The events that change data, except those for which the timeline has words."""
 _KNOWN = frozenset(Event)
 
 
 def event_words(code: str, language: Language) -> str:
-    """Returns the words for an audit event. For an event that only reads, returns the action. For an event that this
-    version does not know, returns its code.
-    """
+    """Returns the text of an audit event: for a read only its action, for an event of a newer version its code."""
     if code not in _KNOWN:
         return code
     event = Event(code)

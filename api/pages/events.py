@@ -30,7 +30,7 @@ from placement.text.languages import spoken_code, spoken_names
 HERE = "/events"
 ONE = f"{HERE}/{{event_id:str}}"
 _EMPTY_ROWS = 8
-"""The number of empty rows below the stored rows of the grid. A script adds more rows."""
+"""How many empty rows the grid has below the stored rows. A script can add rows."""
 _ROOM_KINDS = 4
 _FORECAST = ("women", "men", "children")
 
@@ -56,7 +56,7 @@ _FORM: Mapping[str, Part] = {
     "place_names": lambda act: place_names(),  # noqa: ARG005 - a part of a page
     "day": lambda act: act.day,
 }
-"""The parts of the form of an event. The rota names the persons of the desk, of whom one leads the event."""
+"""The parts of an event's form. The rota has the persons of the desk who can lead the event."""
 
 show_all = screen(HERE, "events.html", events=routes.list_events)
 new = screen(
@@ -121,7 +121,7 @@ def change(acts: RequestActs, form: SentForm, event_id: FromPath[str]) -> str:
 @post(f"{ONE}/members", permission=Permission.EVENT_CHANGE)
 @form_on(show_members)
 def save_members(request: Page, acts: RequestActs, form: SentForm, event_id: FromPath[str]) -> Reply:
-    """Stores the rows of the grid, and shows them with their marks. The first button also registers the households."""
+    """Stores the rows of the grid, and shows their faults. The first button also registers the households."""
     rows = [
         {
             "id": row.pop("id", "") or None,
@@ -159,7 +159,7 @@ def make_place(acts: RequestActs, form: SentForm, event_id: FromPath[str]) -> st
 @post("/evacuations", permission=Permission.EVENT_CHANGE)
 @form_on(show_all)
 def evacuate(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Evacuates a place in a single act, and opens its event."""
+    """Evacuates a place, and opens the event of the evacuation."""
     wanted = given(EvacuationIn, {**form.every("kind", "place"), "until": day_in(form.get("until"))})
     made = acts.change(EventOut, lambda act: evacuations.evacuate_place(act, wanted))
     return gone(request, f"{HERE}/{made.id}")

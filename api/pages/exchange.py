@@ -1,4 +1,4 @@
-"""Import and export. A file is stored for the session; its questions and changes are shown until it is confirmed."""
+"""Import and export. The session stores the file of an import until the user has seen its changes and confirms them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -47,7 +47,7 @@ _LARGEST_FORM = LONGEST_FILE + 1_000_000
 """The largest form in bytes: a file and a mapping."""
 _MOST = LONGEST_FILE // 1_000_000
 _TYPED = "typed "
-"""The prefix of a field for a typed answer that is not among the choices. The name of the question follows."""
+"""The beginning of the name of a field for a free answer. The name of the question follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def show(
     *,
     told: ImportOut | None = None,
 ) -> Response[str]:
-    """Shows what an import would do, with its questions. `told`: the result, if the import was carried out."""
+    """Shows what an import would do, and its questions. `told`: its result, after it was carried out."""
     if told is None:
         read = partial(read_import, import_id=import_id, language=acts.language)
         told = acts.show("import_preview", read, Permission.IMPORT_READ)
@@ -134,14 +134,12 @@ def show(
 @post(f"{HERE}/{{import_id:str}}", permission=Permission.REGISTER_IMPORT, work=Work.SLOW)
 @form_on(show, typed=False)
 def go_on(request: Page, acts: RequestActs, form: SentForm, import_id: FromPath[str]) -> Reply:
-    """Stores the answers and shows their effect. If no answer has changed since they were shown, carries the import
-    out.
-    """
+    """Stores the answers and shows their effect. If no answer has changed since then, carries the import out."""
     shown = form.get("shown").splitlines()
     typed = [(name.removeprefix(_TYPED), value) for name, value in form.fields if name.startswith(_TYPED) and value]
     means = [*(form.all("means") or shown), *(f"{question}={value.strip()}" for question, value in typed)]
     given = ImportAnswersIn(means=means, sure_of=form.all("sure_of"), name=form.get("name") or None)
-    if not form.has("carry_out") or means != shown:  # shows the effect of changed answers before anything is imported
+    if not form.has("carry_out") or means != shown:  # first show the effect of changed answers
         acts.change(OpenImportOut, lambda act: answer_import(act, import_id, given))
         return gone(request, f"{HERE}/{import_id}")
 
@@ -158,7 +156,7 @@ take_back = form(f"{HERE}/records/{{record_id:str}}/take-back", take_back_import
 
 
 def _letters(sheet: ImportSheetOut) -> list[str]:
-    """Returns the letters of the columns of a list, from its first to its last."""
+    """Returns the letters of all columns between the first and the last column of a list."""
     used = [number_of(cell.column) for line in sheet.lines for cell in line.cells]
     return [letters(number) for number in range(1, max(used, default=0) + 1)]
 
@@ -171,7 +169,7 @@ def template(request: Page) -> Response[bytes]:
 
 @get(f"{HERE}/register", work=Work.SLOW, permission=Permission.REGISTER_EXPORT)
 def export(acts: RequestActs, ods: FromQuery[bool] = False) -> Response[bytes]:
-    """Returns the present register as a workbook."""
+    """Returns the present register of shelters as a workbook."""
     rows = acts.show("export", register_rows, Permission.REGISTER_EXPORT)
     form = ExportForm.ODS if ods else ExportForm.XLSX
     return _file(written(rows, form, acts.language), f"register.{form}", ODS if ods else XLSX)

@@ -1,6 +1,7 @@
-"""Facts as form fields and as rows of pages, derived from their declarations in registrations and unit profiles.
+"""Form fields and page rows for the facts of registrations and unit profiles, derived from the declarations of these
+facts.
 
-Facts with several inputs (languages, a place to be near) are written by hand in the templates.
+Facts with several inputs (languages, a place to be near) are written in the templates.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +19,7 @@ from placement.tables.facts import Facts, ProfileFacts, facts_of
 
 
 class Widget(StrEnum):
-    """Kinds of fields, in their order within a section."""
+    """The kinds of form fields, in their order within a section."""
 
     PICK = "pick"
     TEXT = "text"
@@ -29,13 +30,13 @@ class Widget(StrEnum):
 
 
 _ASKED = {"urgency"}
-"""Facts with a default that a form never uses: the user must choose (`drafts.py`)."""
+"""Facts whose default a form does not use, because the user must choose (`drafts.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactField:
-    """A field. `words`, `labels`: contexts of its label and of its choices in the catalogue. `default`: the value in a
-    new form. `limits`: smallest and largest number. `required`: true if the form is refused without it.
+    """A form field. `words`, `labels`: the catalogue's contexts for its label and its choices. `default`: its value in
+    a new form. `limits`: smallest and largest number. `required`: the form is refused without it.
     """
 
     name: str
@@ -55,7 +56,7 @@ class FactField:
         return f"not_{self.name}" if self.widget is Widget.BOX and self.default is True else self.name
 
     def read(self, form: Form) -> Mapping[str, object]:
-        """Returns the fact in a form, as input for the API."""
+        """Returns the fact as input for the API, from a form."""
         written = form.get(self.name)
         value: object = written
         match self.widget:
@@ -81,7 +82,7 @@ class FactField:
 
     @property
     def box_words(self) -> str:
-        """Returns the catalogue's context for the text beside the checkbox."""
+        """The catalogue's context for the text beside the checkbox."""
         return self.words if self.field == self.name else f"{self.words}.not"
 
     def filled(self, value: Any) -> list[tuple[str, object]]:
@@ -92,7 +93,7 @@ class FactField:
 
 @dataclass(frozen=True, slots=True)
 class ShownFacts:
-    """Facts in three groups for a page: facts with a value, facts that are false, and unknown facts."""
+    """The facts of a page in three groups: with a value, false, and unknown."""
 
     rows: list[FactField]
     not_so: list[FactField]
@@ -100,7 +101,7 @@ class ShownFacts:
 
 
 def told(fields: Iterable[FactField], values: Mapping[str, Any] | BaseModel) -> ShownFacts:
-    """Sorts the facts of these values for a page; erased facts are left out."""
+    """Sorts facts into three groups by their values. Leaves out erased facts."""
     found = ShownFacts([], [], [])
     erased = (values.get("erased") if isinstance(values, Mapping) else getattr(values, "erased", ())) or ()
     for field in fields:
@@ -115,7 +116,7 @@ def told(fields: Iterable[FactField], values: Mapping[str, Any] | BaseModel) -> 
 
 
 def ticked(fields: Iterable[FactField], values: BaseModel) -> list[FactField]:
-    """Returns the checkboxes that these values tick."""
+    """Returns the checkboxes that are ticked for these values."""
     return [one for one in fields if one.widget is Widget.BOX and one.filled(getattr(values, one.name))]
 
 
@@ -130,8 +131,8 @@ def _widget_of(kind: Any, labels: type[Enum] | None) -> tuple[Widget, type[Enum]
 
 
 def _is_refused_empty(field: FieldInfo, widget: Widget) -> bool:
-    """Checks whether the form needs an answer to this field: a choice without a default, a number, or at least one
-    character or item.
+    """Checks whether the form is refused if the field is empty: a choice without a default, a number, or a text or list
+    that must not be empty.
     """
     has_least = any(getattr(one, "min_length", 0) for one in field.metadata)
     return has_least or widget is Widget.NUMBER or (widget is Widget.PICK and field.is_required())

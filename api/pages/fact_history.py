@@ -21,7 +21,7 @@ _FIELDS = {field.name: field for field in all_of(FIELDS)}
 
 @dataclass(frozen=True, slots=True)
 class Differs:
-    """A changed fact. `field`: `None` for facts whose form fields are written by hand (persons, languages, points)."""
+    """A changed fact. `field`: `None` for facts that have no single form field (persons, languages, points)."""
 
     name: str
     field: FactField | None
@@ -40,13 +40,13 @@ def _changes(_: Act, found: FactHistoryOut) -> list[Changed]:
 
 
 def differences(one: FactChangeOut) -> Iterator[Differs]:
-    """Yields the changed facts with both values, as pages show them."""
+    """Yields the changed facts, each with its old and new value."""
     for name in one.after:
         yield Differs(name, _FIELDS.get(name), _shown(name, one.before[name]), _shown(name, one.after[name]))
 
 
 def _shown(name: str, value: Any) -> object:
-    """Returns a fact for the page from its JSON value."""
+    """Returns the value to show for a fact, from its JSON value."""
     if value is None:
         return None
     if name == "persons":

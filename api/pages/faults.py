@@ -1,4 +1,4 @@
-"""Errors of a form, in words for readers of pages: by field, in the order of the page."""
+"""The errors of a form in words, by field."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -34,55 +34,51 @@ _ON_A_PAGE = {
     "not_a_day": "form_day_missing",
     "not_a_moment": "form_moment_missing",
 }
-"""Codes that have another text on pages, because readers of pages see no codes and ids."""
+"""Error codes with another text on pages, because readers of pages see no codes and ids."""
 _CODED = {
     "organisation_does_not_fit": {"role": "Role", "expected": "OrganisationKind"},
     "role_not_a_persons": {"expected": "Role"},
 }
-"""Values in errors that are codes: by error code and name of the value, the list that has the labels."""
+"""Facts of errors that are codes: by error code and fact, the list with the labels."""
 _A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _REFERENCES = {"other", "keep_apart", "stay_with", "apart_from"}
 """Fields that contain the reference of another case."""
 _IN_A_LIST = re.compile(r"^(?!languages|interpreter_languages)(\w+)\.[0-9]+$")
-"""The pattern of an item within a field, such as `keep_apart.0`. (A profile has a field for each language.)"""
+"""An item of a list field, such as `keep_apart.0`. (Languages have a field for each item.)"""
 
 _MEANT = {"place_unknown", "place_ambiguous", "form_day_meant", "telephone_country"}
 
 
 class Faults(dict[str, str]):
-    """Errors by field. While a form is rendered, the template registers the labels and ids of its fields here, for the
-    summary above the form.
-    """
+    """Errors by field. The template adds the labels and ids of its fields, for the summary above the form."""
 
     def __init__(self, found: Mapping[str, str]) -> None:
         super().__init__(found)
         self.labels: dict[str, str] = {}
         self.ids: dict[str, str] = {}
         self.meant: dict[str, list[str]] = {}
-        """The words that a misspelt word may mean, by field."""
+        """By field: the words that a misspelt word may mean."""
         self.doubted: set[str] = set()
-        """The fields whose improbable telephone number the user can confirm."""
+        """Fields with an improbable telephone number, which the user can confirm."""
 
     def called(self, field: str, label: str, id: str) -> str:  # noqa: A002  (as HTML calls it)
         self.labels[field], self.ids[field] = label, id
         return ""
 
     def leads_to(self, field: str, page: str) -> str | None:
-        """Returns the id of the field on the page. Without such a field, returns the id of its error text; `None` if
-        the page has neither.
-        """
+        """Returns the id of the field on the page, or else of its error text; `None` if the page has neither."""
         ids = self.ids.get(field, field), f"{field}-fault"
         return next((one for one in ids if f'id="{one}"' in page), None)
 
     def in_order(self) -> list[tuple[str, str]]:
-        """Returns the errors in the order of the fields on the page; errors without a field come first."""
+        """Returns the errors in the order of the page. Errors without a field come first."""
         places = {field: place for place, field in enumerate(self.labels)}
         return sorted(self.items(), key=lambda one: places.get(one[0], -1))
 
 
 @contextmanager
 def renamed(fields: Mapping[str, str]) -> Iterator[None]:
-    """Renames the fields of errors from the API's names to those of the form."""
+    """Changes the fields of errors from API names to form names."""
     try:
         yield
     except Invalid as error:
@@ -112,7 +108,7 @@ def _on_a_page(fault: Fault, language: Language) -> Fault:
 
 
 def message_of(code: str, facts: Mapping[str, object], language: Language) -> str:
-    """Returns the error's text for readers of pages, who do not know the API."""
+    """Returns the text of an error for readers of pages."""
     code = without_api(code, facts)
     kinds = _CODED.get(code, {})
     shown = {name: _shown(value, kinds.get(name), language) for name, value in facts.items()}
@@ -120,7 +116,7 @@ def message_of(code: str, facts: Mapping[str, object], language: Language) -> st
 
 
 def _shown(fact: object, kind: str | None, language: Language) -> object:
-    """Returns the label of a code, or a day in the form of pages."""
+    """Returns the label of a code, or a formatted day."""
     if kind:
         codes = fact if isinstance(fact, list | tuple) else [fact]
         return ", ".join(translate(kind, code, language).lower() for code in codes)

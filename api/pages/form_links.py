@@ -1,7 +1,7 @@
-"""The form for a caller who got a link from the desk and can open no other page.
+"""The registration form for a caller who has a link from the desk. The link opens no other page.
 
-The secret comes after `#` in the link, which browsers do not send. It opens the form only with the words that the desk
-gives by telephone.
+The secret is in the part of the link after `#`, which browsers do not send. The caller must also type the words that
+the desk gives by telephone.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ Done = TypeVar("Done")
 
 
 def _step(request: Page, do: Callable[[Act], Done]) -> Done:
-    """Carries out a step for the holder of a link. Wrong secrets and words are counted by network."""
+    """Calls `do` for the holder of a link. Counts wrong secrets and words by network."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
         return do(Act(session, SYSTEM, at, state.settings, origin_of(request)))
@@ -74,7 +74,7 @@ def ask_word(request: Page) -> Response[str]:
 @post(HERE, public=True)
 @form_on(_ask_again, typed=False)
 def enter(request: Page, form: SentForm) -> Reply:
-    """Opens the link with its words, binds it to this browser, and shows the form."""
+    """Checks the words, binds the link to this browser, and shows the form."""
 
     def opened(act: Act) -> tuple[str | None, Choices]:
         secret = form_links.open_link(act, form.get("token").rpartition("#")[2], form.get("word"))
@@ -92,7 +92,7 @@ def enter(request: Page, form: SentForm) -> Reply:
 @post(f"{HERE}/send", public=True)
 @form_on(_form_again)
 def send(request: Page, form: SentForm) -> Reply:
-    """Sends the registration of the link. Afterwards it shows only *received*."""
+    """Sends the registration. Afterwards the link shows only *received*."""
     browser = _browser(request)
     if form.get("then") == "more":
         areas = _step(request, lambda act: (form_links.opened(act, browser), area_choices(act))[1])

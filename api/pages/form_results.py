@@ -1,4 +1,4 @@
-"""The result of a form: the next page, or the same page with errors beside the fields."""
+"""The results of forms: the next page, or the same page with errors."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -21,11 +21,11 @@ from placement.text.days import Typed, days_meant
 Model = TypeVar("Model", bound=BaseModel)
 Handler = Callable[..., str | Reply]
 _ON_THE_WAY = 5
-"""The seconds within which the browser requests the next page, which shows the result."""
+"""How many seconds the browser has to request the next page, which shows that the form was saved."""
 
 
 def given(model: type[Model], facts: Mapping[str, object]) -> Model:
-    """Returns the API's input model with these form fields. Raises `Invalid` with every invalid field."""
+    """Makes the API's input model from form fields. Raises `Invalid` with every invalid field."""
     try:
         return model.model_validate(dict(facts))
     except ValidationError as error:
@@ -33,7 +33,7 @@ def given(model: type[Model], facts: Mapping[str, object]) -> Model:
 
 
 def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault | None:
-    """Returns the fault of a text that is not a day or can mean two days, with the possible days."""
+    """Returns a fault if a text is not a day, or can mean two days; with the possible days."""
     written: Any = facts
     for step in found["loc"]:
         known = (isinstance(written, list) and isinstance(step, int)) or (
@@ -49,11 +49,11 @@ def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault |
 
 
 def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Handler], Callable[..., Reply]]:
-    """Returns a decorator for the handler of a form on a page. The handler returns the address of the next page, which
-    then shows that the form was saved, or a complete answer. If the form is refused, the same page is shown again.
+    """Returns a decorator for the handler of a form. The handler returns the address of the next page, which then shows
+    that the form was saved. Or it returns a complete answer. If the form is refused, its page is shown again.
 
-    `shown`: the page. It takes the request, the errors as `wrong`, and by name the handler's arguments that it needs.
-    `typed`: true if the page keeps the typed values.
+    `shown`: the page of the form. It takes the request, the errors (`wrong`), and those arguments of the handler that
+    it names. `typed`: true if the page keeps the typed values.
     """
     taken = signature(shown).parameters
 
@@ -80,21 +80,19 @@ def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Han
 
 
 def gone(request: Page, to: str) -> Reply:
-    """Redirects to the next page. If the act ended the task that gave access to the case, redirects to the first page
-    instead.
-    """
+    """Redirects to the next page; to the first page if the act ended the task that gave access to the case."""
     return go("/" if request.state.get("task_is_done") and to.startswith("/registrations/") else to)
 
 
 def saved(request: Page, to: str) -> Reply:
-    """Redirects as `gone` does, and makes the next page show that the form was saved."""
+    """Redirects like `gone`. The next page shows that the form was saved."""
     answer = gone(request, to)
     keep(request, answer, SAVED, True, _ON_THE_WAY)
     return answer
 
 
 def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply], typed: Form | None = None) -> Reply:
-    """Returns the same page with errors beside the fields, and the typed values. A refusal writes an audit event."""
+    """Shows the page again with errors and typed values. A refusal writes an audit event."""
     language = reader_language(request)
     faults = faults_of(error, language)
     answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language), typed))

@@ -1,4 +1,4 @@
-"""The registration form in steps, as an alternative to a single page: the sections of each step."""
+"""The steps of the registration form. A user can choose between steps and a single page."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -22,11 +22,11 @@ STEPS: Sequence[tuple[Section, ...]] = (
     (Section.PLACE, Section.SAFETY),
     (Section.SHARING,),
 )
-"""The sections of each step. The first step has the fields that a draft must have."""
+"""The sections of each step. The first step has all fields that a draft needs."""
 
 
 def step_of(form: Form) -> int:
-    """Returns the number of the step that was sent; 0 for the whole form."""
+    """Returns the number of the step that was sent; 0 for the single page."""
     written = form.get("step")
     return int(written) if written in {str(number + 1) for number in range(len(STEPS))} else 0
 
@@ -40,16 +40,14 @@ def step_with(section: str) -> int:
 
 
 def chosen(request: Page, asked: int | None) -> int:
-    """Returns the requested step. By default returns the first step, or 0 (the whole form) if this browser used the
-    whole form last.
-    """
+    """Returns the requested step. By default: the first step, or 0 (the single page) if this browser used it last."""
     if asked is not None:
         return asked if asked <= len(STEPS) else 0
     return 1 if kept(request, KEPT) else 0
 
 
 def last_day_of(form: Form) -> dict[str, str]:
-    """Returns `needed_by`, derived from the urgency, if the field was left empty; otherwise an empty mapping."""
+    """Returns `needed_by` as derived from the urgency, if the field is empty."""
     urgency, written = form.get("urgency"), form.get("needed_from")
     begins = day_in(written) if written else ""
     if form.get("needed_by") or urgency not in _URGENCIES or isinstance(begins, Typed):
@@ -59,7 +57,7 @@ def last_day_of(form: Form) -> dict[str, str]:
 
 
 def as_chosen(one: RegistrationOut, filled: Form) -> Form:
-    """Returns a draft's fields without a `needed_by` that follows from its urgency, and without the default urgency."""
+    """Returns the form fields of a draft, without an urgency or `needed_by` that nobody has chosen."""
     days = clock.day_of(one.waits_since), clock.day_of(clock.now())
     if one.status != RegistrationStatus.DRAFT or not follows_urgency(
         one.needed_by, one.urgency, one.needed_from, *days

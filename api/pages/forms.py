@@ -24,10 +24,10 @@ KEY_FIELD = "idempotency_key"
 VERSION_FIELD = "version"
 OURS = frozenset({CSRF_FIELD, KEY_FIELD, VERSION_FIELD, "kept"})
 PASSWORDS = frozenset({"password", "current", "code", "credential"})
-"""Fields that must be typed again and are never sent back."""
+"""Fields whose values the pages never show again."""
 _READING = {"GET", "HEAD", "OPTIONS"}
 LONGEST_NUMBER = 18
-"""The most digits of a number that every database can store."""
+"""The largest number of digits that every database can store."""
 _BETWEEN = re.compile(r"[,;\n]")
 _WORDS_OF_A_HANDLE = 2
 _PART = re.compile(r"^(\w+)\.([0-9]{1,4})\.(\w+)$")
@@ -40,12 +40,12 @@ class Form:
         self.fields = list(fields)
 
     def with_meant(self) -> "Form":
-        """Returns the form with the chosen suggestion in place of a misspelt word."""
+        """Returns the form with misspelt words replaced by the chosen suggestions."""
         name, _, meant = self.get("meant").partition("=")
         return Form((one, meant if name and one == name else value) for one, value in self.fields if one != "meant")
 
     def without_gaps(self) -> "Form":
-        """Returns the form without empty rows and with new row numbers, because errors refer to rows by number."""
+        """Returns the form without empty rows. The other rows get new numbers, because errors name rows by number."""
         filled: dict[str, set[int]] = {}
         for field, value in self.fields:
             if (part := _PART.match(field)) and value.strip():
@@ -59,7 +59,7 @@ class Form:
         )
 
     def get(self, name: str) -> str:
-        """Returns the value without surrounding spaces; an empty text if it was not sent."""
+        """Returns the value of a field without surrounding spaces; an empty text if the field is missing."""
         return next((value.strip() for field, value in self.fields if field == name), "")
 
     def all(self, name: str) -> list[str]:
@@ -73,7 +73,7 @@ class Form:
         return {name: self.get(name) for name in names}
 
     def optional(self, *names: str) -> dict[str, str | None]:
-        """Returns these fields by name; an empty field is `None`."""
+        """Returns these fields by name. An empty field is `None`."""
         return {name: self.get(name) or None for name in names}
 
     def some(self, *names: str) -> dict[str, str]:
@@ -81,18 +81,16 @@ class Form:
         return {name: self.get(name) for name in names if self.get(name)}
 
     def case(self, name: str) -> dict[str, str]:
-        """Returns this field and the case in it (with single spaces) as a mapping; an empty mapping for an empty
-        field.
-        """
+        """Returns a field with a case in it by name, with single spaces; `{}` if the field is empty."""
         return {name: " ".join(self.get(name).split())} if self.get(name) else {}
 
     def part(self, name: str) -> "Form":
-        """Returns the fields of a part of the form: `call.number` becomes the `number` of part `call`."""
+        """Returns a part of the form as a form: field `call.number` becomes `number` of part `call`."""
         start = f"{name}."
         return Form((field.removeprefix(start), value) for field, value in self.fields if field.startswith(start))
 
     def rows(self, name: str) -> list[dict[str, str]]:
-        """Returns a list of records (`person.0.age`, `person.1.age`, ...), without empty records."""
+        """Returns the rows of a list (`person.0.age`, `person.1.age`, ...), without empty rows."""
         found: dict[int, dict[str, str]] = {}
         for field, value in self.fields:
             part = _PART.match(field)
@@ -102,13 +100,13 @@ class Form:
 
 
 def number(written: str) -> int | str:
-    """Returns a number; a text that is not a number is returned unchanged, and the API rejects it with a message."""
+    """Parses a number. Returns other texts unchanged, so that the API rejects them with a message."""
     digits = written.removeprefix("-")
     return int(written) if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER else written
 
 
 def cases_in(written: str) -> list[str]:
-    """Returns the cases in a text, each given by its reference (with hyphens) or by the two words of its handle."""
+    """Returns the cases in a text. A case is a reference with hyphens, or the two words of a handle."""
     found: list[str] = []
     for part in _BETWEEN.split(written):
         pending: list[str] = []
@@ -122,12 +120,12 @@ def cases_in(written: str) -> list[str]:
 
 
 def day_in(written: str) -> str:
-    """Returns a typed day in ISO 8601; other texts are returned unchanged, and the API rejects them with a message."""
+    """Parses a typed day into ISO 8601. Returns other texts unchanged, so that the API rejects them with a message."""
     return typed_day(written, clock.day_of(clock.now()))
 
 
 def iso_day(written: str) -> date | None:
-    """Reads a day in the form that browsers send (ISO 8601); returns `None` for other texts."""
+    """Parses a day in ISO 8601, as browsers send it. Returns `None` for other texts."""
     try:
         return date.fromisoformat(written)
     except ValueError:
@@ -135,15 +133,15 @@ def iso_day(written: str) -> date | None:
 
 
 def local_moment(written: str, not_before: datetime | None = None) -> str:
-    """Returns a day and time in Amsterdam as a moment with its time zone; other texts are returned unchanged, and the
-    API rejects them. If the time occurs twice (end of summer time), returns the first moment, or the second if the
-    first is before `not_before`.
+    """Adds the time zone of Amsterdam to a typed day and time. Returns other texts unchanged, so that the API rejects
+    them. If the time occurs twice (end of summer time), uses the first, or the second if the first is before
+    `not_before`.
     """
     try:
         typed = datetime.fromisoformat(written)
     except ValueError:
         return written
-    if typed.tzinfo is not None:  # the time is absolute already, as in a value that a page sent
+    if typed.tzinfo is not None:  # already has a time zone, because a page sent it
         return written
     first = typed.replace(tzinfo=AMSTERDAM)
     is_second = not_before is not None and first.astimezone(UTC) < not_before <= first.replace(fold=1).astimezone(UTC)
@@ -151,7 +149,7 @@ def local_moment(written: str, not_before: datetime | None = None) -> str:
 
 
 def fields_of(kept: str) -> list[tuple[str, str]]:
-    """Reads the form values that the browser kept while the user signed in again; empty if the text is malformed."""
+    """Parses the form values that the browser kept during a new sign-in. Returns nothing for malformed text."""
     try:
         found = json.loads(kept)
     except ValueError:
@@ -161,7 +159,7 @@ def fields_of(kept: str) -> list[tuple[str, str]]:
 
 
 def credential_of(form: Form) -> dict[str, object]:
-    """Returns the browser's answer about a passkey, put into the form by a script. Raises `Invalid` for other texts."""
+    """Parses the browser's answer about a passkey. Raises `Invalid` for other texts."""
     try:
         found = json.loads(form.get("credential"))
     except ValueError:
@@ -172,21 +170,21 @@ def credential_of(form: Form) -> dict[str, object]:
 
 
 SentForm = NamedDependency[Form]
-"""The request's form, as a handler's parameter."""
+"""The parameter type of a handler that gets the sent form."""
 
 
 async def form_of(request: AnyRequest) -> Form:
-    """Returns a form's text fields. Leaves out files, and values with NUL, which PostgreSQL rejects even in a query. If
-    a single section is saved while the user types, empty rows stay, because the page is not loaded again.
+    """Reads the text fields of a form. Leaves out files, and values with NUL, which PostgreSQL rejects. Keeps empty
+    rows if only a section is sent, because the numbers of rows on the page stay.
     """
-    await request.body()  # keeps the body: a form with files would otherwise use up the stream
+    await request.body()  # reads the body into memory, because the parsing of files uses up the stream
     fields = (await request.form()).multi_items()
     form = Form((name, value) for name, value in fields if isinstance(value, str) and "\0" not in value).with_meant()
     return form if form.has("section") else form.without_gaps()
 
 
 async def acts_of_form(request: ActorRequest) -> Acts:
-    """Returns the acts of a page. Fields of its form replace the headers that software sends."""
+    """Makes the `Acts` of a page. Form fields replace the headers that software sends."""
     if request.method in _READING:
         return Acts(request, b"")
     form = await form_of(request)
@@ -194,18 +192,17 @@ async def acts_of_form(request: ActorRequest) -> Acts:
 
 
 def is_from_our_pages(connection: AnyConnection) -> bool:
-    """Checks whether `Origin`, which every browser sends with a POST, is this host."""
+    """Checks whether the header `Origin`, which browsers send with every POST, names this host."""
     try:
         origin = urlsplit(connection.headers.get("origin", ""))
-    except ValueError:  # the text is not an address
+    except ValueError:  # not a URL
         return False
     return bool(origin.netloc) and origin.netloc == connection.headers.get("host")
 
 
 async def genuine(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Raises `NotAllowed` for a form that comes from another site, whether or not a user is signed in. Does not check
-    the route that the single sign-on provider calls without a browser (`by_provider`), because a signed token protects
-    it.
+    """Raises `NotAllowed` for a form that another site sent. Routes with `by_provider` are called by the single sign-on
+    provider without a browser; they check a signed token instead.
     """
     if connection.scope.get("method") in _READING or handler.opt.get("by_provider"):
         return

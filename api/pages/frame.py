@@ -41,7 +41,7 @@ _IN_PATH = re.compile(r"{\w+:\w+}")
 
 
 class FormShown(NamedTuple):
-    """A form on a page with several forms: its errors and typed values. Both are empty if another form was sent."""
+    """The errors and typed values of one form on a page with several forms; empty if another form was sent."""
 
     faults: Faults
     filled: Form | None
@@ -49,7 +49,7 @@ class FormShown(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """The reason why a form is shown again: its errors by field, the message above it, and the typed values."""
+    """Why a form is shown again: errors by field, a message above the form, and the typed values."""
 
     status: int
     faults: Faults
@@ -67,11 +67,13 @@ def page(
     filled: Form | None = None,
     **more: object,
 ) -> Response[str]:
-    """Renders a template in the common frame. Browsers never store pages.
+    """Renders a template in the common frame. Browsers do not store pages.
 
-    `view`: the page's content, a dataclass. The template gets its fields, and those of `more`, by name. `filled`: the
-    values of the form. `wrong`: the errors of a refused form, with the typed values. On a page with several forms, the
-    template calls `refused` for the form that was sent; the others stay unchanged.
+    - `view`: the content of the page, a dataclass; the template gets its fields, and `more`, by name
+    - `filled`: the values of the form
+    - `wrong`: the errors of a refused form, with the typed values
+
+    On a page with several forms, the template calls `refused`, so that only the sent form shows errors.
     """
     faults, none = wrong.faults if wrong else Faults({}), FormShown(Faults({}), None)
     filled = (wrong.typed if wrong else None) or filled
@@ -114,8 +116,8 @@ def page(
 
 @cache
 def forms_at_once(app: Litestar) -> str:
-    """Returns, for the command menu, the addresses of forms whose act can be reversed, or that only compute an answer
-    (`only_asks`). An act can be reversed if the API has an operation for its reversal.
+    """Returns the addresses of forms that the command menu may send at once: forms that only compute (`only_asks`), and
+    forms whose act the API can reverse.
     """
     routes, found = app.route_handler_method_map, []
     for path, methods in routes.items():
@@ -127,7 +129,7 @@ def forms_at_once(app: Litestar) -> str:
 
 
 def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:
-    """Returns a decorator that makes a page's function a route, which takes the parameters before `wrong`."""
+    """Returns a decorator that makes the function of a page a route. The route has the parameters before `wrong`."""
 
     def of(show: Shown) -> Shown:
         def handle(**facts: object) -> Reply:
@@ -140,13 +142,13 @@ def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:
 
 
 def address_of(request: Page) -> str:
-    """Returns the address with its query, such as a list's filter."""
+    """Returns the address of the page with its query, such as the filter of a list."""
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def _shown_at(request: Page, *, whole: bool) -> str:
-    """Returns the address of the page; in the answer to a form, the address of the page that contains the form.
-    `whole`: with the query. (A query may contain data that the next user who signs in may not see.)
+    """Returns the address of the page. If a form was sent, this is the page that contains the form. `whole`: with the
+    query, which may contain data that the next user of this browser must not see.
     """
     before, ours, address = request.headers.get("referer", "").partition(f"//{request.headers.get('host')}/")
     found = f"/{address}" if ours and before in _WEB and request.method != "GET" else address_of(request)
@@ -154,10 +156,10 @@ def _shown_at(request: Page, *, whole: bool) -> str:
 
 
 def seconds_left(ends_at: datetime | None) -> int | None:
-    """Returns the seconds until a time, rounded up."""
+    """Returns the seconds until a time, rounded up, or `None`."""
     return None if ends_at is None else ceil((ends_at - clock.now()).total_seconds())
 
 
 def go(to: str) -> Reply:
-    """Returns a redirect after a form, so that reloading the page does not send the form again."""
+    """Redirects after a form, so that reloading the page does not send the form again."""
     return Redirect(to, status_code=SEE_OTHER)

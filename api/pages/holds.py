@@ -36,7 +36,7 @@ _ALIVE = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIR
 @dataclass(frozen=True, slots=True)
 class Holds:
     now: list[HoldOut]
-    """Current holds, except those of clients who have moved in; the page of stays shows these clients."""
+    """Current holds without those of clients who have arrived, who are on the page of stays."""
     past: list[HoldOut]
     reasons: list[ReasonOut]
     chosen: Chosen
@@ -80,9 +80,7 @@ release = form(f"{ONE}/release", routes.release_hold, list_holds, to=HERE)
 
 
 def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
-    """Returns the holds in this order. `rows`: newest first. A hold is due at the expected arrival; without an expected
-    arrival, when it expires.
-    """
+    """Sorts holds. `rows`: newest first. A hold is due at the expected arrival, or else when it expires."""
     if order is HoldOrder.DUE_FIRST:
         return sorted(rows, key=lambda row: row.expected_at or row.expires_at)
     return rows if order is HoldOrder.NEWEST_FIRST else rows[::-1]

@@ -1,5 +1,5 @@
-"""The page of a shelter: its rooms as tiles with the use of each bed, requests to the shelter, and telephone numbers.
-Of clients only the number is shown, except in requests that wait for the shelter's answer.
+"""The page of a shelter: its rooms with the use of each bed, requests to the shelter, and telephone numbers. Clients
+are only counted, except in requests that wait for the shelter's answer.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,14 +30,14 @@ from placement.registrations.case_summary import briefs_of
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """A household that lives in a room: its number of persons (`None` if unreadable), its stay and rooms."""
+    """A household that lives in a room: number of persons (`None` if unreadable), stay and rooms."""
 
     persons: int | None
     stay: StayOut
 
     @property
     def limit(self) -> int | None:
-        """Returns the limit of the stay in days; `None` without a limit."""
+        """The limit of the stay in days, or `None`."""
         stay = self.stay
         return (stay.limit_on - stay.clock_from).days if stay.limit_on and stay.clock_from else None
 
@@ -52,7 +52,7 @@ class Arriving:
 
 @dataclass(frozen=True, slots=True)
 class RoomTile:
-    """A room. `known`: its last report; `None` if the room has no bed today."""
+    """A room on the page. `known`: its last report; `None` if the room has no bed today."""
 
     place: RegisteredRoomOut
     known: RoomOut | None
@@ -62,8 +62,8 @@ class RoomTile:
 
     @property
     def kept_empty(self) -> int:
-        """The number of beds that a household leaves empty because it does not share the room. 0 if its number of
-        persons is not known, or if it also lives in other rooms.
+        """The number of beds that stay empty because a household has the room alone. 0 if the number of its persons is
+        not known, or if it also lives in other rooms.
         """
         there = [one.persons for one in self.residents if one.persons is not None and len(one.stay.rooms) == 1]
         lived_in = self.uses.count(BedUse.LIVES)
@@ -71,7 +71,7 @@ class RoomTile:
 
     @property
     def uses(self) -> list[BedUse]:
-        """Returns the use of each bed. A bed that has two claims is shown with the first."""
+        """The use of each bed. If a bed has two claims, the first is shown."""
         room = self.known
         if room is None:
             return []
@@ -91,7 +91,7 @@ class RoomTile:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The people whom a unit admits. `children`: the greatest age of a child with an adult."""
+    """The persons whom a unit admits. `children`: the highest age of a child with an adult."""
 
     genders: Sequence[str]
     min_age: int
@@ -125,7 +125,7 @@ class House:
     """Requests that wait for the shelter's answer."""
     beds: int
     uses: list[BedUse]
-    """The uses that occur, for the legend."""
+    """The uses that occur in the shelter, for the legend."""
 
 
 @get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ)

@@ -1,4 +1,4 @@
-"""Conversion of a form into values for the API's input models, by the types of their fields."""
+"""The conversion of a form into values for an input model, by the types of the model's fields."""
 
 from types import NoneType
 from typing import Annotated, get_args, get_origin
@@ -9,10 +9,10 @@ from api.pages.forms import Form, local_moment, number
 
 
 def values_of(model: type[BaseModel], form: Form) -> dict[str, object]:
-    """Returns the model's fields that the form contains; an empty field becomes null if the model allows it.
+    """Returns the fields of the model that the form contains. An empty field becomes null if the model allows it.
 
-    Browsers do not send unticked checkboxes. So a missing list is empty, and a missing yes-or-no field is false, unless
-    the model allows null.
+    Browsers do not send unticked checkboxes. So a missing list means an empty list, and a missing yes-or-no field means
+    false, unless the model allows null.
     """
     sent = {name.partition(".")[0] for name, _ in form.fields}
     filled = {name.partition(".")[0] for name, value in form.fields if value.strip()}
@@ -43,5 +43,5 @@ def _read(kind: object, written: str) -> object:
 
 
 def _plain(kind: object) -> object:
-    """Returns a type without its limits."""
+    """Returns a type without its constraints."""
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind

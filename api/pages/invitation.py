@@ -1,7 +1,8 @@
-"""Accepting an invitation: its content, a password, a second factor, and recovery codes for printing.
+"""The pages on which a person accepts an invitation: its content, a password, a second factor, and recovery codes to
+print.
 
-The token is after `#` in the link, which browsers do not send. A script copies it into the form, or the user pastes it.
-It is passed from step to step in the page, never in an address.
+The token is in the part of the link after `#`, which browsers do not send. A script copies it into the form, or the
+user pastes the link. Each step passes the token to the next step in a form field, never in an address.
 """
 
 import json
@@ -63,7 +64,7 @@ def enter(request: Page, form: SentForm) -> Reply:
 
 @post("/invitation/advice", work=Work.PASSWORD, public=True, media_type=MediaType.TEXT)
 def advise(request: Page, form: SentForm) -> str:
-    """Returns advice on the password while it is typed; an empty text for a good password. Stores nothing."""
+    """Returns advice on the password while the user types; empty for a good password. Stores nothing."""
     state, at, language = request.app.state, clock.now(), reader_language(request)
     try:
         with slowed(state.database, network_of(request), at), state.database.transaction() as session:
@@ -79,7 +80,7 @@ def advise(request: Page, form: SentForm) -> str:
 @post("/invitation/password", work=Work.PASSWORD, public=True)
 @form_on(_choose, typed=False)
 def choose_password(request: Page, form: SentForm) -> Reply:
-    """Shows how to set up the second factor: a QR code for the telephone, and the same secret as letters."""
+    """Shows how to set up the second factor: a QR code, and its secret as letters."""
     chosen = given(NewPasswordIn, {"token": _token(form), "password": form.get("password")})
     enrolment = routes.enrol(request, chosen)
     return _enrol(request, form, enrolment.totp_secret, enrolment.otpauth_uri)
@@ -95,7 +96,7 @@ def join(request: Page, form: SentForm) -> Reply:
 @post("/invitation/passkey", public=True)
 @form_on(_enrol_again, typed=False)
 def join_with_passkey(request: Page, form: SentForm) -> Reply:
-    """Makes the account with a passkey, and signs in; shows recovery codes if the role may use them."""
+    """Makes the account with a passkey, and signs in. Shows recovery codes if the role may use them."""
     facts = {"token": _token(form), "name": form.get("name"), "credential": credential_of(form)}
     return _come_in(request, *routes.accept_with_passkey(request, given(JoinWithPasskeyIn, facts)))
 
@@ -108,12 +109,12 @@ def _come_in(request: Page, joined: JoinedOut, begun: Begun) -> Response[str]:
 
 
 def _token(form: Form) -> str:
-    """Returns the token, from the token itself or the pasted link."""
+    """Returns the token from the field, or from a pasted link."""
     return form.get("token").rpartition("#")[2]
 
 
 def _enrol(request: Page, form: Form, secret: str, uri: str, wrong: Wrong | None = None) -> Response[str]:
-    """Shows how to set up a passkey, if the service uses passkeys, and an app, if the role may use codes."""
+    """Shows how to set up a passkey (if the service uses them) and an app (if the role may use codes)."""
     token, settings = _token(form), request.app.state.settings
     invited = routes.invited(request, given(TokenIn, {"token": token}))
     options = json.dumps(routes.options_for(request, token)) if settings.webauthn != "off" else None

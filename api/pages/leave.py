@@ -1,4 +1,4 @@
-"""Leaving the service: it is requested here, and granted on the page of requests for a second person."""
+"""The page on which the end of the installation is requested. The page of requests for a second person grants it."""
 
 from litestar import Response
 

@@ -1,4 +1,4 @@
-"""The legal hold of a case: requested, granted by another person, reviewed, lifted."""
+"""The page of a case's legal hold: request, review and lifting. Another person grants the request."""
 
 from api.pages.declared_pages import form, screen
 from api.v1 import legal_hold

@@ -1,5 +1,5 @@
-"""A reader's last choices for a list: its filter and order, stored as codes until the session ends. They are stored in
-the browser, sealed (`sealed_cookies.py`), and in no table or log. They never contain a user or a case.
+"""A reader's last filter and order of a list. They are codes, stored encrypted in the browser until the session ends
+(`sealed_cookies.py`), and in no table or log. They never contain a user or a case.
 """
 
 from collections.abc import Container, Iterable, Mapping
@@ -17,12 +17,12 @@ ORDER = "order"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The choices for a list by name, as codes; templates use them as `chosen.status`."""
+    """The choices of a list by name. Templates use them as `chosen.status`."""
 
     page: str
     values: Mapping[str, str]
     usual: Mapping[str, str] = field(default_factory=dict)
-    """Defaults of choices; without a default, an empty text."""
+    """The default of each choice. A choice that is not here is empty by default."""
 
     def __getitem__(self, name: str) -> str:
         return self.values[name]
@@ -33,34 +33,34 @@ class Chosen:
 
     @property
     def narrowed(self) -> dict[str, str]:
-        """Returns the active filters."""
+        """The filters that are set."""
         return {name: value for name, value in self.differing.items() if name != ORDER}
 
     @property
     def whole(self) -> str:
-        """Returns the address of the list without a filter, in the same order."""
+        """The address of the list without filters, in the same order."""
         without = {name: value if name == ORDER else self.usual.get(name, "") for name, value in self.values.items()}
         return f"{self.page}?{urlencode(without)}"
 
     def at(self, **others: object) -> str:
-        """Returns the address of the list with these choices changed."""
+        """Returns the address of the list with some choices changed."""
         return f"{self.page}?{urlencode({**self.values, **others})}"
 
 
 def said(request: Page, page: str, names: Iterable[str]) -> Mapping[str, str]:
-    """Returns the choices in the URL; without choices in the URL, the stored choices."""
+    """Returns the choices in the URL, or else the stored choices."""
     explicit = {name: request.query_params[name] for name in names if name in request.query_params}
     return explicit or _known(request).get(page, {})
 
 
 def one_of(allowed: Codes, value: str | None, usual: str = "") -> str:
-    """Returns the value; the default if the value is not (or no longer) allowed."""
+    """Returns the value if it is allowed, otherwise the default."""
     codes = {str(one.value) for one in allowed} if isinstance(allowed, type) else allowed
     return value if value is not None and (value in codes or value == "") else usual
 
 
 def chosen_of(request: Page, page: str, allowed: Mapping[str, Codes], usual: Mapping[str, str]) -> Chosen:
-    """Returns the choices for a list. `allowed`: codes by choice. An empty text means all, or the default order."""
+    """Returns the choices of a list. `allowed`: the codes of each choice. Empty means all, or the default order."""
     known = said(request, page, allowed)
     values = {name: one_of(codes, known.get(name), usual.get(name, "")) for name, codes in allowed.items()}
     if not values[ORDER]:
@@ -69,7 +69,7 @@ def chosen_of(request: Page, page: str, allowed: Mapping[str, Codes], usual: Map
 
 
 def remember(request: Page, answer: Reply, chosen: Chosen) -> None:
-    """Stores the choices for this list, replacing earlier choices."""
+    """Stores the choices of this list in the browser."""
     known = _known(request)
     others = {page: values for page, values in known.items() if page != chosen.page}
     fresh = others | ({chosen.page: chosen.differing} if chosen.differing else {})

@@ -1,9 +1,8 @@
-"""The map of the country: twelve provinces, and the position of a place on it.
+"""The map of the country: twelve provinces, and the position of a point on it.
 
-The picture (`static/vendor/map`, CC BY 4.0) uses the Mercator projection between the degrees that its makers give. A
-degree of longitude is as wide as a degree of latitude is high (158.4 units). Of the gazetteer's 544 places, 540 lie
-within the drawn border of their province (a test checks this). The lines of the picture have 6,000 points. With a third
-of these points the picture looks the same at this size, and has a fifth of the bytes.
+The picture (`static/vendor/map`, CC BY 4.0) uses the Mercator projection. Its source gives the degrees of its edges. A
+test checks that 540 of the 544 places of the gazetteer are within their province. Outlines are simplified to a third of
+their 6,000 points, which looks the same and has a fifth of the bytes.
 """
 
 import math
@@ -22,9 +21,9 @@ from placement.core.geography import Cell, Point
 WIDTH, HEIGHT = 613, 724
 _WEST, _EAST, _NORTH, _SOUTH = 3.357962, 7.227498, 53.554168, 50.750384
 _EARTH_KM = 6371.0088
-"""The mean radius of the earth in km (IUGG), as in the engine's distances."""
+"""The earth's mean radius in km (IUGG), as in the engine's distances."""
 _COARSE = 0.8
-"""The largest distance between a line and its simplified form, in units of the picture: half a kilometre."""
+"""How far a simplified line may be from the original line, in units of the picture (half a kilometre)."""
 _CORNERS = 72
 _SHAPE = re.compile(r'id="(\w+)"\s+name="([^"]+)"\s+d="([^"]+)"')
 _STEP = re.compile(r"[A-Za-z]|-?[\d.]+")
@@ -41,14 +40,14 @@ class Province:
 
     @property
     def d(self) -> str:
-        """Returns the SVG path, with whole numbers."""
+        """The SVG path, in whole numbers."""
         drawn = [coarse for ring in self.rings if len(coarse := _coarser([*ring, ring[0]])) > 3]  # noqa: PLR2004
         return "".join("M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in ring) + "z" for ring in drawn)
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A part of the map with a single total: provinces that together consist of whole police regions."""
+    """A part of the map with one total: provinces that cover whole police regions."""
 
     code: str
     provinces: tuple[str, ...]
@@ -66,7 +65,7 @@ AREAS = (
     Area("south_east", ("li",), (Region.LIMBURG,), (410, 555)),
 )
 _STEPS = (1, 3, 6, 11)
-"""The smallest numbers of free beds for each darker shade of an area (assumed)."""
+"""The smallest number of free beds for each darker shade (assumed)."""
 
 
 @cache
@@ -87,14 +86,14 @@ def spot(point: Point) -> Spot:
 
 
 def circle(centre: Point, km: float) -> str:
-    """Returns the path of a circle around a point on the sphere, so that distances are right near the edges too."""
+    """Returns the path of a circle on the sphere. On the map it is not quite round."""
     corners = (spot(_away(centre, km, 2 * math.pi * n / _CORNERS)) for n in range(_CORNERS))
     return "M" + " ".join(f"{x:.1f},{y:.1f}" for x, y in corners) + "z"
 
 
 @dataclass(frozen=True, slots=True)
 class AreaTotal:
-    """Free and existing beds of an area. `shade`: how dark the area is drawn."""
+    """Free beds and all beds of an area. `shade`: how dark the area is drawn."""
 
     area: Area
     free: int
@@ -119,7 +118,7 @@ def totals(units: Sequence[CountryUnitOut]) -> list[AreaTotal]:
 
 @dataclass(frozen=True, slots=True)
 class CellTotal:
-    """A cell with the shelters in it: the centre of the cell as drawn, their free beds, and their names."""
+    """The shelters of a cell: position of the cell, free beds, and names of the shelters."""
 
     spot: Spot
     free: int
@@ -127,8 +126,8 @@ class CellTotal:
 
 
 def cell_totals(places: Iterable[tuple[Cell, str, int]]) -> list[CellTotal]:
-    """Returns the totals by cell; cells with free beds last, so that they are drawn on top. `places`: the cell, the
-    name of the shelter, and the free beds of each place.
+    """Returns the totals by cell. Cells with free beds come last, so that they are drawn on top. `places`: cell, name
+    of the shelter, and free beds of each place.
     """
     found: dict[Cell, list[tuple[str, int]]] = defaultdict(list)
     for cell, name, free in places:
@@ -142,7 +141,7 @@ def cell_totals(places: Iterable[tuple[Cell, str, int]]) -> list[CellTotal]:
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """A danger point as drawn: its position and the excluded area."""
+    """A danger point on the map: its position, and the circle around it."""
 
     place: str | None
     km: int
@@ -163,7 +162,7 @@ def _mercator(lat: float) -> float:
 
 
 def _away(start: Point, km: float, bearing: float) -> Point:
-    """Returns the point at this distance and bearing, along a great circle."""
+    """Returns the point at this distance and bearing along a great circle."""
     lat, lon, far = math.radians(start.lat), math.radians(start.lon), km / _EARTH_KM
     there = math.asin(math.sin(lat) * math.cos(far) + math.cos(lat) * math.sin(far) * math.cos(bearing))
     east = math.sin(bearing) * math.sin(far) * math.cos(lat)
@@ -172,7 +171,7 @@ def _away(start: Point, km: float, bearing: float) -> Point:
 
 
 def _rings(path: str) -> tuple[tuple[Spot, ...], ...]:
-    """Returns the closed lines of an SVG path that has only relative moves and lines."""
+    """Returns the closed lines of an SVG path. The path may contain only relative moves and lines."""
     rings: list[list[Spot]] = []
     x = y = 0.0
     steps = iter(_STEP.findall(path))
@@ -190,7 +189,7 @@ def _rings(path: str) -> tuple[tuple[Spot, ...], ...]:
 
 
 def _coarser(line: Sequence[Spot]) -> list[Spot]:
-    """Returns the line without points that are within `_COARSE` of the simplified line (Douglas-Peucker)."""
+    """Simplifies a line (Douglas-Peucker): leaves out points that are within `_COARSE` of the new line."""
     if len(line) < 3:  # noqa: PLR2004
         return list(line)
     far = [_from_line(point, line[0], line[-1]) for point in line[1:-1]]

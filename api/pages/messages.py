@@ -52,7 +52,7 @@ def show_messages(
 
 
 def _mark(said: str) -> Mark | None:
-    """Reads the position in the address, from which the list continues; returns `None` for other texts."""
+    """Parses the position from which a list continues. Returns `None` for other texts."""
     with suppress(ValueError):
         return Mark.said(said)
     return None
@@ -61,7 +61,7 @@ def _mark(said: str) -> Mark | None:
 @post(f"{HERE}/{{message_id:str}}/retry", permission=Permission.MESSAGE_RETRY)
 @form_on(show_messages)
 def retry(acts: RequestActs, message_id: FromPath[str]) -> str:
-    """Tries to deliver a message again. The next address keeps the user's position in the lists."""
+    """Tries to deliver a message again. The lists stay at their positions."""
     acts.write(lambda act: routes.retry_message(act, message_id))
     return f"{HERE}?{query}" if (query := acts.request.url.query) else HERE
 

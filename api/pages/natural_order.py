@@ -1,4 +1,4 @@
-"""Natural order of names of rooms and other places: `Room 2` before `Room 10`."""
+"""The natural order of names: `Room 2` before `Room 10`."""
 
 import re
 from collections.abc import Iterable
@@ -20,5 +20,5 @@ def by_name(places: Iterable[Place]) -> list[Place]:
 
 
 def _parts(name: str) -> list[tuple[int, str]]:
-    """Returns the words and numbers of a name in order; numbers are compared by value."""
+    """Splits a name into words and numbers. Numbers are compared by value."""
     return [(int(part), "") if part.isdecimal() else (0, part.casefold()) for part in _DIGITS.split(name)]

@@ -1,4 +1,4 @@
-"""The menu: the daily pages of each role, its other pages in groups, and the pages that an actor sees."""
+"""The menu. It has the daily pages of a role, and other pages in groups. A user sees only permitted pages."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -38,7 +38,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("/country", "Country", Permission.COUNTRY_READ),
             ("/shelters", "Shelters", Permission.REGISTER_READ),
-            # other readers reach it from a task, or from the page of a shelter
+            # others open it from a task, or from a shelter's page
             ("/telephone", "By telephone", Permission.TELEPHONE_ANSWER),
             ("/reports", "Report", Permission.REPORTS_READ),
             ("/counts", "Counts", Permission.COUNTS_READ),
@@ -50,7 +50,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Oversight",
         (
-            # other users reach it from their requests
+            # others open it from their requests
             ("/second-person", "For agreement", Permission.SECOND_PERSON_ANSWER),
             ("/log", "Log", Permission.AUDIT_READ),
             ("/review", "Review", Permission.REVIEW_READ),
@@ -61,7 +61,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Running the service",
         (
             ("/accounts", "Accounts", Permission.ACCOUNT_READ),
-            ("/set-up", "Set up", Permission.ACCOUNT_READ),  # other users reach it from the first page or the help
+            ("/set-up", "Set up", Permission.ACCOUNT_READ),  # others open it from the first page or the help
             ("/settings", "Settings", Permission.POLICY_READ),
             ("/encryption-keys", "Keys", Permission.ENCRYPTION_KEYS_READ),
             ("/messages", "Messages", Permission.MESSAGES_READ),
@@ -77,16 +77,14 @@ DAILY: Mapping[Role, tuple[str, ...]] = MappingProxyType(
         Role.ADMIN: ("/accounts", "/second-person", "/set-up", "/settings"),
     }
 )
-"""The pages that a role opens every day, in order. They come first in its menu, and its other pages are folded. A role
-that is not here has few pages, and its menu folds no page.
+"""The pages that a role opens every day, in order. They come first in the menu; all other pages are folded. A role that
+is not listed here has so few pages that nothing is folded.
 """
 ABOUT_ME: tuple[Entry, ...] = (
     ("/help", "Help", Permission.SESSION_READ),
     ("/account", "Account", Permission.SESSION_READ),
 )
-"""The entries about the user: address, text and required permission of each. They are shown apart from the groups of
-the menu.
-"""
+"""The entries about the user: address, text and permission. The menu shows them apart from its groups."""
 BESIDE_MENU: tuple[Entry, ...] = (
     ("/registrations/new", "New registration", Permission.REGISTRATION_CHANGE),
     ("/takeovers/new", "Take over a client", Permission.TAKE_OVER),
@@ -96,11 +94,11 @@ BESIDE_MENU: tuple[Entry, ...] = (
     ("/help/rules", "The rules", Permission.SESSION_READ),
     ("/help/glossary", "Glossary", Permission.SESSION_READ),
 )
-"""Pages that the search finds, and that are not in the menu."""
+"""Pages that are not in the menu, but that the search finds."""
 
 
 class Menu(NamedTuple):
-    """The menu of an actor: addresses with their texts; those of `rest` are folded, in groups with a name."""
+    """The menu of a user. `rest`: folded groups with their names."""
 
     daily: list[tuple[str, str]]
     rest: list[tuple[str, list[tuple[str, str]]]]
@@ -119,7 +117,7 @@ def seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str, 
 
 
 def entry_of(path: str) -> str:
-    """Returns the menu entry to which a page belongs: the longest address that is the beginning of its path."""
+    """Returns the menu entry of a page: the longest address with which the page's path begins."""
     addresses = (to for entries in (*(group for _, group in NAVIGATION), ABOUT_ME) for to, *_ in entries)
     return max((to for to in addresses if path == to or (to != "/" and path.startswith(f"{to}/"))), key=len, default="")
 

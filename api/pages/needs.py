@@ -1,4 +1,4 @@
-"""The letter about the obstacles to places, for the last finished quarter or another month, quarter or year."""
+"""The letter about what prevented places, for a finished month, quarter or year."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -22,7 +22,7 @@ from placement.reports.render.html import fragment_of_letter
 
 @dataclass(frozen=True, slots=True)
 class LetterShown:
-    """The letter of a period. `made`: `None` if there is no letter. `is_last`: true for the last finished period."""
+    """The letter of a period. `made`: `None` without a letter. `is_last`: true for the last finished period."""
 
     made: NeedsOut | None
     period: Period
@@ -36,8 +36,8 @@ def show_needs(
     day: Annotated[str, QueryParameter(max_length=20)] = "",
     period: Annotated[str, QueryParameter(max_length=10)] = "",
 ) -> Response[str]:
-    """Shows the letter of the period that contains the chosen day, by default of the last finished period. If nothing
-    is chosen and the last quarter has no letter, shows the letter of the last month.
+    """Shows the letter of the period that contains `day`, by default of the last quarter. If the last quarter has no
+    letter and nothing was chosen, shows the letter of the last month.
     """
     chosen = NeedPeriod(period) if period in set(NeedPeriod) else None
 

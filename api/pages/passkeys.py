@@ -1,4 +1,4 @@
-"""Giving the second factor again, and the user's passkeys. A script puts the browser's answer into a form."""
+"""Giving the second factor again, and the user's passkeys. A script fills the browser's answer into a form."""
 
 from typing import Annotated
 
@@ -44,13 +44,13 @@ def _code_in_practice(request: Page) -> str | None:
 @post(AGAIN, permission=Permission.SESSION_VERIFY)
 @form_on(_again, typed=False)
 def give_again(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Takes a code or a passkey, and returns to the page that asked for it."""
+    """Checks a code or a passkey, and returns to the page that needed it."""
     _verify(request, acts, form)
     return gone(request, ours(form.get("to")))
 
 
 def _verify(request: Page, acts: Acts, form: Form) -> None:
-    """Checks the second factor in this form. Raises an error if it is wrong."""
+    """Checks the second factor in the form. Raises an error if it is wrong."""
 
     def check() -> None:
         if form.has("credential"):

@@ -1,4 +1,4 @@
-"""Search for places by hand, with or without a case: filters over the same places from which proposals choose."""
+"""The search for places by hand, with or without a case. Its filters use the same places as proposals."""
 
 import re
 import secrets
@@ -28,17 +28,17 @@ from placement.text.languages import language_name
 
 HERE = "/places"
 MOST_KEPT = 5
-"""The largest number of searches that a browser stores. A user can go back to the stored searches."""
+"""How many searches the browser stores, so that the user can go back to them."""
 LONGEST_VALUE = 40
 _FILTERS = frozenset(
     ("gender", "age", "girls", "boys", "language", "free", "region", "needs", "room_needs", "empty_room", "fresh")
 )
-OLDEST, OLDEST_CHILD, MOST_CHILDREN = 120, 17, 9  # of each gender: a household has at most 20 persons
+OLDEST, OLDEST_CHILD, MOST_CHILDREN = 120, 17, 9  # per gender; a household has at most 20 persons
 
 
 @get(HERE, permission=Permission.COUNTRY_READ)
 def show(request: Page, acts: RequestActs) -> Reply:
-    """Shows the search in the URL, otherwise the last search. The URL has only a random name and a case's reference."""
+    """Shows a stored search, by default the last. Its URL has only a random name and the reference of a case."""
     said = list_choices.said(request, HERE, ("asked", "registration"))
     known, case = _searches(request), _case(said.get("registration", ""))
     name = one_of(known, said.get("asked"))
@@ -51,7 +51,7 @@ def show(request: Page, acts: RequestActs) -> Reply:
 
 @post(HERE, permission=Permission.COUNTRY_READ)
 def find(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Stores a search in the browser, and shows it at its own address, so that *back* returns to it."""
+    """Stores a search in the browser, and shows it under its own URL, so that *back* works."""
     case = _case(form.get("registration"))
     try:
         _household(form)
@@ -81,7 +81,7 @@ def _order(request: Page) -> str:
 
 
 def _in_order(fit: list[FoundUnit], order: PlaceOrder, language: Language) -> list[FoundUnit]:
-    """Returns the units in this order. `fit`: the units, sorted by the time of their last count, newest first."""
+    """Sorts units. `fit`: the units, last counted first."""
     name = order.removeprefix("-")
     by: dict[str, Callable[[FoundUnit], Any]] = {
         "free": lambda one: one.free_now,
@@ -122,7 +122,7 @@ def _shown(request: Page, acts: Acts, asked: Form, case: str, wrong: Wrong | Non
 
 
 def _household(asked: Form) -> Household:
-    """Returns the household of a search; unknown codes are ignored. Raises `Invalid` with each wrong age."""
+    """Returns the household that the search describes. Ignores unknown codes. Raises `Invalid` with each wrong age."""
     faults: list[Fault] = []
     ages = {name: _ages(asked.get(name), name, limit, faults) for name, limit in _LIMITS.items()}
     if faults:
@@ -148,7 +148,7 @@ _LIMITS: Mapping[str, int] = {"age": OLDEST, "girls": OLDEST_CHILD, "boys": OLDE
 
 
 def _ages(written: str, name: str, oldest: int, faults: list[Fault]) -> tuple[int, ...]:
-    """Returns ages in whole years from a text such as `9, 3`; for the client a single age."""
+    """Parses ages in whole years, such as `9, 3`. For the client, a single age."""
     found = re.split(r"[\s,;+]+", written.strip(" ,;+")) if written.strip(" ,;+") else []
     most = 1 if name == "age" else MOST_CHILDREN
     if len(found) > most or not all(re.fullmatch(r"[0-9]{1,3}", one) and int(one) <= oldest for one in found):

@@ -1,5 +1,5 @@
-"""The practice room. The real service shows how to start the room, and its link. The room itself shows its scenes, its
-clock and the messages that were not sent out.
+"""The practice room. In the real service, the page shows how to start it, and its link. In the practice room, the page
+shows its scenes, its clock and its messages, which are not sent.
 """
 
 from typing import Annotated
@@ -28,9 +28,7 @@ post = screen(f"{HERE}/messages", "practice_messages.html", kept=practice.list_k
 def show_scene(
     request: Page, acts: RequestActs, scene: FromPath[str], after: Annotated[bool, QueryParameter()] = False
 ) -> Response[str]:
-    """Shows the task of a scene, which can be printed. `after`: true to compare what was done with what a good
-    colleague does.
-    """
+    """Shows the task of a scene, for printing. `after`: compares what was done with the steps of a good colleague."""
     if scene not in set(SceneCode):
         raise NotFoundException
     found = acts.show("practice_scene", lambda act: practice.read_scene(act, SceneCode(scene)))

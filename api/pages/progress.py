@@ -1,7 +1,7 @@
 """A waiting page for slow requests, which continues to the result without a script.
 
-The page is sent in two parts: the first at once, the second with the address of the result. If the request fails, the
-second part leads back to the form, which shows the error.
+The page is sent in two parts: the first part at once, and the second part with a redirect to the result. After an
+error, the second part leads back to the form.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from api.pages.translation import reader_language
 from placement.core.errors import PlacementError
 
 PATIENCE_SECONDS = 1.0
-"""The time in seconds after which the waiting page is shown. A faster result is answered directly."""
+"""How many seconds a request may take before the waiting page is shown."""
 _HERE = "<!-- what was found -->"
 
 
 async def found(
     request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply], *, words: str, back: str
 ) -> Reply:
-    """Redirects to the result of `do`. `show`: renders the form's page with errors. `back`: its address."""
+    """Redirects to the address that `do` returns. `show`: shows the page with errors. `back`: that page's address."""
     work = asyncio.ensure_future(threads.run(do))
     await asyncio.wait({work}, timeout=PATIENCE_SECONDS)
     if work.done():
@@ -56,7 +56,7 @@ def _ended(request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply])
 
 
 async def _message_of(request: Page, error: Exception) -> str:
-    """Returns the error's text; for a refusal, after storing its audit event."""
+    """Returns the text of an error. For a refusal, first stores the audit event."""
     language = reader_language(request)
     if isinstance(error, REFUSED):
         try:

@@ -1,5 +1,5 @@
-"""The map of a proposal: circles around danger points, and the cells (10 km) of possible places, each with a letter.
-The page has the same facts as text.
+"""The map of a proposal: circles around danger points, and letters on the 10-km cells of possible places. The page has
+the same facts as text.
 """
 
 from collections import Counter, defaultdict
@@ -16,14 +16,12 @@ from placement.placements.proposals.map_cells import least_km
 
 PROPOSED, FITS, WAY_OUT, FITS_NOT = "proposed", "fits", "way_out", "fits_not"
 _ORDER = (FITS_NOT, WAY_OUT, FITS, PROPOSED)
-"""The kinds of marks; the last is drawn on top."""
+"""The kinds of marks in drawing order; later kinds are on top."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A cell as drawn. `text`: the letters of the places in it, or the numbers of ways out; empty if no place in the
-    cell fits.
-    """
+    """A marked cell. `text`: the letters of its places, or the numbers of its ways out; empty if no place fits."""
 
     kind: str
     text: str
@@ -36,12 +34,12 @@ class ProposalMap:
     marks: list[Mark]
     dangers: list[Danger]
     areas: list[tuple[Area, int]]
-    """The number of other places by part of the country, for a reader who does not see their cells."""
+    """How many other places each part of the country has, for a reader who may not see their cells."""
     letters: dict[str, str]
-    """The letter of each place that fits."""
+    """The letter of each fitting place."""
     least: dict[str, list[int]]
-    """The smallest possible distance, in km, of each such place from each danger point. Places with a hidden cell are
-    left out.
+    """For each fitting place, the smallest possible distance in km from each danger point. Leaves out places whose cell
+    the reader may not see.
     """
 
 
@@ -52,8 +50,8 @@ def map_of(
     threats: Sequence[ThreatOut],
     cells: Mapping[str, Cell],
 ) -> ProposalMap:
-    """Returns the map. `fitting`: the proposed place and the alternatives. `ways`: the units of the ways out, in the
-    order of the page. `cells`: those that the reader may see.
+    """Makes the map. `fitting`: the proposed place and the alternatives. `ways`: the units of the ways out, in the
+    order of the page. `cells`: the cells that the reader may see.
     """
     letters = dict(zip((unit.unit for unit in fitting), ascii_uppercase, strict=False))
     numbers = {unit.unit: str(number) for number, unit in reversed(list(enumerate(ways, 1)))}
@@ -71,7 +69,7 @@ def map_of(
 def _marks(
     units: Sequence[UnitOut], letters: Mapping[str, str], ways: Mapping[str, str], cells: Mapping[str, Cell]
 ) -> list[Mark]:
-    """Returns a mark for each cell. A cell with several places has the kind of the best of them."""
+    """Returns a mark for each cell. If a cell has several places, the best of them determines the kind."""
     found: dict[Cell, list[UnitOut]] = defaultdict(list)
     for unit in units:
         if unit.unit in cells:

@@ -1,4 +1,4 @@
-"""The proposal: possible places, reasons for and against them, and costs; and the decision, in two steps."""
+"""The pages of a proposal: places with reasons and costs, and the decision in two steps."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -40,13 +40,13 @@ from placement.registrations.case_summary import Brief, briefs_of
 from placement.tables.facts import FACTS
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
-"""The groups of places that are not among the best."""
+"""The groups of places that were not chosen."""
 
 CLIENTS = FACTS.keys() | {"room_need"}
-"""Changes in a way out that concern facts of the registration."""
+"""Changes of a way out that concern the registration."""
 
 WAYS_OUT = 5
-"""The maximum number of ways out that are shown if no unit can take the client, fewest changes first."""
+"""How many ways out are shown if no place fits. Those with few changes come first."""
 
 DECISIONS = 5
 ONE = "/proposals/{proposal_id:str}"
@@ -62,34 +62,34 @@ class OneProposal:
     units: list[UnitOut]
     """The proposed place and the alternatives."""
     compared: Comparison | None
-    """The first two of these places; `None` if there are fewer."""
+    """The comparison of the first two places; `None` if there are fewer."""
     picture: ProposalMap
     most: int
-    """The largest number of points of a single term; the bars of all terms are drawn in proportion to it."""
+    """The largest points of a single term. The bars of the terms are drawn in proportion to it."""
     terms: list[str]
     others: dict[str, list[UnitOut]]
-    """The places that are not among the best, by group. If a rule is chosen, only the places that break this rule."""
+    """Other places by group. If a rule is chosen, only places that break it."""
     rules: list[tuple[str, int]]
-    """Rules with the number of other places that break them, most frequent first."""
+    """The rules that other places break, with the number of places, most frequent first."""
     ways: list[tuple[WayOutOut, UnitOut]]
-    """The ways out, each with its unit, if no place is proposed."""
+    """Each way out with its unit, if no place is proposed."""
     contacts: WayContacts
-    """The parties that must agree to a way out, with their telephone numbers."""
+    """Who must agree to each way out, with telephone numbers."""
     households: Mapping[str, ListedCase]
-    """Other households that the proposal names and the reader may see, by reference."""
+    """By reference: other households in the proposal that the reader may see."""
     until: datetime | None
-    """The earliest deadline among the parties that must agree to the proposed place."""
+    """The earliest time by which somebody must agree to the proposed place."""
     tied: tuple[tuple[SideOut, ListedCase | None], ...]
-    """The client and the other household of a near tie. A household has no case if the reader may not see the case."""
+    """The client and the other household of a near tie. `None` stands for a case that the reader may not see."""
     tied_unit: UnitOut | None
     tied_other: UnitOut | None
-    """The other household's place, if both get a place."""
+    """The place of the other household, if both get a place."""
     kept: list[KeptBedOut]
-    """For the desk: beds that are kept for events of later days, if no place is proposed."""
+    """For the desk, if no place is proposed: beds that are kept for events of later days."""
     reasons: list[ReasonOut]
-    """Reasons with which a way out can be requested."""
+    """The reasons for requesting a way out."""
     speaks: bool
-    """True if the reader is the client's coordinator, who talks to the client."""
+    """True if the reader is the coordinator who talks to the client."""
 
 
 def _undecided(request: Page, acts: Acts, proposal_id: str, form: Form, wrong: Wrong) -> Response[str]:
@@ -108,7 +108,7 @@ def show(request: Page, acts: RequestActs, proposal_id: FromPath[str], rule: Rul
 @post(f"{ONE}/decide", permission=Permission.PROPOSAL_DECIDE)
 @form_on(_undecided)
 def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: SentForm) -> Reply:
-    """Stores the decision. After a conflict the page shows the typed values and the other person's decision."""
+    """Stores the decision. If another person has decided meanwhile, shows that decision and the typed values."""
     wanted = given(DecisionIn, values_of(DecisionIn, form))
     made = acts.change(DecisionOut, lambda act: decisions.decide_on_proposal(act, proposal_id, wanted))
     return gone(request, f"/registrations/{made.registration}")
@@ -161,7 +161,7 @@ def _kept(act: Act, one: ProposalOut) -> list[KeptBedOut]:
 def _contacts(
     act: Act, client: RegistrationOut, one: ProposalOut, ways: list[tuple[WayOutOut, UnitOut]]
 ) -> WayContacts:
-    """Returns the parties that must agree to a way out; after the decision, an empty result."""
+    """Returns who must agree to each way out. Empty after the decision."""
     if not ways or one.status != ProposalStatus.MADE:
         return WayContacts()
     parties = {party for way, _ in ways for party in way.agree} | {"desk"}
@@ -176,7 +176,7 @@ def _tied(one: ProposalOut, known: Mapping[str, ListedCase]) -> tuple[tuple[Side
 
 
 def households_in(act: Act, one: ProposalOut) -> dict[str, ListedCase]:
-    """Returns the households in a proposal by reference: those that would lose a place, and both of a near tie."""
+    """Returns households in a proposal by reference: those that would lose a place, and those of a near tie."""
     return {row.id: row for row in listed_ones(act, set(_named_in(one)))}
 
 

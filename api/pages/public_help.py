@@ -1,4 +1,4 @@
-"""The page for the public: how to reach the help desk, and the emergency number. No data of a visit is stored."""
+"""The public page: how to reach the help desk, and the emergency number. It stores nothing about the visit."""
 
 from datetime import time
 
@@ -15,12 +15,12 @@ from placement.core.settings import Settings
 from placement.text.catalogue import Language, languages
 
 EXIT = "https://www.knmi.nl/"
-"""The address of a weather page, which does not show what was looked for before."""
+"""A weather page, for a visitor who must leave the page quickly."""
 
 
 @get("/public", public=True, work=Work.FREE, include_in_schema=False, sync_to_thread=False)
 def public_help(request: AnyRequest) -> Response[str] | Response[bytes]:
-    """Shows the page in every language, first in the reader's. It has no script, cookie or form, and reads no store."""
+    """Shows the page in every language, the reader's first. It has no script, cookie or form, and reads no database."""
     settings: Settings = request.app.state.settings
     if not settings.public_telephone:
         return problem(request, 404, "not_found")

@@ -63,6 +63,6 @@ def accept(request: Page, acts: RequestActs, sent_id: FromPath[str]) -> Reply:
 @post("/form-links", permission=Permission.FORM_LINK_MAKE)
 @form_on(show_all)
 def make_link(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Makes a link, which the page shows once with its words."""
+    """Makes a link for a caller. The page shows the link and its words once."""
     wanted = given(FormLinkIn, values_of(FormLinkIn, form))
     return show_all(request, acts, made=acts.change(FormLinkOut, lambda act: routes.make_form_link(act, wanted)))

@@ -1,4 +1,4 @@
-"""Refusals as pages: not signed in, not allowed, not found. Each refusal writes an audit event."""
+"""Refusals as pages: not signed in, not allowed, not found. Each writes an audit event."""
 
 import json
 from collections.abc import Callable
@@ -23,16 +23,16 @@ from placement.text.catalogue import Language, translate
 
 EVENT_STREAM = "text/event-stream"
 ENDED = "event: ended\ndata: -\n\n"
-"""The message to an open page whose session has ended (`changes.watch`)."""
+"""The message for an open page whose session has ended (`changes.watch`)."""
 _READING = {"GET", "HEAD"}
 _NO_PAGES = ("/api/", "/health/")
 _UNREADABLE = {"invalid", "malformed", "malformed_at", "malformed_cut_off"}
-"""Errors in a program's request. On a page, they mean that the address is wrong."""
+"""Errors that on a page mean a wrong address."""
 
 
 def of_page(request: Page, error: PlacementError) -> Reply:
-    """Returns the refusal as a page. Without a session it redirects to the sign-in page, and keeps the typed values. A
-    page that listens for changes gets the message that its session has ended.
+    """Answers a refusal with a page. Without a session, redirects to the sign-in page and keeps the typed values. A
+    page that waits for changes gets the message that the session has ended.
     """
     if isinstance(error, Unauthenticated):
         listens = EVENT_STREAM in request.headers.get("accept", "")
@@ -46,7 +46,7 @@ def of_page(request: Page, error: PlacementError) -> Reply:
     title, message = translate("status", status, language), _words_of(error, language)
     part = request.route_handler.opt.get("busy")
     if part and "hx-request" in request.headers and isinstance(error, Busy | BudgetSpent):
-        # a page's script shows an answer only if its status is 200
+        # the page's script shows only an answer with status 200
         return page(request, part, busy=message)
     answer = page(request, "refusal.html", status=status, title=title, message=message)
     answer.headers.update(retry_after(error))
@@ -54,14 +54,14 @@ def of_page(request: Page, error: PlacementError) -> Reply:
 
 
 def _words_of(error: PlacementError, language: Language) -> str:
-    """Returns the words of an error. A page without a form marks no field, so each fault is named here."""
+    """Returns the text of an error with all its faults, for a page without a form."""
     found = error.faults if isinstance(error, Invalid) else [error]
     return " ".join(dict.fromkeys(message_of(one.code, one.facts, language) for one in found))
 
 
 def of_address(request: AnyRequest, error: HTTPException) -> AnyResponse:
-    """Answers an unknown address. A browser gets a page with an explanation. The address of a form (from the history or
-    a restored tab) is redirected to the page above it.
+    """Answers an unknown address with a page, if a browser asks. If the address belongs to a form (from the history),
+    redirects to the page above it.
     """
     answer = of_http(request, error)
     looks = request.method in _READING and "text/html" in request.headers.get("accept", "")
@@ -73,7 +73,7 @@ def of_address(request: AnyRequest, error: HTTPException) -> AnyResponse:
 
 
 def _page_above(request: AnyRequest) -> str:
-    """Returns the nearest address above this address that has a page."""
+    """Returns the nearest address of a page above this address."""
     steps = request.url.path.strip("/").split("/")
     pages = [
         route.path.strip("/").split("/")
@@ -93,16 +93,16 @@ def _leads_to(known: list[str], steps: list[str]) -> bool:
 
 
 OF_ADDRESSES: dict[int | type[Exception], Any] = {HTTPException: of_address}
-"""Handlers of errors that occur before a route is found."""
+"""Handlers of errors that occur before a route is known."""
 
 
 def in_a_page(problem: Callable[[object, object], Response[bytes]]) -> Callable[[Any, object], AnyResponse]:
-    """Returns a handler that shows the error's problem document as a page."""
+    """Makes an error handler for pages from a handler that returns a problem document."""
     return lambda request, error: _as_page(request, problem(request, error))
 
 
 OF_PAGES = {kind: in_a_page(problem) for kind, problem in HANDLERS.items()} | {PlacementError: of_page}
-"""The pages' handlers, by class of error."""
+"""The error handlers of pages."""
 
 
 def _as_page(request: Page, problem: Response[bytes]) -> Reply:
@@ -121,7 +121,7 @@ def _as_page(request: Page, problem: Response[bytes]) -> Reply:
 
 
 def ask_why(request: Page, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
-    """Asks for the reason of an access grant to a case of another region."""
+    """Shows the form that asks for a reason, to open a case of another region."""
     chosen = request.query_params.get("in", "")
     answer = page(
         request,
@@ -137,7 +137,7 @@ def ask_why(request: Page, registration_id: str, wrong: Wrong | None = None) -> 
 
 
 class _SignInFirst(Response[bytes]):
-    """A redirect to the sign-in page that keeps a form's values."""
+    """A redirect to the sign-in page that keeps the values of a form."""
 
     def __init__(self, error: PlacementError) -> None:
         super().__init__(b"", status_code=SEE_OTHER)
@@ -160,5 +160,5 @@ class _SignInFirst(Response[bytes]):
 
 
 def kept_of(form: Form) -> str:
-    """Returns the typed values without passwords, as JSON (names and values), to be kept while the user signs in."""
+    """Returns the typed values as JSON, without passwords, so that the browser can keep them during the sign-in."""
     return json.dumps([field for field in form.fields if field[0] not in OURS | PASSWORDS])

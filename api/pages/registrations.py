@@ -1,4 +1,4 @@
-"""Clients who need a place: the list, and a single registration. The form is in `drafts.py`."""
+"""The list of clients who need a place, and the page of a registration. `drafts.py` has the form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ from placement.retention.schedule_of_cases import CONTENT_FOR
 
 PAGE = 50
 WAITED = ("1", "3", "7", "14", "28")
-"""The choices of the filter by waiting time, in days."""
+"""The choices of the filter by waiting time in days."""
 HERE = "/registrations"
 CASE = f"{HERE}/{{registration_id:str}}"
 _USUAL = {"status": RegistrationStatus.OPEN, ORDER: CaseOrder.URGENT_FIRST}
@@ -60,17 +60,17 @@ class Case:
     holds: list[HoldOut]
     dangers: list[Danger]
     lives: StayOut | None
-    """The stay in which the client lives now."""
+    """The client's present stay."""
     left: StayOut | None
-    """The stay of a client who left recently, if the departure can be reversed."""
+    """The client's last stay, if its end can be reversed."""
     merged: bool
-    """True if the case was merged into another case, which continues."""
+    """True if the case was merged into another case."""
     goes_on: str | None
-    """The case in which this case continues, if the reader may see that case."""
+    """The case into which it was merged, if the reader may see that case."""
     avoided_names: Mapping[str, str]
     """Names of avoided units, locations and providers, by id."""
     sent_in: str | None
-    """The reference of what a registrant sent in, if the reader may see it."""
+    """The reference of the registration that a registrant sent in, if the reader may see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ class Closing:
 def ask_to_close(
     request: Page, acts: RequestActs, registration_id: FromPath[str], wrong: Wrong | None = None
 ) -> Response[str]:
-    """Shows the consequences before the confirmation; a case that was closed meanwhile, with the error."""
+    """Shows what closing would cause, before the user confirms it. A case that is already closed is shown with the
+    error.
+    """
 
     def found(act: Act) -> Closing | Case:
         one = routes.read_registration(act, registration_id, acts.language)
@@ -120,7 +122,7 @@ def _one(
 
 @get(HERE, permission=Permission.REGISTRATIONS_READ)
 def list_all(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[str]:
-    """Shows the list with the choices in the URL, otherwise with the last choices. Ignores unknown codes."""
+    """Shows the list with the choices in the URL, or else the last choices. Ignores unknown codes."""
 
     def found(act: Act) -> Listed:
         areas = area_choices(act)
@@ -153,7 +155,7 @@ def list_all(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[s
 
 @get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ)
 def show(request: Page, acts: RequestActs, registration_id: FromPath[str], chosen: ListChosen = "") -> Response[str]:
-    """Shows a registration. `in`: the list from which the reader came, if the page has several lists."""
+    """Shows a registration. `in`: the list that the reader came from, if the page with the link has several lists."""
     return _one(request, acts, registration_id, chosen=chosen)
 
 

@@ -1,4 +1,4 @@
-"""Templates in the reader's language, with their filters and functions."""
+"""The rendering of templates in the reader's language, with filters and functions."""
 
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -37,7 +37,7 @@ def text_of(template: str, language: Language, **shown: object) -> str:
 
 @cache
 def _environment(language: Language) -> jinja2.Environment:
-    """Returns the template environment for a language, with its filters; it caches compiled templates."""
+    """Returns the template environment of a language. Cached, because it caches compiled templates."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -116,7 +116,7 @@ def _environment(language: Language) -> jinja2.Environment:
 
 
 def _lasting(since: datetime, locale: Locale) -> str:
-    """Returns the duration in the form in which `placement.js` updates it: minutes, then hours, then days."""
+    """Returns a duration in minutes, hours or days. `placement.js` updates it in the same form."""
     lasted = max(clock.now() - since, timedelta(0))
     unit: Literal["minute", "hour", "day"] = (
         "minute" if lasted < timedelta(hours=1) else "hour" if lasted < timedelta(days=1) else "day"
@@ -126,12 +126,12 @@ def _lasting(since: datetime, locale: Locale) -> str:
 
 
 _NEAR = 3
-"""The number of days before and after today for which a weekday alone names a day."""
+"""Within this number of days before or after today, a day is named by its weekday alone."""
 _SAME_YEAR = timedelta(days=180)
 
 
 def _soon(moment: datetime, locale: Locale) -> str:
-    """Returns the time with the weekday, if the weekday is unambiguous; otherwise with the date."""
+    """Returns a time with its weekday if that is clear, otherwise with its date."""
     days = (clock.day_of(moment) - clock.day_of(clock.now())).days
     if abs(days) <= _NEAR:
         return format_datetime(moment, f"EEE {_clock_of(moment)}", clock.AMSTERDAM, locale)
@@ -139,13 +139,13 @@ def _soon(moment: datetime, locale: Locale) -> str:
 
 
 def _on_a_day(moment: datetime, locale: Locale) -> str:
-    """Returns the time with its date; with the year if it could be mistaken for another year."""
+    """Returns a time with its date, and with the year if necessary."""
     far = abs(moment - clock.now()) > _SAME_YEAR
     return format_datetime(moment, f"EEE d MMM {'y ' if far else ''}{_clock_of(moment)}", clock.AMSTERDAM, locale)
 
 
 def _clock_of(moment: datetime) -> str:
-    """Returns the format of a time. It has the time zone only on the night on which summer time ends."""
+    """Returns the format of a time. Only in the night at the end of summer time it has a time zone."""
     shown = moment.astimezone(clock.AMSTERDAM)
     is_twice = shown.replace(fold=0).utcoffset() != shown.replace(fold=1).utcoffset()
     return "HH:mm zzzz" if is_twice else "HH:mm"
@@ -156,7 +156,7 @@ def _reason(code: str, language: Language) -> str:
 
 
 def _day(value: str | date) -> date:
-    """Returns the day in Amsterdam, also of a moment."""
+    """Returns a day. A time becomes its day in Amsterdam."""
     if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
         return clock.day_of(_moment(value))
     return date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The report of a day (by default the newest), or of the week, month, quarter or year that contains a day."""
+"""The report of a day (by default the newest), or of a week, month, quarter or year."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,7 @@ from placement.reports.render.html import fragment_of, fragment_of_period
 from placement.reports.task_counts import ToDo, to_do
 
 DAY = "day"
-"""The default period."""
+"""The code of the default period."""
 
 Asked = Annotated[str, QueryParameter(max_length=20)]
 PeriodAsked = Annotated[str, QueryParameter(max_length=10)]
@@ -41,7 +41,7 @@ class PeriodShown:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The chosen period: its kind, a day in it, and days with a report in the previous and next periods."""
+    """The chosen period: its kind, a day in it, and a day with a report in the period before and after."""
 
     kind: str
     day: date
@@ -61,7 +61,7 @@ class DayShown:
 
 @get("/reports", work=Work.SLOW, permission=Permission.REPORTS_READ)
 def show_newest(request: Page, acts: RequestActs, day: Asked = "", period: PeriodAsked = DAY) -> Response[str]:
-    """Shows the report of the chosen day or its period, by default the newest. If there is no report, shows a note."""
+    """Shows the report of the chosen day or period, by default the newest. Shows a note if there is no report."""
     chosen = day_in(day) if day else ""
     if period in set(PeriodKind):
         return _period(request, acts, PeriodKind(period), chosen)

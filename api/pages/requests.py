@@ -1,4 +1,4 @@
-"""The page of requests for a case's place: to make or withdraw a request."""
+"""The page on which a place is requested for a client, or a request is withdrawn."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -30,7 +30,7 @@ CodeAsked = Annotated[str, QueryParameter(max_length=20)]
 class Requests:
     found: RequestsOut
     open: RequestOut | None
-    """The request that can be withdrawn."""
+    """The open request, which can be withdrawn."""
     may_ask: bool
 
 
@@ -56,12 +56,12 @@ def _page(
 def show_requests(
     request: Page, acts: RequestActs, registration_id: FromPath[str], kind: CodeAsked = "", urgency: CodeAsked = ""
 ) -> Response[str]:
-    """Shows the requests. `kind`, `urgency`: initial values of the form."""
+    """Shows the requests. `kind`, `urgency`: what the form shows first."""
     return _page(request, acts, registration_id, kind=kind, urgency=urgency)
 
 
 def _asked(form: Form) -> dict[str, object]:
-    """Returns the form as input for the API. The form has no default urgency, so it must be chosen."""
+    """Converts the form into input for the API. The urgency has no default, because the user must choose it."""
     if not form.get("urgency"):
         raise Invalid.at("urgency", "not_chosen")
     days = {name: day_in(day) for name, day in form.some("needed_from", "needed_by").items()}
@@ -75,6 +75,6 @@ withdraw = form(f"{CASE}/requests/{{request_number:str}}/withdraw", routes.withd
 @post("/registrations/{registration_id:str}/return", permission=Permission.REGISTRATION_CHANGE)
 @form_on(_page)
 def take_back(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
-    """Makes a draft from a closed case, because the client returned."""
+    """Makes a draft from a closed case, because the client has returned."""
     made = acts.change(RegistrationOut, lambda act: returns.return_client(act, registration_id, acts.language))
     return gone(request, f"/registrations/{made.id}/edit")

@@ -1,4 +1,4 @@
-"""The page on which a user chooses how tasks of tonight ring: this device, SMS, quiet hours."""
+"""The page on which a user chooses how urgent tasks reach them: push on this device, SMS, quiet hours."""
 
 from api.pages.declared_pages import form, screen
 from api.v1 import rings as routes

@@ -1,4 +1,4 @@
-"""All pages with their guard, and the handlers of refusals."""
+"""The routes of all pages with their guard, and the handlers of refusals."""
 
 from pathlib import Path
 from pkgutil import iter_modules
@@ -11,7 +11,7 @@ from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refusal_pages import OF_PAGES
 
 _APART = {"documentation", "public_help", "routes", "start", "unsubscribe"}
-"""Modules whose routes `api/app.py` adds without the guard of the pages; also this module."""
+"""Modules whose routes have no guard of the pages (`api/app.py` adds them), and this module."""
 _MODULES = sorted(one.name for one in iter_modules([str(Path(__file__).parent)]) if one.name not in _APART)
 
 PAGES = Router(

@@ -1,4 +1,4 @@
-"""Dated rules on a day, their versions, and changes, which are rehearsed, requested and then granted."""
+"""Dated rules with their versions. A change is rehearsed, requested, and granted by a second person."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -32,7 +32,7 @@ _YES_OR_NO = {"yes": True, "no": False, "": None}
 @dataclass(frozen=True, slots=True)
 class History:
     rule: str
-    """The id of any version of the rule; empty for a new rule."""
+    """The id of some version of the rule; empty for a new rule."""
     kind: str
     code: str
     versions: list[StatementOut]
@@ -47,7 +47,7 @@ def show(
     *,
     effect: RehearsalOut | None = None,
 ) -> Response[str]:
-    """Shows the rules that are valid on the day in the URL. Without a valid day in the URL, shows those of today."""
+    """Shows the rules that are valid on a day (`as_of`, by default today)."""
     rules = acts.show("rules", lambda act: routes.list_rules(act, acts.language, iso_day(as_of)), Permission.RULES_READ)
     return page(request, "rules.html", None, wrong, rules=rules, kinds=list(RuleKind), effect=effect)
 
@@ -62,7 +62,7 @@ def _one(
     filled: Form | None = None,
     effect: RehearsalOut | None = None,
 ) -> Response[str]:
-    """Shows a rule with its versions; without an id, the form for a new rule of this kind."""
+    """Shows a rule with its versions. Without an id, shows the form for a new rule of this kind."""
 
     def found(act: Act) -> History:
         if not rule_id:
@@ -97,14 +97,14 @@ def show_rule(request: Page, acts: RequestActs, rule_id: FromPath[str]) -> Respo
 
 @get(f"{HERE}/new", permission=Permission.RULES_TRY)
 def ask_new(request: Page, acts: RequestActs, kind: Asked = RuleKind.ENTITLEMENT) -> Response[str]:
-    """Shows the form for a new rule of this kind; for an unknown kind, for an entitlement rule."""
+    """Shows the form for a new rule of this kind. An unknown kind means entitlement."""
     return _one(request, acts, "", kind)
 
 
 @post(f"{HERE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 @form_on(_one_of_form)
 def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Shows the effect of the change on the same page; nothing is saved."""
+    """Shows the effect of the change on the same page. Saves nothing."""
     wanted = given(RehearsalIn, _facts(form))
     effect = acts.change(RehearsalOut, lambda act: routes.rehearse_rule_change(act, wanted))
     return _one(request, acts, form.get("rule"), form.get("kind"), filled=form, effect=effect)
@@ -113,7 +113,7 @@ def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 @post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 @form_on(show)
 def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    """Shows the effect of a waiting change, for the second person."""
+    """Shows the effect of a requested change, for the second person."""
     effect = acts.change(RehearsalOut, lambda act: routes.rehearse_requested_rule_change(act, rule_change_id))
     return show(request, acts, effect=effect)
 
@@ -155,7 +155,7 @@ def _value(form: Form) -> dict[str, object]:
 
 
 def _filled(view: History) -> Form:
-    """Returns the newest version of a rule as form fields."""
+    """Returns the newest version of the rule as form fields."""
     newest = view.versions[0] if view.versions else None
     fields: list[tuple[str, object]] = [("code", view.code), ("valid_from", "")]
     if newest is None:

@@ -1,4 +1,4 @@
-"""Values that a browser keeps for a session's pages, sealed in a cookie; they are in no address, log or table."""
+"""Encrypted cookies with values for the pages of a session. These values are in no address, log or table."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ Page = ActorRequest
 
 KEPT_NAMES = ("choices", "enquiry", "form", "lists", "places", "saved")
 LONGEST = 3600
-"""The largest number of characters of a sealed value: browsers accept 4096 with the name."""
+"""The largest number of characters of an encrypted value. Browsers accept 4096 with the name."""
 
 
 def kept(request: Page, name: str) -> Any:
-    """Returns the value under this name; `None` if the session has no such value."""
+    """Returns the value with this name, or `None`."""
     sealed, secret = request.cookies.get(_cookie_name(request, name)), session_secret_of(request)
     return unseal(secret, name, sealed) if sealed and secret else None
 
 
 def keep(request: Page, answer: AnyResponse, name: str, value: object, seconds: int | None = None) -> bool:
-    """Stores a JSON value, replacing the earlier value. If it is empty or too long, removes it and returns False.
-    `seconds`: how long, by default while the browser is open.
+    """Stores a JSON value. If it is empty or too long, deletes the cookie and returns false. `seconds`: how long the
+    value is kept; by default until the browser is closed.
     """
     secret = session_secret_of(request)
     sealed = seal(secret, name, value) if secret and value else ""
@@ -33,7 +33,7 @@ def keep(request: Page, answer: AnyResponse, name: str, value: object, seconds: 
 
 
 def forget(request: Page, answer: AnyResponse) -> None:
-    """Removes all values of this session from the browser. After the session, they could not be read any more."""
+    """Deletes all values of this session from the browser. Nobody could decrypt them after the session."""
     for name in KEPT_NAMES:
         keep(request, answer, name, None)
 

@@ -1,6 +1,6 @@
-"""The search in the frame of every page. It finds only data that its reader may see. Cases are found by reference,
-handle or facts of the persons. It also finds shelters, units, rooms, regions, rules, weights, help-desk answers, terms
-of the glossary and pages.
+"""The search in the frame of every page. Cases are found by reference, handle or facts of the persons. The search also
+finds shelters, units, rooms, regions, rules, weights, help-desk entries, terms of the glossary and pages. It finds only
+what the reader may see.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,11 +33,11 @@ from placement.text.guidance import TERMS
 
 HERE = "/search"
 _MOST = 12
-"""The largest number of results that the page shows of each kind except cases."""
+"""How many results of each kind the page shows, except cases."""
 
 
 class Result(NamedTuple):
-    """A result of a search. `words`: the text of its link. `text`: further text that is searched."""
+    """A result. `words`: the text of its link. `text`: further words by which it is found."""
 
     to: str
     words: str
@@ -46,9 +46,7 @@ class Result(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The results of a search. `cases`: `None` for a reader who sees no cases. `parts_found`: the other results by
-    kind.
-    """
+    """All results. `cases`: `None` for a reader who sees no cases. `parts_found`: the other results by kind."""
 
     cases: CasePage | None
     parts_found: dict[str, list[Result]]
@@ -94,14 +92,14 @@ PARTS: dict[str, tuple[Permission, Callable[[Act, Language], Iterable[Result]]]]
     "answer": (Permission.ENTRY_READ, _answers),
     "term": (Permission.SESSION_READ, _terms),
 }
-"""The kinds of results besides cases and pages. Each has the permission that the result's page requires, and the
-function that returns all candidates.
+"""The kinds of results besides cases and pages: the permission that a result's page requires, and a function that
+returns all candidates.
 """
 
 
 @post(HERE, permission=Permission.SESSION_READ)
 def search(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Shows everything that fits the typed words. Opens a single result at once. The typed words are in no URL."""
+    """Shows everything that matches the typed words, or opens the only result. No URL contains the words."""
     said = form.get("said").strip()
     if not said:
         return go("/")
@@ -141,6 +139,6 @@ def _fitting(typed: list[str], results: Iterable[Result]) -> list[Result]:
 
 
 def _fits(typed: list[str], text: str) -> bool:
-    """Checks whether each typed word begins a word of the text."""
+    """Checks whether each typed word is the beginning of a word in the text."""
     words = plain_words(text)
     return bool(typed) and all(any(word.startswith(part) for word in words) for part in typed)

@@ -1,4 +1,4 @@
-"""The page of requests for a second person, on which another person grants or refuses them."""
+"""The page of requests for a second person, who grants or refuses them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class Waiting:
     found: SecondPersonRequestsOut
     at: datetime
     verified: bool
-    """True if the user gave the second factor again a short time ago."""
+    """True if the user gave the second factor within the last minutes."""
 
 
 @get(HERE, permission=Permission.SECOND_PERSON_READ)
@@ -51,7 +51,7 @@ def _show(
 @post(f"{HERE}/{{request_id:str}}/grant", permission=Permission.SECOND_PERSON_ANSWER)
 @form_on(_show)
 def grant(request: Page, acts: RequestActs, request_id: FromPath[str], form: SentForm) -> Reply | str:
-    """Grants a request. The next page shows the links of invitations once. The list shows why granting failed."""
+    """Grants a request. The next page shows the link of an invitation once. If granting fails, the list shows why."""
     addresses = dict(form.part("addresses").fields)
     answer = given(GrantIn, {**form.some("address", "number"), "addresses": addresses})
     granted = acts.change(GrantedOut, lambda act: routes.grant_second_person_request(act, request_id, answer))

@@ -1,4 +1,4 @@
-"""The form by which a registration is sent in: by a registrant who is signed in, or by a caller with a link."""
+"""The form with which a registration is sent in: by a registrant who is signed in, or by a caller with a link."""
 
 from collections.abc import Callable, Collection, Sequence
 
@@ -18,19 +18,19 @@ from placement.core.geography import place_names
 from placement.text.languages import spoken_names
 
 _PERSONS, _MORE = 3, 4
-"""The number of person rows in an empty form, and the number that the button *more persons* adds."""
+"""How many person rows an empty form has, and how many the button *more persons* adds."""
 _ROWS = {"languages": 3, "threats": 3}
 _NOT_KEPT = OURS | {"then"}
 
 
 def typed(form: Form) -> list[tuple[str, str]]:
-    """Returns the filled fields of a form, for a draft."""
+    """Returns the filled fields of a form, to store them as a draft."""
     return [(name, value) for name, value in form.fields if value.strip() and name not in _NOT_KEPT]
 
 
 def said(form: Form, ask: Callable[[RegistrationPatch, Facts], Sequence[Fault]], draft: str = "") -> SentRegistrationIn:
-    """Returns the form as input for the API. `ask`: checks the fields that could be read against the rules of a
-    registration, and returns their faults.
+    """Converts the form into input for the API. `ask`: checks the readable fields against the rules of a registration,
+    and returns their faults.
 
     Raises `Invalid` with every fault.
     """
@@ -53,8 +53,9 @@ def sent_form(
     filled: Form | None = None,
     draft: str | None = None,
 ) -> Response[str]:
-    """Returns the form. `units`: the units from which the sender chooses. `by_law`: true if the form does not ask
-    whether the client agrees to being registered. `draft`: the id of the draft that the form continues.
+    """Shows the form. `units`: the units that the sender can choose. `by_law`: the form does not ask for the client's
+    consent.
+    `draft`: the id of the draft that the form continues.
     """
     language = reader_language(request)
     shown = (wrong.typed if wrong else None) or filled

@@ -64,13 +64,13 @@ def ask_new(request: Page, acts: RequestActs) -> Response[str]:
 @post(f"{HERE}/new", permission=Permission.SENT_SEND)
 @form_on(_again)
 def send_new(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Sends a registration in, keeps it as a draft, or shows more rows for persons."""
+    """Sends a registration in, stores it as a draft, or adds rows for persons, depending on the button."""
     return _send(request, acts, form)
 
 
 @get(f"{ONE}/edit", permission=Permission.SENT_SEND)
 def ask_draft(request: Page, acts: RequestActs, sent_id: FromPath[str]) -> Reply:
-    """Shows the form with a draft. If the draft was sent, shows the registration instead."""
+    """Shows the form with a draft. If the draft was sent meanwhile, shows what was sent."""
     one = acts.show("sent_form", lambda act: routes.read_sent(act, sent_id), Permission.SENT_READ)
     return _form(request, acts, draft=sent_id) if one.state is SentState.DRAFT else go(f"{HERE}/{sent_id}")
 

@@ -1,4 +1,4 @@
-"""The remaining time of a session, for the script that hides the page when it ends."""
+"""The time until a session ends, for the script that then hides the page."""
 
 from litestar import Response
 
@@ -11,8 +11,8 @@ from placement.accounts import sessions
 
 @get("/session", permission=Permission.SESSION_READ, by_itself=True)
 def read_left(request: Page) -> Response[dict[str, object]]:
-    """Returns the account, and the seconds until the session ends without use and with use. Also returns the CSRF
-    token, because an open page of an earlier session needs the new token. For a request by a key, all values are null.
+    """Returns the account, the seconds until the session ends (if it is used, and if not), and the CSRF token. An open
+    page of an earlier session needs the new token. With an API key, all values are null.
     """
     actor, secret = request.user, session_secret_of(request)
     return Response(

@@ -1,4 +1,4 @@
-"""The page of settings and data that the service still needs, for each role."""
+"""The page of what the service still needs: settings and data."""
 
 from api.pages.declared_pages import screen
 from api.v1.set_up import read_set_up

@@ -1,4 +1,4 @@
-"""The weights with their meaning, a preview of other weights, and earlier versions."""
+"""The page of the engine's weights: their meaning, a preview of other weights, and earlier versions."""
 
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ def show(
 @post(f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY)
 @form_on(show)
 def try_it(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Previews weights on the same page. Users who may see cases see which cases change, others how many."""
+    """Previews other weights on the same page: the cases that would change, or only their number for some users."""
     effect: EffectOut | EffectCasesOut
     wanted = given(WeightsIn, {"weights": _weights(form)})
     if Permission.POLICY_TRY_CASES.is_of(request.user):

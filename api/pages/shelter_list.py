@@ -1,5 +1,5 @@
-"""The list of shelters of the desk: figures, telephone and age of the count, with filters and a map of cells. A user of
-a shelter gets the page of that shelter.
+"""The list of shelters, for the desk: figures, telephone, age of the count, filters, and a map. Staff of a shelter get
+the page of their shelter instead.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -33,7 +33,7 @@ LONGEST_NAME = 60
 
 
 class _AnyName:
-    """A stand-in for a set of allowed names: it contains every text that is short enough for a name."""
+    """The allowed values of the filter by name: a set that contains every text short enough for a name."""
 
     def __contains__(self, text: object) -> bool:
         return isinstance(text, str) and len(text) <= LONGEST_NAME
@@ -88,7 +88,7 @@ class ListedUnit:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A shelter in the list. `units`: its units of today; empty if it is closed or not open yet."""
+    """A shelter in the list. `units`: its present units; empty if it is closed or not open yet."""
 
     shelter: RegisteredShelterOut
     units: Sequence[ListedUnit]
@@ -125,9 +125,7 @@ class Row:
         return any(WITH_CHILDREN in unit.takes for unit in self.units)
 
     def fits(self, chosen: Chosen) -> bool:
-        """Checks whether the row passes the filters. The same unit must have the wanted scheme, region and group of
-        people.
-        """
+        """Checks the filters. One unit must have the wanted scheme, region and group of people together."""
         if chosen["name"].strip().casefold() not in self.shelter.name.casefold():
             return False
         narrowed = any(chosen[name] for name in ("region", "scheme", "takes", "free"))
@@ -137,7 +135,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Listed:
     rows: list[Row]
-    """The rows that pass the filters, in the chosen order."""
+    """The rows that match the filters, sorted."""
     shelters: int
     """The number of all shelters."""
     free: int
@@ -193,7 +191,7 @@ def _row(shelter: RegisteredShelterOut, known: ShelterAtAGlance | None, number: 
 
 
 def _sorted(rows: list[Row], order: PlaceOrder, language: Language) -> list[Row]:
-    """Returns the rows in this order; equal rows are sorted by name."""
+    """Sorts rows. Equal rows are sorted by name."""
 
     def regions(row: Row) -> str:
         return ", ".join(label("Region", code, language) for code in row.regions)

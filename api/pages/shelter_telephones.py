@@ -1,4 +1,4 @@
-"""A shelter's telephone numbers: which are new, a form to change them, and the desk's check."""
+"""The page of a shelter's telephone numbers: which are new, the form to change them, and the desk's check."""
 
 from api.pages.declared_pages import form, screen
 from api.v1 import shelter_telephones

@@ -1,4 +1,4 @@
-"""The register of shelters: the forms of the list, and a page for each place with the possible acts."""
+"""The pages of the register of shelters: the list with its forms, and a page for each place."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -44,7 +44,7 @@ PLACE = "/register/{kind:str}/{place_id:str}"
 
 
 def _others(_: Act, shelter: ShelterTreeOut, place: Any) -> list[tuple[str, str]]:
-    """Returns the locations to which a unit can move."""
+    """Returns the other locations, to which a unit can move."""
     return [
         (one.id, one.name)
         for one in shelter.locations
@@ -53,7 +53,7 @@ def _others(_: Act, shelter: ShelterTreeOut, place: Any) -> list[tuple[str, str]
 
 
 def _path_to(_: Act, shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:
-    """Returns the path from a shelter to the place with this id: each step with its kind."""
+    """Returns the path from the shelter to a place: kind and object of each step."""
     paths: list[list[tuple[str, Any]]] = [[("shelter", shelter)]]
     for location in shelter.locations:
         at = [("shelter", shelter), ("location", location)]
@@ -100,19 +100,19 @@ make_shelter = form(HERE, routes.create_shelter, list_shelters, to=HERE)
 
 
 Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
-"""A function of acts, kind, id and form that returns the work for the transaction. Raises `Invalid`."""
+"""Makes a function for the transaction from acts, kind, id and form. Raises `Invalid`."""
 
 
 _OF_A_PLACE = {"where": "place", "where.place": "place"}
 _OF_NEW_PARTS = {**_OF_A_PLACE, "name": "new_name", "beds": "new_beds", "features": "new_features"}
-"""Form fields for a new part; they are beside the fields of the place itself."""
+"""The form fields of a new part. Their names differ from the fields of the place that contains the part."""
 
 
 _DAYS = ("opens_on", "open_until")
 
 
 def _days_of(form: Form) -> dict[str, str | None]:
-    """Returns the days in the form of an existing place; an empty last day removes the last day."""
+    """Returns the days in the form of an existing place. An empty last day means no last day."""
     is_asked = any(field == "open_until" for field, _ in form.fields)
     return {**form.some("opens_on"), **(form.optional("open_until") if is_asked else {})}
 
@@ -199,7 +199,7 @@ _VERBS: Mapping[str, Mapping[str, Verb]] = {
     "close": dict.fromkeys(closings.TABLES, _close),
     "reopen": dict.fromkeys(closings.TABLES, _reopen),
 }
-"""The acts by the last part of a form's address, and by kind of place."""
+"""The acts by the last part of a form's address and by kind of place."""
 
 
 def _carry_out(request: Page, acts: RequestActs, kind: FromPath[str], place_id: FromPath[str], form: SentForm) -> Reply:

@@ -1,4 +1,4 @@
-"""Sign-in and sign-out in a browser, in two steps; and the choice of language."""
+"""Sign-in in two steps, sign-out, and the choice of language."""
 
 import hmac
 import json
@@ -40,9 +40,9 @@ from placement.text.catalogue import DEFAULT, languages
 
 _YEAR = 365 * 24 * 3600
 _SEND_AGAIN: Literal[307] = 307
-"""A redirect with which the browser sends the same data to another address."""
+"""A redirect that makes the browser send the form to another address."""
 _LONGEST_ADDRESS = 500
-"""The most characters of an address; of a longer address the query is dropped."""
+"""The largest number of characters of an address. The query of a longer address is dropped."""
 
 
 def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
@@ -54,13 +54,13 @@ def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
 
 @get("/sign-in", public=True)
 def ask_who(request: Page, to: FromQuery[str] = "/", *, ended: FromQuery[bool] = False) -> Response[str]:
-    """Shows the sign-in page. `ended`: true if it replaces a page whose session has ended."""
+    """Shows the sign-in page. `ended`: true if a session has just ended."""
     return page(request, "sign_in.html", to=ours(to), kept="", ended=ended, offered=_offered(request))
 
 
 @get("/practice/enter/{secret:str}", public=True)
 def enter_practice(request: Page, secret: FromPath[str]) -> Response[str]:
-    """Lets a browser that opens the practice room's link choose a role or person there, without a password."""
+    """Opens the practice room with its link. The browser can then choose a role or person there without a password."""
     settings = request.app.state.settings
     if not (settings.practice and hmac.compare_digest(secret.encode(), room.secret_of(settings.var).encode())):
         raise NotFoundException
@@ -71,15 +71,15 @@ def enter_practice(request: Page, secret: FromPath[str]) -> Response[str]:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """The roles that a user can choose to sign in with one click; in the practice room also the people."""
+    """The roles that can sign in with one click. In the practice room, also the people."""
 
     roles: list[Role]
     people: list[tuple[str, str, Role]]
 
 
 def _offered(request: Page, *, let_in: bool = False) -> Offered:
-    """Returns the offered roles and people. In the demo, only a browser on this machine gets them; in practice, also a
-    browser that came by the link. `let_in`: true if it comes by the link now.
+    """Returns the roles and people that this browser can choose. In the demo, only a browser on this machine can
+    choose. In practice, so can a browser that has opened the link. `let_in`: true if it is opening the link now.
     """
     settings: Settings = request.app.state.settings
     if not (let_in or (settings.practice and _came_by_the_link(request)) or _is_this_machine(request)):
@@ -95,7 +95,9 @@ def _came_by_the_link(request: Page) -> bool:
 
 
 def _is_this_machine(request: Page) -> bool:
-    """Checks address and host name, because a page of another site may use any name for this machine."""
+    """Checks the address and the host name of the request. The name matters, because another site can use a name of its
+    own for this machine.
+    """
     host = request.client.host if request.client else ""
     came_on = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
     return host in LOOPBACK and request.url.hostname in LOOPBACK and not came_on
@@ -103,7 +105,7 @@ def _is_this_machine(request: Page) -> bool:
 
 @post("/sign-in/demo", public=True)
 def try_role(request: Page, form: SentForm) -> Reply:
-    """Signs a user in without a password, as a role or person that the sign-in page offers to this browser."""
+    """Signs in without a password, as a role or person that this browser can choose."""
     if not _offered(request).roles:
         raise NotFoundException
     return _signed_in(request, form, demo.sign_in(*sign_in_of(request), who=form.get("role")))
@@ -112,14 +114,14 @@ def try_role(request: Page, form: SentForm) -> Reply:
 @post("/sign-in", work=Work.PASSWORD, public=True)
 @form_on(_first_step, typed=False)
 def give_password(request: Page, form: SentForm) -> Reply:
-    """Takes the password: the first step. Every input leads to the page for the code, so nothing is disclosed."""
+    """First step: the password. A wrong password leads to the same page for the code, so nothing is disclosed."""
     email, password = form.get("email")[:254], form.get("password")
     challenge = login.give_password(*sign_in_of(request), email=email, password=password)
     return code_page(request, challenge, ours(form.get("to")), form.get("kept"))
 
 
 def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> Response[str]:
-    """Shows the second step: a passkey or a code."""
+    """Shows the page of the second step, for a passkey or a code."""
     options = passkeys.sign_in_options(request.app.state.settings, challenge)
     asked = json.dumps(options) if options else None
     return page(request, "code.html", challenge=challenge, to=to, kept=kept, options=asked)
@@ -128,7 +130,7 @@ def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> R
 @post("/sign-in/code", public=True)
 @form_on(_first_step, typed=False)
 def give_code(request: Page, form: SentForm) -> Reply:
-    """Takes the code: the second step. Continues to the requested page with the kept form values."""
+    """Second step: checks the code. Then opens the requested page, with kept form values."""
     begun = login.give_code(*sign_in_of(request), challenge=form.get("challenge"), code=form.get("code"))
     return _signed_in(request, form, begun)
 
@@ -136,7 +138,7 @@ def give_code(request: Page, form: SentForm) -> Reply:
 @post("/sign-in/passkey", public=True)
 @form_on(_first_step, typed=False)
 def give_passkey(request: Page, form: SentForm) -> Reply:
-    """Takes a passkey as second step, and continues like `give_code`."""
+    """Second step with a passkey, otherwise like `give_code`."""
     facts = {"challenge": form.get("challenge"), "credential": credential_of(form)}
     return _signed_in(request, form, routes.sign_in(request, given(PasskeyCodeIn, facts)))
 
@@ -171,7 +173,7 @@ def sign_out(request: Page, acts: RequestActs) -> Reply:
 
 @post("/language", public=True)
 def choose_language(request: Page, form: SentForm) -> Reply:
-    """Stores the language in this browser for a year. On the page of an invitation, sends its token again."""
+    """Stores the language in this browser for a year. On the page of an invitation, also sends its token again."""
     with_token = bool(form.get("token"))
     answer: Reply = Redirect("/invitation", status_code=_SEND_AGAIN) if with_token else go(ours(form.get("to")))
     chosen = form.get("language") if form.get("language") in languages() else DEFAULT
@@ -183,7 +185,7 @@ def choose_language(request: Page, form: SentForm) -> Reply:
 
 
 def ours(to: str) -> str:
-    """Returns the address if it belongs to this service, otherwise `/`; prevents open redirects."""
+    """Returns the address if it is on this site, otherwise `/`. Prevents open redirects."""
     if len(to) > _LONGEST_ADDRESS:
         to = to.partition("?")[0][:_LONGEST_ADDRESS]
     return to if to.startswith("/") and not to.startswith(("//", "/\\")) and "\\" not in to else "/"

@@ -1,7 +1,7 @@
 """Single sign-on with the provider of the user's organisation.
 
-The browser returns from another site, and a page of this service then submits the result. Only for that page does the
-browser send the cookie that ties the return to the browser that left.
+The provider sends the browser back to a page of this service, which submits the result. Only on this second request
+does the browser send the cookie that proves that it began the sign-in.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,8 @@ def _sign_in(request: Page, wrong: Wrong) -> Response[str]:
 @post("/sign-in/sso", public=True)
 @form_on(_sign_in)
 def depart(request: Page) -> Reply:
-    """Sends the browser to the provider with a `Refresh` header, or by the link on the page.
-
-    The content security policy does not allow a form to lead to another site.
+    """Sends the browser to the provider with the header `Refresh`, or with a link on the page. The content security
+    policy does not allow a form to lead to another site.
     """
     going, cookie = begin(request)
     shown = page(request, "sso_leave.html", location=going.location)
@@ -45,7 +44,7 @@ def come_back(request: Page) -> Response[str]:
 @post("/sign-in/sso/return", public=True)
 @form_on(_sign_in, typed=False)
 def arrive(request: Page, form: SentForm) -> Reply:
-    """Signs in, or shows the page for the service's own code."""
+    """Signs in, or shows the page for the service's own second factor."""
     brought = given(ReturnedIn, form.every("state", "code"))
     arrived, cookies = finish(request, brought)
     challenge = arrived.challenge
@@ -55,7 +54,7 @@ def arrive(request: Page, form: SentForm) -> Reply:
 
 @post("/sign-in/sso/logout", public=True, by_provider=True)
 def log_out(request: Page, form: SentForm) -> Response[str]:
-    """Ends the sessions of a person who left the provider. The provider calls this address, without a browser."""
+    """Ends the sessions of a person who signed out at the provider. The provider calls it, without a browser."""
     sso.log_out(*sign_in_of(request), token=form.get("logout_token"))
     return Response("", media_type="text/plain")
 

@@ -23,7 +23,7 @@ static_files = create_static_files_router(
     include_in_schema=False,
     middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))],
 )
-"""Static files. Only these are compressed, because they contain no secret (docs/guide/pages.md)."""
+"""Static files. Only these are compressed, because they contain no secrets (docs/guide/pages.md)."""
 
 
 @get("/about", public=True, include_in_schema=False, sync_to_thread=False)

@@ -39,9 +39,9 @@ from placement.tables import Shelter
 HERE = "/stays"
 ONE = f"{HERE}/{{stay_id:str}}"
 SHOWN = 18
-"""The number of stays on a page; each has a form."""
+"""How many stays a page shows."""
 NEAR = timedelta(days=14)
-"""A stay is shown as near its limit from this time before its last day. The limit is the day after the last day."""
+"""How long before its limit a stay is marked. The limit is the day after the last day."""
 LEAST_AXIS, MONTH = 120, 30
 _BY_LIMIT = {StayOrder.LIMIT_FIRST, StayOrder.LIMIT_LAST}
 From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
@@ -51,11 +51,11 @@ From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
 class Stays:
     found: StayPage
     groups: list[tuple[LimitGroup | None, list[StayOut]]]
-    """The stays of `found` by their limit, if the list is ordered by it; otherwise a single group without a name."""
+    """The stays in groups by limit, if the list is sorted by limit; otherwise one group without a name."""
     axis: int
-    """The number of days that the charts show: the longest stay or limit, in whole months."""
+    """How many days the charts show: the longest stay or limit, in whole months."""
     shelter: str | None
-    """The name of the shelter to which the list is narrowed."""
+    """The name of the shelter, if the list is filtered by shelter."""
     briefs: dict[str, Brief | None]
     reasons: list[ReasonOut]
     chosen: Chosen
@@ -64,9 +64,7 @@ class Stays:
 
 
 class _AnyShelter:
-    """A stand-in for a set of allowed shelters: it contains every text in the form of an id. (The list contains only
-    stays that the reader may see.)
-    """
+    """The allowed values of the filter by shelter: a set that contains every text with the form of an id."""
 
     def __contains__(self, text: object) -> bool:
         return isinstance(text, str) and re.fullmatch(CODE_PATTERN, text) is not None
@@ -82,8 +80,8 @@ def list_stays(
     *,
     ended: bool = False,
 ) -> Response[str]:
-    """Shows the stays of clients who live in a shelter. `result`: the result of an act on several stays. `ended`: true
-    if that act ended the stays; false if it recorded a reason.
+    """Shows the stays of residents. `result`: the result of an act on several stays. `ended`: true if this act ended
+    them, false if it recorded a reason.
     """
 
     def found(act: Act) -> Stays:
@@ -134,9 +132,7 @@ def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, firs
 
 @post(f"{HERE}/blockers", permission=Permission.STAY_BLOCK)
 def name_blockers(acts: RequestActs, form: SentForm) -> Reply:
-    """Records the same reason for each chosen stay. A stay whose reason has changed since the page was shown is left
-    out.
-    """
+    """Records the same reason for each chosen stay. Leaves out stays whose reason was changed meanwhile."""
 
     def named(act: Act, stay_id: str) -> StayOut:
         facts = values_of(BlockerIn, form) | {"seen_blocker": form.get(f"seen.{stay_id}")}
@@ -150,7 +146,7 @@ def name_blockers(acts: RequestActs, form: SentForm) -> Reply:
 
 @post(f"{HERE}/ends", permission=Permission.STAY_END)
 def end_several(acts: RequestActs, form: SentForm) -> Reply:
-    """Ends each chosen stay for the same reason. A stay that cannot end now is left out and named."""
+    """Ends the chosen stays for the same reason. Stays that cannot end now are named."""
 
     def one(act: Act, stay_id: str) -> StayOut:
         return routes.end_stay(act, stay_id, EndIn(reason=form.get("reason") or None))
@@ -162,7 +158,7 @@ def end_several(acts: RequestActs, form: SentForm) -> Reply:
 
 
 def _by_limit(rows: list[StayOut], day: date) -> list[tuple[LimitGroup | None, list[StayOut]]]:
-    """Returns the stays grouped by the time until their limit. The rows must be sorted by limit."""
+    """Groups stays by the time until their limit. `rows`: sorted by limit."""
     named = [(_group_of(row, day), row) for row in rows]
     return [(group, [row for _, row in there]) for group, there in groupby(named, key=itemgetter(0))]
 
@@ -179,13 +175,13 @@ def _axis(rows: list[StayOut]) -> int:
 
 
 def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
-    """Returns the rooms in which the page showed this household."""
+    """Returns the rooms of the household as the page showed them."""
     shown = form.all(f"rooms_of.{stay_id}")
     return {field: shown} if shown else {}
 
 
 def _from(first: int) -> str:
-    """Returns the address of the list from this offset on."""
+    """Returns the address of the list from this position on."""
     return f"{HERE}?from={first}" if first else HERE
 
 

@@ -1,4 +1,4 @@
-"""The style sheet's named properties, and the contrast of its colours, which `/help/design` shows."""
+"""The custom properties of the style sheet and the contrast of its colours, for `/help/design`."""
 
 import re
 from collections.abc import Iterator
@@ -8,19 +8,19 @@ from pathlib import Path
 
 STATIC = Path(__file__).parents[1] / "static"
 SHEETS = tuple(STATIC / name for name in ("placement.css", "pages.css"))
-"""The style sheets, in the order in which a page links them. The first declares the named properties."""
+"""The style sheets in the order in which pages load them. The first has the custom properties."""
 THEME = STATIC / "theme.css"
-"""An organisation's own style sheet, which an operator can put there (docs/guide/pages.md)."""
+"""An optional style sheet of the organisation, which the operator adds (docs/guide/pages.md)."""
 Properties = dict[str, str]
 TEXT, EDGE = 4.5, 3.0
-"""The minimum contrast of text, and of other elements that carry meaning (WCAG 2.2, 1.4.3 and 1.4.11)."""
+"""The smallest contrast of text, and of other elements with a meaning (WCAG 2.2, 1.4.3 and 1.4.11)."""
 WORDS = ("ink", "soft", "act", "good", "warn", "bad")
 GROUNDS = ("paper", "sheet", "warn-paper", "bad-paper")
 SIZES = ("tiny", "small", "text", "large", "lead", "title")
 COLOURS = (*WORDS, "on-act", "line", "track", *GROUNDS, "veil", "practice")
 SPACES = ("s1", "s2", "press", "s3", "s4", "s5")
 SCHEMES = {"light": "", "dark": "dark", "light, more contrast": "more", "dark, more contrast": "dark more"}
-"""Colour schemes: the preferences that a reader's device reports, by name."""
+"""The colour schemes, with the preferences that the reader's device reports."""
 _PAIRS = [
     *((front, ground, TEXT) for front, ground in product(WORDS, GROUNDS)),
     ("on-act", "act", TEXT),
@@ -28,7 +28,7 @@ _PAIRS = [
     *((part, "track", EDGE) for part in ("act", "good", "warn", "bad")),
 ]
 _LINEAR = 0.04045
-"""The largest colour component that is proportional to its brightness; larger components follow a power law (sRGB)."""
+"""Up to this value a colour component is proportional to its brightness; above it a power law applies (sRGB)."""
 _ROOT = re.compile(r"(?:@media ([^{]+)\{\s*)?:root \{(.*?)\}", re.DOTALL)
 _PROPERTY = re.compile(r"--([\w-]+):\s*([^;]+);")
 _TOKEN = re.compile(r"var\(--basis-[\w-]+, ([^()]*)\)")
@@ -36,7 +36,7 @@ _TOKEN = re.compile(r"var\(--basis-[\w-]+, ([^()]*)\)")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two colours that are used on each other, with their contrast."""
+    """A pair of colours that are drawn on each other, with their contrast."""
 
     front: str
     ground: str
@@ -45,18 +45,18 @@ class Pair:
 
 
 def properties(scheme: str = "") -> Properties:
-    """Returns the properties that a device with this scheme uses, by name, without an organisation's style sheet."""
+    """Returns the custom properties for a colour scheme, without the organisation's style sheet."""
     return dict(_of(SHEETS[0].read_text(), set(scheme.split())))
 
 
 def pairs(found: Properties) -> list[Pair]:
-    """Returns all pairs of colours that are used on each other, weakest contrast first."""
+    """Returns all pairs of colours, weakest contrast first."""
     made = [Pair(front, ground, least, contrast(found[front], found[ground])) for front, ground, least in _PAIRS]
     return sorted(made, key=lambda pair: pair.contrast / pair.least)
 
 
 def contrast(one: str, other: str) -> float:
-    """Returns the contrast, from 1 to 21, of two colours in the form `#rrggbb` (WCAG 2.2, relative luminance)."""
+    """Returns the contrast of two colours `#rrggbb`, from 1 to 21 (WCAG 2.2, relative luminance)."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 

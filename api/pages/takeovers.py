@@ -1,5 +1,5 @@
-"""The desk's form for the take-over of a client who already lives in a shelter or waits: the registration form, with
-place and first day.
+"""The form for a client who already lived in a shelter, or waited, before the service was used. It is the registration
+form with place and first day.
 """
 
 from collections.abc import Sequence
@@ -29,14 +29,14 @@ from placement.core.context import Act
 from placement.core.errors import Fault, PlacementError
 
 ROOMS = 3
-"""The number of rows for rooms in the form; few households have more."""
+"""How many rows for rooms the form has. Few households have more rooms."""
 
 ShelterAsked = Annotated[str, QueryParameter(max_length=50)]
 
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """The content of the form. For a client who lives in a shelter: its rooms; for a waiting client: the shelters."""
+    """The content of the form: rooms, if the client lives in a shelter; otherwise shelters."""
 
     lives_in: CapacityOut | None
     shelters: list[ShelterOut]

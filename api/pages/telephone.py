@@ -1,4 +1,4 @@
-"""Entries by telephone: what the desk entered for a shelter, and the answers of the shelter or another person."""
+"""The pages of entries by telephone: what the desk has entered for a shelter, and the answers to it."""
 
 from api.pages.declared_pages import form, screen
 from api.pages.telephone_calls import call_in

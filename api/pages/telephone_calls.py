@@ -1,4 +1,4 @@
-"""The pages on which the desk enters a shelter's report from a call: a count, an answer, an arrival, or an end."""
+"""The pages on which the desk enters what a shelter reports in a call: a count, an answer, an arrival, a departure."""
 
 from dataclasses import dataclass
 
@@ -60,15 +60,15 @@ class ShelterCall:
     known: CapacityOut
     rung: ShelterTelephonesOut
     asked: list[HoldOut]
-    """Holds that wait for the shelter's answer. The fields below contain expected clients and residents."""
+    """Holds that wait for the shelter's answer. Two further fields have expected clients and residents."""
     expected: list[HoldOut]
     housed: list[StayOut]
     briefs: dict[str, Brief | None]
     """Summaries of the residents, by case."""
     genders: dict[str, str]
-    """The only gender that a room's unit admits, by room."""
+    """By room: the only gender that its unit admits."""
     unread: list[TelephoneEntryOut]
-    """Entries of which the shelter has not been informed yet."""
+    """Entries that were not read to the shelter yet."""
     people: People
 
 
@@ -135,7 +135,7 @@ def _answer_in(form: Form) -> dict[str, object]:
 
 
 def _asked(act: Act, hold_id: str) -> HoldOut:
-    """Returns the hold, and records that its task *to ring* was seen, so that it stops ringing."""
+    """Returns the hold, and marks its task *to ring* as seen, which ends the alarm."""
     record_call(act, hold_id)
     return holds.read_hold(act, hold_id)
 

@@ -1,4 +1,4 @@
-"""The page of a case's timeline: its states as bands, and its events by day, each in a line."""
+"""The timeline of a case: its states as bands, and its events by day."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ _DELIVERIES = frozenset({About.MAILED, About.CALLED, About.WAITING, About.FAILED
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An act on the case, with its events in words. `times`: how many times the same act followed itself."""
+    """An act in the timeline, with its events in words. `times`: how often the act was repeated in a row."""
 
     at: datetime
     events: tuple[str, ...]
@@ -51,11 +51,11 @@ class Line:
 class Day:
     day: date
     lines: tuple[Line, ...]
-    """The acts of the day in the order of time."""
+    """The acts of the day, oldest first."""
 
     @property
     def states(self) -> list[str]:
-        """Returns the changes of state of the day, in words."""
+        """The changes of state on the day, in words."""
         return [line.events[0] for line in self.lines if line.mark != "fact"]
 
 
@@ -68,13 +68,13 @@ class CaseTimeline:
     """Empty on a page of earlier entries."""
     points: list[Point]
     until_place: str | None
-    """The time until a place was first kept, in words. `until_bed`: until the client first lived in a place."""
+    """How long it took until a place was kept, in words. `until_bed`: until the client lived in a place."""
     until_bed: str | None
 
 
 @get("/registrations/{registration_id:str}/timeline", permission=Permission.TIMELINE_READ)
 def show(request: Page, acts: RequestActs, registration_id: FromPath[str], before: Asked = "") -> Response[str]:
-    """Shows the timeline. `before`: the number of an entry; other texts are ignored."""
+    """Shows the timeline. `before`: the number of an entry from which it continues. Ignores other texts."""
     first = int(before) if before.isdecimal() and 0 < int(before) <= LAST_LINE else None
     reads_case = Permission.REGISTRATION_READ.is_of(request.user)
 
@@ -113,7 +113,7 @@ def _days(entries: Sequence[TimelineEntryOut], changes: Mapping[datetime, tuple[
 
 
 def _lines(entries: Sequence[TimelineEntryOut], changes: Mapping[datetime, tuple[Differs, ...]]) -> Iterator[Line]:
-    """Yields a line for each act. A place that the line before named is not repeated."""
+    """Yields a line for each act. Leaves out a place that the previous line has named."""
     place = ""
     for (at, *_), group in groupby(entries, case_bands.OF_AN_ACT):
         theirs = list(group)
@@ -143,7 +143,7 @@ def _mark(events: Sequence[str]) -> str:
 
 
 def _merged(lines: Iterator[Line]) -> Iterator[Line]:
-    """Yields the lines. Merges equal lines in a row, such as of a form that was saved while it was filled in."""
+    """Merges equal lines that follow each other, such as those of a form that was saved while it was filled in."""
     for _, group in groupby(lines, _kind):
         theirs = list(group)
         details = {(one.about, one.words): one for line in theirs for one in line.details}

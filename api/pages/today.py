@@ -1,4 +1,4 @@
-"""The first page of users who place clients: tasks, waiting clients, and free beds."""
+"""The first page of users who place clients: tasks, waiting clients and free beds."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ from placement.tasks.task import TaskKind
 
 TASKS_SHOWN = 50
 OTHERS_SHOWN = 10
-"""The number of rows in a list on the first page. The number beside the list counts all rows."""
+"""How many rows of a list the first page shows. The number beside the list counts all."""
 FOLDED_FROM = 3
-"""The smallest number of tasks of a kind for which the tasks that can wait are shown as a single line."""
+"""From this number of tasks of a kind, tasks that can wait share a line."""
 
 _OPEN = {PlaceStatus.OPEN, PlaceStatus.CLOSING}
 _FIRST = (
@@ -41,7 +41,7 @@ _FIRST = (
     (Permission.COUNT_READ, "/counts"),
     (Permission.SESSION_READ, "/needs"),
 )
-"""The first page of users who do not place clients, by permission."""
+"""The first page of all other users, by permission."""
 _NEEDED = (
     Permission.REGISTRATIONS_READ,
     Permission.COUNTRY_READ,
@@ -56,31 +56,31 @@ _NEEDED = (
 @dataclass(frozen=True, slots=True)
 class Today:
     newest: int
-    """The newest audit event when the page was read. An open page is notified of later events."""
+    """The newest audit event of this page. An open page is notified of later events."""
     set_up: SetUpOut
     queue: Queue
     areas: Choices
     """Names of areas by their codes."""
     sees_all: bool
-    """True if the free beds are those of the country; otherwise of the reader's regions."""
+    """True if the free beds are those of the whole country, and not of the reader's regions."""
     free: Counter[Scheme]
     beds: Counter[Scheme]
     by_old_counts: int
-    """The number of free beds that are known only from stale counts."""
+    """How many free beds are known only from old counts."""
     stale_after: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the list of tasks: a single task, or all tasks of a kind that can wait."""
+    """A line in the list of tasks: one task, or all tasks of a kind that can wait."""
 
     tasks: tuple[Owned, ...]
     is_fold: bool = False
 
 
 def lines_of(tasks: Sequence[Owned]) -> list[Line]:
-    """Returns the lines for these tasks, in order. The first task always has its own line, because it is the next act.
-    A line of several tasks is at the place of the first of them.
+    """Returns the lines for these tasks, in order. The first task always has a line of its own, because it is the next
+    thing to do. Tasks that share a line are at the place of the first of them.
     """
     waits = [one for one in tasks[1:] if not one.task.is_pressing]
     kinds: dict[TaskKind, list[Owned]] = {}
@@ -98,7 +98,7 @@ def lines_of(tasks: Sequence[Owned]) -> list[Line]:
 
 @get("/", permission=Permission.SESSION_READ)
 def show_today(request: Page, acts: RequestActs) -> Reply:
-    """Shows the first page to users who place clients, and redirects others to theirs."""
+    """Shows the first page. Redirects users who do not place clients to another page."""
     role = request.user.role
     if role in Permission.REGISTRATIONS_READ.reach:
         return _shown(request, acts, "today.html")
@@ -107,7 +107,7 @@ def show_today(request: Page, acts: RequestActs) -> Reply:
 
 @get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True)
 def show_board(request: Page, acts: RequestActs) -> Response[str]:
-    """Shows the content of the first page, for an open page that loads it again after a change."""
+    """Shows only the content of the first page. An open page loads it again after a change."""
     return _shown(request, acts, "today_board.html")
 
 
@@ -154,9 +154,7 @@ def _read(act: Act, newest: int) -> Today:
 
 
 def odd_accesses_last(found: Queue) -> Queue:
-    """Returns the queue with odd accesses at its end. The auditor may leave weeks of them, and the page shows only the
-    first tasks of a long list.
-    """
+    """Moves unusual accesses to the end, because there may be weeks of them and the page shows only the first tasks."""
     parts = (found.to_do, found.with_others)
     to_do, others = (tuple(sorted(part, key=lambda one: one.task.kind is TaskKind.ODD_ACCESS)) for part in parts)
     return replace(found, to_do=to_do, with_others=others)

@@ -8,6 +8,6 @@ LANGUAGE_COOKIE = "placement-language"
 
 
 def reader_language(connection: AnyConnection) -> Language:
-    """Returns the language that the reader chose on a page, otherwise the browser's."""
+    """Returns the language that the reader chose on a page, or else the browser's."""
     chosen = connection.cookies.get(LANGUAGE_COOKIE, "")
     return chosen if chosen in languages() else language_of(connection)

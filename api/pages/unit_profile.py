@@ -1,4 +1,4 @@
-"""The profile of a unit: what it offers, whom it admits, and fixed questions about the effect of another profile."""
+"""The page of a unit's profile: what the unit offers, whom it admits, and the effect of another profile."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ MORE_LANGUAGES = 3
 class Profile:
     known: ProfileOut
     effect: ProfileEffectOut | None = None
-    """The answer to a question about the saved profile."""
+    """The answer to a question about the effect of another profile."""
 
 
 _OF_CHILDREN = {"children.max_age": "max_child", "children.boys_max_age": "boys_max_age"}
@@ -46,7 +46,7 @@ def show(request: Page, acts: RequestActs, unit_id: FromPath[str], wrong: Wrong 
 @post("/units/{unit_id:str}/profile/try", permission=Permission.PROFILE_TRY, work=Work.SLOW)
 @form_on(show)
 def preview(request: Page, acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> Reply:
-    """Shows the same page with the answer to a question."""
+    """Shows the same page with the effect of another profile."""
 
     def told(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
         return acts.show("profile", lambda act: Profile(routes.read_profile(act, unit_id), effect(act)), *_TRIED)
@@ -65,8 +65,8 @@ def save(acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> str:
 
 
 def facts_of(form: Form) -> dict[str, object]:
-    """Returns the form as input for the API. Raises `Invalid` for ages of children that would have no effect. Former
-    ages may stay in the form if children are no longer admitted.
+    """Converts the form into input for the API. Raises `Invalid` for ages of children that have no effect. Unchanged
+    ages may stay when children are no longer admitted.
     """
     ages = form.some("max_child", "boys_max_age")
     if ages and not form.has("children") and not form.has("had_children"):
@@ -89,7 +89,7 @@ def _page(request: Page, view: Profile, wrong: Wrong | None, typed: Form | None 
 
 
 def _as_typed(known: ProfileOut, language: Language) -> Form:
-    """Returns the profile as form fields, with languages by name."""
+    """Returns the profile as form fields. Languages are typed by name."""
     names = {code: name for name, code in spoken_names(language).items()}
     fields = [filled for field in all_of(PROFILE_FIELDS) for filled in field.filled(getattr(known, field.name))]
     fields.append(("version", known.version))

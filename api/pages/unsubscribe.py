@@ -1,7 +1,7 @@
-"""Ends the report by mail with the link in a mail, without signing in (docs/guide/notifications.md).
+"""The page that ends the report by mail, for the link in a mail (docs/guide/notifications.md). Nobody needs to sign in.
 
-Opening the link changes nothing, because mail filters follow links. The subscription ends with a POST: from the button
-on the page, or from the mail program itself (RFC 8058). Neither needs a cookie, and the link allows nothing else.
+Opening the link changes nothing, because mail filters open links. A POST ends the subscription: from the button on the
+page, or from the mail program (RFC 8058). The link allows nothing else.
 """
 
 from litestar import Response, get, post
@@ -19,14 +19,14 @@ from placement.notifications import subscriptions
 
 @get("/unsubscribe/{token:str}", public=True, include_in_schema=False)
 async def ask_whether(request: Page, token: FromPath[str]) -> Response[str]:
-    """Shows a page with a button, without data of the subscriber."""
+    """Shows a page with a button and no data of the subscriber."""
     await threads.run(_require_token, request, token)
     return page(request, "unsubscribe.html", done=False)
 
 
 @post("/unsubscribe/{token:str}", public=True, form=True, include_in_schema=False, status_code=200)
 async def unsubscribe(request: Page, token: FromPath[str]) -> Response[str]:
-    """Ends the subscription for any holder of the link."""
+    """Ends the subscription for the holder of the link."""
     await threads.run(_end, request, token)
     return page(request, "unsubscribe.html", done=True)
 

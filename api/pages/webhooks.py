@@ -1,4 +1,4 @@
-"""Webhooks: addresses and events, the secret (shown once), a test event, and failed deliveries."""
+"""The pages of webhooks: address and events, secret (shown once), test event, and failed deliveries."""
 
 from litestar.params import FromPath
 
@@ -19,7 +19,7 @@ HERE = "/webhooks"
 ONE = f"{HERE}/{{webhook_id:str}}"
 AT_IT = f"{HERE}#{{webhook_id:str}}"
 EVENTS = 20
-"""The number of newest deliveries that are shown of each webhook."""
+"""How many deliveries of a webhook are shown, newest first."""
 
 
 def _events(act: Act, found: WebhooksOut) -> dict[str, WebhookEventPage]:
@@ -44,7 +44,7 @@ enable = form(f"{ONE}/enable", webhooks.enable_webhook, list_webhooks, to=AT_IT)
 @post(HERE, permission=Permission.WEBHOOK_CHANGE)
 @form_on(list_webhooks)
 def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Makes a webhook; its secret is shown once on the next page."""
+    """Makes a webhook. The next page shows its secret once."""
     wanted = given(NewWebhookIn, values_of(NewWebhookIn, form))
     made = acts.change(WebhookMadeOut, lambda act: webhooks.create_webhook(act, wanted))
     return list_webhooks(request, acts, made=made)
@@ -53,6 +53,6 @@ def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 @post(f"{ONE}/rotate", permission=Permission.WEBHOOK_CHANGE)
 @form_on(list_webhooks)
 def rotate(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    """Replaces the secret, which is shown once on the next page."""
+    """Replaces the secret. The next page shows it once."""
     made = acts.change(WebhookMadeOut, lambda act: webhooks.rotate_webhook_secret(act, webhook_id))
     return list_webhooks(request, acts, made=made)

@@ -1,4 +1,4 @@
-"""The page of a missing client: what happened, who was informed, the next look, and the end of the search."""
+"""The page of a missing client: what happened, who was informed, the next check, and the end of the search."""
 
 from collections.abc import Callable
 
@@ -63,6 +63,6 @@ def answer(acts: RequestActs, registration_id: FromPath[str], search_number: Fro
 
 
 def _goes_on(acts: Acts, do: Callable[[Act], WhereaboutsOut]) -> str:
-    """Carries out the act, and returns the address of the search, or of the first page if the search has ended."""
+    """Carries out an act. Returns the address of the search, or of the first page if the search has ended."""
     found = acts.change(WhereaboutsOut, do)
     return _PAGE.format(found.registration) if found.status == RegistrationStatus.MISSING else "/"

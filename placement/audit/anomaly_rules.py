@@ -169,9 +169,7 @@ ANOMALY_RULES = (
     AnomalyRule("break_glass", _each(Event.GLASS_BROKEN)),  # at night, for a case of another region
     AnomalyRule("invited", _each(Event.INVITED, _is_odd_invitation)),
     AnomalyRule("account_changed", _each(Event.ACCOUNT_CHANGED)),
-    AnomalyRule(
-        "account_enabled", _each(Event.ACCOUNT_ENABLED)
-    ),  # needs only one admin, and the former password works again
+    AnomalyRule("account_enabled", _each(Event.ACCOUNT_ENABLED)),  # a single admin can do it
     AnomalyRule(
         "shelter_numbers",
         _each(Event.NUMBERS_CHANGED, lambda event: bool(event.facts.get("replaced")) and _sees_cases(event.role)),
@@ -181,16 +179,12 @@ ANOMALY_RULES = (
     # because whoever finds an open session can make a key
     AnomalyRule("key_made", _each(Event.KEY_MADE, lambda event: _sees_cases(event.role))),
     AnomalyRule("key_ended", _each(Event.KEY_REVOKED, lambda event: event.facts.get("because") == "maker_left")),
-    AnomalyRule(
-        "passkey_copied", _each(Event.PASSKEY_COPIED)
-    ),  # the passkey exists twice, because its counter did not rise
+    AnomalyRule("passkey_copied", _each(Event.PASSKEY_COPIED)),  # its counter did not rise
     AnomalyRule("invited_again", _each(Event.INVITED_AGAIN)),
     AnomalyRule("odd_address", _address_held_back),
     AnomalyRule("canary", _canary),
     AnomalyRule("seal_broken", _seal_broken),
     AnomalyRule("rows_differ", _rows_differ),
-    AnomalyRule(
-        "released_alone", _each(Event.DOUBT_RELEASED_TONIGHT)
-    ),  # by the person on call, without a second person
+    AnomalyRule("released_alone", _each(Event.DOUBT_RELEASED_TONIGHT)),  # without a second person
     AnomalyRule("many_refused", _refused, above=attrgetter("odd_refusals_an_hour")),
 )

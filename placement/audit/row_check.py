@@ -154,9 +154,7 @@ def with_protected(session: Session, rows: Iterable[str]) -> tuple[str, ...]:
 def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
     """Checks the seals and the sum of all rows, and each row's mark. `stated`: the last mark of each row in the log."""
     pseudonyms = session.get(DataKey, PSEUDONYMS)
-    if (
-        pseudonyms is not None and pseudonyms.destroyed_at is not None
-    ):  # all keys were destroyed on purpose, so no row can be read
+    if pseudonyms is not None and pseudonyms.destroyed_at is not None:  # all keys were destroyed on purpose
         return Checked(0, (), (), differ=False)
     found = standing(session)
     others = tuple(one for one, mark in sorted(stated.items()) if found.marks.get(one) != mark)

@@ -127,11 +127,7 @@ def verify(
                 key = keys.at(session, start)
             else:
                 key = keys.known[-1] if pruned is None else keys.called(pruned["key"])
-        except (
-            LookupError,
-            TypeError,
-            ValueError,
-        ):  # not written by the service
+        except (LookupError, TypeError, ValueError):  # not written by the service
             return Verified(0, 0, last, "changed: what it tells of the log cannot be read")
     known = {head.line: head.link for head in heads if head.line >= start}
     if link is None:
@@ -333,11 +329,7 @@ def _events(database: Database, start: int, last: int) -> Iterator[StoredEvent]:
     while after < last:
         try:
             rows = _page(database, after, at_once)
-        except (
-            LookupError,
-            TypeError,
-            ValueError,
-        ):  # from here read one event at a time, up to the unreadable event
+        except (LookupError, TypeError, ValueError):  # read event by event, up to the unreadable event
             if at_once == 1:
                 yield cast("StoredEvent", {})
                 return

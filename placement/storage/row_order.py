@@ -167,9 +167,7 @@ def mix(session: Session, at: datetime, seconds: float | None = LOCKED_SECONDS) 
 
 def _in_time(connection: Connection, due: Sequence[_Form], seconds: float, at: datetime) -> None:
     _let_wait(connection, seconds)
-    connection.execute(
-        text("SET LOCAL synchronous_commit = off")
-    )  # nobody waits for the disk; after a crash the job runs again
+    connection.execute(text("SET LOCAL synchronous_commit = off"))  # after a crash the job runs again
     try:
         with client_limits.within(connection, seconds) as limit:
             _lock_and_write(connection, due)
