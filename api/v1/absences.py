@@ -1,4 +1,4 @@
-"""Absences: the days on which a user is away, and the deputy who is notified."""
+"""Absences of users: the days, and the deputy who gets the notifications meanwhile."""
 
 from datetime import date
 
@@ -51,7 +51,7 @@ def list_absences(act: Act) -> AbsencesOut:
 
 @post("/absences", summary="Name an absence", permission=Permission.ABSENCE_CHANGE, status_code=201)
 def name_absence(act: Act, data: JSONBody[AbsenceIn]) -> AbsenceOut:
-    """Enter an absence. Your deputy is notified too; if nobody is present, the desk is notified."""
+    """Enter an absence. Your deputy gets your notifications meanwhile; if nobody is present, the desk gets them."""
     return _serialize(absences.name(act, data.starts_on, data.ends_on, data.deputy))
 
 

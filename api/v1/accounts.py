@@ -23,7 +23,7 @@ from placement.tables import Account
 
 
 class AccountPatch(Input):
-    """Changed rights. Omitted fields stay unchanged; but if the role changes, the account loses its regions."""
+    """Changed rights. Fields that are left out stay unchanged. If the role changes, the account loses its regions."""
 
     role: Role = LEFT_OUT
     regions: list[Code] = Field(LEFT_OUT, max_length=100, description="Codes of areas; see /api/v1/areas.")

@@ -1,5 +1,5 @@
-"""The check that finds all faults of an input about a case at once: those of its input model, and those that the domain
-finds in the other fields.
+"""A check that finds all faults of an input about a case at once. It combines the faults of the input model with those
+that the domain finds in the valid fields.
 """
 
 from collections import defaultdict
@@ -16,13 +16,13 @@ from placement.core.errors import Fault, Invalid
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 Asked = Callable[[RegistrationPatch], Sequence[Fault]]
-"""A function that returns the faults that the domain finds in the readable facts."""
+"""Returns the faults that the domain finds in the valid fields."""
 _RESTS_ON = {
     "region": {"municipality", "persons", "registrant_unit"},
     "needed_from": {"needed_by", "urgency"},
     "preferred_needs": {"needs"},
 }
-"""For each field, the fields that must be right before it can be checked."""
+"""Fields whose check also uses other fields. No fault is reported while another of these fields is wrong."""
 _OF_ITS_OWN_VALUE = {"area_unknown"}
 _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "languages": {"level": LanguageLevel.FLUENT},
@@ -30,11 +30,11 @@ _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "reach": {"max_km": 30},
     "threats": {"min_km": None},
 }
-"""Valid values that replace wrong parts of a row, by list, so that the rest of the row can be checked."""
+"""By list: valid values that replace the wrong fields of a row, so that the domain can check its other fields."""
 
 
 def read(model: type[Wanted], facts: Mapping[str, object]) -> Wanted:
-    """Returns the facts as model. Raises `Invalid` with every invalid field."""
+    """Validates facts with an input model. Raises `Invalid` with every invalid field."""
     try:
         return model.model_validate(dict(facts))
     except ValidationError as error:
@@ -48,8 +48,8 @@ def complete(
     missing: Sequence[Fault] = (),
     given: Callable[[type[Wanted], Mapping[str, object]], Wanted] = read,
 ) -> Wanted:
-    """Returns the input if it has no fault. `missing`: faults that are already known. `given`: a function that reads
-    the fields of a form. Raises `Invalid`.
+    """Returns the valid input. Raises `Invalid` with all faults. `missing`: faults that are known already. `given`: a
+    function that makes the model from the fields of a form.
     """
     try:
         wanted = given(model, facts)
@@ -61,7 +61,7 @@ def complete(
 
 
 def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked) -> list[Fault]:
-    """Returns the faults that the domain finds in the readable rows."""
+    """Returns the faults that the domain finds in the valid fields and rows."""
     wrong: dict[str, set[str]] = {}
     for fault in known:
         name, _, row = fault.field.partition(".")
@@ -85,12 +85,12 @@ def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked
 
 
 def _is_open(fault: Fault, wrong: Collection[str]) -> bool:
-    """Checks whether the fault depends on other wrong fields, and may disappear when these are corrected."""
+    """Checks whether a fault could disappear when other wrong fields are corrected."""
     return fault.code not in _OF_ITS_OWN_VALUE and not _RESTS_ON.get(fault.field, set()).isdisjoint(wrong)
 
 
 def _wrong_parts(known: Sequence[Fault]) -> Mapping[tuple[str, str], set[str]]:
-    """Returns the wrong parts by list and row number; an empty name if the whole row is wrong."""
+    """Returns the wrong fields by list and row number. An empty name means that the whole row is wrong."""
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for fault in known:
         name, _, row = fault.field.partition(".")

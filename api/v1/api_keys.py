@@ -49,7 +49,7 @@ class KeysOut(Output):
 
 @get("/keys", summary="List API keys", permission=Permission.KEY_READ)
 def list_keys(act: Act) -> KeysOut:
-    """List the usable API keys: your own and your shelter's; for an admin those of every shelter."""
+    """List the API keys that are still valid: your own and your shelter's; for an admin those of every shelter."""
     return KeysOut(items=[KeyOut.of(one) for one in reads.keys(act)])
 
 

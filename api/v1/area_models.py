@@ -55,7 +55,7 @@ class MunicipalityListed(Input, MunicipalityFacts):
 
 
 class MunicipalityListIn(Input):
-    """A published list of all municipalities. Municipalities that it lacks end. A second import changes nothing."""
+    """A published list of all municipalities. Municipalities that it does not contain end. Can be imported again."""
 
     source: str = Field(min_length=3, max_length=300, description="Who published the list, and where.")
     listed_on: Day = Field(description="The date of the list.")
@@ -74,7 +74,7 @@ class _PlaceOut(Versioned):
 
 
 class AreaOut(_PlaceOut, Output, AreaFacts):
-    """A care area as it is on a day. `version` includes changes for later days."""
+    """A care area on a day. `version` also counts changes for later days."""
 
 
 class MunicipalityOut(_PlaceOut, Output, MunicipalityFacts):

@@ -1,4 +1,4 @@
-"""Care areas, municipalities and registrants' units as data: read for a day, added, changed from a day on, ended."""
+"""Care areas, municipalities and registrants' units: read for a day, add, change from a day on, end."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -66,7 +66,7 @@ def create_area(act: Act, data: JSONBody[AreaIn]) -> AreaOut:
 
 @patch("/areas/{area_code:str}", summary="Change a care area", permission=Permission.AREA_CHANGE)
 def change_area(act: Act, area_code: FromPath[str], data: JSONBody[AreaPatch], version: int) -> AreaOut:
-    """Change an area from a day on. From that day only its coordinators see its cases."""
+    """Change an area from a day on. From then on, only the coordinators of the changed area see its cases."""
     return change(act, PlaceKind.AREA, AreaOut, area_code, version, data)
 
 
@@ -184,7 +184,7 @@ def make(act: Act, kind: PlaceKind, model: type[AnyPlaceOut], data: PlaceIn) -> 
 def change(  # noqa: PLR0917 - which place, and what of it
     act: Act, kind: PlaceKind, model: type[AnyPlaceOut], code: str, version: int, data: PlacePatch
 ) -> AnyPlaceOut:
-    """Changes a place; returns it with its facts on the day of the change."""
+    """Changes a place. Returns it with its facts on the first day of the change."""
     since = data.since or act.day
     given: Mapping[str, object] = data.model_dump(mode="json", exclude_unset=True, exclude=_PERIOD)
     register.change(act, kind, code, version, given, since, data.until)

@@ -1,4 +1,4 @@
-"""Arrivals of expected clients: later than agreed, missing, or reported by mistake."""
+"""Arrivals: a later time, a no-show, and the reversal of an arrival or no-show that was reported by mistake."""
 
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
@@ -38,9 +38,9 @@ class NoShowIn(Input):
     permission=Permission.ARRIVAL_SAY,
 )
 def reverse_arrival(act: Act, hold_id: FromPath[str]) -> HoldOut:
-    """Reverse an arrival that was reported for the wrong client, within three days. The client is expected again; if
-    the expected time has passed, the client is late. A client who was moving lives in the old place again (409 if the
-    beds there are taken). Everyone who was notified is notified of the reversal.
+    """Reverse an arrival that was reported for the wrong client, within three days. The client is expected again, and
+    is late if the expected time has passed. A client who was moving lives in the old place again (409 if the beds there
+    are taken). Everybody who was notified of the arrival is notified of the reversal.
     """
     return serialize_holds(act, [reversals.reverse_arrival(act, hold_id)])[0]
 
@@ -71,6 +71,6 @@ def report_no_show(act: Act, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -
 def reverse_no_show(act: Act, hold_id: FromPath[str]) -> HoldOut:
     """Reverse a no-show within half an hour: the client is expected again, if the unit has a free bed (409 if not).
 
-    The search that followed is withdrawn, and everyone who was notified is notified of the reversal.
+    The search for the client ends. Everybody who was notified of the no-show is notified of the reversal.
     """
     return serialize_holds(act, [arrivals.reverse_no_show(act, hold_id)])[0]

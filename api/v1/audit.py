@@ -72,7 +72,7 @@ NumberBefore = Annotated[
     int | None,
     Field(description="The number for `before` of the next page; null: this is the last page."),
 ]
-"""The number of an audit event. A list before this event continues an earlier list."""
+"""The type of the field with the number from which the next page of events continues."""
 
 
 class LogPage(Output):
@@ -82,7 +82,7 @@ class LogPage(Output):
 
 
 class ChainOut(Output):
-    """The extent of the audit log. The command `placement audit verify` checks every link of its chain."""
+    """The state of the audit log. Only the command `placement audit verify` verifies every link of the chain."""
 
     lines: int
     link: str
@@ -164,7 +164,7 @@ def search_audit_events(
 
 
 def case_said(act: Act, said: str) -> str:
-    """Returns a case's reference, from its reference or handle. Raises `Invalid` at `registration`."""
+    """Returns the reference of a case from its reference or handle. Raises `Invalid` at `registration`."""
     reference = case_lookup.case_in_log(act, "registration", said)
     if reference and not re.fullmatch(CODE_PATTERN, reference):
         raise Invalid.at("registration", "registration_unknown", found=said)
@@ -182,7 +182,7 @@ def log_page(act: Act, asked: Search, limit: int) -> LogPage:
 
 @get("/audit/chain", summary="Read the state of the audit chain", permission=Permission.AUDIT_READ)
 def read_audit_chain(act: Act) -> ChainOut:
-    """Read the extent of the audit log, and whether it agrees with the last stored head."""
+    """Read the length of the audit log, and whether it agrees with the last stored head."""
     return ChainOut.of(audit_search.chain_state(act))
 
 
@@ -214,13 +214,13 @@ def review_page(  # noqa: PLR0917  (each is a filter)
 def review_anomaly(
     act: Act, oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn], language: Language
 ) -> AnomalyOut:
-    """Store your findings about an anomaly. The person whom the anomaly is about cannot review it."""
+    """Acknowledge an anomaly, with an outcome and a note. The person whom the anomaly is about cannot do this."""
     found = anomaly_review.acknowledge(act, oddity_id, data.outcome, data.note)
     return _serialize_anomaly(found, audit_search.first_events(act, [found]).get(found.first_line), language)
 
 
 def _named_in(event: AuditEvent) -> Iterator[object]:
-    """Yields the values of an event that can be account ids."""
+    """Yields the values of an event that may be account ids."""
     yield from (event.actor, event.on_behalf_of, event.object_id)
     for fact in event.facts.values():
         yield from fact if isinstance(fact, list) else (fact,)

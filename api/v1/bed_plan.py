@@ -11,7 +11,7 @@ from placement.placements.moves import room_moves
 
 
 def read_bed_plan(act: Act, shelter_id: str, first: date | None) -> BedPlan:
-    """Returns the plan from this day on; `None`: from today."""
+    """Returns the plan that begins on this day, by default today."""
     return bed_plan.bed_plan(act, shelter_id, first or act.day)
 
 
@@ -22,9 +22,7 @@ def stays_in(act: Act, plan: BedPlan) -> dict[str, StayOut]:
 
 @dataclass(frozen=True, slots=True)
 class RoomChoice:
-    """A room to which a household can move now. `new`: the rules that the move would newly break, which must be
-    confirmed.
-    """
+    """A room to which a household can move now. `new`: rules that only the move would break, to be confirmed."""
 
     id: str
     name: str

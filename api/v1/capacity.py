@@ -1,4 +1,4 @@
-"""Capacity reports of a shelter, and the figures that the service derives from the reports."""
+"""Capacity reports of shelters, and the numbers of free beds that the service computes from them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -31,7 +31,7 @@ class OutOfServiceIn(Input):
 
 
 class OthersIn(Input):
-    """Beds used by people whom another service placed; never their identity."""
+    """Beds used by people whom another service placed. Their identity is never stored."""
 
     count: int = Field(ge=1, le=100)
     gender: Gender
@@ -62,7 +62,7 @@ class DiscrepancyOut(Output):
 
 
 class EndedUseOut(Output):
-    """Beds that the last report stated as used until a day that is past, so that they are now free."""
+    """Beds whose reported use has ended, because its last day is over. They now count as free."""
 
     room: str
     field: Literal["out_of_service", "used_by_others"]
@@ -74,7 +74,7 @@ _OF_THE_ANSWER = Field(None, description="Computed by the service. Leave it out,
 
 
 class RoomCountPatch(Input):
-    """A shelter's report of a room. Further fields of the answer may be sent back unchanged."""
+    """A report of a single room. You may also send other fields of an answer back, unchanged."""
 
     room: Code | None = _OF_THE_ANSWER
     out_of_service: OutOfServiceIn | None = None
@@ -112,11 +112,11 @@ class RoomCountPatch(Input):
 
 _COUNTED = frozenset({"out_of_service", "used_by_others", "free_from", "counted_free"})
 _FIGURES = frozenset(RoomCountPatch.model_fields) - _COUNTED - {"room"}
-"""Fields of the answer that a report may send back unchanged."""
+"""Fields that a report may send back unchanged."""
 
 
 class RoomIn(RoomCountPatch):
-    """A room in a report of all rooms. An omitted value means zero or empty."""
+    """A room in a report of all rooms. A value that is left out means zero or empty."""
 
     room: Code
 
@@ -125,7 +125,7 @@ class RoomIn(RoomCountPatch):
 
 
 class CapacityIn(Input):
-    """The rooms of a shelter in one report. Further fields of the answer may be sent back unchanged."""
+    """A report of all rooms of a shelter. You may also send other fields of an answer back, unchanged."""
 
     rooms: list[RoomIn] = Field(max_length=1000)
     shelter: str | None = _OF_THE_ANSWER
@@ -163,7 +163,7 @@ class RoomOut(Output):
 
 
 class ShelterCount(BaseModel):
-    """Base of output models: a shelter's free beds, and the freshness of its count."""
+    """Base of output models: a shelter's free beds, and the age of its last count."""
 
     shelter: str
     name: str
@@ -187,14 +187,14 @@ class CapacityOut(Versioned, ShelterCount, Output):
 
 
 class IgnoredRoomOut(Output):
-    """A reported room of which nothing was stored, with the reason."""
+    """A reported room that was ignored, with the reason."""
 
     room: str
     reason: Literal["room_closed", "room_planned"] = Field(description="The room is closed, or not open yet.")
 
 
 class MissingRoomOut(Output):
-    """A room that the report left out. The room keeps its last count, which is shown with its age."""
+    """A room that the report left out. Its last count is still used, and shown with its age."""
 
     room: str
     name: str
@@ -215,9 +215,7 @@ def read_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
 
 
 def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
-    """Raises `Invalid` with the faults of all rooms of a report. A room with a fault is not listed as missing from the
-    report.
-    """
+    """Raises `Invalid` with the faults of all rooms in a report. A room with a fault does not count as left out."""
     try:
         read(CapacityIn, facts)
     except Invalid as error:
@@ -234,8 +232,8 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> No
 
 
 def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
-    """Returns the readable part of a room in a report: the whole room, or only its id if the room has a fault. Returns
-    `None` if the id is unreadable.
+    """Returns the valid part of a room in a report: the room, or only its id if other fields are wrong. Returns `None`
+    without a valid id.
     """
     try:
         return read(RoomIn, {"room": row["room"]} if is_wrong else row).word()
@@ -292,7 +290,7 @@ def report_room(
 
 
 def _changed(at: str, sent: BaseModel, names: Collection[str], shown: BaseModel | None) -> list[Fault]:
-    """Returns a fault for each read-only field that was sent with another value than the answer had."""
+    """Returns a fault for each read-only field whose value differs from the answer."""
     both = {name: (getattr(sent, name), getattr(shown, name)) for name in sorted(names)} if shown else {}
     return [
         Fault(at + name, "field_of_the_answer", {"found": given, "now": now})

@@ -1,5 +1,5 @@
-"""The rights of a client: the document of everything that is stored about the client, and the erasure of a whole case
-before its term. A restriction and the consent are facts of the registration.
+"""The rights of a client: a document of everything that is stored, and the early erasure of the whole case. (A
+restriction and the consent are facts of the registration.)
 """
 
 from datetime import date
@@ -81,7 +81,7 @@ def read_client_document(act: Act, registration_id: FromPath[str], language: Lan
 def request_case_erasure(
     act: Act, registration_id: FromPath[str], data: JSONBody[CaseErasureIn]
 ) -> SecondPersonRequestOut:
-    """Request that a closed case be erased. First give the second factor again. Another person of the desk grants it;
-    then nothing of the client can be read any more, in any copy.
+    """Request the erasure of a closed case. First give the second factor again. Another person of the desk grants it.
+    Then nothing about the client can be read any more, not even in backups.
     """
     return serialize_request(act, case_erasure.ask(act, registration_id, data.ground))

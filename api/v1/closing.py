@@ -1,4 +1,4 @@
-"""Closing and reopening of shelters, locations and rooms, and the consequences. `units.py` closes and reopens units."""
+"""Closing and reopening of shelters, locations and rooms, with a preview. Units are closed in `units.py`."""
 
 from collections.abc import Mapping
 
@@ -37,7 +37,7 @@ from placement.tables.shelter import Lifetime
     permission=Permission.REGISTER_READ,
 )
 def preview_shelter_closing(act: Act, shelter_id: FromPath[str]) -> ConsequencesOut:
-    """Show what closing a shelter would concern: residents, holds, and open proposals."""
+    """Show what must be settled before a shelter closes: residents, holds and open proposals."""
     return consequences(act, Shelter, shelter_id)
 
 
@@ -47,19 +47,19 @@ def preview_shelter_closing(act: Act, shelter_id: FromPath[str]) -> Consequences
     permission=Permission.REGISTER_READ,
 )
 def preview_location_closing(act: Act, location_id: FromPath[str]) -> ConsequencesOut:
-    """Show what closing a location would concern: residents, holds, and open proposals."""
+    """Show what must be settled before a location closes: residents, holds and open proposals."""
     return consequences(act, Location, location_id)
 
 
 @get("/units/{unit_id:str}/closing", summary="Preview the closing of a unit", permission=Permission.REGISTER_READ)
 def preview_unit_closing(act: Act, unit_id: FromPath[str]) -> ConsequencesOut:
-    """Show what closing a unit would concern: residents, holds, and open proposals."""
+    """Show what must be settled before a unit closes: residents, holds and open proposals."""
     return consequences(act, Unit, unit_id)
 
 
 @get("/rooms/{room_id:str}/closing", summary="Preview the closing of a room", permission=Permission.REGISTER_READ)
 def preview_room_closing(act: Act, room_id: FromPath[str]) -> ConsequencesOut:
-    """Show what closing a room would concern: residents and holds."""
+    """Show what must be settled before a room closes: residents and holds."""
     return consequences(act, Room, room_id)
 
 

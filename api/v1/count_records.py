@@ -1,4 +1,4 @@
-"""The count register: records, their sending and correction, persons who were reported twice, and lists."""
+"""The count register: send, correct, merge and withdraw records, and find persons who were reported twice."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -31,14 +31,14 @@ Reason = Annotated[str, Field(min_length=1, max_length=500, description="Why, fo
 
 
 class CountPersonIn(Input):
-    """A name and a day of birth. The service makes a keyed pseudonym from them, and stores neither of them."""
+    """Name and day of birth. The service makes a keyed pseudonym from them, and does not store them."""
 
     name: str = Field(min_length=1, max_length=200)
     born_on: Annotated[date, Field(strict=False)]
 
 
 class CountRecordIn(Input):
-    """The coded facts of a presumed victim (`GET /count-codes`). Unknown facts are left out."""
+    """The coded facts of a presumed victim (`GET /count-codes`). Leave out what you do not know."""
 
     month: MonthNamed
     reporter: Registrant = Field(Registrant.OVERIG, description="Of a registrant's account it is that of its unit.")
@@ -58,7 +58,7 @@ class CountRecordIn(Input):
 
 
 class CountRecordPatch(Input):
-    """Facts of a record that change, such as the kind of file, and the reason."""
+    """Corrected facts of a record, such as the kind of file, and the reason of the correction."""
 
     month: MonthNamed = LEFT_OUT
     reporter: Registrant = LEFT_OUT
@@ -86,7 +86,7 @@ class CountMergeIn(CountReasonIn):
 
 
 class CountSentOut(Output):
-    """The answer to every record. It discloses nothing about other records."""
+    """The answer to every sent record. It discloses nothing about other records."""
 
     in_register_on: date = Field(description="The day from which a registrar sees it.")
 
@@ -110,7 +110,7 @@ class CountCodesOut(Output):
 
 
 class CountRecordOut(Output):
-    """A record of the register. An analyst sees no reference."""
+    """A record of the register. Analysts do not see its reference."""
 
     reference: str = Field(description="Empty for an analyst.")
     status: CountStatus
@@ -162,7 +162,7 @@ class CountHistoryOut(Versioned, Output):
 
 
 class CountDoubleOut(Output):
-    """Valid records that seem to be about the same person."""
+    """Valid records that are probably about the same person."""
 
     items: list[CountVersionOut]
     differing: list[str] = Field(description="The facts in which they contradict each other.")
@@ -193,7 +193,7 @@ def read_count_codes(
 
 @post("/count-records", summary="Send a count record in", permission=Permission.COUNT_SEND, status_code=201)
 def send_count_record(act: Act, data: JSONBody[CountRecordIn]) -> CountSentOut:
-    """Send a record in. The register has it from the next day, without the time at which it was sent."""
+    """Send a record in. It is in the register from the next day on. The time of sending is not stored."""
     reporter, unit = data.reporter, data.unit
     if Permission.SENT_SEND.is_of(act.actor):
         sender = sender_of(act)
@@ -280,8 +280,8 @@ def withdraw_count_record(
 def tell_count_record_apart(
     act: Act, reference: FromPath[str], version: int, data: JSONBody[CountReasonIn]
 ) -> CountHistoryOut:
-    """State that a record is about another person than the records with the same pseudonym. It is not compared any
-    more.
+    """State that a record is about another person than the records with the same pseudonym, and end their
+    comparison.
     """
     corrections.tell_apart(act, reference, version, data.reason)
     return read_count_record(act, reference)
@@ -294,7 +294,7 @@ def list_count_doubles(act: Act) -> CountDoublesOut:
 
 
 def doubles_of(act: Act, most: int | None = None) -> CountDoublesOut:
-    """Returns the doubles. `most`: the largest number of returned groups."""
+    """Returns the doubles. `most`: the largest number of groups to return."""
     groups, number = reading.doubles(act, most)
     found = [[_version(one) for one in group] for group in groups]
     items = [CountDoubleOut(items=group, differing=_differing(group)) for group in found]
@@ -302,7 +302,7 @@ def doubles_of(act: Act, most: int | None = None) -> CountDoublesOut:
 
 
 def month_named(written: str) -> date:
-    """Returns the first day of a month. Raises `Invalid` for a text that names no month."""
+    """Returns the first day of a month such as 2026-11. Raises `Invalid` for other texts."""
     try:
         return date.fromisoformat(f"{written.strip()[:7]}-01")
     except ValueError as wrong:
@@ -310,7 +310,7 @@ def month_named(written: str) -> date:
 
 
 def _region(act: Act, unit: str | None) -> str:
-    """Returns the coarse region of a unit of registrants. Raises `Invalid` for an unknown unit."""
+    """Returns the region of a registrant's unit. Raises `Invalid` for an unknown unit."""
     if unit is None:
         return UNKNOWN
     found = registrant_units(act.session, act.day).get(unit)

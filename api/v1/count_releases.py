@@ -78,7 +78,7 @@ class CountFigureOut(Output):
 
 
 class CountFiguresOut(CountReleaseOut):
-    """The figures of a release. They add up within each table, between tables, and over the quarters of a year."""
+    """The figures of a release. Totals agree within a table, between tables, and between quarters and year."""
 
     within: int = Field(description="The largest difference between a figure of at least ten and its count.")
     quarters: list[int] = Field(description="Of a year: the versions of the quarters of which it is the sum.")

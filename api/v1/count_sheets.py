@@ -21,7 +21,7 @@ from placement.text.messages import say
 
 
 class CountSheetFaultOut(Output):
-    """A kind of fault in a list, with the first row that has it."""
+    """A kind of fault in a list, with the first row in which it occurs."""
 
     row: int
     column: str = Field(description="The letter of the column; empty: the list lacks it.")
@@ -55,9 +55,10 @@ def import_count_sheet(  # noqa: PLR0917 - the query of the route
     year: Annotated[int | None, QueryParameter(ge=2000, le=2099, description="The year of all its months.")] = None,
     only_right: Annotated[bool, QueryParameter(description="Whether rows with a fault are left out.")] = False,
 ) -> CountSheetOut:
-    """Send a registrant's list: a workbook or CSV with a row for each person. The body is the file.
+    """Send a list of records: a workbook or CSV with a row for each person. The body is the file.
 
-    If a row has a fault, nothing is stored, unless `only_right` leaves these rows out. The same list is stored once.
+    If any row has a fault, nothing is stored, unless `only_right` leaves such rows out. A list that was sent before is
+    not stored again.
     """
     return take_in_sheet(act, body, name, language, year=year, only_right=only_right)
 
@@ -65,7 +66,7 @@ def import_count_sheet(  # noqa: PLR0917 - the query of the route
 def take_in_sheet(
     act: Act, content: bytes, name: str, language: Language, *, year: int | None, only_right: bool
 ) -> CountSheetOut:
-    """Reads the first filled sheet of a file, and puts its records into the inbox."""
+    """Reads the first sheet of a file that is not empty, and stores its records in the inbox of the register."""
     grids = [grid for grid in read_grids(content, name) if not grid.is_empty()]
     cells = [[as_text(cell) for cell in row] for row in grids[0].rows] if grids else []
     found = sheets.take_in(act, cells, year=year, only_right=only_right)

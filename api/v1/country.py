@@ -50,7 +50,7 @@ class ShelterOut(ShelterCount, Output):
 
 
 class ElsewhereOut(Output):
-    """Units that you do not see by name: all units of a kind in a region, or of several kinds if each has few units."""
+    """Units that you do not see by name, added up by region and kind; small groups are added up further."""
 
     region: str | None = Field(description="Null: units in several regions.")
     scheme: str | None = Field(description="Null: units of several kinds.")
@@ -60,9 +60,7 @@ class ElsewhereOut(Output):
 
 
 class CountryOut(Output):
-    """The figures of the units that you see by name. The desk sees all units by name, a coordinator those of their own
-    regions.
-    """
+    """The figures of the units that you see by name: for the desk all, for a coordinator those of their own regions."""
 
     beds: int
     free_now: int
@@ -110,10 +108,10 @@ class ShortageOut(Output):
 
 @methods.get("/capacity", summary="Read the capacity of the country", permission=Permission.COUNTRY_READ, also_as=FILES)
 def read_country(acts: RequestActs, format: FormAsked = None) -> Response[CountryOut]:
-    """List beds, free beds by kind, freshness and discrepancies of each shelter and unit.
+    """List beds, free beds by kind, age of the count and discrepancies of each shelter and unit.
 
-    For a coordinator, only the units of their own regions are listed. All other units are summed by region and kind,
-    shown in bands, and delayed. A file contains only the units.
+    A coordinator sees the units of their own regions. All other units are added up by region and kind, and shown in
+    bands and with a delay. A file contains only the units.
     """
     return listed(acts, "capacity", country, _units, *_COLUMNS, form=format)
 
@@ -138,8 +136,8 @@ def _units(found: CountryOut) -> list[dict[str, object]]:
 
 @get("/capacity/history", summary="Read four weeks of free beds", permission=Permission.COUNTRY_READ)
 def read_capacity_history(act: Act) -> HistoryOut:
-    """List the free beds of each unit at the end of each day since the service began; for a coordinator at the end of
-    each week. Null if nothing was reported yet.
+    """List the free beds of each unit at the end of each day of four weeks (for a coordinator: of each week). Null for
+    days before the first report.
     """
     found = capacity_reads.history(act)
     units = [UnitHistoryOut(unit=unit, free=list(free)) for unit, free in found.free.items()]
@@ -156,7 +154,7 @@ def read_capacity_history(act: Act) -> HistoryOut:
 )
 def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
     """Compute where additional beds would help most, and how many more clients would then have a place. All figures are
-    numbers of clients. A coordinator gets the units of their own regions. 503 if too many users ask at the same time.
+    numbers of clients. A coordinator sees the units of their own regions. 503 if too many users ask at the same time.
     """
     found = ask_shortage(acts)
     return acts.read(lambda act: shortage(act, found))
@@ -164,7 +162,7 @@ def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
 
 @dataclass(frozen=True, slots=True)
 class AskedShortage:
-    """The engine's answer about the country, before it is limited to what its reader may see."""
+    """The engine's answer for the whole country, before it is limited to what the reader may see."""
 
     clients: tuple[str, ...]
     found: Shortage
@@ -172,7 +170,7 @@ class AskedShortage:
 
 
 def ask_shortage(acts: Acts) -> AskedShortage:
-    """Returns the engine's answer, outside any transaction. `shortage` limits it to its reader. Raises `Busy`."""
+    """Asks the engine, outside any transaction. `shortage` limits the answer to its reader. Raises `Busy`."""
     world = acts.world()
     problem = acts.run(lambda act: solver_reads.waiting_problem(act, world))
     found = acts.previews.shortage(problem)
@@ -186,14 +184,12 @@ def _most_first(row: tuple[str, int]) -> tuple[int, str]:
 
 
 def _most_helpful_first(extras: Sequence[Extra]) -> list[Extra]:
-    """Returns the additional rooms by the number of clients whom they place, most first; equal rooms keep the engine's
-    order.
-    """
+    """Sorts additional rooms by the number of clients whom they would place. Equal rooms keep the engine's order."""
     return sorted(extras, key=lambda row: -row.serves)
 
 
 def shortage(act: Act, asked: AskedShortage) -> ShortageOut:
-    """Returns the answer for this reader, after writing its audit event."""
+    """Limits the answer to what this reader may see, and writes the audit event."""
     waiting, named = solver_reads.shortage_for_reader(act, asked.clients)
     return ShortageOut(
         waiting=waiting,

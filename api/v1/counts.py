@@ -1,4 +1,4 @@
-"""Counts of decisions, holds and stays by day. They can be copied into files, because they contain no case."""
+"""Counts of decisions, holds and stays by day. They are safe in files, because they name no case."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -145,8 +145,8 @@ def _answer(  # noqa: PLR0917 - what a list is made of
     codes: Mapping[str, str],
     form: FileForm | None,
 ) -> Response[AnyCounts]:
-    """Returns the counts, as JSON or as a file with words instead of codes. `codes`: for each column of codes, the list
-    that has the words.
+    """Returns the counts as JSON, or as a file with texts instead of codes. `codes`: the list of codes for each column
+    that has codes.
     """
 
     def rows(known: AnyCounts) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""Notes that accompany a decision: from the client, for the shelter, for the driver."""
+"""Notes of a decision: from the client, for the shelter, for the driver."""
 
 from pydantic import BaseModel, Field
 
@@ -22,9 +22,9 @@ class ToldIn(BaseModel):
 
 
 class ToldOut(Output):
-    """Notes. A note is null if it was not entered, and from 30 days after the decision. `driver`: the driver whom the
-    shelter named when it confirmed. For the desk, `for_shelter` and `driver_told` are also null while it has no access
-    to the case.
+    """The notes of a decision. A note is null if nobody entered it, and from 30 days after the decision. `driver`: the
+    driver whom the shelter named when it confirmed. If the desk has no access to the case, `for_shelter` and
+    `driver_told` are null for it.
     """
 
     for_shelter: str | None

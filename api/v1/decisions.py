@@ -113,8 +113,8 @@ class DecisionPage(Output):
     status_code=201,
 )
 def decide_on_proposal(act: Act, proposal_id: FromPath[str], data: JSONBody[DecisionIn]) -> DecisionOut:
-    """Accept, override or decline a proposal. In the answer, `status` shows whether the decision needs an approval
-    first, and `hold` is the new hold.
+    """Accept, override or decline a proposal. In the answer, `status` shows whether the decision still needs an
+    approval, and `hold` is the new hold.
     """
     made = decisions.decide(
         act,
@@ -159,7 +159,7 @@ def read_decision(act: Act, decision_id: FromPath[str]) -> DecisionOut:
     permission=Permission.DECISION_CONFIRM,
 )
 def confirm_decision(act: Act, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]) -> DecisionOut:
-    """Answer a decision for the desk: agree or disagree if it waits, confirm it or send it back if it is provisional.
+    """Answer for the desk. If the decision waits: agree or disagree. If it is provisional: confirm it or send it back.
     The person who decided cannot answer.
     """
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
@@ -167,7 +167,7 @@ def confirm_decision(act: Act, decision_id: FromPath[str], data: JSONBody[Confir
 
 @post("/decisions/{decision_id:str}/look", summary="Review a decision", permission=Permission.DECISION_CONFIRM)
 def look_at_decision(act: Act, decision_id: FromPath[str], data: JSONBody[LookIn]) -> DecisionOut:
-    """Record, for the desk, the review of a decision that broke a rule. Its task returns on the next review day."""
+    """Record that the desk has reviewed a decision that broke a rule. The task returns on the next review day."""
     return _decision(act, override_review.look_at(act, decision_id, data.again_on))
 
 
@@ -180,7 +180,7 @@ def _decision(act: Act, made: Decision) -> DecisionOut:
 
 
 _SAID = ("text", "second_text", "client_says")
-"""Notes that are shown only with a single decision, to a reader who may open the case."""
+"""Notes that are shown only with a single decision, to readers who may open the case."""
 
 
 def _decisions(
@@ -190,7 +190,7 @@ def _decisions(
     *,
     said: Sequence[str] = (),
 ) -> list[DecisionOut]:
-    """Returns decisions as output. `known`: proposal and hold by decision. `said`: the notes that are shown."""
+    """Converts decisions to output. `known`: proposal and hold of each decision. `said`: which notes are shown."""
     places = place_names.places(act.session, {row.unit_id for row in rows if row.unit_id})
     given = mandates.named(act, {row.mandate_id for row in rows if row.mandate_id})
     people = people_of(act, {one for row in rows for one in _accounts(row, given)})

@@ -1,5 +1,5 @@
-"""Release of rows and of a log in doubt, which may have been changed outside the service. Two persons release them, or
-the person on call for the clients of tonight.
+"""The release of rows or a log that may have been changed outside the service (*in doubt*). Two persons release them.
+For the clients of tonight, the person on call can do it alone.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ class LogViewOut(BaseModel):
 
 
 class DoubtedRowOut(BaseModel):
-    """A row that the service did not write, or whose state is not certain."""
+    """A row that the service did not write, or whose state is uncertain."""
 
     row: str | None = Field(description="The table and name of the row; null for a case that you do not see.")
     kind: RowKind
@@ -62,8 +62,8 @@ class DoubtOut(Output):
 
 @get("/doubt", summary="Read what is in doubt", permission=Permission.DOUBT_READ, work=Work.SLOW)
 def read_doubt(act: Act) -> DoubtOut:
-    """Read which rows differ from what the service wrote, whether the log agrees with them, and which work stops
-    because of them.
+    """Read which rows are in doubt (they differ from what the service wrote), whether the log agrees with them, and
+    which work is stopped.
     """
     found = release.read(act)
     rows = [_serialize(act, one) for one in found.rows]
@@ -85,16 +85,18 @@ def read_doubt(act: Act) -> DoubtOut:
 
 @post("/doubt/release", summary="Request a release", permission=Permission.DOUBT_RELEASE, status_code=201)
 def request_release(act: Act) -> SecondPersonRequestOut:
-    """Request that the rows in doubt are accepted as they are, so that stopped work continues. Two persons do this
-    together: a person of the desk, and an admin or auditor. Each first gives the second factor. A person whom such a
-    row names cannot take part. Rows that grant access stay in doubt.
+    """Request that the rows in doubt are accepted as they are, so that stopped work continues. Two persons do this: a
+    person of the desk, and an admin or auditor. Each first gives the second factor. A person who is named in such a row
+    cannot take part. Rows that grant access stay in doubt.
     """
     return serialize_request(act, release.ask(act))
 
 
 @post("/doubt/release-tonight", summary="Release the clients of tonight", permission=Permission.DOUBT_RELEASE)
 def release_tonight(act: Act) -> TonightOut:
-    """Allow, as the person on call, to place the clients of tonight until duty begins. Another person reviews it."""
+    """Allow, as the person on call, that the clients of tonight are placed, until the desk is on duty. Another person
+    reviews this later.
+    """
     made = release.release_tonight(act)
     return TonightOut(by=made.by, until=datetime.fromisoformat(made.until))
 

@@ -29,7 +29,7 @@ from placement.text.catalogue import Language
 
 
 class DescribedIn(Input):
-    """The known facts of a client. A fact that is left out matches no registration."""
+    """The known facts of a client. A fact that is left out is not compared."""
 
     registration: Code | None = Field(None, description="The reference of the described case, if it is already stored.")
     region: Code | None = Field(None, description="The care area; required for a user who sees all areas.")
@@ -81,8 +81,8 @@ class AlikeOut(RegistrationRow):
 
 
 class DuplicatesOut(Output):
-    """Similar registrations; they do not prevent registering. `ask_desk`: true if you may not see a similar case. Then
-    the desk compares the two when the registration is opened.
+    """Similar registrations, which do not prevent you from registering. `ask_desk`: true if you may not see a similar
+    case. The desk then compares both cases when the registration is opened.
     """
 
     items: list[AlikeOut]
@@ -111,9 +111,9 @@ class LinksOut(DuplicatesOut):
     told_once=True,
 )
 def find_duplicates(act: Act, data: JSONBody[DescribedIn]) -> DuplicatesOut:
-    """Find registrations that are probably about the same client. They agree in alias and persons, or in several
-    facts: persons, languages, registrant, basis of residence, place, region and day. The search covers your own
-    areas, or the given area.
+    """Find registrations that are probably about the same client: those with the same alias and persons, or with
+    several equal facts (persons, languages, registrant, residence basis, place, region, day). Searches your own areas,
+    or the given area.
     """
     return _serialize(act, duplicates.find(act, data.described(act.day), data.registration))
 
@@ -137,8 +137,8 @@ def list_links(act: Act, registration_id: FromPath[str]) -> LinksOut:
     permission=Permission.REGISTRATION_LINK,
 )
 def link_registration(act: Act, registration_id: FromPath[str], data: JSONBody[LinkIn]) -> LinksOut:
-    """Link this registration with another registration: as the same, a related, or a different client. Both
-    registrations continue.
+    """Record that this registration is about the same, a related or a different client than another registration. Both
+    registrations stay open.
     """
     links.link(act, registration_id, data.other, data.kind, replaces=data.replaces)
     return list_links(act, registration_id)
@@ -152,9 +152,7 @@ def link_registration(act: Act, registration_id: FromPath[str], data: JSONBody[L
 def merge_registration(
     act: Act, registration_id: FromPath[str], data: JSONBody[MergeIn], language: Language
 ) -> RegistrationOut:
-    """Close this waiting registration as a duplicate of another registration, which continues. Each keeps its
-    history.
-    """
+    """Close this waiting registration as a duplicate of another, open registration. Each keeps its history."""
     merged = links.merge(act, registration_id, data.other, replaces=data.replaces, confirm=data.confirm)
     return serialize_registration(act, merged, language)
 

@@ -1,4 +1,4 @@
-"""Overview of the encryption keys, without the keys; and requests of admins for new keys."""
+"""An overview of the encryption keys, which shows no key, and the request for new keys."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Enquiries of the help desk, and their figures by month."""
+"""Enquiries: calls to the help desk, and their figures by month."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -23,7 +23,7 @@ _Minutes = Annotated[int, Field(ge=0, le=MOST_MINUTES)]
 
 
 class EnquiryIn(Input):
-    """A call. An open enquiry may lack any fact; every other enquiry needs `asker` and a subject."""
+    """A call. An open enquiry may be incomplete. Any other enquiry needs `asker` and a subject."""
 
     status: EnquiryStatus
     asker: Asker | None = None
@@ -86,7 +86,7 @@ class ShareOut(Output):
 
 
 class EnquiryFiguresOut(Output):
-    """The figures of a month. An enquiry about two subjects is counted for both subjects."""
+    """The figures of a month. An enquiry about two subjects is counted in both."""
 
     begins_on: date
     ends_on: date
@@ -104,7 +104,7 @@ class EnquiryFiguresOut(Output):
 
 @get("/enquiries", summary="List the enquiries of a day", permission=Permission.ENQUIRY_READ)
 def list_enquiries(act: Act, day: DayAsked = None) -> EnquiriesOut:
-    """List the enquiries of a day, and those of all days that are not done. The list contains no notes."""
+    """List the enquiries of a day, and all enquiries that are not done. The list contains no notes."""
     day = day or act.day
     items = [_row(one) for one in enquiries.listed(act, day)]
     rest = [_row(one) for one in enquiries.unfinished(act.session)]
@@ -115,13 +115,13 @@ def list_enquiries(act: Act, day: DayAsked = None) -> EnquiriesOut:
 
 @get("/enquiries/{enquiry_id:str}", summary="Read an enquiry", permission=Permission.ENQUIRY_READ)
 def read_enquiry(act: Act, enquiry_id: FromPath[str]) -> EnquiryOut:
-    """Read an enquiry with its note, as long as the note is kept."""
+    """Read an enquiry with its note, if the note is still stored."""
     return _out(act, enquiries.read(act, enquiry_id))
 
 
 @post("/enquiries", summary="Enter an enquiry", permission=Permission.ENQUIRY_WRITE, status_code=201)
 def make_enquiry(act: Act, data: JSONBody[EnquiryIn]) -> EnquiryOut:
-    """Enter a call: open while it lasts, to be rung back, or done."""
+    """Enter a call. It can be open, wait for a call back, or be done."""
     return _out(act, enquiries.make(act, data.given()))
 
 
@@ -145,7 +145,7 @@ def record_call_back(
 
 @get("/enquiry-figures", summary="Read the figures of a month", permission=Permission.ENQUIRY_FIGURES)
 def read_enquiry_figures(act: Act, day: DayAsked = None) -> EnquiryFiguresOut:
-    """Read the figures of a month: groups of callers, subjects, minutes, and calls that needed a second call."""
+    """Read the figures of a month: callers, subjects, minutes, and calls that needed a second call."""
     return EnquiryFiguresOut.of(figures.of_month(act, day or act.day))
 
 

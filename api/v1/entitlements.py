@@ -1,4 +1,4 @@
-"""The schemes that the rules of a day open to a registration, and their grounds."""
+"""The schemes to which the rules of a day entitle a client, with the grounds."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from placement.text.catalogue import Language, translate
 
 
 class PartnerOut(Output):
-    """The partner to call for a client in a region in which this service does not place."""
+    """The partner organisation to call, if this service does not place clients in the region."""
 
     name: str
     telephone: str
@@ -23,9 +23,8 @@ class PartnerOut(Output):
 
 
 class EntitlementOut(Output):
-    """The open schemes, most suitable first, with their grounds.
-
-    If empty, the client is referred elsewhere: `words` explains it.
+    """The schemes that are open to the client, most suitable first, with their grounds. If there is no scheme, `words`
+    explains to whom the client is referred.
     """
 
     schemes: list[str]

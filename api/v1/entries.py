@@ -1,4 +1,4 @@
-"""Entries of the help desk (prepared answers): their versions, and the search while a person types."""
+"""Prepared answers of the help desk (*entries*): their versions, and the search during a call."""
 
 from datetime import date, datetime
 
@@ -82,7 +82,7 @@ class EntriesOut(Output):
 
 
 class EntryOnDayOut(Output):
-    """An entry on a day. `shown`: the version shown on this day. `newest`: the version that a change replaces."""
+    """An entry on a day. `shown`: the version that was shown. `newest`: the version that a change replaces."""
 
     day: date
     version: int
@@ -106,7 +106,7 @@ class EntriesLoadedOut(Output):
 
 @get("/entries", summary="List the entries of a day", permission=Permission.ENTRY_READ)
 def list_entries(act: Act, day: DayAsked = None) -> EntriesOut:
-    """List today's entries with the versions that wait for a review, or the versions that a past day showed."""
+    """List today's entries and the versions that wait for a review, or the entries that were shown on a past day."""
     is_past = day is not None and day != act.day
     rows = entries.shown_on(act, day) if is_past and day else entries.current(act)
     shown = day or act.day
@@ -115,7 +115,7 @@ def list_entries(act: Act, day: DayAsked = None) -> EntriesOut:
 
 @get("/entries/{knowledge_id:str}", summary="Read an entry as of a day", permission=Permission.ENTRY_READ)
 def read_entry(act: Act, knowledge_id: FromPath[str], language: Language, day: DayAsked = None) -> EntryOnDayOut:
-    """Read the version that was shown on a day, the rules of that day, and every version."""
+    """Read the version that was shown on a day, with the rules of that day, and all versions."""
     shown_on = day or act.day
     rows = entries.versions(act, knowledge_id)
     return _entry(act, rows, shown_on, language)
@@ -132,7 +132,7 @@ def write_entry(act: Act, data: JSONBody[EntryIn], language: Language) -> EntryO
 def change_entry(
     act: Act, knowledge_id: FromPath[str], version: int, data: JSONBody[EntryIn], language: Language
 ) -> EntryOnDayOut:
-    """Write a further version. The reviewed version is shown until another person reviews the new version."""
+    """Write a new version. The reviewed version is shown until another person has reviewed the new version."""
     entries.change(act, knowledge_id, version, data.given())
     return _entry(act, entries.versions(act, knowledge_id), act.day, language)
 
@@ -141,32 +141,32 @@ def change_entry(
 def review_entry(
     act: Act, knowledge_id: FromPath[str], version: int, data: JSONBody[EntryReviewIn], language: Language
 ) -> EntryOnDayOut:
-    """Record that the newest version is right. Its writer cannot do so."""
+    """Record that the newest version is correct. The writer of the version cannot do this."""
     entries.review(act, knowledge_id, version, data.due_on)
     return _entry(act, entries.versions(act, knowledge_id), act.day, language)
 
 
 @post("/entries/{knowledge_id:str}/end", summary="End an entry", permission=Permission.ENTRY_WRITE)
 def end_entry(act: Act, knowledge_id: FromPath[str], version: int, language: Language) -> EntryOnDayOut:
-    """Stop showing an entry. Its versions stay readable; a new version begins it again."""
+    """Stop showing an entry. Its versions can still be read. A new version makes it current again."""
     entries.end(act, knowledge_id, version)
     return _entry(act, entries.versions(act, knowledge_id), act.day, language)
 
 
 @post("/entries/search", summary="Find entries", permission=Permission.ENTRY_SEARCH)
 def search_entries(act: Act, data: JSONBody[EntrySearchIn]) -> EntriesFoundOut:
-    """Find entries by stems, beginnings and parts of Dutch and English words."""
+    """Find entries by words. Dutch and English words match by stem, beginning or part."""
     return EntriesFoundOut(items=[_version(row, act.day) for row in search.found(entries.answers(act), data.said)])
 
 
 @post("/entries/first", summary="Load the texts that come with the service", permission=Permission.ENTRY_WRITE)
 def load_first_entries(act: Act) -> EntriesLoadedOut:
-    """Store the first texts of the service that the store does not have yet. They wait for a review."""
+    """Load the prepared answers that come with the service and are not loaded yet. They wait for a review."""
     return EntriesLoadedOut(loaded=first_entries.load(act))
 
 
 def entries_about(act: Act, subjects: list[Subject]) -> list[EntryVersionOut]:
-    """Returns the entries about these subjects. The entry that is about the most of them comes first."""
+    """Returns the entries about these subjects. Entries about several of the subjects come first."""
     wanted = set(subjects)
     rows = [(len(wanted & set(row.content.subjects)), row) for row in entries.answers(act)]
     fits = sorted((one for one in rows if one[0]), key=lambda one: (-one[0], one[1].id))

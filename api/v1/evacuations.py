@@ -1,5 +1,5 @@
-"""Evacuations: a place is closed at once, and its residents become members of an event. Residents of other closing
-places can be added.
+"""Evacuations. A place is closed at once, and its residents become members of an event. Residents of other places that
+are closing can be added.
 """
 
 from typing import Literal
@@ -21,7 +21,7 @@ Left = Literal[RegisterKind.SHELTER, RegisterKind.LOCATION, RegisterKind.UNIT]
 
 
 class EvacuationIn(Input):
-    """The place that must be left."""
+    """The place to evacuate."""
 
     kind: Left
     place: Code
@@ -30,7 +30,7 @@ class EvacuationIn(Input):
 
 
 class ResidentsIn(Input):
-    """A closing place whose residents become members."""
+    """A closing place, whose residents become members of the event."""
 
     kind: Left
     place: Code
@@ -38,8 +38,8 @@ class ResidentsIn(Input):
 
 @post("/evacuations", summary="Evacuate a place", permission=Permission.EVENT_CHANGE, status_code=201)
 def evacuate_place(act: Act, data: JSONBody[EvacuationIn]) -> EventOut:
-    """Close a shelter, location or unit to everybody, and make an event of the clients who live there. Each client has
-    an urgent request, avoids the place, and keeps the bed until the arrival elsewhere.
+    """Close a shelter, location or unit at once, and make an event with all clients who live there. Each client gets an
+    urgent request for another place, avoids the closed place, and keeps the bed until the arrival elsewhere.
     """
     given = EvacuationInput(data.kind, data.place, data.until, data.name)
     return event_out(act, evacuations.evacuate(act, given))
@@ -47,7 +47,7 @@ def evacuate_place(act: Act, data: JSONBody[EvacuationIn]) -> EventOut:
 
 @post("/events/{event_id:str}/residents", summary="Add the residents of a place", permission=Permission.EVENT_CHANGE)
 def add_residents(act: Act, event_id: FromPath[str], data: JSONBody[ResidentsIn]) -> EventOut:
-    """Add the clients who live in a closing shelter, location or unit. Each client seeks another place until the day on
-    which it closes, avoids it, and keeps the bed until then.
+    """Add the clients who live in a closing shelter, location or unit. Each client gets a request for another place
+    until the day of the closing, avoids the closing place, and keeps the bed until that day.
     """
     return event_out(act, evacuations.add_residents(act, event_id, data.kind, data.place))

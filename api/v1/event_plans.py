@@ -1,4 +1,4 @@
-"""The plan of an event: each member's place, the effect on other clients, acceptance, and the vehicles of the day."""
+"""The plan of an event: a place for each member, its effect on others, its acceptance, and the vehicles of the day."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ class PlanChoiceOut(Output):
 
 
 class PlanChoicesOut(Output):
-    """The units that a person can choose for a member without breaking a rule."""
+    """The units that can be chosen for a member without breaking a rule."""
 
     registration: str
     now: str | None = Field(description="The unit in the plan.")
@@ -93,7 +93,7 @@ class PlanLineOut(Output):
 
 
 class PlanHouseOut(Output):
-    """A house with its lines of the plan, the request to the house, and its list of the day."""
+    """A house in the plan: its lines, the request to the house, and the list of arrivals."""
 
     shelter: str
     name: str
@@ -129,7 +129,7 @@ class ExtraRoomsOut(Output):
 
 
 class MissingHouseOut(Output):
-    """A kind of house that is needed. `rules`: the rules that every existing unit breaks for these members."""
+    """A kind of house that would be needed. `rules`: the rules that all existing units break for these members."""
 
     rules: list[str]
     genders: list[str]
@@ -137,7 +137,7 @@ class MissingHouseOut(Output):
 
 
 class PlanWayOutOut(Output):
-    """The smallest way out for all members without a place."""
+    """The smallest change that gives places to all members without a place."""
 
     rooms: list[ExtraRoomsOut]
     serves: list[str] = Field(description="Members who then have a bed.")
@@ -215,7 +215,7 @@ def make_event_plan(
     permission=Permission.EVENT_PLAN_READ,
 )
 def read_plan_choices(act: Act, event_id: FromPath[str], registration_id: FromPath[str]) -> PlanChoicesOut:
-    """Read the units that this member's own facts allow. To choose another unit, decide on the page of the case."""
+    """Read the units that fit this member without breaking a rule. For other units, decide on the page of the case."""
     now, units = plan_lines.choices(act, event_id, registration_id)
     places = place_names.places(act.session, units)
     named = sorted((PlanChoiceOut(unit=one, place=places[one]) for one in units), key=lambda one: one.place)
@@ -236,8 +236,8 @@ def choose_plan_line(
     registration_id: FromPath[str],
     data: JSONBody[PlanLineIn],
 ) -> Response[EventPlanOut]:
-    """Choose another unit for a member; the plan is solved again with this choice. A unit that breaks a rule is
-    refused: it is decided on the page of the case.
+    """Choose another unit for a member. The plan is computed again with this choice. A unit that breaks a rule is
+    rejected; it can be chosen on the page of the case.
     """
     return acts.ask_and_write(
         lambda: planned(acts, request.app.state.solver, event_id, line=(registration_id, data)),
@@ -256,7 +256,7 @@ def accept_event_plan(
     acts: RequestActs, request: ActorRequest, event_id: FromPath[str], data: JSONBody[PlanAcceptanceIn]
 ) -> Response[PlanAcceptedOut]:
     """Accept all lines of the plan, the lines of a house, or single lines. Each line becomes a decision, and each house
-    is asked at once. A line that changed since the plan was made is left out, and the answer lists it.
+    is asked at once. Lines that have changed since the plan was made are left out; the answer lists them.
     """
     version = acts.version()
     return acts.ask_and_write(
@@ -285,8 +285,8 @@ def planned(
     line: tuple[str, PlanLineIn] | None = None,
     follows: bool = True,
 ) -> Planned:
-    """Returns a plan that is not stored yet, outside any transaction. `line`: the member whose unit changes. `follows`:
-    false if the plan may replace any last plan, whatever version the request names.
+    """Computes a plan outside any transaction, without storing it. `line`: the member whose unit changes. `follows`:
+    false replaces the present plan without checking the version in `If-Match`.
     """
     version = acts.version() if line else acts.version_if_named() if follows else None
     chosen = None if line is None or line[1].unit is None else ChosenUnit(line[0], **line[1].model_dump())
@@ -301,7 +301,7 @@ def recorded(act: Act, event_id: str, worked: Planned) -> EventPlanOut:
 
 
 def weighed(acts: Acts, solver: Solver, event_id: str, version: int, data: PlanAcceptanceIn) -> Weighed:
-    """Returns the members to accept, and the engine's choice for each member whose unit a person chose."""
+    """Returns the members to accept. Also asks the engine about each member whose unit a person chose."""
 
     def wanted(act: Act) -> tuple[StoredPlan, Sequence[str] | None]:
         plan = plan_acceptance.stored(act, event_id, version)
@@ -382,7 +382,7 @@ def _line(line: PlanLine, places: dict[str, str]) -> PlanLineOut:
 
 
 def _shown(groups: Sequence[Sequence[str]], seen: set[str]) -> list[list[str]]:
-    """Returns the groups of which the reader sees every registration."""
+    """Returns the groups in which the reader sees every registration."""
     return [list(group) for group in groups if seen.issuperset(group)]
 
 

@@ -1,4 +1,4 @@
-"""Events that bring many clients at once: the event, the grid of its members, and the number of beds tonight."""
+"""Events that bring many clients at once: the event, its members, and the number of beds tonight."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -36,9 +36,7 @@ class SharedDangerIn(Input):
 
 
 class SharedFactsIn(Input):
-    """The facts that all members share. A value in a member's own row replaces the shared fact, but a danger is added
-    to the shared dangers.
-    """
+    """Facts that all members share. A member's own values take precedence; a member's own dangers are added."""
 
     registrant: Registrant = Registrant.OVERIG
     registrant_unit: str | None = Field(None, max_length=40)
@@ -53,7 +51,7 @@ class SharedFactsIn(Input):
 
 
 class ForecastIn(Input):
-    """The expected number of persons while no names are known. It reserves nothing."""
+    """The expected number of persons, before names are known. It reserves no beds."""
 
     women: int = Field(0, ge=0, le=MOST_MEMBERS)
     men: int = Field(0, ge=0, le=MOST_MEMBERS)
@@ -80,7 +78,7 @@ class EventIn(Input):
 
 
 class TypedRowIn(Input):
-    """A row of the grid. A row without `id` is new. An empty row removes a stored row that is not registered."""
+    """A row of the grid of members. A row without `id` is new. An empty row deletes its stored, unregistered row."""
 
     id: Code | None = None
     version: int | None = None
@@ -100,14 +98,14 @@ class EventCasesIn(Input):
 
 
 class RoomsIn(Input):
-    """Rooms of a kind: their number, and the number of beds in each room."""
+    """Rooms of a kind: how many, and the beds in each."""
 
     rooms: int = Field(ge=1, le=MOST_ROOMS)
     beds: int = Field(ge=1, le=20)
 
 
 class TemporaryPlaceIn(Input):
-    """A place for some weeks, such as a hotel, with the call in which it offered these rooms."""
+    """A place for some weeks, such as a hotel, and the call in which it was offered."""
 
     name: str = Field(min_length=1, max_length=100)
     place: str = Field(min_length=1, max_length=100, description="A place in the Netherlands by name.")
@@ -128,7 +126,7 @@ class TemporaryPlaceIn(Input):
 
 
 class BedsTonightOut(Output):
-    """Numbers of persons. They include only the members that you see."""
+    """Numbers of persons. They count only the members that you may see."""
 
     persons: int
     with_bed: int = Field(description="They have a bed tonight: they live in it, or the shelter confirmed it.")
@@ -181,7 +179,7 @@ class LeftPlaceOut(Output):
 
 
 class ClosingPlaceOut(Output):
-    """A closing place with residents who are not members yet."""
+    """A closing place with residents who are not members of the event yet."""
 
     kind: RegisterKind
     id: str
@@ -209,7 +207,7 @@ class CellFaultOut(Output):
 
 
 class MemberOut(Versioned, Output):
-    """A row of the grid, or a case that was added as a whole."""
+    """A row of the grid, or a registered case."""
 
     id: str
     household: str
@@ -248,15 +246,13 @@ def read_event(act: Act, event_id: FromPath[str]) -> EventOut:
 
 @patch("/events/{event_id:str}", summary="Change an event", permission=Permission.EVENT_CHANGE)
 def change_event(act: Act, event_id: FromPath[str], data: JSONBody[EventIn], version: int) -> EventOut:
-    """Replace the facts of an event; `If-Match` contains the version that you read. Members that are already registered
-    keep their facts.
-    """
+    """Replace the facts of an event. `If-Match`: the version that you read. Registered members keep their facts."""
     return event_out(act, events.change(act, event_id, version, data.word()))
 
 
 @post("/events/{event_id:str}/begin", summary="Set an event under way", permission=Permission.EVENT_CHANGE)
 def begin_event(act: Act, event_id: FromPath[str]) -> EventOut:
-    """Set a planned event under way: from now on beds are kept."""
+    """Begin a planned event: from now on its beds are kept."""
     return event_out(act, events.start(act, event_id))
 
 
@@ -268,15 +264,13 @@ def finish_event(act: Act, event_id: FromPath[str]) -> EventOut:
 
 @get("/events/{event_id:str}/members", summary="List the members of an event", permission=Permission.EVENT_READ)
 def list_members(act: Act, event_id: FromPath[str], language: Language) -> MembersOut:
-    """List the rows of the grid with the faults of their cells, and the cases that belong to them."""
+    """List the rows of the grid with the faults of their cells, and the cases that were registered from them."""
     return members_out(act, event_id, language)
 
 
 @post("/events/{event_id:str}/members", summary="Store rows of members", permission=Permission.EVENT_CHANGE)
 def save_members(act: Act, event_id: FromPath[str], data: JSONBody[MembersIn], language: Language) -> MembersOut:
-    """Store rows as typed or pasted, even with faults. A wrong cell is marked; only its own household cannot be
-    registered yet.
-    """
+    """Store rows as typed or pasted, even with faults. A household with a marked cell cannot be registered yet."""
     passed = grid.save_rows(act, event_id, data.typed(), language)
     return members_out(act, event_id, language, passed=passed)
 
@@ -287,7 +281,7 @@ def save_members(act: Act, event_id: FromPath[str], data: JSONBody[MembersIn], l
     permission=Permission.EVENT_CHANGE,
 )
 def register_members(act: Act, event_id: FromPath[str], language: Language) -> MembersOut:
-    """Register each household whose rows have no fault, as an ordinary case. The other rows stay, with their marks."""
+    """Register each household without faults as an ordinary case. Rows with faults stay in the grid."""
     made = grid.register_members(act, event_id, language)
     return members_out(act, event_id, language, registered=made)
 
@@ -305,15 +299,15 @@ def remove_member(act: Act, event_id: FromPath[str], member_id: FromPath[str], l
 
 @post("/events/{event_id:str}/cases", summary="Add cases to an event", permission=Permission.EVENT_CHANGE)
 def add_event_cases(act: Act, event_id: FromPath[str], data: JSONBody[EventCasesIn], language: Language) -> MembersOut:
-    """Add whole cases, such as the clients of a shelter that closes. Cases that are members already are left out."""
+    """Add existing cases, such as the clients of a shelter that closes. Cases that are already members are left out."""
     members.add_cases(act, event_id, data.registrations)
     return members_out(act, event_id, language)
 
 
 @post("/events/{event_id:str}/places", summary="Make a temporary place", permission=Permission.EVENT_CHANGE)
 def make_temporary_place(act: Act, event_id: FromPath[str], data: JSONBody[TemporaryPlaceIn]) -> EventOut:
-    """Make a temporary place, such as a hotel, with its rooms, telephone number and first count. It can take clients by
-    telephone at once.
+    """Make a temporary place, such as a hotel, with rooms, telephone number and first count. Clients can be placed
+    there at once; it answers by telephone.
     """
     temporary_places.make_place(act, event_id, data.word())
     return event_out(act, events.event_of(act, event_id))

@@ -30,13 +30,13 @@ from placement.text.catalogue import Language
 
 ZIP = "application/zip"
 _FORMS = {XLSX: ("xlsx", Form.XLSX), ODS: ("ods", Form.ODS), ZIP: ("zip", Form.CSV)}
-"""The forms of the register besides HSDS, by media type: the ending of the file's name, and the form."""
+"""The file formats of the register besides HSDS, by media type: the ending of the file's name, and the format."""
 TAKEN = ("application/octet-stream",)
-"""The media type of a file in the description. Other media types are accepted, because the content shows the form."""
+"""The media type of a file in the description. Every media type is accepted, because the content shows the format."""
 
 
 class ImportAnswersIn(Input):
-    """Answers to questions about a file. Earlier answers to other questions are kept."""
+    """Answers to questions about a file. Earlier answers to other questions stay."""
 
     means: list[Annotated[str, Field(max_length=500)]] = Field(
         [],
@@ -59,7 +59,7 @@ class ImportAnswersIn(Input):
 
 
 class OpenImportOut(Output):
-    """An import under way. It belongs to your session, and ends with it."""
+    """An import that is not confirmed yet. It belongs to your session, and ends with it."""
 
     id: str
     name: str = Field(description="The name of the file.")
@@ -67,7 +67,7 @@ class OpenImportOut(Output):
 
 
 class DoneImportOut(Output):
-    """A carried-out import."""
+    """An import that was carried out."""
 
     id: str
     name: str = Field(description="Your name for such files; empty if it has none.")
@@ -84,7 +84,7 @@ class ImportsOut(Output):
 
 
 class ImportStepOut(Output):
-    """The effect of a row in the file."""
+    """The effect that the import has for a row of the file."""
 
     kind: str
     what: str
@@ -101,7 +101,7 @@ class ImportChoiceOut(Output):
 
 
 class ImportFindingOut(Output):
-    """A fault at a place in the file, a note (`blocks` is false), or a question (with `choices`)."""
+    """A finding at a place in the file: a fault, a note (`blocks` is false), or a question (with `choices`)."""
 
     sheet: str
     row: int | None
@@ -142,7 +142,7 @@ class ImportLineOut(Output):
 
 
 class ImportTotalOut(Output):
-    """A total of beds that the file states, and the beds that the import counted."""
+    """A total of beds that the file states, beside the number of beds that the import counted."""
 
     row: int
     found: int
@@ -150,9 +150,7 @@ class ImportTotalOut(Output):
 
 
 class ImportSheetOut(Output):
-    """A sheet of the file as the import understood it. The sender confirms it, or corrects it with `means` in an
-    answer.
-    """
+    """A sheet as the import understood it. The sender confirms this, or corrects it with `means` in an answer."""
 
     name: str
     sheet: str = Field(description="The sheet of the service that it becomes; empty if it is unknown, or left out.")
@@ -164,7 +162,7 @@ class ImportSheetOut(Output):
 
 
 class ImportBranchOut(Output):
-    """A place that the import would make, or an existing place that would contain new places."""
+    """A place that the import would make, or an existing place to which it would add places."""
 
     name: str
     depth: int = Field(description="0: a provider, 1: a shelter, 2: a location, 3: a unit, 4: a room.")
@@ -296,9 +294,9 @@ def give_up_import(act: Act, import_id: FromPath[str]) -> ImportsOut:
     work=Work.SLOW,
 )
 def take_back_import(act: Act, record_id: FromPath[str]) -> DoneImportOut:
-    """Reverse all that an import made and changed: new places close, and changed values return.
+    """Reverse an import: close the places that it made, and restore the values that it changed.
 
-    Rejected (`import_in_use`, with the names) if a client was placed in a new place, or a value was changed again.
+    Rejected (`import_in_use`, with the names) if a client was placed in a new place, or if a value was changed again.
     """
     return _done(import_records.take_back(act, record_id))
 
@@ -357,8 +355,8 @@ def _sheet(one: SheetShape) -> ImportSheetOut:
     also_as=tuple(_FORMS),
 )
 def export_register(acts: RequestActs) -> Response[RegisterOut]:
-    """Export the register of shelters and its capacity, without clients and addresses, as HSDS 3, a workbook, or CSV in
-    a ZIP file.
+    """Export the register with its capacity, without clients and addresses: as HSDS 3, workbook, or CSV in a ZIP
+    file.
     """
     media_type = acts.form_of((JSON, *_FORMS))
 

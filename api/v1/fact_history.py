@@ -42,7 +42,7 @@ class FactHistoryOut(Output):
     permission=Permission.REGISTRATION_READ,
 )
 def list_fact_changes(act: Act, registration_id: FromPath[str]) -> FactHistoryOut:
-    """List every change of a client's facts since the registration was opened: when, by whom, why, and both values."""
+    """List every change of a client's facts: when, by whom, why, and both values."""
     changes = [_serialize(one) for one in fact_history.history(act, registration_id)]
     return FactHistoryOut(
         registration=registration_id, changes=changes, people=people_of(act, (one.by for one in changes))
@@ -55,8 +55,8 @@ def list_fact_changes(act: Act, registration_id: FromPath[str]) -> FactHistoryOu
     permission=Permission.HISTORY_ERASE,
 )
 def erase_fact_change(act: Act, registration_id: FromPath[str], fact_change_id: FromPath[str]) -> FactHistoryOut:
-    """Erase a mistaken change for good. First give the second factor again. The key of the change is destroyed, so that
-    no copy can be read. The log records the erasure.
+    """Erase a change that was a mistake, for ever. First give the second factor again. The key of the change is
+    destroyed, so nobody can read it in a backup. The log records the erasure.
     """
     fact_erasure.erase_change(act, registration_id, fact_change_id)
     return list_fact_changes(act, registration_id)

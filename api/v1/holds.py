@@ -1,4 +1,4 @@
-"""Holds: beds kept until a time, the question to a shelter, and its answer."""
+"""Holds: beds that are kept until a time, the question to the shelter, and its answer."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -68,7 +68,7 @@ _OF_THE_OTHER = {
     Answer.CONFIRM: ("reason", "text", "until", "apart_from"),
     Answer.REFUSE: ("expected_at", "driver", "road_telephone"),
 }
-"""For each answer, the fields that only the other answer uses. They are refused, because they would be lost."""
+"""For each answer, the fields that belong to the other answer. They are rejected, because they would not be stored."""
 
 
 class ArrivalIn(Input):
@@ -94,7 +94,7 @@ class HeldRoomOut(Output):
 
 
 class PlacerOut(Output):
-    """The person who placed the client, or this person's deputy, whom the shelter can call."""
+    """The person who placed the client (or a deputy), whom the shelter can call."""
 
     name: str | None
     job_title: str | None
@@ -103,7 +103,8 @@ class PlacerOut(Output):
 
 @with_default(REQUIRED)
 class HoldOut(FactsForShelter, Output):
-    """A hold with the facts that the shelter needs to answer: no danger point, no other registration, no region.
+    """A hold with the facts that the shelter needs to answer. It has no danger point, no other registration and no
+    region.
 
     After a refusal, a release, an expiry or the end of the stay it contains nothing about the client.
     """
@@ -166,7 +167,7 @@ def list_holds(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> HoldPage:
-    """List holds, newest first. A shelter gets holds for which it was asked, others get those of their cases."""
+    """List holds, newest first. A shelter gets the holds that it was asked about, others those of their cases."""
     rows, total = reads.holds(act, status, registration, limit, offset)
     return HoldPage(items=serialize_holds(act, rows), total=total)
 
@@ -183,8 +184,8 @@ def read_hold(act: Act, hold_id: FromPath[str]) -> HoldOut:
 
 @post("/holds/{hold_id:str}/answer", summary="Confirm or refuse a hold", permission=Permission.HOLD_ANSWER)
 def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> HoldOut:
-    """Confirm a hold for the shelter, with the time of arrival and the driver; or refuse it with a coded reason. A
-    refusal takes effect at once.
+    """Answer for the shelter: confirm the hold, with the time of arrival and the driver; or refuse it with a coded
+    reason. A refusal takes effect at once.
     """
     of_the_answer(data)
     if data.answer is Answer.CONFIRM:
@@ -197,7 +198,7 @@ def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> H
 
 
 def of_the_answer(data: AnswerIn) -> None:
-    """Raises `Invalid` for fields that belong to the other answer."""
+    """Raises `Invalid` if a field belongs to the other answer."""
     if of_other := [name for name in _OF_THE_OTHER[data.answer] if getattr(data, name) is not None]:
         raise Invalid([Fault(name, "not_with_this_answer") for name in of_other])
 
@@ -215,7 +216,7 @@ def report_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ArrivalIn | 
 
 @post("/holds/{hold_id:str}/release", summary="Release a hold", permission=Permission.HOLD_RELEASE)
 def release_hold(act: Act, hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> HoldOut:
-    """Release the beds, with a coded reason. The client waits again, or the case closes if the reason requires it."""
+    """Release the beds, with a coded reason. Depending on the reason, the client waits again or the case is closed."""
     return _serialize(act, holds.release(act, hold_id, data.reason, data.text))
 
 

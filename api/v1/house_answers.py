@@ -1,4 +1,4 @@
-"""Answers of a house to several holds, and arrivals of several clients."""
+"""A shelter's answer to several holds at once, and the arrival of several clients."""
 
 from typing import Annotated
 
@@ -65,8 +65,8 @@ class StaysArrivedOut(Output):
 
 @post("/holds/answers", summary="Answer several holds at once", permission=Permission.HOLD_ANSWER)
 def answer_holds(act: Act, data: JSONBody[HouseAnswerIn]) -> HoldsOut:
-    """Answer for the shelter: accept all or some of these holds, with a coded reason for each refusal. If any answer is
-    not possible, nothing is stored.
+    """Answer for the shelter: accept all or some of these holds, and give a coded reason for each refusal. If any
+    answer is not possible, nothing is stored.
     """
     return HoldsOut(items=serialize_holds(act, house_answers.answer(act, data.word())))
 
@@ -77,9 +77,7 @@ def answer_holds(act: Act, data: JSONBody[HouseAnswerIn]) -> HoldsOut:
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_answers(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardHouseAnswerIn]) -> HoldsOut:
-    """Enter a shelter's answer to several holds, given in a single call. The rules of a single entry hold for each
-    answer.
-    """
+    """Enter a shelter's answer to several holds, given in one call, by the rules of a single entry by telephone."""
     answered = house_answers.enter(act, shelter_id, data.call.word(), data.word())
     return HoldsOut(items=serialize_holds(act, answered))
 

@@ -1,4 +1,4 @@
-"""Invitations: two admins invite a person, who chooses a password and sets up a second factor with the link."""
+"""Invitations: two admins invite a person, who uses the link to choose a password and set up a second factor."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -86,7 +86,7 @@ class WelcomeOut(Output):
 
 
 class EnrolmentOut(Output):
-    """The data for an authenticator app, and the kinds of second factors that the role may use."""
+    """The secret for an authenticator app, and the kinds of second factor that the role may use."""
 
     totp_secret: str
     otpauth_uri: str
@@ -105,7 +105,7 @@ class JoinWithPasskeyIn(Input):
 
 
 class JoinedOut(Output):
-    """The answer after joining. The session is in a cookie."""
+    """The answer to an accepted invitation. A cookie contains the session."""
 
     csrf_token: str = Field(description="Send it as X-CSRF-Token with every write.")
     recovery_codes: list[str] = Field(
@@ -213,8 +213,8 @@ def accept_with_passkey(request: AnyRequest, data: JoinWithPasskeyIn) -> tuple[J
 
 
 def _come_in(request: AnyRequest, join: Callable[[Act], Joined]) -> tuple[JoinedOut, Begun]:
-    """Makes the account and signs in, in a single transaction. A code is valid only once, so a separate sign-in would
-    have to wait for the app's next code.
+    """Makes the account and signs in, in one transaction. (A separate sign-in would need the app's next code, because a
+    code is valid only once.)
     """
 
     def both(act: Act) -> tuple[Joined, Begun]:
@@ -231,7 +231,7 @@ def _signed_in(request: AnyRequest, joined: JoinedOut, begun: Begun) -> Response
 
 
 def _step(request: AnyRequest, do: Callable[[Act], Done]) -> Done:
-    """Carries out a step for the holder of a link; wrong tokens are counted by network."""
+    """Calls `do` for the holder of a link. Counts wrong tokens by network."""
     state, at = request.app.state, clock.now()
     naming = naming_whom_to_ring(state.database, state.settings, at, names=False)
     with naming, slowed(state.database, network_of(request), at), state.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Beds that are kept for an event of a later day, and a client who needs such a bed tonight."""
+"""Beds that are kept for an event of a later day, and their use for a client who needs a bed tonight."""
 
 from datetime import date
 
@@ -33,7 +33,7 @@ class KeptBedsOut(Output):
     permission=Permission.EVENT_PLAN_READ,
 )
 def list_kept_beds(act: Act, registration_id: FromPath[str]) -> KeptBedsOut:
-    """List beds that are kept for members of a later day, and in which this client of tonight would break no rule."""
+    """List beds that are kept for members of events of later days, and that would fit this client of tonight."""
     found = kept_beds.beds_for(act, registration_id)
     places = place_names.places(act.session, {one.unit for one in found})
     return KeptBedsOut(
@@ -57,7 +57,7 @@ def list_kept_beds(act: Act, registration_id: FromPath[str]) -> KeptBedsOut:
     permission=Permission.EVENT_PLAN_MAKE,
 )
 def withdraw_kept_bed(act: Act, event_id: FromPath[str], registration_id: FromPath[str]) -> HoldOut:
-    """Give up the bed that is kept for a member of a later day, because another client needs it tonight. A new plan is
-    made, which names the member who lost the bed.
+    """Give up a bed that is kept for a member of a later day, because another client needs it tonight. A new plan is
+    made, which shows that this member has lost the bed.
     """
     return serialize_holds(act, [kept_beds.withdraw(act, event_id, registration_id)])[0]

@@ -1,4 +1,4 @@
-"""Outgoing messages and their delivery; the user's own subscription to the report; reminders."""
+"""Outgoing messages and their delivery, reminders, and the user's subscription to the report."""
 
 from datetime import datetime
 from typing import Annotated
@@ -25,7 +25,7 @@ Before = Annotated[str | None, QueryParameter(pattern=MARK, description="Only ea
 
 
 class OneDelivery(BaseModel):
-    """Base of output models for a message to a single recipient, with its delivery."""
+    """Base of output models: a message to one recipient and its delivery."""
 
     id: str
     kind: str

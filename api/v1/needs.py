@@ -36,7 +36,7 @@ _MEDIA = {LetterForm.JSON: JSON, LetterForm.CSV: CSV, LetterForm.PDF: "applicati
 
 
 class NeedsOut(NeedReport, Output):
-    """The obstacles of a period, the effect of additional places, and the number of beds since the last advice."""
+    """The obstacles to places in a period, the effect of additional places, and what became of the last advice."""
 
 
 @methods.get(
@@ -69,11 +69,11 @@ def read_needs(
 
 
 def needs_of_period(act: Act, kind: NeedPeriod, day: str) -> NeedsOut:
-    """Returns the ledger's figures of a period. Raises `Invalid` for an invalid day, or a period that is not over."""
+    """Returns the figures of a period. Raises `Invalid` for an invalid day, or for a period that is not over."""
     return NeedsOut(**dict(reading.needs_of_period(act, PeriodKind(kind), day_named(day))))
 
 
 def needs_on_page(act: Act, kind: NeedPeriod, day: str) -> NeedsOut | None:
-    """Returns the ledger's figures of a period; `None` if there is no letter of this period."""
+    """Returns the figures of a period, or `None` if the period has no letter."""
     found = reading.needs_if_known(act, PeriodKind(kind), day_named(day))
     return NeedsOut(**dict(found)) if found else None

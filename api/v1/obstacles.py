@@ -1,4 +1,4 @@
-"""The obstacle to a place that a person notes for a waiting client."""
+"""An obstacle to a place that a person records for a waiting client."""
 
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
@@ -25,8 +25,8 @@ class ObstacleIn(Input):
 def note_obstacle(
     act: Act, registration_id: FromPath[str], data: JSONBody[ObstacleIn], language: Language
 ) -> RegistrationOut:
-    """Note an obstacle to a place that the engine's rules do not contain, such as missing papers. The ledger of need
-    counts the obstacle for four weeks, or until the client has a place.
+    """Record an obstacle to a place that the engine does not know, such as missing papers. The ledger of need counts it
+    for four weeks, or until the client has a place.
     """
     noted = obstacles.note(act, registration_id, data.obstacle)
     return serialize_registration(act, noted, language)

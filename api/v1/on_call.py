@@ -43,7 +43,7 @@ class RotaOut(Output):
 
 @get("/on-call", summary="List who is on call", permission=Permission.ON_CALL_READ)
 def list_on_call(act: Act) -> RotaOut:
-    """List the persons of the desk on call, by days, and the person who is on call now."""
+    """List who of the desk is on call on which days, and who is on call now."""
     found = rota.rota(act)
     accounts = [*(one.account_id for one in found.items), *found.desk, *found.now]
     return RotaOut.of(
@@ -64,5 +64,5 @@ def name_on_call(act: Act, data: JSONBody[OnCallIn]) -> OnCallOut:
     "/on-call/{on_call_id:str}/withdraw", summary="Withdraw an entry of the rota", permission=Permission.ON_CALL_CHANGE
 )
 def withdraw_on_call(act: Act, on_call_id: FromPath[str]) -> OnCallOut:
-    """End an entry of the rota from now on."""
+    """Remove a person from the rota from now on."""
     return OnCallOut.of(rota.withdraw(act, on_call_id))

@@ -1,4 +1,4 @@
-"""Organisations: admins make them. Everybody can read the names and telephone numbers of the coordination centre."""
+"""Organisations, for admins; and the coordination centre's name and telephone numbers, for everybody."""
 
 from litestar import Response
 from litestar.params import FromPath, JSONBody
@@ -21,7 +21,7 @@ from placement.tables import Organisation
 
 
 class TelephonesIn(Input):
-    """Numbers by use, in the forms that people write; an omitted number is removed."""
+    """Telephone numbers by use, in any usual form. A number that is left out is removed."""
 
     placing: WrittenNumber | None = Field(None, description="The number to call about a place: desk or intake.")
     night: WrittenNumber | None = Field(None, description="The number to call about a place outside office hours.")
@@ -29,7 +29,7 @@ class TelephonesIn(Input):
 
 
 class TelephonesOut(Output):
-    """Numbers by use, in E.164; null if there is no number."""
+    """Telephone numbers by use, in E.164. Null if there is no number."""
 
     placing: str | None
     night: str | None
@@ -46,7 +46,7 @@ class OrganisationIn(Input):
 
 
 class OrganisationPatch(NumbersIn, Input):
-    """Omitted fields stay unchanged."""
+    """Changed facts. Fields that are left out stay unchanged."""
 
     name: str = Field(LEFT_OUT, min_length=1, max_length=LONGEST_NAME)
     telephones: TelephonesIn = LEFT_OUT
@@ -89,7 +89,7 @@ def list_organisations(act: Act, limit: Limit = 50, offset: Offset = 0) -> Organ
 
 @post("/organisations", summary="Create an organisation", permission=Permission.ORGANISATION_MAKE, status_code=201)
 def create_organisation(act: Act, data: JSONBody[OrganisationIn]) -> OrganisationOut:
-    """Make an organisation; its people can then be invited."""
+    """Add an organisation. Its people can then be invited."""
     return serialize_organisation(accounts.make_organisation(act, data.name, data.kind, data.shelter))
 
 

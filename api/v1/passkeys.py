@@ -1,4 +1,4 @@
-"""Passkeys (WebAuthn): signing in with a passkey, giving it again, making and removing passkeys."""
+"""Passkeys (WebAuthn): make, list and remove them, and use them as second factor."""
 
 from datetime import datetime
 from typing import Annotated
@@ -98,7 +98,7 @@ def verify_passkey(request: ActorRequest, acts: RequestActs, data: JSONBody[Pass
 
 
 def check_passkey(acts: Acts, data: PasskeyAgainIn) -> None:
-    """Checks the passkey. A wrong passkey is counted in its own transaction, and raises an error."""
+    """Checks a passkey. Raises an error for a wrong passkey, and counts it in a transaction of its own."""
     acts.apart(login.give_passkey_again, credential=data.credential)
 
 

@@ -1,4 +1,4 @@
-"""The persons behind the account ids in an answer, by id, for readers who may know them."""
+"""The persons behind the account ids in an answer, for readers who may know these persons."""
 
 from collections.abc import Iterable
 
@@ -23,6 +23,6 @@ People = dict[str, AtWorkOut]
 
 
 def people_of(act: Act, ids: Iterable[object]) -> People:
-    """Returns the persons of those ids that are account ids."""
+    """Returns the persons by account id. Ignores other ids."""
     found = named(act.session, ids)
     return {account_id: AtWorkOut.of(one) for account_id, one in found.items()}

@@ -38,14 +38,14 @@ class ShelterIn(Input):
 
 
 class PlacePatch(BaseModel):
-    """Changed values; other values stay. `opens_on` can change until that day, `open_until` until the place closes."""
+    """Changed values; the others stay. `opens_on` can be changed until that day, `open_until` until the closing."""
 
     name: str = Field(LEFT_OUT, **_NAME)
     opens_on: Day = LEFT_OUT
     open_until: Day | None = Field(LEFT_OUT, description=f"{_OPEN_UNTIL} null: it has no last day any more.")
 
     def values(self) -> dict[str, Any]:
-        """Returns the given columns, by name."""
+        """Returns the given columns by name."""
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
@@ -54,7 +54,7 @@ class ShelterPatch(PlacePatch, Input):
 
 
 class WhereIn(Input):
-    """A listed place (`Rotterdam`), or coordinates; no postcode. The service stores only the cell of about 10 km."""
+    """A listed place (`Rotterdam`), or coordinates. The service stores only a cell of about 10 km around it."""
 
     place: str | None = Field(None, max_length=100)
     lat: float | None = Field(None, ge=_SOUTH, le=_NORTH)
@@ -81,9 +81,7 @@ AnyLocation = TypeVar("AnyLocation", LocationIn, LocationPatch)
 
 
 def within_cell(body: AnyLocation) -> AnyLocation:
-    """Returns the body with its position replaced by the centre of the position's cell. The region is still that of the
-    exact position.
-    """
+    """Returns the body with the centre of a 10-km cell as its position. The region follows from the exact position."""
     if "where" not in body.model_fields_set:
         return body
     point = located(body.where.point())
@@ -209,7 +207,7 @@ class RoomsOnDayOut(Output):
 
 
 class LeaverOut(Output):
-    """A client who lives in the place, or who is expected there."""
+    """A client who lives in the place or is expected there."""
 
     stay: str
     unit: str
@@ -217,7 +215,7 @@ class LeaverOut(Output):
 
 
 class ConsequencesOut(Output):
-    """The residents, holds and proposals that must be settled before a place is closed."""
+    """The residents, holds and proposals that must be settled before a place closes."""
 
     id: str
     status: PlaceStatus

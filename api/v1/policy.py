@@ -1,6 +1,4 @@
-"""The weights of the engine: the current version, earlier versions, previews of other weights, and new versions, each
-with a reason.
-"""
+"""The weights of the engine: the present version, earlier versions, and previews of other weights."""
 
 from datetime import datetime
 from typing import Annotated
@@ -94,7 +92,7 @@ class MovedOut(Output):
 
 
 class EffectCasesOut(EffectOut):
-    """The effect of other weights, with the clients' references."""
+    """The effect of other weights, with the references of the clients."""
 
     cases: list[MovedOut]
 
@@ -137,19 +135,19 @@ def preview_policy_cases(acts: RequestActs, data: JSONBody[WeightsIn]) -> Respon
 
 
 def ask_effect(acts: Acts, data: WeightsIn) -> Effect:
-    """Returns the engine's answer, outside any transaction; `effect_in_numbers` and `effect_by_case` serialize it."""
+    """Asks the engine about other weights, outside any transaction."""
     now = acts.world().problem
     return acts.previews.effect(acts.run(lambda act: weight_versions.prepare(act, now, data.weights)))
 
 
 def effect_in_numbers(act: Act, effect: Effect) -> EffectOut:
-    """Returns the effect in numbers, after writing the audit event."""
+    """Returns the effect as numbers, and writes the audit event."""
     weight_versions.record_effect(act, effect, with_cases=False)
     return EffectOut.of(effect, **_counts(effect))
 
 
 def effect_by_case(act: Act, effect: Effect) -> EffectCasesOut:
-    """Returns the effect with its cases, after writing the audit event."""
+    """Returns the effect by case, and writes the audit event."""
     weight_versions.record_effect(act, effect, with_cases=True)
     return EffectCasesOut.of(effect, cases=[MovedOut.of(one) for one in effect.moved], **_counts(effect))
 

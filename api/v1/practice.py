@@ -1,6 +1,4 @@
-"""The practice room: its state and link; inside the room, also its scenes, its clock and the messages that were not
-sent out.
-"""
+"""The practice room: state and link; and in the room itself, its scenes, clock and messages."""
 
 from datetime import datetime
 
@@ -101,7 +99,7 @@ def move_clock(act: Act, data: JSONBody[HoursIn]) -> PracticeOut:
 
 @get("/practice/scenes/{scene:str}", summary="Read a scene", permission=Permission.PRACTICE_READ)
 def read_scene(act: Act, scene: FromPath[SceneCode]) -> SceneOut:
-    """Read a good colleague's steps, each beside what was done, from the audit log of the practice room."""
+    """Read a good colleague's steps in a scene, each beside what was done, from the practice room's audit log."""
     room, steps = practising.steps(act, scene)
     return SceneOut(
         scene=scene,
@@ -122,5 +120,5 @@ def read_scene(act: Act, scene: FromPath[SceneCode]) -> SceneOut:
 
 @get("/practice/messages", summary="List what would have been sent", permission=Permission.PRACTICE_READ)
 def list_kept_messages(act: Act) -> KeptMessagesOut:
-    """List the messages of the practice room, on every channel. They are not sent to anybody."""
+    """List the messages of the practice room, on every channel. Nobody receives them."""
     return KeptMessagesOut(items=[KeptMessageOut.of(one) for one in practising.post(act)])

@@ -1,4 +1,4 @@
-"""Proposals: the places for a client, the reasons, the alternatives; and decisions."""
+"""Proposals: possible places for a client, with reasons and alternatives."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,8 +40,8 @@ class WhyOut(Output):
 
 
 class CostOut(Output):
-    """The points that all clients together lose, and the cases that lose a place. Cases that the reader may not see are
-    only counted (`others`).
+    """The cost of a place: the points that all clients together lose, and the cases that lose a place. `others`: how
+    many of these cases you may not see.
     """
 
     points: int | None
@@ -59,7 +59,7 @@ class BrokenOut(Output):
 
 
 class ChangeOut(Output):
-    """The smallest change that would open this unit to the client, and the party that can agree to it."""
+    """The smallest change with which this unit would fit the client, and who must agree to it."""
 
     rule: str
     who: str
@@ -96,7 +96,7 @@ class UnitOut(Output):
 
 
 class SideOut(Output):
-    """A household in a near tie."""
+    """One side of a near tie: a household."""
 
     registration: str = Field(description="… if you may not see the household; the comparison is then left out.")
     better: list[str] = Field(
@@ -110,7 +110,7 @@ class SideOut(Output):
 
 
 class NearTieOut(Output):
-    """A near tie: two households, equally urgent, with nearly the same points. A person decides between them."""
+    """Two equally urgent households with nearly equal points for the same place. A person decides between them."""
 
     unit: str
     client: SideOut
@@ -166,8 +166,8 @@ class ProposalOut(Output):
     status_code=201,
 )
 def make_proposal(acts: RequestActs, request: ActorRequest, registration_id: FromPath[str]) -> Response[ProposalOut]:
-    """Compute the best answer for all waiting clients, and return its part about this registration. The answer comes
-    within 5 seconds; 503 if too many requests wait.
+    """Compute the best places for all waiting clients together, and return the part about this registration. The answer
+    takes at most 5 seconds. 503 if too many requests wait.
     """
 
     return acts.ask_and_write(
@@ -178,14 +178,14 @@ def make_proposal(acts: RequestActs, request: ActorRequest, registration_id: Fro
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """The engine's answer for a registration, not stored yet."""
+    """The engine's answer about a registration, before it is stored."""
 
     prepared: proposals.Prepared
     advice: Advice
 
 
 def ask_proposal(acts: Acts, solver: Solver, registration_id: str) -> Advised:
-    """Returns the engine's answer, outside any transaction; `record_proposal` stores it. Raises `Busy`."""
+    """Asks the engine, outside any transaction. `record_proposal` stores the answer. Raises `Busy`."""
     acts.run(lambda act: proposals.require_possible(act, registration_id))
     taken = acts.world()
     prepared = acts.run(lambda act: proposals.prepare(act, registration_id, taken))

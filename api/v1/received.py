@@ -1,6 +1,4 @@
-"""The desk's operations on registrations that were sent in: reading, verification by a call, questions and
-acceptance.
-"""
+"""Registrations that registrants sent in, for the desk: read, verify by a call, ask questions, accept."""
 
 from datetime import datetime
 
@@ -25,7 +23,7 @@ from placement.tasks.task_views import record_look_at_received
 
 
 class RungOut(Output):
-    """The call to the registrant's organisation, on its stored telephone number."""
+    """The call in which the desk verified a registration with the registrant's organisation."""
 
     at: datetime
     by: str
@@ -80,7 +78,7 @@ class FormLinkIn(Input):
 
 
 class FormLinkOut(Output):
-    """A link to the form. The secret and the word are shown only this once."""
+    """A link to the registration form. The secret and the word are shown only now."""
 
     id: str
     secret: str = Field(description="The part after # in the address of the form.")
@@ -90,7 +88,7 @@ class FormLinkOut(Output):
 
 @get("/received", summary="List what registrants sent in", permission=Permission.RECEIVED_READ)
 def list_received(act: Act) -> ReceivedListOut:
-    """List the registrations that wait for the desk, and those with a message or an open question."""
+    """List the registrations that wait for the desk, have a new message, or have an open question."""
     found = sorted(received.waiting(act), key=lambda one: (one[1].urgency, one[0].made_on, one[0].id))
     audit_log.write(act, Event.SENT_LISTED, shown=[case.id for _, case in found], found=len(found))
     names = registrants(act)
@@ -111,13 +109,13 @@ def read_received(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
     permission=Permission.RECEIVED_SETTLE,
 )
 def ring_registrant(act: Act, sent_id: FromPath[str], data: JSONBody[RegistrantCallIn]) -> ReceivedOut:
-    """Record that the desk called the registrant's own organisation, and whether it knows this registration."""
+    """Record that the desk called the registrant's organisation, and whether it knows this registration."""
     return _read(act, received.record_call(act, sent_id, data.number, knows=data.knows))
 
 
 @post("/received/{sent_id:str}/questions", summary="Ask a registrant", permission=Permission.RECEIVED_SETTLE)
 def ask_registrant(act: Act, sent_id: FromPath[str], data: JSONBody[QuestionIn]) -> ReceivedOut:
-    """Ask the registrant a question, with a time by which to answer. The search for a place continues meanwhile."""
+    """Ask the registrant a question, with a time by which to answer. The search for a place continues."""
     return _read(act, messages.ask(act, sent_id, data.text, data.due_at))
 
 
@@ -137,23 +135,21 @@ def withdraw_question(act: Act, sent_id: FromPath[str], question_id: FromPath[st
     permission=Permission.RECEIVED_SETTLE,
 )
 def mark_messages_read(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
-    """Record that a person of the desk read the messages. Their task ends."""
+    """Record that the desk has read the messages. Their task ends."""
     return _read(act, messages.mark_read(act, sent_id))
 
 
 @post("/received/{sent_id:str}/accept", summary="Accept a received registration", permission=Permission.RECEIVED_SETTLE)
 def accept_received(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
-    """Make a draft from a sent registration; the desk completes and registers the draft. To refuse the registration,
-    close the draft.
+    """Make a draft from what was sent in. The desk then completes and registers the draft, or closes it to refuse the
+    registration.
     """
     return _read(act, received.accept(act, sent_id))
 
 
 @post("/form-links", summary="Make a link to the form", permission=Permission.FORM_LINK_MAKE, status_code=201)
 def make_form_link(act: Act, data: JSONBody[FormLinkIn]) -> FormLinkOut:
-    """Make a link to the form for a caller without an account. It is valid for one registration and for 24 hours, and
-    opens with a word.
-    """
+    """Make a link to the form for a caller without an account. It works once, within 24 hours, with a word."""
     made = form_links.make(act, data.caller, data.organisation, data.telephone)
     return FormLinkOut(id=made.link.id, secret=made.secret, word=made.word, expires_at=made.link.expires_at)
 

@@ -1,7 +1,8 @@
-"""Decorators of operations that change the register. A person carries the operation out; a key with the scope
-`register` only requests it. The request is rehearsed with the rights of the key's owners, so that the answer shows each
-fault at once. When a person of the desk grants the request, the service carries the operation out
-(`placement/shelters/key_requests.py`).
+"""Decorators of operations that change the register of shelters. A person carries out such an operation. An API key
+with the scope `register` can only request it.
+
+The service tries the operation with the rights of a person and rolls it back, so that the answer shows each fault. If a
+person of the desk grants the request, the operation is carried out (`placement/shelters/key_requests.py`).
 """
 
 from collections.abc import Callable
@@ -20,8 +21,8 @@ from placement.shelters.key_requests import Asked, Change
 
 
 class _Asking:
-    """The request of a key for an operation. `alone`: a function that returns true for a body with which the key may
-    act without a request. `stored`: a function that returns the form in which the body is stored.
+    """Makes a key's request for an operation. `alone`: true for a body that the key may use without a request.
+    `stored`: converts the body to the form in which it is stored.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class _Asking:
         key_requests.CHANGES[operation.__name__] = Change(permission, self._carry_out)
 
     def __call__(self, acts: Acts, given: Given, all_given: Callable[[], Given]) -> AnyResponse | None:
-        """Stores a request and returns the answer; `None` if the actor may carry the operation out."""
+        """Stores the request of a key. Returns `None` if the actor may carry out the operation."""
         body = given.get("data")
         if not asks(acts.request.user, self._permission) or self._alone(body):
             return None

@@ -36,7 +36,7 @@ class PersonIn(Input):
 
 
 class PointIn(Input):
-    """A place in the Netherlands by name, or a point in degrees."""
+    """A place in the Netherlands: a name, or coordinates in degrees."""
 
     place: str | None = Field(None, min_length=1, max_length=100)
     lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
@@ -53,7 +53,7 @@ class ThreatIn(PointIn):
 
 
 class ReachIn(PointIn):
-    """A place that the client must be able to reach, and the largest distance to it in km, as the crow flies."""
+    """A place that the client must be able to reach, and the largest distance in km, as the crow flies."""
 
     max_km: int = Field(30, ge=5, le=400, description="Left out: 30 km (assumed).")
 
@@ -85,12 +85,12 @@ class CaseIn(Facts):
     )
 
     def case(self) -> Case:
-        """Returns the given values as a case of the domain."""
+        """Returns the given values as a domain object."""
         return as_case(self, self.model_fields_set & Case.model_fields.keys())
 
 
 def as_case(said: BaseModel, given: Iterable[str]) -> Case:
-    """Returns these fields of an input model as a case of the domain."""
+    """Returns these fields of an input model as a domain object."""
     return Case.of({name: _as_domain(getattr(said, name)) for name in given})
 
 
@@ -118,11 +118,11 @@ class Why(TypedDict):
 
 @with_default(LEFT_OUT)
 class RegistrationPatch(RegistrationIn):
-    """Changed fields; omitted fields stay unchanged. A `needed_by` that nobody entered is derived from `urgency` and
-    `needed_from`. Only `alias` and `near` can be emptied with null.
+    """Changed fields. Fields that are left out stay unchanged. A `needed_by` that nobody entered follows from `urgency`
+    and `needed_from`. Only `alias` and `near` can be emptied with null.
 
-    `avoided` adds avoidances; another operation lifts them. `open`: true to open a draft as a registration. If the
-    client has a place, a change needs a `reason`. If the place then breaks a rule, the change also needs `confirm`.
+    `avoided` adds avoidances; another operation lifts them. `open`: true registers a draft. If the client has a place,
+    a change needs a `reason`. If the place then breaks a rule, the change also needs `confirm`.
     """
 
     reason: ChangeReason | None = None
@@ -130,7 +130,7 @@ class RegistrationPatch(RegistrationIn):
     confirm: bool = Field(default=False, description="true: store the change although the place then breaks a rule.")
 
     def why(self) -> Why:
-        """Returns the reason that is stored with the change."""
+        """The reason for the change, and the confirmation of broken rules."""
         return {"reason": self.reason, "text": self.text}
 
 

@@ -100,7 +100,7 @@ class AvoidedOut(Output):
 
 
 class LatestOut(Output):
-    """The id and status of the last proposal for this client. `read_proposal` returns the content."""
+    """The last proposal for this client. `read_proposal` returns its content."""
 
     id: str
     status: str
@@ -184,9 +184,9 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     waited_days: DaysAsked = None,
     format: FormAsked = None,
 ) -> Response[RegistrationPage]:
-    """List the registrations that you may see: the most urgent first, and among equals those who have waited longest.
+    """List the registrations that you may see: the most urgent first, and then those that have waited longest.
 
-    A file has all of them, without paging: reference, scheme, urgency, days and state.
+    A file has all of them without paging: reference, scheme, urgency, days and state.
     """
 
     def read(act: Act, whole: bool) -> tuple[RegistrationPage, list[Listed]]:
@@ -206,8 +206,8 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     told_once=True,
 )
 def search_registrations(act: Act, data: JSONBody[SearchIn]) -> RegistrationPage:
-    """Find a registration by a caller's words, among the registrations that you may see. The words are in the body,
-    because a URL is logged.
+    """Find registrations by reference, handle or alias, among those that you may see. The body has the words, because
+    URLs are logged.
     """
     return RegistrationPage.of(called_page(act, data.said, briefs=False))
 
@@ -221,7 +221,7 @@ def tell_of_change(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, objec
 
 
 def _opened(rest: RegistrationPatch, facts: Mapping[str, object]) -> RegistrationPatch:
-    """Returns the input with `open` true, unless `open` was given as false."""
+    """Returns the input with `open` true, unless it is false explicitly."""
     return rest.model_copy(update={"open": facts.get("open") is not False})
 
 
@@ -265,8 +265,8 @@ def read_entitlement(
 def change_registration(
     act: Act, registration_id: FromPath[str], version: int, data: JSONBody[RegistrationPatch], language: Language
 ) -> RegistrationOut:
-    """Change the given fields; `If-Match` contains the version that you read. In a closed case only `restriction` can
-    be changed. If the client has a place, the rules are checked for this place at once.
+    """Change the given fields. `If-Match`: the version that you read. In a closed case only `restriction` can be
+    changed. If the client has a place, the rules are checked for this place at once.
     """
     changed = fact_changes.change(
         act, registration_id, version, data.case(), open_it=bool(data.open), confirm=data.confirm, **data.why()
@@ -275,15 +275,15 @@ def change_registration(
 
 
 def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = None) -> Sequence[Fault]:
-    """Returns all faults of this input, for a new or existing case. Changes nothing."""
+    """Returns all faults of an input, for a new or an existing case. Changes nothing."""
     if registration_id is None:
         return registrations.faults_of(act, data.case(), draft=not data.open)
     return fact_changes.faults_of(act, registration_id, data.case(), open_it=bool(data.open), **data.why())
 
 
 def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:
-    """Returns a case before its change; the audit event of the change covers this read. The case is not locked here,
-    because the change must lock the shelter first. If another user changes the case meanwhile, the change is rejected.
+    """Returns a case before its change. The audit event of the change covers this read. Does not lock the case, because
+    the change must lock the shelter first; if somebody else changes the case in between, the change is rejected.
     """
     found = scoped_queries.registration_of(act.session, act.actor, registration_id)
     return serialize_registration(act, found, language)
@@ -308,9 +308,10 @@ def close_registration(
     permission=Permission.REGISTRATION_CLOSE,
 )
 def reverse_closing(act: Act, registration_id: FromPath[str], language: Language) -> RegistrationOut:
-    """Reverse, within three days, the closing of a case by hand. The case is open again, with its waiting time.
+    """Reverse, within three days, the closing of a case by a person. The case is open again, with its waiting time.
 
-    If a place was kept at the closing, a new place is sought. Everyone who was notified is notified of the reversal.
+    If a place was kept for the client, a new place is sought. Everybody who was notified of the closing is notified of
+    the reversal.
     """
     return serialize_registration(act, reopening.reverse_closing(act, registration_id), language)
 
@@ -323,7 +324,7 @@ def reverse_closing(act: Act, registration_id: FromPath[str], language: Language
 def lift_avoidance(
     act: Act, registration_id: FromPath[str], avoidance_id: FromPath[str], language: Language
 ) -> RegistrationOut:
-    """Lift an avoidance: the client can be placed there again."""
+    """Lift an avoidance, so that the client can be placed there again."""
     return serialize_registration(act, registrations.lift_avoidance(act, registration_id, avoidance_id), language)
 
 
@@ -362,7 +363,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
 
 
 def _unread(act: Act, registration: Registration) -> RegistrationOut:
-    """Returns a case whose key is missing: only its unencrypted facts."""
+    """Returns a case whose key is missing, with only those facts that are not encrypted."""
     [row] = serialize_rows(act, [registration])
     told: dict[str, Any] = {
         name: None if field.is_required() else field.get_default() for name, field in Facts.model_fields.items()
@@ -394,6 +395,6 @@ def serialize_person(person: RegisteredPerson, day: date) -> PersonOut:
 
 
 def against_rules(act: Act, registration: Registration, language: Language) -> list[BrokenOut]:
-    """Returns the rules that the place of a client breaks today, in words for this reader."""
+    """Returns the rules that the client's place breaks today, in words for this reader."""
     broken = presentation.against_rules(act, registration, language)
     return [BrokenOut(rule=one.rule, facts=dict(one.facts), words=one.words) for one in broken]

@@ -1,4 +1,4 @@
-"""The texts of a release of counts: tables of its page and PDF, rows of its files, and the data dictionary."""
+"""The texts of a release of counts: tables for page and PDF, rows for files, and the data dictionary."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -25,12 +25,12 @@ _LABELS = {"reporter": "Registrant", "file": "CountFile"}
 
 
 def shown(key: Key, value: int) -> str:
-    """Returns a figure as readers see it. If the sum of the codes that are not listed is below ten, it is `<10`."""
+    """Returns a figure as text. The sum of the unlisted codes is shown as `<10` if it is below ten."""
     return f"<{FLOOR}" if value < FLOOR and key[-1:] == (OTHERS,) else str(value)
 
 
 def word_of(name: str, code: str, language: Language) -> str:
-    """Returns the words for a code of a dimension. For a country, returns its name in CLDR."""
+    """Returns the text of a code in a dimension. For a country, returns its name in CLDR."""
     if code == OTHERS or name in {"recruited", "minor"}:
         return translate("release.code", code, language)
     if code == UNKNOWN:
@@ -45,7 +45,7 @@ def word_of(name: str, code: str, language: Language) -> str:
 
 
 def rows_of(release: Release) -> Iterator[tuple[object, ...]]:
-    """Yields every figure for a file, in the order of `COLUMNS`."""
+    """Yields every figure as a row of a file, in the order of `COLUMNS`."""
     yield "total", "", "", "", release.values[TOTAL], str(release.values[TOTAL])
     for table in TABLES:
         for key, value in _figures(release, table):
@@ -53,7 +53,7 @@ def rows_of(release: Release) -> Iterator[tuple[object, ...]]:
 
 
 def dictionary_of(release: Release, language: Language) -> Iterator[tuple[str, ...]]:
-    """Yields the meaning of each column and each code of a release, with the name of the code in HTCDS 2.0."""
+    """Yields the meaning of each column and code, with the name of the code in HTCDS 2.0."""
     for column in COLUMNS:
         yield column, "", translate("release.column", column, language), ""
     for table in TABLES:
@@ -66,17 +66,17 @@ def dictionary_of(release: Release, language: Language) -> Iterator[tuple[str, .
 
 
 def lay_out_release(release: Release, as_of: date, language: Language, *, is_released: bool) -> Layout:
-    """Returns the layout of a release in this language: the method, and a section for each table."""
+    """Makes the document of a release in this language: the method, and a section for each table."""
     return _Writer(release, language).layout(as_of, is_released=is_released)
 
 
 def name_of(kind: PeriodKind, begins_on: date, language: Language) -> str:
-    """Returns the name of the period, such as '4th quarter 2026'."""
+    """Returns the name of a period, such as '4th quarter 2026'."""
     return str(begins_on.year) if kind is PeriodKind.YEAR else format_date(begins_on, "QQQQ y", locale=language)
 
 
 def _figures(release: Release, table: Table) -> Iterator[tuple[Key, int]]:
-    """Yields the figures of a table: its rows, and then the cells of each row."""
+    """Yields the figures of a table: each row, followed by the cells of the row."""
     names = [table.inner or table.dimension] if table.is_total else [table.dimension]
     for key, value in release.values.items():
         is_cell = len(key) > 2 and (key[0], key[2]) == (table.dimension, table.inner)  # noqa: PLR2004
@@ -134,7 +134,7 @@ class _Writer:
         return Section(table.name, title, (), tuple(tables), charts=(chart,))
 
     def cells(self, figures: Sequence[tuple[Key, int]]) -> Iterator[Row]:
-        """Yields the cells of a table of two dimensions, below the heading of their row."""
+        """Yields the cells of a two-dimensional table below the heading of their row."""
         before = ""
         for key, value in figures:
             if len(key) > 2:  # noqa: PLR2004  (a cell)

@@ -1,4 +1,4 @@
-"""The daily report: its days, the report of a day, and the definition of each figure."""
+"""The daily report: its days, the report of a day or period, and the definition of each figure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ from placement.tables import DailyReport
 from placement.text.catalogue import Language, translate
 
 _OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality", "free", "country", "expecting")
-"""Figures whose corrections only the desk sees: exact figures, and figures of places that other readers do not see by
+"""Figures for which only the desk sees corrections: exact figures, and those of places that others do not see by
 name.
 """
 Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An earlier version of that day.")]
@@ -70,7 +70,7 @@ def _others_of(forms: type[StrEnum]) -> tuple[str, ...]:
 
 
 class ReportDayOut(Output):
-    """A day with a report. A version above 1 is a correction."""
+    """A day with a report. A version above 1 is a corrected report."""
 
     on: date
     version: int
@@ -98,7 +98,7 @@ class DictionaryOut(Output):
 
 
 class ChangedOut(Output):
-    """A difference between this version and the previous version."""
+    """A figure that differs from the previous version."""
 
     figure: str
     was: object
@@ -115,7 +115,7 @@ class ReportOut(Report, Output):
 
 
 class PeriodReportOut(PeriodReport, Output):
-    """The report of a period. Counts about people are limited to what the daily reports may show."""
+    """The report of a period. Small counts about people are hidden, as in the daily reports."""
 
 
 @get("/reports", summary="List the daily reports", permission=Permission.REPORTS_READ)
@@ -186,7 +186,9 @@ def read_period_report(
 
 
 def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) -> PeriodReportOut:
-    """Returns the report of a period. `exact`: true only for a page. Raises `Invalid` for an invalid day."""
+    """Returns the report of a period. `exact`: also small counts, only for a page. Raises `Invalid` for an invalid
+    day.
+    """
     return PeriodReportOut(**dict(period_reads.period_report(act, kind, day_named(day), exact=exact)))
 
 
@@ -217,15 +219,13 @@ def read_report(
 
 
 def report(act: Act, day: str, version: int | None = None) -> ReportOut:
-    """Returns the report of a day, such as 2026-11-24; by default the newest version. Raises `Invalid` for a text that
-    is no day.
-    """
+    """Returns the report of a day; by default the newest version. Raises `Invalid` for a text that is not a day."""
     return _serialize(*reads.report(act, day_named(day), version))
 
 
 @dataclass(frozen=True, slots=True)
 class ReportOnPage:
-    """The newest report of a day, with the previous report, for a page. `exact`: counts about people are exact."""
+    """The newest report of a day and the previous report, for a page. `exact`: true if it has small counts."""
 
     report: ReportOut
     before: ReportOut | None
@@ -250,7 +250,7 @@ def _serialize(stored: DailyReport, report: Report) -> ReportOut:
 
 
 def day_named(written: str) -> date:
-    """Returns a day such as 2026-11-24. Raises `Invalid` for anything else."""
+    """Parses a day such as 2026-11-24. Raises `Invalid` for other texts."""
     try:
         return date.fromisoformat(written)
     except ValueError as error:
@@ -263,7 +263,7 @@ _WRITTEN: Mapping[StrEnum, Callable[[Report, Language], bytes]] = {
     ReportForm.PDF: pdf_of,
     ReportForm.HTML: lambda report, language: document_of(report, language).encode(),
 }
-"""The serializers of all forms except JSON, which is the answer itself."""
+"""The functions that write a report as a file. JSON is the answer itself."""
 
 
 def _wished(acts: Acts, named: Wished | None, forms: type[Wished]) -> Wished:
@@ -271,7 +271,7 @@ def _wished(acts: Acts, named: Wished | None, forms: type[Wished]) -> Wished:
 
 
 def wished_form(acts: Acts, named: Wished | None, media: Mapping[Wished, str]) -> Wished:
-    """Returns the form in the query, otherwise the form that `Accept` prefers. `media`: the media type of each form."""
+    """Returns the form in the query, or else the form that `Accept` prefers. `media`: each form's media type."""
     if named is not None:
         return named
     by_media = {name: form for form, name in media.items()}

@@ -1,4 +1,4 @@
-"""Requests for a client's place: the first request, and requests for another place."""
+"""Requests for places: a client's first request, and requests for another place."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -20,7 +20,7 @@ from placement.registrations.requests import Asked
 from placement.tables import Registration
 
 LONGEST_NUMBER = 9
-"""The most digits of a request's number."""
+"""The largest number of digits in the number of a request."""
 
 
 class RequestIn(Input):
@@ -48,7 +48,7 @@ class WithdrawalIn(Input):
 
 
 class RequestOut(Output):
-    """A request. For an open request, urgency, days and waiting time are those of the registration."""
+    """A request. The urgency, days and waiting time of an open request are those of the registration."""
 
     number: int = Field(description="The number of the request within the registration, from 1.")
     kind: str
@@ -81,7 +81,7 @@ class RequestsOut(Versioned, Output):
     permission=Permission.REGISTRATION_READ,
 )
 def list_requests(act: Act, registration_id: FromPath[str]) -> RequestsOut:
-    """List all requests for a client's place, and how each ended."""
+    """List all requests for places for a client, and how each ended."""
     registration, found = requests.listed(act, registration_id)
     return _serialize_all(act, registration, found)
 
@@ -93,7 +93,7 @@ def list_requests(act: Act, registration_id: FromPath[str]) -> RequestsOut:
     status_code=201,
 )
 def request_place(act: Act, registration_id: FromPath[str], version: int, data: JSONBody[RequestIn]) -> RequestsOut:
-    """Request another place for a client with a place, who keeps the old bed until the arrival at the new place."""
+    """Request another place for a client who has a place, and who keeps its bed until the arrival in the new place."""
     registration = requests.ask(act, registration_id, version, data.asked())
     return _serialize_all(act, registration, requests_of(act, registration))
 
@@ -106,7 +106,7 @@ def request_place(act: Act, registration_id: FromPath[str], version: int, data: 
 def withdraw_request(
     act: Act, registration_id: FromPath[str], request_number: FromPath[str], version: int, data: JSONBody[WithdrawalIn]
 ) -> RequestsOut:
-    """Withdraw a request: the client stays in the present place. First release the bed that is kept for the request."""
+    """Withdraw a request. The client stays in the present place. First release the bed that is kept for the request."""
     is_number = request_number.isascii() and request_number.isdecimal() and len(request_number) < LONGEST_NUMBER
     known = int(request_number) if is_number else 0
     registration = requests.withdraw(act, registration_id, known, version, reason=data.reason, text=data.text)
@@ -114,7 +114,7 @@ def withdraw_request(
 
 
 def serialize_open(act: Act, registration: Registration) -> RequestOut | None:
-    """Returns the request for which a place is sought or kept now; `None` if there is no such request."""
+    """Returns the open request, or `None`."""
     found = open_request(act, registration)
     return None if found is None else RequestOut.of(found)
 

@@ -47,7 +47,7 @@ class LegalHoldPage(Output):
 
 @get("/retention", summary="Read the state of retention", permission=Permission.RETENTION_READ)
 def read_retention(act: Act, language: Language) -> RetentionOut:
-    """Read how much is stored of each kind of data, and how much is due for erasure. Only counts and days."""
+    """Read how much of each kind of data is stored, and how much must be erased: only counts and days."""
     kinds = [_kept(state, language) for state in retention_overview.report(act)]
     return RetentionOut(as_of=act.at, looked_back_days=retention_overview.LOOKED_BACK.days, kinds=kinds)
 

@@ -17,5 +17,5 @@ from placement.text.catalogue import Language
     status_code=201,
 )
 def return_client(act: Act, registration_id: FromPath[str], language: Language) -> RegistrationOut:
-    """Make a draft from a closed case, because the client has returned, with the facts that are still valid."""
+    """Make a draft from a closed case, because the client has returned. It has the facts that are still valid."""
     return serialize_registration(act, returns.take_back(act, registration_id), language)

@@ -1,4 +1,4 @@
-"""The ways in which tasks of tonight ring the current user: push to devices, SMS, and quiet hours."""
+"""How a user is alerted to urgent tasks: push to devices, SMS, and quiet hours."""
 
 from datetime import date, timedelta
 from typing import Annotated
@@ -25,7 +25,7 @@ class RingsIn(Input):
 
 
 class DeviceIn(Input):
-    """A browser, as `PushSubscription.toJSON()` describes it."""
+    """The push subscription of a browser, from `PushSubscription.toJSON()`."""
 
     name: str = Field(min_length=1, max_length=push_devices.LONGEST_NAME, pattern=r"\S")
     endpoint: str = Field(min_length=1, max_length=web_push.LONGEST_ADDRESS, description="`endpoint`.")
@@ -69,21 +69,21 @@ def read_rings(act: Act) -> RingsOut:
 
 @put("/rings", summary="Choose how you are rung", permission=Permission.DETAILS_CHANGE)
 def choose_rings(act: Act, data: JSONBody[RingsIn]) -> RingsOut:
-    """Choose SMS and quiet hours. An SMS goes to the number in your details."""
+    """Choose SMS and quiet hours. SMS is sent to the telephone number in your details."""
     ring_choices.choose(act, RingChoice(data.sms, data.quiet_from, data.quiet_until))
     return read_rings(act)
 
 
 @post("/rings/devices", summary="Allow a device", permission=Permission.DETAILS_CHANGE, status_code=201)
 def allow_device(act: Act, data: JSONBody[DeviceIn]) -> DeviceOut:
-    """Allow this browser to be woken by push. It gets a first message at once. A user can have at most five devices."""
+    """Allow push messages to this browser, at most five for a user. It gets a first message at once."""
     keys = {"endpoint": data.endpoint, "p256dh": data.p256dh, "auth": data.auth}
     return _serialize(push_devices.allow(act, data.name, keys))
 
 
 @post("/rings/devices/{device_id:str}/remove", summary="Remove a device", permission=Permission.DETAILS_CHANGE)
 def remove_device(act: Act, device_id: FromPath[str]) -> DeviceOut:
-    """Stop sending pushes to this browser."""
+    """Stop push messages to this browser."""
     return _serialize(push_devices.remove(act, device_id))
 
 

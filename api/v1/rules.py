@@ -1,4 +1,4 @@
-"""Dated rules on a day, their earlier versions, and changes, which are rehearsed and need two persons."""
+"""Dated rules: the rules of a day, their versions, and changes, which are rehearsed and granted by a second person."""
 
 import json
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ SHORTEST_REASON, LONGEST_REASON = 10, 1000
 
 
 class RehearsalIn(Input):
-    """A version of a rule to rehearse. From its first day it replaces earlier versions."""
+    """A new version of a rule, to rehearse. From its first day it replaces earlier versions."""
 
     kind: RuleKind
     code: RuleCode = Field(description="The code of a rule; an unknown code makes a new rule.")
@@ -52,7 +52,7 @@ class RehearsalIn(Input):
     )
 
     def change(self) -> Change:
-        """Returns the change. Raises `Invalid` with the fault of the value."""
+        """Returns the change as a domain object. Raises `Invalid` for a wrong value."""
         facts = self.model_dump(include=set(RehearsalIn.model_fields) - {"value"})
         return Change(value=self._value(), **facts)
 
@@ -71,7 +71,7 @@ class RuleChangeIn(RehearsalIn):
 
 
 class RuleOut(Output):
-    """A rule that is valid on the given day."""
+    """A rule as it is valid on a day."""
 
     id: str
     kind: str
@@ -130,7 +130,7 @@ class ConcernedOut(Output):
 
 
 class RehearsalOut(Output):
-    """The clients whom the change would affect on its first day. Current stays keep their limit."""
+    """The clients whom a change of a rule would affect on its first day. Present stays keep their limit."""
 
     day: date
     waiting: int
@@ -142,22 +142,22 @@ class RehearsalOut(Output):
 def list_rules(
     act: Act, language: Language, as_of: DayAsked = None, kind: FromQuery[RuleKind | None] = None
 ) -> RulesOut:
-    """List entitlement, limits of stay, the default safety distance and coded reasons, as valid on a day."""
+    """List the rules that are valid on a day: entitlement, limits of stay, default safety distance, coded reasons."""
     day = as_of or act.day
     return RulesOut(as_of=day, items=rules_in_words(act, day, [kind] if kind else RuleKind, language))
 
 
 @get("/rules/{rule_id:str}", summary="Read every version of a rule", permission=Permission.RULES_READ)
 def read_rule_history(act: Act, rule_id: FromPath[str]) -> RuleHistoryOut:
-    """List the versions of a rule, newest first. For a day, the first version in the list that covers this day is
-    valid.
+    """List the versions of a rule, newest first. The first version in the list that covers a day is valid on that
+    day.
     """
     return RuleHistoryOut(items=[_statement(row) for row in changes.history(act, rule_id)])
 
 
 @post("/rules/rehearsal", summary="Rehearse a change of a rule", permission=Permission.RULES_TRY, work=Work.SLOW)
 def rehearse_rule_change(act: Act, data: JSONBody[RehearsalIn]) -> RehearsalOut:
-    """Rehearse a change: its effect on waiting clients and residents. Nothing is saved."""
+    """Compute the effect of a change on waiting clients and residents. Nothing is saved."""
     return _rehearsed(rehearsal.rehearse(act, data.change()))
 
 
@@ -174,12 +174,12 @@ def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> SecondPersonR
     work=Work.SLOW,
 )
 def rehearse_requested_rule_change(act: Act, rule_change_id: FromPath[str]) -> RehearsalOut:
-    """Rehearse a waiting change with today's cases."""
+    """Compute the effect of a requested change with today's cases."""
     return _rehearsed(rehearsal.rehearse_asked(act, changes.waiting(act, rule_change_id)))
 
 
 def rules_in_words(act: Act, day: date, kinds: Iterable[RuleKind], language: Language) -> list[RuleOut]:
-    """Returns the rules of these kinds that are valid on the day, in order."""
+    """Returns the rules of these kinds on a day, in order, with their texts."""
     return [
         RuleOut.of(
             rule.row,
@@ -194,7 +194,7 @@ def rules_in_words(act: Act, day: date, kinds: Iterable[RuleKind], language: Lan
 
 
 def words_of(row: DatedRule, language: Language) -> str:
-    """Returns a rule's own wording, otherwise the catalogue's."""
+    """Returns the rule's own text, or else the text of the catalogue."""
     return row.words.get(language) or translate(row.kind.value, row.code, language)
 
 

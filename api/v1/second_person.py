@@ -1,4 +1,4 @@
-"""Requests for a second person, of every kind. Other operations make them, such as the request for an invitation."""
+"""Requests for a second person. Other operations make them, for example the request for an invitation."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -25,7 +25,7 @@ from placement.tasks.second_person_kinds import KINDS
 
 
 class SecondPersonRequestOut(Output):
-    """A request of a person, which another person answers."""
+    """A request that a second person must answer."""
 
     id: str
     kind: SecondPersonKind
@@ -75,7 +75,7 @@ class GrantIn(Input):
 
 
 class InvitationLinkOut(Output):
-    """The link of an invitation. It is shown only this once."""
+    """The link of an invitation. It is shown only now."""
 
     invitation: str
     email: str
@@ -96,9 +96,9 @@ class GrantedOut(SecondPersonRequestOut):
     permission=Permission.SECOND_PERSON_READ,
 )
 def list_second_person_requests(act: Act, settled: FromQuery[bool] = False) -> SecondPersonRequestsOut:
-    """List the requests that wait for a second person or the operator, oldest first; with `settled`, all recent
-    requests, newest first. Each role sees the kinds of requests that it may answer or make. A shelter, and a key with
-    the scope `register`, see only their own requests.
+    """List the requests that wait for a second person or the operator, oldest first. With `settled`: all recent
+    requests, newest first. Each role sees the kinds that it may make or answer. A shelter, and a key with the scope
+    `register`, see only their own requests.
     """
     found = requests.listed(act, KINDS, settled=settled)
     reads_names = Permission.SECOND_PERSON_READ.reach_of(act.actor) is Reach.ALL
@@ -166,7 +166,7 @@ def refuse_second_person_request(act: Act, request_id: FromPath[str]) -> SecondP
 )
 def withdraw_second_person_request(act: Act, request_id: FromPath[str]) -> SecondPersonRequestOut:
     """Withdraw a request that waits, or that the operator has not begun to carry out. You can withdraw your own
-    requests, and for some kinds those of others. A key can withdraw its own requests.
+    requests; for some kinds also those of others. A key can withdraw its own requests.
     """
     return serialize_request(act, requests.withdraw(act, KINDS, request_id))
 
@@ -184,7 +184,7 @@ def _serialize_all(act: Act, found: Iterable[SecondPersonRequest]) -> list[Secon
 
 
 def _several(one: SecondPersonRequest) -> list[str]:
-    """Returns the ids of the objects of a request that is about several objects."""
+    """Returns the ids of the objects, for a request about several objects."""
     if one.kind is SecondPersonKind.ADDRESS and one.about is None:
         return list(change_requests.addresses_of(one))
     is_several = one.kind is SecondPersonKind.ACCOUNT and one.what == AskedAct.INVITE_SEVERAL

@@ -1,4 +1,6 @@
-"""Registrations that registrants send in, and their messages with the desk. Answers show only four states of a case."""
+"""Registrations that registrants send in, and their messages with the desk. Registrants see only four states of a
+case.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -31,7 +33,7 @@ _OF_CASE = ("persons", "languages", "urgency", "needed_from", "threats", "needs"
 
 
 class SentRegistrationIn(Input):
-    """A household for which a registrant asks for help. Unknown facts are left out."""
+    """A household for which a registrant asks for help. Leave out what you do not know."""
 
     persons: list[PersonIn] = Field(min_length=1, max_length=20)
     languages: list[SpokenLanguage] = Field([], max_length=20)
@@ -85,7 +87,7 @@ class SentMessageOut(Output):
 
 
 class SentRegistrationOut(Output):
-    """A registration that your organisation sent in, with its state. It discloses nothing else about the case."""
+    """A registration that your organisation sent in, and its state. Nothing else about the case is disclosed."""
 
     id: str
     state: SentState
@@ -101,14 +103,14 @@ class SentRegistrationsOut(Output):
 
 
 def facts_of(rest: RegistrationPatch, facts: Mapping[str, object]) -> SentFacts:
-    """Returns the facts about the sender in an input, even if other fields are wrong."""
+    """Returns the facts about the sender, even if other fields are wrong."""
     telephone = facts.get("telephone")
     unit = rest.registrant_unit if "registrant_unit" in rest.model_fields_set else None
     return SentFacts(unit, telephone if isinstance(telephone, str) else None)
 
 
 def faults_of(act: Act, rest: RegistrationPatch, facts: Mapping[str, object]) -> Sequence[Fault]:
-    """Returns all faults of this input. Changes nothing."""
+    """Returns all faults of an input. Changes nothing."""
     return sending.faults_of(act, rest.case(), facts_of(rest, facts))
 
 
@@ -124,13 +126,13 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, object]) ->
     status_code=201,
 )
 def send_registration(act: Act, data: JSONBody[SentRegistrationIn]) -> SentRegistrationOut:
-    """Send a registration in. The placement desk gets a task at once. The service asks you for a missing consent."""
+    """Send a registration in. The placement desk gets a task at once. You will be asked for a missing consent."""
     return serialize_sent(act, [sending.send(act, data.case(), data.facts())])[0]
 
 
 @get("/sent-registrations", summary="List what you sent in", permission=Permission.SENT_READ)
 def list_sent_registrations(act: Act) -> SentRegistrationsOut:
-    """List your organisation's registrations with their states, and the messages with the placement desk."""
+    """List what your organisation sent in, with states and the messages with the placement desk."""
     found = sending.listed(act)
     audit_log.write(act, Event.SENT_LISTED, found=len(found))
     return SentRegistrationsOut(items=serialize_sent(act, found))
@@ -142,9 +144,7 @@ def list_sent_registrations(act: Act) -> SentRegistrationsOut:
     permission=Permission.SENT_WRITE,
 )
 def write_sent_message(act: Act, sent_id: FromPath[str], data: JSONBody[SentMessageIn]) -> SentRegistrationOut:
-    """Answer a question of the desk, send news, or request the registration's withdrawal. The desk reads each
-    message.
-    """
+    """Answer a question of the desk, send news, or ask to withdraw the registration. The desk reads each message."""
     row = messages.write(act, sent_id, data.kind, data.text, answers=data.answers, agrees=data.agrees)
     return serialize_sent(act, [row])[0]
 

@@ -1,4 +1,4 @@
-"""The session of the current actor, and the fresh second factor."""
+"""The current session, the current actor, and the second factor that is given again."""
 
 from datetime import datetime
 from typing import Annotated
@@ -31,7 +31,7 @@ class OtherPasswordIn(Input):
 
 
 class SessionOut(Output):
-    """The current actor. `session` is null if a key was used."""
+    """The current actor. `session` is null for an API key."""
 
     account: str
     email: str | None
@@ -70,7 +70,7 @@ def read_session(request: ActorRequest, acts: RequestActs) -> Response[SessionOu
     throttled=True,
 )
 def verify_second_factor(request: ActorRequest, acts: RequestActs, data: JSONBody[CodeAgainIn]) -> Response[SessionOut]:
-    """Give the second factor again. For five minutes this allows acts that need a fresh second factor."""
+    """Give the second factor again. For five minutes you can then do what needs a fresh second factor."""
 
     return acts.ask_and_write(
         lambda: check_code(acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
@@ -78,7 +78,7 @@ def verify_second_factor(request: ActorRequest, acts: RequestActs, data: JSONBod
 
 
 def check_code(acts: Acts, data: CodeAgainIn) -> None:
-    """Checks the second factor. A wrong code is counted in its own transaction, and raises an error."""
+    """Checks a code. Raises an error for a wrong code, and counts it in a transaction of its own."""
     acts.apart(login.give_code_again, code=data.code)
 
 
@@ -89,7 +89,7 @@ def check_code(acts: Acts, data: CodeAgainIn) -> None:
     told_once=True,
 )
 def renew_recovery_codes(act: Act) -> RecoveryCodesOut:
-    """Get new recovery codes; the former codes become invalid.
+    """Get new recovery codes. The old codes become invalid.
 
     First give the second factor again. The answer is not stored: an `Idempotency-Key` is ignored.
     """
@@ -105,7 +105,7 @@ def renew_recovery_codes(act: Act) -> RecoveryCodesOut:
     told_once=True,
 )
 def change_password(acts: RequestActs, data: JSONBody[OtherPasswordIn]) -> Response[EndedOut]:
-    """Change your own password. Your other sessions end, and on request your keys; the answer contains the number of
+    """Change your password. Your other sessions end; if you ask for it, your keys end too. The answer has the number of
     ended sessions.
 
     First give the second factor again. The answer is not stored: an `Idempotency-Key` is ignored.
@@ -115,7 +115,9 @@ def change_password(acts: RequestActs, data: JSONBody[OtherPasswordIn]) -> Respo
 
 
 def replace_password(acts: Acts, data: OtherPasswordIn) -> int:
-    """Changes the password in separate transactions, which count a wrong password. Returns how many sessions ended."""
+    """Changes the password in transactions of its own, which count a wrong password. Returns how many sessions
+    ended.
+    """
     return acts.apart(login.change_password, **data.model_dump())
 
 

@@ -1,4 +1,4 @@
-"""The user's own sessions; unknown or forgotten sessions can be ended."""
+"""The user's own sessions. A user can end sessions that are forgotten or unknown."""
 
 from datetime import datetime
 

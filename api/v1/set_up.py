@@ -19,7 +19,7 @@ class AboutOut(Output):
 
 
 class CheckOut(Output):
-    """A missing part of the set-up."""
+    """Something that the service still needs."""
 
     missing: str = Field(
         description="A code: keys_not_copied, no_backup, no_mail_server, no_sheet, second_admin, no_desk, second_desk, "
@@ -71,7 +71,7 @@ class SetUpOut(Output):
 
 @get("/set-up", summary="Read the missing set-up", permission=Permission.SET_UP_READ)
 def read_set_up(act: Act) -> SetUpOut:
-    """List what the service still needs, and who can provide it; for shelters and areas only those that you see."""
+    """List what the service still needs, and who can provide it. Shelters and areas are listed only if you see them."""
     seen = checks.set_up(act)
     found, backup = [_check(act, check) for check in seen.checks], seen.backup
     return SetUpOut(

@@ -1,4 +1,4 @@
-"""A shelter's telephone numbers, when each was changed, and whether a number is checked."""
+"""A shelter's telephone numbers, their changes, and their check by the desk."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -88,9 +88,7 @@ def read_shelter_telephones(act: Act, shelter_id: FromPath[str]) -> ShelterTelep
 def change_shelter_telephones(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ShelterTelephonesIn]
 ) -> ShelterTelephonesOut:
-    """Change a shelter's numbers. First give the second factor again. The desk and all accounts of the shelter are
-    notified.
-    """
+    """Change a shelter's numbers. First give the second factor again. Desk and shelter accounts are notified."""
     seen = by_use(data.seen_telephones) if "seen_telephones" in data.model_fields_set else None
     wanted = by_use(data.telephones)
     return _serialize(act, shelter_telephones.change(act, shelter_id, wanted, seen=seen, sure_of=data.sure_of))
@@ -102,7 +100,7 @@ def change_shelter_telephones(
     permission=Permission.TELEPHONE_ENTER,
 )
 def check_shelter_telephone(act: Act, shelter_id: FromPath[str], data: JSONBody[NumberCheckIn]) -> ShelterTelephonesOut:
-    """Record that a person of the desk, who did not change the number, checked it with the shelter."""
+    """Record that the desk has checked a number with the shelter. The person who changed the number cannot do this."""
     return _serialize(act, shelter_telephones.confirm(act, shelter_id, data.use, data.how))
 
 

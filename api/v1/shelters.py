@@ -1,4 +1,4 @@
-"""The register: providers, shelters and their locations."""
+"""The register of shelters: providers, shelters and locations."""
 
 from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody
@@ -65,7 +65,7 @@ def change_provider(act: Act, provider_id: FromPath[str], data: JSONBody[Provide
 
 @methods.get("/shelters", summary="List shelters", permission=Permission.REGISTER_READ, also_as=FILES)
 def list_shelters(acts: RequestActs, format: FormAsked = None) -> Response[SheltersOut]:
-    """List every shelter, including closed shelters. Staff and keys of a shelter get only their own."""
+    """List all shelters, also closed shelters. Staff and keys of a shelter see only their own."""
     columns = ("id", "name", "provider", "status", "opens_on", "open_until", "closes_on", "no_new_from", "closed_on")
     return listed(acts, "shelters", shelters, _items, *columns, form=format)
 
@@ -80,7 +80,7 @@ def shelters(act: Act) -> SheltersOut:
 
 @post("/shelters", summary="Register a shelter", permission=Permission.REGISTER_CHANGE, status_code=201)
 def create_shelter(act: Act, data: JSONBody[ShelterIn]) -> RegisteredShelterOut:
-    """Register a shelter, with an organisation for its staff, so that they can be invited at once."""
+    """Register a shelter. This also makes an organisation for its staff, who can then be invited."""
     made = register.make_shelter(act, data.provider, data.name, opens_on=data.opens_on, open_until=data.open_until)
     return shelter_out(made)
 
@@ -100,8 +100,8 @@ def read_shelter(act: Act, shelter_id: FromPath[str]) -> ShelterTreeOut:
 def change_shelter(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ShelterPatch], version: int
 ) -> RegisteredShelterOut:
-    """Change a shelter's name, first day or last day; `If-Match` contains the version that you read. A key with the
-    scope `register` can change only the name.
+    """Change the name, first day or last day of a shelter. `If-Match`: the version that you read. A key with the scope
+    `register` can change only the name.
     """
     return shelter_out(register.change_shelter(act, shelter_id, version, data.values()))
 
@@ -118,7 +118,7 @@ def list_rooms(
     as_of: FromQuery[Day | None] = None,
     format: FormAsked = None,
 ) -> Response[RoomsOnDayOut]:
-    """List the rooms that a capacity report must contain on this day (default: today), as they were then."""
+    """List the rooms that a capacity report of this day (default: today) must contain."""
     columns = ("id", "unit", "name", "beds", "features")
     return listed(acts, "rooms", lambda act: _rooms(act, shelter_id, as_of), _items, *columns, form=format)
 
@@ -148,7 +148,7 @@ def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:
     stored=within_cell,
 )
 def create_location(act: Act, shelter_id: FromPath[str], data: JSONBody[LocationIn]) -> RegisteredLocationOut:
-    """Register a location. Only the cell of about 10 km that contains its position is stored."""
+    """Register a location. Of its position, only the cell of about 10 km is stored."""
     made = register.make_location(
         act,
         shelter_id,
@@ -184,5 +184,5 @@ def change_location(
     status_code=202,
 )
 def request_address(act: Act, location_id: FromPath[str], data: JSONBody[AddressIn]) -> SecondPersonRequestOut:
-    """Request a postal address. A second person of the desk must type it again to set it. No answer contains it."""
+    """Request a postal address. A second person of the desk must type it again. No answer contains it."""
     return serialize_request(act, change_requests.ask_for_address(act, location_id, data.address))

@@ -1,4 +1,6 @@
-"""Single sign-on with the provider of the user's organisation. A page sends the browser there, and posts the result."""
+"""Single sign-on with the provider of the user's organisation. A page sends the browser there, and submits the
+result.
+"""
 
 from litestar import Response
 from litestar.datastructures import Cookie
@@ -30,26 +32,26 @@ class ArrivedOut(Output):
 
 @post("/session/sso", summary="Begin single sign-on", public=True, throttled=True)
 def begin_single_sign_on(request: AnyRequest) -> Response[SentOut]:
-    """Begin to sign in with the provider of your organisation, if it has a provider."""
+    """Begin to sign in with the provider of your organisation, if there is a provider."""
     sent, cookie = begin(request)
     return Response(sent, cookies=[cookie])
 
 
 def begin(request: AnyRequest) -> tuple[SentOut, Cookie]:
-    """Returns the provider's address, and the cookie that ties the return to this browser."""
+    """Returns the provider's address, and the cookie that recognises this browser when it returns."""
     location, secret = sso.depart(*sign_in_of(request))
     return SentOut(location=location), state_cookie(request.app.state.settings, secret)
 
 
 @post("/session/sso/code", summary="Finish single sign-on", public=True)
 def finish_single_sign_on(request: AnyRequest, data: JSONBody[ReturnedIn]) -> Response[ArrivedOut]:
-    """Finish signing in after the return from the provider. A refusal is the same for every fault."""
+    """Finish signing in after the return from the provider. All errors get the same answer."""
     arrived, cookies = finish(request, data)
     return Response(arrived, cookies=cookies)
 
 
 def finish(request: AnyRequest, data: ReturnedIn) -> tuple[ArrivedOut, list[Cookie]]:
-    """Returns the session or challenge that follows from the provider's answer, and the cookies to set."""
+    """Returns the session or challenge for the provider's answer, and the cookies to set."""
     settings = request.app.state.settings
     arrived = sso.arrive(*sign_in_of(request), state=data.state, code=data.code, kept=kept_state(request))
     cookies = [no_state_cookie(settings)]

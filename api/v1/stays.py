@@ -73,7 +73,7 @@ class SwapIn(Input):
     seen_rooms_of_other: list[Code] | None = Field(None, max_length=20, description="As `seen_rooms`, for the other.")
 
     def seen(self, stay_id: str) -> dict[str, list[str]]:
-        """Returns, for both stays, the rooms that the page showed to the actor."""
+        """Returns the rooms of both stays as the page showed them."""
         said = {stay_id: self.seen_rooms, self.stay: self.seen_rooms_of_other}
         return {stay: rooms for stay, rooms in said.items() if rooms is not None}
 
@@ -150,21 +150,21 @@ def read_stay(act: Act, stay_id: str) -> StayOut:
 
 
 def living(act: Act, registration_id: str) -> StayOut | None:
-    """Returns the client's current stay, for the page of a case."""
+    """Returns the client's present stay, for the page of a case."""
     stay = reads.lives_in(act, registration_id)
     return None if stay is None else serialize_stay(act, stay)
 
 
 @post("/stays/{stay_id:str}/blocker", summary="Record why a client stays", permission=Permission.STAY_BLOCK)
 def name_blocker(act: Act, stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> StayOut:
-    """Give the coded reason why the client stays beyond the limit."""
+    """Record the coded reason why the client stays beyond the limit."""
     return serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text, seen=data.seen_blocker))
 
 
 @post("/stays/{stay_id:str}/end", summary="End a stay", permission=Permission.STAY_END)
 def end_stay(act: Act, stay_id: FromPath[str], data: JSONBody[EndIn]) -> StayOut:
-    """End a stay, because the client left for a coded reason. The beds are free. After `left_to_unknown_destination`
-    the client is missing: the desk and the coordinator are notified at once.
+    """End a stay, because the client has left, for a coded reason. The beds become free. After
+    `left_to_unknown_destination` the client is missing, and the desk and the coordinator are notified at once.
     """
     said = data.reason, data.text, data.happened_at
     return serialize_stay(act, stays.end(act, stay_id, *said, persons=data.persons))
@@ -174,8 +174,8 @@ def end_stay(act: Act, stay_id: FromPath[str], data: JSONBody[EndIn]) -> StayOut
 def reverse_stay_end(act: Act, stay_id: FromPath[str]) -> StayOut:
     """Reverse the end of a stay within three days: the client lives in the same beds again (409 if they are taken).
 
-    The case gets its former state. A search that followed is withdrawn, and everyone who was notified is notified of
-    the reversal.
+    The case gets its former state, and a search for the client ends. Everybody who was notified of the end is notified
+    of the reversal.
     """
     return serialize_stay(act, reversals.reverse_end(act, stay_id))
 
@@ -193,7 +193,7 @@ def reversible_end_of(act: Act, registration_id: str) -> StayOut | None:
 
 @dataclass(frozen=True, slots=True)
 class MoveChoices:
-    """The choices on the page: rooms by id with their names, and the other residents."""
+    """The choices on the page of a move: rooms by id with their names, and other residents for an exchange."""
 
     stay: StayOut
     rooms: list[tuple[str, str, str, int]]
@@ -208,13 +208,13 @@ def move_choices(act: Act, stay_id: str) -> MoveChoices:
 
 @post("/stays/{stay_id:str}/move", summary="Move a client within the shelter", permission=Permission.STAY_MOVE)
 def move_stay(act: Act, stay_id: FromPath[str], data: JSONBody[StayMoveIn]) -> StayOut:
-    """Move a household to other rooms of its shelter from today on. The stay continues, and so does its limit."""
+    """Move a household to other rooms of its shelter, from today. The stay continues with its limit."""
     return serialize_stay(act, room_moves.move(act, stay_id, data.rooms, confirm=data.confirm, seen=data.seen_rooms))
 
 
 @post("/stays/{stay_id:str}/swap", summary="Exchange the rooms of two households", permission=Permission.STAY_MOVE)
 def swap_stays(act: Act, stay_id: FromPath[str], data: JSONBody[SwapIn]) -> StayPage:
-    """Exchange the rooms of two households in a shelter from today on. Both households move, or neither moves."""
+    """Exchange the rooms of two households in a shelter, from today. Either both move, or neither."""
     both = room_moves.swap(act, stay_id, data.stay, confirm=data.confirm, seen=data.seen(stay_id))
     return StayPage(items=serialize_stays(act, both), total=len(both))
 

@@ -1,4 +1,4 @@
-"""The take-over: clients who lived in a shelter, or waited, before the service was introduced."""
+"""The entry of clients who already lived in a shelter, or waited, before the service was used (take-over)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -34,7 +34,7 @@ class RoomTakenIn(Input):
 
 
 class TakeoverIn(Input, CaseIn):
-    """The place and first day of a client (`unit`, `rooms`, `came_on`), or the first day of waiting (`waits_since`)."""
+    """For a resident: place and first day (`unit`, `rooms`, `came_on`). For a waiting client: `waits_since`."""
 
     unit: Code | None = None
     rooms: list[RoomTakenIn] = Field([], max_length=20)
@@ -59,7 +59,7 @@ class TakeoverIn(Input, CaseIn):
 
 
 def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
-    """Returns the faults in the combination of place (`unit`, `rooms`, `came_on`) and first day of waiting."""
+    """Returns the faults of the combination of place, first day in the place, and first day of waiting."""
     if waits_since is not None:
         return [Fault(name, "lives_or_waits") for name, value in lives.items() if value]
     if not any(lives.values()):
@@ -68,7 +68,9 @@ def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
 
 
 class TakeoverOut(Output):
-    """The new registration and stay. `registration.lives_against`: rules that the place breaks, without a rejection."""
+    """The new registration and stay. `registration.lives_against`: rules that the place breaks, which prevent
+    nothing.
+    """
 
     registration: RegistrationOut
     stay: StayOut | None = Field(description="Null for a waiting client.")
@@ -94,8 +96,8 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, object]) ->
 def take_over_client(act: Act, data: JSONBody[TakeoverIn], language: Language) -> TakeoverOut:
     """Enter a client who has lived in a shelter, or waited for a place, since before the service was used.
 
-    The stay and its limit begin on the day on which the client came. There is no proposal or decision. The answer names
-    the rules that the place breaks, but the client is not rejected because of them.
+    The stay and its limit begin on the day on which the client came. There is no proposal and no decision. The answer
+    lists rules that the place breaks, but accepts the client.
     """
     unit, since = data.unit_and_day()
     if unit is None:

@@ -1,4 +1,6 @@
-"""The tasks of the current account. Each task has a beginning, an owner, and a next owner when it is late."""
+"""The tasks of the current account. A task has a beginning, an owner, and a second owner who gets it when it is
+late.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -28,7 +30,7 @@ from placement.text.catalogue import translate
 
 
 class TaskOwnerOut(Output):
-    """The owner of a task: a role, with the shelter, region or case to which it is limited."""
+    """The owner of a task: a role, limited to a shelter, region or case."""
 
     role: str
     reach: str | None = Field(
@@ -37,7 +39,7 @@ class TaskOwnerOut(Output):
 
 
 class TaskOut(Output):
-    """A task. It is derived from states and the clock, and disappears when they change."""
+    """A task. Tasks are computed from states and the time, so a task disappears when its state changes."""
 
     id: str = Field(description="The same for every reader while it waits. A hash that discloses nothing of the case.")
     kind: str = Field(description=f"A code: {', '.join(TaskKind)}.")
@@ -71,7 +73,7 @@ class TasksOut(Output):
 
 @methods.get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ, also_as=FILES)
 def list_tasks(acts: RequestActs, format: FormAsked = None) -> Response[TasksOut]:
-    """List your tasks: the desk gets all, a coordinator those of their own areas, a shelter its own. A file has a row
+    """List your tasks: the desk sees all, a coordinator those of their own areas, a shelter its own. A file has a row
     for each task: reference, scheme, urgency, days and state.
     """
 

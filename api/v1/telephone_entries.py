@@ -1,4 +1,4 @@
-"""Entries by telephone that the desk makes for shelters, and the shelters' answers."""
+"""Entries by telephone: what the desk enters for a shelter, and the shelter's answers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ from placement.placements.holds.telephone_records import Entry
 
 
 class CallIn(Input):
-    """A call of the desk to a shelter. Calls of a shelter to the desk are not entered."""
+    """A call of the desk to a shelter. (Calls of a shelter to the desk are not entered.)"""
 
     number: TelephoneUse = Field(description="Which of the shelter's numbers was called.")
     caller_role: str = Field(max_length=100, description="The role of the speaker, as given. Kept for 30 days.")
@@ -81,7 +81,7 @@ class SettlementIn(Input):
 
 
 class TelephoneEntryOut(Output):
-    """An entry. It contains only the reference of a case."""
+    """An entry. Of a case it contains only the reference."""
 
     id: str
     kind: Heard
@@ -130,9 +130,7 @@ def list_telephone_entries(act: Act, shelter: FromQuery[Code | None] = None) -> 
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_count(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardCountIn], version: int | None) -> ReportedOut:
-    """Enter a count of all rooms, as reported by telephone. With `If-Match` you never overwrite a report that was sent
-    meanwhile.
-    """
+    """Enter a count of all rooms from a call. With `If-Match` you never overwrite a report that was sent meanwhile."""
     rooms = [room.word() for room in data.rooms]
     stored = telephone_entries.enter_count(act, shelter_id, data.call.word(), rooms, follows=version)
     return reported_out(act, stored)
@@ -155,11 +153,12 @@ def enter_confirmation(act: Act, shelter_id: FromPath[str], data: JSONBody[Heard
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_answer(act: Act, hold_id: FromPath[str], data: JSONBody[HeardAnswerIn]) -> HoldOut:
-    """Enter that the shelter accepts the client, so that the bed is kept; or that it refuses, with a coded reason.
+    """Enter a shelter's answer from a call. If it accepts the client, the bed is kept. If it refuses, give a coded
+    reason.
 
-    A person who decided cannot enter an acceptance while another person of the desk is on duty, or if the number is
-    new. The address is shown after the shelter agreed with its own account, or after another person of the desk called
-    the shelter back.
+    The person who decided cannot enter an acceptance if another person of the desk is on duty, or if the number is new.
+    The address is shown after the shelter has agreed with its own account, or after another person of the desk has
+    called the shelter back.
     """
     of_the_answer(data)
     call = data.call.word()
@@ -202,8 +201,9 @@ def enter_end(act: Act, stay_id: FromPath[str], data: JSONBody[HeardEndIn]) -> S
     permission=Permission.TELEPHONE_ENTER,
 )
 def ring_back_about_entry(act: Act, entry_id: FromPath[str], data: JSONBody[CallBackIn]) -> TelephoneEntryOut:
-    """Record a call to the shelter about an entry, on a number that is not new, and whether the shelter agrees. For an
-    acceptance, another person than the author of the entry must call. If the shelter agrees, the address can be shown.
+    """Record a call back to the shelter about an entry, on a number that is not new, and whether the shelter agrees.
+    Another person than the author must make the call about an acceptance. If the shelter agrees, the address can be
+    shown.
     """
     said = telephone_entries.ring_back(act, entry_id, data.call.word(), agrees=data.agrees, text=data.text)
     return serialize_entry(act, said)
@@ -215,7 +215,7 @@ def ring_back_about_entry(act: Act, entry_id: FromPath[str], data: JSONBody[Call
     permission=Permission.TELEPHONE_ENTER,
 )
 def read_back_entries(act: Act, shelter_id: FromPath[str], data: JSONBody[ReadBackIn]) -> TelephoneEntriesOut:
-    """Record that these entries were read to the shelter in a single call, and that the shelter agrees with them."""
+    """Record that these entries were read to the shelter in a single call, and that the shelter agrees."""
     found = telephone_entries.read_back(act, shelter_id, data.call.word(), data.entries)
     return TelephoneEntriesOut(items=[serialize_entry(act, one) for one in found], people=_people(act, found))
 
@@ -226,7 +226,7 @@ def read_back_entries(act: Act, shelter_id: FromPath[str], data: JSONBody[ReadBa
     permission=Permission.TELEPHONE_ENTER,
 )
 def settle_contradiction(act: Act, entry_id: FromPath[str], data: JSONBody[SettlementIn]) -> TelephoneEntryOut:
-    """Record how a contradiction was settled. The person who made the entry cannot do this. It reverses nothing."""
+    """Record how a contradiction was resolved. The author of the entry cannot do this. It reverses nothing."""
     return serialize_entry(act, telephone_entries.settle(act, entry_id, data.text))
 
 
@@ -236,7 +236,7 @@ def settle_contradiction(act: Act, entry_id: FromPath[str], data: JSONBody[Settl
     permission=Permission.TELEPHONE_ANSWER,
 )
 def agree_with_entry(act: Act, entry_id: FromPath[str]) -> TelephoneEntryOut:
-    """Agree, as the shelter, with an entry that the desk made for it by telephone."""
+    """Agree, as the shelter, with an entry that the desk made by telephone."""
     return serialize_entry(act, telephone_entries.agree(act, entry_id))
 
 
@@ -246,7 +246,7 @@ def agree_with_entry(act: Act, entry_id: FromPath[str]) -> TelephoneEntryOut:
     permission=Permission.TELEPHONE_ANSWER,
 )
 def contradict_entry(act: Act, entry_id: FromPath[str], data: JSONBody[ContradictionIn]) -> TelephoneEntryOut:
-    """Contradict, within a day, an entry by telephone. The desk gets a task at once. It reverses nothing."""
+    """Contradict, as the shelter, an entry by telephone within a day. The desk gets a task. It reverses nothing."""
     return serialize_entry(act, telephone_entries.contradict(act, entry_id, data.text))
 
 

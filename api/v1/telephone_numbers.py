@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 LONGEST_WRITTEN = 200
-"""The maximum number of characters that are read. The stored number has a lower limit."""
+"""The largest number of characters that is read. Stored numbers are shorter."""
 
 WrittenNumber = Annotated[
     str, Field(max_length=LONGEST_WRITTEN, description="As people write it: 030 123 45 67, or +32 470 12 34 56.")
@@ -13,7 +13,7 @@ WrittenNumber = Annotated[
 
 
 class NumbersIn(BaseModel):
-    """Base of inputs with telephone numbers: the user's confirmation that an improbable number is right."""
+    """Base of input models with telephone numbers: the user can confirm that an improbable number is right."""
 
     sure_of: list[Annotated[str, Field(max_length=LONGEST_WRITTEN)]] = Field(
         default=[],

@@ -28,8 +28,7 @@ from placement.tables.facts import FACTS
 from placement.text.catalogue import Language, translate
 
 WORDS_OF_PARTS = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "obstacle", ASKED_FOR)
-"""Codes for which the timeline has its own texts: parts of a case that are not facts, and a reason that is in no list.
-"""
+"""Codes with a text of their own in the timeline: parts of a case that are not facts, and a reason without a list."""
 
 
 class TimelineDetailOut(Output):
@@ -66,7 +65,7 @@ def read_timeline(
     act: Act, registration_id: FromPath[str], language: Language, limit: Limit = 50, before: Before = None
 ) -> TimelineOut:
     """Read all events of a case, newest first: when, by whom, why, and what the service then did by itself. An auditor
-    sees only the log, without places and free text.
+    sees only the audit log, without places and free text.
     """
     found = timelines.timeline(act, registration_id, before=before, limit=limit)
     return TimelineOut(
@@ -130,4 +129,4 @@ _IN_WORDS: Mapping[About, Callable[[str, Language], str]] = {
     About.RUNG: _labelled("Rung"),
     About.AGAIN_ON: _day,
 }
-"""Functions that return the text for the value of a detail. The value of any other detail is a text already."""
+"""How the values of a detail become text. Values of other details are texts already."""

@@ -1,4 +1,4 @@
-"""Exchange of an API key for a token that is valid for 15 minutes."""
+"""The exchange of an API key for a token that is valid for 15 minutes."""
 
 from datetime import datetime
 

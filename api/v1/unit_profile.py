@@ -29,7 +29,7 @@ Shown = TypeVar("Shown")
 
 
 class ChildLimitsIn(Input):
-    """The highest ages of children who come with an adult or with a minor parent."""
+    """The highest ages of children with an adult, and of children with a minor parent."""
 
     max_age: int = Field(17, ge=0, le=17)
     boys_max_age: int = Field(17, ge=0, le=17, validate_default=True)
@@ -58,7 +58,7 @@ InterpreterLanguage = Annotated[Code, AfterValidator(_interpreted)]
 
 @with_default(REQUIRED, "admits", "languages", "interpreter_languages", "specialisms")
 class ProfileIn(Input, ProfileFacts):
-    """The whole profile. A list replaces the stored list, so every list is required."""
+    """A complete profile. Each list replaces the stored list, so all lists are required."""
 
     children: ChildLimitsIn | None = Field(None, description="null: no children who come along.")
     languages: list[Language] = Field(max_length=100, description="The languages that staff speak (BCP 47).")
@@ -78,7 +78,7 @@ class ChildLimitsOut(Output):
 
 
 class QuestionOut(Output):
-    """A question about the profile: a refusal suggests that the profile may be wrong."""
+    """A question about the profile. It arises if a refusal suggests that the profile is wrong."""
 
     reason: str
     asked_at: datetime
@@ -106,7 +106,7 @@ class PreviewOut(Output):
 
 
 class ProfileEffectOut(Output):
-    """Waiting clients for whom the unit would become possible or impossible, whether or not it has free beds today."""
+    """Waiting clients whom the unit would admit, or no longer admit. Free beds do not matter here."""
 
     question: ProfileTrial
     opens: PreviewOut
@@ -129,8 +129,8 @@ def read_profile(act: Act, unit_id: FromPath[str]) -> ProfileOut:
 def preview_profile(
     acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ProfileQuestionIn]
 ) -> Response[ProfileEffectOut]:
-    """Preview which changes another profile would make for the waiting clients. Nothing is saved. A shelter can ask
-    seven times, and once more each day; then 429. 503 if too many users ask at the same time.
+    """Compute how another profile would change the units that are possible for waiting clients. Nothing is saved. A
+    shelter can ask seven times, and once more each day (429). 503 if too many users ask at the same time.
     """
     return with_effect(acts, unit_id, data.question, acts.read)
 
@@ -138,8 +138,8 @@ def preview_profile(
 def with_effect(
     acts: Acts, unit_id: str, question: ProfileTrial, show: Callable[[Callable[[Act], ProfileEffectOut]], Shown]
 ) -> Shown:
-    """Asks the engine about this profile, outside any transaction, and returns the result of `show`. `show` runs in a
-    transaction. It gets a function that reads the engine's answer in this transaction. Raises `Busy` and `BudgetSpent`.
+    """Asks the engine about another profile, outside any transaction, and returns the result of `show`. `show` gets a
+    function that reads the engine's answer within a transaction. Raises `Busy` and `BudgetSpent`.
     """
     acts.run(lambda act: profile_preview.require_question_left(act, unit_id))
 
@@ -155,13 +155,13 @@ def with_effect(
 
     try:
         return seen()
-    except Conflict:  # another profile was saved meanwhile: tries once more
+    except Conflict:  # another profile was saved meanwhile, so ask again
         return seen()
 
 
 @put("/units/{unit_id:str}/profile", summary="Replace the profile of a unit", permission=Permission.PROFILE_CHANGE)
 def change_profile(act: Act, unit_id: FromPath[str], version: int, data: JSONBody[ProfileIn]) -> ProfileOut:
-    """Replace the profile; `If-Match` contains the version that you read. This also answers its open questions."""
+    """Replace the profile. `If-Match`: the version that you read. This also answers open questions about it."""
     return _serialize(act, unit_profile.change_profile(act, unit_id, version, _columns(data)))
 
 

@@ -1,5 +1,5 @@
-"""Operations of the register on units and rooms. A shelter proposes changes of a unit, which the desk grants; it
-changes its rooms itself.
+"""The register's operations on units and rooms. A shelter changes its rooms itself. Its changes of units must be
+granted by the desk.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ from placement.shelters import change_requests, register
     status_code=201,
 )
 def create_unit(act: Act, location_id: FromPath[str], data: JSONBody[UnitIn]) -> UnitChangeOut:
-    """Register a unit. A shelter proposes it, and the desk grants it. Only the shelter fills in its profile."""
+    """Register a unit. If a shelter asks for it, the desk must grant it. Only the shelter fills in the profile."""
     return change(act, ChangeKind.NEW_UNIT, location_id, 0, data.model_dump(mode="json"))
 
 
@@ -43,8 +43,8 @@ def create_unit(act: Act, location_id: FromPath[str], data: JSONBody[UnitIn]) ->
     permission=Permission.UNIT_CHANGE,
 )
 def change_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitPatch], version: int) -> UnitChangeOut:
-    """Change a unit's name, scheme, limit or days, or propose it as a shelter. `If-Match`: the version that you
-    read.
+    """Change a unit's name, scheme, limit or days. If a shelter asks for it, the desk must grant it. `If-Match`: the
+    version that you read.
     """
     values = data.model_dump(mode="json", exclude_unset=True)
     return change(act, ChangeKind.CHANGE_UNIT, unit_id, version, values)
@@ -56,8 +56,8 @@ def change_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitPatch], ver
     permission=Permission.UNIT_CHANGE,
 )
 def move_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitMoveIn], version: int) -> UnitChangeOut:
-    """Move a unit, with its clients, to another location of its shelter. Rejected if the location is too near to a
-    client's danger.
+    """Move a unit with its clients to another location of its shelter. Rejected if the location is too near to a
+    client's danger point.
     """
     return change(act, ChangeKind.MOVE_UNIT, unit_id, version, {"location": data.location})
 
@@ -86,7 +86,7 @@ def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mappin
     "/units/{unit_id:str}/rooms", summary="Register a room", permission=Permission.ROOM_CHANGE, status_code=201
 )
 def create_room(act: Act, unit_id: FromPath[str], data: JSONBody[NewRoomIn]) -> RegisteredRoomOut:
-    """Register a room with its beds; the shelter can do this itself. The next capacity report must contain it."""
+    """Register a room with its beds, also as a shelter. The next capacity report must contain it."""
     features = [feature.value for feature in data.features]
     made = register.make_room(
         act,
@@ -102,7 +102,7 @@ def create_room(act: Act, unit_id: FromPath[str], data: JSONBody[NewRoomIn]) -> 
 
 @operations.patch("/rooms/{room_id:str}", summary="Change a room", permission=Permission.ROOM_CHANGE)
 def change_room(act: Act, room_id: FromPath[str], version: int, data: JSONBody[RoomPatch]) -> RegisteredRoomOut:
-    """Change a room's name, beds, features, first day or last day; `If-Match` contains the version that you read."""
+    """Change a room's name, beds, features, first day or last day. `If-Match`: the version that you read."""
     values = data.values()
     if "features" in values:
         values["features"] = sorted({feature.value for feature in values["features"]})

@@ -1,4 +1,4 @@
-"""The closed lists with their texts, for forms and for shelters' own software."""
+"""The lists of codes with their texts, for forms and for shelters' software."""
 
 from api.http.context import Output
 from api.http.operations import get
@@ -41,13 +41,13 @@ _LISTS = {
 
 @get("/vocabulary", summary="Read all codes and their words", permission=Permission.VOCABULARY_READ)
 def read_vocabulary(act: Act, language: Language) -> VocabularyOut:
-    """Read every valid code with its text. A reason also has its effect and the steps in which it can be given."""
+    """Read every valid code with its text. For a reason also its effect, and the steps in which it can be given."""
     lists = {name: [code.value for code in codes] for name, codes in _LISTS.items()}
     return VocabularyOut(reasons=reasons(act, language), lists=lists)
 
 
 def reasons(act: Act, language: Language, *steps: Step) -> list[ReasonOut]:
-    """Returns the reasons that are valid today. `steps`: only reasons that can be given in these steps."""
+    """Returns the reasons that are valid today. `steps`: only reasons for these steps."""
     return [
         ReasonOut.of(reason, steps=sorted(reason.steps), words=translate("reason", reason.code, language))
         for reason in reasons_of_day(act)

@@ -1,4 +1,4 @@
-"""A decision that waits for a second person, the desk or a shelter's count; as part of its case."""
+"""A decision that waits for a second person, the desk or a shelter, as part of a case."""
 
 from datetime import datetime
 
@@ -17,9 +17,7 @@ _HAS_A_PLACE = frozenset({RegistrationStatus.HELD, RegistrationStatus.MOVE_HELD,
 
 
 class WaitingDecisionOut(Output):
-    """A decision that waits for an approval. A provisional decision is carried out before the approval. The beds are
-    kept meanwhile.
-    """
+    """A decision that waits for an approval, with its beds kept. A provisional decision is already carried out."""
 
     id: str
     status: str = Field(description="waiting_for_desk, waiting_for_second, waiting_for_shelter or provisional")
@@ -31,8 +29,8 @@ class WaitingDecisionOut(Output):
 
 
 def waiting_decision(act: Act, registration: Registration) -> WaitingDecisionOut | None:
-    """Returns the decision that waits, or the decision that gave the client a provisional place. `None` for a reader
-    with an access grant to a case of another region.
+    """Returns the decision that waits, or the provisional decision that gave the client a place. Returns `None` for a
+    reader of another region.
     """
     found = scoped_queries.decision_waiting_for(act.session, registration.id)
     if found is None and registration.status in _HAS_A_PLACE:

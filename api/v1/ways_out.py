@@ -1,4 +1,4 @@
-"""The ways out of a proposal. A way out is a smallest set of changes that opens a unit to the client."""
+"""Ways out of a proposal without a place. A way out is a smallest set of changes with which a unit fits the client."""
 
 from pydantic import Field
 
@@ -14,9 +14,7 @@ class RoomUseOut(Output):
 
 
 class WayOutChangeOut(Output):
-    """A part of a way out: another fact about the client or the shelter, a waived rule, or other
-    rooms.
-    """
+    """A change in a way out: another fact about the client or the shelter, a rule that is waived, or other rooms."""
 
     rule: str
     what: str = Field(
@@ -43,7 +41,7 @@ class WayOutPlaceOut(Output):
 
 
 class WayOutOut(Output):
-    """A smallest set of changes that opens a closed unit to the client: no part of the set is enough."""
+    """A way out: a set of changes with which a unit fits the client. With fewer of these changes it would not fit."""
 
     unit: str
     agree: list[str] = Field(description="Who must agree to the whole set; each household that moves has a row.")

@@ -54,16 +54,16 @@ class WebhooksOut(Output):
 
 @get("/webhooks", summary="List webhooks", permission=Permission.WEBHOOKS_READ)
 def list_webhooks(act: Act) -> WebhooksOut:
-    """List the webhooks of your shelter; an admin gets all. No answer contains the address of a webhook, because the
-    address may contain a secret.
+    """List the webhooks of your shelter; an admin sees all. Addresses are not shown, because they may contain a
+    secret.
     """
     return WebhooksOut(items=[_serialize(one) for one in reads.webhooks(act)])
 
 
 @post("/webhooks", summary="Create a webhook", permission=Permission.WEBHOOK_CHANGE, status_code=201)
 def create_webhook(act: Act, data: JSONBody[NewWebhookIn]) -> WebhookMadeOut:
-    """Create a webhook. It receives the events of your shelter; if an admin creates it, those of the coordination
-    centre. Events contain only ids and are signed.
+    """Create a webhook. It receives the events of your shelter; an admin's webhook receives those of the coordination
+    centre. Events contain only ids, and are signed.
     """
     secret, made = webhooks.make(act, data.url, data.kinds)
     return WebhookMadeOut.of(_serialize(made), secret=secret)
@@ -73,7 +73,7 @@ def create_webhook(act: Act, data: JSONBody[NewWebhookIn]) -> WebhookMadeOut:
     "/webhooks/{webhook_id:str}/rotate", summary="Replace the secret of a webhook", permission=Permission.WEBHOOK_CHANGE
 )
 def rotate_webhook_secret(act: Act, webhook_id: FromPath[str]) -> WebhookMadeOut:
-    """Make a new secret. For a day, events are signed with the former secrets too."""
+    """Make a new secret. For a day, events are also signed with the earlier secrets."""
     secret, row = webhooks.rotate(act, webhook_id)
     return WebhookMadeOut.of(_serialize(row), secret=secret)
 
@@ -92,8 +92,8 @@ def enable_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
 
 @post("/webhooks/{webhook_id:str}/try", summary="Send a test event", permission=Permission.WEBHOOK_CHANGE)
 def try_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
-    """Send an event of the type `webhook.tried` to a webhook. The list of the webhook's events shows the result. A
-    second try within a minute gets 409 `webhook_tried_just_now`.
+    """Send an event of type `webhook.tried` to the webhook. The list of its events shows the result. A second try
+    within a minute gets 409 `webhook_tried_just_now`.
     """
     return _serialize(webhooks.try_it(act, webhook_id))
 

@@ -1,4 +1,4 @@
-"""Searches for missing clients: who was informed, the next review, and the end of a search."""
+"""Searches for missing clients: who was informed, the next check, and the end of the search."""
 
 from datetime import datetime
 
@@ -133,7 +133,7 @@ def list_searches(act: Act, registration_id: FromPath[str]) -> WhereaboutsOut:
 def record_informed(
     act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[InformedIn]
 ) -> WhereaboutsOut:
-    """Record who was informed that the client is missing. The search continues. The next review is due in an hour for a
+    """Record who was informed that the client is missing. The search continues; its next check is in an hour for a
     minor, otherwise in a day.
     """
     return _changed(act, whereabouts.inform(act, registration_id, _number(search_number), data.who, data.text))
@@ -145,7 +145,7 @@ def record_informed(
     permission=Permission.WHEREABOUTS_RECORD,
 )
 def record_look(act: Act, registration_id: FromPath[str], search_number: FromPath[str]) -> WhereaboutsOut:
-    """Record a search for the client without a result, and set the next review."""
+    """Record that you have looked for the client without a result. Sets the time of the next check."""
     return _changed(act, whereabouts.look_again(act, registration_id, _number(search_number)))
 
 
@@ -182,7 +182,7 @@ def record_found(
 def close_search(
     act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[SearchStopIn]
 ) -> WhereaboutsOut:
-    """End the search for a coded reason. For a minor, the search goes on until a second person grants this request."""
+    """End the search, for a coded reason. For a minor, the search continues until a second person grants this."""
     return _changed(act, whereabouts.stop(act, registration_id, _number(search_number), data.reason, data.text))
 
 

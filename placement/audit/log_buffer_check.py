@@ -35,7 +35,9 @@ class LaneCheck:
         return None
 
     def fault_beside(self, lines: Sequence[Line], key: bytes) -> tuple[str | None, dict[str, str | None]]:
-        """Checks the waiting lines. Returns the first fault (or `None`), and each sealed row's last recorded mark."""
+        """Checks the waiting lines. Returns the first fault (or `None`), and the last mark (version, MAC) of each
+        row.
+        """
         stated: dict[str, str | None] = {}
         for line in lines:
             content = log_buffer.content_of(line, key)

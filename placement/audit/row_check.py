@@ -63,7 +63,7 @@ def broken_rows(session: Session, *tables: str) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The stored rows at one moment. `by`: their sum minus the log's sum, modulo 2^256. `line`: the last event of the
-    log at that moment. `marks`: the mark of each row.
+    log at that moment. `marks`: the mark of each row (`row_ledger.mark_of`).
     """
 
     by: int

@@ -50,7 +50,7 @@ class Verified:
     """The result of a verification.
 
     - `first_bad`, `why`: the number of the first faulty event, and the fault; `None` if the log is intact
-    - `stated`: the last recorded mark of each sealed row
+    - `stated`: the last recorded mark (`row_ledger.mark_of`) of each sealed row
     - `through`: the last event that was read
     - `unsealed`: how many events wait for the chain
     """

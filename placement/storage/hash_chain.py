@@ -214,7 +214,7 @@ def _is_postgresql(session: Session) -> bool:
 
 
 def lock(session: Session, *, alone: bool = True) -> None:
-    """Locks the end of the log in this transaction. `alone`: other transactions may not even store events."""
+    """Locks the end of the log until the transaction ends; with `alone`, also the storing of events by others."""
     session.info[_LOCKED] = True
     if _is_postgresql(session):
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))

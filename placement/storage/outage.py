@@ -51,7 +51,7 @@ def is_just_back(session: Session, at: datetime) -> bool:
 
 
 def away_since(session: Session, moment: datetime) -> timedelta:
-    """Returns the duration of the last outage if it ended after this moment; otherwise zero."""
+    """Returns how much of the last outage was after this moment; zero if the outage ended earlier."""
     found = last(session)
     if found is None or moment >= found.back:
         return timedelta(0)

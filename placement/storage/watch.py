@@ -265,12 +265,12 @@ class Watch:
             self._write(keys, state, lasting=True)
 
     def keep_rows(self, keys: LogKeys, marks: Mapping[str, str | None]) -> None:
-        """Stores the marks of rows that audit events must not name. Called after a check that found no difference."""
+        """Stores row marks (`row_ledger.mark_of`) of rows that audit events must not name, after a good check."""
         with self._noting_faults():
             self._files.keep(_sealed(keys, _KEPT, marks))
 
     def kept_rows(self, keys: LogKeys) -> Mapping[str, str | None]:
-        """Returns the marks that `keep_rows` stored, by row. Raises `OSError`."""
+        """Returns the row marks that `keep_rows` stored, by row. Raises `OSError`."""
         return _opened(keys, _KEPT, self._files.kept(), dict[str, str | None]) or {}
 
     def begin_anew(
