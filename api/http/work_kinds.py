@@ -35,7 +35,7 @@ class Work(StrEnum):
     WRITE = "write"
     PASSWORD = "password"  # noqa: S105 - hashing of passwords
     ENGINE = "engine"
-    """Proposals."""
+    """Computing proposals."""
     SLOW = "slow"
     """The shortage of places, previews, effects, reports and exports."""
     LIVE = "live"

@@ -11,7 +11,9 @@ _KNOWN = frozenset(Event)
 
 
 def event_words(code: str, language: Language) -> str:
-    """Returns the text of an audit event: for a read only its action, for an event of a newer version its code."""
+    """Returns the text of an audit event. For a read: the text of its action. For an event of a newer version: its
+    code.
+    """
     if code not in _KNOWN:
         return code
     event = Event(code)

@@ -27,7 +27,7 @@ ENDED = "event: ended\ndata: -\n\n"
 _READING = {"GET", "HEAD"}
 _NO_PAGES = ("/api/", "/health/")
 _UNREADABLE = {"invalid", "malformed", "malformed_at", "malformed_cut_off"}
-"""Errors that on a page mean a wrong address."""
+"""Codes of malformed requests. On a page they mean that the address is wrong."""
 
 
 def of_page(request: Page, error: PlacementError) -> Reply:

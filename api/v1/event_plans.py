@@ -237,7 +237,7 @@ def choose_plan_line(
     data: JSONBody[PlanLineIn],
 ) -> Response[EventPlanOut]:
     """Choose another unit for a member. The plan is computed again with this choice. A unit that breaks a rule is
-    rejected; it can be chosen on the page of the case.
+    rejected: choose it by a decision on the page of the case.
     """
     return acts.ask_and_write(
         lambda: planned(acts, request.app.state.solver, event_id, line=(registration_id, data)),

@@ -18,7 +18,7 @@ from placement.core.settings import Settings
 _PROGRAMS = frozenset(role for role in Role if not role.is_person)
 """The roles of software, which also works at night."""
 _REPORT_ONLY = roles_with_no_more_than("needs", "report", "reports", "subscription")
-"""The roles whose invitation is no anomaly, because these roles see no person and no place."""
+"""The roles whose invitation is not an anomaly, because they see no person and no place."""
 _REGISTRANTS = frozenset(Permission.SENT_WRITE.reach)
 NUMBERS_REPLACED = "numbers_replaced"
 _NO_LACK = frozenset({Event.REQUEST_REFUSED, Event.SEAL_BROKEN, Event.ROWS_DIFFER})

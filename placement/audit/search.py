@@ -104,7 +104,7 @@ def review(
     offset: int,
     order: ReviewOrder = ReviewOrder.NEWEST_FIRST,
 ) -> tuple[Sequence[Anomaly], int]:
-    """Returns a page of anomalies and the total number. `acknowledged`: only such anomalies, or only others."""
+    """Returns a page of anomalies and the total number. `acknowledged`: true or false selects; `None` returns all."""
     found_at = col(Anomaly.found_at)
     first = found_at.desc() if order is ReviewOrder.NEWEST_FIRST else found_at
     query = select(Anomaly).order_by(first, col(Anomaly.id))

@@ -77,7 +77,7 @@ ELSEWHERE: Mapping[str, str] = {
 """The tables about cases that are not reordered, with the reasons."""
 
 _LARGE = 32 * 1024 * 1024
-"""For each such number of bytes, the pauses of a table get longer by their basic length (assumed)."""
+"""A table of this size in bytes has pauses twice as long; at twice this size they are three times as long (assumed)."""
 
 _LATE = timedelta(hours=1)
 """The delay after which `placement doctor` reports a table (assumed)."""
@@ -103,7 +103,7 @@ _LOOK = """
 """
 _log: Any = structlog.get_logger()
 _broken_off: WeakKeyDictionary[Engine, dict[str, datetime]] = WeakKeyDictionary()
-"""For each table the time of its last cancelled run. Other tables have their turn in the pause that follows."""
+"""The time of the last cancelled run for each table. During the pause that follows, a run takes another table."""
 
 
 class NotNow(Exception):
