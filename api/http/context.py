@@ -43,6 +43,7 @@ from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve
 from placement.storage.idempotency import Answer, Attempt
 from placement.tasks.opening import are_open_still, with_cases_of_tasks
+from placement.text.catalogue import Language
 
 Asked = TypeVar("Asked")
 View = TypeVar("View")
@@ -104,9 +105,17 @@ class Acts:
     """The reads and writes of one request: each in a transaction, as the request's actor, with an audit event."""
 
     def __init__(
-        self, request: ActorRequest, body: bytes, *, key: str | None = None, follows: str | None = None
+        self,
+        request: ActorRequest,
+        body: bytes,
+        *,
+        key: str | None = None,
+        follows: str | None = None,
+        language: Language | None = None,
     ) -> None:
-        """`key`, `follows`: values of a form, in place of the headers `Idempotency-Key` and `If-Match`."""
+        """`key`, `follows`: values of a form, in place of the headers `Idempotency-Key` and `If-Match`. `language`: of
+        a page, in place of `Accept-Language`.
+        """
         self.request = request
         self._body = body
         self._key = request.headers.get("idempotency-key") if key is None else key
@@ -119,7 +128,7 @@ class Acts:
         self.desk_numbers: DeskNumbers = request.app.state.desk_numbers
         self._at = clock.now()
         self._permission = request.route_handler.opt.get("permission")  # `None` for a route without a permission
-        self.language = language_of(request)
+        self.language = language or language_of(request)
 
     @property
     def moment(self) -> datetime:

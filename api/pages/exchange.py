@@ -9,7 +9,6 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery
 
 from api.http.context import RequestActs
-from api.http.language import language_of
 from api.http.methods import get, post
 from api.http.response_formats import ODS, XLSX
 from api.http.work_kinds import Work
@@ -17,6 +16,7 @@ from api.pages.declared_pages import form
 from api.pages.form_results import form_on, gone
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
+from api.pages.translation import reader_language
 from api.v1.exchange import (
     ImportAnswersIn,
     ImportOut,
@@ -164,7 +164,7 @@ def _letters(sheet: ImportSheetOut) -> list[str]:
 @get(f"{HERE}/template", permission=Permission.REGISTER_IMPORT)
 def template(request: Page) -> Response[bytes]:
     """Returns the workbook to fill in, in the reader's language."""
-    return _file(xlsx_template(language_of(request)), "template.xlsx")
+    return _file(xlsx_template(reader_language(request)), "template.xlsx")
 
 
 @get(f"{HERE}/register", work=Work.SLOW, permission=Permission.REGISTER_EXPORT)

@@ -13,6 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from api.http.connections import ActorRequest, AnyConnection, AnyRequest
 from api.http.context import Acts
 from api.http.cookies import session_secret_of
+from api.pages.translation import reader_language
 from placement.accounts import sessions
 from placement.core import clock
 from placement.core.clock import AMSTERDAM
@@ -184,11 +185,13 @@ async def form_of(request: AnyRequest) -> Form:
 
 
 async def acts_of_form(request: ActorRequest) -> Acts:
-    """Makes the `Acts` of a page. Form fields replace the headers that software sends."""
+    """Makes the `Acts` of a page. Form fields and the language of the page replace the headers that software sends."""
+    language = reader_language(request)
     if request.method in _READING:
-        return Acts(request, b"")
+        return Acts(request, b"", language=language)
     form = await form_of(request)
-    return Acts(request, await request.body(), key=form.get(KEY_FIELD) or None, follows=form.get(VERSION_FIELD) or None)
+    key, follows = form.get(KEY_FIELD) or None, form.get(VERSION_FIELD) or None
+    return Acts(request, await request.body(), key=key, follows=follows, language=language)
 
 
 def is_from_our_pages(connection: AnyConnection) -> bool:

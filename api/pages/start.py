@@ -9,9 +9,9 @@ from litestar.middleware.compression import CompressionMiddleware
 from litestar.static_files import create_static_files_router
 
 from api.http.connections import AnyRequest
-from api.http.language import language_of
 from api.pages.documentation import is_there
 from api.pages.rendering import text_of
+from api.pages.translation import reader_language
 
 _HERE = Path(__file__).parents[1]
 SCHEMA_PAGE = (_HERE / "templates" / "schema.html").read_bytes()
@@ -29,8 +29,8 @@ static_files = create_static_files_router(
 @get("/about", public=True, include_in_schema=False, sync_to_thread=False)
 def about(request: AnyRequest) -> Response[str]:
     """Shows the start page, with a description of the service and links."""
-    language = language_of(request)
+    language = reader_language(request)
     settings = request.app.state.settings
     page = text_of("start.html", language, open_schema=settings.open_schema, documented=is_there(settings))
-    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
     return Response(page, media_type=MediaType.HTML, headers=headers)

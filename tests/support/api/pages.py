@@ -3,6 +3,8 @@
 import html
 import re
 
+from placement.text.catalogue import SOURCE
+
 PRIVATE = "Zilveren Merel"
 
 
@@ -17,6 +19,11 @@ class Reader:
 
     def get(self, path):
         return self._ask("GET", path)
+
+    def choose_language(self, language):
+        """Chooses a language on the page, in a browser that prefers English."""
+        self.language = SOURCE
+        return self.send("/language", language=language)
 
     def is_named(self, name):
         self.get("/account")
