@@ -76,7 +76,7 @@ class ShelterTelephonesOut(Output):
     permission=Permission.SHELTER_TELEPHONE_READ,
 )
 def read_shelter_telephones(act: Act, shelter_id: FromPath[str]) -> ShelterTelephonesOut:
-    """Read a shelter's telephone numbers, and which of them are new."""
+    """Read a shelter's telephone numbers, and which of them were changed lately."""
     return _serialize(act, shelter_telephones.read(act, shelter_id))
 
 

@@ -241,7 +241,7 @@ class _Chain:
         return self._fault_of_former(event)
 
     def _fault_of_former(self, event: StoredEvent) -> str | None:
-        """Checks the former link of an event from before contents were encrypted. Returns the fault, or `None`."""
+        """Checks an event that an old version stored in clear, by the link of that time. Returns its fault, if any."""
         if self.former is None or self._before is None:
             return None
         in_clear = {"id": event["id"], "at": event["at"], **self.content}

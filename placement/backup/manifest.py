@@ -77,7 +77,7 @@ class Manifest:
     @property
     def complete_until(self) -> datetime:
         """The time up to which the data is complete: all writes that were acknowledged before this time are in the
-        data. For an older manifest, this is the time at which the backup began. The id contains that time.
+        data. For an older manifest, this is the time at which the backup began, which the id contains.
         """
         if self.data is not None and self.data.complete_until:
             return datetime.fromisoformat(self.data.complete_until)

@@ -44,7 +44,7 @@ class WatchFiles:
                 os.fsync(self._own.number)
 
     def contents(self) -> list[bytes]:
-        """Returns the content of all processes' files, also of ended processes. Raises `OSError`."""
+        """Returns the content of the file of each process, also if the process has ended. Raises `OSError`."""
         found = [file.read_bytes() for file in sorted(self._folder.glob(f"*{_ENDING}"))]
         return [one[_LENGTH_BYTES:][: int.from_bytes(one[:_LENGTH_BYTES])] for one in found if one]
 

@@ -116,7 +116,7 @@ class _Surveys:
             self._column_styles += [element.get(_CELL_STYLE, "")] * columns
 
     def _mark(self, element: Element, column: int, texts: list[Element]) -> None:
-        """Adds the marks of a cell with a value."""
+        """Stores the strike-through, the fill colour and the comment of a cell with a value."""
         marks, place = self.found[self._sheet].marks, (self._row, column)
         of_column = self._column_styles[column - 1] if column <= len(self._column_styles) else ""
         style = element.get(name_of("table:style-name")) or self._row_style or of_column

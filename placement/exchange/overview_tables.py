@@ -242,7 +242,7 @@ class _Maker:
             place.values["place"] = (chosen or doubt.choices[0]).value
 
     def _asks_for_town(self, place: _Place) -> bool:
-        """Checks whether a question about the place's own cell already asks for the town."""
+        """Checks whether the user is already asked for the town, by a question at the cell of the place."""
         asked = (one for one in place.list.findings if one.code in {"import_ask_town", "import_ask_unknown_town"})
         return any(place.first.number == row for one in asked for row, _ in one.places)
 

@@ -39,7 +39,7 @@ class Styles:
         self._struck_texts = {at for at, text in enumerate(texts) if any(map(_is_strike, text.iter()))}
 
     def mark(self, marks: Marks, place: tuple[int, int], cell: Element) -> None:
-        """Adds the marks of a cell with a value."""
+        """Stores in `marks` the fill colour, the decimals and the strike-through of a cell with a value."""
         style = _index(cell, "s")
         if style in self._fills:
             marks.fills[place] = self._fills[style]

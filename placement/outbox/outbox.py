@@ -111,7 +111,7 @@ def put(
 
 
 def put_copies(act: Act, kind: MessageKind, once: str, copies: Sequence[Copy], facts: Mapping[str, object]) -> int:
-    """Stores a message with these copies, unless its key exists; returns the number of copies."""
+    """Stores a message with these copies, unless its key is already stored. Returns the number of stored copies."""
     row = Message(
         id=new_id("M"),
         once=once,

@@ -218,7 +218,7 @@ class _Protection:
 
 
 def listed_in(release: Release) -> Listed:
-    """Returns the listed codes of each block, read from the release's figures."""
+    """Returns the codes that a release shows with a figure of their own, by table and row."""
     found: Listed = {}
     for key in release.values:
         if key != TOTAL:

@@ -83,7 +83,7 @@ def decide(
 
     Raises `Conflict` if another act came first or the facts have changed. Raises `Invalid` if a reason, unit or review
     date is missing or wrong, or if the client refused and no text explains the decision. Raises `NotAllowed` if a
-    safety rule breaks and the actor did not just repeat the second factor.
+    safety rule breaks and the actor has not repeated the second factor within the last minutes.
     """
     act = as_of(act, happened_at)
     # One transaction at a time decides for a shelter: beds, high care and keep-apart are checked together.
