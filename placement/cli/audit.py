@@ -105,9 +105,8 @@ def new_key() -> None:
     environment is not replaced: put a new key before it yourself, and restart the service.
     """
     settings = Settings.from_environment()
-    database = Database.open(settings)
     _, file = key_files(settings)
-    with database.transaction() as session:
+    with closing(Database.open(settings)) as database, database.transaction() as session:
         act = by_command(session, settings)
         if settings.audit_key_file is not None and not log_key.is_due(act, database.audit_keys):
             file.add()

@@ -4,6 +4,7 @@ import os
 import shlex
 import socket
 import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,17 +126,17 @@ def jobs(
     unknown = sorted(set(names or ()) - set(known) - set(days))
     if unknown:
         raise Misconfigured(f"there is no job {', '.join(unknown)}; there are: {', '.join([*known, *days])}")
-    database = Database.open(settings)
-    with database.transaction() as session:
-        require_not_left(session)
     at = as_of.replace(tzinfo=UTC) if as_of else clock.now()
-    for name in names or [*known, *days]:
-        if name in known:
-            ran = run(database, settings, known[name], at, by_hand=as_of is not None)
-            typer.echo(f"{name}: {'done' if ran else 'was done already for this slot of time'}", err=True)
-        else:
-            done = run_due(database, settings, days[name], at)
-            typer.echo(f"{name}: done for {', '.join(row.day.isoformat() for row in done) or 'no day'}", err=True)
+    with closing(Database.open(settings)) as database:
+        with database.transaction() as session:
+            require_not_left(session)
+        for name in names or [*known, *days]:
+            if name in known:
+                ran = run(database, settings, known[name], at, by_hand=as_of is not None)
+                typer.echo(f"{name}: {'done' if ran else 'was done already for this slot of time'}", err=True)
+            else:
+                done = run_due(database, settings, days[name], at)
+                typer.echo(f"{name}: done for {', '.join(row.day.isoformat() for row in done) or 'no day'}", err=True)
 
 
 def _demo_settings(settings: Settings, host: str) -> Settings:
@@ -159,16 +160,14 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
     own_packages.demo()
     service_keys.make(settings)
     settings = Settings.from_environment()
-    database = Database.open(settings)
-    database.migrate()
-    found = contents_of(settings)
-    if not found.is_used:
-        typer.echo("making a synthetic Netherlands ...")
-        seed_into(database, settings, Size.NATIONAL, _DEMO_SEED)
-    elif not (found.synthetic and file.exists()):
-        database.close()
-        raise in_use(found, settings)
-    database.close()
+    with closing(Database.open(settings)) as database:
+        database.migrate()
+        found = contents_of(settings)
+        if not found.is_used:
+            typer.echo("making a synthetic Netherlands ...")
+            seed_into(database, settings, Size.NATIONAL, _DEMO_SEED)
+        elif not (found.synthetic and file.exists()):
+            raise in_use(found, settings)
     problem = settings.var / "problem.json"
     of_this_store = f"PLACEMENT_VAR={shlex.quote(str(settings.var))} " if "PLACEMENT_VAR" in variables_set() else ""
     typer.echo(

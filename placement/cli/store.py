@@ -46,8 +46,8 @@ def migrate(
     ] = None,
 ) -> None:
     """Bring the database to the newest schema. The command is harmless if the database already has it."""
-    database = Database.open(Settings.from_environment())
-    database.migrate(to)
+    with closing(Database.open(Settings.from_environment())) as database:
+        database.migrate(to)
     typer.echo(f"the database has {f'revision {to}' if to else 'the newest version'}", err=True)
 
 
@@ -142,10 +142,14 @@ def open_current(*, left_too: bool = False) -> Database:
     destroyed.
     """
     database = Database.open(Settings.from_environment())
-    database.require_usable()
-    if not left_too:
-        with database.transaction() as session:
-            require_not_left(session)
+    try:
+        database.require_usable()
+        if not left_too:
+            with database.transaction() as session:
+                require_not_left(session)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 

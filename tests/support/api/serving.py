@@ -55,5 +55,6 @@ def serving(
         patch.setattr(clock, "now", moment.now)
         with client.portal() as client.blocking_portal:  # else each request starts a thread and a loop of its own
             yield app, client, moment, log
+    app.state.database.close()  # a test may have put another in its place
     app.state.update(held)
     structlog.configure(**configured)
