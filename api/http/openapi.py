@@ -320,7 +320,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
 
 
 def is_person_only(marked: Mapping[str, object]) -> bool:
-    """Checks whether an API key can neither carry out nor request the operation."""
+    """Checks whether only a signed-in person can carry out the operation, and no API key can even request it."""
     permission = marked.get("permission")
     needs_person = isinstance(permission, Permission) and permission.person_only and not permission.of_register
     return needs_person and not marked.get("asked")

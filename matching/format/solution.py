@@ -38,7 +38,7 @@ class Placement(Shape, frozen=True):
 
 
 class GroupPoints(Shape, frozen=True):
-    """The `points` that a group without `must` earns for being together. They are part of no placement."""
+    """The `points` that a group without `must` earns for being together. No placement contains these points."""
 
     id: Id
     points: int

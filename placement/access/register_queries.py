@@ -59,7 +59,7 @@ def shelter_id_of(session: Session, place: Lifetime) -> str:
 
 
 def parents_of(session: Session, place: Lifetime) -> list[Lifetime]:
-    """Returns the places that contain this place, from the nearest to the shelter."""
+    """Returns the places that contain this place, the smallest first, the shelter last."""
     if isinstance(place, Shelter):
         return []
     parent: Lifetime

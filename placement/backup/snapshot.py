@@ -61,7 +61,7 @@ class Taken:
 
 
 def take(database: Database, settings: Settings, target: Path) -> Taken:
-    """Copies the database to a file, and returns the contents of the copy and its times."""
+    """Copies the database to a file, and returns what the copy contains, and when it began and ended."""
     if database.engine.dialect.name == "sqlite":
         return _take_sqlite(database, settings, target)
     return _take_postgresql(database, settings, target)

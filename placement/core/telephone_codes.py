@@ -22,7 +22,7 @@ class ByTelephone(StrEnum):
     """The certainty of an acceptance by telephone that a person of the desk entered."""
 
     ENTERED = "entered"  # the bed is kept, and no address is shown
-    CERTAIN = "certain"  # the shelter agreed with its own account, or confirmed when a second person called it back
+    CERTAIN = "certain"  # a user of the shelter agreed in the service, or confirmed when a second person called it back
 
 
 class Heard(StrEnum):

@@ -169,7 +169,7 @@ def drafts(settings: Settings) -> list[Path]:
 
 
 def erase_draft(draft: Path) -> bool:
-    """Overwrites and deletes the draft of a killed process. Returns false if there is no draft, or if it is in use."""
+    """Overwrites and deletes the unfinished key file of a killed process. Returns false if it is absent or in use."""
     try:
         file = os.open(draft, os.O_RDWR)
     except FileNotFoundError:

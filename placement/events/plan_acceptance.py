@@ -203,7 +203,7 @@ def _prepared(plan: StoredPlan, line: Placement, problem: Problem) -> Prepared:
 def _decide(  # noqa: PLR0917  (what a decision needs)
     act: Act, plan: StoredPlan, prepared: Prepared, unit: str, advice: Advice, today: CheckedProblem
 ) -> Decision:
-    """Decides on a line. If a person chose another unit than the engine, the decision is an override."""
+    """Makes the decision for a row of the plan: an override, if a person chose another unit than the engine."""
     made = proposals.record(act, prepared, advice)
     if made.unit_id == unit:
         return decisions.decide(act, made.id, DecisionKind.ACCEPT, today=today)

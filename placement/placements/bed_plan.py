@@ -155,7 +155,7 @@ def cases_in(plan: BedPlan) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The rows of the shelter, by bed, room, hold and case."""
+    """The shelter's rows, for a look-up by bed, room, hold or case."""
 
     today: date
     beds: Mapping[int, Bed]

@@ -215,7 +215,7 @@ def _packed(problem: Problem, answer: Solution, made: Mapping[str, Room]) -> tup
 
 
 def _houses(rules: Mapping[str, set[frozenset[str]]], rows: Mapping[str, Registration]) -> tuple[MissingHouse, ...]:
-    """Returns the fewest kinds of houses that suit all these households, each with the fewest broken rules."""
+    """Returns a few kinds of houses that suit all these households, so that each breaks as few rules as possible."""
     least = {one: {rule for rule in sets if len(rule) == min(map(len, sets))} for one, sets in rules.items()}
     found = []
     while least:

@@ -16,8 +16,9 @@ from placement.tables.sealed_row import InDoubt, SealedRow
 
 
 class CapacityReport(SealedRow, table=True):
-    """A report on all rooms of a shelter at one moment. `confirmed`: true if the shelter reported it, false if a
-    refused hold corrected it. A room that the shelter left out keeps the values of its last count.
+    """A report on all rooms of a shelter at one moment. `confirmed`: true if the shelter made the report,
+    false if the service did, because a refused hold showed that a count was wrong. A room that the shelter left out
+    keeps the values of its last count.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN

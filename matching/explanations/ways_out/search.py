@@ -150,10 +150,10 @@ class _Candidate(NamedTuple):
 
 
 class _Search:
-    """A best-first search. The heap contains proven ways out with their rank, and unfinished items with a bound of
-    their rank.
+    """A best-first search for ways out. The heap is sorted by rank: the rank of a proven way out, or a lower bound of
+    the rank for a set of edits that is not proven yet.
 
-    The unfinished item with the smallest bound is expanded or proven next.
+    The first item of the heap is taken next. If it is not proven, it is proven, or more edits are added to it.
     """
 
     def __init__(

@@ -55,7 +55,7 @@ class Edit(NamedTuple):
     - `order`: edits of a set are carried out in this order.
     - `slot`: a set contains at most one edit of each slot.
     - `rank`: among edits of a slot that differ only in their value, 0 is the smallest change.
-    - `is_own`: true if other registrations cannot gain from the edit.
+    - `is_own`: true if the edit can help this registration only.
     """
 
     step: Step
