@@ -92,7 +92,7 @@ def list_stays(
         briefs = briefs_of(act, cases, housed=act.actor.shelter_id is not None)
         return Stays(
             found=rows,
-            groups=_by_limit(rows.items, act.day) if order in _BY_LIMIT and rows.items else [(None, rows.items)],
+            groups=_by_limit(rows.items, act.day) if order in _BY_LIMIT else [(None, rows.items)] * bool(rows.items),
             axis=_axis(rows.items),
             shelter=act.session.get_one(Shelter, shelter).name if shelter and rows.items else None,
             briefs=briefs,

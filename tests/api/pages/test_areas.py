@@ -99,7 +99,7 @@ def test_form_takes_a_municipality_by_name_and_shows_the_area(service):
     desk.send("/areas/list", **ABOUT, items=LINES, sure="yes")
     service.desk.made("/areas", {"code": "twente", "name": "Twente", "municipalities": ["0153"]})
     desk.get("/registrations/new")
-    assert '<option value="0153">Enschede</option>' in desk.page.text
+    assert '<option value="0153">Enschede' in desk.page.text
     assert ">Twente</option>" in desk.page.text
     made = desk.send("/registrations/new", **filled | {"region": "", "municipality": "enschede"})
     assert made.url.path.startswith("/registrations/R-")

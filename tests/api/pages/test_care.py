@@ -79,7 +79,7 @@ def test_refusal_shows_consequences_and_needs_a_reason(service, hold):
     assert f'id="reason-{hold}"' in wrong.text
     staff.send(f"/holds/{hold}/answer", answer="refuse", reason="no_capacity")
     assert service.shelter.get(f"/holds/{hold}").json()["status"] == "refused"
-    assert "Somebody waits for your count" in staff.get("/capacity").text
+    assert "A placement waits for your count" in staff.get("/capacity").text
 
 
 @pytest.mark.wide
@@ -93,7 +93,7 @@ def test_client_in_house_is_on_the_stays_page_with_its_clock(service, hold):
     assert f'action="/stays/{client["stay"]}/blocker"' in staff.page.text
     strip = next(one for one in staff.page.text.split('<li class="strip') if client["registration"] in one)
     assert "day 1 of 90" in strip
-    assert 'low="60" high="75"' in strip
+    assert 'x1="90" x2="90"' in strip  # the limit on the line of days
     wrong = staff.send(f"/stays/{client['stay']}/blocker")
     assert wrong.status_code == 400
     assert f'id="blocker-{client["stay"]}" name="blocker" aria-invalid' in wrong.text

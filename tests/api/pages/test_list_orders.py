@@ -91,7 +91,7 @@ def test_places_are_as_they_were_left_and_in_order(service):
     assert found == sorted(found, key=str.casefold, reverse=True)
     assert len(set(found)) > 1
     assert sorted_by(desk.page) == [("descending", "Place")]
-    assert note(desk.page) == "Takes: woman. Free: whether or not a bed is free."
+    assert note(desk.page) == "Admits: woman. Free: whether or not a bed is free."
     assert names(desk.get(heads(desk.page)[0])) == sorted(found, key=str.casefold)
     desk.get(clearing(desk.page))
     assert ON not in desk.get("/places").text

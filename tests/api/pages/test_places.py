@@ -43,7 +43,7 @@ def asked(reader, **filters):
 def test_case_finds_what_a_proposal_finds(service, desk):
     case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     answer = desk.get(f"/places?registration={case}")
-    named = re.findall(r'<a href="/shelters/(S\d+)">([^<]+)<', answer.text.split("<details>")[0])
+    named = re.findall(r'<a href="/shelters/(S\d+)">([^<]+)<', answer.text.split('id="fit"')[1].split("<details>")[0])
     with service.database.transaction() as session:
         problem = snapshot(act_of(service, session)).problem
     allowed = [row.unit for row in explain(problem, case).units if row.allowed]
