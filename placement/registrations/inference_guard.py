@@ -5,6 +5,7 @@ pair could disclose the place of the other client. So a coordinator gets no answ
 desk finds the place (`docs/guide/registrations.md`).
 """
 
+from collections.abc import Collection
 from itertools import combinations
 
 from msgspec.structs import replace
@@ -23,14 +24,20 @@ Pair = tuple[str, str]
 
 def desk_finds_place(act: Act, registration_id: str) -> bool:
     """Checks whether the client is in a pair (apart or together) with a client whom this actor may not see."""
-    if not _sees_some(act):
-        return False
+    return bool(found_by_desk(act, [registration_id]))
 
-    def of_case(table: type[KeepApart | StaysWith]) -> list[Pair]:
-        this = or_(col(table.registration_id) == registration_id, col(table.other_id) == registration_id)
-        return list(act.session.exec(select(table.registration_id, table.other_id).where(this)))
 
-    return bool(_unseen(act, [*of_case(KeepApart), *of_case(StaysWith)]))
+def found_by_desk(act: Act, registrations: Collection[str]) -> set[str]:
+    """Returns those of the clients who are in a pair (apart or together) with a client whom this actor may not see."""
+    if not registrations or not _sees_some(act):
+        return set()
+
+    def pairs_of(table: type[KeepApart | StaysWith]) -> list[Pair]:
+        theirs = or_(col(table.registration_id).in_(registrations), col(table.other_id).in_(registrations))
+        return list(act.session.exec(select(table.registration_id, table.other_id).where(theirs)))
+
+    unseen = _unseen(act, [*pairs_of(KeepApart), *pairs_of(StaysWith)])
+    return {one for pair in unseen for one in pair}.intersection(registrations)
 
 
 def require_place_not_found_by_desk(act: Act, registration_id: str) -> None:

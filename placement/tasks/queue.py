@@ -12,6 +12,7 @@ from placement.audit import log as audit_log
 from placement.audit.events import Event
 from placement.capacity import place_names
 from placement.core.context import Act
+from placement.registrations import inference_guard
 from placement.registrations.case_list import ListedCase, listed, waits_since
 from placement.registrations.case_summary import Brief, brief_of
 from placement.tables import Registration, Shelter
@@ -40,6 +41,8 @@ class Queue:
     waits: Mapping[int, int]
     briefs: Mapping[str, Brief | None]
     unseen: frozenset[str]
+    found_by_desk: frozenset[str]
+    """The cases among the reader's tasks for which only the desk may search."""
     numbers: Mapping[str, Telephones]
     """Telephone numbers by shelter, for tasks that are done by telephone."""
     next_at: datetime | None
@@ -66,9 +69,15 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
         waits=Counter(case.urgency for case in sought),
         briefs={key: brief_of(case, act.day) for key, case in found.cases.items() if key in named},
         unseen=not_looked_at,
+        found_by_desk=frozenset(_found_by_desk(act, mine)),
         numbers=numbers_to_ring(act, [one.task for one in known], not_looked_at),
         next_at=_next_at(act, others, found.arrivals),
     )
+
+
+def _found_by_desk(act: Act, mine: Iterable[Owned]) -> set[str]:
+    searches = [one.task.registration for one in mine if one.task.is_search and one.task.registration]
+    return inference_guard.found_by_desk(act, searches)
 
 
 def _named(act: Act, task: Task) -> Task:

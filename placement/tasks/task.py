@@ -146,6 +146,9 @@ _PRESSING = frozenset(
 )
 """Kinds of tasks that are always visible in a list: a person is missing, a bed is kept, or a place was lost."""
 
+_SEARCHES = frozenset({TaskKind.SEARCH_AGAIN, TaskKind.URGENT, TaskKind.STILL_WAITING})
+"""Kinds of tasks that are done by a search for a place."""
+
 _ON_DECISION = frozenset({TaskKind.PROVISIONAL, TaskKind.DECISION, TaskKind.OVERRIDE})
 """Kinds that are answered on the page of their decision."""
 
@@ -269,6 +272,11 @@ class Task:
             return self.own
         asks_count = self.decision is not None and self.decision.status is DecisionStatus.WAITING_FOR_SHELTER
         return Whose.SHELTER if asks_count else self.kind.whose
+
+    @property
+    def is_search(self) -> bool:
+        """True if the owner does the task by a search for a place."""
+        return self.kind in _SEARCHES
 
     @property
     def is_by_telephone(self) -> bool:

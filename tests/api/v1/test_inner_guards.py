@@ -206,7 +206,7 @@ def test_keep_apart_of_another_region_hides_the_reference(service):
     browser = service.signed_in("coordinator")
     shown = pages_of(service, browser, f"/registrations/{bait}", f"/proposals/{proposal['id']}")
     assert all("The placement desk finds the place" in one for one in shown)
-    assert "with a client of another region; the placement desk knows who" in shown[0]
+    assert "with a client of another region; only the placement desk knows" in shown[0]
     assert not any(wanted in one for one in shown for wanted in (f"/{bait}/propose", 'value="accept"', other))
     unit = proposal["others"][0]["unit"]
     assert service.client.get(f"/proposals/{proposal['id']}/units/{unit}", headers=as_sent(browser)).status_code == 404
