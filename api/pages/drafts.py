@@ -96,6 +96,23 @@ def change(request: Page, acts: RequestActs, registration_id: FromPath[str], for
     return _save(request, acts, registration_id, form)
 
 
+@post("/registrations/{registration_id:str}/guardian", permission=Permission.REGISTRATION_CHANGE)
+@form_on(_again)
+def record_guardian(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
+    """Records that a person of the registration is the parent or guardian of its minors."""
+    chosen = form.get("person")
+
+    def change(act: Act) -> RegistrationOut:
+        persons = [one.model_dump() for one in routes.as_it_is(act, registration_id, acts.language).persons]
+        for number, person in enumerate(persons):
+            person["guardian"] = person["guardian"] or str(number) == chosen
+        wanted = given(RegistrationPatch, {"persons": persons})
+        return routes.change_registration(act, registration_id, acts.version(), wanted, acts.language)
+
+    acts.change(RegistrationOut, change)
+    return f"/registrations/{registration_id}"
+
+
 @post("/registrations/draft", permission=Permission.REGISTRATION_CHANGE)
 def save_section(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Saves a section while the user types. Invalid values are reported and not saved. Called by the page's script."""
