@@ -13,13 +13,14 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.comparison import Comparison, compare
 from api.pages.declared_pages import screen
-from api.pages.form_results import form_on, given, gone
+from api.pages.form_results import form_on, given, saved
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.input_values import values_of
 from api.pages.proposal_map import ProposalMap, map_of
 from api.v1 import decisions, proposals
 from api.v1.decisions import DecisionIn, DecisionOut
+from api.v1.holds import HoldOut, list_holds
 from api.v1.kept_beds import KeptBedOut, list_kept_beds
 from api.v1.proposals import ProposalOut, SideOut, UnitOut
 from api.v1.registrations import RegistrationOut, read_registration
@@ -27,7 +28,8 @@ from api.v1.vocabulary import ReasonOut, reasons
 from api.v1.ways_out import WayOutOut
 from placement.access.fresh_factor import is_fresh
 from placement.access.permissions import Permission
-from placement.core.codes import DecisionKind, ProposalStatus, Sees
+from placement.capacity import place_names
+from placement.core.codes import DecisionKind, HoldStatus, ProposalStatus, Sees
 from placement.core.context import Act
 from placement.core.errors import existing
 from placement.core.reason_codes import Step
@@ -49,8 +51,10 @@ WAYS_OUT = 5
 """How many ways out are shown if no place fits. Those with few changes come first."""
 
 DECISIONS = 5
+REFUSALS = 50
+"""How many refusals of a client are looked up."""
 ONE = "/proposals/{proposal_id:str}"
-_DECIDING = (Permission.PROPOSAL_READ, Permission.DECISION_READ)
+_DECIDING = (Permission.PROPOSAL_READ, Permission.DECISION_READ, Permission.HOLD_READ)
 Rule = Annotated[str, QueryParameter(max_length=30)]
 
 
@@ -88,6 +92,8 @@ class OneProposal:
     """For the desk, if no place is proposed: beds that are kept for events of later days."""
     reasons: list[ReasonOut]
     """The reasons for requesting a way out."""
+    refused: Mapping[str, HoldOut]
+    """The last refusal of this client by each shelter, by unit."""
     speaks: bool
     """True if the reader is the coordinator who talks to the client."""
 
@@ -111,7 +117,7 @@ def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: S
     """Stores the decision. If another person has decided meanwhile, shows that decision and the typed values."""
     wanted = given(DecisionIn, values_of(DecisionIn, form))
     made = acts.change(DecisionOut, lambda act: decisions.decide_on_proposal(act, proposal_id, wanted))
-    return gone(request, f"/registrations/{made.registration}")
+    return saved(request, f"/registrations/{made.registration}")
 
 
 def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, rule: str = "") -> Response[str]:
@@ -145,10 +151,11 @@ def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None
             contacts=_contacts(act, client, one, ways),
             kept=_kept(act, one),
             reasons=reasons(act, acts.language, Step.OVERRIDE) if ways and one.status == ProposalStatus.MADE else [],
+            refused=_refused(act, one),
             speaks=act.actor.role.sees is Sees.REGIONS and act.actor.covers(client.region),
         )
 
-    needed = (Permission.PROPOSAL_READ, Permission.REGISTRATION_READ, Permission.DECISION_READ)
+    needed = (Permission.PROPOSAL_READ, Permission.REGISTRATION_READ, Permission.DECISION_READ, Permission.HOLD_READ)
     view = acts.show("proposal", found, *needed)
     return page(request, "proposal.html", view, wrong, rule=rule, clients=CLIENTS)
 
@@ -189,6 +196,15 @@ def _named_in(one: ProposalOut) -> Iterator[str]:
         yield from (one.near_tie.client.registration, one.near_tie.other.registration)
 
 
+def _refused(act: Act, one: ProposalOut) -> dict[str, HoldOut]:
+    """Returns, for each unit in the proposal whose shelter refused this client before, the last refusal."""
+    shelters = place_names.shelters(act.session)
+    newest_first = list_holds(act, HoldStatus.REFUSED, one.registration, REFUSALS).items
+    last = {shelters[hold.unit]: hold for hold in reversed(newest_first)}
+    units = [*([one.chosen] if one.chosen else []), *one.alternatives, *one.others]
+    return {unit.unit: last[shelters[unit.unit]] for unit in units if shelters[unit.unit] in last}
+
+
 def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:
     """Returns the decisions on a proposal; empty while it is undecided."""
     if one.status == ProposalStatus.MADE:
@@ -219,6 +235,7 @@ choose = screen(
     reasons=lambda act, language: reasons(act, language, Step.OVERRIDE),
     brief=_brief,
     households=households_in,
+    refused=_refused,
     until=lambda act, unit: answered_by(act, unit.must_agree),
     factor_needed=lambda act, unit: unit.review_needed and not is_fresh(act),
     look_again_on=lambda act: look_again_on(act, act.day),
