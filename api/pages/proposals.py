@@ -93,7 +93,7 @@ class OneProposal:
     reasons: list[ReasonOut]
     """The reasons for requesting a way out."""
     refused: Mapping[str, HoldOut]
-    """The last refusal of this client by each shelter, by unit."""
+    """By unit: the last refusal of this client by its shelter. Empty after the decision, or if no place fits."""
     speaks: bool
     """True if the reader is the coordinator who talks to the client."""
 
@@ -151,7 +151,7 @@ def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None
             contacts=_contacts(act, client, one, ways),
             kept=_kept(act, one),
             reasons=reasons(act, acts.language, Step.OVERRIDE) if ways and one.status == ProposalStatus.MADE else [],
-            refused=_refused(act, one),
+            refused=_refused(act, one) if units else {},
             speaks=act.actor.role.sees is Sees.REGIONS and act.actor.covers(client.region),
         )
 
@@ -197,7 +197,11 @@ def _named_in(one: ProposalOut) -> Iterator[str]:
 
 
 def _refused(act: Act, one: ProposalOut) -> dict[str, HoldOut]:
-    """Returns, for each unit in the proposal whose shelter refused this client before, the last refusal."""
+    """Returns, for each unit in the proposal whose shelter refused this client before, the last refusal. Empty after
+    the decision.
+    """
+    if one.status != ProposalStatus.MADE:
+        return {}
     shelters = place_names.shelters(act.session)
     newest_first = list_holds(act, HoldStatus.REFUSED, one.registration, REFUSALS).items
     last = {shelters[hold.unit]: hold for hold in reversed(newest_first)}
