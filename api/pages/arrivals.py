@@ -5,6 +5,7 @@ from api.pages.declared_pages import form, screen
 from api.pages.forms import Form, local_moment
 from api.v1 import arrivals, holds
 from placement.core import clock
+from placement.core.errors import Fault, Invalid
 
 HOLDS = "/holds"
 ONE = f"{HOLDS}/{{hold_id:str}}"
@@ -12,8 +13,10 @@ HERE = f"{ONE}/arrival"
 
 
 def expected_in(form: Form) -> dict[str, str]:
-    """Returns the typed time of arrival, or else the chosen time."""
+    """Returns the typed or chosen time of arrival. Raises `Invalid` at both fields if both are filled."""
     other = form.get("expected_other")
+    if other and form.get("expected_at"):
+        raise Invalid([Fault(field, "form_two_moments") for field in ("expected_at", "expected_other")])
     return {"expected_at": local_moment(other, clock.now())} if other else form.some("expected_at")
 
 
