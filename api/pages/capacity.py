@@ -13,7 +13,8 @@ from litestar.params import QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.form_results import form_on, given
+from api.pages.acts_done import reported
+from api.pages.form_results import form_on, given, saved
 from api.pages.forms import Form, SentForm, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.natural_order import by_name
@@ -107,13 +108,15 @@ def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str
 
 @post("/capacity", permission=Permission.CAPACITY_REPORT)
 @form_on(show)
-def report(request: Page, acts: RequestActs, form: SentForm) -> str:
+def report(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Stores the report. The button *as shown* confirms the last report if nothing was changed."""
 
     shelter_id = _shelter(request)
+    before: list[RoomOut] = []
 
-    def reported(act: Act) -> CapacityOut:
+    def stored(act: Act) -> CapacityOut:
         known = still(routes.read_capacity(act, shelter_id), act.day)
+        before[:] = known.rooms
         shown, rooms = tiles(known), rooms_of(form, genders_of(known, units_of_shelter(act.session, known.shelter)))
         if form.has(AS_SHOWN) and rooms == rooms_of(shown):
             return routes.confirm_capacity(act, shelter_id)
@@ -121,8 +124,8 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> str:
             raise Invalid(faults)
         return routes.report_capacity(act, shelter_id, given(CapacityIn, {"rooms": rooms}), acts.version_if_named())
 
-    acts.write(reported)
-    return "/capacity"
+    after = acts.change(CapacityOut, stored)
+    return saved(request, "/capacity", reported(before, after.rooms) if before else None)
 
 
 def _changes(sent: Form, stored: Form) -> int:

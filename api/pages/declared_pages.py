@@ -19,8 +19,9 @@ from pydantic import BaseModel
 from api.http.context import Acts, Output, RequestActs
 from api.http.methods import get, made_route, post
 from api.http.operations import OF_REQUEST, of_request
+from api.pages.acts_done import Done
 from api.pages.bulk_actions import Result, each
-from api.pages.form_results import form_on, given
+from api.pages.form_results import form_on, given, saved
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.input_values import values_of
@@ -95,6 +96,7 @@ def form(
     to: str | Callable[[Form], str] = "",
     typed: bool = True,
     facts: Callable[[Form], Facts] | None = None,
+    done: Callable[..., Done | None] | None = None,
 ) -> HTTPRouteHandler:
     """Declares a form or button that carries out an operation of the API, with the operation's permission.
 
@@ -102,6 +104,7 @@ def form(
     - `typed`: false if that page drops the typed values
     - `to`: the address of the next page, or a function that returns it from the form; by default `shown`
     - `facts`: reads form fields whose names differ from those of the input model
+    - `done`: makes the sentence that the next page shows, from the output of the operation
     """
     names, taken = {*_IN_PATH.findall(path)}, _taken(operation)
     model = _model_of(taken["data"]) if "data" in taken else None
@@ -112,12 +115,21 @@ def form(
         raise TypeError(path, operation, wrong)
     from_request = [one for name, one in taken.items() if name in OF_REQUEST]
 
-    def do(acts: Acts, form: Form, **where: str) -> str:
+    output = signature(operation).return_annotation
+
+    def do(acts: Acts, form: Form, **where: str) -> Reply:
         read = {"data": given(model, {**values_of(model, form), **(facts(form) if facts else {})})} if model else {}
-        acts.write(
-            lambda act: operation(act, **where, **read, **{one.name: of_request(acts, one) for one in from_request})
-        )
-        return _IN_PATH.sub(lambda one: where[one[1]], back(form) if callable(back) else back)
+
+        def work(act: Act) -> Output:
+            return operation(act, **where, **read, **{one.name: of_request(acts, one) for one in from_request})
+
+        said = None
+        if done:
+            said = done(acts.change(output, work))
+        else:
+            acts.write(work)
+        next_page = _IN_PATH.sub(lambda one: where[one[1]], back(form) if callable(back) else back)
+        return saved(acts.request, next_page, said)
 
     sent = [_named("acts", RequestActs), _named("form", SentForm), *_of_path(path)]
     vars(do)["__signature__"] = Signature(sent)

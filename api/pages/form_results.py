@@ -1,6 +1,7 @@
 """The results of forms: the next page, or the same page with errors."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import wraps
 from inspect import signature
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
+from api.pages.acts_done import Done
 from api.pages.faults import faults_of, message_of
 from api.pages.forms import Form
 from api.pages.frame import SAVED, Page, Reply, Wrong, go
@@ -84,10 +86,10 @@ def gone(request: Page, to: str) -> Reply:
     return go("/" if request.state.get("task_is_done") and to.startswith("/registrations/") else to)
 
 
-def saved(request: Page, to: str) -> Reply:
-    """Redirects like `gone`. The next page shows that the form was saved."""
+def saved(request: Page, to: str, done: Done | None = None) -> Reply:
+    """Redirects like `gone`. The next page shows that the form was saved, or the sentence of what was done."""
     answer = gone(request, to)
-    keep(request, answer, SAVED, True, _ON_THE_WAY)
+    keep(request, answer, SAVED, asdict(done) if done else True, _ON_THE_WAY)
     return answer
 
 

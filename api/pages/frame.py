@@ -80,7 +80,7 @@ def page(
     language = reader_language(request)
     actor: Actor | None = request.scope.get("user")
     secret = session_secret_of(request) if actor else None
-    saved = actor is not None and not wrong and bool(kept(request, SAVED))
+    saved = kept(request, SAVED) if actor and not wrong else None
     shown: dict[str, Any] = {
         "path": request.url.path,
         "shown_at": _shown_at(request, whole=actor is not None),

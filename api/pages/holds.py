@@ -6,6 +6,7 @@ from litestar import Response
 
 from api.http.context import RequestActs
 from api.pages import list_choices
+from api.pages.acts_done import answered, arrived
 from api.pages.arrivals import expected_in
 from api.pages.capacity import first_page_or, first_page_or_to
 from api.pages.case_lists import remember
@@ -74,8 +75,8 @@ def _answered(form: Form) -> dict[str, str]:
 
 
 _refused = first_page_or(list_holds)
-answer = form(f"{ONE}/answer", routes.answer_hold, _refused, to=first_page_or_to(HERE), facts=_answered)
-arrive = form(f"{ONE}/arrive", routes.report_arrival, _refused, to=first_page_or_to(STAYS))
+answer = form(f"{ONE}/answer", routes.answer_hold, _refused, to=first_page_or_to(HERE), facts=_answered, done=answered)
+arrive = form(f"{ONE}/arrive", routes.report_arrival, _refused, to=first_page_or_to(STAYS), done=arrived)
 release = form(f"{ONE}/release", routes.release_hold, list_holds, to=HERE)
 
 

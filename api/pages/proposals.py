@@ -11,6 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
+from api.pages.acts_done import decided
 from api.pages.comparison import Comparison, compare
 from api.pages.declared_pages import screen
 from api.pages.form_results import form_on, given, saved
@@ -117,7 +118,7 @@ def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: S
     """Stores the decision. If another person has decided meanwhile, shows that decision and the typed values."""
     wanted = given(DecisionIn, values_of(DecisionIn, form))
     made = acts.change(DecisionOut, lambda act: decisions.decide_on_proposal(act, proposal_id, wanted))
-    return saved(request, f"/registrations/{made.registration}")
+    return saved(request, f"/registrations/{made.registration}", decided(made))
 
 
 def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, rule: str = "") -> Response[str]:

@@ -67,6 +67,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "word": lambda code, kind: translate(kind, code, language),
         "event": lambda code: event_words(code, language),
         "named": lambda one: one.name(language),
+        "done": lambda done: translate("done", done["code"], language, **done["facts"]),
         "word_in": lambda code, kind, other: translate(kind, code, other),
         "rule": lambda code: rule_name(code, language),
         "reason": lambda code: _reason(code, language),

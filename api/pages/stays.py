@@ -13,11 +13,11 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import post
-from api.pages import list_choices
+from api.pages import acts_done, list_choices
 from api.pages.bulk_actions import Result, each
 from api.pages.case_lists import remember
 from api.pages.declared_pages import form, screen
-from api.pages.form_results import form_on, given
+from api.pages.form_results import form_on, given, saved
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.input_values import values_of
@@ -112,10 +112,10 @@ def list_stays(
 
 @post(f"{ONE}/end", permission=Permission.STAY_END)
 @form_on(list_stays)
-def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
+def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> Reply:
     reason = given(EndIn, values_of(EndIn, form))
-    acts.write(lambda act: routes.end_stay(act, stay_id, reason))
-    return _from(first)
+    ended = acts.change(StayOut, lambda act: routes.end_stay(act, stay_id, reason))
+    return saved(acts.request, _from(first), acts_done.left(ended))
 
 
 reverse_arrival = form("/holds/{hold_id:str}/arrival/reversal", arrivals.reverse_arrival, list_stays, to="/holds")

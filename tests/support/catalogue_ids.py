@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import matching
+from api.pages.acts_done import CODES
 from api.pages.event_words import WITH_WORDS
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, FactField, Widget, all_of
 from api.pages.navigation import ABOUT_ME, NAVIGATION
@@ -122,6 +123,7 @@ def ids_of_tables() -> set[Id]:
     guided = (*RULES, *EXPLAINED)
     found: list[tuple[str, object]] = [
         *((kind, code.value) for kind, codes in KINDS.items() for code in codes),
+        *(("done", code) for code in CODES),
         *(("trouble", code) for code in {*TROUBLES, "answer"}),
         *(("rule", rule) for rule in (*matching.RULES, NEVER_REPORTED)),
         *(("list", name) for model in COUNTS for name in model.model_fields),

@@ -150,6 +150,18 @@ def test_all_as_shown_confirms_untouched_reports_changed_rooms(service, hold):
 
 @pytest.mark.wide
 @one_store
+def test_count_names_the_rooms_that_changed(service):
+    staff = signed_in(service, "shelter_staff")
+    tiles = tiles_of(staff.get("/capacity").text)
+    assert "Stored: all rooms are as shown." in staff.send("/capacity", tiles, as_shown="yes").text
+    rooms = service.shelter.get("/shelters/S01/capacity").json()["rooms"]
+    at, room = next((number, room) for number, room in enumerate(rooms) if room["free_now"])
+    tiles = tiles_of(staff.get("/capacity").text) | {f"rooms.{at}.out": "1", f"rooms.{at}.out_reason": "repair"}
+    assert f"Stored: {room['name']} ({room['unit_name']})." in staff.send("/capacity", tiles).text
+
+
+@pytest.mark.wide
+@one_store
 def test_new_room_is_reported_before_all_can_be_as_shown(service):
     unit = service.staff.get("/shelters/S01/capacity").json()["rooms"][0]["unit"]
     service.staff.made(f"/units/{unit}/rooms", {"name": "Attic", "beds": 2})

@@ -86,6 +86,7 @@ def test_rule_is_overridden_by_two_actors_with_the_same_preview(service):
     assert 'id="reason-fault"' in wrong.text
     assert ">because of her sister</textarea>" in wrong.text
     assert reader.send(action, reason="client_preference", text="because of her sister").status_code == 200
+    assert "The choice waits for an answer." in reader.page.text
     decision = first(service.desk.get("/decisions?status=waiting_for_second").json()["items"], proposal=proposal["id"])
     path = f"/decisions/{decision['id']}"
     assert f'action="{path}/confirm"' not in reader.get(path).text

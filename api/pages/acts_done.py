@@ -1,0 +1,74 @@
+"""Sentences about acts that were done. The next page shows the sentence, with a button that reverses the act."""
+
+from dataclasses import dataclass, field
+
+from api.v1.capacity import RoomOut
+from api.v1.decisions import DecisionOut
+from api.v1.holds import HoldOut
+from api.v1.stays import StayOut
+from placement.core.codes import DecisionStatus, HoldStatus
+from placement.registrations.case_handles import handle_of
+
+CODES = (
+    "arrived",
+    "left",
+    "left_partly",
+    "missed",
+    "confirmed",
+    "refused",
+    "chosen",
+    "chosen_waits",
+    "rooms_changed",
+    "rooms_as_shown",
+)
+_WAITS = {DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.WAITING_FOR_SHELTER}
+_REPORTED = {"out_of_service", "used_by_others", "free_from"}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A sentence. `code`: its id in the catalogue. `back`: the address of the form that reverses the act."""
+
+    code: str
+    facts: dict[str, str] = field(default_factory=dict)
+    back: str = ""
+
+
+def arrived(stay: StayOut) -> Done:
+    back = f"/holds/{stay.hold}/arrival/reversal" if stay.arrival_reversible_until else ""
+    rooms = ", ".join(room.name for room in stay.rooms)
+    return Done("arrived", {"case": handle_of(stay.registration), "place": stay.place, "rooms": rooms}, back)
+
+
+def left(stay: StayOut) -> Done:
+    """Returns the sentence for a departure. If only some persons left, the stay has not ended."""
+    if stay.ended_on is None:
+        return Done("left_partly", {"case": handle_of(stay.registration), "place": stay.place})
+    back = f"/stays/{stay.id}/end/reversal" if stay.end_reversible_until else ""
+    return Done("left", {"case": handle_of(stay.registration), "place": stay.place}, back)
+
+
+def missed(hold: HoldOut) -> Done:
+    back = f"/holds/{hold.id}/no-show/reversal" if hold.no_show_until else ""
+    return Done("missed", {"case": handle_of(hold.registration), "place": hold.place}, back)
+
+
+def answered(hold: HoldOut) -> Done:
+    code = "confirmed" if hold.status == HoldStatus.CONFIRMED else "refused"
+    return Done(code, {"case": handle_of(hold.registration), "place": hold.place})
+
+
+def decided(made: DecisionOut) -> Done | None:
+    """Returns `None` for a decision without a place."""
+    if made.place is None:
+        return None
+    facts = {"case": handle_of(made.registration), "place": made.place}
+    return Done("chosen_waits" if made.status in _WAITS else "chosen", facts)
+
+
+def reported(before: list[RoomOut], after: list[RoomOut]) -> Done:
+    """Returns the sentence with the changed rooms. A full room moves to another part of the page."""
+    known = {room.room: room.model_dump(include=_REPORTED) for room in before}
+    changed = [room for room in after if room.model_dump(include=_REPORTED) != known.get(room.room)]
+    names = ", ".join(f"{room.name} ({room.unit_name})" for room in changed)
+    return Done("rooms_changed", {"rooms": names}) if names else Done("rooms_as_shown")

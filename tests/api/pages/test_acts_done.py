@@ -1,0 +1,77 @@
+"""The sentence that a page shows after an important act, with its way back."""
+
+import pytest
+
+from placement.registrations.case_handles import handle_of
+from tests.support.api.pages import signed_in
+from tests.support.api.resources import asked_hold
+from tests.support.stores import one_store
+
+AT = {"expected_at": "2026-11-24T17:00:00+00:00", "driver": "taxi"}
+
+
+@pytest.fixture
+def hold(service):
+    return asked_hold(service)
+
+
+def case_of(service, hold):
+    return handle_of(service.desk.get(f"/holds/{hold}").json()["registration"])
+
+
+def note_of(page):
+    """Returns the text of the note above the page."""
+    return page.text.split('role="status" tabindex="-1" autofocus>')[1].split("</div>")[0]
+
+
+@pytest.mark.wide
+@one_store
+def test_answers_and_arrival_are_named_and_taken_back(service, hold):
+    staff, case = signed_in(service, "shelter_staff", language="nl"), case_of(service, hold)
+    staff.get("/holds")
+    confirmed = staff.send(f"/holds/{hold}/answer", answer="confirm", **AT)
+    assert note_of(confirmed).startswith(f"Het antwoord is ja: {case}")
+    arrived = staff.send(f"/holds/{hold}/arrive")
+    assert note_of(arrived).startswith(f"{case} is aangekomen: ")
+    back = f"/holds/{hold}/arrival/reversal"
+    assert arrived.text.index(f'action="{back}"') < arrived.text.index("<h1")
+    assert case not in "".join(str(one.url) for one in (*arrived.history, arrived))
+    staff.send(back)
+    assert "is aangekomen" not in staff.get("/holds").text
+    assert service.desk.get(f"/holds/{hold}").json()["status"] == "confirmed"
+
+
+@pytest.mark.wide
+@one_store
+def test_refusal_names_the_case(service, hold):
+    staff = signed_in(service, "shelter_staff", language="nl")
+    staff.get("/holds")
+    refused = staff.send(f"/holds/{hold}/answer", answer="refuse", reason="no_capacity")
+    assert note_of(refused).startswith(f"Het antwoord is nee: {case_of(service, hold)}")
+
+
+@pytest.mark.wide
+@one_store
+def test_departure_is_named_and_taken_back(service, hold):
+    staff, case = signed_in(service, "shelter_staff", language="nl"), case_of(service, hold)
+    staff.get("/holds")
+    staff.send(f"/holds/{hold}/answer", answer="confirm", **AT)
+    staff.send(f"/holds/{hold}/arrive")
+    stay = service.desk.get(f"/holds/{hold}").json()["stay"]
+    gone = staff.send(f"/stays/{stay}/end", reason="own_housing")
+    assert note_of(gone).startswith(f"{case} is weg uit ")
+    assert gone.text.index(f'action="/stays/{stay}/end/reversal"') < gone.text.index("<h1")
+
+
+@pytest.mark.wide
+@one_store
+def test_no_show_is_named_and_taken_back(service, hold):
+    staff, case = signed_in(service, "shelter_staff", language="nl"), case_of(service, hold)
+    staff.get("/holds")
+    staff.send(f"/holds/{hold}/answer", answer="confirm", **AT)
+    service.moment.pass_by(hours=8)
+    staff = signed_in(service, "shelter_staff", language="nl")
+    staff.get(f"/holds/{hold}/arrival")
+    missed = staff.send(f"/holds/{hold}/no-show", rung="no_answer")
+    assert note_of(missed).startswith(f"{case} is niet gekomen bij ")
+    assert missed.text.index(f'action="/holds/{hold}/no-show/reversal"') < missed.text.index("<h1")
