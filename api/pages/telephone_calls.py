@@ -33,6 +33,7 @@ from placement.core.context import Act
 from placement.core.errors import Invalid
 from placement.core.reason_codes import Step
 from placement.core.telephone_codes import Heard
+from placement.duty.on_call import others_on_duty
 from placement.placements import reads
 from placement.registrations.case_summary import Brief, briefs_of
 from placement.tasks.task_views import record_call
@@ -147,6 +148,7 @@ call_about_hold = screen(
     row=_asked,
     rung=lambda act, row: shelter_telephones.of_unit(act, row.unit),
     reasons=lambda act, language: reasons(act, language, Step.REFUSE),
+    others_on_duty=others_on_duty,
 )
 call_about_stay = screen(
     OF_STAY,

@@ -117,6 +117,19 @@ def test_refused_change_is_named_by_the_button_and_opened(service, staff):
 
 
 @pytest.mark.wide
+def test_only_the_room_with_an_error_is_opened_and_named(service, staff):
+    known = service.shelter.get("/shelters/S01/capacity").json()["rooms"]
+    closed = staff.get("/capacity").text.count('<details class="tile">')
+    names = {room["room"]: f"{room['name']} ({room['unit_name']})" for room in known}
+    sent = tiles(staff)
+    room = next(name for name, value in sent.items() if name.endswith(".out") and value == "0").removesuffix("out")
+    wrong = staff.send("/capacity", sent | {f"{room}out": "9"})
+    assert f"{names[sent[f'{room}room']]}, Out of service: " in unescape(wrong.text)
+    assert closed - 1 <= wrong.text.count('<details class="tile">')
+    assert len(re.findall(r"<details open>\s*<summary>Out of service", wrong.text)) == 1
+
+
+@pytest.mark.wide
 def test_unit_that_admits_one_gender_asks_for_none(service, staff):
     """A unit for women without children needs no gender. If children live there, other residents may be boys."""
     rooms = service.shelter.get("/shelters/S01/capacity").json()["rooms"]

@@ -64,6 +64,16 @@ def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
 
 @pytest.mark.wide
 @one_store
+def test_call_about_a_hold_says_whether_others_are_on_duty(service):
+    hold = asked_hold(service)
+    page = signed_in(service, "desk").get(f"/holds/{hold}/call")
+    assert "Another person of the desk is on duty now." in page.text
+    assert '<span class="unseen">: The shelter refuses</span>' in page.text
+    assert "-no" not in words_of(page).split()
+
+
+@pytest.mark.wide
+@one_store
 def test_leaving_client_is_chosen_by_telephone(service):
     case, hold = housed(service, persons=HOUSEHOLD)
     desk = signed_in(service, "desk")
