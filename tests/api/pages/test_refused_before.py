@@ -19,7 +19,7 @@ def test_page_after_a_decision_names_whom_it_asked(service):
     reader = signed_in(service, "desk")
     reader.get(f"/proposals/{proposal['id']}")
     page = reader.send(f"/proposals/{proposal['id']}/decide")
-    assert "Saved." in words_of(page)
+    assert "is chosen for" in words_of(page)
     first = page.text.partition('id="why">')[2].partition("</p>")[0]
     assert proposal["chosen"]["name"] in first
     assert "waits for the shelter" in first
