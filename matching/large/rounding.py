@@ -26,7 +26,6 @@ CUTS = 6  # the largest number of rounds before the dive in which broken rows ar
 AT_ONCE = 6  # a step rounds up at most a sixth of the fractions, the largest first
 GROUPS, KINDS, SINGLE = 0.75, 0.5, 0.75  # smaller fractions are not rounded up together
 SHARE_OF_DIVE = 0.4  # the dive's share of the time for rounding
-FREELY = 10_000  # with more columns than this, columns that were 1 before and after the dive are fixed
 DROP = 1e-5  # if rounding a column up loses more than this share of the points, rounding down is tried
 EPSILON = 1e-6
 MIP_NODES, MIP_GAP = 200, 2e-5
@@ -65,6 +64,7 @@ class _Rounding:
         self.kinds = self._kinds()
         self._wishes()
         self.low, self.whole = np.zeros(len(self.most)), np.zeros(len(columns.columns), dtype=np.bool_)
+        self.open = self.most.copy()
         self._bound(list(range(len(self.most))), self.low, self.most, None)
 
     def _column(self, points: int, most: float) -> int:
@@ -183,8 +183,9 @@ class _Rounding:
         found = self._bound(one, up, most, limit)
         if found < value - DROP * abs(value) and not limit.is_over():
             other = self._bound(one, low, down, limit)
-            if found > other:
-                found = self._bound(one, up, most, limit)
+            found = self._bound(one, up, most, limit) if found > other else other
+        if found == -UNLIMITED:
+            self._bound(one, low, most, None)
         return found > -UNLIMITED and not limit.is_over()
 
     def _bound(self, columns: list[int], low: Floats, most: Floats, limit: Limit | None) -> float:
@@ -195,23 +196,31 @@ class _Rounding:
         return program.worth if limit is not None and program.solve(limit, DUAL) else -UNLIMITED
 
     def solve_whole(self, limit: Limit) -> None:
-        """Solves the program that is left as a mixed-integer program."""
+        """Solves the program as a mixed-integer program three times, with fewer columns fixed each time. Each solution
+        starts from the solution before.
+        """
         program, count = self.program, len(self.most)
-        if count > FREELY:
-            still = np.flatnonzero((program.taken[: len(self.whole)] > 1 - BROKEN) & self.whole)
-            self._bound(still.tolist(), np.ones(len(still)), self.most[still], None)
-        if limit.is_over():
-            return
-        highs, whole = program.highs, np.full(count, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-        highs.changeColsIntegrality(count, np.arange(count, dtype=np.int32), whole)
+        highs, every = program.highs, np.arange(count, dtype=np.int32)
+        still = self.low.copy()
+        still[np.flatnonzero((program.taken[: len(self.whole)] > 1 - EPSILON) & self.whole)] = 1.0
+        highs.changeColsIntegrality(count, every, np.full(count, int(highspy.HighsVarType.kInteger), dtype=np.uint8))
         highs.setOptionValue("mip_max_nodes", MIP_NODES)
         highs.setOptionValue("mip_rel_gap", MIP_GAP)
-        seconds = limit.seconds()
-        if seconds is not None:
-            highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
-        run(highs, limit)
-        if highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-            program.taken = np.array(highs.getSolution().col_value)
+        found, best = None, -UNLIMITED
+        for low, most in (still, self.most), (self.low, self.most), (np.zeros(count), self.open):
+            if limit.is_over():
+                return
+            seconds = limit.seconds()
+            if seconds is not None:
+                highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
+            highs.changeColsBounds(count, every, low, most)
+            if found is not None:
+                highs.setSolution(found)
+            run(highs, limit)
+            is_feasible = highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+            if is_feasible and program.worth > best:
+                found, best = highs.getSolution(), program.worth
+                program.taken = np.array(found.col_value)
 
 
 def _sums(pairs: Iterable[tuple[int, int]]) -> dict[int, float]:
