@@ -72,7 +72,10 @@ class _Rounding:
         self.most = np.append(self.most, float(most))
         return len(self.most) - 1
 
-    def _kinds(self) -> list[int]:
+    def _rooms(self, column: int) -> set[int]:
+        return {group for choice in self.program.columns[column].choices for group, _ in choice.beds}
+
+    def _kinds(self) -> dict[int, int]:
         """For each group of rooms that several kinds of persons can use: adds a column for each kind, and rows that
         limit the beds.
         """
@@ -83,7 +86,7 @@ class _Rounding:
                 kind = arrays.classes[arrays.class_of[choice.row]].kind
                 for group, beds in choice.beds:
                     uses[group].setdefault(kind, []).append((number, beds))
-        found = []
+        found = {}
         for group, of_kind in sorted(uses.items()):
             size, rooms = arrays.groups[group].beds, len(arrays.groups[group].rooms)
             if size == 1 or len(of_kind) == 1:
@@ -91,7 +94,7 @@ class _Rounding:
             shares = _sums((number, beds // size) for number, beds in of_kind.pop(None, []))
             for _, each in sorted(of_kind.items()):
                 kind = self._column(0, rooms)
-                found.append(kind)
+                found[kind] = group
                 shares[kind] = 1.0
                 rows.append({**_sums(each), kind: -size})
                 limits.append(0.0)
@@ -150,7 +153,7 @@ class _Rounding:
         self.whole = program.taken[: len(self.whole)] > 1 - BROKEN
         groups = np.array([number for number, column in self.near.items() if len(column.choices) > 1], dtype=np.int64)
         single = np.array([number for number, column in self.near.items() if len(column.choices) == 1], dtype=np.int64)
-        stages = (groups, GROUPS, 1), (np.array(self.kinds, dtype=np.int64), KINDS, 1), (single, SINGLE, 0)
+        stages = (groups, GROUPS, 1), (np.array(list(self.kinds), dtype=np.int64), KINDS, 1), (single, SINGLE, 0)
         while (step := self._step(stages)) and self._fix(step, limit):
             if self._cut() and not program.solve(limit, DUAL):
                 break
@@ -201,8 +204,10 @@ class _Rounding:
         """
         program, count = self.program, len(self.most)
         highs, every = program.highs, np.arange(count, dtype=np.int32)
-        still = self.low.copy()
-        still[np.flatnonzero((program.taken[: len(self.whole)] > 1 - EPSILON) & self.whole)] = 1.0
+        still, ones = self.low.copy(), np.flatnonzero((program.taken[: len(self.whole)] > 1 - EPSILON) & self.whole)
+        part = np.abs(program.taken - np.rint(program.taken))
+        torn = {group for kind, group in self.kinds.items() if part[kind] > EPSILON}  # its rooms are not yet divided
+        still[[one for one in ones.tolist() if torn.isdisjoint(self._rooms(one))]] = 1.0
         highs.changeColsIntegrality(count, every, np.full(count, int(highspy.HighsVarType.kInteger), dtype=np.uint8))
         highs.setOptionValue("mip_max_nodes", MIP_NODES)
         highs.setOptionValue("mip_rel_gap", MIP_GAP)
