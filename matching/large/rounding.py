@@ -64,7 +64,7 @@ class _Rounding:
         self.kinds = self._kinds()
         self._wishes()
         self.low, self.whole = np.zeros(len(self.most)), np.zeros(len(columns.columns), dtype=np.bool_)
-        self.open = self.most.copy()
+        self.unfixed = self.most.copy()
         self._bound(list(range(len(self.most))), self.low, self.most, None)
 
     def _column(self, points: int, most: float) -> int:
@@ -212,7 +212,7 @@ class _Rounding:
         highs.setOptionValue("mip_max_nodes", MIP_NODES)
         highs.setOptionValue("mip_rel_gap", MIP_GAP)
         found, best = None, -UNLIMITED
-        for low, most in (still, self.most), (self.low, self.most), (np.zeros(count), self.open):
+        for low, most in (still, self.most), (self.low, self.most), (np.zeros(count), self.unfixed):
             if limit.is_over():
                 return
             seconds = limit.seconds()
