@@ -6,7 +6,7 @@ Only trial installations show it (`PLACEMENT_PLAIN_HTTP`). The content is invent
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from types import SimpleNamespace
+from itertools import chain
 
 from litestar import Response
 
@@ -24,6 +24,7 @@ from placement.core.errors import NotFound
 from placement.registrations.case_summary import Brief, BriefPerson
 from placement.reports.render.html import picture_of
 from placement.tasks.listing import Owned, Owner
+from placement.tasks.queue import Queue
 from placement.tasks.task import Task, TaskKind
 
 _WOMAN = BriefPerson(Gender.FEMALE, 31, AgeGroup.ADULT)
@@ -51,7 +52,7 @@ class Design:
     sizes: list[tuple[str, str]]
     spaces: list[tuple[str, str]]
     tasks: dict[str, list[Owned]]
-    queue: SimpleNamespace
+    queue: Queue
     rooms: dict[str, dict[str, object]]
     areas: list[AreaTotal]
     chart: str
@@ -73,7 +74,7 @@ def _design(wrong: Faults) -> Design:
     found = {name: {(one.front, one.ground): one for one in pairs(said)} for name, said in by_scheme.items()}
     tasks = _tasks()
     briefs = {
-        one.task.registration: _LONG if state == "overfull" else _USUAL for state, rows in tasks.items() for one in rows
+        one.task.registration or "": _LONG if state == "overfull" else _USUAL for state, rows in tasks.items() for one in rows
     }
     usual = by_scheme["light"]
     return Design(
@@ -92,13 +93,29 @@ def _design(wrong: Faults) -> Design:
         sizes=[(name, usual[name]) for name in SIZES],
         spaces=[(name, usual[name]) for name in SPACES],
         tasks=tasks,
-        queue=SimpleNamespace(briefs=briefs, unseen=frozenset()),
+        queue=_queue(tasks, briefs),
         rooms={state: _room(number, state) for number, state in enumerate(("free", "full", "overfull"))},
         areas=[AreaTotal(area, 3 * number, 40) for number, area in enumerate(AREAS)],
         chart=picture_of(_CHART, 8),
         genders={},
         typed=Form([("text", "14:30"), ("boxes", "b")]),
         wrong_fields=wrong,
+    )
+
+
+def _queue(tasks: Mapping[str, list[Owned]], briefs: Mapping[str, Brief]) -> Queue:
+    """Returns a queue with the given tasks."""
+    return Queue(
+        to_do=tuple(chain.from_iterable(tasks.values())),
+        with_others=(),
+        arrivals=(),
+        waiting=(),
+        waits={},
+        briefs=briefs,
+        unseen=frozenset(),
+        found_by_desk=frozenset(),
+        numbers={},
+        next_at=None,
     )
 
 

@@ -157,7 +157,11 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
         return Looked(
             outside=one.outside(),
             complaints=[result for result in one.complaints if not result.startswith("Failed to load resource")],
-            missing=[answer.url for answer in one.answered if answer.status >= 400 and "/static/" in answer.url],
+            missing=[
+                answer.url
+                for answer in one.answered
+                if answer.status >= 500 or (answer.status >= 400 and "/static/" in answer.url)
+            ],
             widths=widths,
             weight=sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes),
             language=page.locator("html").get_attribute("lang") or "",
