@@ -37,7 +37,13 @@
     return isRead(button.form) || atOnce.some((path) => path.test(new URL(action, location.href).pathname));
   };
 
-  // What Enter does with an element: a link or a safe act at once, a form with its first field, another act after a question.
+  // What a form still needs: its first required field that is empty, or its button. Without required fields: its first field.
+  function next(button) {
+    const needed = fields(button.form).filter((one) => one.required || one.ariaRequired === "true");
+    return needed.find((one) => !one.value) ?? (needed.length ? button : fields(button.form)[0]);
+  }
+
+  // What Enter does with an element: a link or a safe act at once, a form with what it needs next, another act after a question.
   function act({ element, text }) {
     if (element.matches("summary")) {
       element.parentElement.open = true;
@@ -45,7 +51,7 @@
     }
     if (!element.matches("button") || !element.form) return bring(element);
     if (isSafe(element) && (isRead(element.form) || !fields(element.form).length)) return element.click();
-    if (fields(element.form).length) return bring(element.matches(".decide button") ? element : fields(element.form)[0]);
+    if (fields(element.form).length) return bring(element.matches(".decide button") ? element : next(element));
     ask(element, text);
   }
 

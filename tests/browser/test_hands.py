@@ -73,7 +73,7 @@ def test_mother_with_child_from_call_to_accepted_proposal(reader_on, record_test
     hands.keys += tabs.keys
     hands.decide()
     hands.key("Enter", to=CASE)
-    expect(page.locator("#why")).to_contain_text("vastgehouden")
+    expect(page.locator("#why")).to_contain_text("wacht op de opvang")
     told(record_testsuite_property, "call to accepted proposal", hands)
     assert first + 1 <= 6
     assert hands.keys <= 40
