@@ -38,7 +38,7 @@ from placement.tables import Shelter
 
 HERE = "/stays"
 ONE = f"{HERE}/{{stay_id:str}}"
-SHOWN = 18
+SHOWN = 16
 """How many stays a page shows."""
 NEAR = timedelta(days=14)
 """How long before its limit a stay is marked. The limit is the day after the last day."""

@@ -66,7 +66,9 @@ phone => {
   });
 
   const canvas = document.createElement("canvas").getContext("2d");
-  const widthOf = (text, one) => { canvas.font = styleOf(one).font; return canvas.measureText(text).width; };
+  // The shorthand `font` is empty if digits have a style of their own, and an empty font leaves the last one in place.
+  const fontOf = ({ fontWeight, fontSize, fontFamily }) => `${fontWeight} ${fontSize} ${fontFamily}`;
+  const widthOf = (text, one) => { canvas.font = fontOf(styleOf(one)); return canvas.measureText(text).width; };
   const room = one => one.clientWidth - parseFloat(styleOf(one).paddingLeft) - parseFloat(styleOf(one).paddingRight);
   for (const one of all) {
     const style = styleOf(one);
