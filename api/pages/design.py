@@ -74,7 +74,9 @@ def _design(wrong: Faults) -> Design:
     found = {name: {(one.front, one.ground): one for one in pairs(said)} for name, said in by_scheme.items()}
     tasks = _tasks()
     briefs = {
-        one.task.registration or "": _LONG if state == "overfull" else _USUAL for state, rows in tasks.items() for one in rows
+        one.task.registration or "": _LONG if state == "overfull" else _USUAL
+        for state, rows in tasks.items()
+        for one in rows
     }
     usual = by_scheme["light"]
     return Design(

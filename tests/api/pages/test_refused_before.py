@@ -11,7 +11,7 @@ from tests.support.stores import one_store
 pytestmark = [one_store, pytest.mark.wide]
 
 
-def test_page_after_a_decision_names_whom_it_asked(service):
+def test_page_after_a_decision_names_the_shelter_that_is_asked(service):
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")
     case = service.desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
