@@ -1,4 +1,4 @@
-"""The closed lists of codes of the domain (`docs/domain.md`, section 8). The comment beside a code defines it."""
+"""The closed lists of codes of the domain (`docs/domain.md`, section 7). The comment beside a code defines it."""
 
 from enum import IntEnum, StrEnum
 from typing import Self

@@ -1,7 +1,7 @@
 """Reason codes: who uses them, at which steps, and their automatic effects.
 
 The catalogue has the texts of the codes (`placement/text`, context `reason`). The list is assumed, and based on the
-lists of similar organisations (`docs/domain.md`, section 9). A new store begins with this list, and only its codes have
+lists of similar organisations (`docs/domain.md`, section 8). A new store begins with this list, and only its codes have
 texts in the catalogue. Dated rules determine which reasons are valid today (`placement/dated_rules/`).
 """
 

@@ -1,6 +1,6 @@
 """The initial rules of a new store, each with its legal ground, its source and its first day.
 
-The sources are in `docs/domain.md`, sections 1.3, 1.4 and 9. A rule without a source there is marked `assumed`. The
+The sources are in `docs/domain.md`, sections 1.3, 1.4 and 8. A rule without a source there is marked `assumed`. The
 rules are not legal advice: the desk sees the ground, checks it and decides. People change the stored rules later
 (`placement/rule_changes/`). A change of this file does not change an existing store.
 """
