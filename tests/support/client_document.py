@@ -62,8 +62,8 @@ def as_page(documents: Mapping[str, ClientDocument]) -> str:
 _BEGIN = (
     "# The document of a synthetic client",
     "",
-    "A client can ask which data the service has. A person of the desk or the coordinator then makes this document on the "
-    "page *The client's rights*.",
+    "A client can ask which data the service has.",
+    "A person of the desk or the coordinator then makes this document on the page *The client's rights*.",
     "It is in Dutch or English, on paper or as a JSON file ([retention](../guide/retention.md#a-clients-rights)).",
     "This example contains no real person. It was made by:",
     "`WRITE_EXAMPLES=yes .venv/bin/python -m pytest -q -n 0 tests/placement/placements/test_client_document.py`",
