@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from litestar import Response
 
@@ -46,6 +47,8 @@ class Country:
     areas: list[AreaTotal]
     """The areas on the map; empty for a reader who does not see all units by name."""
     charts: dict[str, Chart]
+    days: list[date]
+    """The days of the history."""
     weeks: list[ElsewhereHistoryOut]
     """The history of the groups in `known.elsewhere`."""
     names: dict[str, str]
@@ -99,6 +102,7 @@ def _country(act: Act, found: AskedShortage | None = None) -> Country:
         set_up=read_set_up(act),
         areas=totals(units) if sees_all_by_name(act.actor) else [],
         charts={unit.unit: chart(free.get(unit.unit, []), unit.beds) for unit in units},
+        days=past.days,
         weeks=past.elsewhere,
         names=_names(known),
         numbers=_numbers(act, known),

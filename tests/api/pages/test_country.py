@@ -107,3 +107,16 @@ def test_first_page_says_how_many_free_beds_are_of_old_counts(service):
     number = sum(one["free_now"] for one in free)
     assert 0 < number < service.desk.get("/capacity").json()["free_now"]
     assert f"{number} of these are known {old}" in words_of(signed_in(service, "desk", language="en").get("/"))
+
+
+@pytest.mark.wide
+@one_store
+def test_other_regions_show_dated_weeks_and_no_dash(service):
+    past = service.coordinator.get("/capacity/history").json()
+    assert past["days"]
+    page = signed_in(service, "coordinator", language="en").get("/country").text
+    others = page.split('id="elsewhere"')[1].split("</section>")[0]
+    assert "<td" in others
+    assert all(f'<time datetime="{day}">' in others for day in past["days"])
+    assert "not known yet" in others
+    assert "\N{EN DASH}" not in others
