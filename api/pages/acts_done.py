@@ -6,6 +6,7 @@ from api.v1.capacity import RoomOut
 from api.v1.decisions import DecisionOut
 from api.v1.holds import HoldOut
 from api.v1.stays import StayOut
+from api.v1.telephone_entries import TelephoneEntriesOut, TelephoneEntryOut
 from placement.core.codes import DecisionStatus, HoldStatus
 from placement.registrations.case_handles import handle_of
 
@@ -20,6 +21,14 @@ CODES = (
     "chosen_waits",
     "rooms_changed",
     "rooms_as_shown",
+    "rooms_entered",
+    "agreed",
+    "not_agreed",
+    "reviewed",
+    "entry_agreed",
+    "entry_contradicted",
+    "entry_settled",
+    "entries_read_back",
 )
 _WAITS = {DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.WAITING_FOR_SHELTER}
 _REPORTED = {"out_of_service", "used_by_others", "free_from"}
@@ -66,9 +75,35 @@ def decided(made: DecisionOut) -> Done | None:
     return Done("chosen_waits" if made.status in _WAITS else "chosen", facts)
 
 
-def reported(before: list[RoomOut], after: list[RoomOut]) -> Done:
-    """Returns the sentence with the changed rooms. A full room moves to another part of the page."""
+def desk_answered(made: DecisionOut) -> Done:
+    return _of_decision(made, "not_agreed" if made.status == DecisionStatus.REFUSED else "agreed")
+
+
+def reviewed(made: DecisionOut) -> Done:
+    return _of_decision(made, "reviewed")
+
+
+def _of_decision(made: DecisionOut, code: str) -> Done:
+    return Done(code, {"case": handle_of(made.registration), "place": made.place or ""})
+
+
+def entry_answered(entry: TelephoneEntryOut) -> Done:
+    return Done("entry_contradicted" if entry.contradicted_at and not entry.settled_at else "entry_agreed")
+
+
+def entry_settled(_: TelephoneEntryOut) -> Done:
+    return Done("entry_settled")
+
+
+def read_back(_: TelephoneEntriesOut) -> Done:
+    return Done("entries_read_back")
+
+
+def reported(before: list[RoomOut], after: list[RoomOut], code: str = "rooms_changed") -> Done:
+    """Returns the sentence with the changed rooms. `code`: the sentence; on the shelter's own page it also names the
+    part to which a full room moves.
+    """
     known = {room.room: room.model_dump(include=_REPORTED) for room in before}
     changed = [room for room in after if room.model_dump(include=_REPORTED) != known.get(room.room)]
     names = ", ".join(f"{room.name} ({room.unit_name})" for room in changed)
-    return Done("rooms_changed", {"rooms": names}) if names else Done("rooms_as_shown")
+    return Done(code, {"rooms": names}) if names else Done("rooms_as_shown")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from api.pages.acts_done import desk_answered, reviewed
 from api.pages.declared_pages import form, screen
 from api.pages.forms import Form
 from api.pages.proposals import households_in, unit_in
@@ -80,5 +81,5 @@ show = screen(
     factor_needed=lambda act, made: breaks_safety(made.broken) and not is_fresh(act),
 )
 # Afterwards the desk may no longer be allowed to read the case, so the next page is the first page.
-confirm = form(f"{HERE}/confirm", decisions.confirm_decision, show, to="/", facts=_answered)
-look_at = form(f"{HERE}/look", decisions.look_at_decision, show, to="/")
+confirm = form(f"{HERE}/confirm", decisions.confirm_decision, show, to="/", facts=_answered, done=desk_answered)
+look_at = form(f"{HERE}/look", decisions.look_at_decision, show, to="/", done=reviewed)

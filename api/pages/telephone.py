@@ -1,5 +1,6 @@
 """The pages of entries by telephone: what the desk has entered for a shelter, and the answers to it."""
 
+from api.pages.acts_done import entry_answered, entry_settled
 from api.pages.declared_pages import form, screen
 from api.pages.telephone_calls import call_in
 from api.v1 import telephone_entries
@@ -24,7 +25,9 @@ show = screen(
     rung=_numbers,
     at=lambda act: act.at,
 )
-agree = form(f"{ENTRY}/agreement", telephone_entries.agree_with_entry, show)
-contradict = form(f"{ENTRY}/contradiction", telephone_entries.contradict_entry, show)
-ring_back = form(f"{ENTRY}/call-back", telephone_entries.ring_back_about_entry, show, facts=call_in)
-settle = form(f"{ENTRY}/settlement", telephone_entries.settle_contradiction, show)
+agree = form(f"{ENTRY}/agreement", telephone_entries.agree_with_entry, show, done=entry_answered)
+contradict = form(f"{ENTRY}/contradiction", telephone_entries.contradict_entry, show, done=entry_answered)
+ring_back = form(
+    f"{ENTRY}/call-back", telephone_entries.ring_back_about_entry, show, facts=call_in, done=entry_answered
+)
+settle = form(f"{ENTRY}/settlement", telephone_entries.settle_contradiction, show, done=entry_settled)

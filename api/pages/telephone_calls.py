@@ -7,15 +7,16 @@ from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
+from api.pages.acts_done import answered, arrived, left, read_back, reported
 from api.pages.arrivals import expected_in
 from api.pages.capacity import AS_SHOWN, count_faults, genders_of, rooms_of, still, tiles
 from api.pages.declared_pages import form, screen
-from api.pages.form_results import form_on, given
+from api.pages.form_results import form_on, given, saved
 from api.pages.forms import Form, SentForm, local_moment
-from api.pages.frame import Page, Wrong, page, page_at
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.v1 import capacity, holds, shelter_telephones, stays
 from api.v1 import telephone_entries as routes
-from api.v1.capacity import CapacityOut
+from api.v1.capacity import CapacityOut, RoomOut
 from api.v1.holds import HoldOut
 from api.v1.people import People
 from api.v1.shelter_telephones import ShelterTelephonesOut
@@ -108,11 +109,13 @@ def _brief(act: Act, row: StayOut) -> Brief | None:
 
 @post(OF_SHELTER, permission=Permission.TELEPHONE_ENTER)
 @form_on(call_shelter)
-def enter_count(acts: RequestActs, shelter_id: FromPath[str], form: SentForm) -> str:
+def enter_count(request: Page, acts: RequestActs, shelter_id: FromPath[str], form: SentForm) -> Reply:
     """Enters the count. The button *all is as shown* confirms the last count if nothing was changed."""
+    before: list[RoomOut] = []
 
     def entered(act: Act) -> CapacityOut:
         known = still(capacity.read_capacity(act, shelter_id), act.day)
+        before[:] = known.rooms
         shown, rooms = tiles(known), rooms_of(form, genders_of(known, units_of_shelter(act.session, shelter_id)))
         if form.has(AS_SHOWN) and rooms == rooms_of(shown):
             return routes.enter_confirmation(act, shelter_id, given(HeardConfirmationIn, call_in(form)))
@@ -121,8 +124,8 @@ def enter_count(acts: RequestActs, shelter_id: FromPath[str], form: SentForm) ->
         wanted = given(HeardCountIn, {**call_in(form), "rooms": rooms})
         return routes.enter_count(act, shelter_id, wanted, acts.version_if_named())
 
-    acts.write(entered)
-    return f"/shelters/{shelter_id}"
+    after = acts.change(CapacityOut, entered)
+    return saved(request, f"/shelters/{shelter_id}", reported(before, after.rooms, "rooms_entered") if before else None)
 
 
 def call_in(form: Form) -> dict[str, object]:
@@ -159,7 +162,13 @@ call_about_stay = screen(
     rung=lambda act, row: shelter_telephones.of_unit(act, row.unit),
     reasons=lambda act, language: reasons(act, language, Step.END),
 )
-read_back = form(f"{OF_SHELTER}/read-back", routes.read_back_entries, call_shelter, to=OF_SHELTER, facts=call_in)
-enter_answer = form(f"{OF_HOLD}/answer", routes.enter_answer, call_about_hold, to="/holds", facts=_answer_in)
-enter_arrival = form(f"{OF_HOLD}/arrival", routes.enter_arrival, call_about_hold, to="/stays", facts=call_in)
-enter_end = form(f"{OF_STAY}/end", routes.enter_end, call_about_stay, to="/stays", facts=call_in)
+read_back_entries = form(
+    f"{OF_SHELTER}/read-back", routes.read_back_entries, call_shelter, to=OF_SHELTER, facts=call_in, done=read_back
+)
+enter_answer = form(
+    f"{OF_HOLD}/answer", routes.enter_answer, call_about_hold, to="/holds", facts=_answer_in, done=answered
+)
+enter_arrival = form(
+    f"{OF_HOLD}/arrival", routes.enter_arrival, call_about_hold, to="/stays", facts=call_in, done=arrived
+)
+enter_end = form(f"{OF_STAY}/end", routes.enter_end, call_about_stay, to="/stays", facts=call_in, done=left)

@@ -3,10 +3,12 @@
 import pytest
 
 from placement.registrations.case_handles import handle_of
+from tests.support.api.housed_client import overridden
 from tests.support.api.pages import signed_in
-from tests.support.api.resources import asked_hold
+from tests.support.api.resources import asked_hold, offered
 from tests.support.stores import one_store
 
+CALLED = {"call__number": "placing", "call__caller_role": "groepsleider", "call__caller_name": "De stem"}
 AT = {"expected_at": "2026-11-24T17:00:00+00:00", "driver": "taxi"}
 
 
@@ -75,3 +77,50 @@ def test_no_show_is_named_and_taken_back(service, hold):
     missed = staff.send(f"/holds/{hold}/no-show", rung="no_answer")
     assert note_of(missed).startswith(f"{case} is niet gekomen bij ")
     assert missed.text.index(f'action="/holds/{hold}/no-show/reversal"') < missed.text.index("<h1")
+
+
+@pytest.mark.wide
+@one_store
+def test_entries_by_telephone_are_named_and_taken_back(service):
+    hold = asked_hold(service, by=service.second)
+    desk, case = signed_in(service, "desk", language="nl"), case_of(service, hold)
+    desk.get("/shelters/S01/call")
+    assert note_of(desk.send("/shelters/S01/call", as_shown="yes", **CALLED)) == "Opgeslagen: alle kamers kloppen zo."
+    desk.get(f"/holds/{hold}/call")
+    confirmed = desk.send(f"/holds/{hold}/call/answer", answer="confirm", **AT, **CALLED)
+    assert note_of(confirmed).startswith(f"Het antwoord is ja: {case}")
+    desk.get(f"/holds/{hold}/call")
+    arrived = desk.send(f"/holds/{hold}/call/arrival", **CALLED)
+    assert note_of(arrived).startswith(f"{case} is aangekomen: ")
+    assert arrived.text.index(f'action="/holds/{hold}/arrival/reversal"') < arrived.text.index("<h1")
+    desk.send(f"/holds/{hold}/arrival/reversal")
+    assert service.desk.get(f"/holds/{hold}").json()["status"] == "confirmed"
+
+
+@pytest.mark.wide
+@one_store
+def test_answer_to_an_entry_is_named(service):
+    desk, staff = (signed_in(service, role, language="nl") for role in ("desk", "shelter_staff"))
+    call = {name.removeprefix("call__"): value for name, value in CALLED.items()}
+    service.second.made("/shelters/S01/telephone/confirmation", {"call": call})
+    [entry] = service.staff.get("/telephone-entries").json()["items"]
+    staff.get("/telephone")
+    denied = staff.send(f"/telephone/{entry['id']}/contradiction", text="Kamer 1 is vol.")
+    assert note_of(denied).startswith("Opgeslagen: de opvang spreekt de invoer tegen.")
+    desk.get("/telephone")
+    settled = desk.send(f"/telephone/{entry['id']}/settlement", text="Gebeld.")
+    assert note_of(settled).startswith("Opgeslagen: de tegenspraak is afgehandeld.")
+
+
+@pytest.mark.wide
+@one_store
+@pytest.mark.parametrize(("answer", "words"), [("yes", "De desk is het ermee"), ("no", "De desk is het niet")])
+def test_answer_of_the_desk_is_named(service, answer, words):
+    decision = overridden(service, offered(service))
+    desk = signed_in(service, "desk", language="nl")
+    path = f"/decisions/{decision['id']}"
+    desk.get(path)
+    said = note_of(desk.send(f"{path}/confirm", granted=answer, text="" if answer == "yes" else "Te dichtbij"))
+    assert said.startswith(words)
+    assert handle_of(decision["registration"]) in said
+    assert decision["place"] in said
