@@ -29,7 +29,9 @@ from placement.text.catalogue import Language, translate
 
 SHOWN = 50
 Asked = Annotated[str, QueryParameter(max_length=20)]
-_DELIVERIES = frozenset({About.MAILED, About.CALLED, About.WAITING, About.FAILED})
+_DELIVERIES = frozenset({About.MAILED, About.CALLED, About.FAILED})
+_NOT_SHOWN = frozenset({About.WAITING})
+"""Details about which no reader has to do anything: the service sends waiting messages by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _lines(entries: Sequence[TimelineEntryOut], changes: Mapping[datetime, tuple
         found = list(details.values())
         named = next((one.words for one in found if one.about is About.PLACE), "")
         of_change = changes.get(at, ()) if any(one.event == Event.REGISTRATION_CHANGED for one in theirs) else ()
-        left_out = {About.FIELDS} if of_change else set()
+        left_out = _NOT_SHOWN | ({About.FIELDS} if of_change else set())
         left_out |= {About.PLACE} if named == place else set()
         place = named or place
         yield Line(

@@ -77,3 +77,11 @@ def test_page_draws_the_states_of_the_case(service, placed):
     assert drawn[0] == "open"
     assert drawn[-1] == "in_house"
     assert "(now)" in page
+
+
+@pytest.mark.wide
+def test_page_shows_no_message_that_the_service_still_sends(service, placed):
+    details = [one for row in service.coordinator.get(f"{placed}/timeline").json()["items"] for one in row["details"]]
+    assert "waiting" in {one["about"] for one in details}
+    page = signed_in(service, "coordinator").get(f"{placed}/timeline").text
+    assert "Messages still to go out" not in page
