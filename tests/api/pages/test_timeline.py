@@ -85,3 +85,11 @@ def test_page_shows_no_message_that_the_service_still_sends(service, placed):
     assert "waiting" in {one["about"] for one in details}
     page = signed_in(service, "coordinator").get(f"{placed}/timeline").text
     assert "Messages still to go out" not in page
+
+
+@pytest.mark.wide
+def test_every_page_of_the_timeline_explains_its_marks(service, placed):
+    first = service.coordinator.get(f"{placed}/timeline?limit=2").json()
+    reader = signed_in(service, "coordinator")
+    for page in (f"{placed}/timeline", f"{placed}/timeline?before={first['next']}"):
+        assert "● a state changed · ○ a fact changed · ◆ too late" in reader.get(page).text
