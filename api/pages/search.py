@@ -1,6 +1,6 @@
-"""The search in the frame of every page. Cases are found by reference, handle or facts of the persons. The search also
-finds shelters, units, rooms, regions, rules, weights, help-desk entries, terms of the glossary and pages. It finds only
-what the reader may see.
+"""The search in the frame of every page. Cases are found by reference, handle or facts of the persons; a shelter finds
+its own clients. The search also finds shelters, units, rooms, regions, rules, weights, help-desk entries, terms of the
+glossary and pages. It finds only what the reader may see.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,21 +12,27 @@ from litestar import Response
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages.case_lists import remember
-from api.pages.case_words import brief_words
+from api.pages.case_words import brief_words, person
 from api.pages.form_results import given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, go, page
 from api.pages.navigation import ABOUT_ME, BESIDE_MENU, NAVIGATION, may_go, seen_by
+from api.pages.stays import SHOWN as STAYS_OF_A_PAGE
 from api.v1.policy import read_policy
 from api.v1.registration_input import SearchIn
 from api.v1.rules import rules_in_words
 from placement.access.permissions import Permission
 from placement.areas.lookup import areas
+from placement.capacity.reads import unit_names
 from placement.core.context import Act
+from placement.core.list_orders import StayOrder
 from placement.core.rule_codes import RuleKind
 from placement.help_desk import entries
 from placement.help_desk.search import plain_words
+from placement.placements.reads import FoundClient, find_clients
+from placement.registrations.case_handles import handle_of
 from placement.registrations.case_list import CasePage, called_page
+from placement.registrations.case_summary import Brief
 from placement.shelters import reads
 from placement.text.catalogue import Language, translate, translations
 from placement.text.guidance import TERMS
@@ -54,6 +60,13 @@ class Found:
 
 def _shelters(act: Act, _: Language) -> Iterable[Result]:
     return (Result(f"/shelters/{shelter}", " · ".join(names)) for shelter, names in reads.names(act))
+
+
+def _units(act: Act, _: Language) -> Iterable[Result]:
+    """Yields the units that the reader sees by name on the page of the country. The desk finds them as shelters."""
+    if not may_go(act.actor, Permission.REGISTER_READ):
+        for unit, shelter, name in unit_names(act):
+            yield Result(f"/country#{unit}", f"{shelter} · {name}")
 
 
 def _areas(act: Act, _: Language) -> Iterable[Result]:
@@ -86,6 +99,7 @@ def _terms(_: Act, language: Language) -> Iterable[Result]:
 
 PARTS: dict[str, tuple[Permission, Callable[[Act, Language], Iterable[Result]]]] = {
     "shelter": (Permission.REGISTER_READ, _shelters),
+    "unit": (Permission.COUNTRY_READ, _units),
     "area": (Permission.AREAS_READ, _areas),
     "rule": (Permission.RULES_READ, _rules),
     "weight": (Permission.POLICY_READ, _weights),
@@ -107,17 +121,21 @@ def search(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     typed = [*plain_words(wanted)]
     mine = [(kind, one) for kind, one in PARTS.items() if may_go(request.user, one[0])]
     sees_cases = may_go(request.user, Permission.REGISTRATION_SEARCH)
+    has_clients = may_go(request.user, Permission.STAY_READ) and not sees_cases
 
     def found(act: Act) -> Found:
         cases = None
         if sees_cases:
             cases = called_page(act, wanted, fits=lambda brief: _fits(typed, brief_words(brief, acts.language)))
         parts = {kind: _fitting(typed, results(act, acts.language)) for kind, (_, results) in mine}
+        if has_clients:
+            parts["client"] = _clients(act, wanted, typed, acts.language)
         parts["page"] = _fitting(typed, _pages(request, acts.language))
         return Found(cases, {kind: results for kind, results in parts.items() if results})
 
     needed = [permission for _, (permission, _) in mine]
-    view = acts.show("search", found, *needed, *([Permission.REGISTRATION_SEARCH] if sees_cases else []))
+    needed += [Permission.REGISTRATION_SEARCH] if sees_cases else [Permission.STAY_READ] if has_clients else []
+    view = acts.show("search", found, *needed)
     results = [one for part in view.parts_found.values() for one in part]
     cases = view.cases.items if view.cases else []
     if len(results) + len(cases) == 1:
@@ -126,6 +144,28 @@ def search(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     if cases:
         remember(request, answer, "", {"found": [row.id for row in cases]})
     return answer
+
+
+def _clients(act: Act, wanted: str, typed: list[str], language: Language) -> list[Result]:
+    """Returns the clients of the reader's shelter, by handle, reference or the persons of a resident.
+    The text has no more than the pages of holds and stays.
+    """
+
+    def words(case: str, brief: Brief | None) -> str:
+        persons = " + ".join(person(one, language) for one in brief.persons) if brief else ""
+        return f"{handle_of(case)} · {persons}" if persons else handle_of(case)
+
+    def fits(case: str, brief: Brief | None) -> bool:
+        return wanted.upper() == case or _fits(typed, words(case, brief))
+
+    return [Result(_where(one), words(one.registration, one.brief)) for one in find_clients(act, fits)]
+
+
+def _where(one: FoundClient) -> str:
+    if one.hold:
+        return f"/holds?status=#{one.hold}"
+    first = one.number - one.number % STAYS_OF_A_PAGE
+    return f"/stays?shelter=&order={StayOrder.LIMIT_FIRST}&from={first}#{one.stay}"
 
 
 def _pages(request: Page, language: Language) -> Iterable[Result]:

@@ -5,9 +5,11 @@ If the actor may not see an object, the read raises `NotFound`.
 from collections.abc import Sequence
 
 from placement.access import scoped_queries
+from placement.access.need_to_know import sees_by_name
+from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.events import Event
-from placement.capacity import elsewhere
+from placement.capacity import elsewhere, place_names
 from placement.capacity import overview as capacity_overview
 from placement.capacity.elsewhere import Group
 from placement.capacity.history import History, for_reader
@@ -35,6 +37,16 @@ def country(act: Act) -> Sequence[ShelterAtAGlance]:
     """Returns a summary of every shelter that the actor sees by name."""
     audit_log.write(act, Event.COUNTRY_READ)
     return capacity_overview.country(act)
+
+
+@needs(Permission.COUNTRY_READ)
+def unit_names(act: Act) -> list[tuple[str, str, str]]:
+    """Returns id, shelter and name of each present unit that the actor sees by name, as `country`."""
+    return [
+        (unit.id, shelter.name, unit.name)
+        for unit, location, shelter in place_names.read_all(act.session)
+        if unit.exists_on(act.day) and location.exists_on(act.day) and sees_by_name(act.actor, location.region)
+    ]
 
 
 def country_elsewhere(act: Act) -> list[tuple[Group, FreeBand | None]]:

@@ -2,11 +2,13 @@
 that the actor may not see.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import col
 
 from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.events import Event
 from placement.core.codes import DecisionStatus, HoldStatus, StayStatus
@@ -15,6 +17,7 @@ from placement.core.list_orders import StayOrder
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.proposals import presentation
 from placement.placements.proposals.presentation import ProposalWords
+from placement.registrations.case_summary import Brief, briefs_of
 from placement.storage.bed_claims import STANDING, claiming_in_shelter
 from placement.tables import (
     BedClaim,
@@ -24,6 +27,10 @@ from placement.tables import (
     Stay,
 )
 from placement.text.catalogue import Language
+
+_EVERY = 1_000
+"""More stays than a shelter has."""
+_ASKED = (HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED)
 
 
 def proposal(act: Act, proposal_id: str, language: Language) -> tuple[Proposal, ProposalWords]:
@@ -114,6 +121,43 @@ def stay(act: Act, stay_id: str) -> Stay:
     found = scoped_queries.stay_of(act.session, act.actor, stay_id)
     audit_log.write(act, Event.STAYS_LISTED, shown=[found.registration_id])
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClient:
+    """A client of the actor's shelter. `stay`, `number`: a resident's stay, and its number in the list that begins with
+    the nearest limit. `hold`: the hold of a client who is not there yet. `brief`: the summary of a resident.
+    """
+
+    registration: str
+    brief: Brief | None = None
+    stay: str = ""
+    number: int = 0
+    hold: str = ""
+
+
+@needs(Permission.STAY_READ)
+def find_clients(act: Act, fits: Callable[[str, Brief | None], bool]) -> list[FoundClient]:
+    """Returns the clients of the actor's shelter that fit: residents, expected clients and clients about whom it was
+    asked. `fits`: checks a case and its summary. Returns nothing to an actor outside shelters.
+    """
+    if act.actor.shelter_id is None:
+        return []
+    housed, _ = scoped_queries.page_of_stays(
+        act.session, act.actor, StayStatus.IN_HOUSE, _EVERY, 0, StayOrder.LIMIT_FIRST
+    )
+    briefs = briefs_of(act, [row.registration_id for row in housed], housed=True)
+    found = [
+        FoundClient(row.registration_id, briefs.get(row.registration_id), stay=row.id, number=number)
+        for number, row in enumerate(housed)
+    ]
+    there = {one.registration for one in found}
+    seen = scoped_queries.holds_of(act.session, act.actor, *STANDING).where(col(Hold.status).in_(_ASKED))
+    held = [row for row in act.session.exec(seen) if row.registration_id not in there]
+    found += [FoundClient(row.registration_id, hold=row.id) for row in held]
+    fitting = [one for one in found if fits(one.registration, one.brief)]
+    audit_log.write(act, Event.STAYS_LISTED, shown=[one.registration for one in fitting])
+    return fitting
 
 
 def asked_of_shelter(act: Act, shelter_id: str) -> tuple[list[Hold], list[Hold], list[Stay]]:

@@ -204,7 +204,7 @@ def ids_of_tables() -> set[Id]:
         *(("scene.why", step.value) for step in SceneStep),
         *(("scene.fact", name) for name in ("case", "sent", "event", "house", "staff", "number")),
         *(("timeline.part", name) for name in WORDS_OF_PARTS),
-        *(("search", kind) for kind in (*PARTS, "page")),
+        *(("search", kind) for kind in (*PARTS, "client", "page")),
         *(("value", word) for word in PLAIN_WORDS),
         *(("value", f"{kind.__name__}.{code.value}") for kind in OTHER_CODE_WORDS for code in kind),
         *(

@@ -6,8 +6,10 @@ from html import unescape
 import pytest
 
 from placement.registrations.case_handles import handle_of
+from placement.tables import Account
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import PRIVATE, signed_in
+from tests.support.api.resources import asked_hold, housed
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
 
@@ -101,3 +103,47 @@ def test_reader_finds_only_what_the_own_role_may_open(service, role):
         assert all(reader.get(to.split("#")[0]).status_code == 200 for to in links(answer)[:6])
     reader.get("/account")
     assert PRIVATE not in words_of(reader.send("/search", said=PRIVATE)).replace(f"“{PRIVATE}”", "")
+
+
+@pytest.mark.wide
+def test_coordinator_finds_units_of_the_own_regions_alone(service):
+    with service.database.transaction() as session:
+        session.get_one(Account, service.coordinator.account).regions = ["noord-holland"]
+    reader = signed_in(service, "coordinator", language="en")
+    shelters = service.desk.get("/capacity").json()["shelters"]
+    names = {unit["region"]: one["name"] for one in shelters for unit in one["units"]}
+    own = names.pop("noord-holland")
+    assert names
+    found = searched(reader, own)
+    units = [to.partition("#")[2] for to in links(found) if to.startswith("/country#")]
+    assert units
+    assert all(f'id="{unit}"' in reader.get("/country").text for unit in units)
+    assert all("Nothing that you may see" in words_of(searched(reader, name)) for name in names.values())
+
+
+@pytest.mark.wide
+def test_shelter_finds_its_own_clients_and_no_outsider_does(service):
+    case, hold = housed(service)
+    staff = signed_in(service, "shelter_staff", language="en")
+    for said in (handle_of(case), case, case.lower()):
+        answer = searched(staff, said)
+        assert answer.url.path == "/stays"
+        assert f'id="{hold["stay"]}"' in answer.text
+    assert searched(staff, f"{handle_of(case)} english").url.path == "/search"  # the list of stays has no languages
+    outsider = signed_in(service, "shelter_staff", number=1, language="en")
+    assert "Nothing that you may see" in words_of(searched(outsider, handle_of(case)))
+    for role in ("auditor", "reader", "analyst", "registrant", "admin"):
+        assert handle_of(case) not in words_of(searched(signed_in(service, role, language="en"), case))
+    elsewhere = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    assert "Nothing that you may see" in words_of(searched(staff, handle_of(elsewhere)))
+
+
+@pytest.mark.wide
+def test_shelter_finds_a_client_from_the_question_to_the_refusal(service):
+    hold = asked_hold(service)
+    case = service.desk.get(f"/holds/{hold}").json()["registration"]
+    staff = signed_in(service, "shelter_staff", language="en")
+    assert f'id="{hold}"' in searched(staff, handle_of(case)).text
+    assert staff.page.url.path == "/holds"
+    service.staff.made(f"/holds/{hold}/answer", {"answer": "refuse", "reason": "no_capacity"})
+    assert "Nothing that you may see" in words_of(searched(staff, handle_of(case)))
