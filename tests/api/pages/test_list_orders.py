@@ -25,9 +25,9 @@ def test_cases_are_ordered_by_each_head_of_a_column(service):
     cases, desk = three_who_wait(service), signed_in(service, "desk", language="en")
     assert sorted_by(desk.get("/registrations")) == [("ascending", "Urgency")]
     page = desk.get(heads(desk.page)[0])
-    assert (cases_on(page), sorted_by(page)) == (cases[::-1], [("descending", "Waits")])
+    assert (cases_on(page), sorted_by(page)) == (cases[::-1], [("descending", "Waits for a place")])
     page = desk.get(heads(page)[0])
-    assert (cases_on(page), sorted_by(page)) == (cases, [("ascending", "Waits")])
+    assert (cases_on(page), sorted_by(page)) == (cases, [("ascending", "Waits for a place")])
     assert cases_on(desk.get("/registrations?order=-urgency")) == cases[::-1]
 
 

@@ -6,6 +6,10 @@ from api.pages.today import lines_of
 from placement.core.codes import Role
 from placement.tasks.listing import Owned, Owner
 from placement.tasks.task import Task, TaskKind
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import signed_in
+from tests.support.api.service import somebody
+from tests.support.stores import one_store
 
 DESK = Owner(Role.DESK)
 STAY, WAITS, LOST = TaskKind.STAY_IS_LONG, TaskKind.STILL_WAITING, TaskKind.SEARCH_AGAIN
@@ -33,3 +37,14 @@ def test_tasks_that_can_wait_fold_by_kind(kinds, shown):
 
 def test_tasks_for_tonight_are_never_folded():
     assert len(lines(*[WAITS] * 5, urgency=1)) == 5
+
+
+@pytest.mark.wide
+@one_store
+def test_time_of_a_task_names_what_it_counts(service):
+    service.desk.made("/registrations", somebody(region="den-haag"))
+    service.moment.pass_by(hours=3)
+    page = words_of(signed_in(service, "desk", language="en").get("/"))
+    assert "no bed for 3 hours" in page
+    service.moment.pass_by(days=3)
+    assert "no bed for 3 days" in words_of(signed_in(service, "desk", language="en").get("/"))
