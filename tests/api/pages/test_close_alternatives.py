@@ -68,6 +68,7 @@ def test_page_has_two_households_with_a_place_each(service, two_places):
     assert "suits better: " in text
     assert f'href="/proposals/{two_places["id"]}/units/{tie["other_unit"]}"' in text
     assert text.count('class="brief"') == 2
+    assert "The bar shows how long a household waits" in text
 
 
 @pytest.mark.wide
