@@ -21,7 +21,7 @@ def name_request(scope: Scope) -> str:
 
 
 def origin_of(connection: AnyConnection) -> Origin:
-    """Returns the origin. Raises ValueError if authentication stored something else than a protocol."""
+    """Returns protocol, address and id of a request. Raises ValueError if authentication stored an unknown protocol."""
     return Origin(
         protocol=Protocol(connection.auth) if "auth" in connection.scope else Protocol.NONE,
         address=connection.client.host if connection.client else "unknown",

@@ -82,7 +82,7 @@ class Form:
         return {name: self.get(name) for name in names if self.get(name)}
 
     def case(self, name: str) -> dict[str, str]:
-        """Returns a field with a case in it by name, with single spaces; `{}` if the field is empty."""
+        """Returns the name and the value of a field that holds a case, without extra spaces; `{}` if it is empty."""
         return {name: " ".join(self.get(name).split())} if self.get(name) else {}
 
     def part(self, name: str) -> "Form":

@@ -106,7 +106,7 @@ class Relaxation:
         return placements if self._builder.valuation.objective(placements) == bound.total // SCALE else None
 
     def worth(self, left: Whole, columns: Iterable[int] | slice = slice(None)) -> int:
-        """Returns the part of a bound that these variables add: the points that each has left times its upper limit."""
+        """Returns the sum over these variables of reduced worth times upper limit. A negative worth counts as 0."""
         at = columns if isinstance(columns, slice) else list(columns)
         return int((np.maximum(left[at], 0) * _whole(self.most[at], left.dtype.type)).sum())
 

@@ -55,7 +55,7 @@ class Liveness:
         self, heartbeats: Heartbeats, signs_at: Path, listen: tuple[str, int] | None, watchdog: Watchdog | None
     ) -> None:
         """Raises `OSError` or `Misconfigured` if the server cannot listen. `signs_at`: the path of the socket that
-        sends the vital signs to each connection. `listen`: host and port of the path.
+        sends the vital signs to each connection. `listen`: the host and port that answer `/health/live`.
         """
         self._heartbeats, self._watchdog = heartbeats, watchdog
         self._signs = OwnSocket(signs_at, socket.SOCK_STREAM)

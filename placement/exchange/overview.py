@@ -231,7 +231,7 @@ class CellReader:
         return dict(gives)
 
     def above(self, number: int) -> tuple[str, Mapping[str, object]]:
-        """Returns the text and the values of the last cell that was read in a column; empty before its first cell."""
+        """Returns the text and the values of the cell above in this column. Both are empty if no cell was read yet."""
         return self._last.get(number, ("", {}))
 
     def mark(self, at: int, number: int, state: str, values: Mapping[str, object] | None = None) -> None:

@@ -125,8 +125,8 @@ def stay(act: Act, stay_id: str) -> Stay:
 
 @dataclass(frozen=True, slots=True)
 class FoundClient:
-    """A client of the actor's shelter. `stay`, `number`: a resident's stay, and its number in the list that begins with
-    the nearest limit. `hold`: the hold of a client who is not there yet. `brief`: the summary of a resident.
+    """A client of the actor's shelter. For a resident: `stay`, `brief` (the summary of the case), and `number` (the row
+    in the list of stays, ordered by their limits). For a client who has not arrived yet: `hold`.
     """
 
     registration: str

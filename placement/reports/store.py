@@ -60,8 +60,8 @@ def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> D
 
 
 def correct(act: Act, on: date) -> DailyReport:
-    """Stores a new version that contains what is known now about the moment of the day. Raises `Conflict` if nothing
-    differs. Waiting registrations and blocking causes stay unchanged, because the engine is not asked again.
+    """Stores a new version of this day's report, with what was learned since. Raises `Conflict` if nothing differs.
+    Waiting registrations and blocking causes are copied, because the engine is not run again.
     """
     before = stored_on(act, on)
     kept = read_rows(before.rows)

@@ -19,8 +19,8 @@ from placement.tables import RegisteredPerson, Registration, Stay
 
 def lose_client(act: Act, registration: Registration, stay: Stay, lost: Lost) -> None:
     """Records that the whole household is missing, and ends the household's open request. If the key of the case is
-    missing, changes only the state. `stay`: the stay that the client left, or at whose place the client never arrived.
-    The caller has already released other kept beds.
+    missing, changes only the state. `stay`: the stay of the client, also of a client who never arrived. The caller has
+    already released the client's other kept beds.
     """
     search_on(act, registration, kind=lost.value)
     if is_readable(registration.content) and (missing := not_missing(registration)):
