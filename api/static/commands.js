@@ -40,7 +40,8 @@
   // What a form still needs: its first required field that is empty, or its button. Without required fields: its first field.
   function next(button) {
     const needed = fields(button.form).filter((one) => one.required || one.ariaRequired === "true");
-    return needed.find((one) => !one.value) ?? (needed.length ? button : fields(button.form)[0]);
+    const filled = new FormData(button.form);
+    return needed.find((one) => !filled.get(one.name)) ?? (needed.length ? button : fields(button.form)[0]);
   }
 
   // What Enter does with an element: a link or a safe act at once, a form with what it needs next, another act after a question.

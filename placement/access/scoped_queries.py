@@ -136,7 +136,7 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
     session: Session,
     actor: Actor,
     status: StayStatus | None,
-    limit: int,
+    limit: int | None,
     offset: int,
     order: StayOrder = StayOrder.EARLIEST_FIRST,
     *,
@@ -158,7 +158,7 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
     found = [stay for stay in session.exec(query) if is_readable(stay.starts_on, stay.unit_id)]
     day = "limit_on" if order in {StayOrder.LIMIT_FIRST, StayOrder.LIMIT_LAST} else "starts_on"
     ordered = sorted(found, key=lambda stay: (getattr(stay, day) or date.max, stay.id), reverse=order.startswith("-"))
-    return ordered[offset : offset + limit], len(ordered)
+    return ordered[offset:][:limit], len(ordered)
 
 
 def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple[Proposal, str | None]]:

@@ -28,8 +28,6 @@ from placement.tables import (
 )
 from placement.text.catalogue import Language
 
-_EVERY = 1_000
-"""More stays than a shelter has."""
 _ASKED = (HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED)
 
 
@@ -144,7 +142,7 @@ def find_clients(act: Act, fits: Callable[[str, Brief | None], bool]) -> list[Fo
     if act.actor.shelter_id is None:
         return []
     housed, _ = scoped_queries.page_of_stays(
-        act.session, act.actor, StayStatus.IN_HOUSE, _EVERY, 0, StayOrder.LIMIT_FIRST
+        act.session, act.actor, StayStatus.IN_HOUSE, None, 0, StayOrder.LIMIT_FIRST
     )
     briefs = briefs_of(act, [row.registration_id for row in housed], housed=True)
     found = [

@@ -154,3 +154,16 @@ def test_without_scripts_neither_is_there(reader):
     page = one.go("/country")
     expect(page.locator("dialog").first).to_be_hidden()
     expect(page.locator("[data-opens]").first).to_be_hidden()
+
+
+@pytest.mark.wide
+def test_command_brings_the_next_required_field_that_is_empty(reader):
+    page = reader(DESK).go("/registrations/new")
+    button = page.locator("main button[name=then][value=open]").inner_text()
+    for name in ("persons.0.gender", "persons.0.age"):
+        page.keyboard.press("Control+k")
+        page.keyboard.type(button)
+        page.keyboard.press("Enter")
+        expect(page.locator(f"[name='{name}']")).to_be_focused()
+        if name == "persons.0.gender":
+            page.locator(f"[name='{name}']").select_option("female")

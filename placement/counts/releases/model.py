@@ -66,7 +66,7 @@ def limits(value: int, within: int, *, is_listed: bool) -> tuple[int, int]:
 
 
 def choices(count: int, within: int) -> list[int]:
-    """Returns the rounded figures, at most `within` away, from which the published figure of this count is chosen."""
+    """Returns the possible published figures: multiples of five at most `within` away; below ten also 0 and 5."""
     least = -(-max(FLOOR, count - within) // BASE) * BASE
     near = list(range(least, count + within + 1, BASE))
     return near if count >= FLOOR else [0, BASE, *near]

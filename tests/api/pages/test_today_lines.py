@@ -47,4 +47,6 @@ def test_time_of_a_task_names_what_it_counts(service):
     page = words_of(signed_in(service, "desk", language="en").get("/"))
     assert "no bed for 3 hours" in page
     service.moment.pass_by(days=3)
-    assert "no bed for 3 days" in words_of(signed_in(service, "desk", language="en").get("/"))
+    page = words_of(signed_in(service, "desk", language="en").get("/"))
+    assert "no bed for 3 days" in page
+    assert "task for" in page
