@@ -116,8 +116,8 @@ class Facts(FactsForShelter):
         str | None,
         Fact("the responsible municipality", Section.WHO, kept="registration_facts", engine=False, hint=True),
     ] = Field(default=None, max_length=40, description="Its code, or its name where only one has it.")
-    registrant: Annotated[Registrant, Fact("by which kind of organisation", Section.WHO, engine=False)] = code_column(
-        Registrant
+    registrant: Annotated[Registrant, Fact("by which kind of organisation", Section.WHO, engine=False, hint=True)] = (
+        code_column(Registrant)
     )
     registrant_unit: Annotated[
         str | None, Fact("the unit that registers, such as a police unit", Section.WHO, engine=False, hint=True)
