@@ -24,6 +24,8 @@ from placement.text.catalogue import Language, languages, translate
 
 _LOOKS_EVERY_SECONDS = 0.3
 _STOPS_WITHIN_SECONDS = 15
+_PAGE_LOADS_WITHIN_SECONDS = 3
+"""The page that asks to wait gets its scripts and styles from the service that then ends."""
 
 
 class Keeper:
@@ -70,6 +72,7 @@ class Keeper:
             if asked is not None and asked.scene is not None:
                 self._put(RoomState.MAKING)
                 room.forget_request(self._folder)
+                self._stop.wait(_PAGE_LOADS_WITHIN_SECONDS)
                 self._end_service()
                 self._begin(asked.scene)
                 self._serve()
