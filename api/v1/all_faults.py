@@ -18,12 +18,13 @@ Wanted = TypeVar("Wanted", bound=BaseModel)
 Asked = Callable[[RegistrationPatch], Sequence[Fault]]
 """Returns the faults that the domain finds in the valid fields."""
 _RESTS_ON = {
-    "region": {"municipality", "persons", "registrant_unit"},
-    "needed_from": {"needed_by", "urgency"},
-    "preferred_needs": {"needs"},
+    ("region", "missing"): {"municipality"},
+    ("region", "area_does_not_follow"): {"municipality", "persons"},
+    ("region", "region_not_yours"): {"municipality", "persons", "registrant_unit"},
+    ("needed_from", "needed_from_late"): {"needed_by", "urgency"},
+    ("preferred_needs", "need_twice"): {"needs"},
 }
-"""Fields whose check also uses other fields. No fault is reported while another of these fields is wrong."""
-_OF_ITS_OWN_VALUE = {"area_unknown"}
+"""By field and code of a fault: the other fields that its check uses. It is not reported while they are wrong."""
 _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "languages": {"level": LanguageLevel.FLUENT},
     "persons": {"gender": Gender.OTHER},
@@ -86,7 +87,7 @@ def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked
 
 def _is_open(fault: Fault, wrong: Collection[str]) -> bool:
     """Checks whether a fault could disappear when other wrong fields are corrected."""
-    return fault.code not in _OF_ITS_OWN_VALUE and not _RESTS_ON.get(fault.field, set()).isdisjoint(wrong)
+    return not _RESTS_ON.get((fault.field, fault.code), set()).isdisjoint(wrong)
 
 
 def _wrong_parts(known: Sequence[Fault]) -> Mapping[tuple[str, str], set[str]]:

@@ -41,7 +41,7 @@ def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, li
         known = areas(act.session, act.day)
         if changes_area and case.region not in known:
             faults.append(Fault("region", "area_unknown", {"found": case.region, "allowed": _names(known)}))
-        elif works_out and not faults:
+        elif works_out and all(fault.field != "municipality" for fault in faults):
             _work_out(found, known, age, faults)
     placed = case.model_copy(update=found)
     region = placed.region if "region" in placed.model_fields_set else before and before.region

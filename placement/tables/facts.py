@@ -86,7 +86,7 @@ class FactsForShelter(BaseModel, metaclass=SQLModelMetaclass):
     """
 
     needs: Annotated[
-        list[Specialism], Fact("care that the client needs", Section.NEEDS, "special", "registration_facts")
+        list[Specialism], Fact("care that the client needs", Section.NEEDS, "special", "registration_facts", hint=True)
     ] = Field(default=[], max_length=20, sa_type=CodeList(Specialism))
     room_needs: Annotated[
         list[RoomFeature], Fact("what the room must have", Section.NEEDS, "special", "registration_facts")

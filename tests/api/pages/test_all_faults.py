@@ -53,6 +53,13 @@ def test_all_faults_of_a_registration_are_told_at_once(desk):
 
 
 @pytest.mark.wide
+def test_missing_region_is_told_with_the_other_faults(desk):
+    typed = fill_in(desk) | {"region": "", "municipality": "", "registrant_unit": "nowhere", "persons__0__gender": ""}
+    wrong = desk.send("/registrations/new", **typed)
+    assert faulty(wrong) == {"region", "registrant_unit", "persons.0.gender"}
+
+
+@pytest.mark.wide
 def test_what_rests_on_a_wrong_field_is_not_told(desk):
     """A language of which the level is not chosen is no missing language; no area follows from unknown persons."""
     wrong = desk.send("/registrations/new", **(fill_in(desk) | {"languages__0__level": "", "persons__0__age": "-1"}))
