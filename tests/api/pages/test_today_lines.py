@@ -1,11 +1,14 @@
 """The lines of the list of tasks: the next act and pressing tasks alone, several of a kind that can wait in a fold."""
 
+import re
+
 import pytest
 
 from api.pages.today import lines_of
 from placement.core.codes import Role
 from placement.tasks.listing import Owned, Owner
 from placement.tasks.task import Task, TaskKind
+from tests.support.api.events import raid
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
@@ -50,3 +53,13 @@ def test_time_of_a_task_names_what_it_counts(service):
     page = words_of(signed_in(service, "desk", language="en").get("/"))
     assert "no bed for 3 days" in page
     assert "task for" in page
+
+
+@pytest.mark.wide
+@one_store
+def test_event_has_its_day_and_no_hour(service):
+    raid(service)
+    page = signed_in(service, "desk", language="en").get("/").text
+    shown = re.search(r'<li class="strip task u1 urgent next" id="t-event.*?</li>', page, re.DOTALL)
+    assert "Tue 24 Nov" in shown[0]
+    assert "00:00<" not in shown[0]
