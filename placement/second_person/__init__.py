@@ -1,1 +1,1 @@
-"""Requests of a person that another person answers: the life cycle, and the declaration of a kind of request."""
+"""Requests that need a second person: their life cycle, and the declaration of each kind of request."""

@@ -1,5 +1,6 @@
-"""Kinds of requests. A kind declares its persons, its term, its check and its effect. Each kind is declared in the
-package that carries out its requests. `placement/tasks/second_person_kinds.py` lists all kinds.
+"""Kinds of requests for a second person. A kind declares who makes and who answers its requests, how long they wait,
+when they can be granted, and what a grant does. Each kind is declared in the package that carries out its requests.
+`placement/tasks/second_person_kinds.py` lists all kinds.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ class Answer:
 
 
 def _nothing(act: Act, request: SecondPersonRequest) -> None:
-    """The default of a step that a kind of request does not need."""
+    """Does nothing. The default for each function that a kind of request does not need."""
 
 
 def _no_facts(request: SecondPersonRequest) -> Mapping[str, object]:
@@ -34,9 +35,9 @@ def _no_facts(request: SecondPersonRequest) -> Mapping[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of request. `ask`, `grant`, `read`: the permissions of the requester, the second person and the readers.
-    The second person differs from the requester, and uses another browser. When a request is granted, the requester
-    must still have `ask`, unless `judged_alone` is true.
+    """A kind of request. `ask`, `grant`, `read`: the permissions that are needed to make, to grant and to read its
+    requests. The second person differs from the requester, and uses another browser. When a request is granted, the
+    requester must still have the permission `ask`, unless `judged_alone` is true.
     """
 
     code: SecondPersonKind

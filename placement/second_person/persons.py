@@ -1,7 +1,7 @@
-"""Checks of the second person: it is not the requester and uses another browser, and the requester still has the
-permission. Otherwise a person who knows the passwords of two accounts could act as two persons in a single browser. A
-browser is recognised by a secret that it keeps for all its users. docs/guide/accounts.md describes the limits of this
-check.
+"""Checks of the second person, who must not be the requester and must use another browser. The requester must still
+have the permission to make the request. Otherwise a person who knows the passwords of two accounts could act as two
+persons in a single browser. A browser is recognised by a secret that it keeps for all its users.
+(docs/guide/accounts.md)
 """
 
 from typing import Protocol
@@ -13,7 +13,9 @@ from placement.core.errors import Conflict
 
 
 class Asked(Protocol):
-    """A request, or a decision, of a first person."""
+    """A row that a second person answers: a request or a decision. `browser`: a pseudonym of the first person's
+    browser.
+    """
 
     @property
     def browser(self) -> str | None: ...
@@ -27,17 +29,16 @@ def require_another(act: Act, first: str | None, asked: Asked) -> None:
 
 
 def require_other_browser(act: Act, asked: Asked) -> None:
-    """Raises `Conflict` in the browser of the first person, and in a session whose browser is unknown. Allows any
-    browser if the request has no stored browser, because an earlier version made it.
+    """Raises `Conflict` if the actor uses the first person's browser, or if the actor's browser is unknown. Does
+    nothing if `asked` has no stored browser, because an earlier version made the row.
     """
     if asked.browser is not None and act.actor.browser in {None, asked.browser}:
         raise Conflict("second_browser_needed")
 
 
 def require_second_person(act: Act, asked_by: str, asked: Asked, permission: Permission) -> None:
-    """Raises the errors of `require_another`. Raises `Conflict` if the first person has lost the permission.
-    `permission`: the permission that the requester needs. The operator at the command line has no account, and needs no
-    permission.
+    """Raises `Conflict` if the actor is not a valid second person (see `require_another`), or if the requester
+    `asked_by` no longer has `permission`. The operator at the command line has no account, and needs no permission.
     """
     require_another(act, asked_by, asked)
     if not may_still_ask(act, asked_by, permission):

@@ -43,7 +43,7 @@ def ask(
     registration: str | None = None,
     shelter: str | None = None,
 ) -> SecondPersonRequest:
-    """Stores a request. `facts`: the content of the request, in the form of JSON."""
+    """Stores a request. `facts`: its content, as JSON. `what`: the code of the act. `about`: the id of the object."""
     term = kind.waits_for(act) if callable(kind.waits_for) else kind.waits_for
     asked = SecondPersonRequest(
         id=new_id("G"),
@@ -107,11 +107,11 @@ def read(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
 
 
 def grant(act: Act, kinds: Kinds, request_id: str, answer: Answer) -> tuple[SecondPersonRequest, object]:
-    """Grants a request, and carries it out unless the operator must do so. Also returns what only the granter may see.
+    """Grants a request, and carries it out unless the operator must do so. Also returns a result for the granter alone.
 
     Raises `NotFound` if the actor may not read the request, and `NotAllowed` if the role may not grant it. Raises
     `Conflict` if the actor is not a valid second person, or if the request does not wait any more. Also raises the
-    errors of the kind's check and effect.
+    errors of `kind.check` and `kind.carry_out`.
     """
     found, kind = _found(act, kinds, request_id)
     require(act.actor, kind.grant)
@@ -202,7 +202,6 @@ def may_answer(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
 
 
 def may_withdraw(act: Act, kind: Kind, found: SecondPersonRequest) -> bool:
-    """Checks whether the actor can withdraw the request."""
     theirs = not kind.of_asker or found.asked_by == act.actor.id
     return is_open(act, kind, found) and kind.ask.is_of(act.actor) and theirs
 

@@ -24,8 +24,8 @@ def beds_on(session: Session, room_ids: Sequence[str], day: date) -> dict[str, l
 
 
 def begun(beds: Iterable[Bed]) -> date:
-    """Returns the first day of these beds. A count from before this day is not used, because the room was closed and
-    reopened since.
+    """Returns the earliest first day of these beds. Callers ignore a count from before this day, because the room was
+    reopened after the count.
     """
     return min((bed.from_on or date.min for bed in beds), default=date.max)
 
@@ -100,8 +100,8 @@ def closed_room_ids(session: Session, day: date) -> set[str]:
 
 
 def first_closed_days(day: date) -> tuple[ColumnElement[object], ...]:
-    """Returns SQL columns with the first days on which a room takes no new clients: the beginning of a closure that
-    lasts beyond `day`, and the last days of unit, location and shelter. The query must join these three.
+    """Returns SQL columns with the days from which a room takes no new clients: the first day of a closure that lasts
+    beyond `day`, and the last days of room, unit, location and shelter. The query must join the last three.
     """
     closure = select(func.min(RoomClosure.since)).where(
         col(RoomClosure.room_id) == col(Room.id), or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day)

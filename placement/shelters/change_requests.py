@@ -79,14 +79,13 @@ def addresses_of(request: SecondPersonRequest) -> Mapping[str, str]:
 
 
 def _places_of(request: SecondPersonRequest) -> list[str]:
-    """Returns the ids of the places that a request is about."""
     if request.kind is ADDRESS.code:
         return list(addresses_of(request))
     return [request.about] if request.about and request.kind in {UNIT.code, SecondPersonKind.REGISTER} else []
 
 
 def places(act: Act, asked: Collection[SecondPersonRequest]) -> dict[str, str]:
-    """Returns, by the id of the place that a request is about, the name of the place with the name of its shelter."""
+    """Returns the names of the places that these requests are about, by id. Each name contains the shelter."""
     targets = {place for one in asked for place in _places_of(one)}
     if not targets:
         return {}

@@ -1,5 +1,5 @@
-"""New facts for a place in doubt: its rows were changed outside the service. The place's shelter must report its rooms,
-and a person of the desk must enter and save the place again. Until then no client is placed there.
+"""The end of the doubt about a place. A place is in doubt if its rows were changed outside the service. Its shelter
+must then report its rooms, and a person of the desk must save the place again. Until then no client is placed there.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,9 +24,9 @@ _GIVEN_ANEW: Mapping[type[Lifetime], tuple[str, str]] = MappingProxyType(
 
 
 def open_anew(act: Act, place: Lifetime, given: Collection[str]) -> None:
-    """Ends the doubt about a place, as part of a change of the place. `given`: the columns that the person entered.
-    Raises `Conflict` if the shelter has not reported since the doubt was found, or if the column in `_GIVEN_ANEW` is
-    not given. Raises `NotAllowed` without a fresh second factor.
+    """Ends the doubt about a place, if there is a doubt, when a person changes the place. `given`: the columns that the
+    person entered. Raises `NotAllowed` without a fresh second factor. Raises `Conflict` if a column of `_GIVEN_ANEW` is
+    missing, other rows are in doubt, or the shelter has not reported since the doubt was found.
     """
     if not place.is_in_doubt:
         return

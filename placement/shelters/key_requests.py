@@ -66,7 +66,7 @@ def ask(act: Act, what: str, asked: Asked) -> SecondPersonRequest:
 
 
 def as_a_person(act: Act) -> Act:
-    """Returns the act as a signed-in person with the key's role. It is used for a preview that stores nothing."""
+    """Returns the act with a signed-in person who has the key's role. Used for a preview, which stores nothing."""
     scopes = frozenset(api_keys.SCOPES)
     return replace(act, actor=replace(act.actor, scopes=scopes, session_id=act.actor.key_id, verified_at=act.at))
 

@@ -46,8 +46,8 @@ def make_provider(act: Act, name: str, *, as_id: str | None = None) -> Provider:
 
 @needs(Permission.REGISTER_CHANGE)
 def rename_provider(act: Act, provider_id: str, version: int, name: str) -> Provider:
-    """Renames a provider. As every function here that changes a place, raises `VersionPassed` if `version` is not the
-    newest.
+    """Renames a provider. Raises `VersionPassed` if `version` is not the newest, like every function here that changes
+    a place.
     """
     query = select(Provider).where(Provider.id == provider_id).with_for_update(key_share=True)
     found = existing(act.session.exec(query.execution_options(populate_existing=True)).first())

@@ -1,6 +1,7 @@
-"""The plan of an event: the engine's answer for its members together with all other waiting clients, and its cost.
+"""The plan of an event: a solution that places the event's members together with all other waiting clients, and the
+figures of this solution.
 
-All functions are pure. The solver is a parameter (`Match`), so that an answer of the fallback is a plan as well.
+All functions are pure. The solver is a parameter (`Match`), so that a plan can also come from the fallback.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -21,7 +22,7 @@ _MOST_WEIGHT = 10**9
 
 @dataclass(frozen=True, slots=True)
 class PlanQuestion:
-    """The question for a plan.
+    """The input of a plan.
 
     `problem`: all waiting registrations and the members, without fixed places. `house_of`: the house of each unit, to
     count the houses of a plan. `chosen`: the units that a person chose for members, which the plan keeps. `large`:
@@ -38,9 +39,9 @@ class PlanQuestion:
 class PlanFigures(Struct, frozen=True):
     """Figures of a plan, for a comparison of plans.
 
-    `persons`: the number of persons of the members. `placed`: how many of them get a bed. `houses`: the number of
-    houses with members. `longer`: the number of other persons who get no place now, but would get a place without the
-    event. `apart`: the number of groups with members that are not together.
+    `persons`: the number of persons in the members' registrations. `placed`: the number of these persons who get a bed.
+    `houses`: the number of houses with members. `longer`: the number of other persons who get a bed only if there is no
+    event. `apart`: the number of groups with members that are not placed together.
     """
 
     persons: int
@@ -51,8 +52,9 @@ class PlanFigures(Struct, frozen=True):
 
 
 class CommonPlan(Struct, frozen=True):
-    """A plan. `problem`: the exact input of `solution`. `moved`: other registrations that get a different place than
-    without the event. `apart`: groups that are not together. `parts`: the parts of each group that was too large.
+    """A plan. `problem`: the exact input of `solution`. `moved`: other registrations whose place differs from their
+    place in a solution without the event. `apart`: groups that are not together. `parts`: the parts of each group that
+    was too large.
     """
 
     kind: PlanKind
@@ -69,7 +71,7 @@ def plans(asked: PlanQuestion, match: Match) -> dict[PlanKind, CommonPlan]:
     - `whole`: the best plan for everybody; always possible;
     - `spare`: all other clients keep the places that they would get without the event; possible if the chosen units
       allow it;
-    - `together`: groups of members weigh more; possible if a group of members is a wish, not a requirement.
+    - `together`: the wish to place groups together has more weight; possible if a group of members has this wish.
     """
     now = places_in(match(without(asked.problem, asked.members)))
     problem = _with_fixed(asked.problem, asked.chosen)
@@ -130,9 +132,9 @@ def _with_parts(problem: Problem, large: Sequence[Together], first: Solution) ->
 def _least_moved(
     asked: PlanQuestion, problem: Problem, others: Mapping[str, str], match: Match
 ) -> tuple[Problem, Solution]:
-    """Returns the best answer and its problem. If the other placed registrations can keep their places without a worse
-    total, the problem fixes these places, so that nobody moves without a reason. An answer that is not proven to be
-    best is returned unchanged, because a second answer for a large plan takes too long.
+    """Returns a problem with its best solution. Then solves the problem again with the places of `others` fixed. If the
+    total is not worse, returns this second result, so that nobody moves without a reason. There is no second run if the
+    first solution is not proven to be optimal, because it would take too long.
     """
     best = match(problem)
     then = places_in(best)
@@ -146,7 +148,7 @@ def _least_moved(
 def as_plan(
     asked: PlanQuestion, kind: PlanKind, problem: Problem, answer: Solution, now: Mapping[str, str]
 ) -> CommonPlan:
-    """Returns an answer as a plan. `now`: the places without the event."""
+    """Returns a solution as a plan. `now`: the unit of each registration in a solution without the event."""
     then = places_in(answer)
     persons = {row.id: len(row.persons) for row in asked.problem.registrations}
     moved = tuple(

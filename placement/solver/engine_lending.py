@@ -113,9 +113,7 @@ class LentEngines:
         """Does nothing, because the lender stops the engines."""
 
     def lends(self) -> bool:
-        """Checks whether the lender answers. Sends a question without remaining time, which the lender
-        refuses at once.
-        """
+        """Checks whether the lender answers: sends a question with no time left, which the lender refuses at once."""
         with closing(socket.socket(socket.AF_UNIX)) as asked, suppress(OSError):
             asked.settimeout(_WORD_WITHIN_SECONDS)
             asked.connect(str(self._address))
@@ -201,7 +199,7 @@ def _say(to: socket.socket, word: bytes) -> None:
 
 
 def _word(of: socket.socket, seconds: float) -> bytes:
-    """Returns the next message; an empty text if the message does not arrive in time."""
+    """Returns the next message, a single byte. Returns empty bytes if no message arrives in time."""
     of.settimeout(seconds)
     try:
         return of.recv(1)

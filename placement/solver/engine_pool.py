@@ -38,14 +38,14 @@ class NoAnswer(Exception):
 
 
 class Taken(Busy):
-    """A proposal took the engine that worked on this preview. The preview goes back into the queue."""
+    """Raised if a proposal took the engine that worked on a preview. The preview then goes back into the queue."""
 
     def __init__(self) -> None:
         super().__init__("engine_busy", seconds=_AGAIN_SECONDS)
 
 
 class Asked(Protocol):
-    """An engine process, in the form in which a caller uses it for one question."""
+    """The interface of an engine process for a caller with a single question."""
 
     def exchange(self, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer]) -> Answer:
         """Sends the parts of a question and reads the answer. If it raises `NoAnswer`, the process is killed
@@ -131,8 +131,8 @@ class Engine:
 def converse(
     pipe: Connection, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer], end: Callable[[], None]
 ) -> Answer:
-    """Sends the parts of a question and reads the answer. After `seconds` a timer calls `end`. Without the timer, a
-    process that stops reading or writing would block the pipe for ever.
+    """Sends the parts of a question through the pipe, and reads the answer with `read`. After `seconds` a timer calls
+    `end`, which kills the process: otherwise a process that stops reading or writing would block the pipe for ever.
     """
     late = threading.Timer(seconds, end)
     late.start()
@@ -222,7 +222,7 @@ class EnginePool:
             return ticket.engine
 
     def _take_from_preview(self) -> None:
-        """Kills a process with a preview for each proposal that waits for an engine."""
+        """For each proposal that waits for an engine, kills a process that works on a preview."""
         proposals = sum(ticket.rank[0] < PREVIEW for ticket in self._line)
         coming = sum(engine.taken for engine in self._engines)
         for engine in self._engines:

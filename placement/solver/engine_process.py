@@ -126,7 +126,7 @@ class Solver:
             return degraded(problem, "the solver did not answer")
 
     def shortage(self, problem: Problem, within_seconds: float = WITHIN_SECONDS) -> Shortage:
-        """Returns the shortage as counts, without references; incomplete if the engine did not answer in time."""
+        """Returns the shortage (`shortage.py`). It is marked as incomplete if the engine did not answer in time."""
         if not problem.registrations:
             return Shortage((), complete=True)
         deadline = time.monotonic() + within_seconds

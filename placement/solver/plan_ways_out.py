@@ -1,7 +1,7 @@
-"""The smallest way out for a whole plan: the additional rooms and kinds of houses that would give everybody a bed. The
-extra rooms have a feature with its own weight, so that the solver uses as few extra beds as possible. Nobody who has a
-place in the plan loses it. A large plan must be answered within seconds. In such a plan nobody changes place either,
-and a few extra rooms may be superfluous (`bench/events.py`).
+"""The smallest way out of a plan: the additional rooms, and the missing kinds of houses, with which every member of an
+event would have a bed. The extra rooms have a feature with its own weight, so that the solver uses as few extra beds as
+possible. Nobody loses a place that the plan gives. A large plan must be answered within seconds. So in a large plan
+everybody keeps the same place, and a few extra rooms may be superfluous (`bench/events.py`).
 """
 
 from collections import Counter, defaultdict
@@ -48,9 +48,9 @@ class ExtraRooms(Struct, frozen=True):
 
 
 class MissingHouse(Struct, frozen=True):
-    """A missing kind of house, for households to which every unit is closed by a rule, even with more rooms.
-
-    `rules`: the fewest rules that a unit breaks for each of these households. `genders`: the households' genders.
+    """A missing kind of house. Rules close every existing unit to the households in `registrations`, even with more
+    rooms. `rules`: the rules that a new house must obey: an existing unit breaks only these rules, and no unit breaks
+    fewer. `genders`: the households' genders.
     """
 
     rules: tuple[str, ...]
@@ -59,8 +59,8 @@ class MissingHouse(Struct, frozen=True):
 
 
 class PlanWayOut(Struct, frozen=True):
-    """The smallest way out. `serves`: members whom the extra rooms serve. `unknown`: members for whom no way out was
-    found.
+    """The result of `way_out_for_all`. `serves`: members who get a bed in the extra rooms. `unknown`: members for whom
+    no way out was found.
     """
 
     rooms: tuple[ExtraRooms, ...] = ()
@@ -109,8 +109,8 @@ def way_out_for_all(
 def _in_the_same_place(
     place: Mapping[str, str], group: Sequence[str], fits: Mapping[str, set[str]], first: Collection[str]
 ) -> dict[str, set[str]]:
-    """Returns the units of a place that fits the whole group, by registration of the group. Returns an empty mapping if
-    no place fits the whole group.
+    """Finds a place that fits the whole group, and returns its units that fit each registration of the group. Returns
+    an empty mapping if there is no such place. `place`: the place of each unit.
     """
     shared = set.intersection(*({place[unit] for unit in fits[one]} for one in group))
     if not shared:
@@ -173,7 +173,6 @@ def _rooms(
 
 
 def _sizes(rows: Sequence[Registration]) -> list[int]:
-    """Returns the sizes, in beds, of the rooms that these households need at most."""
     large = [len(row.persons) for row in rows if len(row.persons) > 2 * BEDS]
     return [*[BEDS] * min(_MOST_ROOMS, sum(-(-len(row.persons) // BEDS) for row in rows)), *large]
 
@@ -192,8 +191,8 @@ def _extra(problem: Problem, extra: Iterable[tuple[str, int]]) -> Iterable[Room]
 
 
 def _packed(problem: Problem, answer: Solution, made: Mapping[str, Room]) -> tuple[Counter[tuple[str, int]], int]:
-    """Returns the numbers of extra rooms that the answer needs, by unit and beds, if persons who may share a room do
-    so. Also returns the number of extra beds.
+    """Returns the number of extra rooms that the answer needs, by unit and number of beds, if persons who may share a
+    room do so. Also returns the number of extra beds. `made`: the extra rooms by id.
     """
     rows = {row.id: row for row in problem.registrations}
     private: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
@@ -215,7 +214,9 @@ def _packed(problem: Problem, answer: Solution, made: Mapping[str, Room]) -> tup
 
 
 def _houses(rules: Mapping[str, set[frozenset[str]]], rows: Mapping[str, Registration]) -> tuple[MissingHouse, ...]:
-    """Returns a few kinds of houses that suit all these households, so that each breaks as few rules as possible."""
+    """Returns a few missing kinds of houses that suit all these households. `rules`: for each household, the sets of
+    rules that units break.
+    """
     least = {one: {rule for rule in sets if len(rule) == min(map(len, sets))} for one, sets in rules.items()}
     found = []
     while least:

@@ -34,16 +34,13 @@ class Previews:
         return self._world.of(arrival().at, read)
 
     def shortage(self, problem: Problem) -> Shortage:
-        """Returns the additional places that would help most."""
         return self._short.of(write_problem(problem), lambda: self._work_out(problem), lambda found: found.complete)
 
     def trial(self, trial: Trial) -> Tried:
-        """Returns the effect of a changed profile."""
         asked = b"\n".join([trial.unit_id.encode(), write_problem(trial.before), write_problem(trial.after)])
         return self._tried.of(asked, lambda: profile_preview.work_out(trial), lambda _: True)
 
     def effect(self, problems: tuple[Problem, Problem]) -> Effect:
-        """Returns the effect of other weights."""
         asked = b"\n".join(write_problem(problem) for problem in problems)
         return self._seen.of(
             asked, lambda: weight_versions.effect_of(self._solver, problems), lambda found: found.certain

@@ -1,5 +1,5 @@
-"""The effect of another profile on the waiting registrations. A shelter asks fixed questions. They are answered with a
-copy of the profile, and nothing is stored.
+"""A preview for a shelter: how another profile of its unit would affect the waiting registrations. The shelter chooses
+a question from a fixed list (`ProfileTrial`). The answer is computed with a copy of the unit, and nothing is stored.
 
 A shelter can ask a few questions a week, and gets an answer in words. Free questions and exact numbers would disclose
 the needs of the waiting clients, checkbox by checkbox (`docs/guide/solver.md`). The desk also sees the registrations,
@@ -34,8 +34,8 @@ ADULT, OLDEST_CHILD = 18, 17
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The number of affected registrations, as a band. `registrations`: their references, if the reader may
-    see them.
+    """The answer to a shelter's question. `clients`: the number of affected registrations, as a band. `registrations`:
+    their references, if the reader may see them.
     """
 
     clients: ClientBand
@@ -89,8 +89,8 @@ def prepare(act: Act, unit_id: str, question: ProfileTrial) -> Trial:
 
 
 def changed_by(unit: Unit, question: ProfileTrial) -> dict[str, object]:
-    """Returns the changed columns of the other profile. The unit then admits these clients or, if it admits them now,
-    admits them no longer.
+    """Returns the columns of the profile that the question changes, with their new values. The change admits the
+    clients of the question or, if the unit admits them now, excludes them.
     """
     match question:
         case ProfileTrial.WOMEN | ProfileTrial.MEN:

@@ -26,8 +26,8 @@ def waiting_problem(act: Act, world: Snapshot) -> Problem:
 
 
 def shortage_for_reader(act: Act, clients: Sequence[str]) -> tuple[int, frozenset[str]]:
-    """Returns two values: how many of these waiting clients the actor sees, and the units that the actor
-    sees by name.
+    """Returns the number of these waiting clients that the actor may see, and the units whose names the actor
+    may see.
     """
     audit_log.write(act, Event.COUNTRY_READ, part="shortage")
     seen = scoped_queries.visible_registrations(act.session, act.actor, clients)

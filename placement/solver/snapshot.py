@@ -114,12 +114,12 @@ class PlacesAsked:
 def problem_of_places(
     act: Act, registration: Registration | None, asked: Sequence[Row] = (), *, without: Collection[str] = ()
 ) -> PlacesAsked:
-    """Returns a problem with all units and rooms, in which only this registration waits.
+    """Returns a problem with all units and rooms, in which only this registration waits. Beds that are kept for a
+    decision on the registration count as free, as in a proposal. The registration is left out if no scheme is open to
+    it or its key is missing. It is also left out if it requires a common language but names no language.
 
-    Without a registration, the rows `asked` wait, in the format of problems. As in a proposal, beds that are kept for a
-    decision on the registration count as free. The registration is left out if no scheme is open to it or its key is
-    missing. It is also left out if it requires a common language but names no language. `without`: claims on
-    beds that count as free too.
+    `asked`: rows in the engine's format, which wait if `registration` is `None`. `without`: ids of claims on other beds
+    that count as free.
     """
     kept = kept_for(act.session, registration.id) if registration else ()
     rooms = room_states(act.session, act.day, without={*kept, *without})
@@ -134,7 +134,9 @@ def problem_of_places(
 def _places(
     act: Act, rooms: Mapping[str, RoomState], cases: Iterable[Registration], movers: Collection[str]
 ) -> dict[str, object]:
-    """Returns the part of a problem that describes today's places, reduced to what these cases need."""
+    """Returns the locations, units and rooms of today, as parts of a problem in which these cases wait. `movers`: the
+    ids of cases that wait although they have a bed.
+    """
     locations, shelters = location_rows(act.session)
     freshness = freshness_within(act, shelters)
     own_children = {child for one in cases for child in engine_household(one.persons, act.day).own_children}
@@ -262,8 +264,8 @@ def registration_rows(
     else_open: Scheme | None = None,
     pairs: Sequence[KeepApart] | None = None,
 ) -> list[Row]:
-    """Returns the rows of these registrations. `else_open`: the scheme for a registration to which no scheme is open;
-    without it, such a registration is left out. `pairs`: all pairs that are kept apart, if they were already read.
+    """Returns these registrations as rows in the engine's format. `else_open`: the scheme for a registration to which
+    no scheme is open; without it, such a registration is left out. `pairs`: all pairs to keep apart, if already read.
     """
     apart = keep_apart(kept_apart(session) if pairs is None else pairs, housed, movers_of(waiting, housed))
     rules = rules_on(session, day)
@@ -309,7 +311,7 @@ def _point(point: Mapping[str, object]) -> Row:
 
 
 def movers_of(waiting: Sequence[Registration], housed: Collection[str]) -> frozenset[str]:
-    """Returns the waiting registrations that have a bed at the same time."""
+    """Returns the waiting registrations that have a bed at the same time, because the client moves."""
     return frozenset(one.id for one in waiting if one.id in housed)
 
 

@@ -19,9 +19,9 @@ def kept_apart(session: Session) -> Sequence[KeepApart]:
 
 
 def keep_apart(pairs: Iterable[KeepApart], housed: set[str], movers: Collection[str]) -> dict[str, set[str]]:
-    """Returns, for each registration, the registrations from which it is kept apart. Each pair is stored with one
-    registration. If that registration has a bed, the pair is also added for the other registration. For a moving
-    client, a pair is valid at both places.
+    """Returns, for each registration, the registrations from which it is kept apart. A pair is listed only with its
+    first registration. If the first registration has a bed, the pair is also listed with the second. A moving client
+    has two ids, for the new place and for the old bed (`occupant_of`); the pair is listed for both ids.
     """
     apart: dict[str, set[str]] = defaultdict(set)
     for pair in pairs:
@@ -49,8 +49,8 @@ class LinkedGroup:
 
 
 def linked(session: Session, waiting: Iterable[Registration]) -> list[LinkedGroup]:
-    """Returns the groups of linked registrations. If they have different wishes about nearness, the strictest wish
-    applies to the whole group. The group must be together if any registration requires it.
+    """Returns the groups of linked registrations. If the registrations of a group have different wishes about nearness,
+    the strictest wish applies to the group. The group must be together if any registration requires it.
     """
     facts = {registration.id: registration for registration in waiting}
     pairs = [pair for pair in session.exec(select(StaysWith)) if {pair.registration_id, pair.other_id} <= facts.keys()]
@@ -67,8 +67,8 @@ def linked(session: Session, waiting: Iterable[Registration]) -> list[LinkedGrou
 
 
 def together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[dict[str, object]]:
-    """Returns the groups of these waiting registrations, as `linked` does. A group that is larger than the engine
-    accepts is left out; a plan for an event splits it.
+    """Returns the groups of `linked` in the engine's format. Leaves out a group that is larger than the engine accepts;
+    a plan for an event splits such a group. `listed`: the ids of the registrations in the problem.
     """
     groups = linked(session, (one for one in waiting if one.id in listed))
     return [

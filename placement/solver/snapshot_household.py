@@ -1,8 +1,9 @@
-"""Conversion of households that the engine's format cannot express.
+"""Conversion of a household that the engine's format cannot express: a minor with an own child. In the engine, a child
+is always a minor with an adult.
 
-In the engine, a child is always a minor with an adult. So a minor with an own child becomes two persons of the parent's
-kind who need a private room. The unit's limits for children become a need that only units that admit a child of that
-age meet. So the parent remains a minor, and the child's age and gender exclude no unit.
+So parent and child become persons with the gender of the parent, who need a private room. The parent remains a minor,
+and the age and gender of the child exclude no unit. Instead the child becomes a need, which only units meet whose
+limits for children admit this child.
 """
 
 from collections.abc import Sequence
@@ -45,8 +46,8 @@ def is_taken_by(child: OwnChild, unit: Unit) -> bool:
 
 
 def without_sharing(problem: Problem, advice: Advice) -> Advice:
-    """Returns the advice. If the registration is of a minor with a child, leaves out changes that propose a shared
-    room, because this household needs a private room.
+    """Returns the advice, without changes that propose a shared room if the registration is of a minor with a child.
+    Such a household needs a private room.
     """
     [needs] = [row.needs for row in problem.registrations if row.id == advice.registration]
     if not any(child_of_minor.named(need) for need in needs):

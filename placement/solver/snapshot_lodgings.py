@@ -110,7 +110,7 @@ def problem_of_pairs(
     act: Act, pairs: Collection[tuple[Registration, Unit]], former: Collection[FormerLocation] = ()
 ) -> Problem:
     """Returns a problem with these registrations and units, but without rooms, to check the rules about a registration
-    and a unit. A unit can be unsaved: in a former state, or at a location in `former`.
+    and a unit. A unit can be a copy that is not stored: with earlier values, or at an earlier location (`former`).
     """
     session, day = act.session, act.day
     cases, units = ({one.id: one for one in column} for column in zip(*pairs, strict=True))

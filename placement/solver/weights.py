@@ -81,8 +81,8 @@ NIGHT = "waiting_day"
 
 
 def in_nights(flat: Mapping[str, int]) -> dict[str, float]:
-    """Returns each weight as a number of nights of waiting, without weights that are counted in days. Returns an empty
-    mapping if waiting has no weight.
+    """Returns, for each weight, the number of nights that a client must wait for the same points. Leaves out weights
+    that are counted in days. Returns an empty mapping if waiting has no weight.
     """
     night = flat.get(NIGHT, 0)
     if night <= 0:

@@ -1,6 +1,5 @@
-"""A time limit for statements that this process enforces itself.
-
-PostgreSQL's own limits use its wall clock. If that clock is set back by an hour, they cancel no statement for an hour.
+"""A time limit for statements that this process enforces itself. PostgreSQL's own limits use the wall clock of its
+machine. If that clock is set back by an hour, they cancel no statement for an hour.
 """
 
 import threading
@@ -15,8 +14,8 @@ _CANCEL_WITHIN_SECONDS = 1.0
 
 @contextmanager
 def within(connection: Connection, seconds: float) -> Iterator[threading.Event]:
-    """Cancels a statement on this connection after these seconds (monotonic clock), and sets the yielded event. The
-    statement then raises the same error as at a time limit of the server. Does nothing on SQLite.
+    """Yields an event. After these seconds (monotonic clock), sets the event and cancels the statement on this
+    connection. The statement then raises the same error as at a time limit of the server. Does nothing on SQLite.
     """
     limit = threading.Event()
     if connection.dialect.name != "postgresql":

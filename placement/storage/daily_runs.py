@@ -12,8 +12,8 @@ MADE_UP_FOR = timedelta(days=14)
 
 
 def first_day_to_do(session: Session, job: str, at: datetime) -> date:
-    """Returns the day after the job's last run (at most `MADE_UP_FOR` ago), or today on a new installation. Ignores
-    runs that a wrong clock dated in the future.
+    """Returns the day after the job's last run, but at most `MADE_UP_FOR` ago. Returns today on a new installation.
+    Ignores runs that a wrong clock dated in the future.
     """
     today = day_of(at)
     done = DailyRun.job == job, col(DailyRun.ran_at) <= at + CLOCKS_DIFFER

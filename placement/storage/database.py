@@ -123,8 +123,8 @@ class Database:
             hash_chain.note_end(session, self.audit_keys)
 
     def seal_log(self, gathered: timedelta = timedelta()) -> bool:
-        """Moves stored audit events into the hash chain. Returns false if the oldest event has waited for less than
-        `gathered`; no event is moved then. Does nothing on SQLite, which stores events directly in the chain.
+        """Moves waiting audit events into the hash chain. If the oldest event has waited for less than `gathered`,
+        moves no event and returns false. Does nothing on SQLite, which stores events directly in the chain.
         """
         if self.engine.dialect.name == "sqlite":
             return True
@@ -248,7 +248,7 @@ class Database:
                     _set_foreign_keys(connection, on=True)
 
     def _require_own_kind(self) -> None:
-        """Raises `Misconfigured` if a practice process opens a real database, or the reverse. Allows a new database."""
+        """Raises `Misconfigured` if practice uses a real database, or the real service uses a practice database."""
         if self._is_own_kind.is_set():
             return
         with self.engine.connect() as connection:

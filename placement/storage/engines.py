@@ -51,7 +51,7 @@ def engine_for(settings: Settings) -> Engine:
 
 
 def _limits_here(url: URL) -> dict[str, int]:
-    """Returns the time limits of the client's side of a connection. Limits in the database address take precedence."""
+    """Returns the time limits that the client sets for a connection, except those in the database address."""
     limits = {
         **_KEEPALIVE_SECONDS,
         "tcp_user_timeout": _SILENT_AFTER_SECONDS * 1000,
@@ -61,7 +61,7 @@ def _limits_here(url: URL) -> dict[str, int]:
 
 
 def _limits_of_server(settings: Settings) -> str:
-    """Returns the limits of the server's side. With them PostgreSQL also notices that a client is lost."""
+    """Returns the time limits that the server sets for a connection. PostgreSQL then also notices a lost client."""
     seconds = {
         "lock_timeout": settings.lock_wait_seconds,
         "statement_timeout": settings.statement_seconds,
@@ -109,5 +109,5 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Begins a transaction and takes the write lock at once. Otherwise it could fail at its first write."""
+    """Begins a transaction and takes the write lock at once. If it began as a read, its first write could fail."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -82,7 +82,7 @@ def keyed_hash(session: Session, owner: str, text: str) -> str:
 
 
 def _today() -> datetime:
-    """Returns the start of today. As the date of a key, it does not reveal the time of a registration."""
+    """Returns the start of today. A key gets this time, so that it does not disclose the time of a registration."""
     return clock.start_of(clock.day_of(clock.now()))
 
 

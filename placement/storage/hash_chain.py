@@ -140,8 +140,8 @@ def store(session: Session, keys: LogKeys) -> range:
 
 
 def _key_in_force(session: Session, keys: LogKeys, events: Sequence[AuditEvent]) -> bytes | None:
-    """Returns the key for events that go into the waiting table. Returns `None` if the events must go directly into the
-    chain: on SQLite, in an empty log, or if they change the log's key, truncate the log or restate the sum of rows.
+    """Returns the log's newest key if the events can go into the waiting table. Returns `None` if they go directly into
+    the chain: on SQLite, in an empty log, or if they change the log's key, truncate the log or restate the sum of rows.
     """
     at_once = session.info.get(AT_ONCE) or row_ledger.is_restated(session)
     if not _is_postgresql(session) or at_once or any(event.event in _OF_THE_LOG for event in events):
@@ -214,7 +214,7 @@ def _is_postgresql(session: Session) -> bool:
 
 
 def lock(session: Session, *, alone: bool = True) -> None:
-    """Locks the end of the log until the transaction ends; with `alone`, also the storing of events by others."""
+    """Locks the end of the log until the transaction ends. `alone`: true if no other transaction may store events."""
     session.info[_LOCKED] = True
     if _is_postgresql(session):
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
@@ -233,8 +233,8 @@ def head(session: Session) -> tuple[int, str]:
 
 
 def rows_at_head(session: Session, keys: LogKeys) -> tuple[tuple[int, ...], RowsStated | None]:
-    """Returns the ids of the last chained event and all waiting events, and the statement about sealed rows after them
-    (`None` in an old log). Raises `Misconfigured` if the log cannot be read.
+    """Returns the ids of the last event in the chain and of all waiting events. Also returns the statement about sealed
+    rows after these events (`None` in an old log). Raises `Misconfigured` if the log cannot be read.
     """
     number, _, key, rows = _end(session, keys)
     beside = log_buffer.rows(session)
@@ -254,7 +254,7 @@ def seal_tables_anew(session: Session, tables: Iterable[str]) -> None:
 
 
 def require_event(session: Session) -> None:
-    """Adds an audit event if this transaction changes sealed rows without an event. An empty log does not need this."""
+    """Adds an audit event if this transaction changes sealed rows without an event. Does nothing in an empty log."""
     if not gathered(session) and row_ledger.has_something_to_say(session) and head(session)[0]:
         content = AuditContent(
             event=ROWS_CHANGED,
@@ -301,7 +301,7 @@ def link_after(link: str, event: StoredEvent, key: bytes) -> str:
 
 
 def former_link_after(link: str, event: Mapping[str, object], key: bytes) -> str:
-    """Returns the link of an event from before contents were encrypted, from the JSON of its fields."""
+    """Returns the link of an event of the former format, in which contents were not encrypted. `event`: its fields."""
     at = cast("datetime", event["at"])
     fields = {name: event[name] for name in ("id", *log_contents.FIELDS)}
     fields["at"] = at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -51,8 +51,8 @@ def lock_shelter_of_unit(session: Session, *unit_ids: str | None) -> None:
 
 
 def _lock(session: Session, shelter_ids: Sequence[str]) -> Sequence[Shelter]:
-    """Locks shelters until the end of the transaction, and returns them. Uses an advisory lock, because PostgreSQL
-    stores the number of the transaction in a locked row. With that number, a shelter could be linked to a new hold.
+    """Locks shelters until the end of the transaction, and returns them. Uses an advisory lock: with a row lock,
+    PostgreSQL would store the number of the transaction in the row. That number would link the shelter to a new hold.
     """
     for shelter_id in sorted(shelter_ids):
         lock(session, Shared.SHELTER, shelter_id)

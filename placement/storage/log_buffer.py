@@ -83,7 +83,7 @@ class Lanes:
                 self._given_up |= {**given_up, lane.name: lane.number}
 
     def end(self) -> None:
-        """Abandons all lanes without a record. Called when the database is closed."""
+        """Drops all lanes without recording them as abandoned. Called when the database is closed."""
         with self._guard:
             self._idle.clear()
             self._given_up.clear()

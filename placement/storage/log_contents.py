@@ -27,7 +27,7 @@ class StoredEvent(TypedDict):
 
 
 class RowsStated(TypedDict, total=False):
-    """The statement of an event about the sealed rows: their sum, or the addition to the sum; and the changed rows."""
+    """The statement of an event about sealed rows: the new sum, or in a waiting event its increase (`added`)."""
 
     sum: str
     added: str

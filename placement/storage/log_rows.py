@@ -46,7 +46,7 @@ def new_anomaly(session: Session, name: str, found_at: datetime, content: Anomal
 
 
 def once(session: Session, rule: str, span: str) -> bytes:
-    """Returns a pseudonym of an anomaly rule and a time span. It is unique, so the same anomaly is stored only once."""
+    """Returns a keyed hash of an anomaly rule and a group of events (`span`), so that no anomaly is stored twice."""
     return log_cipher.token(keys_of(session).lasting, "anomaly", rule, span)
 
 
@@ -55,7 +55,7 @@ def _row_of_anomaly(name: str) -> str:
 
 
 def _open_event(row: AuditEvent, context: QueryContext) -> None:
-    """Decrypts a loaded event. If this fails, only reading the event's content raises an error."""
+    """Decrypts a loaded event. If decryption fails, the event is loaded, but reading its content raises an error."""
     key = keys_of(context.session).named(row.key)
     if key is not None:
         try:

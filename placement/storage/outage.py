@@ -34,7 +34,7 @@ def record(session: Session, since: datetime, back: datetime) -> None:
 
 
 def forget_later(session: Session, at: datetime) -> None:
-    """Deletes an outage that ends in the future. A wrong clock recorded it, and no term would expire until then."""
+    """Deletes an outage that a wrong clock recorded: its end is in the future, and no term would expire until then."""
     found = last(session)
     if found is not None and found.back > at + CLOCKS_DIFFER:
         store_records.forget(session, StoreFact.SERVICE_BACK)

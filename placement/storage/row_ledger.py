@@ -68,13 +68,13 @@ def change_of(session: Session) -> RowsStated:
 
 
 def carried_on(before: RowsStated, change: RowsStated) -> RowsStated:
-    """Returns the statement that follows from the previous statement and a change."""
+    """Adds a change to the previous statement, and returns the new statement."""
     number = int(before["sum"], 16) + int(change.get("added", "0"), 16)
     return {"sum": _written(number), "changed": change["changed"]} if change else {"sum": _written(number)}
 
 
 def before(session: Session, changes: Iterable[RowsStated]) -> RowsStated:
-    """Returns the sum before these changes, computed from the rows stored after them."""
+    """Returns the sum before these changes: the sum of the rows as they are stored now, minus the changes."""
     return {"sum": _written(total(session) - sum(int(change.get("added", "0"), 16) for change in changes))}
 
 

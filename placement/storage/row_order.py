@@ -220,9 +220,9 @@ def _forms(connection: Connection) -> list[_Form]:
 
 
 def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_Form]:
-    """Returns the tables that must be rewritten: a row is out of order, or a transaction of another kind wrote or
-    locked a row. (A row lock leaves the transaction's number in the row, as `xmax`.) A last run in the future causes no
-    pause.
+    """Returns the tables that must be rewritten: a row is out of order, or a transaction other than this job's wrote or
+    locked a row. (A row lock leaves the transaction's number in the row, as `xmax`.) Leaves out tables whose last run
+    was less than a pause ago. Ignores a last run that a wrong clock dated in the future.
 
     The query reads each table without an index, because only then rows come in the order of the data file.
     """

@@ -141,7 +141,7 @@ _FORM = msgspec.json.Encoder(order="sorted")
 
 
 def only(kind: type[SQLModel], *columns: object) -> ExecutableOption:
-    """Returns the option for a query that needs only these columns. Adds covered columns if the seal is checked."""
+    """Returns the query option that loads only these columns and, if the seal is checked, those that it covers."""
     is_checked = issubclass(kind, SealedRow) and kind.IN_DOUBT in {InDoubt.ABSENT, InDoubt.STOPS}
     sealed = (*covered(kind), "seal") if issubclass(kind, SealedRow) and is_checked else ()
     return load_only(*map(attribute, columns), *(getattr(kind, name) for name in sealed))
@@ -185,7 +185,7 @@ def note_absent(session: Session) -> None:
 
 
 def is_absent(session: Session, kind: type[SealedRow]) -> bool:
-    """Checks whether this table is missing in the previous version."""
+    """Checks whether this table is missing, because the tables are those of the previous version."""
     return "seal" in session.info.get(_ABSENT, {}).get(table_of(kind).name, ())
 
 
@@ -204,7 +204,7 @@ def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
 
 @cache
 def standing(kind: type[SealedRow]) -> tuple[ColumnElement[bool], ...]:
-    """Returns the condition for the rows in force: in a table with history, the newest rows of each name."""
+    """Returns the SQL condition for the valid rows: in a table that keeps former rows, the newest row of each name."""
     if not kind.NEWEST:
         return ()
     table, later = table_of(kind), table_of(kind).alias()
@@ -216,7 +216,7 @@ def standing(kind: type[SealedRow]) -> tuple[ColumnElement[bool], ...]:
 
 
 def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
-    """Checks whether the row with these values has a valid seal. Remembers valid rows while the keys are the same."""
+    """Checks whether the row with these values has a valid seal. Caches valid rows until the keys change."""
     seal = str(values["seal"])
     try:
         taken = _taken(kind)(values)
@@ -361,7 +361,7 @@ def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> 
 
 
 def invalidate(session: Session, kind: type[SealedRow], name: Name) -> None:
-    """Stores an invalid seal, so that the row stays in doubt even after the log has recorded it."""
+    """Stores an invalid seal in the row. So the row stays in doubt, even after a new sum in the log includes it."""
     table = table_of(kind)
     here = [table.c[column] == value for column, value in zip(name_columns(kind), name, strict=True)]
     session.connection().execute(table.update().where(*here).values(seal=_NEVER_VALID))

@@ -98,7 +98,6 @@ class Schema:
         return SchemaForm.AHEAD if of == revision and works_from in self.known else self.form_of_unknown(revision)
 
     def form_of_unknown(self, revision: str) -> SchemaForm:
-        """Returns the form of tables with a revision that this version does not know."""
         return SchemaForm.TOO_OLD if revision < min(self.known) else SchemaForm.NEWER
 
 

@@ -62,8 +62,8 @@ class SealedSession(Session):
     def _execute_internal(  # type: ignore[override]
         self, statement: Executable, *given: object, execution_options: Mapping[str, object], **options: object
     ) -> object:
-        """Runs a statement. (The event of SQLAlchemy for this compiles each statement twice, and cannot change a
-        result.)
+        """Runs a statement. Overrides SQLAlchemy's method, because its event for this compiles each statement twice,
+        and cannot change a result.
         """
 
         def run(wanted: Executable) -> object:
@@ -186,9 +186,9 @@ def _unreadable(session: Session, kind: type[SealedRow]) -> list[Name]:
 
 
 def check_row(row: SealedRow, context: QueryContext | None, attributes: Sequence[str] | None = None) -> None:
-    """Checks the seal of a loaded row before its values are decrypted. A row in doubt raises `SealBroken`, or is marked
-    if its table shows rows in doubt. If covered columns were not read, such a table skips the check, and others raise
-    `SealPassedBy`.
+    """Checks the seal of a loaded row, before its values are decrypted. Raises `SealBroken` if the seal is not valid,
+    and `SealPassedBy` if columns that the seal covers were not read. A table that shows rows in doubt (`InDoubt.SHOWN`)
+    raises neither error: it marks the row in doubt, and skips the check if columns are missing.
     """
     values, kind = row.__dict__, type(row)
     if context is None or (attributes is not None and (inspect(row).modified or row_seals.secrets_of(kind))):
@@ -219,8 +219,8 @@ def doubted(session: orm.Session, kind: type[SealedRow]) -> frozenset[str]:
 
 
 def release(session: Session, row: SealedRow) -> bool:
-    """Allows this transaction to seal a row in doubt. If the row's seal is valid (an older state was put back), the log
-    must state a new sum of all rows. Returns false if other rows are in doubt, because a new sum would accept them too.
+    """Allows this transaction to seal a row in doubt. The row has a valid seal if an older state was put back. Then the
+    log must state a new sum of all rows. Returns false if this sum would also accept other rows in doubt.
     """
     kind, name = type(row), row_seals.name_of(row)
     for values in stored(session, kind, named(kind, [name])):

@@ -1,5 +1,5 @@
-"""The stored state of the watcher, which checks rows and log for tampering. It is in the key store, encrypted with the
-log's key, so that nobody can change it by a write into the database.
+"""The stored state of the watcher, which checks rows and log for tampering. The state is in the key store, encrypted
+with the log's key, so that nobody can change it by a write into the database.
 
 Each process writes its own file (`placement/crypto/watch_files.py`). A reader uses the newest check, mark, review and
 release of all files.
@@ -93,7 +93,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A release for the clients of tonight: the fingerprint of the doubt, the person on call, and the begin and end."""
+    """A release of the stop for tonight's clients by the person on call. `doubt`: the fingerprint of the doubt."""
 
     doubt: str = ""
     by: str = ""
@@ -265,7 +265,7 @@ class Watch:
             self._write(keys, state, lasting=True)
 
     def keep_rows(self, keys: LogKeys, marks: Mapping[str, str | None]) -> None:
-        """Stores row marks (`row_ledger.mark_of`) of rows that audit events must not name, after a good check."""
+        """Stores the marks (`row_ledger.mark_of`) of rows that no audit event may name, after a faultless check."""
         with self._noting_faults():
             self._files.keep(_sealed(keys, _KEPT, marks))
 

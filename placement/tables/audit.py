@@ -259,7 +259,7 @@ OF_A_DAY = "answers-"
 
 
 def answers_of(moment: datetime) -> str:
-    """Returns the name of the key for stored answers of this moment's day (UTC)."""
+    """Returns the name of the key for the answers that are stored on the day of this moment (UTC)."""
     return f"{OF_A_DAY}{moment.astimezone(UTC):%Y-%m-%d}"
 
 

@@ -83,7 +83,7 @@ class RoomReport(SealedRow, table=True):
 
 
 class Look(TypedDict):
-    """The bands of free beds for each group of units, and the time from which these bands are shown."""
+    """The bands (ranges) of free beds by group of units, and the time from which these bands are shown."""
 
     shown_from: str
     bands: Mapping[str, str]

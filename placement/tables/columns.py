@@ -106,8 +106,8 @@ class RecordList(TypeDecorator[list[BaseModel]]):
 
 
 def attribute(value: object) -> QueryableAttribute[object]:
-    """Returns a column in the form that the options of a query need, because type checkers regard the column as a
-    value. Raises `TypeError` for anything else.
+    """Returns a column with the type that the options of a query need. For a type checker, a column of a table has the
+    type of its values. Raises `TypeError` for anything else.
     """
     if not isinstance(value, QueryableAttribute):
         raise TypeError(f"{value!r} is no column")
@@ -115,7 +115,7 @@ def attribute(value: object) -> QueryableAttribute[object]:
 
 
 def expression(value: object) -> ColumnElement[object]:
-    """Returns a table column, or an expression of columns, as an element of a query."""
+    """Returns a column of a table, or an expression of columns, with the type that a query needs."""
     if not isinstance(value, ColumnElement):
         return attribute(value).expression
     return value
@@ -139,9 +139,9 @@ def encrypted(kind: type[Encrypted] = Encrypted, *, nullable: bool = True) -> An
 
 
 def sealed(owner: str, *, index: str | None = None, nullable: bool = True, kept: bool = False) -> Any:
-    """Returns a column whose value is encrypted with a data key. The attribute `owner` names the owner of this key: a
-    registration, a proposal or a day. `index`: the attribute with the blind index for searches by this text. `kept`: as
-    in `Sealed`.
+    """Returns a column whose value is encrypted with a data key. `owner`: the attribute that names the key's owner,
+    such as a registration or a day. `index`: the attribute with the blind index for searches by this text. `kept`: true
+    if the decrypted value stays in memory, for values that most requests read.
     """
     return Field(default=None, sa_column=Column(Sealed(owner, index, kept=kept), nullable=nullable))
 
@@ -162,7 +162,7 @@ def sealed_list(owner: str) -> Any:
 
 
 def browser_of(table: str) -> Any:
-    """Returns the column for the browser of the first of two persons. It stores a keyed pseudonym of this table."""
+    """Returns the column for the first person's browser, by which two persons on the same browser are detected."""
     return pseudonym(f"{table}.browser", index=False)
 
 

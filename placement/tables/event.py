@@ -22,8 +22,8 @@ class _OfEvent(BaseModel):
 
 
 class SharedDanger(_OfEvent):
-    """A danger to all members: the name of a place, and the least distance in km. `None`: the distance of the rule that
-    is valid on the day.
+    """A danger to all members: the name of a place, and the least distance in km. By default, the dated rule of the day
+    determines the distance.
     """
 
     place: str
@@ -31,7 +31,7 @@ class SharedDanger(_OfEvent):
 
 
 class SharedFacts(_OfEvent):
-    """The facts that all members share. A cell in a member's own row replaces the fact, or adds the danger."""
+    """The facts that all members share. A cell in a member's own row replaces the fact, or adds a danger."""
 
     registrant: Registrant = Registrant.OVERIG
     registrant_unit: str | None = None
@@ -97,12 +97,11 @@ class MassEvent(SealedRow, table=True):
 
     @property
     def key_owner(self) -> str:
-        """The name of the data key of this event."""
         return f"event-{self.id}"
 
 
 class CellFault(_OfEvent):
-    """A fault of a row: the column of its cell, the code of the error, and the facts in the error's text."""
+    """A fault in a cell of a member's row: the column, the code of the error, and the facts in the error's text."""
 
     column: str
     code: str
@@ -142,5 +141,5 @@ class EventMember(SealedRow, table=True):
 
     @property
     def key_owner(self) -> str:
-        """The name of the data key of this row, which contains no reference of the case."""
+        """The name of this row's data key. The name contains no reference of the case."""
         return f"member-{self.id}"

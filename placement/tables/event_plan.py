@@ -27,5 +27,4 @@ class EventPlan(SealedRow, table=True):
 
     @property
     def key_owner(self) -> str:
-        """The name of the data key of this plan."""
         return f"plan-{self.id}"

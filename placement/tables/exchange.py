@@ -13,8 +13,8 @@ from placement.tables.sealed_row import SealedRow
 
 
 class ImportMapping(SQLModel, table=True):
-    """The stored meaning of a file's header row. A later file with the same headings is recognised by the fingerprint
-    of the headings.
+    """The meaning of the columns of a user's file, stored by the fingerprint of the headings. It is used again for a
+    later file with the same headings.
     """
 
     fingerprint: str = Field(primary_key=True)
@@ -34,7 +34,7 @@ class ImportMapping(SQLModel, table=True):
 class OpenImport(SealedRow, table=True):
     """An unfinished import: the file and the user's answers about it, sealed under a key that is named by the row's id.
 
-    It exists for an hour at most. Its end deletes the row and destroys the key.
+    An import can be unfinished for an hour at most. At its end the row is deleted and the key destroyed.
     """
 
     RECONCILED: ClassVar[bool] = False

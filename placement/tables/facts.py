@@ -58,8 +58,8 @@ class Fact:
     The register of processing shows `what` and `whose`. `whose`: `no` for facts about nobody, `person` for personal
     data, `special` for special personal data (GDPR, article 9). `kept`: the kind in the retention schedule; erasure
     empties facts of `registration_content`, and resets facts of `registration_facts` to their defaults. `engine`: true
-    if the engine's problem contains the fact. `labels`: the codes that name the numbers of the fact. `hint`: true if
-    the form shows an explanation.
+    if the engine's problem contains the fact. `labels`: the list of codes with a label for each value of the fact.
+    `hint`: true if the form shows an explanation.
     """
 
     what: str
@@ -81,8 +81,8 @@ class SpokenLanguage(BaseModel):
 
 
 class FactsForShelter(BaseModel, metaclass=SQLModelMetaclass):
-    """The facts that a shelter needs in order to answer a hold and give care. This is not a `SQLModel`, whose
-    constructor is not strict. The metaclass lets a table inherit the fields.
+    """The facts that a shelter needs in order to answer a hold and give care. This is not a `SQLModel`, because a
+    `SQLModel` does not validate its arguments. The metaclass lets a table inherit the fields.
     """
 
     needs: Annotated[

@@ -207,9 +207,9 @@ class NoticeContent(BaseModel):
 
 
 class TaskNotice(SQLModel, table=True):
-    """The notifications of a task at a step of the escalation (`mark`). A single sealed row covers all recipients. It
-    ends when the task ends. Then the row's own id is added to `once`, so that the recipients are notified again if the
-    task returns.
+    """The notifications of a task at a step of the escalation (`mark`). A single sealed row covers all recipients. The
+    row ends with the task. Its id is then added to `once`. So if the task returns, a new row is possible, and the
+    recipients are notified again.
     """
 
     key_owner: ClassVar[str] = MESSAGES

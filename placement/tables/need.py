@@ -32,7 +32,7 @@ class WaitingGroup(_Part):
 
 
 class PlacesOfKind(_Part):
-    """Beds of a kind of place, and the refusals of its units by reason. In a month, they are sums over its days."""
+    """Beds of a kind of place, and the refusals of its units by reason. In a month, sums over its days."""
 
     kind: str
     beds: int = 0
@@ -44,7 +44,8 @@ class PlacesOfKind(_Part):
 
 class GroupCounts(_Part):
     """The counts of a group: waiting households, and events of the day before, some by reason. For an obstacle to
-    leaving, they are stays past their limit. In a month they are sums; `most` is the largest number of a day.
+    leaving, `waiting` counts stays past their limit. In a month, the numbers are sums; `most` is the largest number of
+    a day.
     """
 
     dimension: Dimension

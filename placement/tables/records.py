@@ -90,7 +90,7 @@ class WithRecord(SQLModel):
         return fact.read_in(record)
 
     def facts(self, names: Iterable[str]) -> dict[str, Any]:
-        """Returns the named attributes by name. An attribute can be a column or a fact of the record."""
+        """Returns the values of these attributes by name. An attribute can be a column or a fact of the record."""
         return {name: getattr(self, name) for name in names}
 
 

@@ -307,7 +307,7 @@ class Registration(SealedRow, _Registration, table=True):
 
 class FactChange(SealedRow, table=True):
     """A change of facts after the draft: actor, time, reason, and the values before and after. Each change has its own
-    key. The key is destroyed with the key of the case, or alone if nobody may read the change.
+    key. The key is destroyed with the key of the case, or separately if nobody may read the change.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN

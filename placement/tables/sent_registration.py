@@ -46,7 +46,7 @@ class SentMessage(_OfSent):
 
 
 class Rung(_OfSent):
-    """The desk's call to the registrant's own organisation. `knows`: true if it knows the registration."""
+    """The desk's call to the registrant's own organisation. `knows`: true if they know the registration."""
 
     at: datetime
     by: str
@@ -110,7 +110,7 @@ class SentRegistration(SealedRow, table=True):
 
     @property
     def key_owner(self) -> str:
-        """The name of the data key, which contains no reference of the case."""
+        """The name of this row's data key. The name contains no reference of the case."""
         return f"sent-{self.id}"
 
 

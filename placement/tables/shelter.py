@@ -20,7 +20,7 @@ def _life() -> CheckConstraint:
 
 
 class Lifetime(SealedRow):
-    """The life of a shelter, location, unit or room. Each change of the place increases `version`."""
+    """The base of shelter, location, unit and room. Each change of the place increases `version`."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
 

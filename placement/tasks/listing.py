@@ -155,8 +155,8 @@ def derive(act: Act) -> list[Task]:
 
 
 def reading_tasks(act: Act) -> AbstractContextManager[None]:
-    """Reads, with one statement, the waiting rows of all tables from which tasks are derived. Only for the desk and the
-    service. For other actors, who need few of these tables, does nothing.
+    """Reads the waiting rows of all tables from which tasks are derived, with a single statement. Does nothing unless
+    the actor is the desk or the service. Other actors need few of these tables.
     """
     if act.actor.role.sees is not Sees.ALL:
         return nullcontext()
@@ -210,7 +210,7 @@ def owned(act: Act, tasks: Iterable[Task]) -> list[Owned]:
 
 
 def divide(act: Act, known: Iterable[Owned], passed_on: Collection[str]) -> tuple[list[Owned], list[Owned]]:
-    """Returns the tasks that the reader has to do now, and the others. `passed_on`: as in `Owned.owners`."""
+    """Returns the tasks that the reader has to do, and those of others. `passed_on`: as in `Owned.owners`."""
     mine: list[Owned] = []
     others: list[Owned] = []
     for one in known:
@@ -271,7 +271,7 @@ class _Owners:
         return cls(covered(session, at), frozenset(staffed), place_names.shelters(session), advisers)
 
     def is_without_people(self, task: Task) -> bool:
-        """Checks whether nobody at work is a coordinator, staff or adviser who owns the task. The desk then owns it."""
+        """Checks whether no owner of the task is at work: no coordinator, staff or adviser. The desk then owns it."""
         if task.whose is Whose.PLACER:
             return task.area is not None and task.area not in self.areas
         if task.whose is Whose.ADVISER:

@@ -96,8 +96,8 @@ def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[st
 
 @lru_cache(maxsize=2)
 def ending_rooms(day: date) -> Rows[Room]:
-    """Returns a query for the rooms whose last day is near. Equal days give the same query object, so that a
-    transaction runs it only once.
+    """Returns a query for the rooms whose last day is near. The query is the same object for equal days, so that a
+    transaction runs the query only once.
     """
     return Rows(Room, and_(col(Room.open_until) <= day + LEAVES_BEFORE, col(Room.status) != PlaceStatus.CLOSED))
 

@@ -80,8 +80,8 @@ Query = Select[*tuple[object, ...]]
 
 
 def waiting_beside_cases(act: Act) -> Iterator[Task]:
-    """Yields the tasks of this reader, except tasks about the reader's own requests. For the service itself, yields all
-    tasks.
+    """Yields the tasks of this reader that do not follow from the state of a case. Leaves out tasks about the reader's
+    own requests. For the service itself, yields all such tasks.
     """
     yield from _odd_accesses(act)
     yield from _accounts_to_certify(act)
@@ -152,7 +152,6 @@ def _accounts_to_certify(act: Act) -> Iterator[Task]:
 
 
 def _sees_everything(act: Act) -> bool:
-    """Checks whether the actor is the service itself."""
     return act.actor.role.is_person is False and act.actor.role.sees is Sees.ALL
 
 

@@ -90,7 +90,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A missing part. `needed`: true if the service cannot give out beds without it; false if it works without it.
+    """The result of a check: a missing part. `needed`: true if the service cannot give out beds without this part.
     `about`: the subjects of the check; empty if it concerns the whole service.
     """
 

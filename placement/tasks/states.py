@@ -47,9 +47,9 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """A state of a part of a case. While the state lasts, at least one task in `tasks` exists; if `rest` is set, from
-    the end of that period on. `over`: the reason why the state has no tasks: the part has ended, or another part of the
-    case has the tasks.
+    """A state of a part of a case. At least one task in `tasks` exists while the state lasts, or if `rest` is set,
+    after the end of that period. `over`: the reason why the state has no tasks: the part has ended, or another part of
+    the case has the tasks.
     """
 
     tasks: tuple[TaskKind, ...] = ()

@@ -72,8 +72,8 @@ def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
 
 
 def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime | None]:
-    """Returns the time of the oldest count of each open shelter, or of this shelter; `None` if a shelter
-    never counted.
+    """Returns the time of the oldest room count that is still used, for each open shelter or only for this shelter. The
+    time is `None` if the shelter never counted.
     """
     wanted = select(Shelter.id, counted_at(oldest_count())).where(has_rooms_to_count()).order_by(Shelter.id)
     if shelter_id is not None:

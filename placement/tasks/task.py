@@ -234,7 +234,7 @@ class Task:
 
     @classmethod
     def of_search(cls, case: Registration, one: Search, at: datetime) -> Self:
-        """Returns the task about a missing client. Its `turn` changes with each hour without a look for the client."""
+        """Returns the task about a missing client. Its `turn` changes each hour until somebody looks for the client."""
         made = cls.of_case(TaskKind.WHEREABOUTS, case, one.since, one.look_at, about=one.id, cause=one.lost.value)
         turn, tonight = last_asked_at(one, at).isoformat(), int(Urgency.TONIGHT)
         return replace(made, turn=turn, rests=rests(one, at), urgency=tonight)

@@ -1,5 +1,5 @@
-"""The first time at which a person opens an urgent task (`RINGS`). The time is sealed in the stored notification of the
-task.
+"""The first look of a person at an urgent task (`RINGS`). The time of the look is sealed in the stored notification of
+the task.
 """
 
 from collections.abc import Iterable, Mapping

@@ -94,8 +94,8 @@ def _calendar_day(text: str, today: date) -> list[date]:
 
 
 def _nearly(text: str, today: date) -> list[date]:
-    """Returns at most one day for an impossible date: the likely day if the month was typed first, or if the month has
-    fewer days.
+    """Returns the likely day for an impossible date, or nothing. Swaps day and month if the month was typed first.
+    Takes the last day of the month if the month has fewer days.
     """
     found = _NUMBERS.fullmatch(text) or _RUN_TOGETHER.fullmatch(text)
     if not found:

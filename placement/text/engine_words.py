@@ -40,8 +40,8 @@ def say_change(change: Change, language: Language) -> str:
 
 
 def say_step(rule: str, what: str, facts: Mapping[str, object], language: Language) -> str:
-    """Returns the text of a change in a way out. The text is this service's own if the engine does not offer the
-    change.
+    """Returns the text of a change in a way out. `what`: the changed thing. Some changes exist only in this service
+    (`BY_SERVICE`), so the engine has no texts for them.
     """
     if what == WAIVED:
         return translate("way_out.waived", rule, language, **facts)

@@ -1,6 +1,5 @@
-"""Help texts for hard rules, terms of the points, schemes and stay clocks. There are also texts for terms of the field,
-and for the day of each role. All texts are in the catalogue. Their sources are in `docs/domain.md`; *assumed* marks a
-choice of this project.
+"""Help texts for hard rules, terms of the points, schemes, stay clocks, terms of the field, and the daily work of each
+role. All texts are in the catalogue. Their sources are in `docs/domain.md`; *assumed* marks a choice of this project.
 """
 
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ Kind = Literal["rule", "term", "scheme", "clock"]
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """The help on a code. The explanation is the text `<kind>.means`. `put_aside_by`: who may set the rule aside."""
+    """The help on a code. The explanation is the text `<kind>.means`. `put_aside_by`: who may waive the rule."""
 
     kind: Kind
     code: str

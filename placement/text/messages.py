@@ -44,7 +44,7 @@ _KINDS = {
 
 
 def without_api(code: str, facts: Mapping[str, object]) -> str:
-    """Returns the code of the text of an error for readers who do not know the API."""
+    """Returns the code of an error's text for readers of pages, who do not know the terms of the API."""
     if code != "place_unknown":
         return code
     return "form_place_meant" if facts.get("allowed") else "form_place_unknown"
