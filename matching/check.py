@@ -300,7 +300,7 @@ class _Checker:
                     self.found.append(Violation("status", registration, unit, facts={"not_named": rule}))
 
     def left_alone(self) -> set[tuple[str, str]]:
-        """Returns the fixed registrations, with their units, whose group with `must` has members that are not fixed.
+        """Returns the fixed registrations, each with its unit, that belong to a partly fixed group with `must`.
 
         The checker cannot decide whether the other members have a place, because this needs a search.
         """

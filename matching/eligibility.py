@@ -26,7 +26,7 @@ class BrokenRule(Struct, frozen=True):
 
 
 class RuleTable(NamedTuple):
-    """The pairs that a pair rule allows. `of`: the row in `table` of each registration."""
+    """The result of a pair rule. `table`: true for allowed pairs. `of`: the row of each registration in `table`."""
 
     rule: PairRule
     table: Table

@@ -33,7 +33,7 @@ class Impossible(Exception):
 
 
 def simple_answer(index: Index, valuation: Valuation, options: Options) -> tuple[Placement, ...]:
-    """Returns placements that obey every hard rule. The fixed registrations must obey the rules themselves."""
+    """Returns placements that obey every hard rule, if the fixed registrations alone break no rule."""
     house = open_house(index, valuation, options)
     tried: set[str] = set()
     for registration in sorted(index.registrations.values(), key=urgent_first):
@@ -205,7 +205,7 @@ class House:
         return bool(there & self.index.apart_from[registration.id]) or (registration.high_care and full)
 
     def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
-        """Returns the rooms with the least waste among those left; `None` without rooms, or at the step limit."""
+        """Returns the free rooms with the least waste; `None` if no rooms are left, or at the step limit."""
         if self.is_shut(registration, unit):
             return None
         spaces = [self.spaces[room.id] for room in self.index.rooms_of[unit.id]]

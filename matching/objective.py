@@ -38,7 +38,7 @@ class Points(Struct, frozen=True, kw_only=True):
 
 
 class _OfPair(NamedTuple):
-    """The points of a registration in a unit. It refers to both objects, so that no other object gets their `id()`."""
+    """The points of a registration in a unit. Refers to both objects, so that no other object gets the same `id()`."""
 
     registration: Registration
     unit: Unit

@@ -274,7 +274,7 @@ class ModelBuilder:
 
     @contextmanager
     def only_in(self, registration: str, unit: str) -> Iterator[None]:
-        """Allows the registration only this unit within the block."""
+        """Within the `with` block, allows the registration only this unit."""
         if registration not in self._protos:
             rows, choices = self.model.proto.variables, self.choices[registration]
             self._protos[registration] = [(there, rows[var.index]) for there in choices for var in choices[there]]

@@ -43,7 +43,7 @@ def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, 
 def _best_beds(
     valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], *, sign: int
 ) -> tuple[RoomUse, ...] | None:
-    """Returns the beds with the least waste, by a solver. If `sign` is -1, with the most waste. Raises Undecided."""
+    """Returns the beds with the least waste (`sign` 1) or the most waste (`sign` -1), by a solver. Raises Undecided."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import
     from matching.exact.solve import solve  # noqa: PLC0415 - as above
     from matching.rooms.allocation_exact import allocation  # noqa: PLC0415 - as above

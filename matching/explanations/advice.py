@@ -142,7 +142,7 @@ def read_advice(data: bytes) -> Advice:
 
 
 def _ranked(rows: list[UnitAdvice], top: int) -> list[UnitAdvice]:
-    """Returns the rows by kind, loss, points and id. Only the first `top` alternatives keep the kind `alternative`."""
+    """Sorts the rows by kind, loss, points and id. Only the first `top` alternatives keep the kind `alternative`."""
 
     def rank(row: UnitAdvice) -> tuple[int, bool, int, int, str]:
         points = -row.points.total if row.points else 0
@@ -198,7 +198,7 @@ class _Advisor:
         self.forced: dict[str, ForcedChoice] = {}
 
     def look_at(self, unit: Unit) -> UnitAdvice:
-        """Returns the advice about a unit. Stores the best solution with the registration there for `exchanges`."""
+        """Returns the advice about a unit. Also stores the best solution with the registration in this unit."""
         broken = self.broken[unit.id]
         try:
             forced_choice = self._forced_choice(unit, broken)

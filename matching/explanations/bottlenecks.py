@@ -18,7 +18,7 @@ from matching.prepared_problem import PreparedProblem
 
 class Bottleneck(Struct, frozen=True):
     """An *extra*: an additional room or high-care place in a unit. `gain`: the points that it adds. `serves`: the
-    registrations that are placed only with it.
+    registrations that are placed only with this extra.
     """
 
     unit: str
@@ -28,8 +28,8 @@ class Bottleneck(Struct, frozen=True):
 
 
 class _Waiting(NamedTuple):
-    """An extra in the queue. `most`: an upper bound of the total with the extra, negated for the heap. `known`: the
-    source of the bound, which is first its price, then its own relaxation, and at last the exact total.
+    """An extra in the heap. `most`: minus an upper bound of the total with the extra. `known`: the source of the bound,
+    which is first the extra's price, then a relaxation with this extra, and at last the exact total.
     """
 
     most: int

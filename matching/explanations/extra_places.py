@@ -89,7 +89,7 @@ class ExtraPlaces:
         self.most = {extra: (base + self._adds(extra, priced)) // SCALE for extra in (*rooms, *care)}
 
     def _columns_by_extra(self) -> dict[Extra, list[int]]:
-        """Returns, by extra room, the variables that are 0 while it is closed. Forbids choices of two extra rooms."""
+        """Returns the variables that a closed extra room sets to 0, by room. Forbids choices of two extra rooms."""
         extras: defaultdict[int, set[Extra]] = defaultdict(set)
         for extra, room in self._room.items():
             for guest in self._builder.guests[room]:

@@ -1,9 +1,9 @@
 """Column generation: prices from a linear program that contains only the choices that can matter.
 
 A column is a choice of a registration, or of a group that must be together. There is a row for each registration or
-such group, for each group of rooms, and for each unit with a limit of high care. A row for a clique at a location is
-added when a solution breaks its limit. The dual values of the rows are prices. All choices are valued at these prices.
-This proves a bound, and the best choices that are missing become columns.
+such group, for each group of rooms, and for each unit with a limit of high care. A row for a clique (registrations that
+are all kept apart) at a location is added when a solution breaks its limit. The dual values of the rows are prices. All
+choices are valued at these prices. This proves a bound, and the best choices that are missing become columns.
 """
 
 from collections import Counter, defaultdict
@@ -105,7 +105,7 @@ class Columns(Program):
         self.kept: Floats = np.zeros(self.bed)  # dual values by registration; a group uses its first member
 
     def add(self, prices: Prices, kept: Floats, most: int) -> int:
-        """Adds the choices that keep more than `kept` points at these prices, at most `most` for each registration."""
+        """Adds choices whose points minus these prices exceed `kept`, at most `most` choices for each registration."""
         new = [
             column
             for column in self._better(self.auction.values(prices), kept, most)

@@ -26,7 +26,7 @@ MOST_TRIES = 40  # the largest number of units tried for a registration, before 
 class Vacancy:
     """By unit: the beds open to each kind of persons, and the sizes of the largest empty rooms.
 
-    If they are too few for a registration, the unit is skipped without a search for rooms.
+    If a registration needs more, the unit is skipped without a search for rooms.
     """
 
     def __init__(self, arrays: ProblemArrays, house: House) -> None:

@@ -123,8 +123,8 @@ class Current:
         return [*self.arrays.unit[pairs][best].tolist(), *here]
 
     def _newcomers(self, inside: NDArray[np.bool_]) -> list[int]:
-        """Returns the unplaced registrations whose best unit inside is nearly as good as their best unit anywhere, the
-        most valuable first.
+        """Returns the unplaced registrations whose best unit in the neighbourhood is nearly as good as their best unit
+        anywhere, the most valuable first.
         """
         short: list[tuple[float, int]] = []
         for row in np.flatnonzero(self.unit < 0).tolist():

@@ -49,8 +49,8 @@ class Auction(Market):
         self.places = GroupPlaces(self)
 
     def wishes(self, prices: Prices) -> Wishes:
-        """Returns the best choice of each registration. The first member of a group with `must` gets the points of the
-        group.
+        """Returns the best choice of each registration. A group with `must` makes a joint choice; its first member gets
+        the points of the group.
         """
         arrays, values = self.arrays, self.values(prices)
         kept: Ints = np.zeros(len(arrays.registrations), dtype=np.int64)

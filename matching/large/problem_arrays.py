@@ -157,7 +157,7 @@ class ProblemArrays:
 
 
 class _Facts(Generic[Row]):
-    """A fact of many rows. `examples`: a row for each distinct value. `of`: for each row, the position of its value."""
+    """A fact of many rows. `examples`: a row for each distinct value. `of`: the position of each row's value."""
 
     def __init__(self, rows: Sequence[Row], fact: Callable[[Row], Hashable]) -> None:
         facts = [fact(row) for row in rows]

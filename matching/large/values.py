@@ -9,8 +9,8 @@ from matching.large.rooms import NEVER, Package, Shape, shapes
 
 
 class Prices(NamedTuple):
-    """Prices in points. `bed`: of a bed, by group of rooms. `care`: of a high-care place, by unit. `apart`: of the
-    single place, by clique and location.
+    """Prices in points. `bed`: of a bed, by group of rooms. `care`: of a high-care place, by unit. `apart`: of a
+    location for a member of a clique, by clique and location.
     """
 
     bed: Ints
@@ -28,9 +28,9 @@ class Choice(NamedTuple):
 
 
 class Market:
-    """Everything that has a price: beds, high-care places, and the single place of a clique at a location.
+    """Everything that has a price: beds, high-care places, and locations for members of cliques.
 
-    A clique is a set of registrations in which every pair must be kept apart.
+    A clique is a set of registrations in which every pair must be kept apart. A location takes only a single member.
     """
 
     def __init__(self, arrays: ProblemArrays) -> None:
@@ -62,7 +62,7 @@ class Market:
         return Values(self, prices)
 
     def paid(self, choice: Choice, prices: Prices) -> int:
-        """Returns the price of a choice: its beds, a high-care place if needed, and the places of its cliques."""
+        """Returns the price of a choice: its beds, a high-care place if needed, and the location for each clique."""
         paid = sum(int(prices.bed[group]) * beds for group, beds in choice.beds)
         if self.high_care[self.arrays.class_of[choice.row]]:
             paid += int(prices.care[choice.unit])
@@ -71,7 +71,7 @@ class Market:
 
 
 class Values:
-    """The values of the pairs at given prices. They are computed when needed, to save memory."""
+    """The values (points minus prices) of all pairs of registration and unit, computed when needed to save memory."""
 
     def __init__(self, market: Market, prices: Prices) -> None:
         self.arrays, self.prices, self.worth = market.arrays, prices, market.worth(prices)

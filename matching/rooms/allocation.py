@@ -24,7 +24,7 @@ _ANYBODY = Person("other", 18)  # replaces each person if genders and minors do 
 
 
 def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -> str | None:
-    """Returns the first of REASONS because of which there is no room allocation; `None` if there is an allocation.
+    """Returns the first of REASONS that prevents a room allocation; `None` if there is an allocation.
 
     Raises Undecided.
     """

@@ -129,7 +129,7 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _beds_with_features(self, row: Registration) -> None:
-        """Adds the constraint: a bed in a room with each needed feature, in at most as many rooms as persons."""
+        """Adds the constraint: for each needed feature, a bed in a room with it; at most a room for each person."""
         wanted = set(row.room_needs)
         rooms = [
             room

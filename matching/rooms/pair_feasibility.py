@@ -24,7 +24,7 @@ STEPS_EACH = 20  # additional steps for each of these pairs
 
 
 class RoomsAlone:
-    """Sets the pairs without rooms to false in a table of pairs.
+    """A check that sets to false, in a table of pairs, the pairs without rooms.
 
     If the steps for searches are used up, undecided pairs stay true, so that an upper bound from the table stays valid.
     """
@@ -38,7 +38,7 @@ class RoomsAlone:
         self.work = Work(STEPS)
 
     def narrow(self, registrations: list[Registration], allowed: Mask) -> None:
-        """Changes the table `allowed` (registrations x units) in place."""
+        """Sets the pairs without rooms to false in the table `allowed` (registrations x units)."""
         own = {
             (row, self.column[self.index.fixed[registration.id]])
             for row, registration in enumerate(registrations)

@@ -56,7 +56,7 @@ class TogetherRule(Rule):
 
 
 def facts_of(group: Group, others: list[str]) -> Facts:
-    """Returns the facts of a broken rule. `others`: the members of the group that are not with the registration."""
+    """Returns the facts if a group breaks the rule. `others`: the members that are not with the registration."""
     return {"group": group.id, "where": group.where, "registrations": sorted(others)}
 
 

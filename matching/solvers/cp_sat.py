@@ -101,7 +101,7 @@ class Solver:
 
 
 def any_values(model: Model) -> Callable[[Any], int] | None:
-    """Returns a function that gives each variable a value, for any feasible solution; `None` if no solution exists.
+    """Returns a function that gives the value of each variable in a feasible solution; `None` if no solution exists.
 
     The result is deterministic. Raises SolverFailed if the solver cannot decide.
     """
@@ -126,7 +126,7 @@ def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> Solver:
 
 
 def run(solver: Solver, model: Model) -> Any:
-    """Solves a model. Ctrl-C ends the search without a KeyboardInterrupt; afterwards it works as usual again.
+    """Solves a model. Ctrl-C ends the search without a KeyboardInterrupt; afterwards Ctrl-C works as usual again.
 
     Without this, OR-Tools would handle Ctrl-C itself, and the next Ctrl-C would kill the process.
     """
@@ -141,7 +141,7 @@ def run(solver: Solver, model: Model) -> Any:
 
 
 def is_interrupted(solver: Solver) -> bool:
-    """Checks whether Ctrl-C ended a solve without a limit in seconds: it stopped before its limit, without proof."""
+    """Checks whether Ctrl-C ended a search without a limit in seconds: the search stopped early and proved nothing."""
     response, parameters = solver.response, solver.parameters
     if response.status not in (UNKNOWN, FEASIBLE) or parameters.max_time_in_seconds < math.inf:
         return False

@@ -104,7 +104,7 @@ def _row(constraint: Any) -> _Row:
 
 
 def _listed(numbers: Any) -> list[int]:
-    """Returns the numbers of a field by index: a loop over the field itself ends with a slow error of the solver."""
+    """Returns the numbers of a field, read by index. A loop over the field itself ends with a slow exception."""
     return [numbers[at] for at in range(len(numbers))]
 
 

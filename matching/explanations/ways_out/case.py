@@ -24,7 +24,7 @@ class Case(NamedTuple):
     waived: frozenset[str] = frozenset()
 
     def pairs(self) -> list[tuple[Registration, Unit]]:
-        """Returns each part as a changed registration and a changed unit."""
+        """Returns the registration and the unit of each part, as rows of the changed problem."""
         registrations = {row.id: row for row in self.problem.registrations}
         units = {row.id: row for row in self.problem.units}
         return [(registrations[registration], units[unit]) for registration, unit in self.parts]
@@ -34,8 +34,8 @@ class Case(NamedTuple):
         return self._replace(problem=unbound(self.problem, [registration for registration, _ in self.parts]))
 
     def nearby(self) -> "Case":
-        """Returns the case with only the rows that can matter for a rule about it: the units at its locations, and the
-        fixed registrations with their units.
+        """Returns the case without rows that no rule about its parts depends on. Keeps the units at the locations of
+        the parts, and the fixed registrations with their units.
         """
         problem, here = self.problem, {unit for _, unit in self.parts}
         at = {row.location for row in problem.units if row.id in here}
@@ -65,7 +65,7 @@ class Difference(NamedTuple):
     fields: tuple[tuple[str, Any, Any], ...]
 
     def carried_out(self, case: Case) -> Case:
-        """Returns the case after this change of the unit. A change of the registration changes all its parts."""
+        """Applies the change to a case. A change of the registration is applied to all its parts."""
         if self.unit is not None:
             units = tuple(self._changed(row) if row.id == self.unit else row for row in case.problem.units)
             return case._replace(problem=replace(case.problem, units=units))

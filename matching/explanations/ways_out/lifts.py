@@ -31,7 +31,7 @@ def carried_out(case: Case, edits: Sequence[Edit]) -> Case | None:
 
 
 def compatible(edits: Sequence[Edit]) -> bool:
-    """Checks that no two edits have the same slot, and that no room is both left and entered by a household."""
+    """Checks that no two edits have the same slot, and that no room is left by a household and entered by another."""
     slots = [edit.slot for edit in edits if edit.slot]
     left = {edit.step.facts["room"] for edit in edits if "to" in edit.step.facts}
     entered = {edit.step.facts["to"] for edit in edits if "to" in edit.step.facts}
@@ -50,8 +50,8 @@ def _is_smaller(edit: Edit, other: Edit) -> bool:
 
 
 def minimal(edits: Sequence[Edit], lifted: Callable[[Edits], bool], sizes: range, known: list[Edits]) -> list[Edits]:
-    """Returns the sets of edits that lift a rule and contain no smaller set that does. `sizes`: the numbers of edits to
-    try. `known`: sets found before; the new sets are added.
+    """Returns the sets of edits that lift a rule and contain no smaller set that lifts it. `sizes`: the numbers of
+    edits to try. `known`: sets found before; the new sets are added.
     """
     found = []
     for size in sizes:

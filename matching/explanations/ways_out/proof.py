@@ -99,7 +99,7 @@ def _solved(
 def _separate(
     uses: tuple[RoomUse, ...], start: Case, edits: Sequence[Edit], joined: Sequence[Edit]
 ) -> tuple[RoomUse, ...]:
-    """Returns the rooms in use. If an edit joined two rooms, divides the persons over both again."""
+    """Returns the rooms in use. If an edit joined two rooms, lists both rooms, and divides the persons over them."""
     if not joined:
         return uses
     case = carried_out(start, [edit for edit in edits if edit not in joined])

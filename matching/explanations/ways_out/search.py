@@ -126,7 +126,7 @@ def _best_first(
 
 
 class _Start(NamedTuple):
-    """A starting point: the case before any change (except a split), the rules that it breaks, the split's step."""
+    """A starting point: a case without changes (except a split), the step of the split, and the broken rules."""
 
     case: Case
     split: tuple[Step, ...]
@@ -203,7 +203,7 @@ class _Search:
                 self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
 
     def _doubt(self, start: _Start) -> None:
-        """Adds an open unit in which the registration's group perhaps has no place."""
+        """Adds an item to the heap: an open unit in which the registration's group perhaps has no place."""
         parties = parties_of_waiver(_BY_CODE[TogetherRule.code])
         self._push(len(parties), 1, -inf, start.case.parts[0][1], _Candidate(start, ()))
 
@@ -267,7 +267,7 @@ class _Search:
                     self._begin(_Start(case, (split_step(unit, apart, other.id),), broken))
 
     def _expand(self, start: _Start) -> None:
-        """Adds every combination of sets of edits that lift the rules of a start. Room changes are searched later."""
+        """Adds every combination of edits that lifts all broken rules of a start. Room changes are searched later."""
         case, broken = start.case.nearby(), start.broken
         index = with_parts_fixed(case) if start.split else Index(case.problem)
         if start.split:
@@ -354,7 +354,7 @@ def _rank(agree: Sequence[Party], steps: Sequence[Step]) -> tuple[int, int]:
 
 
 def _shape(unit: str, steps: Sequence[Step]) -> tuple[str, str]:
-    """Returns a key that is equal for sets that differ only in the households that move, or in the rooms."""
+    """Returns a key of a set of changes. The key is equal for sets with other moving households or rooms."""
     facts = [{name: fact for name, fact in step.facts.items() if name not in ROOM_FACTS} for step in steps]
     return unit, str([(step.rule, step.what, sorted(fact.items())) for step, fact in zip(steps, facts, strict=True)])
 
