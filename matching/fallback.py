@@ -52,7 +52,7 @@ def urgent_first(row: Registration) -> tuple[int, int, int, str]:
 
 
 def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
-    """Returns a house in which the fixed registrations are placed, and the other members of their groups with `must`.
+    """Returns a `House` with the fixed registrations and the other members of their groups with `must`.
 
     Raises Impossible if two solvers prove that these members have no place, and Undecided if they cannot decide.
     """

@@ -106,7 +106,7 @@ class Relaxation:
         return placements if self._builder.valuation.objective(placements) == bound.total // SCALE else None
 
     def worth(self, left: Whole, columns: Iterable[int] | slice = slice(None)) -> int:
-        """Returns the most points that these variables can keep: `left`, without losses, times the upper limit."""
+        """Returns the most points that these variables can keep: the sum of positive `left` times upper limit."""
         at = columns if isinstance(columns, slice) else list(columns)
         return int((np.maximum(left[at], 0) * _whole(self.most[at], left.dtype.type)).sum())
 

@@ -173,7 +173,7 @@ def _ways_out(advisor: "_Advisor", top: int) -> tuple[WayOut, ...]:
 
 
 def _free(prepared: PreparedProblem, registration: str) -> PreparedProblem:
-    """Returns the problem in which this registration is not fixed."""
+    """Returns the prepared problem without the entry of this registration in `fixed`."""
     if registration not in prepared.index.fixed:
         return prepared
     others = tuple(row for row in prepared.problem.fixed if row.registration != registration)

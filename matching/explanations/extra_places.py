@@ -112,7 +112,7 @@ class ExtraPlaces:
         return rows.get(("room", self._room[extra]) if extra in self._room else (HIGH_CARE, extra[0]))
 
     def _adds(self, extra: Extra, priced: "Bound") -> int:
-        """Returns the most that the extra can add to the bound at these prices."""
+        """Returns the most points that the extra can add to the bound at these prices."""
         row, columns = self._row(extra), self._columns.get(extra, [])
         most = int((np.maximum(priced.left[columns], 0) * self._largest[columns].astype(int)).sum())
         if extra in self._room:

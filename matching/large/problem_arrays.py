@@ -28,7 +28,7 @@ NEAR_MARGIN = 1e-6  # km subtracted before rounding down, so that rounding error
 
 
 class RoomClass(NamedTuple):
-    """A class: the requirements for rooms. All registrations of a class have the same choices and waste in a unit."""
+    """The requirements for rooms that define a class of registrations, with equal choices and waste in each unit."""
 
     private: bool
     persons: int

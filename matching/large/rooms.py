@@ -60,7 +60,7 @@ class Costs:
 
 
 class Whole:
-    """Classes whose packages are all listed: whole rooms (at most two) for a private class, otherwise sets of beds."""
+    """Classes for which all choices of beds are listed. A private class chooses whole rooms, at most two."""
 
     def __init__(self, arrays: ProblemArrays, costs: Costs, classes: list[int], persons: int, *, private: bool) -> None:
         self.classes = classes
@@ -115,7 +115,7 @@ class Whole:
 
 
 class Beds:
-    """Classes of households that may share rooms, and have too many packages to list.
+    """Classes of households that may share rooms, and have too many choices of beds to list.
 
     Each person takes the cheapest bed that is left in the unit. Room needs are ignored, so the value is an upper bound.
     """

@@ -54,7 +54,7 @@ def search(problem: Problem, index: Index, limit: Limit, watch: Watch | None, *,
 
 
 class _Search:
-    """The phases in order. Each phase stores its results at once, so that an interrupt loses nothing."""
+    """A search with all its phases. Each phase stores its results at once, so that an interrupt loses nothing."""
 
     def __init__(self, problem: Problem, limit: Limit, watch: Watch, workers: int) -> None:
         self.problem, self.limit, self.watch, self.workers = problem, limit, watch, workers

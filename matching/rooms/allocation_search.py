@@ -96,7 +96,7 @@ class Search:
         return whole_rooms(registration, spaces)
 
     def _allocate_features(self, position: int) -> bool:
-        """Gives a bed in a room with each needed feature. Tries all rooms for the first feature that is missing."""
+        """For each needed feature, gives a bed in a room with it. Tries all such rooms for the first feature."""
         missing = None
         while position < len(self.sharing) and not (missing := self._missing(self.sharing[position])):
             position += 1

@@ -117,7 +117,7 @@ class _Stock:
         self.features: dict[str, Mask] = {}
 
     def allocation(self, ask: Ask) -> tuple[Mask, Mask]:
-        """Returns two masks by unit: it certainly has rooms for these requirements, and it may have rooms."""
+        """Returns two masks by unit: true if it certainly has enough rooms, and true if it perhaps has enough rooms."""
         ready = (self.day <= ask.by.toordinal()) & self._open_to(ask.kind)
         features = [self._having(code) for code in ask.needs]
         if ask.private:

@@ -1,7 +1,7 @@
 """Checks of the second person, who must not be the requester and must use another browser. The requester must still
 have the permission to make the request. Otherwise a person who knows the passwords of two accounts could act as two
-persons in a single browser. A browser is recognised by a secret that it keeps for all its users.
-(docs/guide/accounts.md)
+persons in a single browser. A browser is recognised by a secret that it keeps for all its users. docs/guide/accounts.md
+describes the limits of this check.
 """
 
 from typing import Protocol

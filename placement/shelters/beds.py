@@ -111,7 +111,7 @@ def first_closed_days(day: date) -> tuple[ColumnElement[object], ...]:
 
 
 def is_closed(days: Iterable[date | None], on: date) -> bool:
-    """Checks whether a room with these first closed days is closed to new clients on this day."""
+    """Checks whether a room is closed to new clients on the day `on`. `days`: its columns from `first_closed_days`."""
     return any(day is not None and day <= on for day in days)
 
 

@@ -67,7 +67,7 @@ def close(
     act: Act, table: type[AnyPlace], place_id: str, version: int, until: date, *, no_new_from: date | None = None
 ) -> AnyPlace:
     """Closes a place. The place must be empty by `until`, and nobody new can arrive from `no_new_from` on. Without
-    `no_new_from`, a day that was set earlier stays; if there is no such day, today is set. If `until` is today and
+    `no_new_from`, the day that was set earlier stays valid; if no day was set, it is today. If `until` is today and
     nobody is there, the place is closed at once. Raises `VersionPassed` if `version` is not the newest, and `Invalid`
     if a day is past or the days are in the wrong order.
     """

@@ -274,7 +274,7 @@ def _begin(act: Act, place: Lifetime, opens_on: date, open_until: date | None, *
 
 
 def _postpone(act: Act, place: Lifetime, opens_on: date) -> None:
-    """Postpones the parts of a place, so that no part opens before the place. The beds of a room open with it."""
+    """Postpones the parts of a place, so that no part opens before the place. The beds of a room open with the room."""
     if isinstance(place, Room):
         for bed in act.session.exec(select(Bed).where(Bed.room_id == place.id, col(Bed.from_on) == place.opens_on)):
             bed.from_on = opens_on
@@ -310,7 +310,7 @@ def located(where: PointInput) -> Point:
 
 
 def _as_kept(name: str, values: Mapping[str, object]) -> Mapping[str, object]:
-    """Returns the values with the name in stored form. If the name is unchanged, returns the values unchanged."""
+    """Returns the values with the name cleaned, as it is stored. An unchanged name is not cleaned."""
     is_new = "name" in values and values["name"] != name
     return {**values, "name": plain_name(str(values["name"]))} if is_new else values
 

@@ -132,9 +132,9 @@ def _with_parts(problem: Problem, large: Sequence[Together], first: Solution) ->
 def _least_moved(
     asked: PlanQuestion, problem: Problem, others: Mapping[str, str], match: Match
 ) -> tuple[Problem, Solution]:
-    """Returns a problem with its best solution. Then solves the problem again with the places of `others` fixed. If the
-    total is not worse, returns this second result, so that nobody moves without a reason. There is no second run if the
-    first solution is not proven to be optimal, because it would take too long.
+    """Returns a problem with its best solution. If the solution moves registrations in `others`, solves the problem
+    again with their places fixed. Returns this second result if its total is not worse, so that nobody moves without a
+    reason. There is no second run if the first solution is not proven to be optimal, because it would take too long.
     """
     best = match(problem)
     then = places_in(best)

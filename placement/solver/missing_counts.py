@@ -18,8 +18,8 @@ ROOMS = "rooms"
 
 
 class MissingCounts(Struct, frozen=True):
-    """Uncounted units, for a registration. `open`: units that a first count could open to it. `hidden`: uncounted units
-    that another rule excludes as well.
+    """Units that their shelter never counted, for a registration. `open`: units that a first count could open to the
+    registration. `hidden`: units that another rule excludes as well.
     """
 
     open: tuple[str, ...] = ()

@@ -172,7 +172,7 @@ def is_placed(registration: Registration) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RulesOfDay:
-    """The rules of entitlement on a day. `schemes_of_area`: contains only areas that do not use the schemes of this
+    """The rules of entitlement on a day. `schemes_of_area`: the schemes of areas that do not use the schemes of this
     service.
     """
 

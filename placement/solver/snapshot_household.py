@@ -2,8 +2,8 @@
 is always a minor with an adult.
 
 So parent and child become persons with the gender of the parent, who need a private room. The parent remains a minor,
-and the age and gender of the child exclude no unit. Instead the child becomes a need, which only units meet whose
-limits for children admit this child.
+and the age and gender of the child exclude no unit. Instead the child becomes a need. A unit meets this need if its
+limits for children admit the child.
 """
 
 from collections.abc import Sequence

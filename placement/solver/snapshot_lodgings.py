@@ -59,7 +59,7 @@ def problems_where_lived(act: Act, lodgings: Sequence[Lodging]) -> list[Problem]
 
     The first day of need is today at the earliest, because earlier beds do not matter. If no scheme is open to the
     registration, the unit's scheme is treated as open. If the key of the registration is missing, the problem contains
-    no registration. The number of statements does not depend on the number of lodgings.
+    no registration. The number of SQL statements does not depend on the number of lodgings.
     """
     if not lodgings:
         return []

@@ -29,7 +29,7 @@ STANDING = col(BedClaim.cancelled).is_(False), col(BedClaim.ends_on).is_(None)
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """The ids of the holds and stays that own some claims."""
+    """The ids of the holds and stays to which the found claims belong."""
 
     holds: frozenset[str]
     stays: frozenset[str]

@@ -338,6 +338,6 @@ def _alembic() -> Config:
 
 
 def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
-    """Turns the foreign keys of SQLite on or off. Uses the driver, because SQLite ignores this inside a transaction."""
+    """Turns the foreign keys of SQLite on or off, through the driver: inside a transaction SQLite ignores this."""
     driver: Any = connection.connection.dbapi_connection
     driver.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")

@@ -27,7 +27,7 @@ _USED = "was used before"
 
 
 def engine_for(settings: Settings) -> Engine:
-    """Returns the engine of the database. It has no keys, so encrypted values cannot be read with it."""
+    """Returns the engine of the database. The engine has no keys, so a session on it cannot read encrypted values."""
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":

@@ -217,8 +217,8 @@ def found_by(session: Session, table: type[SQLModel], name: str, text: str) -> C
 
 
 def destroy_keys(act: Act, owners: Collection[str]) -> None:
-    """Destroys data keys at the end of the transaction. Their content is then unreadable for ever, also in backups. For
-    a case, the keys of its changes are destroyed too.
+    """Destroys data keys at the end of the transaction. Values that they encrypt are then unreadable for ever, also in
+    backups. For a case, the keys of its changes are destroyed too.
     """
     require_own_store(act.session)
     named = sorted({*owners, *(change for owner in owners for change in changes_of(act.session, owner))})

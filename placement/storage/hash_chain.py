@@ -1,5 +1,5 @@
 """The hash chain of the audit log. The link of an audit event is an HMAC of the event and of the previous link
-(docs/decisions/0011). Its key is outside the database, so a changed event cannot get a valid link.
+(docs/decisions/0011). The key of the HMAC is outside the database, so a changed event cannot get a valid link.
 
 The content of an event is encrypted with a key derived from the log's key (`log_contents.py`). The chain covers the
 encrypted form, so verification decrypts nothing. Each event names the key that it was made with (`log_keys.py`).
@@ -196,7 +196,7 @@ def after_commit(session: Session, state: Callable[[Watch, LogKeys, Mark | None]
 
 
 def note_end(session: Session, keys: LogKeys) -> None:
-    """Writes the last event into the key store, and calls the function of `after_commit`. Called after the commit."""
+    """Writes the mark of the last event into the key store after a commit. Calls the function of `after_commit`."""
     end, state = session.info.pop(_END, None), session.info.pop(_STATED, None)
     if end is not None:
         watch_of(session.get_bind().dialect).note(keys, end)

@@ -69,7 +69,7 @@ class LogKeys:
         return self.next_of(name, log_contents.facts_in(self.called(name), number, cipher))
 
     def next_of(self, name: str, content: Written) -> bytes:
-        """Returns the key of the next event: another key if this event is the last of its key (`KEY_CLOSED`)."""
+        """Returns the key of the next event: the same key or, if this event is the last of its key, the next key."""
         return self.called(content["facts"]["next"] if content["event"] == KEY_CLOSED else name)
 
     def called(self, name: str) -> bytes:

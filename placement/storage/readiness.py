@@ -1,4 +1,4 @@
-"""The check that requests can work with the database. It tries their reads and locks, and rolls back at once."""
+"""The check whether requests can work with the database. It tries the same reads and locks, and rolls back at once."""
 
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel

@@ -233,7 +233,7 @@ def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]
 
 @cache
 def _taken(kind: type[SealedRow]) -> Callable[[Mapping[str, object]], tuple[object, ...]]:
-    """Returns a function that copies the covered values and the seal of a row. Lists are copied as JSON."""
+    """Returns a function that copies the covered values and the seal of a row, for the cache. Copies lists as JSON."""
     columns = table_of(kind).columns
     lists = [
         name for name in covered(kind) if isinstance(getattr(columns[name].type, "impl", columns[name].type), JSON)

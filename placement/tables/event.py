@@ -83,7 +83,7 @@ class EventContent(_OfEvent):
 
 
 class MassEvent(SealedRow, table=True):
-    """An event. Only its state and two days are in clear. The key of its content is destroyed after its term."""
+    """An event. Only its state and two days are in clear. Its key is destroyed when the retention term ends."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ABSENT
     __table_args__ = (CheckConstraint("(status = 'done') = (ended_on IS NOT NULL)", name="ended_on"), WITHOUT_ORDER)

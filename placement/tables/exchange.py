@@ -13,8 +13,8 @@ from placement.tables.sealed_row import SealedRow
 
 
 class ImportMapping(SQLModel, table=True):
-    """The meaning of the columns of a user's file, stored by the fingerprint of the headings. It is used again for a
-    later file with the same headings.
+    """The meaning of the columns of a user's file, stored by the fingerprint of the headings. The meaning is used again
+    for a later file with the same headings.
     """
 
     fingerprint: str = Field(primary_key=True)

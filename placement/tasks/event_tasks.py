@@ -36,7 +36,7 @@ def of_events(act: Act) -> Iterator[Task]:
 
 
 def _lost(act: Act, event: MassEvent) -> int:
-    """Returns the number of members' places that a house refused or did not confirm in time."""
+    """Returns how many places of the event's members were refused, or not confirmed in time."""
     of_members = col(Hold.registration_id).in_(case_ids(member_rows(act, event)))
     lost = select(func.count()).where(of_members, col(Hold.status).in_((HoldStatus.REFUSED, HoldStatus.EXPIRED)))
     return act.session.exec(lost).one()

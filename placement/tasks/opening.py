@@ -1,6 +1,6 @@
 """Access to a case because of a task. While a task exists, its owners may open its case. Coordinators can always open
 their cases, so this matters only to the desk: without a task, the desk has to give a reason
-(`placement/registrations/break_glass.py`). It does not change which cases a coordinator sees.
+(`placement/registrations/break_glass.py`). A task does not change which cases a coordinator sees.
 """
 
 from collections.abc import Collection

@@ -27,7 +27,7 @@ WAITING_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The content of the page. `to_do`: tasks that the reader owns. `with_others`: visible tasks that others own.
+    """The content of the first page. `to_do`: tasks that the reader owns. `with_others`: visible tasks that others own.
 
     `waiting`: the first clients for whom a place is sought and who have no task. `waits`: the number of all clients for
     whom a place is sought, by urgency. `briefs`: the summary of each readable case. `unseen`: ids of holds for tonight
@@ -50,7 +50,7 @@ class Queue:
 
 
 def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Queue:
-    """Returns the content of the page. `reports`: the last report of each open shelter, if it was already read."""
+    """Returns the content of the reader's first page. `reports`: the last report of each open shelter, if known."""
     found = of_cases(act)
     known_tasks = with_others(act, found.tasks, reports)
     tasks = [_named(act, task) for task in known_tasks if task.is_to_do]

@@ -201,7 +201,7 @@ def _of_legal_holds(act: Act) -> Iterator[Query]:
 
 
 def _overrides(day: date) -> Query:
-    """Returns a query for decisions that broke a safety rule, must be reviewed, and whose place is still used."""
+    """Returns a query for decisions that broke a safety rule and must be reviewed, if their place is still used."""
     found = _of(
         TaskKind.OVERRIDE, Decision, Decision.decided_at, until=Decision.review_on, case=Decision.registration_id
     )

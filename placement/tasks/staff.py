@@ -150,7 +150,7 @@ def _query(at: datetime) -> CompoundSelect[object]:
 
 
 def _called(since: date) -> ColumnElement[str | None]:
-    """Returns the days on which an account is on call, from `since` on. They are returned as text, so that a single
+    """Returns the days on which an account is on call, from `since` on. The days are returned as text, so that a single
     statement can read all staff.
     """
     days = cast(OnCall.starts_on, String) + _TO + cast(OnCall.ends_on, String)

@@ -47,7 +47,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """A state of a part of a case. At least one task in `tasks` exists while the state lasts, or if `rest` is set,
+    """A state of a part of a case. At least one task in `tasks` exists while the state lasts or, if `rest` is set,
     after the end of that period. `over`: the reason why the state has no tasks: the part has ended, or another part of
     the case has the tasks.
     """

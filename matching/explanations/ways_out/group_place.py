@@ -15,8 +15,8 @@ def has_place(case: Case, valuation: Valuation, open_to: Mapping[str, list[str]]
     """Checks whether the other members of each partly fixed group have a place. The registration counts as fixed. If
     they have a place, the case has a solution, because all other registrations can stay unplaced.
 
-    If a rule about other registrations is waived, the result can be true although there is no place. `valuation`: of
-    the case's problem. `open_to`: the open units of the other registrations. Raises Undecided.
+    If a rule about other registrations is waived, the result can be true although there is no place. `valuation`: the
+    points in the case's problem. `open_to`: the open units of the other registrations. Raises Undecided.
     """
     index = with_parts_fixed(case, valuation.index)
     groups = index.fixed_in_part()

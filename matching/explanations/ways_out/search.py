@@ -134,7 +134,7 @@ class _Start(NamedTuple):
 
 
 class _Rooms(NamedTuple):
-    """A start that only lacks rooms: all other rules are lifted. `size`: the number of room changes to try next."""
+    """A start that only lacks rooms: `others` lift all other rules. `size`: the number of room changes to try next."""
 
     start: _Start
     others: list[Edits]
@@ -153,7 +153,7 @@ class _Search:
     """A best-first search for ways out. The heap is sorted by rank: the rank of a proven way out, or a lower bound of
     the rank for a set of edits that is not proven yet.
 
-    The first item of the heap is taken next. If it is not proven, it is proven, or more edits are added to it.
+    Each step takes the first item. A proven way out is a result. Other items are replaced by a proof, or by more edits.
     """
 
     def __init__(
@@ -354,7 +354,7 @@ def _rank(agree: Sequence[Party], steps: Sequence[Step]) -> tuple[int, int]:
 
 
 def _shape(unit: str, steps: Sequence[Step]) -> tuple[str, str]:
-    """Returns a key of a set of changes. The key is equal for sets with other moving households or rooms."""
+    """Returns a key of a set of changes, which ignores the moving households and the rooms."""
     facts = [{name: fact for name, fact in step.facts.items() if name not in ROOM_FACTS} for step in steps]
     return unit, str([(step.rule, step.what, sorted(fact.items())) for step, fact in zip(steps, facts, strict=True)])
 

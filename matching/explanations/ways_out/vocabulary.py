@@ -1,6 +1,6 @@
 """The changes that can be part of a way out: changes that rules offer, waivers of rules, and changes of rooms.
 
-docs/guide/matching.md, "Ways out", defines each. Only the facts of the problem decide which changes of rooms are
+docs/guide/matching.md, "Ways out", defines the changes. Only the facts of the problem decide which changes of rooms are
 offered.
 """
 
@@ -218,7 +218,7 @@ def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
 
 
 def in_two(problem: Problem, registration: Registration, apart: Sequence[int]) -> tuple[Problem, str]:
-    """Returns the problem in which the persons `apart` are a registration of their own, and the id of the new
+    """Returns the problem in which the persons `apart` form a new registration. Also returns the id of this
     registration.
 
     Both parts belong to the group with `must`. In a group without `must`, only the first part stays a member.
