@@ -103,7 +103,7 @@ class PreparedProblem:
         return tuple(found) or self._left_alone()
 
     def _left_alone(self) -> tuple[Broken, ...]:
-        """Returns a broken `together` for the fixed members of groups whose other members have no place."""
+        """Returns the rule `together` as broken for the fixed members of groups whose other members have no place."""
         groups = self.index.fixed_in_part()
         if not groups:
             return ()

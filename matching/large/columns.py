@@ -181,7 +181,7 @@ class Columns(Program):
 
     @property
     def value(self) -> int:
-        """Returns the points of the program's solution, plus all points of groups without `must`."""
+        """Returns the points of the program's solution, plus the most possible points of groups without `must`."""
         return (
             round(self.worth * self.scale)
             - self.must * int(self.arrays.must.sum())

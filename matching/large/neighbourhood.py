@@ -115,7 +115,7 @@ class Current:
         )
 
     def _liked(self, row: int, most: int, random: np.random.Generator) -> list[int]:
-        """Returns the units in which the registration would keep most points, with noise, and its present unit."""
+        """Returns the units in which the registration keeps most points, with random noise, and its present unit."""
         pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])
         values = self.values.of(row)
         best = np.argsort(random.normal(0.0, NOISE, values.size) - values, kind="stable")[:most]

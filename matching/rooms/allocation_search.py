@@ -19,7 +19,7 @@ CHOICES_OF_A_STEP = 100  # listing so many pairs of rooms counts as a step
 
 
 class Search:
-    """The search. `asking`: by id, each registration with its last acceptable first day.
+    """The search for a room allocation. `asking`: by id, each registration with its last acceptable first day.
 
     A step is an attempt to give out a room, or the listing of a hundred choices.
     """

@@ -98,7 +98,7 @@ class RoomsAlone:
 
 
 class _Stock:
-    """The rooms with a free bed of all units, as arrays sorted by unit, the largest room first."""
+    """All rooms that have a free bed, as arrays sorted by unit, the largest room first."""
 
     def __init__(self, spaces_of: Sequence[Sequence[Space]]) -> None:
         rows = [

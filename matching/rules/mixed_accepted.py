@@ -1,4 +1,4 @@
-"""Hard rule: if the client does not accept a mixed house, the unit admits no other gender. `other` does not count."""
+"""Hard rule: if the client does not accept a mixed house, the unit admits no other gender, except the code `other`."""
 
 from collections.abc import Hashable
 from typing import ClassVar

@@ -179,7 +179,7 @@ def end(act: Act, kind: Kind, found: SecondPersonRequest, move: SecondPersonMove
 
 
 def require_waiting(act: Act, found: SecondPersonRequest) -> None:
-    """Raises `Conflict` if a request was settled or its time has passed, even if the job has not ended it yet."""
+    """Raises `Conflict` if a request was settled or its time has passed, even if `lapse_due` has not ended it yet."""
     here = select(SecondPersonRequest.id).where(SecondPersonRequest.id == found.id, is_waiting(act.session, act.at))
     if act.session.exec(here).first() is None:
         raise Conflict(SecondPersonMove.GRANT.refusal, status=found.status.value)
@@ -221,8 +221,8 @@ def of_kind(act: Act, code: SecondPersonKind, request_id: str) -> SecondPersonRe
 
 
 def _seen(act: Act, kinds: Kinds) -> ColumnElement[bool]:
-    """Returns the SQL condition for requests that the actor may read. With the reach `OWN` they are the requests of the
-    actor's shelter or regions. A key reads only its own requests.
+    """Returns the SQL condition for requests that the actor may read. If the actor's reach is `OWN`, these are the
+    requests of the actor's shelter or regions. A key reads only its own requests.
     """
     row, parts, key_id = SecondPersonRequest, [], act.actor.key_id
     cases = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))

@@ -91,7 +91,7 @@ def end(act: Act, beds: Sequence[Bed]) -> None:
 
 
 def closed_room_ids(session: Session, day: date) -> set[str]:
-    """Returns the rooms in which nobody new can arrive on this day. The room, or a place that contains it, is closing
+    """Returns the rooms in which nobody new can arrive on this day: the room, or a place that contains it, is closing
     or has its last day.
     """
     rooms = select_columns(col(Room.id), *first_closed_days(day)).select_from(Room)

@@ -39,7 +39,7 @@ class ChangeSignal:
 
     @contextmanager
     def heard_by(self, wake: Wake) -> Iterator[None]:
-        """Calls `wake` in another thread after each change, until the context ends."""
+        """Within the `with` block, calls `wake` in another thread after each change."""
         with self._guard:
             self._waiting.add(wake)
             if self._stop.is_set():

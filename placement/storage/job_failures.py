@@ -23,7 +23,7 @@ class JobFailure:
 
 
 def note(session: Session, job: str, due: datetime, at: datetime) -> None:
-    """Records that a job failed. Does nothing if another process has done this run, or another job is recorded."""
+    """Records that a job failed. Does nothing if another process completed this run, or another job is recorded."""
     if _is_done(session, job, due):
         return
     found, detail = store_records.records(session).get(StoreFact.JOB_FAILS), f"{job} {due.isoformat()}"

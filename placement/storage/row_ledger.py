@@ -34,7 +34,7 @@ def mark_of(seal: str | None) -> str | None:
 
 
 def has_something_to_say(session: Session) -> bool:
-    """Checks whether this transaction must record changed rows or a new sum. Ignores changes rolled back to a
+    """Checks whether this transaction must record changed rows or a new sum. Ignores changes that were rolled back to a
     savepoint.
     """
     return _RESTATED in session.info or bool(_changes(session))

@@ -265,7 +265,7 @@ class Watch:
             self._write(keys, state, lasting=True)
 
     def keep_rows(self, keys: LogKeys, marks: Mapping[str, str | None]) -> None:
-        """Stores the marks (`row_ledger.mark_of`) of rows that no audit event may name, after a faultless check."""
+        """Stores the checked marks (`row_ledger.mark_of`) of rows that no audit event may name."""
         with self._noting_faults():
             self._files.keep(_sealed(keys, _KEPT, marks))
 

@@ -70,7 +70,7 @@ class Enquiry(SQLModel, table=True):
 
     @property
     def key_owner(self) -> str:
-        """The name of the key of the notes of this day, which is destroyed after 30 days."""
+        """The name of the key for the notes of this day. The key is destroyed after 30 days."""
         return f"{OF_NOTES}{self.on.isoformat()}"
 
 
@@ -84,7 +84,7 @@ class Review(_Content):
 
 class EntryContent(_Content):
     """The content of a version. `titles`, `texts`: by language. `rule`: the kind of dated rules that the entry shows.
-    `first`: the name of the text of the service from which the entry was made.
+    `first`: if the entry began as a text of the service, the name of that text.
     """
 
     titles: dict[str, str]

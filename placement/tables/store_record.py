@@ -10,7 +10,7 @@ from placement.tables.columns import code_key
 
 class StoreRecord(SQLModel, table=True):
     """A fact about the database, with the time since which it is true, or the last time at which it happened. The audit
-    log names the recorder.
+    log states who recorded the fact.
     """
 
     fact: StoreFact = code_key(StoreFact)

@@ -73,7 +73,7 @@ def late_together(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
 
 
 def _events_of(act: Act, registration_ids: Iterable[str]) -> Mapping[str, MassEvent]:
-    """Returns, by registration, the live event of which it is a member, if any."""
+    """Returns, for each registration, the event in progress of which it is a member, if any."""
     live = {event.id: event for event in live_events(act)}
     rows = act.session.exec(select(EventMember).where(col(EventMember.registration_id).in_(registration_ids))).all()
     return {str(row.registration_id): live[row.event_id] for row in rows if row.event_id in live}

@@ -234,7 +234,7 @@ def is_owner(act: Act, owner: Owner) -> bool:
 
 
 def _called(act: Act) -> Sequence[str]:
-    """Returns the persons on call. They are read once in a transaction."""
+    """Returns the persons on call. The result is cached during a transaction."""
     found: Sequence[str] | None = act.session.info.get(ON_CALL)
     if found is None:
         found = act.session.info[ON_CALL] = on_call(act.session, duty_of(act.settings), act.at)
