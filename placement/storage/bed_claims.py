@@ -41,7 +41,7 @@ def claims_on(session: Session, beds: Collection[int], *where: Condition) -> lis
 
 
 def occupants(session: Session, *where: ColumnElement[bool]) -> list[Any]:
-    """Returns all claims that fulfil the conditions. Faster than `claims_on`: reads no holds, stays and last days."""
+    """Returns all claims with these conditions, sorted like `claims_on`. Fast: reads no holds, stays and last days."""
     return sorted(session.execute(_WITHOUT_PLACES.where(*where)), key=_order)
 
 
