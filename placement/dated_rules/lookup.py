@@ -52,7 +52,9 @@ def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
 
 @cache
 def statements_of(*kinds: RuleKind) -> Rows[DatedRule]:
-    """Returns the query for all statements of these kinds: each time the same object, so that it runs once."""
+    """Returns the query for all statements of these kinds. The query is cached, because rows that were read ahead are
+    found only with the same query object (`core/read_ahead.py`).
+    """
     return Rows(DatedRule, col(DatedRule.kind).in_(kinds))
 
 
@@ -62,9 +64,7 @@ def forget(session: Session) -> None:
 
 
 def rules_of_day(statements: Sequence[DatedRule], day: date) -> list[RuleOfDay[Value]]:
-    """Returns the rules that are valid on this day, in order. `statements`: all statements of a kind, in the order of
-    granting.
-    """
+    """Returns the rules that are valid on this day, in order. `statements`: all statements of a kind, oldest first."""
     by_code: dict[str, list[DatedRule]] = {}
     for row in statements:
         by_code.setdefault(row.code, []).append(row)
@@ -89,16 +89,16 @@ def stay_limit(session: Session, basis: ResidenceBasis, day: date) -> timedelta:
 
 
 def limit_of(rules: Sequence[RuleOfDay[Value]], basis: ResidenceBasis) -> timedelta | None:
-    """Returns the limit of a whole stay, from the first rule for this basis. Returns `None` if no rule sets such a
-    limit.
+    """Returns the longest duration of a whole stay, by the first rule for this basis of residence. Returns `None` if no
+    rule limits the whole stay on this basis.
     """
     limits = (limit for limit in _limits(rules) if limit.schemes is None)
     return next((timedelta(days=limit.days) for limit in limits if basis in limit.bases), None)
 
 
 def limit_in(rules: Sequence[RuleOfDay[Value]], basis: ResidenceBasis, scheme: Scheme) -> timedelta | None:
-    """Returns the limit in places of this scheme, from the first rule for this basis. Returns `None` if no rule sets
-    such a limit.
+    """Returns the longest duration of a stay in places of this scheme, by the first rule for this basis of residence.
+    Returns `None` if no rule sets a limit for this scheme and basis.
     """
     limits = (limit for limit in _limits(rules) if limit.schemes is not None and scheme in limit.schemes)
     return next((timedelta(days=limit.days) for limit in limits if basis in limit.bases), None)
@@ -113,9 +113,7 @@ def _limits(rules: Sequence[RuleOfDay[Value]]) -> Iterator[StayLimitValue]:
 
 
 def safety_km(session: Session, day: date) -> int:
-    """Returns the distance in km that applies to a danger point without a distance. Raises `Conflict` if no rule of
-    this day sets the distance.
-    """
+    """Returns the distance in km for a danger point without a distance. Raises `Conflict` without a rule."""
     for rule in rules_of_day(granted(session, RuleKind.SAFETY_DISTANCE), day):
         if isinstance(rule.value, SafetyDistanceValue):
             return rule.value.km

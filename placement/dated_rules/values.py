@@ -27,21 +27,17 @@ class EntitlementValue(_Value):
     schemes: tuple[Scheme, ...] = Field(max_length=len(Scheme))
     households: tuple[Household, ...] = Field(default=(Household.ADULTS,), min_length=1, max_length=len(Household))
     multiple_problems: bool | None = None
-    """True if the rule is only for clients with multiple problems, false if it is only for other clients. `None`: for
-    all.
-    """
+    """True: the rule is only for clients with multiple problems. False: only for other clients. `None`: for all."""
     community_rights: CommunityRights | None = None
     """The rights under Community law that the rule requires. `None`: every value, and unknown rights."""
     genders: tuple[Gender, ...] | None = Field(default=None, min_length=1, max_length=len(Gender))
-    """The exact genders of the adults. If there are no adults, the genders of the parents, or else of the minors.
-    `None`: the rule accepts every gender.
+    """The rule applies if the adults of the household have exactly these genders. Without adults, the genders of the
+    parents count, or else those of the minors. `None`: the rule accepts every gender.
     """
 
 
 class StayLimitValue(_Value):
-    """The limit of a stay in days for these bases of residence. It limits the whole stay, or the stay in places of
-    these schemes.
-    """
+    """The limit of a whole stay for these bases of residence, or of a stay in places of these schemes."""
 
     bases: _Bases
     days: int = Field(ge=1, le=3650)

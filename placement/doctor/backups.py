@@ -44,7 +44,7 @@ def kept_too_long(act: Act, found: Sequence[Manifest]) -> Iterator[Finding]:
 
 
 def _by_the_service(act: Act, found: Sequence[Manifest], last: LastBackup) -> Iterator[Finding]:
-    """Checks the backups that the service makes itself. The folder is empty if they are made by other means."""
+    """Checks the backups that the service itself makes. If another program makes them, the backup folder is empty."""
     folder = act.settings.backup_folder
     if is_set_up(act.settings):
         yield from _cannot_be_made(act)

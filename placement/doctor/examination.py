@@ -86,11 +86,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 
 def _store(settings: Settings) -> Generator[Finding, None, bool]:
-    """Yields findings about the store. Returns whether `placement leave` destroyed the keys of the store. In that case
-    no other check runs.
-    """
+    """Yields findings about the store. Returns true if `placement leave` destroyed its keys; no check then follows."""
     file = database_file(settings)
-    if file is not None and not file.exists():  # opening it would create it
+    if file is not None and not file.exists():  # opening a missing file would create it
         yield _empty(settings)
         return False
     try:
@@ -115,8 +113,8 @@ def _fault(error: DatabaseFault) -> Finding:
 
 
 def _empty(settings: Settings) -> Finding:
-    """Returns the finding about an empty store: either it is new, or its content was lost. A used store leaves other
-    files behind, which show that its content was lost.
+    """Returns the finding about an empty store. If keys or log heads are left from earlier use, the content of the
+    store was lost. Otherwise the store is new.
     """
     left = []
     if any(file.stem != PSEUDONYMS for file in settings.key_store.glob("*.key")):

@@ -42,8 +42,9 @@ class Figure:
 
 
 def registry_of(database: Database, settings: Settings, at: datetime) -> CollectorRegistry:
-    """Returns the present values of all figures. Every process returns the same. Leaves out a figure whose file cannot
-    be read, and from the moment at which the database fails all that follow; `placement doctor` finds the cause.
+    """Returns the present values of all figures. The values are the same in every process. Leaves out a figure if its
+    file cannot be read. If the database fails, leaves out every figure that was not read before. `placement doctor`
+    finds the cause.
     """
     registry = CollectorRegistry()
     try:

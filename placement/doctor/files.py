@@ -32,9 +32,7 @@ def _own(settings: Settings) -> list[Path]:
 
 
 def _open(settings: Settings) -> Iterator[Finding]:
-    """Yields findings for files that other users can read. Readable keys are the more serious finding. Skips backups,
-    because they are encrypted.
-    """
+    """Yields findings for files that other users can read. Skips backups, because they are encrypted."""
     found = set(open_to_others(*_own(settings), settings.audit_heads))
     found -= set(open_to_others(settings.backup_folder))
     keys = {

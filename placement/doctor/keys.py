@@ -66,9 +66,7 @@ def _losses(act: Act) -> Iterator[Finding]:
 
 
 def _data_keys_by_master(act: Act, keys: Keys) -> tuple[int, int]:
-    """Returns the number of data keys that the service can decrypt, and the number of data keys whose master key the
-    service lacks.
-    """
+    """Returns two numbers of data keys: those that the service can decrypt, and those whose master key it lacks."""
     known = {one.name for one in keys.store.masters.listed()}
     live = act.session.exec(select(DataKey.owner).where(col(DataKey.destroyed_at).is_(None)))
     named = [name for name in map(keys.store.wrapped_by, live) if name]

@@ -24,9 +24,7 @@ from placement.tables import AuditEvent
 _HEAD_EVERY = timedelta(hours=2)
 """If the newest head of the log is older than this, the hourly heads are no longer written."""
 _SEALED_WITHIN = timedelta(minutes=1)
-"""If an event is older than this and not sealed, no service is sealing events (assumed). A running service seals an
-event within a second.
-"""
+"""If an event is older than this and not sealed, no service is running (assumed). Sealing takes less than a second."""
 _SENT_WITHIN = timedelta(minutes=5)
 """If an event is older than this, it should have been sent from this host (assumed). Sending takes seconds."""
 _CHECKED_WITHIN = timedelta(seconds=LATE_AFTER_SECONDS)
@@ -48,9 +46,7 @@ _TRIGGERS = {
 
 
 def foreign_key(session: Session, database: Database) -> Finding | None:
-    """Returns a finding if the key of the log belongs to another log, so that nothing can be decrypted. Otherwise
-    returns `None`.
-    """
+    """Returns a finding if the key of the log belongs to another log, so that nothing can be decrypted."""
     last = session.exec(select(AuditEvent.id, AuditEvent.key).order_by(col(AuditEvent.id).desc()).limit(1)).first()
     if last is None or database.audit_keys.named(last[1]) is not None:
         return None
@@ -122,7 +118,9 @@ def newest_lines(database: Database, heads: Sequence[Head]) -> Finding:
 
 
 def rows(session: Session, *, ends_well: bool) -> Iterator[Finding]:
-    """Checks the seals of rows that give access. If `ends_well`, also compares these rows with the log."""
+    """Checks the seals of rows that give access. `ends_well`: true if the end of the log is intact; these rows are then
+    also compared with the log.
+    """
     broken = row_check.broken_rows(session)
     if broken:
         named = ", ".join(broken[:_MOST_NAMED])

@@ -97,9 +97,7 @@ def _proxy(settings: Settings) -> Iterator[Finding]:
 
 
 def _does_not_answer(address: str) -> str | None:
-    """Returns the reason why the service does not answer at its own address, in the words of the library. Returns
-    `None` if it answers.
-    """
+    """Returns the library's error if the service does not answer at its own address; otherwise `None`."""
     try:
         with urllib.request.urlopen(f"{address}/health/live", timeout=_WITHIN_SECONDS) as answer:  # noqa: S310
             return None if b'"live"' in answer.read(1_000) else _OTHER_SERVICE
@@ -110,7 +108,7 @@ def _does_not_answer(address: str) -> str | None:
 
 
 def _disks(settings: Settings) -> Iterator[Finding]:
-    """Checks each file system once. Names it by the first of the service's folders that is on it."""
+    """Checks the free space of each file system. A finding names the first folder of the service on it."""
     url = make_url(settings.database_url)
     folders = [settings.var, settings.key_store, settings.backup_folder, settings.audit_heads.parent]
     if url.get_backend_name() == "sqlite" and url.database:

@@ -65,9 +65,13 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class DoubtedRow:
-    """A row in doubt. `before`: the version that the log states. Events must not name the rows of some tables; for
-    these rows, it is the version at the last successful check. `after`: the stored version. Both are `None` if there is
-    no such version. `values`: codes and days in the row. `digest`: a hash of the whole row.
+    """A row in doubt.
+
+    - `before`: the version that the log states; `None` if it states no version. Audit events must not name the rows of
+      some tables. For such a row, this is the version at the last successful check.
+    - `after`: the stored version; `None` if the row is not stored.
+    - `values`: the codes and days in the row.
+    - `digest`: a hash of the whole row.
     """
 
     name: str
@@ -175,7 +179,7 @@ def _log_of(session: Session, names: Sequence[str]) -> dict[str, list[Stated]]:
 
 
 def _about(content: Written, by_id: Mapping[str, str]) -> Iterator[str]:
-    """Yields those of these rows that an audit event reports as changed."""
+    """Yields the names of the rows whose change an audit event reports. `by_id`: the names by the id of the row."""
     if content["action"] == Action.CHANGE.value:
         subjects = (content["object_id"], content["registration_id"])
         yield from (by_id[one] for one in subjects if one is not None and one in by_id)

@@ -1,10 +1,13 @@
-"""The release of rows or a log in doubt that have stopped the service.
+"""The release of rows or a log in doubt, so that the service can continue after a stop.
 
-A person of the desk releases the doubt together with an admin or auditor, each with a fresh second factor. No row in
-doubt may name either of them. The release seals the rows with their present values, and records a new sum of all rows.
-A row that grants access, such as a key, an account or a mandate, is not sealed. Such a row has no effect, and no longer
-causes a stop. Between the request and the grant, no row in doubt may change. Otherwise a new request is needed. Outside
-the hours of duty, the person on call alone can allow placements of clients who need a place tonight, until duty begins.
+Two persons are needed: a person of the desk, and an admin or auditor, each with a fresh second factor. A person whom a
+row in doubt names cannot take part. The release seals the rows with their present values, and records a new sum of all
+rows. A row that grants access, such as a key, an account or a mandate, is not sealed. That row stays without effect,
+but no longer stops the service. The rows in doubt must not change between the request and the grant; otherwise a new
+request is needed.
+
+Outside the hours of duty, the person on call alone can allow placements of clients who need a place tonight, until duty
+begins.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +45,9 @@ WAITS_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The present doubt. `stop`: its stop; `None` if it causes no stop. `check`: the last check of rows and log."""
+    """All rows that are in doubt now. `stop`: the stop of the service; `None` if the service is not stopped. `check`:
+    the last check of rows and log.
+    """
 
     stop: Stop | None
     check: Check

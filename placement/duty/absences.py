@@ -65,9 +65,7 @@ def name(act: Act, starts_on: date, ends_on: date, deputy_id: str | None) -> Nam
 
 @needs(Permission.ABSENCE_CHANGE)
 def withdraw(act: Act, absence_id: str) -> NamedAbsence:
-    """Ends an absence of the actor from now on. Raises `NotFound` if the absence is over, or is another person's
-    absence.
-    """
+    """Ends an absence of the actor from now on. Raises `NotFound` for a past absence, or another person's."""
     found = existing(next((one for one in _mine(act) if one.id == absence_id), None))
     left_open = _left_open(act, found)
     found.withdrawn_at = act.at
@@ -77,9 +75,7 @@ def withdraw(act: Act, absence_id: str) -> NamedAbsence:
 
 @needs(Permission.ABSENCE_READ)
 def mine(act: Act) -> tuple[Sequence[NamedAbsence], Sequence[str]]:
-    """Returns the actor's absences that are not over, the next first. Also returns the accounts that can
-    be deputies.
-    """
+    """Returns the actor's absences that are not over, the next first, and the accounts that can be deputies."""
     audit_log.write(act, Event.ABSENCES_LISTED)
     deputies = [one.id for one in _deputies(act, account_of(act.session, act.actor.id))]
     return [_left_open(act, one) for one in _mine(act)], deputies
@@ -108,9 +104,7 @@ def wrong_days(today: date, starts_on: date, ends_on: date) -> list[Fault]:
 
 
 def _left_open(act: Act, absence: Absence) -> NamedAbsence:
-    """Returns the absence with the person's groups (regions, shelter or desk) that have nobody present on some coming
-    day.
-    """
+    """Returns the absence with the person's groups (regions, shelter or desk) that are empty on some coming day."""
     covered = cover(act.session, absence.starts_on, absence.ends_on)
     first = max(absence.starts_on, act.day)
     days = [first + timedelta(days=more) for more in range((absence.ends_on - first).days + 1)]
@@ -122,9 +116,7 @@ def _left_open(act: Act, absence: Absence) -> NamedAbsence:
 
 
 def _groups(act: Act) -> Mapping[str, Sequence[str]]:
-    """Returns the accounts of each group of the actor, including accounts that are away. A group is a region of the
-    actor, the shelter, or the desk.
-    """
+    """Returns all accounts of each group of the actor. A group is a region of the actor, the shelter, or the desk."""
     if act.actor.role.has_authority:
         return {act.actor.role: account_lookup.desk_at_work(act.session)}
     if act.actor.shelter_id is not None:

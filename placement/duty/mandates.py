@@ -24,9 +24,7 @@ from placement.duty.hours import duty_of
 from placement.tables import Decision, Mandate
 
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
-"""The schemes in which only CoMensha places clients: COSM, and OMM, which CoMensha places through COSM
-(`docs/domain.md`, 1.3).
-"""
+"""The schemes in which only CoMensha places clients: COSM, and OMM by way of COSM (`docs/domain.md`, 1.3)."""
 
 LONGEST = timedelta(days=92)
 """The longest duration of a mandate (assumed: a quarter)."""
@@ -57,9 +55,7 @@ def named(act: Act, ids: Collection[str]) -> Mapping[str, Mandate]:
 
 @needs(Permission.MANDATE_GIVE)
 def give(act: Act, schemes: Sequence[Scheme], starts_on: date, ends_on: date) -> Mandate:
-    """Gives a mandate for these days, both included. Raises `NotAllowed` without a fresh second factor. Raises
-    `Invalid`, which names each wrong field.
-    """
+    """Gives a mandate for these days, both included. Raises `Invalid`, and `NotAllowed` without a fresh factor."""
     require_fresh(act)
     faults = []
     if not schemes or set(schemes) - DESK_SCHEMES:
@@ -89,9 +85,7 @@ def give(act: Act, schemes: Sequence[Scheme], starts_on: date, ends_on: date) ->
 
 @needs(Permission.MANDATE_REVOKE)
 def revoke(act: Act, mandate_id: str) -> Mandate:
-    """Ends a mandate at once, for all later decisions. Raises `Conflict` if the mandate was already revoked, and
-    `NotFound` if it is over.
-    """
+    """Ends a mandate at once. Raises `Conflict` if the mandate was already revoked, and `NotFound` if it is over."""
     found = act.session.exec(select(Mandate).where(Mandate.id == mandate_id).with_for_update()).first()
     if found is None or found.ends_on < act.day:
         raise NotFound
@@ -132,8 +126,6 @@ def write_use(act: Act, decision: Decision) -> None:
 
 
 def stands(act: Act, mandate: Mandate) -> bool:
-    """Checks whether a mandate is valid today. It must not be revoked, and the account that gave it must still have the
-    permission to give mandates.
-    """
+    """Checks whether a mandate is not revoked, valid today, and given by a person who may still give mandates."""
     is_of_day = mandate.starts_on <= act.day <= mandate.ends_on and mandate.revoked_at is None
     return is_of_day and active_account(act, mandate.given_by, Permission.MANDATE_GIVE) is not None

@@ -15,13 +15,11 @@ from placement.storage import row_seals
 from placement.tables import Account, OnCall
 
 AFTER_BEGINNING = timedelta(hours=1)
-"""The time after the beginning of duty until which beds are reserved, if nobody could decide before."""
+"""If nobody could decide outside the hours of duty, beds stay reserved until this time after duty begins."""
 
 
 def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
-    """Returns the active accounts of the desk that are on call now. Ignores rota entries with an invalid seal, and
-    returns the other accounts.
-    """
+    """Returns the active accounts of the desk that are on call now. Ignores rota entries with an invalid seal."""
     day = duty.day_of_call(at)
     return _active(session, {account for account, first, last in _named(session) if first <= day <= last})
 
@@ -87,7 +85,5 @@ def desk_answers_until(act: Act, decided_by: str) -> datetime:
 
 
 def desk_confirms_by(duty: Duty, decided_at: datetime) -> datetime:
-    """Returns the deadline for the desk's answer to a decision that was made outside the hours of duty. It is an hour
-    after duty begins.
-    """
+    """Returns the desk's deadline for a decision outside the hours of duty: an hour after duty begins again."""
     return duty.next_beginning(decided_at) + AFTER_BEGINNING

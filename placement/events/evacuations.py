@@ -129,7 +129,7 @@ def _move_out(act: Act, event: MassEvent, place: Lifetime, clients: list[str], u
 
 
 def _seek(act: Act, registration: Registration, until: date) -> None:
-    """Requests another place by this day. If a request is already open, makes it at least as urgent and as early."""
+    """Requests another place by this day. If a place is already sought, adapts the urgency and day of the search."""
     urgency = urgency_by(act.day, until)
     if registration.status is RegistrationStatus.PLACED:
         seek_another(act, registration, Asked(RequestKind.EVACUATION, urgency, needed_by=until))

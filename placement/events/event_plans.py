@@ -47,9 +47,12 @@ class ChosenUnit(Struct, frozen=True):
 
 
 class StoredPlan(Struct, frozen=True):
-    """A stored plan. `figures`: the figures of each kind of plan that has a solution. `versions`: the versions of the
-    registrations. `lost`: members who lost their place in the last plan or in a shelter, or whose case has changed
-    since.
+    """A stored plan.
+
+    - `figures`: the figures of each kind of plan for which a solution exists.
+    - `versions`: the version of each registration for which the plan was computed.
+    - `lost`: members who lost their place in the last plan or in a shelter, or whose case has changed since the last
+      plan.
     """
 
     made_at: datetime
@@ -162,9 +165,7 @@ def _too_large(act: Act, cases: Mapping[str, Registration], taken: Snapshot) -> 
 
 
 def work_out(asked: PlanAsked, solver: Solver) -> StoredPlan:
-    """Computes the plan. Raises `Conflict` if a chosen unit breaks a rule. Such a choice must be made on the page of
-    the case, with a second person.
-    """
+    """Computes the plan. Raises `Conflict` if a chosen unit breaks a rule, because a second person is then needed."""
     found = plans(asked.question, solver.match)
     plan = found.get(asked.kind, found[PlanKind.WHOLE])
     if plan.solution.status == "infeasible":

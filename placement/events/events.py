@@ -34,7 +34,9 @@ from placement.tables.facts import SpokenLanguage
 LIVE = Rows(MassEvent, col(MassEvent.status) != EventStatus.DONE)
 _PLACES = ("region", "registrant_unit")
 _OF_CASE = {"threats": "dangers", "languages": "languages", "region": "region", "registrant_unit": "registrant_unit"}
-"""The shared fact of an event for each fact of a case. A fault of the case is shown at the shared fact."""
+"""Maps a fact of a case to the fact of the event that supplies its value. A fault in the case is shown at the fact of
+the event.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def member_rows(act: Act, event: MassEvent) -> Sequence[EventMember]:
 
 
 def keeps_beds(event: MassEvent, day: date) -> bool:
-    """Checks whether beds are reserved for the members on this day. Before, no line of a plan can be accepted."""
+    """Checks whether beds may be reserved for the members on this day. If not, no line of the plan can be accepted."""
     if event.status is EventStatus.PLANNED:
         return day >= event.content.keep_from
     return event.status is EventStatus.UNDER_WAY

@@ -211,9 +211,7 @@ def _find_contradictions(household: _Household, faults: Sequence[list[CellFault]
 
 
 def _find_unknown(household: _Household, faults: Sequence[list[CellFault]], names: set[str]) -> None:
-    """Adds a fault for each cell that names an unknown household. A known name is a household of the event, or the
-    reference of a case.
-    """
+    """Adds a fault for each cell that names neither a household of the event nor the reference of a case."""
     for wrong, values in zip(faults, household.values, strict=True):
         for link in LINKS:
             unknown = [str(one) for one in _listed(values.get(link)) if plain(str(one)) not in names]

@@ -34,8 +34,8 @@ class KeptBed:
 
 @needs(Permission.EVENT_PLAN_READ)
 def beds_for(act: Act, registration_id: str) -> list[KeptBed]:
-    """Returns the reserved beds that would suit this client. Beds for the latest event come first. Each of the beds is
-    enough. Returns no beds if the client needs no place tonight.
+    """Returns the reserved beds that would suit this client: the release of any of these beds is enough. Beds for the
+    latest event come first. Returns no beds if the client needs no place tonight.
     """
     client = scoped_queries.registration_of(act.session, act.actor, registration_id)
     kept = list(_kept(act)) if client.urgency == Urgency.TONIGHT and client.status.is_sought_for else []

@@ -153,9 +153,9 @@ def _change(plan: StoredPlan, today: Snapshot, line: Placement) -> PlacementErro
 
 
 def _broken(plan: StoredPlan, today: Problem, lines: Sequence[Placement]) -> dict[str, PlacementError]:
-    """Returns the lines that would break a hard rule today, if all these lines were placed in the rooms of the plan.
-    The engine's independent checker finds them. So a bed that was taken since the plan affects only the lines that need
-    it. No rule is broken if only a part of a group is accepted.
+    """Returns the lines that would break a hard rule today, each with its error. All these lines are checked together,
+    in the rooms of the plan, by the engine's independent checker. If a bed was taken since the plan, only the lines
+    that need that bed are returned. The acceptance of only a part of a group breaks no rule.
     """
     placed = {line.registration for line in lines}
     left = tuple(sorted(row.id for row in today.registrations if row.id not in placed))
@@ -176,7 +176,7 @@ def _broken(plan: StoredPlan, today: Problem, lines: Sequence[Placement]) -> dic
 
 def _advice(plan: StoredPlan, lines: Sequence[Placement], weighed: Mapping[str, Weighed]) -> list[Advice]:
     """Returns the advice for the proposal of each line, with the rooms of the plan. If a person chose the unit of a
-    line, the advice is the engine's own choice. It also contains the loss of points through the person's choice.
+    line, the advice is the engine's own choice, and states how many points the person's choice loses.
     """
     answer = plan.plan.solution
     of_plan = [line.registration for line in lines if line.registration not in weighed]

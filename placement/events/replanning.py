@@ -51,9 +51,11 @@ def due(database: Database, settings: Settings, at: datetime) -> list[str]:
 
 
 def plan_one(database: Database, settings: Settings, event_id: str, at: datetime, solver: Solver) -> None:
-    """Computes the plan of an event again. Units that a person chose stay fixed, with two exceptions: members who lost
-    such a unit, and the case that no plan with them is possible. If another person makes a plan at the same time, that
-    plan is kept.
+    """Computes the plan of an event again. If another person makes a plan at the same time, that plan is kept. Units
+    that a person chose stay fixed, except:
+
+    - the unit of a member who lost the place;
+    - every such unit, if no plan is possible with them.
     """
     for with_chosen in (True, False):
         with database.transaction() as session:

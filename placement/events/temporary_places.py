@@ -56,10 +56,12 @@ class TemporaryPlace:
 def make_place(act: Act, event_id: str, given: TemporaryPlace) -> Shelter:
     """Makes a shelter that works by telephone, with a location, a unit, its rooms and its first count.
 
-    Until `from_on`, its beds are beds that become free later, so that a plan can use them. Proposals show the last day
-    of the place. Needs a fresh second factor, because the telephone number is trusted at once: an acceptance by
-    telephone reserves a bed. The address needs a second person, and is shown only after another person called the place
-    back. Raises `Invalid` with all wrong fields.
+    Until `from_on`, its beds count as beds that become free later, so that a plan can already use them. Proposals show
+    the last day of the place.
+
+    The actor needs a fresh second factor, because the telephone number is trusted at once: an acceptance by telephone
+    reserves a bed. A second person must grant the address. The address is shown only after another person called the
+    place back. Raises `Invalid` with all wrong fields.
     """
     require_fresh(act)
     event = event_of(act, event_id, lock=True)

@@ -102,9 +102,7 @@ def _rooms(written: str, beds: int, each: list[int]) -> Doubt:
 
 
 def rooms_in(read: Read, cell: Raw) -> tuple[tuple[str, dict[str, object]], ...]:
-    """Returns the rooms in a cell, if each line of the cell has a room and its beds, such as `Kamer 1: tweepersoons`.
-    Returns nothing for other cells.
-    """
+    """Returns the rooms in a cell if each line has a room and its beds, such as `Kamer 1: tweepersoons`."""
     lines = [one.strip() for one in cell.splitlines()] if isinstance(cell, str) else []
     each = _ALIKE.fullmatch(lines[0]) if len(lines) == 1 else None
     beds = _in_words(each["beds"]) if each else None
@@ -130,8 +128,8 @@ def _bare(room: str) -> str:
 
 
 def beds_counted(room: str, beds: int) -> Doubt:
-    """Returns a question about the beds of a room, if its rows have names of beds such as `a` and `b`: whether the
-    number of beds is the number of these names.
+    """Returns the question whether to count the rows of a room as beds. The question is asked if each row has the name
+    of a bed, such as `a` and `b`. `room`: the name of the room. `beds`: the number of rows.
     """
     choices = [Choice("count", "beds_counted"), Choice(LEFT_OUT_VALUE, "leave_rows")]
     return Doubt("import_ask_bed_rows", choices, "count", found=room, beds=beds)

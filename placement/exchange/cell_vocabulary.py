@@ -32,7 +32,7 @@ def names_of(context: str, word: str, language: Language) -> list[str]:
 
 
 def headings(column: Column, language: Language) -> list[str]:
-    """Returns the headings by which a column is recognised. A fact has the names of the registration form."""
+    """Returns the headings by which a column is recognised: for a fact, its names in the registration form."""
     return names_of("fact" if column.is_fact else "column", column.words, language)
 
 
@@ -41,7 +41,7 @@ def heading(column: Column, language: Language) -> str:
 
 
 def help_on(column: Column, language: Language) -> str:
-    """Returns the help text of a column. A fact has its explanation in the registration form, if there is any."""
+    """Returns the help text of a column: for a fact, the explanation in the registration form, or else the heading."""
     if not column.is_fact:
         return translate("column.help", column.words, language)
     hint = FACTS[column.name].hint

@@ -1,4 +1,4 @@
-"""The columns of a file for the fields of the register's operations, by which a fault can name its column."""
+"""The columns of a file for the fields of the register's operations. A fault in a field is reported at its column."""
 
 from placement.core.telephone_codes import TelephoneUse
 
@@ -15,4 +15,4 @@ COLUMNS_OF = {
     "languages": ("spoken",),
     "organisation": ("shelter",),
 }
-"""Fields of the operations whose column has another name."""
+"""The columns of each field whose column has another name. Of several columns, the first in the file is used."""

@@ -32,9 +32,8 @@ def read_file(
     answers: Answers | None = None,
     known: KnownPlaces | None = None,
 ) -> ReadTables:
-    """Reads a file. `name`: the file's name, which is also the name of the sheet in a CSV file. `known`: the places of
-    the register. If a file has its own form, its places are compared with them. Raises `Invalid` if the file is
-    unreadable.
+    """Reads a file. `name`: the file's name; for a CSV file also the name of the sheet. `known`: the places of the
+    register, with which the places of a file in its own form are compared. Raises `Invalid` if the file is unreadable.
     """
     read = read_tables(
         read_grids(content, name), language, given or {}, kept or {}, answers or {}, known or KnownPlaces()

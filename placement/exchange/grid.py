@@ -19,8 +19,11 @@ MOST_CELLS = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A possible meaning of a cell. `value`: the answer that chooses it. `code`: its text (`reading`), with `facts`.
-    `gives`: the values by column; `None` if this answer leaves the row out.
+    """A possible meaning of a cell.
+
+    - `value`: the answer that chooses this meaning.
+    - `code`: the id of the text in the catalogue (`reading`). `facts`: the values in the text.
+    - `gives`: the values by column; `None` if this answer leaves the row out.
     """
 
     value: str
@@ -31,12 +34,19 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An error at a position in a file. With `blocks=False`, only a note. Its text is in the catalogue (`error`), with
-    the values in `facts`. `row` counts from 1, `column` is the letter that a spreadsheet shows.
+    """An error, a question or a note about a position in a file.
 
-    A finding with `choices` is a question. `about`: the name of the question. `guess`: the proposed answer. `places`:
-    all cells to which the answer applies. `word`: the plain text that has to be explained. `typed`: true if the sender
-    can also type another answer.
+    - `code`: the id of the text in the catalogue (`error`). `facts`: the values in the text.
+    - `row`: the number of the row, from 1. `column`: the letter that a spreadsheet shows.
+    - `blocks`: false for a note, which does not prevent the import.
+
+    A finding with `choices` is a question:
+
+    - `about`: the name of the question.
+    - `guess`: the proposed answer.
+    - `places`: all cells to which the answer applies.
+    - `word`: a hash of the text whose meaning is asked.
+    - `typed`: true if the sender can also type another answer.
     """
 
     code: str
@@ -133,7 +143,7 @@ def number_of(written: str) -> int:
 
 
 def require_few_cells(cells: int) -> None:
-    """Raises `Invalid` if all sheets of a file together have more cells than memory should hold."""
+    """Raises `Invalid` if all sheets of a file together have more than `MOST_CELLS` cells."""
     if cells > MOST_CELLS:
         raise unreadable("import_too_many_cells", most=MOST_CELLS)
 

@@ -17,7 +17,7 @@ from placement.exchange.sheets import OVERVIEW
 from placement.exchange.values import as_text
 
 _SEEN, _MOST_OF = 200, 0.6
-"""The most values examined, and the share of equal kinds in a column (assumed)."""
+"""The largest number of values that are examined, and the share of them that must be of the same kind (assumed)."""
 
 
 def by_content(grid: Grid, layout: Layout, columns: Mapping[str, str]) -> None:

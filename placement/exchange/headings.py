@@ -31,14 +31,20 @@ from placement.text.catalogue import languages
 WITHIN = 40
 """The number of first rows in which headings are searched."""
 _FEWEST, _NEARLY = 2, 0.4
-"""The fewest known headings of a header row, and the weight of a similar heading."""
+"""`_FEWEST`: the smallest number of known headings in a header row. `_NEARLY`: the weight of a heading that is only
+similar to a known heading. A known heading has the weight 1.
+"""
 _SHORTEST, _DAYS = 4, 5
-"""The fewest letters of a heading that is compared with similar names; the fewest columns of days of a matrix."""
+"""The smallest number of letters of a heading that is compared with similar names. The smallest number of columns of
+days by which a table of rooms by days is recognised.
+"""
 _ACROSS = 3
-"""The fewest columns of a list with a column for each room (assumed)."""
+"""The smallest number of columns by which a list with a column for each room is recognised (assumed)."""
 NAME = frozenset({"naam", "name"})
 NUMBER = frozenset({"nr", "no", "nummer", "number", ""})
-"""Plain headings of a name, and of a number. Their meaning depends on the other columns."""
+"""Headings, in plain form, for a name (`NAME`) and for a number (`NUMBER`). The other columns determine what has this
+name or number.
+"""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Matches the places between the words of a heading such as `roomName`, which a program has written."""
 _KEYS = frozenset({"name", "beds", "unit"})
@@ -49,7 +55,7 @@ _BELOW = {
     "admits": frozenset({"admits", "ages", "min_age", "max_age", "children", "children_max_age"}),
     "not_read": frozenset({"placing", "night", "general"}),
 }
-"""The columns below an upper heading, in a header of two levels, by the column of the upper heading."""
+"""The facts whose headings can stand below an upper heading, by the column that the upper heading means."""
 
 
 @dataclass(slots=True)
@@ -201,9 +207,9 @@ def _two_levels(grid: Grid, row: int) -> list[str]:
 
 
 def _of_two(above: str, below: str) -> str:
-    """Returns the heading of a column from the two levels of its header. The lower heading alone is sufficient if it is
-    a known fact of the kind above it: `City` below `House`, or `Ages` below `Who may stay`. `Number` also needs the
-    heading above it.
+    """Returns the heading of a column from the two rows of its header. The lower heading alone is returned if it is a
+    known fact about the upper heading: `City` below `House`, or `Ages` below `Who may stay`. Otherwise the two headings
+    are joined. `Number` is always joined, because it needs the heading above it.
     """
     if plain(above) == plain(below):
         return above

@@ -106,7 +106,7 @@ def record(act: Act, import_id: str, name: str, counts: dict[str, int], steps: I
 
 
 def _version(act: Act, what: str, thing_id: str) -> int:
-    """Returns the present version of a thing. Each change increases it."""
+    """Returns the present version of an imported object, such as a place or case. Each change increases the version."""
     if what in KINDS:
         return entries(act.session, KINDS[what], thing_id)[-1].number
     table = Registration if what in PEOPLE else PLACES.get(what)
@@ -155,7 +155,7 @@ def _may_give(act: Act, row: ImportRecord) -> bool:
 
 
 def _in_use(act: Act, record: ImportRecord, effects: Sequence[Effect]) -> list[str]:
-    """Returns the names of the things because of which an import cannot be reversed."""
+    """Returns the names of the imported objects that prevent the reversal of the import."""
     made = {one["id"] for one in effects if one["kind"] == StepKind.MAKE}
     taken_back = act.session.exec(select(ImportRecord).where(col(ImportRecord.taken_back_at).is_not(None))).all()
     by_mistake = [*effects, *(one for row in taken_back for one in row.content["effects"])]
@@ -182,7 +182,9 @@ def _is_in_use(act: Act, one: Effect, made: Collection[str], cases: Collection[s
 
 
 def _made_is_in_use(act: Act, place: Provider | Lifetime, made: Collection[str], cases: Collection[str]) -> bool:
-    """Checks whether a place that the import made has since got other parts, or claims of other clients."""
+    """Checks whether a place that the import made now contains other parts, or beds that other clients claim. `made`:
+    the ids of the parts that the import made. `cases`: the ids of the cases whose claims are ignored.
+    """
     if isinstance(place, Provider):
         theirs = select(Shelter.id).where(Shelter.provider_id == place.id, Shelter.status != PlaceStatus.CLOSED)
         return bool(set(act.session.exec(theirs)) - set(made))

@@ -94,10 +94,14 @@ def import_file(
 ) -> Outcome:
     """Imports a file completely or not at all. `name`: the name of the file. `language`: the language of the messages.
 
-    `ranges`: the meaning of a row with several rooms, if the row itself does not state it. `sure_of`: as in `numbered`.
-    `answers`: the sender's answers. If they change the meaning of columns, they are stored as a mapping with the name
-    `called`. `granted`: true if a second person granted the import. Otherwise a file that closes more than
-    `MOST_CLOSINGS` places is not imported yet. Raises `Invalid` if the file cannot be read.
+    - `ranges`: the meaning of a row with several rooms, if the row itself does not state it.
+    - `sure_of`: improbable telephone numbers that are right.
+    - `answers`: the sender's answers. If they change the meaning of columns, they are stored as a mapping with the name
+      `called`.
+    - `granted`: true if a second person granted the import. Otherwise a file that closes more than `MOST_CLOSINGS`
+      places is not imported yet.
+
+    Raises `Invalid` if the file cannot be read.
     """
     if not dry_run:
         lock(act.session, Shared.IMPORTS)

@@ -40,7 +40,9 @@ def meaning_of_code(codes: Codes, heading: str, cell: Raw) -> str | None:
 
 
 def _pairs(written: str) -> Iterator[tuple[str, str, str]]:
-    """Yields the codes of a legend with their meanings. Leaves out a meaning that goes on after a comma."""
+    """Yields the codes of a legend with their meanings. Leaves out a code if a comma and more text without `=` follow
+    its meaning, because the text can be a part of the meaning.
+    """
     parts = [part.split("=") for part in re.split(r"[,;\n]", written)]
     for part, after in pairwise([*parts, ["", ""]]):
         if len(part) == len(after) == 2:  # noqa: PLR2004 - a code and its meaning

@@ -62,9 +62,7 @@ class Answered(BaseModel):
     def with_more(
         self, means: Iterable[str], sure_of: Iterable[str], ranges: RoomRange | None, called: str | None
     ) -> "Answered":
-        """Returns these answers together with further answers. A further answer replaces an earlier answer about the
-        same sheet or column.
-        """
+        """Returns these answers with further answers, which replace earlier answers about the same sheet or column."""
         by_place = {said.rpartition("=")[0]: said for said in (*self.means, *means)}
         return Answered(
             means=list(by_place.values()),

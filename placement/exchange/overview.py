@@ -58,12 +58,14 @@ class OverviewRow:
 
 @dataclass(slots=True)
 class Overview:
-    """An interpreted list. `totals`: for each total, its row, the number of beds in the file, and the number of beds
-    that were counted.
+    """An interpreted list.
 
-    `words`: answers about texts, by column and plain text, which are stored for the next file. `titles`: the texts
-    above the list. `mapping_given`: true if the sender corrected a column. `answered`: answers by code, or by code and
-    text. `others`: the layouts of other tables of the sheet.
+    - `totals`: for each total, its row, the number of beds in the file, and the number of beds that were counted.
+    - `words`: answers that are stored for the next file, by column and by a hash of the text.
+    - `titles`: the positions of the texts above the list.
+    - `mapping_given`: true if the sender corrected a column.
+    - `answered`: answers by the code of the question, or by code and text.
+    - `others`: the headers of other tables of the sheet.
     """
 
     grid: Grid

@@ -19,7 +19,7 @@ class BedsReader(TotalsReader):
     counts_days = False
 
     def repeat_names(self, bed: int) -> None:
-        """Copies the name of each room to the rows of its further beds. `bed`: the column of the beds."""
+        """Copies the name of each room to all its rows, in a table with a row for each bed (column `bed`)."""
         name = next(one.number for one in self.headings if one.column and one.column.name == "name")
         last: Raw = None
         for row in self.rows[self.found.layout.rows[-1] + 1 :]:
@@ -37,7 +37,9 @@ class BedsReader(TotalsReader):
         return not self.found.has("beds") and "beds" in named
 
     def beds_by_day(self, at: int) -> dict[str, object]:
-        """Returns the beds of a room by its columns of days. If their numbers differ, proposes the last number."""
+        """Returns the beds of a room from the columns of days. If the columns have different numbers, the sender is
+        asked, and the last number is proposed.
+        """
         days = [(number, as_text(cell)) for number, cell in self.filled(at) if self.found.is_day(number)]
         numbers = dict.fromkeys(text for _, text in reversed(days))
         return self.read(self.column("beds", days[-1][0]), at, " / ".join(numbers), {}) if days else {}
@@ -49,7 +51,10 @@ class BedsReader(TotalsReader):
         placed: Mapping[str, int],
         counted: Sequence[tuple[Heading, object]],
     ) -> dict[str, object]:
-        """Returns the beds of a row by several of its columns. `counted`: the columns of beds, and their values."""
+        """Returns the beds of a row if columns of days count them, or if they stand in several columns; otherwise
+        nothing. `values`, `placed`: the values of the row, and the column of each. `counted`: the columns of beds, and
+        their values.
+        """
         if "several" in values:
             self.mark_more(at, placed.get("beds"), {"several": values["several"]})
         if "name" in values and self.counts_days:
@@ -57,7 +62,7 @@ class BedsReader(TotalsReader):
         return self.two_counts(at, counted) if len(counted) > 1 else {}
 
     def beds_beside(self, at: int) -> dict[str, object]:
-        """Returns the heading and the cell of the beds of a row."""
+        """Returns the first cell with beds in a row, and its heading, as the values `beds_cell` and `beds_heading`."""
         beds = ((number, cell) for number, cell in self.filled(at) if self.named(number) == "beds")
         return {
             name: text

@@ -21,8 +21,9 @@ from placement.exchange.values import as_text
 from placement.text.catalogue import Language
 
 _WITHIN, _FEWEST = 14, 2
-"""The number of first rows of a block in which its header is searched. Also the smallest number of known headings, or
-of rows of a form (assumed).
+"""`_WITHIN`: the number of first rows of a block in which its header is searched. `_FEWEST`: the smallest number of
+known headings in that header, and the smallest number of rows above a header that repeats the previous header
+(assumed).
 """
 
 
@@ -77,12 +78,13 @@ def read_overview(  # noqa: PLR0917 - all that decides how a list is read
 
 
 def blocks_of(grid: Grid, columns: Mapping[str, str]) -> list[tuple[Grid, int]]:
-    """Returns each table of a sheet, with the row (from 0) of its header; nothing if the sheet has a single table.
+    """Splits a sheet with several tables. Returns each table as a sheet, with the row (from 0) of its header. Returns
+    nothing for a single table.
 
-    A new table begins after an empty row, in two cases:
+    Empty rows separate the blocks of a sheet. A block begins a new table if it has a header, in two cases:
 
-    - another header follows the empty row;
-    - the same header follows, with several rows above it.
+    - the header differs from the previous header;
+    - the header equals the previous header, but at least two rows of the block are above it.
     """
     starts: list[tuple[int, int]] = []
     last: list[str] = []

@@ -43,9 +43,7 @@ _TWO_NAMES = re.compile(
     rf"(?P<larger>[^\n]+)\n(?P<house>.+)|(?P<own>[^\n(]+)\([^()]*{words('provider')}[^()]*\).*",
     re.IGNORECASE | re.DOTALL,
 )
-"""Matches a cell with two names: an organisation in the line above its house, or an organisation in brackets after its
-house.
-"""
+"""Matches a cell with two names: an organisation above its house, or in brackets after its house."""
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _NAMES_BEDS = re.compile(rf"\d\s*{words('beds')}", re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z]{1,2}")

@@ -29,8 +29,8 @@ _ROOM_AND_BEDS = re.compile(r"([\w.]{1,12})\s*[:=]\s*(\S.*)")
 
 
 class FormReader(CellReader):
-    """A reader of labels and values. `own`: the values that apply to all rows. `level`: the values of the places to
-    which the current row belongs.
+    """A reader of pairs of labels and values. `own`: values that apply to all rows of the sheet. `level`: values of the
+    places that contain the current row.
     """
 
     own: dict[str, object]
@@ -46,7 +46,7 @@ class FormReader(CellReader):
         self._heads: dict[int, dict[str, object]] = {}
 
     def begin_place(self, values: dict[str, object]) -> None:
-        """Begins a new place. The former place of the same level ends, and the smaller places in it end too."""
+        """Begins a new place. The previous place of the same level ends, and so do the smaller places inside it."""
         largest = next((name for name in KEYS if name in values), None)
         if largest is not None:
             larger = KEYS[: KEYS.index(largest)]
@@ -228,8 +228,8 @@ class FormReader(CellReader):
         self.keep(at, {**self.own, **self.level, "name": name, **given}, {"name": number, "beds": value[0]})
 
     def _beds_in_row(self, at: int, name: str, beds: list[tuple[int, str]], more: dict[str, object]) -> None:
-        """Stores a room and the beds that are named in its row, such as `1.1`. Asks once whether these names are to be
-        counted as beds, if they do not begin with the room's name and a point.
+        """Stores a room whose row names its beds, such as `1.1` and `1.2`. If the names do not begin with the room's
+        name and a point or dash, asks once whether to count the names as beds.
         """
         for number, _ in beds:
             self.mark(at, number, "read")

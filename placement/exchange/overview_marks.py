@@ -23,7 +23,9 @@ _CHOICES = (
 
 
 def ask_about_marks(found: Overview, rows: set[int], tables: set[int]) -> dict[int, Choice]:
-    """Returns the sender's answers about marked rows. Asks once about each kind of mark. `tables`: rows with rooms."""
+    """Asks once about each kind of mark: struck text, hidden rows, comments and colours. Returns the meaning that the
+    sender chose, by row. `rows`: the rows with any text. `tables`: the rows with rooms.
+    """
     answered: dict[int, Choice] = {}
     columns = set(range(1, len(found.layout.headings) + 1))
     legend = legend_of(found, columns, tables | {at + 1 for at in found.layout.rows})

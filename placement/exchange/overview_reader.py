@@ -100,7 +100,9 @@ class OverviewReader(BedsReader):
         return above if above >= 0 and self.filled(above) and above not in self.found.layout.rows else None
 
     def _larger_places(self) -> None:
-        """Uses houses as shelters if the list has no column of shelters, or else organisations."""
+        """If the list has no column of shelters, uses its column of locations as shelters, or else its column of
+        providers. Does not use providers if a heading is unknown, because that heading can mean the houses.
+        """
         named = {one.column.name for one in self.headings if one.column}
         unknown = any(
             one.text and not one.column and not one.left_out for one in self.headings
@@ -210,8 +212,8 @@ class OverviewReader(BedsReader):
         return any(self._is_row(row) or row in self._again for row in below)
 
     def _is_last_room(self, at: int) -> bool:
-        """Checks whether a row with only a name is the last room of a place: it follows rooms, and
-        no room follows it.
+        """Checks whether a row with only a name is the last room of a place: rooms are above it, but no room is below
+        it.
         """
         follows = at + 1 < len(self.rows) and bool(self.filled(at + 1))
         return (
@@ -305,7 +307,9 @@ class OverviewReader(BedsReader):
         return values | self.beds_of_row(at, values, placed, counted), placed
 
     def _left_out(self, at: int, number: int, cell: Raw) -> dict[str, object]:
-        """Marks a cell as not imported. In columns of days, reads the first cell that can change what its row means."""
+        """Marks a cell as not imported, with one exception. In the columns of days, the first text that can change the
+        meaning of the row is read as a remark.
+        """
         days = [one.number for one in self.headings if one.is_day]
         noted = any(self.state_of(at, day, "not_imported") != "not_imported" for day in days)
         if number in days and isinstance(cell, str) and changes_a_reading(cell) and not noted:

@@ -1,4 +1,6 @@
-"""The rows of a list without rooms: remarks, and rows that begin a place, with its town and telephone numbers."""
+"""The reader of rows that contain no room: remarks, and rows that begin a place. A row that begins a place can also
+contain the town and the telephone numbers of the place.
+"""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +32,9 @@ class SectionReader(FormReader):
         return [name for name in ("shelter", "unit") if not self.found.has(name)]
 
     def section(self, at: int, filled: Sequence[tuple[int, Raw]], of: str = "") -> None:
-        """Begins the place that a row names. Also reads the town and the telephone numbers beside its name."""
+        """Begins the place that a row names. Also reads the town and the telephone numbers beside its name. `of`: the
+        kind of place that the row must name; empty if its kind is unknown.
+        """
         values: dict[str, object] = {}
         for number, cell in sorted(
             {as_text(cell): (number, cell) for number, cell in reversed(filled)}.values(), key=lambda one: one[0]
@@ -61,8 +65,8 @@ class SectionReader(FormReader):
             self.keep(at, {**self.own, **self.level})
 
     def _name(self, at: int, number: int, text: str, of: str) -> dict[str, object]:
-        """Returns the place that begins with a row that contains only a name. The kind of place follows from the words
-        of the name and the columns of the table.
+        """Returns the place that a row with only a name begins. The kind of place follows from the words of the name
+        and the columns of the table. `of`: as in `section`.
         """
         first = text.partition(" ")[0]
         meaning = meaning_of(first)

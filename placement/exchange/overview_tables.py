@@ -196,7 +196,7 @@ class _Maker:
         return Table(sheet, one.name, rows, where, signature, mapping)
 
     def _complete(self) -> None:
-        """Asks for the town of each new location, and the scheme of new units. Until then, a trial uses a guess."""
+        """Asks for towns of new locations and schemes of new units. Without answers, a trial uses guesses."""
         for key, house in self.shelters.items():
             house.values.setdefault("provider", self.known.shelters.get(key[0], house.values["name"]))
         for key, place in self.locations.items():

@@ -13,7 +13,7 @@ from placement.exchange.place_cells import is_person, is_telephone, towns_in
 from placement.exchange.values import as_text
 
 _LETTERS, _OF_A_GROUP, _SHORT = 3, 4, 14
-"""The largest numbers of letters of an abbreviation, of words in a group's name, and of letters of a town (assumed)."""
+"""The most letters of an abbreviation, the most words of a group's name, and the most letters of a town (assumed)."""
 _CHOICES = (Choice("open", "changes_nothing"), Choice("noted", "changed_later"), Choice(LEFT_OUT_VALUE, "leave_rows"))
 
 

@@ -88,9 +88,7 @@ def _like(written: str) -> list[str]:
 
 
 def name_and_town(written: str) -> tuple[str, str | None]:
-    """Returns a name without the town at its end, and the town. Returns `None` as town if the name does not end with a
-    known town.
-    """
+    """Returns a name without the town at its end, and the town; `None` as town if there is no known town."""
     found = _WITH_TOWN.fullmatch(written)
     town = found and next(filter(None, (found["in"], found["after"], found["dash"], found["at"])), "").strip()
     if not found or not town or town_named(town) is None:

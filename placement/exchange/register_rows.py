@@ -38,7 +38,7 @@ class RegisterRows:
         self, act: Act, doubtful: Iterable[Finding], ranges: RoomRange | None = None, sure_of: Collection[str] = ()
     ) -> None:
         """Takes the findings about cells (`doubtful`), and the meaning of rows with several rooms (`ranges`), for rows
-        that do not state their meaning. `sure_of`: as in `numbered`.
+        that do not state their meaning. `sure_of`: improbable telephone numbers that are right.
         """
         self.act = act
         self.sure_of = sure_of
@@ -121,7 +121,7 @@ class RegisterRows:
 
     @contextmanager
     def telling(self, table: Table, row: Row) -> Iterator[None]:
-        """Converts an error in the context to findings about this row, which prevent the import of the file."""
+        """Converts an error in the `with` block to findings about this row, which prevent the import of the file."""
         try:
             yield
         except Stop as stop:
@@ -378,7 +378,9 @@ class RegisterRows:
     def _changing(
         self, table: Table, row: Row, thing: Lifetime, changed: Mapping[str, object], **before: object
     ) -> Iterator[None]:
-        """Adds the step of a change after the context. `before`: former values that are no columns of the place."""
+        """Adds the step of a change at the end of the `with` block. `changed`: the new values by column of the place.
+        `before`: former values that are not columns of the place.
+        """
         was = {**{name: getattr(thing, name, None) for name in changed}, **before}
         yield
         self._step(StepKind.CHANGE, table, row, thing, columns=sorted(changed), before=was, after=changed)
@@ -386,7 +388,9 @@ class RegisterRows:
     def _differing(
         self, table: Table, row: Row, thing: Lifetime, columns: Iterable[str | tuple[str, str]]
     ) -> dict[str, object]:
-        """Returns the values of a row that differ from the stored place, without a name that found the place."""
+        """Returns the values of a row that differ from the stored place, by column of the place. Leaves out the name if
+        the place was found by this name.
+        """
         changed = {}
         for one in columns:
             said, name = (one, one) if isinstance(one, str) else one

@@ -45,9 +45,15 @@ def rooms_named(written: str) -> tuple[str, ...]:
 
 
 def has_beds_each(written: str, heading: str, beds: str) -> bool:
-    """Checks whether a cell of beds can only give the beds of each room that a text names. The cell has a word such as
-    `elk`, the heading has it, or there are fewer beds than rooms. A dash can be part of a name, as in room `1-2` of
-    floor 1; so only the word in the cell is then sufficient.
+    """Checks whether a cell of beds certainly states the beds of each single room that a text names. There are three
+    cases:
+
+    - the cell contains a word such as `elk`;
+    - the heading contains such a word;
+    - there are fewer beds than rooms.
+
+    If only a dash joins the rooms, only the first case is sufficient, because `1-2` can be the name of one room on
+    floor 1.
     """
     rooms = len(rooms_named(written))
     are_few = beds.isdigit() and 0 < int(beds) < rooms

@@ -82,5 +82,5 @@ _LEVEL_OF = {
     "units": frozenset({"scheme", "admits", "ages", "min_age", "max_age", "children", "children_max_age"}),
     "rooms": frozenset({"name", "beds"}),
 }
-"""The columns that are facts of a level of places. The key is the service's sheet for that level."""
+"""For each sheet of the service: the columns with facts of its own places, not of larger or smaller places."""
 _LEVELS = frozenset().union(*_LEVEL_OF.values())

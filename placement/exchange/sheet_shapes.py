@@ -1,6 +1,4 @@
-"""The interpretation of the sheets of a file, in the form in which the sender confirms or corrects it
-(`answers.py`).
-"""
+"""The interpretation of the sheets of a file, as the sender confirms or corrects it (`answers.py`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,9 +1,9 @@
 """The sheets of an import or export. Each sheet is declared here once, with its columns in order.
 
-The template, the reader, mappings, the export, and the table in docs/guide/exchange.md are derived from it. Names,
-alternative names and help texts are in the catalogue (`sheet`, `column`, `column.help`). Of several names, separated by
-`|`, a written file has the first; a file that is read may have any. A fact of a registration that has no column below
-gets a column that follows from its declaration.
+The template, the reader, mappings, the export, and the table in docs/guide/exchange.md are derived from these
+declarations. Names, alternative names and help texts are in the catalogue (`sheet`, `column`, `column.help`). A text of
+the catalogue can contain several names, separated by `|`. The first name is written to a file; all of them are
+understood in a file. A fact of a registration without a column below gets a column from the declaration of the fact.
 """
 
 from collections.abc import Mapping

@@ -238,7 +238,7 @@ class _Reader:
             self._find("import_heading_missing", row, missing=heading(column, self.language))
 
     def _unmerged(self, headings: Sequence[Heading]) -> list[list[Raw]]:
-        """Returns the rows below the headings. A cell that is merged over several rows gives each its value."""
+        """Returns the rows below the headings. The value of a merged cell is copied to each of its rows."""
         rows = [list(row) for row in self.grid.rows[self.heading_row + 1 :]]
         read = {one.number for one in headings if one.column}
         counted = {one.number for one in headings if one.column and one.column.kind in COUNTED}

@@ -1,6 +1,4 @@
-"""Tables that are rearranged before they are read: transposed tables, in which each column is a room, tables beside
-each other, and pivot tables.
-"""
+"""Rearranges tables before they are read: transposed tables (a column is a room), tables side by side, pivot tables."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -107,8 +105,8 @@ def _is_counted(row: Sequence[Raw]) -> bool:
 
 
 def _levels(sums: Sequence[Sequence[float]], of_rooms: int) -> list[int]:
-    """Returns the level of each row, 0 for the largest places. Returns nothing if a row above the level of rooms does
-    not have the sums of the rows below it.
+    """Returns the level of each row of a pivot table, 0 for the largest places. Returns nothing if a row above the
+    level of rooms is not the sum of the rows below it. `of_rooms`: the level of rooms.
     """
     levels: list[int] = []
     while of_rooms and len(levels) < len(sums):
@@ -118,7 +116,9 @@ def _levels(sums: Sequence[Sequence[float]], of_rooms: int) -> list[int]:
 
 
 def _has_sums(sums: Sequence[Sequence[float]], levels: list[int], level: int, of_rooms: int) -> bool:
-    """Checks the sums of the next row. Adds the levels of this row, and of the rows that it adds up."""
+    """Checks that the next row is the sum of the rows below it, and the same for those rows, down to the level of
+    rooms. Adds the level of each checked row to `levels`.
+    """
     rest = sums[len(levels)]
     levels.append(level)
     while level < of_rooms and any(rest):

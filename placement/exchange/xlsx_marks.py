@@ -1,6 +1,4 @@
-"""The marks of cells in an XLSX file: struck text, background colours and comments. They are read from the XML parts of
-the file.
-"""
+"""The marks of cells in an XLSX file: struck text, background colours and comments, read from the XML of the file."""
 
 import re
 from posixpath import dirname, join, normpath

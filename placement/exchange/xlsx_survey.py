@@ -17,9 +17,7 @@ MOST_UNPACKED = 80_000_000
 """The largest total size of the unpacked parts, in bytes."""
 MOST_PARTS = 500
 HIGHEST_RATIO, RATIO_FROM = 150, 1_000_000
-"""The highest allowed ratio of unpacked size to packed size, for parts above `RATIO_FROM` bytes. Ordinary sheets have a
-ratio of 5 to 30.
-"""
+"""The highest ratio of unpacked to packed size, for parts above `RATIO_FROM` bytes. Sheets have a ratio of 5 to 30."""
 
 DAMAGED = (BadZipFile, EOFError, KeyError, NotImplementedError, ParseError, ValueError, zlib.error)
 """The errors of ZIP and XML for damaged files. `NotImplementedError`: an unknown compression or encryption."""

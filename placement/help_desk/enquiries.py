@@ -47,13 +47,14 @@ _GOES_ON = {
     EnquiryStatus.CALL_BACK: EnquiryMove.PROMISE,
     EnquiryStatus.DONE: EnquiryMove.FINISH,
 }
-"""The moves by the state that a form sends: `_BEGINS` of a new enquiry, `_GOES_ON` of a stored enquiry."""
+"""The move for each state that a form can send: `_BEGINS` for a new enquiry, `_GOES_ON` for a stored enquiry."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnquiryInput:
     """The typed facts of an enquiry. `minutes`: the length of the call; `None` if the service measures it. `due_at`:
-    the time by which the caller must be called back. `became`: the kind of thing that is made from the enquiry now.
+    the time by which the caller must be called back. `became`: what is made from the enquiry now, such as a
+    registration.
     """
 
     status: EnquiryStatus

@@ -133,7 +133,9 @@ def end(act: Act, entry_id: str, version: int) -> KnowledgeEntry:
 
 @lru_cache(maxsize=2)
 def rows_to_review(day: date) -> Rows[KnowledgeEntry]:
-    """Returns the query that `to_review` runs: the same object for the same day, so that it runs once."""
+    """Returns the query that `to_review` runs. The query is cached, because rows that were read ahead are found only
+    with the same query object (`core/read_ahead.py`).
+    """
     is_due = col(KnowledgeEntry.due_on) <= day
     return Rows(KnowledgeEntry, or_(col(KnowledgeEntry.status) == EntryStatus.WAITING, _IS_SHOWN & is_due))
 

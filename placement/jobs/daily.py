@@ -117,7 +117,7 @@ def begin_today(session: Session, settings: Settings, at: datetime) -> None:
 
 def _forget_future(session: Session, job: Daily, day: date, now: Clock) -> bool:
     """Deletes the run of this day if its time is in the future. Returns true if the day must still be done. The clock
-    is read after the row, as in `periodic.py`.
+    is read after the row, so that a run that another process makes meanwhile is not deleted.
     """
     key = col(DailyRun.job) == job.name, col(DailyRun.day) == day
     ran_at = session.exec(select(DailyRun.ran_at).where(*key)).first()
@@ -151,9 +151,7 @@ def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:
-    """Returns the days that must be done: the days after the last day that was done. In a new installation, the first
-    day is today.
-    """
+    """Returns the days after the last day that was done. In a new installation, returns today."""
     today = day_of(at)
     first = first_day_to_do(session, job.name, at)
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]

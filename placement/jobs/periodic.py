@@ -1,4 +1,4 @@
-"""Periodic jobs. Each job is a function of an act, and can be run twice without harm."""
+"""Periodic jobs. Each job is a function that is called with an `Act`, and can be run twice without harm."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -69,16 +69,12 @@ def _last_notice(session: Session, until: datetime) -> datetime | None:
 
 
 def mix_rows(act: Act) -> None:
-    """Rewrites rows of a table that names cases. Afterwards the order of the rows on the disk does not show the order
-    of entry.
-    """
+    """Rewrites rows of a table that names cases, so that their order on the disk does not show the order of entry."""
     row_order.mix(act.session, act.at)
 
 
 def mix_all_rows(act: Act) -> None:
-    """Rewrites all rows of these tables in one transaction. Other transactions wait for a long time, so the service
-    should be stopped first.
-    """
+    """Rewrites all rows of these tables in one transaction. Stop the service first, because other transactions wait."""
     row_order.mix(act.session, act.at, None)
 
 
@@ -171,9 +167,7 @@ def last_runs(session: Session, at: datetime) -> dict[str, datetime | None]:
 
 
 def newest_slot(session: Session, at: datetime) -> datetime | None:
-    """Returns the newest slot in which any process ran a job. Ignores slots in the future, which exist if the clock was
-    put back.
-    """
+    """Returns the newest slot in which any process ran a job. Ignores slots in the future."""
     run_by_now = select(JobRun.slot).where(col(JobRun.slot) <= at + _LATE_AFTER)
     return session.exec(run_by_now.order_by(col(JobRun.slot).desc()).limit(1)).first()
 

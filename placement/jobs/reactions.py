@@ -1,6 +1,4 @@
-"""The reactions of packages to signals of other packages. A reaction runs in the transaction of the signal
-(`signals.react`).
-"""
+"""The reactions of packages to signals of other packages, in the transaction of the signal (`signals.react`)."""
 
 from placement.access import doubt_stop
 from placement.core.context import Act
@@ -10,9 +8,8 @@ from placement.registrants import notices
 
 
 def _carry_out_waiting(act: Act, signal: CountConfirmed) -> None:
-    if (
-        doubt_stop.stop_of(act.session) is None
-    ):  # during a stop nothing is carried out; the first count after the release does it
+    # while the service is stopped, nothing is carried out: the first count after the release carries out all
+    if doubt_stop.stop_of(act.session) is None:
         decisions.carry_out_waiting(act, signal.shelter_id)
 
 

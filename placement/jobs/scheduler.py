@@ -75,9 +75,7 @@ def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> B
 
 
 def take_up(scheduler: BackgroundScheduler) -> None:
-    """Runs each job now, and then at its interval. Called after the clock was set. Otherwise the jobs would wait for a
-    wrong time.
-    """
+    """Runs each job now, and then at its interval. Called after the clock was set, because due times are then wrong."""
     for job in scheduler.get_jobs():
         trigger = IntervalTrigger(seconds=round(job.trigger.interval_length), timezone="UTC")
         job.modify(trigger=trigger, next_run_time=clock.real_now())
@@ -92,9 +90,7 @@ def stand_aside(scheduler: BackgroundScheduler, settings: Settings) -> None:
 
 
 def serve_jobs(database: Database, settings: Settings, *, beside: int | None = None) -> None:
-    """Runs the jobs until a signal stops the process, or until the parent process has ended. `beside`: the id of the
-    parent process.
-    """
+    """Runs the jobs until a signal stops the process, or until the parent process (`beside`) has ended."""
     set_up_logging()
     signals.react(REACTIONS)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it is not an error if a run waits for the former run

@@ -1,3 +1,1 @@
-"""Leaving the service: the export of all data including clients' data, and the destruction of all data keys, which a
-certificate records.
-"""
+"""Leaving the service: the export of all data with clients' data, and the destruction of all data keys."""

@@ -163,9 +163,7 @@ def _of_kind(kind: str, keys: list[DataKey]) -> KeysOfKind:
 
 
 def _to_destroy(session: Session, request: SecondPersonRequest) -> list[ToDestroy]:
-    """Returns the data and keys that the operator must still destroy on the machines, with the recorded facts about
-    each of them.
-    """
+    """Returns the data and keys that the operator must still destroy, with the recorded facts about each of them."""
     known = store_records.records(session)
 
     def at(fact: StoreFact) -> str | None:

@@ -78,9 +78,7 @@ def _destroy_some(database: Database, act_in: Callable[[Session], Act], request_
 
 
 def _finish(act: Act, request_id: str) -> None:
-    """Destroys the keys that are left in the key store by transactions that were rolled back. Then checks that every
-    key is destroyed.
-    """
+    """Destroys keys that transactions left in the key store when they were rolled back. Checks that no key is left."""
     store = keys_of_session(act.session).store
     request = requests.take_up(act, LeaveKind.DESTROY_KEYS, request_id)
     unnamed = sorted(set(store.names()) - set(act.session.exec(select(DataKey.owner)).all()))

@@ -127,9 +127,7 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, object]
 
 
 def _plain(row: SQLModel, name: str) -> object:
-    """Returns the value of a column in JSON form. If the value cannot be decrypted, returns an object with the key
-    `unreadable`.
-    """
+    """Returns a column's value in JSON form, or an object with the key `unreadable` if it is unreadable."""
     try:
         value = getattr(row, name)
     except Conflict as unreadable:

@@ -73,10 +73,8 @@ def take_up(act: Act, kind: LeaveKind, request_id: str) -> SecondPersonRequest:
         for person in (found.asked_by, str(found.settled_by)):
             if active_account(act, person, Permission.LEAVE_ASK) is None:
                 raise Conflict("asker_may_not")
-        found.begun_at, found.browser = (
-            act.at,
-            None,
-        )  # the key that seals the browser may be destroyed before the next read
+        # the key of the column `browser` may be destroyed before the row is read again
+        found.begun_at, found.browser = act.at, None
     return found
 
 

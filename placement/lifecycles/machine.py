@@ -25,10 +25,12 @@ class Stateful(Protocol):
 
 
 class Move(Enum):
-    """The base of the tables of moves. A member consists of: the states before, the state after, the audit event, and
-    the error code of a refusal. A move without states before makes a row. A move has no audit event if another row's
-    move in the same act writes the event. `refusal`, an argument of the class, is the error code for members without
-    their own code.
+    """The base of the tables of moves. A member of a table has these values:
+
+    - `sources`: the states before the move; empty if the move makes a row.
+    - `target`: the state after the move.
+    - `event`: the audit event; `None` if another row's move in the same act writes the event.
+    - `refusal`: the error code if the state does not allow the move; by default the argument `refusal` of the class.
     """
 
     _default_refusal: ClassVar[str]
@@ -81,7 +83,9 @@ def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None =
 
 
 def fitting(row: Stateful, *moves: Move) -> Move:
-    """Returns the move that the row's state allows. Without such a move, the first, which `carry_out` refuses."""
+    """Returns the first of these moves that the row's state allows. If the state allows no move, returns the first
+    move, for which `carry_out` then raises `Conflict`.
+    """
     return next((move for move in moves if row.status in move.sources), moves[0])
 
 

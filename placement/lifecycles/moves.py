@@ -103,20 +103,14 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     """The search ends for a coded reason. The end of a search for a minor needs two persons."""
     EXPECT_MISSED = {RegistrationStatus.MISSING, RegistrationStatus.CLOSED}, RegistrationStatus.HELD
     EXPECT_MISSED_MOVE = {RegistrationStatus.MISSING, RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
-    """Reverses a report that a client did not arrive; see `StayMove.EXPECT_AGAIN`. `EXPECT_MISSED_MOVE` is for a client
-    who was moving.
-    """
+    """Reverses a report that a client did not arrive. `EXPECT_MISSED_MOVE`: the client was moving."""
     AWAIT = {RegistrationStatus.PLACED}, RegistrationStatus.HELD
     AWAIT_MOVE = {RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
-    """Reverses a report that a client arrived; see `StayMove.EXPECT_STILL`. `AWAIT_MOVE` is for a client who was
-    moving.
-    """
+    """Reverses a report that a client arrived (`StayMove.EXPECT_STILL`). `AWAIT_MOVE`: the client was moving."""
     LIVE_ON = _LEFT, RegistrationStatus.PLACED
     SEEK_AS_BEFORE = _LEFT, RegistrationStatus.MOVING
     HOLD_AS_BEFORE = {RegistrationStatus.HELD}, RegistrationStatus.MOVE_HELD
-    """Reverses a report that a stay ended; see `StayMove.LIVE_ON`. `SEEK_AS_BEFORE` and `HOLD_AS_BEFORE` are for a
-    client who was moving.
-    """
+    """Reverses a report that a stay ended. `SEEK_AS_BEFORE` and `HOLD_AS_BEFORE`: the client was moving."""
     END = (
         {
             RegistrationStatus.OPEN,
@@ -128,9 +122,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
         RegistrationStatus.CLOSED,
         Event.REGISTRATION_CLOSED,
     )
-    """The case is closed for a coded reason, or with the end of a stay. A case whose client is missing cannot be closed
-    in this way.
-    """
+    """The case is closed for a coded reason, or with the end of a stay. Not for a case whose client is missing."""
 
 
 @unique
@@ -201,9 +193,7 @@ class StayMove(Move, refusal="stay_ended"):
     """Reverses a report that a client did not arrive, within half an hour."""
     EXPECT_STILL = {StayStatus.IN_HOUSE}, StayStatus.PLANNED, Event.ARRIVAL_REVERSED, "arrival_not_said"
     LIVE_ON = {StayStatus.ENDED}, StayStatus.IN_HOUSE, Event.STAY_END_REVERSED, "stay_end_not_said"
-    """`EXPECT_STILL` reverses a wrong report of an arrival. `LIVE_ON` reverses a wrong report of an end, within three
-    days.
-    """
+    """`EXPECT_STILL` reverses a wrong report of an arrival; `LIVE_ON`, within three days, a wrong report of an end."""
 
 
 @unique

@@ -15,8 +15,8 @@ FEWEST_WEEKS = 8
 """The smallest number of weeks for which an interval is computed."""
 _EIGHT_OF_TEN = (10, 90)
 _SURE = (0.25, 99.75)
-"""The percentiles of a comparison's interval. An interval of 95 % would be too narrow, because a letter contains about
-a hundred comparisons.
+"""The percentiles of a comparison's interval. An interval of 95 % would be too narrow, because the report of a period
+contains about a hundred comparisons.
 """
 _Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 

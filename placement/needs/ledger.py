@@ -23,7 +23,7 @@ _LARGEST = frozenset({"most"})
 
 def write(session: Session, on: date, found: Needs) -> None:
     """Stores the counts of a day, and merges the records of old days into records of months. Replaces an existing
-    record of the day: a clock that was ahead can have caused it.
+    record of the day, which may have been written while the clock was ahead.
     """
     stored = session.get(NeedRecord, (on, LedgerSpan.DAY))
     if stored is None:
@@ -87,9 +87,7 @@ def _by(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[Row]:
 
 
 def _plus(one: Row, other: Row) -> Row:
-    """Returns a row with the sums of two rows. Fields that are not numbers come from the second row, which is the later
-    row.
-    """
+    """Returns the sums of two rows. Fields that are not numbers come from the second (the later) row."""
     changed: dict[str, object] = {}
     for name in type(one).model_fields:
         this, that = getattr(one, name), getattr(other, name)

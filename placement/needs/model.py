@@ -55,9 +55,7 @@ class Estimate(Part):
 
 
 class MoreOfKind(Part):
-    """The effect of additional places of a kind in the period. The places are added to the housing unit in which they
-    would help most.
-    """
+    """The effect of additional places of a kind in the period, in the housing unit in which they would help most."""
 
     kind: str
     region: PartOfCountry

@@ -32,7 +32,7 @@ _BY_CODE: Mapping[str, Owner] = MappingProxyType(
 
 
 def owner_of(code: str) -> Owner:
-    """Returns the owner of a cause, or of an obstacle to leaving. A rule with a party (`language.shelter`) has the
-    owner of the rule. An unknown code is treated as a rule.
+    """Returns the owner of a cause, or of an obstacle to leaving. If a code has a party after a point
+    (`language.shelter`), only the part before the point counts. An unknown code is treated as a rule.
     """
     return _BY_CODE.get(code.split(".", maxsplit=1)[0], Owner.RULES)

@@ -1,4 +1,5 @@
-"""The delivery of due messages: each is claimed, sent and settled. Any number of processes may deliver.
+"""The delivery of due messages. A message is claimed and sent, and the result is stored. Any number of processes may
+deliver.
 
 Several mails are sent at once, so that a slow mail does not delay the others. If the mail server itself fails, the
 other mails wait for the next run, so that a hanging server is not tried a hundred times. Several webhooks are called at
@@ -46,10 +47,10 @@ def deliver_mail(database: Database, settings: Settings) -> int:
 
 
 def _note_server(database: Database, *, fails: bool, refused: Sequence[Delivery], sent: int) -> None:
-    """Stores whether the mail server works:
+    """Stores whether the mail server works, after a run:
 
-    - If the server failed, or refused mails to two users: stores since when.
-    - If the server refused mails to one user only: also stores the id of the refused mail.
+    - If the server failed, or refused the mails of two users: stores the time of the first failure.
+    - If the server refused the mails of one user only: stores that time, and the id of the refused mail.
     - If the server accepted a mail: deletes the record, and makes all mails that were tried before due at once.
     """
     if not (fails or refused or sent):
@@ -170,7 +171,7 @@ class _Round:
 
 
 def deliver_event(database: Database, settings: Settings, message: Delivery) -> Result | None:
-    """Calls the webhook of a claimed message and settles it. Returns the result; `None` if no call was made."""
+    """Calls the webhook of a claimed message, and stores the result. Returns the result; `None` if no call was made."""
     call = written(message, partial(_call, database, message))
     if isinstance(call, Result):
         settle(database, settings, message, call)

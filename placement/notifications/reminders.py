@@ -75,8 +75,8 @@ def remind_of_holds(act: Act) -> int:
 
 
 def remind_of_stays(act: Act, due: datetime) -> int:
-    """Reminds the shelter and the region's coordinators. It does so on the review days of a stay, and when the obstacle
-    to leaving must be asked for again.
+    """Reminds the shelter and the region's coordinators of a long stay: on its review days, and when the obstacle to
+    leaving must be asked for again.
     """
     act, made = act.by_the_system(), 0
     _ = due  # `due` is not used: every mark that has passed is found

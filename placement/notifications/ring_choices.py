@@ -1,5 +1,5 @@
-"""A person's choices about rings (pushes and SMS for tonight's tasks): whether an SMS is sent, and quiet hours. Devices
-for push are allowed in `placement/outbox/push_devices.py`.
+"""A person's settings for pushes and SMS about tonight's tasks: whether an SMS is sent, and quiet hours. A person
+allows devices for pushes in `placement/outbox/push_devices.py`.
 """
 
 from collections.abc import Collection
@@ -19,8 +19,8 @@ from placement.tables import AccountDetails, PushDevice
 
 @dataclass(frozen=True, slots=True)
 class RingChoice:
-    """A person's choice. `quiet_from`, `quiet_until`: hours in Amsterdam, or both `None`. `sms_trouble`: the code of
-    the reason why the last SMS failed.
+    """A person's settings for pushes and SMS. `quiet_from`, `quiet_until`: the hours in Amsterdam at which the quiet
+    hours begin and end, or both `None`. `sms_trouble`: the code of the reason why the last SMS failed.
     """
 
     sms: bool = False
@@ -30,7 +30,7 @@ class RingChoice:
 
 
 def read(act: Act) -> RingChoice:
-    """Returns the actor's own choice."""
+    """Returns the actor's own settings, or the defaults."""
     row = act.session.get(AccountDetails, act.actor.id)
     if row is None or not is_readable(row.sms, row.quiet_from, row.quiet_until, row.sms_trouble):
         return RingChoice()
@@ -39,8 +39,8 @@ def read(act: Act) -> RingChoice:
 
 @needs(Permission.DETAILS_CHANGE)
 def choose(act: Act, wanted: RingChoice) -> RingChoice:
-    """Stores the actor's choice. Raises `Conflict` if the account has no name. Raises `Invalid` for an SMS without a
-    number, for a beginning without an end (or the reverse), and for two equal hours.
+    """Stores the actor's settings. Raises `Conflict` if the account has no name. Raises `Invalid` for SMS without a
+    telephone number, for quiet hours without a beginning or an end, and for two equal hours.
     """
     row = act.session.get(AccountDetails, act.actor.id, with_for_update=True)
     if row is None:

@@ -1,4 +1,4 @@
-"""The delivery of rings: pushes, and SMS through the operator's gateway. Any number of processes may deliver.
+"""The delivery of pushes, and of SMS through the operator's gateway. Any number of processes may deliver.
 
 Each channel has its own threads, so that a slow gateway does not delay pushes.
 """
@@ -64,7 +64,9 @@ def _deliver(database: Database, settings: Settings, channel: Channel) -> int:
 
 
 def _ring(database: Database, settings: Settings, message: Delivery) -> bool:
-    """Sends a claimed message and settles it. A second transaction stores the result with the device or person."""
+    """Sends a claimed message, and stores the result in the outbox. A second transaction stores the result with the
+    device or person. Returns true if the message was accepted.
+    """
     send = delivery.written(message, partial(_send_of, database, settings, message))
     result = send if isinstance(send, Result) else send()
     delivery.settle(database, settings, message, result)
@@ -92,7 +94,7 @@ def _send_of(database: Database, settings: Settings, message: Delivery) -> Send 
 
 
 def is_over(session: Session, message: Delivery) -> bool:
-    """Checks whether the task of a ring is done or seen."""
+    """Checks whether the task of a push or an SMS is done or seen."""
     if message.kind is not MessageKind.TASK_RINGS:
         return False
     marks = notices(session, [str(message.facts["task"])], [NoticeMark.NEW]).values()

@@ -176,7 +176,9 @@ def _told_before(act: Act, waiting: Collection[str]) -> set[str]:
 def _untold(
     act: Act, tasks: Sequence[Owned], not_looked_at: Collection[str], known: Collection[str]
 ) -> Iterator[tuple[Owned, NoticeMark, str]]:
-    """Yields each mark that a task has reached without a notification: the task, the mark, and the task's id."""
+    """Yields each notification that is due and not sent yet: the task, the mark (new, unseen or late), and the task's
+    id. `known`: the keys of the notifications that were sent.
+    """
     for one in tasks:
         name = one.task.id(act.session)
         for mark in _marks(act, one, not_looked_at):

@@ -80,9 +80,9 @@ _TO_A_SHELTER_ONCE = frozenset({MessageKind.HOLD_ASKED, MessageKind.ARRIVAL_POST
 def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool = False) -> None:
     """Announces a change of a hold:
 
-    - The shelter gets the question, and each later change of a hold about which it was asked.
-    - The coordinators and the desk get the result. With `placers_know` they do not, because another message of the same
-      act informs them.
+    - The shelter gets the request to confirm the hold. If it got that request, it also gets each later change.
+    - The coordinators and the desk get the result. `placers_know`: true if another message of the same act informs
+      them; this message is then not sent to them.
     """
     shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
     to: set[str] = set()

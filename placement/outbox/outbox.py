@@ -39,8 +39,8 @@ TRIED_FOR = timedelta(days=3)
 LOOKED_UP_FOR = timedelta(seconds=5)
 """The time after which the due deliveries are looked up again."""
 LOOKED_UP_AFTER = timedelta(milliseconds=1)
-"""The minimum time until the next look-up, for each delivery that was found and is not claimed yet. Decrypting a
-delivery takes about a tenth of this time.
+"""The minimum pause before a new look-up is this time, multiplied by the number of deliveries that were found and not
+claimed yet. Decrypting a delivery takes about a tenth of this time.
 """
 RESTED = timedelta(minutes=5)
 """The minimum time after a mail's last try before that mail can be sent as a test of a failing server (assumed)."""
@@ -147,9 +147,9 @@ def that_can_sign_in(session: Session, account_ids: Collection[str]) -> list[str
 
 
 class Due:
-    """The due deliveries of a channel, cached: the due time is encrypted, so a look-up decrypts every waiting message.
-    While cached deliveries remain, they are looked up at most once per `LOOKED_UP_FOR`. Only one thread may use an
-    object.
+    """The due deliveries of a channel. They are cached, because the due time is encrypted: each look-up decrypts every
+    waiting message. While cached deliveries remain, a look-up is made at most once per `LOOKED_UP_FOR`. Only one thread
+    may use an object of this class.
     """
 
     def __init__(self, database: Database, channel: Channel) -> None:

@@ -149,8 +149,8 @@ class _Final(http.client.HTTPResponse):
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to checked addresses, which takes only its `Host` header and TLS name from `host`. Without
-    `trusted`, it does not use TLS.
+    """A connection to addresses that were checked before. `host` is used only for the `Host` header and for the name in
+    TLS. `trusted`: the settings of TLS; `None` for a connection without TLS.
     """
 
     response_class = _Final
