@@ -67,7 +67,7 @@ _ENTITLEMENT: tuple[tuple[str, EntitlementValue, str, str, date | None], ...] = 
     ("asylum", EntitlementValue(bases=(_B.ASYLUM,), schemes=()), "Wet Centraal Orgaan opvang asielzoekers", _LAW, None),
     ("temporary_protection", EntitlementValue(bases=(_B.TEMPORARY_PROTECTION,), schemes=()), "Regeling opvang ontheemden Oekraïne, artikel 2", _LAW, _SINCE_ROO),
 )  # fmt: skip
-"""The initial rules of entitlement. The first rule that fits an applicant is valid."""
+"""The initial rules of entitlement. The first rule that fits the applicant applies."""
 
 _STAY_LIMITS: tuple[tuple[str, StayLimitValue, str, str, date | None], ...] = (
     ("dublin", StayLimitValue(bases=(_B.REFLECTION_DUBLIN,), days=30), _B83, _WBV, _SINCE_WBV),

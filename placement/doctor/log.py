@@ -22,11 +22,11 @@ from placement.storage.watch import Mark, lost_of, watch_of
 from placement.tables import AuditEvent
 
 _HEAD_EVERY = timedelta(hours=2)
-"""If the newest head of the log is older than this, the hourly heads are no longer written."""
+"""If the newest stored head (number and hash of the last event) is older than this, no head is written any more."""
 _SEALED_WITHIN = timedelta(minutes=1)
 """If an event is older than this and not sealed, no service is running (assumed). Sealing takes less than a second."""
 _SENT_WITHIN = timedelta(minutes=5)
-"""If an event is older than this, it should have been sent from this host (assumed). Sending takes seconds."""
+"""If an event is older than this, the syslog receiver should have it (assumed). Sending takes seconds."""
 _CHECKED_WITHIN = timedelta(seconds=LATE_AFTER_SECONDS)
 _NEWEST = 2_000
 """The number of newest events that are verified. Verifying them is assumed to take less than a second."""

@@ -56,7 +56,7 @@ class Doubt:
 
 @needs(Permission.DOUBT_READ)
 def read(act: Act) -> Doubt:
-    """Returns the present doubt with all its rows. Writes an audit event."""
+    """Returns all rows that are in doubt now. Writes an audit event."""
     found = doubt_of(act.session)
     audit_log.write(act, Event.DOUBT_READ, rows=len(found.rows))
     return found
@@ -69,8 +69,8 @@ def doubt_of(session: Session) -> Doubt:
 
 @needs(Permission.DOUBT_RELEASE)
 def ask(act: Act) -> SecondPersonRequest:
-    """Requests a release of the present doubt, and replaces an earlier request. Raises `Conflict` if nothing can be
-    released now, or if the rows name the actor.
+    """Requests the release of all rows that are in doubt now, and replaces an earlier request. Raises `Conflict` if
+    nothing can be released now, or if the rows name the actor.
     """
     require_fresh(act)
     found = _releasable(act)
@@ -103,7 +103,7 @@ def is_on_call(act: Act) -> bool:
 
 
 def _releasable(act: Act) -> Doubt:
-    """Returns the present doubt. Raises `Conflict` if it cannot be released, or if its rows name the actor."""
+    """Returns the rows that are in doubt now. Raises `Conflict` if they cannot be released, or name the actor."""
     found = doubt_of(act.session)
     if found.stop is None:
         raise Conflict("nothing_stopped")

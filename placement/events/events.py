@@ -97,7 +97,7 @@ def finish(act: Act, event_id: str) -> MassEvent:
 
 def event_of(act: Act, event_id: str, *, lock: bool = False) -> MassEvent:
     """Returns an event that the actor may see. The desk sees every event; a coordinator sees events with a member of
-    the own regions. Raises the same `NotFound` for an unknown and for a hidden event.
+    the coordinator's regions. Raises the same `NotFound` for an unknown and for a hidden event.
     """
     query = select(MassEvent).where(MassEvent.id == event_id)
     found = existing(act.session.exec(query.with_for_update() if lock else query).first())
@@ -124,8 +124,8 @@ def live_events(act: Act) -> Sequence[MassEvent]:
 
 
 def member_rows(act: Act, event: MassEvent) -> Sequence[EventMember]:
-    """Returns the rows of the members in their order. The desk gets all rows; a coordinator gets the cases of the own
-    regions, and no rows without a case.
+    """Returns the rows of the members in their order. A coordinator gets only the rows with a case of the coordinator's
+    regions.
     """
     rows = act.session.exec(select(EventMember).where(EventMember.event_id == event.id)).all()
     if not _sees_all(act):

@@ -27,7 +27,7 @@ def plain(written: str) -> str:
 
 
 def names_of(context: str, word: str, language: Language) -> list[str]:
-    """Returns the names of a catalogue word. The first is used in writing; all are understood in reading."""
+    """Returns the names of a catalogue word. Files are written with the first name, and read with any."""
     return [name.strip() for name in translate(context, word, language).split("|")]
 
 

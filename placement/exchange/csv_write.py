@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 _BEGINS = r"((?:^|[;\r\n]) *)"
-"""The beginning of a cell. It can follow a semicolon, because a Dutch spreadsheet splits there, even in quotes."""
+"""The beginning of a cell. A Dutch spreadsheet also begins a new cell after a semicolon, even in quotes."""
 _RUNS = r"""(?=[ "']*[=+\-@\t\r])"""
 """A text that a spreadsheet treats as the beginning of a formula, also after quotes. A text that begins with `'` gets
 another `'`, so that every text can be restored.

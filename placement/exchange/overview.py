@@ -41,8 +41,8 @@ class Cell:
 
 @dataclass(slots=True)
 class OverviewRow:
-    """A row with a room, or with facts of a place that contains rooms. `cells`: the number of the list's column, by the
-    service's column.
+    """A row with a room, or with facts of a place that contains rooms. `cells`: for each of the service's columns, the
+    number of the list's column.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""The shape of a list: the interpretation of each cell, which the sender confirms or corrects."""
+"""The interpretation of each cell of a list, in the form in which the sender confirms or corrects it."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -19,7 +19,7 @@ _NEVER_SHOWN = frozenset({"people"})
 
 
 def shape_of_list(one: Overview, language: Language) -> SheetShape:
-    """Returns the shape of a list, with its first rows."""
+    """Returns the interpretation of a list, with the first rows, in the form in which the sender sees it."""
     asked = {place: finding.question for finding in one.findings if finding.choices for place in finding.places}
     columns = [
         ColumnShape(

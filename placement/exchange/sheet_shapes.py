@@ -100,7 +100,7 @@ def texts_in(row: Sequence[Raw]) -> int:
 def shape_of(
     grid: Grid, sheet: Sheet, row: int, headings: Sequence[Heading], *, columns: Mapping[str, str]
 ) -> SheetShape:
-    """Returns the shape of a sheet with headings in this row (from 0). `columns`: the columns of its mapping."""
+    """Returns the interpretation of a sheet. `row`: the row (from 0) of the headings. `columns`: as in its mapping."""
     shown = []
     for one in headings:
         if not one.text:

@@ -52,11 +52,14 @@ COUNTED = frozenset({Kind.WHOLE, Kind.BEDS, Kind.DECIMAL})
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `words`: the id of its texts in the catalogue. `required`: true if each row needs a value.
-    `of_first_row`: true if the value in a household's first row applies to all rows of the household. `codes`: for
-    `CODE` and `CODES`, the closed list, without the codes in `but`. `example`: the value in the template. `least`,
-    `most`: the limits of a number. `longest`: the largest number of characters. `is_fact`: true if the column uses the
-    texts of a fact.
+    """A column of a sheet.
+
+    - `words`: the id of its texts in the catalogue. `is_fact`: true if it uses the texts of a fact.
+    - `required`: true if each row needs a value.
+    - `of_first_row`: true if the value in a household's first row applies to all rows of the household.
+    - `codes`: the closed list of a column of the kind `CODE` or `CODES`; the codes in `but` are left out.
+    - `example`: the value in the template.
+    - `least`, `most`: the limits of a number. `longest`: the largest number of characters.
     """
 
     name: str

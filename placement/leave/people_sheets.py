@@ -19,7 +19,7 @@ _WAITING = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus
 
 @dataclass(frozen=True, slots=True)
 class PeopleSheets:
-    """The two sheets. `incomplete`: the cases whose rows lack a danger, or a value that the take-over needs. An import
+    """The two sheets. `incomplete`: the cases whose rows lack a danger, or a value that an import requires. An import
     cannot detect a missing danger.
     """
 

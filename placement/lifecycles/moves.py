@@ -184,7 +184,7 @@ class HoldMove(Move, refusal="hold_not_open"):
 class StayMove(Move, refusal="stay_ended"):
     PLAN = (), StayStatus.PLANNED, Event.STAY_PLANNED
     TAKE_OVER = (), StayStatus.IN_HOUSE
-    """The stay of a client who was taken over. Made together with `RegistrationMove.TAKE_OVER_HOUSED`."""
+    """The stay of a client who already lived in the shelter. Made together with `RegistrationMove.TAKE_OVER_HOUSED`."""
     RETURN = (), StayStatus.IN_HOUSE, Event.RETURNED
     """A missing client returned to the former bed. The new stay continues the stay that ended."""
     ARRIVE = {StayStatus.PLANNED}, StayStatus.IN_HOUSE, Event.ARRIVED, "stay_not_planned"

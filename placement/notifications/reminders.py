@@ -103,8 +103,8 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """Returns the last day of the stay on which a reminder was due, counted from the first day. Such a day is a review
-    day, or a later day on which the obstacle to leaving must be asked for again.
+    """Returns the newest day on which a reminder was due, as the number of days since `began_on`. Such a day is a
+    review day, or a later day on which the obstacle to leaving must be asked for again.
     """
     both = (last_mark(stay, day, began_on), asked_at_mark(stay, day, began_on))
     return max((mark for mark in both if mark is not None), default=None)

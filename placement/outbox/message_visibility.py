@@ -29,8 +29,8 @@ ABOUT_NO_CASE = frozenset(
 
 
 def told_to(act: Act) -> Callable[[Delivery], bool]:
-    """Returns a filter for the deliveries that the actor may see. An actor with the reach `own` sees messages about no
-    case, and all deliveries to webhooks of the actor's shelter (for an admin: of the centre).
+    """Returns a filter for the deliveries that the actor may see. An actor with the reach `own` sees only messages that
+    are about no case, and deliveries to webhooks of the actor's shelter (for an admin: of the centre).
     """
     if Permission.MESSAGES_READ.reach_of(act.actor) is not Reach.OWN:
         return lambda _: True

@@ -99,8 +99,8 @@ def put(
     **facts: object,
 ) -> int:
     """Stores a message to these recipients, unless a message with the same key (`once`) exists. Returns the number of
-    recipients. `after`: the earliest time of delivery. `until`, `calls_until`: when the tries of mails and of calls
-    end.
+    recipients. `after`: the earliest time of delivery. `until`: the time limit of mails. `calls_until`: the time limit
+    of webhook calls.
     """
     next_at, tried = max(act.at, after or act.at), act.at + TRIED_FOR
     copies = [
