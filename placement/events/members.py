@@ -20,8 +20,9 @@ from placement.tables.event import MemberContent
 
 @needs(Permission.EVENT_CHANGE)
 def add_cases(act: Act, event_id: str, registration_ids: Sequence[str]) -> Sequence[EventMember]:
-    """Adds existing cases to an event, such as the clients of a shelter that closes. `registration_ids`: references or
-    handles. Skips cases that are already members. Raises `Invalid` with each case that the actor does not see.
+    """Adds existing cases to an event, such as the clients of a shelter that closes. `registration_ids`: references, or
+    handles of two words. Skips cases that are already members. Raises `Invalid` with each case that the actor does not
+    see.
     """
     event = event_of(act, event_id, lock=True)
     require_live(event)

@@ -31,7 +31,7 @@ class SheetAnswer:
     columns: dict[tuple[int, int], str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
-    """The service's column by the plain text of the heading, in a sheet with several tables."""
+    """The service's column by the heading in plain form (`plain`), in a sheet with several tables."""
 
     def row_within(self, rows: int) -> int | None:
         """Returns the first row (from 0) with a heading that an answer names; `None` if it is outside the sheet."""
@@ -39,7 +39,7 @@ class SheetAnswer:
 
 
 Answers = Mapping[str, SheetAnswer]
-"""Answers by the plain name of the sheet in the file."""
+"""Answers by the name of the sheet in the file, in plain form (`plain`)."""
 
 
 def read_answers(means: Iterable[str]) -> Answers:

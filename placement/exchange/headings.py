@@ -155,8 +155,8 @@ def is_day(cell: Raw) -> bool:
 
 
 def layout_of(grid: Grid, columns: Mapping[str, str], at: int | None = None) -> Layout | None:
-    """Returns the header that fits best; `None` without a header. `columns`: the columns of a mapping, by plain
-    heading. `at`: the row of the header (from 0), if known.
+    """Returns the header that fits best; `None` without a header. `columns`: the columns of a mapping, by heading in
+    plain form. `at`: the row of the header (from 0), if known.
     """
     rows = range(min(len(grid.rows), WITHIN)) if at is None else (at,)
     found = [one for row in rows for one in _layouts_at(grid, row, columns)]

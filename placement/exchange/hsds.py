@@ -4,7 +4,7 @@
 |---|---|
 | provider | `organization` |
 | shelter | `organization`, whose parent the provider is |
-| location | `location`: the middle of its cell |
+| location | `location`: the middle of its map cell |
 | unit | `service`, at its location by `service_at_location`; its languages: `language` |
 | room | `service_capacity`: its beds as `maximum`, those that are free as `available` |
 

@@ -232,7 +232,7 @@ def _mapping_of(table: Table, kept: ImportMapping | None) -> SheetMapping:
 
 
 def _without_new_ids(tables: Sequence[Table], steps: Sequence[Step]) -> list[Step]:
-    """Returns the steps of a trial without the ids of new places, because these places do not exist after it."""
+    """Returns the steps of a trial without the ids of new places, because a trial does not make these places."""
     said = {str(value) for table in tables for row in table.rows for value in row.values.values()}
     made = {step.thing for step in steps if step.kind is StepKind.MAKE or step.what == ACCOUNTS} - said
     return [replace(step, thing="") if step.thing in made else step for step in steps]

@@ -11,7 +11,7 @@ from placement.exchange.sheets import OVERVIEW
 from placement.exchange.values import as_text
 
 Codes = Mapping[tuple[str, str], str]
-"""The meanings of codes, by the plain heading of their column and by the code. An empty heading means any column."""
+"""The meanings of codes, by the heading of their column in plain form, and by the code. Empty: any column."""
 _EXPLAINS = re.compile(r"\S\s*=\s*\S")
 _CODE = OVERVIEW.column("code")
 _HEADER_WITHIN = 5

@@ -21,10 +21,10 @@ LEFT_OUT = ""
 
 @dataclass(frozen=True, slots=True)
 class SheetMapping:
-    """The mapping of a sheet.
+    """The mapping of a sheet. Headings and words of the user are in plain form (`plain`).
 
-    - `columns`: the service's column, by plain heading.
-    - `values`: for each column, the code by the user's plain word. If the code is empty, the word is ignored.
+    - `columns`: the service's column, by heading.
+    - `values`: for each column, the code by the user's word. If the code is empty, the word is ignored.
     - `kept_on`: the day of the earlier file, if the mapping is stored.
     - `name`: the user's name for such files.
     - `ranges`: the stored meaning of rows with several rooms.
@@ -39,7 +39,7 @@ class SheetMapping:
 
 
 FileMapping = Mapping[str, SheetMapping]
-"""Mappings by the plain name of the sheet in the user's file."""
+"""Mappings by the name of the sheet in the user's file, in plain form (`plain`)."""
 
 
 def read_mapping(content: bytes) -> dict[str, SheetMapping]:

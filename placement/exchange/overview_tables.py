@@ -28,8 +28,8 @@ _Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class KnownPlaces:
-    """The places of the register with which a list is compared. `shelters`: the name of the provider, by the plain name
-    of its shelter. `units`: pairs of plain names, of a shelter and its unit.
+    """The places of the register with which a list is compared, by names in plain form (`plain`). `shelters`: the name
+    of the provider, by the name of its shelter. `units`: pairs of the names of a shelter and its unit.
     """
 
     shelters: Mapping[str, str] = field(default_factory=dict)

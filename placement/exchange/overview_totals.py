@@ -113,7 +113,7 @@ class TotalsReader(SectionReader):
             self.last_total = at + 1
 
     def unmerge(self) -> None:
-        """Copies a number of beds in a merged cell to each row of the cell. Asks about its meaning."""
+        """Asks about beds in a cell that is merged over several rows: the number for each row, or for all rows."""
         below = self.found.layout.rows[-1] + 1
         for span in self.grid.merged:
             first = span.first_row - 1

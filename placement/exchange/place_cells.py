@@ -34,7 +34,7 @@ _SIGNS = " ,;:.(/|-\u2013\u2014"
 
 @cache
 def _towns() -> dict[str, str]:
-    """Returns the places by plain name. A name that several places have is included only together with the province."""
+    """Returns the places by name in plain form. A name that several places share is followed by the province."""
     return {plain(name): _own_name(name) for name in place_names()}
 
 

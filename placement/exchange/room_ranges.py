@@ -14,7 +14,7 @@ from placement.exchange.table_rows import Row
 
 
 def rows_of_rooms(row: Row, answer: RoomRange | None, is_known: Callable[[str], bool]) -> list[Row]:
-    """Returns a row for each room that a row of the sheet of rooms means.
+    """Returns a row for each room that a row of the sheet of rooms names: three rows for `3 t/m 5`.
 
     `answer`: the sender's answer, for rows that do not state their meaning. A row with an id, or with the name of an
     existing room, is a single room. Raises `Stop` if the meaning is unknown, or if the beds cannot be divided.

@@ -32,7 +32,7 @@ from placement.text.catalogue import Language
 
 @dataclass(slots=True)
 class ReadTables:
-    """The tables of a file, the findings about it, and the shapes of its sheets."""
+    """The tables of a file, the findings about the file, and the interpretation of each sheet."""
 
     tables: list[Table] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The template for an import: a workbook with a line of help and an example on each sheet. Also formats values."""
+"""The template for an import: a workbook with a line of help and an example on each sheet. Also formats cells."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum

@@ -62,7 +62,7 @@ class Read:
     """A reader of cells of a column. `notes`: codes of the catalogue for remarks on the value."""
 
     def __init__(self, column: Column, grid: Grid, language: Language, words: Mapping[str, str]) -> None:
-        """Takes the user's words for the codes of this column (`words`): the code by plain word."""
+        """Takes the user's words for the codes of this column (`words`): the code by the word in plain form."""
         self.column = column
         self.grid = grid
         self.language = language
