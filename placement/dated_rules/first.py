@@ -75,7 +75,7 @@ _STAY_LIMITS: tuple[tuple[str, StayLimitValue, str, str, date | None], ...] = (
     ("others", StayLimitValue(bases=tuple(_B), days=90), _NO_GROUND, _NO_SOURCE, None),
     ("crisis", StayLimitValue(bases=tuple(_B), days=3, schemes=(Scheme.CRISIS,)), _NO_GROUND, _72_HOURS, None),
 )  # fmt: skip
-"""The initial limits of stay. The first rule that fits is valid. The reflection period is three months, or 30 days for
+"""The initial limits of stay. The first rule that fits applies. The reflection period is three months, or 30 days for
 Dublin claimants. A stay in a crisis bed is limited to 72 hours.
 """
 

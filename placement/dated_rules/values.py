@@ -37,7 +37,7 @@ class EntitlementValue(_Value):
 
 
 class StayLimitValue(_Value):
-    """The limit of a whole stay for these bases of residence, or of a stay in places of these schemes."""
+    """The limit in days of a whole stay for these bases of residence, or of a stay in places of `schemes`."""
 
     bases: _Bases
     days: int = Field(ge=1, le=3650)

@@ -104,7 +104,7 @@ def wrong_days(today: date, starts_on: date, ends_on: date) -> list[Fault]:
 
 
 def _left_open(act: Act, absence: Absence) -> NamedAbsence:
-    """Returns the absence with the person's groups (regions, shelter or desk) that are empty on some coming day."""
+    """Returns the absence with the person's groups (regions, shelter or desk) that have nobody on some coming day."""
     covered = cover(act.session, absence.starts_on, absence.ends_on)
     first = max(absence.starts_on, act.day)
     days = [first + timedelta(days=more) for more in range((absence.ends_on - first).days + 1)]

@@ -40,7 +40,7 @@ def holidays(year: int) -> frozenset[date]:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """The hours of duty. `days`: the weekdays (1 is Monday). `hours`: the first and last hour of duty in Amsterdam."""
+    """The hours of duty. `days`: the weekdays (1 is Monday). `hours`: beginning and end, as hours in Amsterdam."""
 
     days: frozenset[int]
     hours: tuple[int, int]

@@ -1,5 +1,5 @@
-"""The import of rows of clients who already live in a shelter or wait for a place. It uses the functions for the
-take-over of clients. Messages identify a client only by the number of the household in the file, and by the id.
+"""The import of rows of clients who already live in a shelter or wait for a place. Each household becomes a case.
+Messages identify a client only by the number of the household in the file, and by the id.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The columns of the register's sheets, each with the field of the register's operation that it fills."""
+"""The values of an imported row, as arguments of the register's operations."""
 
 from datetime import date
 from typing import TypedDict

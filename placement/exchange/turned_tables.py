@@ -22,8 +22,8 @@ _Place = tuple[int, int]
 
 
 def stacked(grid: Grid) -> Grid | None:
-    """Returns the sheet with its tables below each other, and a note about it; `None` if no tables are beside each
-    other, each with a column for rooms and an empty column between them.
+    """Returns the sheet with its tables below each other instead of beside each other, and a note. Returns `None` for
+    other sheets. Each table must have a column for rooms. An empty column must separate the tables.
     """
     layout = layout_of(grid, {})
     headings = layout.headings if layout else []
