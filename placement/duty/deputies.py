@@ -15,9 +15,9 @@ from placement.tables import Absence, Account
 
 
 def fits(away: Account, deputy: Account, known: Mapping[str, Place[AreaValue]]) -> bool:
-    """Checks whether an account can be the deputy of another account. It must be active, have the same role, and see at
-    least the same cases. For a coordinator, the deputy may also be a person who sees all areas. `known`: the areas of
-    the day.
+    """Checks whether an account can be the deputy of another account. The deputy must be active, have the same role,
+    and see at least the same cases. For a coordinator, the deputy may also be a person who sees all areas. `known`: the
+    areas of the day.
     """
     if deputy.disabled_at is not None or deputy.id == away.id:
         return False

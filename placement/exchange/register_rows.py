@@ -378,9 +378,7 @@ class RegisterRows:
     def _changing(
         self, table: Table, row: Row, thing: Lifetime, changed: Mapping[str, object], **before: object
     ) -> Iterator[None]:
-        """Adds the step of a change at the end of the `with` block. `changed`: the new values by column of the place.
-        `before`: former values that are not columns of the place.
-        """
+        """Adds the step of a change at the end of the `with` block. `before`: old values that have no column."""
         was = {**{name: getattr(thing, name, None) for name in changed}, **before}
         yield
         self._step(StepKind.CHANGE, table, row, thing, columns=sorted(changed), before=was, after=changed)
@@ -388,9 +386,7 @@ class RegisterRows:
     def _differing(
         self, table: Table, row: Row, thing: Lifetime, columns: Iterable[str | tuple[str, str]]
     ) -> dict[str, object]:
-        """Returns the values of a row that differ from the stored place, by column of the place. Leaves out the name if
-        the place was found by this name.
-        """
+        """Returns the values that differ from the stored place, without the name by which the place was found."""
         changed = {}
         for one in columns:
             said, name = (one, one) if isinstance(one, str) else one

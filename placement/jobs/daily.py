@@ -2,8 +2,8 @@
 
 The transaction of the work also writes a row whose key is the job and the day. So each day is done once, even with
 several processes or a wrong clock. Summer time begins and ends between 02:00 and 03:00, when no job is due. Missed days
-are done in order, and marked late. If the clock was ahead, a run may be recorded for a future day. Its row is deleted
-when that day comes, and the work is then done.
+are done in order, and marked late. If the clock was ahead, a run may be recorded for a future day. When that day comes,
+the row of the run is deleted, and the work is done.
 """
 
 from collections.abc import Callable

@@ -24,10 +24,10 @@ BATCH = 200
 
 
 def destroy_everything(database: Database, act_in: Callable[[Session], Act], request_id: str) -> Certificate:
-    """Carries out a granted request and returns its certificate. For a completed request, returns the same certificate
-    again. `act_in`: a function that returns the act in the given transaction. Raises the errors of `requests.take_up`.
-    Raises `Conflict` if a legal hold was made meanwhile, and `Misconfigured` if the key store belongs to another
-    database.
+    """Carries out a granted request to destroy all data keys, and returns its certificate. For a completed request,
+    returns the same certificate again. `act_in`: a function that returns the act in the given transaction. Raises the
+    errors of `requests.take_up`. Raises `Conflict` if a legal hold was made meanwhile, and `Misconfigured` if the key
+    store belongs to another database.
     """
     with database.transaction() as session:
         is_done = _is_done(session, request_id)

@@ -23,9 +23,9 @@ class PeopleExport:
 
 
 def export_people(act: Act, request_id: str, language: Language) -> PeopleExport:
-    """Carries out a granted request, once. `language`: the language of the workbook. Raises the errors of
-    `requests.take_up`. The audit event contains the reason, the counts and the cases. So a search for all access to a
-    case finds the event.
+    """Carries out a granted request for an export, once. `language`: the language of the workbook. Raises the errors of
+    `requests.take_up`. The audit event contains the reason, the counts and the cases, so that a search for all access
+    to a case finds the event.
     """
     request = requests.take_up(act, LeaveKind.EXPORT_PEOPLE, request_id)
     archive = archive_of(act, request.id, language)

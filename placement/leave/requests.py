@@ -1,6 +1,6 @@
-"""Requests to export clients' data, or to destroy it. A person of the desk makes a request and another person grants
-it, both with a fresh second factor. The operator carries it out once, at the command line. The desk has no access to
-the machine, and the operator cannot grant a request. So three persons are needed.
+"""Requests to export clients' data, or to destroy the data. A person of the desk makes a request and another person
+grants it, both with a fresh second factor. The operator carries out the request once, at the command line. The desk has
+no access to the machine, and the operator cannot grant a request. So three persons are needed.
 """
 
 from dataclasses import dataclass

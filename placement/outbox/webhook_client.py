@@ -1,9 +1,9 @@
 """The client of webhooks and push services: posts a body to an address that a user chose. An event of a webhook is
 signed according to the Standard Webhooks specification.
 
-Such an address could be inside our own network. So the host name is looked up for each call, and every address must be
-public. The connection uses these checked addresses, so a name whose address changes has no effect. Redirects and
-proxies are not used. Only the code of the answer is stored.
+Such an address could be inside the network of the service. So the host name is looked up for each call, and every
+address must be public. The connection uses these checked addresses, so a name whose address changes has no effect.
+Redirects and proxies are not used. Only the code of the answer is stored.
 """
 
 import http.client
