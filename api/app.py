@@ -135,8 +135,8 @@ def worker_app() -> Litestar:
 
 
 def spare_processor() -> None:
-    """Tunes a process for many requests: its threads take turns more often, and it collects garbage less often. Objects
-    that exist already are never collected.
+    """Tunes the interpreter for many requests. Threads switch more often. Garbage is collected less often, and never
+    among the objects that exist now.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.collect()

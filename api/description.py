@@ -1,5 +1,5 @@
-"""The OpenAPI description for tools, without a running service: `python -m api.description > openapi.json`, or
-`python -m api.description shelters` for the part that the software of shelters needs.
+"""Prints the OpenAPI description without a running service. `python -m api.description > openapi.json` prints all of
+it; `python -m api.description shelters` prints the part for the software of shelters.
 
 It contains the operator's contact if the environment sets a contact.
 """

@@ -33,7 +33,7 @@ _CASE = "registration_id"
 
 
 class Admission:
-    """The last middleware before the handler. It runs after authentication."""
+    """The middleware that lets a request wait for its place. It runs last, after authentication."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -85,7 +85,8 @@ def whose(request: AnyRequest) -> str:
 
 
 async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
-    """Sets the priority of a password check, if many checks wait. Returns the sender of the request.
+    """Sets the priority of a sign-in request. Returns the sender under which it is counted: account, browser or
+    network.
 
     A browser in which a user has signed in before comes first, and is counted apart from its network.
     """
@@ -106,7 +107,7 @@ async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
 
 
 async def _find_urgency(request: AnyRequest, work: Work, arrival: Arrival) -> None:
-    """Sets the urgency of a request for a proposal: the urgency of its case, if the actor may see the case."""
+    """Gives a request for a proposal the urgency of its case, if the actor may see the case."""
     actor, case = request.scope.get("user"), request.path_params.get(_CASE)
     if work is not Work.ENGINE or actor is None or case is None or arrival.urgency != LEAST_URGENT:
         return

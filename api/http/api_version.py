@@ -45,7 +45,7 @@ def ending_in(marks: Mapping[str, object]) -> Ending | None:
 
 
 def version_headers(scope: Scope) -> dict[bytes, bytes]:
-    """Returns the headers of every answer of the API: its version, and the deprecation of the operation if any."""
+    """Returns the version of the API and any deprecation of the operation, as headers of the answer."""
     if not is_of_api(scope["path"]):
         return {}
     handler = scope.get("route_handler")  # set by the framework when it has found the route

@@ -27,11 +27,11 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 
 
 class Authentication(AbstractAuthenticationMiddleware):
-    """Finds the actor by the token or the session cookie. Skips routes with `public=True`.
+    """Finds the actor by the token or, without a token, by the session cookie. Skips routes with `public=True`.
 
-    A page sends its CSRF token in a form field, which `api/pages/forms.py` checks. If a token is sent, the cookie is
-    ignored. A route with `by_itself=True` is requested by the page without the user, so it does not prolong the
-    session. `auth` is the protocol for audit events. Raises `Unauthenticated`, and `NotAllowed` for a wrong CSRF token.
+    A write with a session cookie must send the CSRF token. A form of a page sends it in a field, which
+    `api/pages/forms.py` checks. A request to a route with `by_itself=True` does not prolong the session, because a page
+    sends it without the user. Raises `Unauthenticated`, and `NotAllowed` for a wrong CSRF token.
     """
 
     async def authenticate_request(self, connection: AnyConnection) -> AuthenticationResult:
@@ -53,7 +53,7 @@ class Authentication(AbstractAuthenticationMiddleware):
 
 
 def _entry_of(connection: AnyConnection) -> AbstractAsyncContextManager[None]:
-    """Waits for a place to look up the account of a request. Each network has a limited number of places."""
+    """Waits for a place in the pool that looks up accounts. A network has a limited number of places."""
     lanes: Lanes = connection.app.state.lanes
     return lanes[Work.ENTRY].place(arrival_of(connection.scope), network_of(connection))
 

@@ -20,17 +20,17 @@ _LONGEST_WAIT = 60
 
 
 class Budgets:
-    """The balances of accounts: how many requests each has left. The database has them; this object caches empty
-    balances.
+    """The rate limits of accounts. The database stores how many requests each account has left. This object caches only
+    the accounts that have no request left.
     """
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._a_minute, self._database = allowances(settings), database
         self._spent: dict[str, datetime] = {}
-        """The empty balances, each with the time until which the database is not asked again."""
+        """The accounts without requests left, each with the time until which the database is not asked again."""
 
     def is_spent(self, work: Work, of: str) -> bool:
-        """Checks in the cache whether the account has no request left that is not for tonight."""
+        """Checks in the cache whether the limit for ordinary requests (not for tonight) is used up."""
         return self._left(_subject(work, of, Urgency.CAN_WAIT)) > 0
 
     def require(self, work: Work, of: str, urgency: int) -> None:
@@ -50,7 +50,7 @@ class Budgets:
             raise self._refused(work, wait)
 
     def _left(self, subject: str) -> float:
-        """Returns how many seconds the balance stays empty according to the cache; 0 if it is not known to be empty."""
+        """Returns how many seconds the account must wait, or 0 if the cache does not contain it."""
         until = self._spent.get(subject)
         left = 0.0 if until is None else (until - clock.now()).total_seconds()
         if 0 < left <= _LONGEST_WAIT:

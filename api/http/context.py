@@ -1,4 +1,4 @@
-"""The link from route handlers to the domain: each read or write is a transaction that stores its audit event."""
+"""The class `Acts`: reads and writes of route handlers, each a transaction that stores its audit event."""
 
 import hashlib
 import re
@@ -60,7 +60,7 @@ class Input(BaseModel):
 
     @classmethod
     def model_validate(cls, obj: object, **_: object) -> Self:
-        """Validates the body as JSON, in which a day is a text. (The framework calls it for Python values.)"""
+        """Validates by the rules of JSON, in which a day is a text. (The framework passes Python values.)"""
         return cls.model_validate_json(encode_json(obj))
 
 
@@ -98,11 +98,11 @@ AnyOutput = TypeVar("AnyOutput", bound=Output)
 
 
 class _Rehearsed(Exception):
-    """Raised to roll back a rehearsal."""
+    """Raised by `Acts.accept` to roll back the trial run of an operation."""
 
 
 class Acts:
-    """The reads and writes of one request: each in a transaction, as the request's actor, with an audit event."""
+    """Runs the reads and writes of a request, each as a transaction of the actor with an audit event."""
 
     def __init__(
         self,
@@ -113,8 +113,8 @@ class Acts:
         follows: str | None = None,
         language: Language | None = None,
     ) -> None:
-        """`key`, `follows`: values of a form, in place of the headers `Idempotency-Key` and `If-Match`. `language`: of
-        a page, in place of `Accept-Language`.
+        """`key` and `follows`: from a form, in place of the headers `Idempotency-Key` and `If-Match`. `language`: of a
+        page, in place of `Accept-Language`.
         """
         self.request = request
         self._body = body
@@ -132,7 +132,7 @@ class Acts:
 
     @property
     def moment(self) -> datetime:
-        """The time of the request; all its acts have this time."""
+        """The time of the request. All reads and writes of the request have the same time."""
         return self._at
 
     def form_of(self, offered: Sequence[str]) -> str:
@@ -146,8 +146,8 @@ class Acts:
         return best
 
     def under(self, permission: Permission) -> Self:
-        """Returns a copy with another permission, for a page with several operations. Checks the permission now; audit
-        events name it later. Raises `NotAllowed`.
+        """Returns a copy with another permission, for a page that uses several operations. Audit events of the copy
+        name this permission. Raises `NotAllowed` if the actor does not have it.
         """
         require(self.request.user, permission)
         other = copy(self)
@@ -155,7 +155,7 @@ class Acts:
         return other
 
     def for_one(self, thing: str) -> Self:
-        """Returns a copy for a single object of a form with several, with its own transaction and idempotency key."""
+        """Returns a copy for an object (`thing`) of a form with several, with an idempotency key of its own."""
         other = copy(self)
         other._key = self._key and f"{self._key}.{thing}"  # noqa: SLF001 - an instance of the same class
         return other
@@ -189,7 +189,7 @@ class Acts:
         return self.run(shown)
 
     def write(self, do: Callable[[Act], AnyOutput]) -> Response[AnyOutput]:
-        """Runs a write in a transaction, only once if the request is repeated (`Idempotency-Key`)."""
+        """Runs a write in a transaction. For a repeated `Idempotency-Key`, returns the stored answer."""
         return self.ask_and_write(lambda: None, lambda act, _: do(act))
 
     def ask_and_write(self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]) -> Response[AnyOutput]:
@@ -200,9 +200,9 @@ class Acts:
     def accept(
         self, rehearsed: Callable[[Act], object], do: Callable[[Act], AnyOutput], place: Callable[[AnyOutput], str]
     ) -> Response[AnyOutput]:
-        """Stores a request that is carried out later, and answers 202 with its address (`place`). `rehearsed`: the
-        later act, which is tried now and rolled back, so that its errors are raised now. Conflicts with the present
-        state are not raised: they may be gone by then, and could disclose a client.
+        """Stores a request (with `do`) that is carried out later, and answers 202 with its address (`place`).
+        `rehearsed`: the later operation. It is run and rolled back, so that its errors are raised now. A `Conflict` is
+        not raised: it may be gone later, and could disclose a client.
         """
 
         def rehearse() -> None:
@@ -233,7 +233,7 @@ class Acts:
         do: Callable[[Act, Asked], AnyOutput],
         place: Callable[[AnyOutput], str] | None = None,
     ) -> tuple[Answer, bool]:
-        """Returns the answer of a write, and true if an earlier request with the same key had stored it."""
+        """Runs a write. Returns its answer and false, or true with the answer that an earlier request stored."""
         reserve: DiskReserve = self.request.app.state.reserve
         reserve.require_room()
         attempt = self._claim()
@@ -280,12 +280,12 @@ class Acts:
                 return found
 
     def world(self) -> Snapshot:
-        """Returns the snapshot for the engine. Requests that wait at the same time share a snapshot."""
+        """Returns the snapshot of cases and beds for the engine. Requests that wait together share it."""
         return self.previews.world(lambda: self.run(proposals.world))
 
     def apart(self, do: Callable[..., Asked], **given: object) -> Asked:
-        """Calls `do`, which commits its own transactions. Their data stays stored even if the request is refused. `do`
-        gets database, settings, time, actor, origin and `given`.
+        """Calls a function that commits its own transactions, so that its data stays stored even if the request is
+        refused. `do` gets database, settings, time, actor, origin and `given`.
         """
         facts = self._database, self._settings, self._at, self.request.user
         with self._naming_whom_to_ring():
@@ -326,7 +326,7 @@ class Acts:
         return idempotency.claim(self._database, self.request.user.id, key, fingerprint, self._at)
 
     def _answer(self, act: Act, output: AnyOutput, place: Callable[[AnyOutput], str] | None = None) -> Answer:
-        """Makes the answer. Checks its audit event, and that the role may read the output. `place`: for status 202."""
+        """Makes the answer. Checks that an audit event was written, and that the role may read the output."""
         audit_log.require_event(act, self._permission)
         require_readable(self._readers, act.actor.role, type(output))
         require_fields(act.actor.role, output)
@@ -362,6 +362,6 @@ async def acts_of(request: ActorRequest) -> Acts:
 
 
 def _sent(answer: Answer, more: dict[str, str] | None = None) -> AnyResponse:
-    """Returns the response to send: its body is exactly the stored body, also for a repeated request."""
+    """Returns a response with exactly the stored body, so that a repeated request gets the same bytes."""
     headers = {**answer.headers, **(more or {})}
     return Response(answer.body.encode(), status_code=answer.status, headers=headers, media_type="application/json")

@@ -21,7 +21,7 @@ _WITHOUT_DATABASE = ("/health/", "/static/")
 
 
 class Usable:
-    """The check that the database belongs to this service, with tables and keys that fit; repeated until it
+    """The check that the database belongs to this service, and that its tables and keys fit. It is repeated until it
     succeeds.
     """
 
@@ -31,7 +31,7 @@ class Usable:
         self.is_known = False
 
     def check(self) -> None:
-        """Raises `Misconfigured`, or the database's error if the database does not answer."""
+        """Runs the check until it has succeeded once. Raises `Misconfigured` or the database's error."""
         with self._guard:
             if not self.is_known:
                 self._database.require_usable()
@@ -40,8 +40,8 @@ class Usable:
                 self.is_known = True
 
     def check_if_it_answers(self) -> None:
-        """Checks the database at the start of a process. Raises `Misconfigured`, but waits for database and
-        migration.
+        """Runs the check at the start of a process. Raises `Misconfigured`. If the database does not answer or is not
+        migrated yet, only logs this: the next request repeats the check.
         """
         try:
             self.check()

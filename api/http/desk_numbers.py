@@ -23,7 +23,7 @@ class DeskNumbers:
         return known[1]
 
     def latest(self) -> Telephones:
-        """Returns the cached numbers, however old, for a page that reads nothing (such as a refusal)."""
+        """Returns the cached numbers, however old, for pages that do not read the database (such as an error page)."""
         return self._known[1] if self._known else {}
 
     def forget(self) -> None:

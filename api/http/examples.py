@@ -16,7 +16,6 @@ def _examples() -> dict[str, Described]:
 
 
 def with_example(operation: Described) -> Described:
-    """Adds the example to the description of an operation."""
     example = _examples().get(operation["operationId"])
     if example is None:
         return operation

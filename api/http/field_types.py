@@ -14,7 +14,7 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class Coded(ValueError):
-    """An error code raised by an input model. `found`: the wrong value, for the message of the code."""
+    """An error that a validator of an input model raises. `found`: the wrong value, for the text of the error."""
 
     def __init__(self, code: str, **found: object) -> None:
         super().__init__(code)

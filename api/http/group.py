@@ -1,5 +1,5 @@
-"""The processes of the same `placement serve` command, as a web process sees them: their state, and the engine's
-answers.
+"""The processes of a `placement serve` command: which of them are alive, and which answers their engine gave. Each web
+process has such an object.
 """
 
 import asyncio

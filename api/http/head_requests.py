@@ -6,7 +6,7 @@ from litestar.types import ASGIApp, Message, Receive, Send
 
 
 def with_head(app: ASGIApp) -> ASGIApp:
-    """Wraps the application. HEAD writes the same audit event as GET. A streamed answer ends after its headers."""
+    """Answers HEAD like GET without the body, with the same audit event. A stream ends after its headers."""
 
     async def answer(scope: Any, receive: Receive, send: Send) -> None:
         if scope.get("method") != "HEAD":

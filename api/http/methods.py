@@ -29,7 +29,7 @@ def with_route(
     taken: Iterable[Parameter],
     answer: object,
 ) -> Function:
-    """Attaches a route to the function, with the function's name and docstring. Returns the function unchanged."""
+    """Attaches a route with the function's name and docstring to the function. Returns the function."""
     update_wrapper(handle, function)
     vars(function)[_ROUTE] = made_route(declare, handle, taken, answer)
     return function

@@ -327,8 +327,8 @@ def is_person_only(marked: Mapping[str, object]) -> bool:
 
 
 def _tag(path: str) -> str:
-    """Returns the tag for the last path segment that has a tag: *proposals* for
-    `/registrations/{registration_id}/proposals`.
+    """Returns the tag of an operation: the tag of the last path segment that has a tag. For
+    `/registrations/{registration_id}/proposals` this is *proposals*.
     """
     return next(_TAG_OF[part] for part in reversed(path.split("/")) if part in _TAG_OF)
 

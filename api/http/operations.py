@@ -1,5 +1,5 @@
-"""Decorators that declare the route of an operation: a function with a single transaction. The function stays an
-ordinary function, which pages can call too.
+"""Decorators that declare the route of an operation. An operation is a function that runs in a single transaction. The
+decorator leaves the function unchanged, so that pages can call it too.
 
 A GET reads, and so does a route whose answer is not stored (`told_once`). Every other route writes. Two parameters of
 the function are special: `language` is the language of the answer, and `version` the version in `If-Match` (required if
@@ -21,8 +21,8 @@ from placement.core.context import Act
 Operation = TypeVar("Operation", bound=Callable[..., Output])
 Given = Mapping[str, object]
 Asking = Callable[[Acts, Given, Callable[[], Given]], AnyResponse | None]
-"""A function that stores the request of an actor who may only request the operation (an API key), and returns the
-answer. For other actors it returns `None`. Its arguments: path and body, and a function that returns all arguments.
+"""A function for operations that an API key may only request. It stores the request of a key, and returns the answer.
+For other actors it returns `None`. Its arguments: path and body, and a function that returns all arguments.
 """
 OF_REQUEST = frozenset({"language", "version"})
 _ACTS = Parameter("acts", Parameter.POSITIONAL_OR_KEYWORD, annotation=RequestActs)
@@ -35,8 +35,8 @@ class Method:
         run: Callable[..., AnyResponse],
         asking: Callable[..., Asking] | None = None,
     ) -> None:
-        """`declare`: declares a route. `run`: carries out an operation. `asking`: makes the operation's `Asking` from
-        its permission and the options `alone` and `stored`.
+        """`declare`: declares a route. `run`: carries out an operation. `asking`: makes the `Asking` of an operation
+        from the operation, its permission and the options `alone` and `stored`.
         """
         self._declare = declare
         self._run = run

@@ -204,7 +204,7 @@ def of_letters(request: AnyRequest, error: UnicodeDecodeError) -> Response[bytes
 
 
 def of_database(request: AnyRequest, error: DBAPIError) -> Response[bytes]:
-    """Answers an error that only the database detects: a violated constraint (a bed is taken), or a lock timeout."""
+    """Answers a violated constraint (a bed is already taken) or a lock timeout."""
     reason = str(error.orig)
     for constraint, code in _FORBIDDEN:
         if constraint in reason:

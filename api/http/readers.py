@@ -1,6 +1,6 @@
-"""The check of which roles may read an output model. A role may read it if a route that this role may use returns the
-model, also nested. Pages show the same models under their own permissions, so each page is checked too. If only some of
-the readers may read a field, the field has a mark (`readable_by`), and is null or empty for the others.
+"""The check of which roles may read an output model. A role may read a model if it may use a route that returns the
+model, directly or nested. Pages show these models under permissions of their own, so each page is checked too. If only
+some of these roles may read a field, the field has a `ReadableBy`, and is null or empty for the others.
 """
 
 from collections import defaultdict
@@ -30,7 +30,7 @@ class NotReadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReadableBy:
-    """The mark of a field in an output model: the roles that may read the field."""
+    """The annotation of a field that only these roles may read."""
 
     roles: frozenset[Role]
 
@@ -39,13 +39,13 @@ class ReadableBy:
 
 
 def readable_by(*roles: Role) -> ReadableBy:
-    """Returns a mark for `Annotated[...]`. For other roles the field must be null or empty."""
+    """Returns a `ReadableBy` to use in `Annotated[...]`. For other roles the field must be null or empty."""
     return ReadableBy(frozenset(roles))
 
 
 @cache
 def fields_for_some(model: Model) -> Mapping[str, frozenset[Role]]:
-    """Returns the marked fields of this model, each with the roles that may read it."""
+    """Returns the fields of this model that have a `ReadableBy`, each with the roles that may read it."""
     return MappingProxyType(
         {
             name: mark.roles
@@ -57,7 +57,6 @@ def fields_for_some(model: Model) -> Mapping[str, frozenset[Role]]:
 
 
 def roles_of(handler: BaseRouteHandler) -> frozenset[Role]:
-    """Returns the roles that may use the route."""
     return ANYBODY if handler.opt.get("public") else frozenset(handler.opt["permission"].reach)
 
 
@@ -84,7 +83,7 @@ def require_readable(readers: Readers, role: Role, model: Model) -> None:
 
 
 def require_fields(role: Role, told: BaseModel) -> None:
-    """Raises `NotReadable` if a marked field, at any depth, has a value that the role may not read."""
+    """Raises `NotReadable` if a field at any depth has a value that `ReadableBy` hides from the role."""
     if not any(map(fields_for_some, parts_of(type(told)))):
         return
     for name, roles in fields_for_some(type(told)).items():

@@ -121,7 +121,7 @@ def record(request: AnyRequest, error: PlacementError, subject: str | None = Non
 
 
 def _action(permission: Permission | None) -> Action:
-    """Returns the kind of act that was tried. Routes without a permission belong to sign-in."""
+    """Returns the kind of action of the permission. A route without a permission belongs to sign-in."""
     if permission is None:
         return Action.SIGN_IN
     return Action.READ if permission.value.endswith((":read", ":reveal")) else Action.CHANGE

@@ -39,7 +39,7 @@ ALWAYS_TLS = b"max-age=63072000; includeSubDomains"
 
 
 def fronted(app: ASGIApp) -> ASGIApp:
-    """Wraps the application. Changes the scope in place, because outer middleware reads it afterwards."""
+    """Sets the client's address in the scope itself (for outer middleware), refuses unknown hosts, and adds headers."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         settings: Settings = scope["litestar_app"].state.settings
@@ -69,8 +69,8 @@ def fronted(app: ASGIApp) -> ASGIApp:
 
 
 def _is_closed(path: str, settings: Settings) -> bool:
-    """Checks whether the path leads to the description of the API although the operator did not publish it. A slash at
-    the end makes no difference, as in the framework.
+    """Checks whether the path is that of the API description, and the operator has not published the description. A
+    slash at the end of the path makes no difference.
     """
     if is_of_api(path) and path.endswith("/"):
         return True

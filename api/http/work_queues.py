@@ -80,7 +80,7 @@ class Lane:
                 return
 
     def busy(self) -> Busy:
-        """Returns the refusal, with the time until all present requests are done."""
+        """Returns the error for a full queue. Its waiting time is the time until all present requests are done."""
         seconds = ceil((self._running + len(self._line)) * self._takes / self._size.at_once)
         return Busy(self._size.code, seconds=min(max(1, seconds), _LONGEST_PAUSE_SECONDS))
 
@@ -140,7 +140,7 @@ class Lane:
 
 
 class Lanes:
-    """The lanes of a web process by kind of work. Also counts the bodies that each sender is sending."""
+    """The lanes of a web process by kind of work. Also counts the bodies that senders are sending now."""
 
     def __init__(self, settings: Settings) -> None:
         self._lanes = {work: Lane(work, size) for work, size in sizes(settings).items()}
@@ -151,7 +151,7 @@ class Lanes:
 
     @contextmanager
     def body(self, of: str) -> Iterator[None]:
-        """Counts a body while it is read. Raises `Busy` if the sender is sending too many bodies."""
+        """Counts a body while it is read. Raises `Busy` if `of` is already sending too many bodies."""
         if self._bodies[of] >= _BODIES_OF_ONE:
             raise Busy("busy", seconds=_BODY_AGAIN_SECONDS)
         self._bodies[of] += 1

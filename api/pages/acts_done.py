@@ -1,4 +1,4 @@
-"""Sentences about acts that were done. The next page shows the sentence, with a button that reverses the act."""
+"""The sentence about what a form has done. The next page shows it, with a button that reverses the act."""
 
 from dataclasses import dataclass, field
 
@@ -36,7 +36,7 @@ _REPORTED = {"out_of_service", "used_by_others", "free_from"}
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A sentence. `code`: its id in the catalogue. `back`: the address of the form that reverses the act."""
+    """A sentence about an act. `code`: its id in the catalogue. `back`: the address that reverses the act."""
 
     code: str
     facts: dict[str, str] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def answered(hold: HoldOut) -> Done:
 
 
 def decided(made: DecisionOut) -> Done | None:
-    """Returns `None` for a decision without a place."""
+    """Returns the sentence for a decision; `None` if no place was chosen."""
     if made.place is None:
         return None
     facts = {"case": handle_of(made.registration), "place": made.place}
@@ -100,9 +100,7 @@ def read_back(_: TelephoneEntriesOut) -> Done:
 
 
 def reported(before: list[RoomOut], after: list[RoomOut], code: str = "rooms_changed") -> Done:
-    """Returns the sentence with the changed rooms. `code`: the sentence; on the shelter's own page it also names the
-    part to which a full room moves.
-    """
+    """Returns the sentence that names the changed rooms. `code`: the id of this sentence."""
     known = {room.room: room.model_dump(include=_REPORTED) for room in before}
     changed = [room for room in after if room.model_dump(include=_REPORTED) != known.get(room.room)]
     names = ", ".join(f"{room.name} ({room.unit_name})" for room in changed)

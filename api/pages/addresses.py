@@ -1,4 +1,4 @@
-"""Address disclosure. It needs a fresh second factor. The page shows the address once, and hides it after a minute."""
+"""The page that discloses a postal address once, after a fresh second factor. It hides the address after a minute."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ def ask(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[st
 
 @post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE)
 def disclose(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Reply:
-    """Shows the postal address in the answer to the form. A page with an address of its own could be loaded again."""
+    """Shows the postal address as the answer to the form. It has no URL of its own, so it cannot be loaded again."""
     return _page(request, acts, hold_id, disclosed=True)
 
 

@@ -182,7 +182,6 @@ def _facts(kind: PlaceKind, form: Form) -> dict[str, object]:
 
 
 def _filled(one: AnyPlace) -> Form:
-    """Returns the current values as form fields."""
     fields: list[tuple[str, object]] = [("version", one.version)]
     for name, value in one.model_dump(mode="json").items():
         if name == "municipalities":

@@ -95,7 +95,6 @@ def search(request: Page, acts: RequestActs) -> Reply:
 def show_accesses(
     request: Page, acts: RequestActs, registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:
-    """Shows who read or changed this case."""
     found = acts.show("log_case", lambda act: routes.list_case_accesses(act, registration_id, _line(before), SHOWN))
     return page(request, "log_case.html", registration=registration_id, found=found)
 

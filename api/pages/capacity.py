@@ -1,4 +1,4 @@
-"""The capacity report of a shelter, made for telephones. The rooms are filled in with the known values."""
+"""The page for a shelter's capacity report, designed for small screens. Its fields contain the last known values."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -100,8 +100,8 @@ def show(
 
 @get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)
 def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str]:
-    """Shows the shelter's open holds and tasks. An open page loads them again after a change, so this is no sign that
-    somebody looked at them. `was`: the fingerprint of the rooms on that page.
+    """Shows the shelter's open holds and tasks. An open page requests this by itself after a change, so the tasks are
+    not marked as seen. `was`: the fingerprint of the rooms on the open page.
     """
     return page(request, "capacity_board.html", _shown(request, acts, looks=False), was=was, **NOTHING_FILLED_IN)
 
@@ -190,7 +190,7 @@ def _none(row: Mapping[str, str], count: str) -> bool:
 
 
 def _more_others(row: dict[str, str]) -> list[object]:
-    """Returns the uses by others for which the page has no fields, from a hidden field."""
+    """Returns the second and further uses by other services, which the page keeps in a hidden field."""
     try:
         found = json.loads(row.get("more") or "[]")
     except ValueError:
@@ -255,7 +255,7 @@ def first_page_or_to(to: str) -> Callable[[Form], str]:
 
 
 def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:
-    """Returns a function that shows a refused form, on the first page if it was sent from there, else on the hold's."""
+    """Returns a function that shows a refused form on the page from which it was sent (first page or hold)."""
 
     def again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
         if form.get("here") != HERE:

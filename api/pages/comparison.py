@@ -19,7 +19,7 @@ TOPICS = {
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`differ`: the topics that differ, with both places' sentences. `same`: the sentences that are true for both."""
+    """The compared places. `differ`: topics with the sentences of both. `same`: sentences that are true for both."""
 
     differ: list[tuple[str, tuple[str, str]]]
     same: list[str]

@@ -36,7 +36,6 @@ class ReleaseShown:
 
 @page_at(HERE, permission=Permission.COUNT_RELEASES_READ)
 def show_releases(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
-    """Shows all releases, and the form that requests a release."""
     language = reader_language(request)
 
     def found(act: Act) -> Releases:

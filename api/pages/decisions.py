@@ -40,7 +40,7 @@ def _brief(act: Act, made: DecisionOut) -> Brief | None:
 
 
 def _client(act: Act, made: DecisionOut, language: Language) -> RegistrationOut | None:
-    """Returns the case if the decision waits for an answer, which needs the client's facts."""
+    """Returns the case while the decision waits, because the answer depends on the client's facts."""
     return read_registration(act, made.registration, language) if made.answer_until else None
 
 

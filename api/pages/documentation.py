@@ -23,7 +23,6 @@ the archive's comment.
 
 
 def is_there(settings: Settings) -> bool:
-    """Checks whether this installation contains the documentation."""
     return bool(settings.documentation) or ARCHIVE.exists()
 
 
@@ -37,7 +36,6 @@ def documentation(request: AnyRequest) -> Redirect:
 
 @get("/docs/{page:path}", public=True, include_in_schema=False, sync_to_thread=True)
 def documentation_file(request: AnyRequest, page: FromPath[str]) -> Response[bytes]:
-    """Returns a file of the documentation."""
     if request.app.state.settings.documentation or not ARCHIVE.exists():
         raise NotFoundException
     name = page.lstrip("/")

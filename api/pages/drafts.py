@@ -141,7 +141,7 @@ def _opened(form: Form) -> Facts:
 
 
 def _said(form: Form) -> Facts:
-    """Returns the facts of the step that was sent; the form has no fields of other steps."""
+    """Returns only the facts of the submitted step, because the form has no fields of other steps."""
     facts = facts_of(form)
     step = form_steps.step_of(form)
     if not step:
@@ -156,7 +156,7 @@ def _why(form: Form) -> Facts:
 
 
 def after(acts: Acts, one: RegistrationOut, form: Form | None = None) -> str:
-    """Returns the next page. For a waiting client with similar cases, this is the comparison."""
+    """Returns the address of the next page. If a waiting client has similar cases, it compares them."""
     then, step = (form.get("then"), form_steps.step_of(form)) if form else ("", 0)
     if one.status == RegistrationStatus.DRAFT and (
         then == "check" or (then == "next" and step == len(form_steps.STEPS))
@@ -256,7 +256,7 @@ def _section_of(field: str) -> str:
 
 
 def of_draft(request: Page, one: RegistrationOut | None, wrong: Wrong | None) -> Wrong | None:
-    """Returns the error of a form; for a draft with the note that its last saved state remains."""
+    """Adds to the errors of a draft the note that its last saved state remains."""
     if wrong is None or not wrong.faults or one is None or one.status != RegistrationStatus.DRAFT:
         return wrong
     return replace(wrong, message=message_of("form_draft_invalid", {}, reader_language(request)))

@@ -104,9 +104,7 @@ def show_enquiry(request: Page, acts: RequestActs, enquiry_id: FromPath[str]) ->
 @post(NEW, permission=Permission.ENQUIRY_WRITE)
 @form_on(show_form)
 def finish(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Stores the call with the state of the pressed button. Opens the form of the next call, or the form that the
-    button names.
-    """
+    """Stores the call. The pressed button determines the state of the call and the form that opens next."""
     status = _STATUS.get(form.get("then"), EnquiryStatus.DONE)
     return _carried_on(request, acts, form, NEW, lambda became: _stored(acts, form, status, became))
 
@@ -126,7 +124,7 @@ def call_back(request: Page, acts: RequestActs, form: SentForm, enquiry_id: From
 def _carried_on(
     request: Page, acts: Acts, form: Form, usual: str, store: Callable[[Became | None], EnquiryOut]
 ) -> Reply:
-    """Stores a call. Opens the form that the pressed button names, with the typed values, or else the page `usual`."""
+    """Stores a call. Opens the form that the pressed button names, with the typed values; otherwise `usual`."""
     became, to, permission = _FORMS.get(form.get("then"), (None, usual, Permission.ENQUIRY_WRITE))
     acts.under(permission)
     made = store(became)

@@ -27,7 +27,7 @@ _OF_VERSION = ("source", "mark", "rule", "valid_from", "valid_until")
 
 @dataclass(frozen=True, slots=True)
 class EntriesShown:
-    """The entries of a day. `lacks_first`: how many supplied texts are not loaded yet."""
+    """The entries of a day. `lacks_first`: how many of the entries that come with the service are not loaded yet."""
 
     entries: EntriesOut
     is_past: bool
@@ -86,7 +86,6 @@ def show_entry(request: Page, acts: RequestActs, knowledge_id: FromPath[str], da
 
 
 def show_new(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
-    """Shows the form of a new entry."""
     acts.show("entry_new", lambda _: None, Permission.ENTRY_READ)
     return page(request, "entry_form.html", None, wrong, passed=False, tongues=languages())
 

@@ -1,4 +1,4 @@
-"""The pages of an event's plan: places by house, another unit for a member, the call to a house, and the arrivals."""
+"""The pages of an event's plan: places by shelter, another unit for a member, the call to a shelter, the arrivals."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -48,7 +48,7 @@ def _briefs(act: Act, found: EventPlanOut) -> Mapping[str, Brief | None]:
 
 
 def _asked(act: Act, found: EventPlanOut, shelter_id: str) -> list[HoldOut]:
-    """Returns the holds of the event that this house has not answered yet."""
+    """Returns the holds of the event that this shelter has not answered yet."""
     lines = [line for house in found.houses if house.shelter == shelter_id for line in house.lines]
     return holds_named(act, [line.hold for line in lines if line.hold and line.state is LineState.ASKED])
 
@@ -104,8 +104,8 @@ def make(request: Page, acts: RequestActs, event_id: FromPath[str], form: SentFo
 @post(f"{HERE}/accept", permission=Permission.EVENT_PLAN_MAKE, work=Work.ENGINE)
 @form_on(show, typed=False)
 def accept(request: Page, acts: RequestActs, event_id: FromPath[str], form: SentForm) -> str | Reply:
-    """Accepts all lines, the lines of a house, or chosen lines. Lines that have changed meanwhile are planned again,
-    and the page names them.
+    """Accepts the lines of all members, of the members at a shelter, or of chosen members. If a line has changed
+    meanwhile, makes a new plan, and the page names its member.
     """
     chosen = form.all(CHOSEN) or None
     wanted = given(PlanAcceptanceIn, {"registrations": chosen, "shelter": form.get("shelter") or None})
@@ -147,7 +147,7 @@ give_up = form(f"{LINE}/withdraw", kept_beds.withdraw_kept_bed, line, to=_client
 @post(HOUSE, permission=Permission.TELEPHONE_ENTER)
 @form_on(house)
 def enter(request: Page, acts: RequestActs, event_id: FromPath[str], shelter_id: FromPath[str], form: SentForm) -> str:
-    """Stores what the house answered in a call. Refused members are planned again."""
+    """Stores a shelter's answers from a telephone call. Makes a new plan if the shelter refused members."""
     wanted = given(HeardHouseAnswerIn, {**answers_in(form), **call_in(form)})
     acts.change(HoldsOut, lambda act: house_answers.enter_answers(act, shelter_id, wanted))
     if wanted.refused:
@@ -161,7 +161,6 @@ set_vehicle = form(f"{DAY}/vehicle", routes.set_vehicle, day, facts=lambda form:
 @post(f"{DAY}/arrivals", permission=Permission.HOLD_ARRIVE)
 @form_on(day, typed=False)
 def arrive(acts: RequestActs, event_id: FromPath[str], form: SentForm) -> str:
-    """Reports that the chosen members have arrived."""
     wanted = given(ArrivalsIn, {"holds": [*_chosen_holds(form)]})
     acts.write(lambda act: house_answers.report_arrivals(act, wanted))
     return f"/events/{event_id}/day"

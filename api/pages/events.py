@@ -1,4 +1,4 @@
-"""The pages of events: list, form, the event with its figure at the top, the grid of its members, and its places."""
+"""The pages of events: list, form, overview with the beds tonight, table of members, and places."""
 
 from collections.abc import Mapping, Sequence
 

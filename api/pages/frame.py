@@ -129,7 +129,7 @@ def forms_at_once(app: Litestar) -> str:
 
 
 def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:
-    """Returns a decorator that makes the function of a page a route. The route has the parameters before `wrong`."""
+    """Returns a decorator that declares a page's function as a GET route, with its parameters before `wrong`."""
 
     def of(show: Shown) -> Shown:
         def handle(**facts: object) -> Reply:

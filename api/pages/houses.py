@@ -71,7 +71,7 @@ class RoomTile:
 
     @property
     def uses(self) -> list[BedUse]:
-        """The use of each bed. If a bed has two claims, the first is shown."""
+        """The use of each bed. If the uses exceed the beds, the last uses of the list below are cut off."""
         room = self.known
         if room is None:
             return []

@@ -1,4 +1,4 @@
-"""The letter about what prevented places, for a finished month, quarter or year."""
+"""The letter about why clients got no place, for a finished month, quarter or year."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -22,7 +22,7 @@ from placement.reports.render.html import fragment_of_letter
 
 @dataclass(frozen=True, slots=True)
 class LetterShown:
-    """The letter of a period. `made`: `None` without a letter. `is_last`: true for the last finished period."""
+    """The letter of a period. `made`: its figures; `None` without records. `is_last`: the last finished period."""
 
     made: NeedsOut | None
     period: Period

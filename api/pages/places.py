@@ -1,4 +1,4 @@
-"""The search for places by hand, with or without a case. Its filters use the same places as proposals."""
+"""The search form for places, with or without a case. It searches the same places as a proposal."""
 
 import re
 import secrets

@@ -28,7 +28,9 @@ _HERE = "<!-- what was found -->"
 async def found(
     request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply], *, words: str, back: str
 ) -> Reply:
-    """Redirects to the address that `do` returns. `show`: shows the page with errors. `back`: that page's address."""
+    """Calls `do` and redirects to the address that it returns. Shows a waiting page if `do` is slow. `show`: shows the
+    errors on the page `back`.
+    """
     work = asyncio.ensure_future(threads.run(do))
     await asyncio.wait({work}, timeout=PATIENCE_SECONDS)
     if work.done():

@@ -155,7 +155,7 @@ def list_all(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[s
 
 @get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ)
 def show(request: Page, acts: RequestActs, registration_id: FromPath[str], chosen: ListChosen = "") -> Response[str]:
-    """Shows a registration. `in`: the list that the reader came from, if the page with the link has several lists."""
+    """Shows a registration. `chosen`: the list from which the reader came, if its page has several lists."""
     return _one(request, acts, registration_id, chosen=chosen)
 
 

@@ -132,7 +132,7 @@ _SAME_YEAR = timedelta(days=180)
 
 
 def _soon(moment: datetime, locale: Locale) -> str:
-    """Returns a time with its weekday if that is clear, otherwise with its date."""
+    """Returns a time with its weekday if the day is near, otherwise with its date."""
     days = (clock.day_of(moment) - clock.day_of(clock.now())).days
     if abs(days) <= _NEAR:
         return format_datetime(moment, f"EEE {_clock_of(moment)}", clock.AMSTERDAM, locale)

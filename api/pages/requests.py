@@ -56,7 +56,7 @@ def _page(
 def show_requests(
     request: Page, acts: RequestActs, registration_id: FromPath[str], kind: CodeAsked = "", urgency: CodeAsked = ""
 ) -> Response[str]:
-    """Shows the requests. `kind`, `urgency`: what the form shows first."""
+    """Shows the requests. `kind`, `urgency`: initial values of the form."""
     return _page(request, acts, registration_id, kind=kind, urgency=urgency)
 
 

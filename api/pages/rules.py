@@ -155,7 +155,6 @@ def _value(form: Form) -> dict[str, object]:
 
 
 def _filled(view: History) -> Form:
-    """Returns the newest version of the rule as form fields."""
     newest = view.versions[0] if view.versions else None
     fields: list[tuple[str, object]] = [("code", view.code), ("valid_from", "")]
     if newest is None:

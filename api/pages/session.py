@@ -11,8 +11,8 @@ from placement.accounts import sessions
 
 @get("/session", permission=Permission.SESSION_READ, by_itself=True)
 def read_left(request: Page) -> Response[dict[str, object]]:
-    """Returns the account, the seconds until the session ends (if it is used, and if not), and the CSRF token. An open
-    page of an earlier session needs the new token. With an API key, all values are null.
+    """Returns the account, the CSRF token, and the seconds until the session ends (`left` without use, `most` with
+    use). An open page of an earlier session needs the new token. With an API key, only the account is set.
     """
     actor, secret = request.user, session_secret_of(request)
     return Response(

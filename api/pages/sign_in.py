@@ -71,15 +71,15 @@ def enter_practice(request: Page, secret: FromPath[str]) -> Response[str]:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """The roles that can sign in with one click. In the practice room, also the people."""
+    """The choices for a sign-in without a password: roles, and in the practice room also people."""
 
     roles: list[Role]
     people: list[tuple[str, str, Role]]
 
 
 def _offered(request: Page, *, let_in: bool = False) -> Offered:
-    """Returns the roles and people that this browser can choose. In the demo, only a browser on this machine can
-    choose. In practice, so can a browser that has opened the link. `let_in`: true if it is opening the link now.
+    """Returns the roles and people that this browser can choose. Only a browser on this machine can choose; in the
+    practice room also a browser that has opened its link. `let_in`: true if it is opening the link now.
     """
     settings: Settings = request.app.state.settings
     if not (let_in or (settings.practice and _came_by_the_link(request)) or _is_this_machine(request)):
@@ -95,8 +95,8 @@ def _came_by_the_link(request: Page) -> bool:
 
 
 def _is_this_machine(request: Page) -> bool:
-    """Checks the address and the host name of the request. The name matters, because another site can use a name of its
-    own for this machine.
+    """Checks the address and the host name of the request. The address alone is not enough, because another site can
+    point its own host name at this machine (DNS rebinding).
     """
     host = request.client.host if request.client else ""
     came_on = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
@@ -173,7 +173,7 @@ def sign_out(request: Page, acts: RequestActs) -> Reply:
 
 @post("/language", public=True)
 def choose_language(request: Page, form: SentForm) -> Reply:
-    """Stores the language in this browser for a year. On the page of an invitation, also sends its token again."""
+    """Stores the language in this browser for a year. On an invitation's page, the browser sends its form again."""
     with_token = bool(form.get("token"))
     answer: Reply = Redirect("/invitation", status_code=_SEND_AGAIN) if with_token else go(ours(form.get("to")))
     chosen = form.get("language") if form.get("language") in languages() else DEFAULT

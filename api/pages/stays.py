@@ -199,7 +199,6 @@ ask_to_move = screen(
 @post(f"{ONE}/move", permission=Permission.STAY_MOVE)
 @form_on(ask_to_move)
 def move(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
-    """Moves a household to other rooms of its shelter."""
     said = given(StayMoveIn, values_of(StayMoveIn, form) | _seen_rooms(form, "seen_rooms", stay_id))
     acts.write(lambda act: routes.move_stay(act, stay_id, said))
     return HERE

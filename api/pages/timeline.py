@@ -115,7 +115,7 @@ def _days(entries: Sequence[TimelineEntryOut], changes: Mapping[datetime, tuple[
 
 
 def _lines(entries: Sequence[TimelineEntryOut], changes: Mapping[datetime, tuple[Differs, ...]]) -> Iterator[Line]:
-    """Yields a line for each act. Leaves out a place that the previous line has named."""
+    """Yields a line for each act. A line does not repeat the place of the line before."""
     place = ""
     for (at, *_), group in groupby(entries, case_bands.OF_AN_ACT):
         theirs = list(group)

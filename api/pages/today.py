@@ -80,7 +80,7 @@ class Line:
 
 def lines_of(tasks: Sequence[Owned]) -> list[Line]:
     """Returns the lines for these tasks, in order. The first task always has a line of its own, because it is the next
-    thing to do. Tasks that share a line are at the place of the first of them.
+    thing to do. A line of several tasks is at the position of its first task.
     """
     waits = [one for one in tasks[1:] if not one.task.is_pressing]
     kinds: dict[TaskKind, list[Owned]] = {}

@@ -12,7 +12,7 @@ from placement.placements import address_disclosure
 
 
 class AddressOut(Output):
-    """The address of the kept beds. No other operation discloses it. Do not store it."""
+    """The postal address of the place with the kept beds. No other operation discloses the address. Do not store it."""
 
     hold: str
     unit: str

@@ -49,8 +49,8 @@ def complete(
     missing: Sequence[Fault] = (),
     given: Callable[[type[Wanted], Mapping[str, object]], Wanted] = read,
 ) -> Wanted:
-    """Returns the valid input. Raises `Invalid` with all faults. `missing`: faults that are known already. `given`: a
-    function that makes the model from the fields of a form.
+    """Returns the validated input. Raises `Invalid` with all faults. `ask`: finds the faults of the domain. `missing`:
+    faults that are known already. `given`: makes the model from the facts.
     """
     try:
         wanted = given(model, facts)
@@ -62,7 +62,7 @@ def complete(
 
 
 def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked) -> list[Fault]:
-    """Returns the faults that the domain finds in the valid fields and rows."""
+    """Returns the faults that the domain finds in the fields and rows that the input model accepts."""
     wrong: dict[str, set[str]] = {}
     for fault in known:
         name, _, row = fault.field.partition(".")
@@ -86,12 +86,12 @@ def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked
 
 
 def _is_open(fault: Fault, wrong: Collection[str]) -> bool:
-    """Checks whether a fault could disappear when other wrong fields are corrected."""
+    """Checks whether a fault may come only from other wrong fields, so that it is not reported yet."""
     return not _RESTS_ON.get((fault.field, fault.code), set()).isdisjoint(wrong)
 
 
 def _wrong_parts(known: Sequence[Fault]) -> Mapping[tuple[str, str], set[str]]:
-    """Returns the wrong fields by list and row number. An empty name means that the whole row is wrong."""
+    """Returns the names of wrong fields by list and row number. Empty: the whole row is wrong."""
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for fault in known:
         name, _, row = fault.field.partition(".")

@@ -164,7 +164,7 @@ def search_audit_events(
 
 
 def case_said(act: Act, said: str) -> str:
-    """Returns the reference of a case from its reference or handle. Raises `Invalid` at `registration`."""
+    """Returns the reference of a case that was typed as reference or handle. Raises `Invalid`."""
     reference = case_lookup.case_in_log(act, "registration", said)
     if reference and not re.fullmatch(CODE_PATTERN, reference):
         raise Invalid.at("registration", "registration_unknown", found=said)

@@ -1,4 +1,4 @@
-"""The beds of a shelter by day, for its page."""
+"""The bed plan of a shelter, for its page: which household has which bed on each day."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -74,7 +74,7 @@ _OF_THE_ANSWER = Field(None, description="Computed by the service. Leave it out,
 
 
 class RoomCountPatch(Input):
-    """A report of a single room. You may also send other fields of an answer back, unchanged."""
+    """A report of a single room. It may also contain the read-only fields of a GET, with unchanged values."""
 
     room: Code | None = _OF_THE_ANSWER
     out_of_service: OutOfServiceIn | None = None
@@ -98,7 +98,7 @@ class RoomCountPatch(Input):
     free_now: int | None = _OF_THE_ANSWER
 
     def changed_in(self, known: RoomInput) -> RoomInput:
-        """Returns the known room with the values of this report."""
+        """Returns the room as it is known, changed by the values of this report."""
         given: dict[str, Any] = {}
         if "out_of_service" in self.model_fields_set:
             out = self.out_of_service or OutOfServiceIn(beds=0)
@@ -112,7 +112,7 @@ class RoomCountPatch(Input):
 
 _COUNTED = frozenset({"out_of_service", "used_by_others", "free_from", "counted_free"})
 _FIGURES = frozenset(RoomCountPatch.model_fields) - _COUNTED - {"room"}
-"""Fields that a report may send back unchanged."""
+"""The read-only fields of a room. A report may contain them with unchanged values."""
 
 
 class RoomIn(RoomCountPatch):
@@ -125,7 +125,7 @@ class RoomIn(RoomCountPatch):
 
 
 class CapacityIn(Input):
-    """A report of all rooms of a shelter. You may also send other fields of an answer back, unchanged."""
+    """A report of all rooms of a shelter. It may also contain the read-only fields of a GET, with unchanged values."""
 
     rooms: list[RoomIn] = Field(max_length=1000)
     shelter: str | None = _OF_THE_ANSWER
@@ -215,7 +215,7 @@ def read_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
 
 
 def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
-    """Raises `Invalid` with the faults of all rooms in a report. A room with a fault does not count as left out."""
+    """Raises `Invalid` with all faults of a report. A room with a fault is not also reported as missing."""
     try:
         read(CapacityIn, facts)
     except Invalid as error:
@@ -232,8 +232,8 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> No
 
 
 def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
-    """Returns the valid part of a room in a report: the room, or only its id if other fields are wrong. Returns `None`
-    without a valid id.
+    """Returns a reported room as far as it is valid: the whole room, or only its id if other fields are wrong. Returns
+    `None` if the id is invalid.
     """
     try:
         return read(RoomIn, {"room": row["room"]} if is_wrong else row).word()
@@ -290,7 +290,7 @@ def report_room(
 
 
 def _changed(at: str, sent: BaseModel, names: Collection[str], shown: BaseModel | None) -> list[Fault]:
-    """Returns a fault for each read-only field whose value differs from the answer."""
+    """Returns a fault for each read-only field in a report whose value differs from that of a GET."""
     both = {name: (getattr(sent, name), getattr(shown, name)) for name in sorted(names)} if shown else {}
     return [
         Fault(at + name, "field_of_the_answer", {"found": given, "now": now})

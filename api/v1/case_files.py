@@ -16,8 +16,8 @@ AnyList = TypeVar("AnyList", bound=Output)
 def case_list(
     acts: Acts, name: str, form: FileForm | None, read: Callable[[Act, bool], tuple[AnyList, Sequence[Listed]]]
 ) -> Response[AnyList]:
-    """Returns a list as JSON or as a file. `read`: returns the answer and the rows of the file. Its second argument is
-    true for a file, which needs all rows without paging. Raises `NotAcceptable`.
+    """Returns a list as JSON or as a file. `read` returns the answer and the rows of the file; its second argument is
+    true if all rows are needed, because the answer is a file without paging. Raises `NotAcceptable`.
     """
     media_type = file_asked(acts, form)
 

@@ -1,4 +1,4 @@
-"""The count register: send, correct, merge and withdraw records, and find persons who were reported twice."""
+"""The count register of presumed victims: its records, their corrections, and persons who were reported twice."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -162,7 +162,7 @@ class CountHistoryOut(Versioned, Output):
 
 
 class CountDoubleOut(Output):
-    """Valid records that are probably about the same person."""
+    """A group of valid records that are probably about the same person."""
 
     items: list[CountVersionOut]
     differing: list[str] = Field(description="The facts in which they contradict each other.")
@@ -280,8 +280,8 @@ def withdraw_count_record(
 def tell_count_record_apart(
     act: Act, reference: FromPath[str], version: int, data: JSONBody[CountReasonIn]
 ) -> CountHistoryOut:
-    """State that a record is about another person than the records with the same pseudonym, and end their
-    comparison.
+    """State that a record is not about the same person as the other records with its pseudonym. They are no longer
+    listed as doubles.
     """
     corrections.tell_apart(act, reference, version, data.reason)
     return read_count_record(act, reference)
@@ -294,7 +294,7 @@ def list_count_doubles(act: Act) -> CountDoublesOut:
 
 
 def doubles_of(act: Act, most: int | None = None) -> CountDoublesOut:
-    """Returns the doubles. `most`: the largest number of groups to return."""
+    """Returns at most `most` groups of records that are probably about the same person."""
     groups, number = reading.doubles(act, most)
     found = [[_version(one) for one in group] for group in groups]
     items = [CountDoubleOut(items=group, differing=_differing(group)) for group in found]

@@ -1,4 +1,4 @@
-"""Releases of counts: an analyst requests a release, the daily job makes it, and a second analyst releases it."""
+"""Releases of the count register's figures: an analyst requests a release, another analyst publishes it."""
 
 from datetime import date
 from enum import StrEnum
@@ -153,7 +153,7 @@ def is_released(found: CountReleaseOut) -> bool:
 
 
 def release_of(found: CountFiguresOut) -> Release:
-    """Returns the figures of a stored release, for a text or a file."""
+    """Converts the answer of the API back into a release, from which a text or a file is made."""
     return Release(
         kind=PeriodKind(found.kind),
         begins_on=found.begins_on,

@@ -50,7 +50,7 @@ class ShelterOut(ShelterCount, Output):
 
 
 class ElsewhereOut(Output):
-    """Units that you do not see by name, added up by region and kind; small groups are added up further."""
+    """The total of units that you do not see by name, by region and kind. Small groups are merged further."""
 
     region: str | None = Field(description="Null: units in several regions.")
     scheme: str | None = Field(description="Null: units of several kinds.")
@@ -120,7 +120,6 @@ _COLUMNS = ("shelter", "shelter_name", "freshness", "reported_at", *CountryUnitO
 
 
 def _units(found: CountryOut) -> list[dict[str, object]]:
-    """Returns a row for each unit, with its shelter."""
     return [
         {
             "shelter": shelter.shelter,
@@ -162,7 +161,7 @@ def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
 
 @dataclass(frozen=True, slots=True)
 class AskedShortage:
-    """The engine's answer for the whole country, before it is limited to what the reader may see."""
+    """The shortage of the whole country, before it is limited to what the reader may see."""
 
     clients: tuple[str, ...]
     found: Shortage
@@ -170,7 +169,7 @@ class AskedShortage:
 
 
 def ask_shortage(acts: Acts) -> AskedShortage:
-    """Asks the engine, outside any transaction. `shortage` limits the answer to its reader. Raises `Busy`."""
+    """Asks the engine for the shortage of the whole country, outside any transaction. Raises `Busy`."""
     world = acts.world()
     problem = acts.run(lambda act: solver_reads.waiting_problem(act, world))
     found = acts.previews.shortage(problem)
@@ -189,7 +188,7 @@ def _most_helpful_first(extras: Sequence[Extra]) -> list[Extra]:
 
 
 def shortage(act: Act, asked: AskedShortage) -> ShortageOut:
-    """Limits the answer to what this reader may see, and writes the audit event."""
+    """Returns the part of the shortage that this reader may see, and writes the audit event."""
     waiting, named = solver_reads.shortage_for_reader(act, asked.clients)
     return ShortageOut(
         waiting=waiting,

@@ -1,4 +1,4 @@
-"""Counts of decisions, holds and stays by day. They are safe in files, because they name no case."""
+"""Counts of decisions, holds and stays by day. A file with such counts discloses no case."""
 
 from collections.abc import Callable, Mapping
 from datetime import date

@@ -23,8 +23,8 @@ class ToldIn(BaseModel):
 
 class ToldOut(Output):
     """The notes of a decision. A note is null if nobody entered it, and from 30 days after the decision. `driver`: the
-    driver whom the shelter named when it confirmed. If the desk has no access to the case, `for_shelter` and
-    `driver_told` are null for it.
+    driver whom the shelter named when it confirmed. The desk gets null for `for_shelter` and `driver_told` in a case to
+    which it has no access.
     """
 
     for_shelter: str | None

@@ -159,15 +159,15 @@ def read_decision(act: Act, decision_id: FromPath[str]) -> DecisionOut:
     permission=Permission.DECISION_CONFIRM,
 )
 def confirm_decision(act: Act, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]) -> DecisionOut:
-    """Answer for the desk. If the decision waits: agree or disagree. If it is provisional: confirm it or send it back.
-    The person who decided cannot answer.
+    """Answer a decision for the desk. A decision that waits is agreed to or refused. A provisional decision is
+    confirmed or sent back. The person who made the decision cannot answer it.
     """
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
 
 
 @post("/decisions/{decision_id:str}/look", summary="Review a decision", permission=Permission.DECISION_CONFIRM)
 def look_at_decision(act: Act, decision_id: FromPath[str], data: JSONBody[LookIn]) -> DecisionOut:
-    """Record that the desk has reviewed a decision that broke a rule. The task returns on the next review day."""
+    """Record the desk's review of a decision that broke a rule. The task returns on the day `again_on`."""
     return _decision(act, override_review.look_at(act, decision_id, data.again_on))
 
 
@@ -180,7 +180,7 @@ def _decision(act: Act, made: Decision) -> DecisionOut:
 
 
 _SAID = ("text", "second_text", "client_says")
-"""Notes that are shown only with a single decision, to readers who may open the case."""
+"""Notes that only `read_decision` shows, and only to readers who may open the case."""
 
 
 def _decisions(
@@ -203,7 +203,6 @@ def _decisions(
 
 
 def _accounts(row: Decision, given: Mapping[str, Mandate]) -> set[str]:
-    """Returns the accounts named in a decision."""
     mandate = given.get(row.mandate_id or "")
     named = row.decided_by, row.answer.by, row.looked_by, mandate and mandate.given_by
     return {one for one in named if isinstance(one, str)}

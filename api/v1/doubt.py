@@ -1,4 +1,4 @@
-"""The release of rows or a log that may have been changed outside the service (*in doubt*). Two persons release them.
+"""The release of rows or an audit log that may have been changed outside the service (*in doubt*). Two persons do this.
 For the clients of tonight, the person on call can do it alone.
 """
 
@@ -28,7 +28,7 @@ class LogViewOut(BaseModel):
 
 
 class DoubtedRowOut(BaseModel):
-    """A row that the service did not write, or whose state is uncertain."""
+    """A database row in doubt: the service did not write its present content, or cannot check it."""
 
     row: str | None = Field(description="The table and name of the row; null for a case that you do not see.")
     kind: RowKind
@@ -62,8 +62,8 @@ class DoubtOut(Output):
 
 @get("/doubt", summary="Read what is in doubt", permission=Permission.DOUBT_READ, work=Work.SLOW)
 def read_doubt(act: Act) -> DoubtOut:
-    """Read which rows are in doubt (they differ from what the service wrote), whether the log agrees with them, and
-    which work is stopped.
+    """Read which rows are in doubt (they differ from what the service wrote), and whether the audit log agrees with
+    them. Also read why work is stopped.
     """
     found = release.read(act)
     rows = [_serialize(act, one) for one in found.rows]

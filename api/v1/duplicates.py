@@ -158,7 +158,7 @@ def merge_registration(
 
 
 def alike_of(act: Act, registration_id: str) -> DuplicatesOut:
-    """Returns the cases that are similar to a stored case, for the form."""
+    """Returns the registrations that are similar to a stored registration. Only pages use this function."""
     return _serialize(act, duplicates.alike_of(act, registration_id))
 
 

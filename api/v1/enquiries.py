@@ -23,7 +23,7 @@ _Minutes = Annotated[int, Field(ge=0, le=MOST_MINUTES)]
 
 
 class EnquiryIn(Input):
-    """A call. An open enquiry may be incomplete. Any other enquiry needs `asker` and a subject."""
+    """A call to the help desk. An open enquiry may be incomplete. Any other enquiry needs `asker` and a subject."""
 
     status: EnquiryStatus
     asker: Asker | None = None

@@ -39,7 +39,7 @@ class ResidentsIn(Input):
 @post("/evacuations", summary="Evacuate a place", permission=Permission.EVENT_CHANGE, status_code=201)
 def evacuate_place(act: Act, data: JSONBody[EvacuationIn]) -> EventOut:
     """Close a shelter, location or unit at once, and make an event with all clients who live there. Each client gets an
-    urgent request for another place, avoids the closed place, and keeps the bed until the arrival elsewhere.
+    urgent request for another place (not the closed place), and keeps the bed until the arrival elsewhere.
     """
     given = EvacuationInput(data.kind, data.place, data.until, data.name)
     return event_out(act, evacuations.evacuate(act, given))
@@ -48,6 +48,6 @@ def evacuate_place(act: Act, data: JSONBody[EvacuationIn]) -> EventOut:
 @post("/events/{event_id:str}/residents", summary="Add the residents of a place", permission=Permission.EVENT_CHANGE)
 def add_residents(act: Act, event_id: FromPath[str], data: JSONBody[ResidentsIn]) -> EventOut:
     """Add the clients who live in a closing shelter, location or unit. Each client gets a request for another place
-    until the day of the closing, avoids the closing place, and keeps the bed until that day.
+    (not the closing place) until the day of the closing, and keeps the bed until that day.
     """
     return event_out(act, evacuations.add_residents(act, event_id, data.kind, data.place))

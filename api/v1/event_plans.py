@@ -72,7 +72,7 @@ class PlanPersonOut(Output):
 
 
 class PlanLineOut(Output):
-    """A member with its place."""
+    """A household of the event with its place."""
 
     registration: str
     persons: list[PlanPersonOut]
@@ -93,7 +93,7 @@ class PlanLineOut(Output):
 
 
 class PlanHouseOut(Output):
-    """A house in the plan: its lines, the request to the house, and the list of arrivals."""
+    """A shelter in the plan: the members placed there, the question to the shelter, and the arrivals."""
 
     shelter: str
     name: str
@@ -129,7 +129,7 @@ class ExtraRoomsOut(Output):
 
 
 class MissingHouseOut(Output):
-    """A kind of house that would be needed. `rules`: the rules that all existing units break for these members."""
+    """A kind of unit that does not exist yet. `rules`: the fewest rules that an existing unit breaks."""
 
     rules: list[str]
     genders: list[str]
@@ -285,8 +285,8 @@ def planned(
     line: tuple[str, PlanLineIn] | None = None,
     follows: bool = True,
 ) -> Planned:
-    """Computes a plan outside any transaction, without storing it. `line`: the member whose unit changes. `follows`:
-    false replaces the present plan without checking the version in `If-Match`.
+    """Computes a plan outside any transaction, without storing it. `line`: a member and its new unit. `follows`: true
+    checks `If-Match`; false replaces any present plan.
     """
     version = acts.version() if line else acts.version_if_named() if follows else None
     chosen = None if line is None or line[1].unit is None else ChosenUnit(line[0], **line[1].model_dump())
@@ -301,7 +301,7 @@ def recorded(act: Act, event_id: str, worked: Planned) -> EventPlanOut:
 
 
 def weighed(acts: Acts, solver: Solver, event_id: str, version: int, data: PlanAcceptanceIn) -> Weighed:
-    """Returns the members to accept. Also asks the engine about each member whose unit a person chose."""
+    """Returns the members to accept, and the engine's answer about those whose unit a person chose."""
 
     def wanted(act: Act) -> tuple[StoredPlan, Sequence[str] | None]:
         plan = plan_acceptance.stored(act, event_id, version)
@@ -382,7 +382,7 @@ def _line(line: PlanLine, places: dict[str, str]) -> PlanLineOut:
 
 
 def _shown(groups: Sequence[Sequence[str]], seen: set[str]) -> list[list[str]]:
-    """Returns the groups in which the reader sees every registration."""
+    """Returns the groups whose registrations are all visible to the reader (`seen`)."""
     return [list(group) for group in groups if seen.issuperset(group)]
 
 

@@ -78,7 +78,7 @@ class EventIn(Input):
 
 
 class TypedRowIn(Input):
-    """A row of the grid of members. A row without `id` is new. An empty row deletes its stored, unregistered row."""
+    """A typed row of members. A row without `id` is new; an empty row deletes its stored row if unregistered."""
 
     id: Code | None = None
     version: int | None = None
@@ -179,7 +179,7 @@ class LeftPlaceOut(Output):
 
 
 class ClosingPlaceOut(Output):
-    """A closing place with residents who are not members of the event yet."""
+    """A place that is closing, with the number of residents who are not members of the event yet."""
 
     kind: RegisterKind
     id: str
@@ -207,7 +207,7 @@ class CellFaultOut(Output):
 
 
 class MemberOut(Versioned, Output):
-    """A row of the grid, or a registered case."""
+    """A member of an event: a typed row, or a registered case."""
 
     id: str
     household: str
@@ -264,13 +264,13 @@ def finish_event(act: Act, event_id: FromPath[str]) -> EventOut:
 
 @get("/events/{event_id:str}/members", summary="List the members of an event", permission=Permission.EVENT_READ)
 def list_members(act: Act, event_id: FromPath[str], language: Language) -> MembersOut:
-    """List the rows of the grid with the faults of their cells, and the cases that were registered from them."""
+    """List the typed rows with the faults of their cells, and the cases that were registered from them."""
     return members_out(act, event_id, language)
 
 
 @post("/events/{event_id:str}/members", summary="Store rows of members", permission=Permission.EVENT_CHANGE)
 def save_members(act: Act, event_id: FromPath[str], data: JSONBody[MembersIn], language: Language) -> MembersOut:
-    """Store rows as typed or pasted, even with faults. A household with a marked cell cannot be registered yet."""
+    """Store rows as they were typed or pasted, even with faults. A household with a fault cannot be registered yet."""
     passed = grid.save_rows(act, event_id, data.typed(), language)
     return members_out(act, event_id, language, passed=passed)
 
@@ -281,7 +281,7 @@ def save_members(act: Act, event_id: FromPath[str], data: JSONBody[MembersIn], l
     permission=Permission.EVENT_CHANGE,
 )
 def register_members(act: Act, event_id: FromPath[str], language: Language) -> MembersOut:
-    """Register each household without faults as an ordinary case. Rows with faults stay in the grid."""
+    """Register each household without faults as an ordinary case. Rows with faults stay unregistered."""
     made = grid.register_members(act, event_id, language)
     return members_out(act, event_id, language, registered=made)
 

@@ -36,7 +36,7 @@ TAKEN = ("application/octet-stream",)
 
 
 class ImportAnswersIn(Input):
-    """Answers to questions about a file. Earlier answers to other questions stay."""
+    """Answers to the questions of an import. Earlier answers to other questions stay."""
 
     means: list[Annotated[str, Field(max_length=500)]] = Field(
         [],
@@ -84,7 +84,7 @@ class ImportsOut(Output):
 
 
 class ImportStepOut(Output):
-    """The effect that the import has for a row of the file."""
+    """The effect of a row of the file: what the import would make or change."""
 
     kind: str
     what: str
@@ -150,7 +150,7 @@ class ImportTotalOut(Output):
 
 
 class ImportSheetOut(Output):
-    """A sheet as the import understood it. The sender confirms this, or corrects it with `means` in an answer."""
+    """A sheet of the file, with its assumed meaning. The sender confirms it, or corrects it with `means`."""
 
     name: str
     sheet: str = Field(description="The sheet of the service that it becomes; empty if it is unknown, or left out.")

@@ -55,8 +55,8 @@ def list_fact_changes(act: Act, registration_id: FromPath[str]) -> FactHistoryOu
     permission=Permission.HISTORY_ERASE,
 )
 def erase_fact_change(act: Act, registration_id: FromPath[str], fact_change_id: FromPath[str]) -> FactHistoryOut:
-    """Erase a change that was a mistake, for ever. First give the second factor again. The key of the change is
-    destroyed, so nobody can read it in a backup. The log records the erasure.
+    """Erase a mistaken change for ever. First give the second factor again. The encryption key of the change is
+    destroyed, so nobody can read the change in a backup. The audit log records the erasure.
     """
     fact_erasure.erase_change(act, registration_id, fact_change_id)
     return list_fact_changes(act, registration_id)

@@ -68,7 +68,7 @@ _OF_THE_OTHER = {
     Answer.CONFIRM: ("reason", "text", "until", "apart_from"),
     Answer.REFUSE: ("expected_at", "driver", "road_telephone"),
 }
-"""For each answer, the fields that belong to the other answer. They are rejected, because they would not be stored."""
+"""The fields that do not fit each answer. They are rejected, because they would not be stored."""
 
 
 class ArrivalIn(Input):
@@ -103,8 +103,8 @@ class PlacerOut(Output):
 
 @with_default(REQUIRED)
 class HoldOut(FactsForShelter, Output):
-    """A hold with the facts that the shelter needs to answer. It has no danger point, no other registration and no
-    region.
+    """A hold with the facts that the shelter needs to answer. It does not contain danger points, other registrations or
+    the region.
 
     After a refusal, a release, an expiry or the end of the stay it contains nothing about the client.
     """
@@ -167,7 +167,7 @@ def list_holds(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> HoldPage:
-    """List holds, newest first. A shelter gets the holds that it was asked about, others those of their cases."""
+    """List holds, newest first: for a shelter those that it was asked about, for others those of their cases."""
     rows, total = reads.holds(act, status, registration, limit, offset)
     return HoldPage(items=serialize_holds(act, rows), total=total)
 
@@ -198,7 +198,7 @@ def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> H
 
 
 def of_the_answer(data: AnswerIn) -> None:
-    """Raises `Invalid` if a field belongs to the other answer."""
+    """Raises `Invalid` if a confirmation has fields of a refusal, or a refusal those of a confirmation."""
     if of_other := [name for name in _OF_THE_OTHER[data.answer] if getattr(data, name) is not None]:
         raise Invalid([Fault(name, "not_with_this_answer") for name in of_other])
 

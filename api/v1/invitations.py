@@ -213,8 +213,8 @@ def accept_with_passkey(request: AnyRequest, data: JoinWithPasskeyIn) -> tuple[J
 
 
 def _come_in(request: AnyRequest, join: Callable[[Act], Joined]) -> tuple[JoinedOut, Begun]:
-    """Makes the account and signs in, in one transaction. (A separate sign-in would need the app's next code, because a
-    code is valid only once.)
+    """Makes the account and begins a session, in one transaction. A separate sign-in would need another code of the
+    authenticator app, because each code is valid only once.
     """
 
     def both(act: Act) -> tuple[Joined, Begun]:
@@ -231,7 +231,7 @@ def _signed_in(request: AnyRequest, joined: JoinedOut, begun: Begun) -> Response
 
 
 def _step(request: AnyRequest, do: Callable[[Act], Done]) -> Done:
-    """Calls `do` for the holder of a link. Counts wrong tokens by network."""
+    """Calls `do` in a transaction, without an actor. Counts wrong tokens by network (rate limit)."""
     state, at = request.app.state, clock.now()
     naming = naming_whom_to_ring(state.database, state.settings, at, names=False)
     with naming, slowed(state.database, network_of(request), at), state.database.transaction() as session:

@@ -33,7 +33,7 @@ class KeptBedsOut(Output):
     permission=Permission.EVENT_PLAN_READ,
 )
 def list_kept_beds(act: Act, registration_id: FromPath[str]) -> KeptBedsOut:
-    """List beds that are kept for members of events of later days, and that would fit this client of tonight."""
+    """List the beds that are kept for events on later days, and that would fit this client, who needs a bed tonight."""
     found = kept_beds.beds_for(act, registration_id)
     places = place_names.places(act.session, {one.unit for one in found})
     return KeptBedsOut(
@@ -57,7 +57,7 @@ def list_kept_beds(act: Act, registration_id: FromPath[str]) -> KeptBedsOut:
     permission=Permission.EVENT_PLAN_MAKE,
 )
 def withdraw_kept_bed(act: Act, event_id: FromPath[str], registration_id: FromPath[str]) -> HoldOut:
-    """Give up a bed that is kept for a member of a later day, because another client needs it tonight. A new plan is
-    made, which shows that this member has lost the bed.
+    """Give up a bed that is kept for a member of an event on a later day, because another client needs it tonight. A
+    new plan of the event then shows that this member has lost the bed.
     """
     return serialize_holds(act, [kept_beds.withdraw(act, event_id, registration_id)])[0]

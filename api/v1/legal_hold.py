@@ -73,7 +73,7 @@ def request_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[
     permission=Permission.LEGAL_HOLD_LIFT,
 )
 def keep_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[LegalHoldReviewIn]) -> LegalHoldOut:
-    """Confirm that the legal hold was reviewed and stays until the next review date."""
+    """Record a review of the legal hold: it stays until the next review date."""
     return _serialize(act, legal_hold.keep(act, registration_id, data.review_on, seen=data.seen_review_on))
 
 

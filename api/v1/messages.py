@@ -25,7 +25,7 @@ Before = Annotated[str | None, QueryParameter(pattern=MARK, description="Only ea
 
 
 class OneDelivery(BaseModel):
-    """Base of output models: a message to one recipient and its delivery."""
+    """Base of output models: the delivery of a message to one recipient."""
 
     id: str
     kind: str

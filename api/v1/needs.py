@@ -1,4 +1,4 @@
-"""The ledger of need: what prevented places in a month, quarter or year."""
+"""The ledger of need: the obstacles because of which clients got no place in a month, quarter or year."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -36,7 +36,7 @@ _MEDIA = {LetterForm.JSON: JSON, LetterForm.CSV: CSV, LetterForm.PDF: "applicati
 
 
 class NeedsOut(NeedReport, Output):
-    """The obstacles to places in a period, the effect of additional places, and what became of the last advice."""
+    """The figures of a period: obstacles, effect of additional places, and the result of the last advice."""
 
 
 @methods.get(
@@ -74,6 +74,6 @@ def needs_of_period(act: Act, kind: NeedPeriod, day: str) -> NeedsOut:
 
 
 def needs_on_page(act: Act, kind: NeedPeriod, day: str) -> NeedsOut | None:
-    """Returns the figures of a period, or `None` if the period has no letter."""
+    """Returns the figures of a period, for the page. Returns `None` if the period has no records, or is not over."""
     found = reading.needs_if_known(act, PeriodKind(kind), day_named(day))
     return NeedsOut(**dict(found)) if found else None

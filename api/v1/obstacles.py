@@ -1,4 +1,4 @@
-"""An obstacle to a place that a person records for a waiting client."""
+"""Obstacles because of which a waiting client gets no place, and which a person records."""
 
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
@@ -25,8 +25,8 @@ class ObstacleIn(Input):
 def note_obstacle(
     act: Act, registration_id: FromPath[str], data: JSONBody[ObstacleIn], language: Language
 ) -> RegistrationOut:
-    """Record an obstacle to a place that the engine does not know, such as missing papers. The ledger of need counts it
-    for four weeks, or until the client has a place.
+    """Record why a waiting client gets no place, if the engine cannot know the reason (such as missing papers). The
+    ledger of need counts this obstacle for four weeks, or until the client has a place.
     """
     noted = obstacles.note(act, registration_id, data.obstacle)
     return serialize_registration(act, noted, language)

@@ -65,7 +65,7 @@ class PasskeysOut(Output):
 
 @methods.post("/session/passkey", summary="Sign in: passkey", public=True)
 def submit_passkey(request: AnyRequest, data: JSONBody[PasskeyCodeIn]) -> Response[BegunOut]:
-    """Give a passkey in place of a code: the second step of signing in. A refusal is the same for every fault."""
+    """Give a passkey instead of a code: the second step of signing in. All errors get the same answer."""
     return signed_in(request, sign_in(request, data))
 
 
@@ -91,14 +91,14 @@ def read_second_factor_options(act: Act) -> PasskeyOptionsOut:
     throttled=True,
 )
 def verify_passkey(request: ActorRequest, acts: RequestActs, data: JSONBody[PasskeyAgainIn]) -> Response[SessionOut]:
-    """Give the second factor again with a passkey: for five minutes this allows acts that need it fresh."""
+    """Give the second factor again with a passkey. It is fresh for five minutes."""
     return acts.ask_and_write(
         lambda: check_passkey(acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
     )
 
 
 def check_passkey(acts: Acts, data: PasskeyAgainIn) -> None:
-    """Checks a passkey. Raises an error for a wrong passkey, and counts it in a transaction of its own."""
+    """Checks a passkey. A wrong passkey raises an error, and is counted in a transaction that is not rolled back."""
     acts.apart(login.give_passkey_again, credential=data.credential)
 
 

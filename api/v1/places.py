@@ -38,14 +38,14 @@ class ShelterIn(Input):
 
 
 class PlacePatch(BaseModel):
-    """Changed values; the others stay. `opens_on` can be changed until that day, `open_until` until the closing."""
+    """Changed values. `opens_on` can be changed until the place opens, `open_until` until it closes."""
 
     name: str = Field(LEFT_OUT, **_NAME)
     opens_on: Day = LEFT_OUT
     open_until: Day | None = Field(LEFT_OUT, description=f"{_OPEN_UNTIL} null: it has no last day any more.")
 
     def values(self) -> dict[str, Any]:
-        """Returns the given columns by name."""
+        """Returns the values that were sent, by name of the column."""
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
@@ -81,7 +81,7 @@ AnyLocation = TypeVar("AnyLocation", LocationIn, LocationPatch)
 
 
 def within_cell(body: AnyLocation) -> AnyLocation:
-    """Returns the body with the centre of a 10-km cell as its position. The region follows from the exact position."""
+    """Replaces the exact position by the centre of its 10-km cell, after it has determined the region."""
     if "where" not in body.model_fields_set:
         return body
     point = located(body.where.point())

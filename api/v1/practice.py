@@ -1,4 +1,4 @@
-"""The practice room: state and link; and in the room itself, its scenes, clock and messages."""
+"""The practice room (invented cases): its state and link; in the room itself, its scenes, clock and messages."""
 
 from datetime import datetime
 
@@ -99,7 +99,7 @@ def move_clock(act: Act, data: JSONBody[HoursIn]) -> PracticeOut:
 
 @get("/practice/scenes/{scene:str}", summary="Read a scene", permission=Permission.PRACTICE_READ)
 def read_scene(act: Act, scene: FromPath[SceneCode]) -> SceneOut:
-    """Read a good colleague's steps in a scene, each beside what was done, from the practice room's audit log."""
+    """Read the recommended steps of a scene; each done step with time and account from the audit log."""
     room, steps = practising.steps(act, scene)
     return SceneOut(
         scene=scene,

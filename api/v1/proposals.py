@@ -96,7 +96,7 @@ class UnitOut(Output):
 
 
 class SideOut(Output):
-    """One side of a near tie: a household."""
+    """A household in a near tie."""
 
     registration: str = Field(description="… if you may not see the household; the comparison is then left out.")
     better: list[str] = Field(
@@ -178,7 +178,7 @@ def make_proposal(acts: RequestActs, request: ActorRequest, registration_id: Fro
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """The engine's answer about a registration, before it is stored."""
+    """The engine's answer about a registration. `record_proposal` stores it."""
 
     prepared: proposals.Prepared
     advice: Advice

@@ -23,7 +23,7 @@ from placement.tasks.task_views import record_look_at_received
 
 
 class RungOut(Output):
-    """The call in which the desk verified a registration with the registrant's organisation."""
+    """The telephone call in which the desk asked the registrant's organisation whether it knows the registration."""
 
     at: datetime
     by: str
@@ -78,7 +78,7 @@ class FormLinkIn(Input):
 
 
 class FormLinkOut(Output):
-    """A link to the registration form. The secret and the word are shown only now."""
+    """A link to the registration form. Its secret and its word are shown only in this answer."""
 
     id: str
     secret: str = Field(description="The part after # in the address of the form.")
@@ -149,7 +149,7 @@ def accept_received(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
 
 @post("/form-links", summary="Make a link to the form", permission=Permission.FORM_LINK_MAKE, status_code=201)
 def make_form_link(act: Act, data: JSONBody[FormLinkIn]) -> FormLinkOut:
-    """Make a link to the form for a caller without an account. It works once, within 24 hours, with a word."""
+    """Make a link to the form for a caller without an account. It works once within 24 hours, with its word."""
     made = form_links.make(act, data.caller, data.organisation, data.telephone)
     return FormLinkOut(id=made.link.id, secret=made.secret, word=made.word, expires_at=made.link.expires_at)
 

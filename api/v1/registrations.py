@@ -186,7 +186,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 ) -> Response[RegistrationPage]:
     """List the registrations that you may see: the most urgent first, and then those that have waited longest.
 
-    A file has all of them without paging: reference, scheme, urgency, days and state.
+    A file contains all these registrations without paging: reference, scheme, urgency, days and state.
     """
 
     def read(act: Act, whole: bool) -> tuple[RegistrationPage, list[Listed]]:
@@ -206,8 +206,8 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     told_once=True,
 )
 def search_registrations(act: Act, data: JSONBody[SearchIn]) -> RegistrationPage:
-    """Find registrations by reference, handle or alias, among those that you may see. The body has the words, because
-    URLs are logged.
+    """Find registrations by reference, handle or alias, among those that you may see. The words are sent in the body,
+    because URLs are logged.
     """
     return RegistrationPage.of(called_page(act, data.said, briefs=False))
 
@@ -221,7 +221,7 @@ def tell_of_change(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, objec
 
 
 def _opened(rest: RegistrationPatch, facts: Mapping[str, object]) -> RegistrationPatch:
-    """Returns the input with `open` true, unless it is false explicitly."""
+    """Returns the input with `open` true, the default of a new registration, unless it was sent as false."""
     return rest.model_copy(update={"open": facts.get("open") is not False})
 
 
@@ -282,8 +282,8 @@ def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = N
 
 
 def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:
-    """Returns a case before its change. The audit event of the change covers this read. Does not lock the case, because
-    the change must lock the shelter first; if somebody else changes the case in between, the change is rejected.
+    """Returns a case before its change. Writes no audit event: that of the change is enough. Does not lock the case,
+    because the change must lock the shelter first. A change by another user in between is refused.
     """
     found = scoped_queries.registration_of(act.session, act.actor, registration_id)
     return serialize_registration(act, found, language)

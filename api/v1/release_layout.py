@@ -25,7 +25,7 @@ _LABELS = {"reporter": "Registrant", "file": "CountFile"}
 
 
 def shown(key: Key, value: int) -> str:
-    """Returns a figure as text. The sum of the unlisted codes is shown as `<10` if it is below ten."""
+    """Returns a figure as text. The sum of all codes with small figures is shown as `<10` if it is below ten."""
     return f"<{FLOOR}" if value < FLOOR and key[-1:] == (OTHERS,) else str(value)
 
 
@@ -76,7 +76,7 @@ def name_of(kind: PeriodKind, begins_on: date, language: Language) -> str:
 
 
 def _figures(release: Release, table: Table) -> Iterator[tuple[Key, int]]:
-    """Yields the figures of a table: each row, followed by the cells of the row."""
+    """Yields the figures of a table: each row, and after it the cells of the row if there are columns."""
     names = [table.inner or table.dimension] if table.is_total else [table.dimension]
     for key, value in release.values.items():
         is_cell = len(key) > 2 and (key[0], key[2]) == (table.dimension, table.inner)  # noqa: PLR2004
@@ -134,7 +134,7 @@ class _Writer:
         return Section(table.name, title, (), tuple(tables), charts=(chart,))
 
     def cells(self, figures: Sequence[tuple[Key, int]]) -> Iterator[Row]:
-        """Yields the cells of a two-dimensional table below the heading of their row."""
+        """Yields the lines of a table with columns: each row as a heading, followed by its cells."""
         before = ""
         for key, value in figures:
             if len(key) > 2:  # noqa: PLR2004  (a cell)

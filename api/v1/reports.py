@@ -225,7 +225,7 @@ def report(act: Act, day: str, version: int | None = None) -> ReportOut:
 
 @dataclass(frozen=True, slots=True)
 class ReportOnPage:
-    """The newest report of a day and the previous report, for a page. `exact`: true if it has small counts."""
+    """The newest report of a day and the report before it. `exact`: true if it contains small counts."""
 
     report: ReportOut
     before: ReportOut | None

@@ -130,7 +130,7 @@ class ConcernedOut(Output):
 
 
 class RehearsalOut(Output):
-    """The clients whom a change of a rule would affect on its first day. Present stays keep their limit."""
+    """The clients whom a change would affect on its first day. Stays that have begun keep their limit."""
 
     day: date
     waiting: int

@@ -103,7 +103,7 @@ class SentRegistrationsOut(Output):
 
 
 def facts_of(rest: RegistrationPatch, facts: Mapping[str, object]) -> SentFacts:
-    """Returns the facts about the sender, even if other fields are wrong."""
+    """Returns the unit and telephone number of the sender from the input, if they are valid."""
     telephone = facts.get("telephone")
     unit = rest.registrant_unit if "registrant_unit" in rest.model_fields_set else None
     return SentFacts(unit, telephone if isinstance(telephone, str) else None)
@@ -157,7 +157,7 @@ def read_sent(act: Act, sent_id: str) -> SentRegistrationOut:
 
 
 def read_form(act: Act, draft: str | None) -> tuple[Sender, list[tuple[str, str]]]:
-    """Returns the sender and the typed fields of a draft, for the page with the form."""
+    """Returns the content of the page with the form: the sender, and the fields of the draft if there is a draft."""
     fields = [] if draft is None else sending.draft_fields(act, draft)
     audit_log.write(act, Event.SENT_READ, subject=draft)
     return sender_of(act), fields

@@ -78,7 +78,7 @@ def verify_second_factor(request: ActorRequest, acts: RequestActs, data: JSONBod
 
 
 def check_code(acts: Acts, data: CodeAgainIn) -> None:
-    """Checks a code. Raises an error for a wrong code, and counts it in a transaction of its own."""
+    """Checks a code. A wrong code raises an error, and is counted in a transaction that is not rolled back."""
     acts.apart(login.give_code_again, code=data.code)
 
 
@@ -115,8 +115,8 @@ def change_password(acts: RequestActs, data: JSONBody[OtherPasswordIn]) -> Respo
 
 
 def replace_password(acts: Acts, data: OtherPasswordIn) -> int:
-    """Changes the password in transactions of its own, which count a wrong password. Returns how many sessions
-    ended.
+    """Changes the password, and returns how many sessions ended. A wrong password is counted in a transaction of its
+    own, which is not rolled back.
     """
     return acts.apart(login.change_password, **data.model_dump())
 

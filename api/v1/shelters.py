@@ -184,5 +184,5 @@ def change_location(
     status_code=202,
 )
 def request_address(act: Act, location_id: FromPath[str], data: JSONBody[AddressIn]) -> SecondPersonRequestOut:
-    """Request a postal address. A second person of the desk must type it again. No answer contains it."""
+    """Request that a postal address be stored. A second person of the desk types it again. No answer contains it."""
     return serialize_request(act, change_requests.ask_for_address(act, location_id, data.address))

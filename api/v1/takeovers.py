@@ -34,7 +34,7 @@ class RoomTakenIn(Input):
 
 
 class TakeoverIn(Input, CaseIn):
-    """For a resident: place and first day (`unit`, `rooms`, `came_on`). For a waiting client: `waits_since`."""
+    """A client to take over: a resident (`unit`, `rooms`, `came_on`), or a waiting client (`waits_since`)."""
 
     unit: Code | None = None
     rooms: list[RoomTakenIn] = Field([], max_length=20)
@@ -48,8 +48,8 @@ class TakeoverIn(Input, CaseIn):
     )
 
     def unit_and_day(self) -> tuple[str | None, date]:
-        """Returns the unit and the first day; for a waiting client `None` and the first day of waiting. Raises
-        `Invalid` if both or neither are given.
+        """Returns the unit and the first day in it. For a waiting client, returns `None` and the first day of waiting.
+        Raises `Invalid` if both or neither are given.
         """
         faults = where_faults(unit=self.unit, rooms=self.rooms, came_on=self.came_on, waits_since=self.waits_since)
         since = self.came_on if self.waits_since is None else self.waits_since
@@ -59,7 +59,7 @@ class TakeoverIn(Input, CaseIn):
 
 
 def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
-    """Returns the faults of the combination of place, first day in the place, and first day of waiting."""
+    """Returns faults unless the fields of a resident (`lives`) or the first day of waiting are given."""
     if waits_since is not None:
         return [Fault(name, "lives_or_waits") for name, value in lives.items() if value]
     if not any(lives.values()):
@@ -68,8 +68,8 @@ def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
 
 
 class TakeoverOut(Output):
-    """The new registration and stay. `registration.lives_against`: rules that the place breaks, which prevent
-    nothing.
+    """The new registration and stay. `registration.lives_against` lists the rules that the place breaks. These rules do
+    not prevent the take-over.
     """
 
     registration: RegistrationOut

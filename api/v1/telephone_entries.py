@@ -1,4 +1,4 @@
-"""Entries by telephone: what the desk enters for a shelter, and the shelter's answers."""
+"""Entries by telephone: what the desk enters from a call with a shelter, and the shelter's answers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -81,7 +81,7 @@ class SettlementIn(Input):
 
 
 class TelephoneEntryOut(Output):
-    """An entry. Of a case it contains only the reference."""
+    """An entry by telephone. It contains only the reference of the case."""
 
     id: str
     kind: Heard
@@ -153,12 +153,12 @@ def enter_confirmation(act: Act, shelter_id: FromPath[str], data: JSONBody[Heard
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_answer(act: Act, hold_id: FromPath[str], data: JSONBody[HeardAnswerIn]) -> HoldOut:
-    """Enter a shelter's answer from a call. If it accepts the client, the bed is kept. If it refuses, give a coded
-    reason.
+    """Enter the answer that a shelter gave to a hold in a telephone call. If it accepts the client, the bed is kept. If
+    it refuses, give a coded reason.
 
-    The person who decided cannot enter an acceptance if another person of the desk is on duty, or if the number is new.
-    The address is shown after the shelter has agreed with its own account, or after another person of the desk has
-    called the shelter back.
+    The person who decided cannot enter an acceptance if another person of the desk is on duty, or if the telephone
+    number was changed lately. The address is shown after the shelter has agreed with its own account, or after another
+    person of the desk has called the shelter back.
     """
     of_the_answer(data)
     call = data.call.word()
@@ -201,9 +201,9 @@ def enter_end(act: Act, stay_id: FromPath[str], data: JSONBody[HeardEndIn]) -> S
     permission=Permission.TELEPHONE_ENTER,
 )
 def ring_back_about_entry(act: Act, entry_id: FromPath[str], data: JSONBody[CallBackIn]) -> TelephoneEntryOut:
-    """Record a call back to the shelter about an entry, on a number that is not new, and whether the shelter agrees.
-    Another person than the author must make the call about an acceptance. If the shelter agrees, the address can be
-    shown.
+    """Record that the desk called the shelter back about an entry, and whether the shelter agrees. Call a number that
+    was not changed lately. A call about an acceptance must be made by another person than the author of the entry. If
+    the shelter agrees, the address can be shown.
     """
     said = telephone_entries.ring_back(act, entry_id, data.call.word(), agrees=data.agrees, text=data.text)
     return serialize_entry(act, said)
@@ -226,7 +226,7 @@ def read_back_entries(act: Act, shelter_id: FromPath[str], data: JSONBody[ReadBa
     permission=Permission.TELEPHONE_ENTER,
 )
 def settle_contradiction(act: Act, entry_id: FromPath[str], data: JSONBody[SettlementIn]) -> TelephoneEntryOut:
-    """Record how a contradiction was resolved. The author of the entry cannot do this. It reverses nothing."""
+    """Record how a contradiction was resolved. Not by the author of the entry. The entry is not reversed."""
     return serialize_entry(act, telephone_entries.settle(act, entry_id, data.text))
 
 
@@ -246,7 +246,7 @@ def agree_with_entry(act: Act, entry_id: FromPath[str]) -> TelephoneEntryOut:
     permission=Permission.TELEPHONE_ANSWER,
 )
 def contradict_entry(act: Act, entry_id: FromPath[str], data: JSONBody[ContradictionIn]) -> TelephoneEntryOut:
-    """Contradict, as the shelter, an entry by telephone within a day. The desk gets a task. It reverses nothing."""
+    """Contradict, as the shelter, an entry within a day. The desk gets a task. The entry is not reversed."""
     return serialize_entry(act, telephone_entries.contradict(act, entry_id, data.text))
 
 

@@ -130,7 +130,7 @@ def preview_profile(
     acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ProfileQuestionIn]
 ) -> Response[ProfileEffectOut]:
     """Compute how another profile would change the units that are possible for waiting clients. Nothing is saved. A
-    shelter can ask seven times, and once more each day (429). 503 if too many users ask at the same time.
+    shelter can ask seven times, and then once a day (429). 503 if too many users ask at the same time.
     """
     return with_effect(acts, unit_id, data.question, acts.read)
 
@@ -138,8 +138,8 @@ def preview_profile(
 def with_effect(
     acts: Acts, unit_id: str, question: ProfileTrial, show: Callable[[Callable[[Act], ProfileEffectOut]], Shown]
 ) -> Shown:
-    """Asks the engine about another profile, outside any transaction, and returns the result of `show`. `show` gets a
-    function that reads the engine's answer within a transaction. Raises `Busy` and `BudgetSpent`.
+    """Asks the engine about another profile, outside any transaction. Calls `show` with a function that returns the
+    engine's answer within a transaction, and returns the result of `show`. Raises `Busy` and `BudgetSpent`.
     """
     acts.run(lambda act: profile_preview.require_question_left(act, unit_id))
 

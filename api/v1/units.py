@@ -68,7 +68,7 @@ def move_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitMoveIn], vers
     permission=Permission.UNIT_CHANGE,
 )
 def close_unit(act: Act, unit_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> UnitChangeOut:
-    """Close a unit to new clients from today or a given day. It ends when empty, but not before its last day."""
+    """Stop new clients from today or a given day. The unit closes on its last day, or later when it is empty."""
     return change(act, ChangeKind.CLOSE_UNIT, unit_id, version, data.model_dump(mode="json", exclude_none=True))
 
 

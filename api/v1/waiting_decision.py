@@ -17,7 +17,7 @@ _HAS_A_PLACE = frozenset({RegistrationStatus.HELD, RegistrationStatus.MOVE_HELD,
 
 
 class WaitingDecisionOut(Output):
-    """A decision that waits for an approval, with its beds kept. A provisional decision is already carried out."""
+    """A decision that waits for an approval (its beds are kept), or a provisional decision (carried out)."""
 
     id: str
     status: str = Field(description="waiting_for_desk, waiting_for_second, waiting_for_shelter or provisional")

@@ -1,4 +1,4 @@
-"""Ways out of a proposal without a place. A way out is a smallest set of changes with which a unit fits the client."""
+"""Ways out for a proposal without a place: the smallest sets of changes after which a unit fits the client."""
 
 from pydantic import Field
 
@@ -41,7 +41,7 @@ class WayOutPlaceOut(Output):
 
 
 class WayOutOut(Output):
-    """A way out: a set of changes with which a unit fits the client. With fewer of these changes it would not fit."""
+    """A way out: changes after which a unit fits the client. No change can be left out."""
 
     unit: str
     agree: list[str] = Field(description="Who must agree to the whole set; each household that moves has a row.")
