@@ -40,8 +40,8 @@ def is_active(account_id: str | Mapped[str], at: Moment, latest: Moment) -> Colu
 
 
 def latest_begin(at: datetime) -> datetime:
-    """Returns the latest time at which a valid access grant can have begun. A grant that begins later is invalid,
-    because the clock of the machine that gave it was ahead.
+    """Returns the latest begin of a valid access grant. A grant with a later begin is invalid: the machine that stored
+    it had a wrong clock.
     """
     return at + clock.CLOCKS_DIFFER
 
@@ -99,8 +99,8 @@ def _waiting_for_the_desk(session: Session, registration_ids: set[str]) -> set[s
 
 
 def is_to_look_at(day: date) -> tuple[ColumnElement[bool], ...]:
-    """Returns the SQL conditions for decisions that the desk must review now, because the client lives in the place or
-    is expected there. The query must join hold and stay.
+    """Returns the SQL conditions for decisions that the desk must review by this day: the review day has come, and the
+    client lives in the proposed place or is expected in it. The query must join hold and stay.
     """
     reached = col(Decision.status) == DecisionStatus.FINAL, col(Decision.review_on) <= day
     return *reached, col(Hold.status) == HoldStatus.CONFIRMED, col(Stay.status) != StayStatus.ENDED

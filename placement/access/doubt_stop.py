@@ -1,9 +1,9 @@
-"""The stop. While it is in force, the service refuses every act that cannot be reversed: proposals, decisions,
-addresses, exports, and acts on keys and accounts.
+"""The stop. During a stop, the service refuses every act that cannot be reversed: proposals, decisions, addresses,
+exports, and acts on keys and accounts. Two persons end a stop (`placement/doubt`).
 
-A stop is in force if the log, its checksums, the watcher or more than ten rows are in doubt. *In doubt* means that
-somebody may have changed them outside the service. Each permission (`permissions.py`) and each job
-(`placement/jobs/periodic.py`) declares whether a stop applies to it. Two persons end a stop (`placement/doubt`).
+A stop begins if somebody may have changed rows or the audit log outside the service: the log or its checksum of all
+rows is wrong, more than ten rows are wrong, or the watcher could not check them in time. Each permission
+(`permissions.py`) and each job (`placement/jobs/periodic.py`) declares whether a stop applies to it.
 """
 
 from datetime import datetime
@@ -19,8 +19,8 @@ from placement.tables import Registration
 
 
 def stop_of(session: Session) -> Stop | None:
-    """Returns the stop that is in force; `None` without a stop. Reads the stop from the key store, because a change of
-    the database cannot remove it there.
+    """Returns the present stop; `None` without a stop. The stop is stored in the key store, so a change of the database
+    cannot remove it.
     """
     return watch_of(session.get_bind().dialect).stop(log_rows.keys_of(session))
 
@@ -35,15 +35,13 @@ def require_running(act: Act, *, tonight: bool = False) -> None:
 
 
 def require_for(act: Act, registration_id: str) -> None:
-    """Raises `Stopped` during a stop. Allows the act if the client needs a place tonight, and the person on call
-    released the stop for clients who need a place tonight.
+    """Raises `Stopped` during a stop. Does not raise it if the client of this case needs a place tonight, and the
+    person on call released the stop for such clients.
     """
     urgency = act.session.get_one(Registration, registration_id).urgency
     require_running(act, tonight=urgency == Urgency.TONIGHT)
 
 
 def is_released_tonight(act: Act, stop: Stop) -> bool:
-    """Checks whether the person on call released the stop for clients who need a place tonight, and that night is not
-    over.
-    """
+    """Checks whether the person on call released the stop for clients who need a place in the present night."""
     return stop.night is not None and act.at < datetime.fromisoformat(stop.night.until)

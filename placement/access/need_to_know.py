@@ -1,9 +1,7 @@
-"""Need to know: the units that a reader sees by name, with their exact numbers of free beds. A reader of a case always
-sees the place that the case names.
-
-The desk sees every unit by name. A coordinator sees by name the units of their own regions, and the units in their open
-proposals. A coordinator sees all other units only as groups (`placement/capacity/elsewhere.py`). Every answer about
-units follows this rule.
+"""Need to know: the rules for which units a reader sees by name, with their exact numbers of free beds. Every answer
+about units follows these rules. The desk sees every unit by name. A coordinator sees by name the units of their own
+regions and the units in their open proposals, and all others only as groups (`placement/capacity/elsewhere.py`). A
+reader of a case always sees the name of the client's place.
 """
 
 from sqlmodel import Session, select

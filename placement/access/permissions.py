@@ -50,7 +50,9 @@ _SHELTERS = frozenset({Role.SHELTER, Role.SHELTER_STAFF})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
 _PEOPLE = frozenset({Role.DESK, Role.COORDINATOR, Role.SHELTER_STAFF, Role.READER, Role.AUDITOR, Role.ADMIN})
 _EVERYONE = _PEOPLE | {Role.SHELTER}
-"""The roles of people and of software. Each set below lists its members, so a new role begins without rights."""
+"""The roles of people and of software. The sets below name each role, so that a new role has no permissions until
+somebody adds it.
+"""
 _REGISTRANTS = frozenset({Role.REGISTRANT})
 _ANALYSTS = frozenset({Role.ANALYST})
 _REGISTRARS = frozenset({Role.REGISTRAR})
@@ -86,16 +88,21 @@ _FOR_REGISTRARS = _each(Reach.ALL, _REGISTRARS)
 
 
 class Permission(CodeWithFacts):
-    """A permission: its code `subject:act`, the roles that have it with their reach, and its marks.
+    """A permission: its code `subject:act`, the roles that have the permission with their reach, and its marks.
 
-    An API key needs the scope `read` for a permission with the suffix `:read`, and `write` for all others.
-    `PERSON_ONLY`: an API key never has it. Only a person decides on placements, approves as second person, opens cases
-    and discloses addresses. A stolen key must not make a key that outlives it, invite or disable an account, or approve
-    requests. `OF_REGISTER`: a key with the scope `register` has it too. `OF_SENDER`: a key has it only with the scope
-    `registration:send`. `OF_COUNTS`: a key with the scope `counts:send` has it too, and a key needs this scope to
-    write. `SILENT`: the answer is about no other person and no bed, and writes no audit event. Every other answer
-    writes an audit event in its transaction. `STOPS`: the permission stops while rows or log are in doubt
-    (`doubt_stop.py`). `PLACES`: it stops too, but one person on call can release it for the clients of tonight.
+    An API key needs the scope `read` for a permission with the suffix `:read`, and `write` for all others. The marks
+    are:
+
+    - `PERSON_ONLY`: API keys never have the permission. Only a person decides on placements, approves as second person,
+      opens cases and discloses addresses. A stolen key must not make a key that outlives it, invite or disable an
+      account, or approve requests.
+    - `OF_REGISTER`: keys with the scope `register` have the permission too.
+    - `OF_SENDER`: among keys, only those with the scope `registration:send` have the permission.
+    - `OF_COUNTS`: keys with the scope `counts:send` have the permission too. To write, a key needs this scope.
+    - `SILENT`: the answer discloses no other person and no bed, and writes no audit event. Every other answer writes an
+      audit event in its transaction.
+    - `STOPS`: nobody has the permission during a stop (`doubt_stop.py`).
+    - `PLACES`: as `STOPS`, but one person on call can allow the act for clients who need a place tonight.
     """
 
     def __init__(self, _: str, reach: Mapping[Role, Reach], *marks: Mark) -> None:
@@ -289,14 +296,12 @@ class Permission(CodeWithFacts):
         return role in self.reach
 
     def reach_of(self, actor: Actor) -> Reach | None:
-        """Returns the objects to which the permission applies for this actor; `None` if the actor's role does not have
-        it.
-        """
+        """Returns the objects to which the permission applies for this actor; `None` if the role does not have it."""
         return self.reach.get(actor.role)
 
 
 def roles_with_no_more_than(*subjects: str) -> frozenset[Role]:
-    """Returns the roles of people that have no other permissions than the permissions that every role has, and the
+    """Returns the roles of people whose permissions are limited to two kinds: permissions that every role has, and
     permissions on these subjects.
     """
     more = [one for one in Permission if not one.reach.keys() >= _PEOPLE and one.split(":")[0] not in subjects]
@@ -316,7 +321,9 @@ WITHOUT_PASSKEY = frozenset(
 
 
 def asks(actor: Actor, permission: Permission) -> bool:
-    """Checks whether the actor is a key with the scope `register` that may only request this act, not do it."""
+    """Checks whether the actor is a key with the scope `register` that may only request this act. A person of the desk
+    then approves the request.
+    """
     may = permission.of_register or (permission.scope in actor.scopes and not permission.person_only)
     return REGISTER in actor.scopes and not may
 

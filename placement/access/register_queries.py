@@ -1,6 +1,4 @@
-"""Scoped queries of the register. An actor of a shelter finds only the places of that shelter; the desk finds all
-places.
-"""
+"""Scoped queries of the register. An actor of a shelter finds only the shelter's own places; the desk finds all."""
 
 from typing import TypeVar
 
@@ -27,9 +25,7 @@ _WITHIN: dict[type[object], tuple[type[object], ...]] = {
 
 
 def place_of(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
-    """Returns a place to which this permission applies for the actor. Otherwise raises `NotFound`, or the errors of
-    `require`.
-    """
+    """Returns a place to which this permission applies for the actor. Raises `NotFound`, or the errors of `require`."""
     if actor.role is not Role.SYSTEM:
         permissions.require(actor, permission)
     query = select(table).where(col(table.id) == place_id)
@@ -41,9 +37,7 @@ def place_of(session: Session, actor: Actor, permission: Permission, table: type
 
 
 def locked_place(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
-    """Returns a place for a change. Does the same as `place_of`, and also locks the shelter of the place and reads the
-    row again.
-    """
+    """Does the same as `place_of` for a change: locks the shelter of the place, and then reads the row again."""
     lock_shelter(session, shelter_id_of(session, place_of(session, actor, permission, table, place_id)))
     return place_of(session, actor, permission, table, place_id)
 

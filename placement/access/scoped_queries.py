@@ -103,8 +103,8 @@ def listed_registrations(
 def registrations_called(
     session: Session, actor: Actor, alias: str, others: Sequence[str]
 ) -> SelectOfScalar[Registration]:
-    """Returns the query of visible registrations that have this alias or are in `others`, newest first. Ignores upper
-    case and spaces in the alias.
+    """Returns the query of visible registrations with this alias, newest first. Ignores upper case and spaces in the
+    alias. `others`: ids of registrations to include whatever their alias is.
     """
     named = or_(found_by(session, Registration, "alias", alias), col(Registration.id).in_(others))
     return registrations_of(actor).where(named).order_by(col(Registration.waits_on).desc(), col(Registration.id))
@@ -144,8 +144,8 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
     shelter_id: str | None = None,
 ) -> tuple[Sequence[Stay], int]:
     """Returns a page of the stays that the actor sees, in this order, and the total number. The stays are sorted in
-    memory, because their days are sealed. A stay without an arrival comes last. A stay whose key is missing is left
-    out. `shelter_id`: only stays with a bed in this shelter now.
+    memory, because the database stores their days encrypted. A stay without an arrival comes last. A stay whose key is
+    missing is left out. `shelter_id`: only stays that have a bed in this shelter now.
     """
     claims = () if status in {None, StayStatus.ENDED} else STANDING
     query = stays_of(session, actor, *claims)
@@ -162,8 +162,8 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
 
 
 def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple[Proposal, str | None]]:
-    """Returns for each decision its proposal, and the id of its hold if it has a hold. The caller must ensure that the
-    actor may see the decisions.
+    """Returns, for each decision, its proposal and the id of its hold (`None` without a hold). The caller must ensure
+    that the actor may see the decisions.
     """
     query = (
         select(Decision.id, Proposal, Hold.id)
@@ -191,8 +191,8 @@ def provisional_decision(session: Session, registration_id: str) -> tuple[Decisi
 
 
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
-    """Returns the query of the registrations that this actor sees: all, those of the actor's areas, or no rows. A case
-    that the desk has not accepted yet is in no area.
+    """Returns the query of the registrations that this actor sees. Depending on the role, these are all registrations,
+    or those in the actor's areas. Registrations that the desk has not accepted yet belong to no area.
     """
     query = select(Registration)
     if actor.role.sees is Sees.ALL:
@@ -304,7 +304,9 @@ def _ids(registrations: SelectOfScalar[Registration]) -> Select[object]:
 
 
 def _visible_row(session: Session, query: SelectOfScalar[CaseRow], *, lock: bool) -> CaseRow:
-    """Returns the object that the query finds. `lock`: true locks its registration, which protects the object too."""
+    """Returns the row that the query finds. `lock`: true locks the registration of the row. Every change of the row
+    needs this lock.
+    """
     if lock:
         lock_registrations(session, [_one(session, query).registration_id])
     return _one(session, query)

@@ -89,8 +89,8 @@ def listed(role: Role | None = None, order: AccountOrder = AccountOrder.ADDRESS)
 
 
 def changed_rights(account: Account, changes: Mapping[str, object]) -> tuple[Role, list[str], str]:
-    """Returns role, regions and organisation after these changes. Facts that `changes` does not contain keep their
-    values, except the regions, which are removed by a new role.
+    """Returns role, regions and organisation after these changes. A right that `changes` does not contain keeps its
+    value. Exception: a new role removes the regions.
     """
     role = Role(str(changes.get("role", account.role)))
     regions = sorted(cast("Collection[str]", changes.get("regions", account.regions if role is account.role else ())))
@@ -115,8 +115,8 @@ def require_fitting(session: Session, role: Role, regions: Collection[str], orga
 
 
 def _faults_of_areas(session: Session, role: Role, areas: Collection[str], organisation_id: str) -> list[Fault]:
-    """Returns the faults in a coordinator's areas. A coordinator without areas sees the areas that the coordinator's
-    organisation coordinates.
+    """Returns the faults in the areas of an account: unknown areas, areas for a role without areas, or missing areas. A
+    coordinator needs no areas if the coordinator's organisation coordinates an area.
     """
     entered = entries(session, PlaceKind.AREA)
     known = {entry.code for entry in entered}
@@ -142,14 +142,16 @@ def shut_until_invited(act: Act, account: Account) -> None:
 
 
 def end_access_grants(act: Act, account_id: str) -> None:
-    """Ends the account's access grants to cases, because the work for which they were given is over."""
+    """Ends the account's access grants to cases. Called when the work for which they were given is over."""
     given = select(AccessGrant).where(AccessGrant.account_id == account_id, col(AccessGrant.expires_at) > act.at)
     for grant in act.session.exec(given):
         grant.expires_at = act.at
 
 
 def is_shut(account: Account) -> bool:
-    """Checks whether the account has no credentials until its new invitation is used, not even single sign-on."""
+    """Checks whether the user must accept a new invitation before any sign-in. Until then, sign-in is refused, by
+    single sign-on too.
+    """
     return not account.password_hash
 
 
@@ -158,7 +160,7 @@ def with_email(session: Session, email: str) -> Account | None:
 
 
 def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:
-    """Raises `Invalid` if the password is easy to guess, with or without the email address and the organisation."""
+    """Raises `Invalid` if the password is easy to guess for somebody who knows email address and organisation."""
     organisation = session.get(Organisation, organisation_id or "")
     passwords.require_good(password, email, organisation.name if organisation else "")
 
@@ -194,8 +196,8 @@ def other_account(act: Act, account_id: str) -> Account:
 
 
 def note_let_in(account: Account, asked_by: str | None) -> None:
-    """Records which admin requested the rights of the account. From then on, that admin and the account's user cannot
-    approve each other's requests.
+    """Records which admin requested the rights of the account. After that, this admin and the user of the account
+    cannot approve each other's requests.
     """
     if asked_by is not None:
         account.let_in_by = sorted({*account.let_in_by, asked_by})

@@ -60,12 +60,12 @@ def new_key(
 def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -> tuple[str, ApiKey]:
     """Makes a key for the actor, or for the named shelter. Returns its secret, which is shown only once.
 
-    Raises `Invalid` for a shelter for which the actor may not make keys, with the same words as for an unknown shelter.
-    Raises `Invalid` for the scope `write` without `read`, since the answer to a write shows data. Raises `NotAllowed`
-    if the second factor is not fresh, because an unattended session could give access for 90 days. Raises `NotAllowed`
-    for the scope `register` if the actor may not read the register. Only a registrant's key has the scope
-    `registration:send`, and its only other scope is `counts:send`. The scope `counts:send` needs a role that sends
-    counts.
+    - Raises `NotAllowed` if the second factor is not fresh: an unattended session could give access for 90 days. Also
+      for the scope `register`, if the actor may not read the register.
+    - Raises `Invalid` for a shelter for which the actor may not make keys, with the message for an unknown shelter.
+    - Raises `Invalid` for the scope `write` without `read`, since the answer to a write shows data.
+    - Raises `Invalid` for a scope that the actor's role does not use. A registrant's key can have only
+      `registration:send` and `counts:send`. No other key can have `registration:send`.
     """
     if act.actor.session_id is not None:
         require_fresh(act)
@@ -122,7 +122,7 @@ def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
 
 
 def ending_of_accounts(act: Act) -> list[ApiKey]:
-    """Returns keys of accounts. Each of these keys is in use, ends soon, and has no newer key."""
+    """Returns the keys of accounts that are in use, end soon, and have no newer key."""
     ends = col(ApiKey.expires_at)
     used = select(ApiKey).where(col(ApiKey.account_id).is_not(None), col(ApiKey.last_used_on).is_not(None))
     soon = used.where(col(ApiKey.revoked_at).is_(None), ends > act.at, ends <= act.at + ENDS_SOON)

@@ -71,9 +71,7 @@ def to_invite(
     *,
     details: Details | None = None,
 ) -> SecondPersonRequest:
-    """Requests an invitation for an address without an account. `details`: details of the person that are already
-    known.
-    """
+    """Requests an invitation for an address without an account. `details`: known details of the person."""
     wanted = Invited(accounts.normal(email), role, sorted(regions), organisation_id, details or UNKNOWN)
     require_possible(act, wanted)
     return _ask(act, AskedAct.INVITE, None, wanted)
@@ -138,8 +136,9 @@ def asked_of(request: SecondPersonRequest) -> list[Invited]:
 
 
 def require_not_let_in(act: Act, asked_by: str) -> None:
-    """Raises `Conflict` if either admin ever requested the rights of the other admin. Such admins may not approve each
-    other's requests. An admin who only granted such a request may, because that admin checked the rights independently.
+    """Raises `Conflict` if the actor ever requested the rights of the admin `asked_by`, or the other way round. Such
+    admins may not approve each other's requests. The admin who only granted the request for the rights may, because
+    that admin checked them independently.
     """
     asker = act.session.get(Account, asked_by)
     let_in_by = asker.let_in_by if asker else ()

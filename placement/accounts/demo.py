@@ -1,6 +1,4 @@
-"""Sign-in with one click, for trying the service and for practice. It is possible only for accounts of the synthetic
-country.
-"""
+"""Sign-in with one click, for trials and for practice. It is possible only for accounts of the synthetic country."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -45,8 +45,8 @@ class Details:
 def checked(
     name: str | None, job_title: str | None, number: str | None, *, required: bool = True, sure_of: Collection[str] = ()
 ) -> Details:
-    """Returns the details in stored form. Raises `Invalid` with every wrong field. `required`: true if the name is
-    required. If false, the name is still required with other details. `sure_of`: as in `numbered`.
+    """Returns the details in stored form. Raises `Invalid` with every wrong field. `required`: true if the name must be
+    given. If false, the name may be missing, but only together with job title and number. `sure_of`: as in `numbered`.
     """
     faults, found = [], Details(_line(name), _line(job_title), _line(number))
     if found.name is None and (required or found.job_title or found.telephone):
@@ -94,8 +94,8 @@ def change(act: Act, wanted: Details) -> Details:
 
 
 def keep(session: Session, account_id: str, wanted: Details) -> None:
-    """Stores the details of an account, replacing the earlier details. If the number changed, deletes the confirmation
-    code of a failed SMS to the former number.
+    """Stores the details of an account, replacing the earlier details. A changed number also clears the error of the
+    last SMS, which was about the former number.
     """
     row = session.get(AccountDetails, account_id)
     if row is None:

@@ -37,7 +37,7 @@ def shown(act: Act) -> Overview:
 
 @needs(Permission.ROTATION_ASK)
 def ask(act: Act) -> SecondPersonRequest:
-    """Stores a request. Raises `NotAllowed` without a fresh second factor. Raises `Conflict` while another request is
+    """Stores a request. Raises `NotAllowed` without a fresh second factor, and `Conflict` while another request is
     open.
     """
     require_fresh(act)

@@ -91,9 +91,7 @@ class Begun:
 
 
 def standing_of(session: Session, at: datetime, device: str | None, network: str) -> Standing:
-    """Returns the priority of a sign-in request. Browser and network determine it, because the account is not known
-    yet.
-    """
+    """Returns the priority of a sign-in request, from browser and network: the account is not known yet."""
     if device is not None:
         known = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(device))
         if session.exec(known.where(col(KnownDevice.expires_on) >= day_of(at)).limit(1)).first() is not None:
@@ -304,8 +302,8 @@ def change_password(
 
 
 def _count(database: Database, at: datetime, caller: Caller, email: str) -> str:
-    """Counts an attempt for the account and, if the browser is unknown, for the network. Returns the subject of the
-    account's rate limit.
+    """Counts an attempt for the account and, if the browser is unknown, for the network. Returns the key of the
+    account's rate limit (`rate_limits.subject_of`).
     """
     with database.transaction() as session:
         account = accounts.with_email(session, email)

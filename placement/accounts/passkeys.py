@@ -223,9 +223,7 @@ def _descriptors(identifiers: Iterable[str]) -> list[PublicKeyCredentialDescript
 
 
 def _new_challenge(act: Act, use: Use, account_id: str, subject: str) -> str:
-    """Makes a challenge, and deletes an earlier challenge for the same use. The browser signs the bytes of the returned
-    text.
-    """
+    """Returns a new challenge, whose bytes the browser signs. Deletes an earlier challenge for the same use."""
     earlier = col(PasskeyChallenge.subject) == subject, col(PasskeyChallenge.use) == use
     act.session.execute(delete(PasskeyChallenge).where(*earlier))
     secret = new_secret("plw")

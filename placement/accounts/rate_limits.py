@@ -45,7 +45,9 @@ BY_SECRET = Pace(free=20, first=timedelta(seconds=2), longest=timedelta(minutes=
 
 
 def subject_of(*parts: str) -> str:
-    """Returns the subject of a rate limit in stored form: a fingerprint, which discloses no person and no address."""
+    """Returns the key under which a rate limit is stored (its *subject*). The key is a fingerprint, which discloses no
+    person and no address.
+    """
     return fingerprint(" ".join(parts))
 
 
@@ -102,9 +104,9 @@ def spent(session: Session, subject: str, at: datetime, balance: Balance) -> int
 
 @contextmanager
 def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
-    """Raises `TooManyTries` instead of `Unauthenticated` if too many wrong secrets came from this network. A correct
-    secret never waits. Secrets are too long to be guessed. The limit keeps wrong attempts from filling the log and the
-    database.
+    """Raises `TooManyTries` instead of `Unauthenticated` if too many wrong secrets came from this network. A request
+    with a correct secret never waits. The limit does not protect the secrets, which are too long to be guessed. It
+    prevents that wrong attempts fill the log and the database.
     """
     try:
         yield
@@ -116,12 +118,14 @@ def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
 
 
 def let_off(session: Session, subject: str) -> None:
-    """Resets the rate limit of this subject. Called after the user has signed in."""
+    """Resets the rate limit with this subject. Called after the user has signed in."""
     session.execute(delete(RateLimit).where(col(RateLimit.subject) == subject))
 
 
 def give_back(session: Session, subject: str, balance: Balance) -> None:
-    """Removes one correct attempt from the count. Attempts of others from the same network remain counted."""
+    """Removes an attempt from the count. Called after a correct attempt, so that only attempts of others from the same
+    network remain counted.
+    """
     row = session.get(RateLimit, subject, with_for_update=True)
     if row is not None:
         row.not_before -= balance.each

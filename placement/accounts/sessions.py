@@ -1,6 +1,4 @@
-"""Sessions of signed-in browsers. Every request looks up its session. So when a session ends, it ends at once in every
-process.
-"""
+"""Sessions of signed-in browsers. Every request looks up its session, so an ended session ends in every process."""
 
 import hashlib
 import hmac
@@ -113,9 +111,7 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
 
 
 def _areas_of(session: Session, account: Account, at: datetime) -> frozenset[str]:
-    """Returns the areas whose cases this account sees today. Returns an empty set if the role does not see cases by
-    area.
-    """
+    """Returns the areas whose cases this account sees today; an empty set if the role does not see cases by area."""
     if account.role.sees is not Sees.REGIONS:
         return frozenset()
     return reach_of(areas(session, day_of(at)), account.regions, account.organisation_id)
@@ -243,9 +239,7 @@ def account_of_both(database: Database, earlier: str, now: str) -> str | None:
 
 
 def csrf_token_of(secret: str) -> str:
-    """Returns the CSRF token that a page sends with every write. The token does not disclose the secret
-    of the session.
-    """
+    """Returns the CSRF token that a page sends with every write. The token does not disclose the session's secret."""
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
@@ -272,7 +266,7 @@ def _with_length(act: Act, which: ColumnElement[bool] | bool) -> Iterator[tuple[
 
 
 def _is_known_still(account_id: object, browser: object, day: object) -> ColumnElement[bool]:
-    """Returns the SQL condition that this browser is known for this account on this day."""
+    """Returns the SQL condition that, on this day, the browser still counts as known for this account (`login.py`)."""
     this = col(KnownDevice.account_id) == account_id, col(KnownDevice.fingerprint) == browser
     return select(KnownDevice.fingerprint).where(*this, col(KnownDevice.expires_on) >= day).exists()
 

@@ -89,8 +89,8 @@ def change(
 
 @dataclass(frozen=True, slots=True)
 class FirstNumbers:
-    """The result of entering numbers from a file. `added`: the uses whose number was entered. `kept`: the uses for
-    which the shelter already has another number, which stays.
+    """The result of entering numbers from a file. `added`: the uses whose number was entered. `kept`: the uses that
+    already had another number. That number was not replaced.
     """
 
     added: Sequence[TelephoneUse]

@@ -52,17 +52,16 @@ _LONGEST_SESSION = 255
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The result of a return from the provider. Either `begun` contains a session, or `challenge` asks for our own
-    second factor.
-    """
+    """The result of a return from the provider: a new session (`begun`), or a `challenge` for our own second factor."""
 
     begun: Begun | None
     challenge: str | None
 
 
 def depart(database: Database, settings: Settings, at: datetime, caller: Caller) -> tuple[str, str]:
-    """Returns the address to which the browser is sent, and the state that the browser must bring back. Each call asks
-    the provider, so each call is counted. Raises `TooManyTries`, `Unauthenticated` or `Unreachable`.
+    """Returns the provider's address, to which the browser is redirected, and the state that the browser must bring
+    back. Each call sends a request to the provider, and counts for a rate limit. Raises `TooManyTries`,
+    `Unauthenticated` or `Unreachable`.
     """
     from authlib.common.security import generate_token  # noqa: PLC0415 - takes time to import; see `_client`
 
@@ -109,10 +108,10 @@ def arrive(
 
 
 def log_out(database: Database, settings: Settings, at: datetime, caller: Caller, token: str) -> None:
-    """Ends the sessions that a logout token names (OpenID Connect Back-Channel Logout 1.0). If it names a person, all
-    sessions of the account end, because the person has left the organisation. If it names a session of the provider,
-    only the sessions that began from it end. If no such account or session exists, nothing happens. Each call asks the
-    provider, so each call is counted.
+    """Ends the sessions that a logout token names (OpenID Connect Back-Channel Logout 1.0). If the token names a
+    person, all sessions of the account end, because the person has left the organisation. If the token names a session
+    of the provider, only sessions that began from that session end. If no such account or session exists, nothing
+    happens. Each call sends a request to the provider, and counts for a rate limit.
 
     Raises `Invalid` for every fault of the token, `TooManyTries`, and `Unreachable` if the provider does not answer.
     """
@@ -209,9 +208,7 @@ def _fetched(client: "OAuth2Session", url: str) -> dict[str, object]:
 
 
 def _take(database: Database, at: datetime, state: str) -> SsoRequest | None:
-    """Returns and deletes the request that was stored under this state. Returns `None` if the request has expired or
-    was used.
-    """
+    """Deletes the request that was stored under this state, and returns it; `None` if it has expired or was used."""
     with database.transaction() as session:
         found = session.get(SsoRequest, fingerprint(state), with_for_update=True)
         if found is not None:

@@ -54,9 +54,7 @@ def step_of(secret: str, code: str, at: datetime) -> int | None:
 
 
 def take(act: Act, account: Account | None, code: str) -> bool:
-    """Checks whether the code is correct for the account, and uses the code up. Takes equally long if there is no
-    account.
-    """
+    """Checks whether the code is right for the account, and uses it up. Takes equally long if there is no account."""
     code = code.strip().upper()
     account_id = account.id if account else ""
     step = step_of(account.totp_secret if account else _SECRET_OF_NONE, code, act.at)
@@ -101,9 +99,9 @@ def _same(one: str, other: str) -> bool:
 
 
 def use_up(act: Act, account_id: str, step: int) -> bool:
-    """Uses up the codes of this time step and of the steps before it. Returns true if the code was unused. If several
-    requests come at once, only one request gets true. The used step is stored as a rate limit. In a column of the
-    account, it would show when the user signed in.
+    """Marks the codes of this time step and of the steps before it as used. Returns true if the code of this step was
+    unused; if several requests come at once, only one request gets true. Used steps are stored among the rate limits
+    and not in the account, because the account would then show when the user signed in.
     """
 
     unused = [

@@ -102,9 +102,9 @@ def change(  # noqa: PLR0917 - what is changed, whole
 def take_list(
     act: Act, listed: Sequence[Listed], source: str, listed_on: date, since: date, *, rehearsed: bool
 ) -> Imported:
-    """Imports a published list of municipalities, which is valid from a day on. A municipality that is not in the list
-    ends on that day. A municipality in the list that had ended exists again. A second import of the same list changes
-    nothing. If `rehearsed` is true, only counts the changes.
+    """Imports a published list of municipalities, which is valid from the day `since`. A municipality that is not in
+    the list ends on that day. A municipality that had ended exists again if it is in the list. A second import of the
+    same list changes nothing. If `rehearsed` is true, only counts the changes.
     """
     _require_period(act, since, None)
     found = entries(act.session, PlaceKind.MUNICIPALITY)

@@ -2,8 +2,9 @@
 imports their list. People change the areas later (`placement/area_changes/`). A change of this file does not change an
 existing store.
 
-The initial areas are the ten police units, which is *assumed*. The real areas of care coordinators differ, but no
-current list was found (`docs/domain.md`, 1.3). The schemes of the islands were not found either.
+The initial areas are the ten police units, which is *assumed*: the real areas of care coordinators differ, but no
+current list was found (`docs/domain.md`, 1.3). The schemes of the Caribbean islands were not found either, so they are
+unknown.
 """
 
 from collections.abc import Iterator

@@ -31,8 +31,8 @@ _OF_CODES = _OF_KIND.where(col(PlaceEntry.code).in_(bindparam("codes", expanding
 
 @dataclass(frozen=True, slots=True)
 class Place(Generic[AnyValue]):
-    """A place on a given day. `version`: the version of its newest entry, which can be for a later day. `until`: the
-    first later day on which the place has ended, as known today.
+    """A place on a given day. `version`: the version of the newest entry about the place, also if that entry is for a
+    later day. `until`: the next day on which the place ends; `None` if no end is known.
     """
 
     code: str
@@ -61,7 +61,9 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
 
 @cache
 def all_of(kind: PlaceKind) -> Rows[PlaceEntry]:
-    """Returns the query for all entries of a kind: each time the same object, so that a transaction runs it once."""
+    """Returns the query for all entries of a kind. Cached, because `rows_of` recognises rows that were read ahead by
+    the identity of this object.
+    """
     return Rows(PlaceEntry, col(PlaceEntry.kind) == kind)
 
 

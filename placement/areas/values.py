@@ -1,6 +1,4 @@
-"""The facts of places. Each kind of place has a model. On every day, the entries of a place must together fit the
-model.
-"""
+"""The facts of places. Each kind of place has a model. The entries of a place must together fit it on every day."""
 
 from collections.abc import Mapping
 from typing import Annotated

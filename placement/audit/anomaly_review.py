@@ -36,8 +36,8 @@ _LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id"
 
 @dataclass(slots=True)
 class Span:
-    """The audit events in a group of a rule, for example of one user within an hour, with the values that the rule
-    counts.
+    """The events that a rule puts into a group, for example the events of a user within an hour. `counted`: the values
+    that the rule counts in this group.
     """
 
     first: LoggedEvent
@@ -153,7 +153,9 @@ def _record(act: Act, rule: AnomalyRule, span: str, found: Span) -> None:
 
 
 def _events(session: Session, since: Reviewed | None) -> Iterator[LoggedEvent]:
-    """Yields the audit events since the full hour before `since`, oldest first, because some rules count by hour."""
+    """Yields the audit events after `since`, oldest first. Begins with the full hour before `since`, because some rules
+    count the events of an hour.
+    """
     coordinators = {
         account.id: account
         for account in session.exec(select(Account).where(col(Account.role).in_(roles_that_see(Sees.REGIONS))))

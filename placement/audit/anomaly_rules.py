@@ -76,7 +76,7 @@ def _sees_cases(role: Role | None) -> bool:
 
 
 def _is_odd_invitation(event: LoggedEvent) -> bool:
-    """Checks whether an invitation is an anomaly. Nobody can request the first two admins, so they are not."""
+    """Checks whether an invitation is an anomaly. Those of the first two admins have no request, and are not."""
     return event.facts.get("role") not in _REPORT_ONLY and not event.facts.get("begins")
 
 
@@ -109,7 +109,9 @@ def _sought_alike(event: LoggedEvent, _: Settings) -> str | None:
 
 
 def _in_a_day(figure: str, most: Callable[[Settings], int]) -> Span:
-    """Groups sent registrations by user and day, if the figure in the facts of the event is above the limit."""
+    """Returns a function that groups sent registrations by user and day. It ignores events whose fact `figure` is not
+    above the limit `most`.
+    """
 
     def span(event: LoggedEvent, settings: Settings) -> str | None:
         found = event.facts.get(figure) if event.event == Event.REGISTRATION_RECEIVED else None
@@ -119,7 +121,9 @@ def _in_a_day(figure: str, most: Callable[[Settings], int]) -> Span:
 
 
 def _looked_at_sent(event: LoggedEvent, _: Settings) -> str | None:
-    """Groups a registrant's reads of registrations by hour. Frequent reads would show when a state changes."""
+    """Groups a registrant's reads of registrations by hour. With frequent reads, a registrant could find out the time
+    at which a state changes.
+    """
     looked = event.role in _REGISTRANTS and event.event in {Event.SENT_LISTED, Event.SENT_READ}
     return f"{event.actor} {event.hour}" if looked else None
 

@@ -38,7 +38,7 @@ _UNUSED_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column that is read, and the column that must be written: the same column, or the column of its blind index."""
+    """An encrypted column that is read, and the column that is then written: the same column, or its blind index."""
 
     table: Table
     column: Column[object]
@@ -233,7 +233,9 @@ def remove_unused(act: Act) -> int:
 
 
 def _is_used(session: Session, name: str) -> bool:
-    """Checks whether a stored value was encrypted with this key. For safety, does not rely on the list of keys."""
+    """Checks whether any stored value was encrypted with this key. Searches the values, as the list of keys may be
+    wrong.
+    """
     return name == PSEUDONYMS or any(
         session.scalars(select(exists().where(type_coerce(field.column, Text).startswith(f"{name}:")))).one()
         for field in fields_of(Sealed)

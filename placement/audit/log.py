@@ -1,5 +1,5 @@
-"""The audit log. Every act and every read access writes an audit event in its own transaction; without an event it
-fails.
+"""The audit log. Every act and every read access writes an audit event in its own transaction. Without an audit event,
+the transaction fails.
 
 The fields of an event are those of NEN 7513. How changes of events are detected: `placement/storage/hash_chain.py`.
 """
@@ -118,5 +118,5 @@ def _gather(  # noqa: PLR0917 - an audit event, whole
 
 
 def id_alone(given: str | None) -> str | None:
-    """Returns an id from a request if it has the form of the service's ids; otherwise `None`, as it could be a name."""
+    """Returns an id from a request; `None` if it has not the form of the service's ids, because it could be a name."""
     return given if given is not None and _ID.fullmatch(given) else None

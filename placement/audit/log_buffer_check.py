@@ -21,7 +21,9 @@ class LaneCheck:
         self._at: dict[str, int] = {}
 
     def fault_of(self, content: Written) -> str | None:
-        """Checks the number of a line, and what it records about abandoned lanes. Returns the fault, or `None`."""
+        """Checks that the number of a line follows the previous number of its lane. If the line records that other
+        lanes were abandoned, also checks that their last lines were found. Returns the fault, or `None`.
+        """
         if log_buffer.LANE not in content:
             return None
         lane, number = content[log_buffer.LANE]
@@ -35,9 +37,7 @@ class LaneCheck:
         return None
 
     def fault_beside(self, lines: Sequence[Line], key: bytes) -> tuple[str | None, dict[str, str | None]]:
-        """Checks the waiting lines. Returns the first fault (or `None`), and the last mark (version, MAC) of each
-        row.
-        """
+        """Checks the waiting lines. Returns the first fault (or `None`), and the last mark of each row."""
         stated: dict[str, str | None] = {}
         for line in lines:
             content = log_buffer.content_of(line, key)

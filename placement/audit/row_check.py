@@ -112,7 +112,7 @@ def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
 
 
 def unstated(found: Standing) -> Mapping[str, str | None]:
-    """Returns the marks of the rows that audit events must not name."""
+    """Returns the marks of the rows that no audit event names (`SealedRow.STATED`)."""
     kinds = row_seals.sealed_tables()
     return {name: mark for name, mark in found.marks.items() if not kinds[name.partition("/")[0]].STATED}
 
@@ -121,9 +121,9 @@ def differing(database: Database, good: Standing | None) -> tuple[tuple[str, ...
     """Reads the log to find the rows that differ from it. Returns their names, and the number of the first changed
     event of the log, or 0.
 
-    `good`: the rows at the last check without a difference; if given, only later events are read. Without it, or if an
-    event was changed, the whole log is read. Rows that audit events must not name are compared with the last good check
-    of any process.
+    `good`: the rows at the last check that found no difference. If `good` is given, only later events are read; the
+    whole log is read without it, or if an event was changed. Rows that no audit event names are compared with `good`,
+    or with the last such check of any process.
     """
     if good is not None:
         log, rows = verify(database, (), good.line + 1, known=good.marks)
@@ -134,8 +134,9 @@ def differing(database: Database, good: Standing | None) -> tuple[tuple[str, ...
 
 
 def with_protected(session: Session, rows: Iterable[str]) -> tuple[str, ...]:
-    """Adds the cases and places that the rows protect: both cases of a pair, the room of a bed, claim or closure, and
-    the shelter of a report. Nobody is placed for such a case or in such a place.
+    """Returns these rows, and the cases, rooms and shelters that depend on them: both cases of a pair, the room of a
+    bed, claim or closure, and the shelter of a report. While a row is in doubt, nobody is placed for these cases or in
+    these rooms and shelters.
     """
     found = dict.fromkeys(rows)
     for table, *name in [row.split("/") for row in found]:

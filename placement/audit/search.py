@@ -56,8 +56,8 @@ def search(act: Act, asked: Search, limit: int) -> Sequence[AuditEvent]:
 def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) -> Sequence[AuditEvent]:
     """Returns the audit events about a case, newest first: acts, lists that showed the case, and refusals.
 
-    Raises `NotFound` if the actor knows no such registration. For a user who may read the log, raises it if no event
-    names the case.
+    Raises `NotFound` if the actor does not see this registration. An actor who may read the log needs not see it: then
+    raises `NotFound` if no audit event names the case.
     """
     if not Permission.AUDIT_READ.is_of(act.actor):
         scoped_queries.known_registration(act.session, act.actor, registration_id)

@@ -73,8 +73,8 @@ def write_head(act: Act) -> None:
 
 
 def _append(file: Path, line: str) -> None:
-    """Adds a line to the file. If the disk is full, removes the incomplete line and raises `OSError`. If the removal is
-    forbidden, the next line begins after the incomplete line.
+    """Adds a line to the file. If the disk is full, removes the incomplete line and raises `OSError`. An append-only
+    file keeps the incomplete line; the next call then begins a new line.
     """
     with file.open("a+b", buffering=0) as out:
         before = out.seek(0, os.SEEK_END)
@@ -113,7 +113,8 @@ def verify(
 
     - The link of each event is computed again. A truncated log begins with the link in its truncation event.
     - The content of each event is decrypted, and compared with the index.
-    - An event from before contents were encrypted must also match its former link. So must heads from that time.
+    - Early versions stored events unencrypted and with other links. For such events, and for heads of that time, the
+      former links are verified too.
     """
     keys = database.audit_keys
     with database.transaction() as session:

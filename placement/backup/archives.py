@@ -19,9 +19,7 @@ from placement.tables.keys import KINDS
 
 
 def write_data(settings: Settings, contents: Contents, staging: Path, target: Path) -> None:
-    """Writes the archive of the data. `staging`: a folder that contains the dump, with free space for another copy of
-    the dump.
-    """
+    """Writes the archive of the data. `staging`: the folder of the dump, with free space for a copy of the dump."""
     packed = staging / "data.tar"
     with tarfile.open(packed, "w:gz", compresslevel=1) as tar:
         _add(tar, CONTENTS, contents.written())

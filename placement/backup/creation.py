@@ -36,7 +36,7 @@ from placement.storage.field_sealing import require_own_store
 
 KEYS_EVERY = timedelta(hours=1)
 _LATE = timedelta(minutes=10)
-"""The time by which a backup can be made early, because the timer does not run exactly when it is due (assumed)."""
+"""How much earlier than due a backup may be made, because timers are not exact (assumed)."""
 _STAGING = ".backup-"
 _DRAFT = ".draft"
 _ROOM = 2.5
@@ -96,9 +96,9 @@ def require_recipients(settings: Settings) -> None:
 
 
 def prune(settings: Settings, at: datetime) -> list[str]:
-    """Removes archives at the end of their term, and files that no manifest names. Returns the names of the removed
-    files. The newest archive of the data is kept. An archive of keys is never kept longer, because it may contain keys
-    that have been destroyed since.
+    """Removes old archives (settings `backup_data_days` and `backup_keys_days`), and files that no manifest names.
+    Returns the names of the removed files. Keeps the newest archive of the data, however old it is. Keeps no old
+    archive of keys, because it may contain keys that have been destroyed since.
     """
     folder, gone = settings.backup_folder, []
     known = list(manifests(folder))
@@ -118,7 +118,7 @@ def prune(settings: Settings, at: datetime) -> list[str]:
 
 
 def record_made(act: Act, at: datetime) -> None:
-    """Records the time up to which acknowledged writes are in a backup. The page *Set up* shows this time."""
+    """Records that a backup contains all writes acknowledged by this time. The page *Set up* shows the time."""
     store_records.record(act.session, StoreFact.BACKUP_MADE, at)
     audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.BACKUP_MADE.value)
 
@@ -205,7 +205,7 @@ def _remove_old(folder: Path, archive: Archive, before: datetime) -> list[str]:
 
 @contextmanager
 def _pruned_after(settings: Settings) -> Iterator[None]:
-    """Removes old archives after the block, even if the block fails."""
+    """Context manager that removes old archives at its end, also after an error."""
     try:
         yield
     finally:

@@ -26,12 +26,12 @@ ID = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive.
+    """An archive. The times are in ISO 8601.
 
-    - `at`: for data, a time after which nothing in the archive was written; for keys, the time at which the first key
-      was copied. In ISO 8601.
-    - `complete_until`: the data contains everything that was acknowledged before this time. In ISO 8601; empty for keys
-      and in older manifests.
+    - `at`: for data, the time of the copy or shortly after it: the archive contains nothing that was written later. For
+      keys, the time at which the first key was copied.
+    - `complete_until`: the data contains everything that was acknowledged before this time; empty for keys and in older
+      manifests.
     - `size`: the size in bytes.
     """
 
@@ -108,9 +108,7 @@ class Manifest:
 
 
 def read(file: Path) -> Manifest:
-    """Returns the manifest in a file. Raises `Misconfigured` if the file is not a manifest, or has an unsupported
-    format.
-    """
+    """Returns the manifest in a file. Raises `Misconfigured` if it is not a manifest, or has an unsupported format."""
     try:
         found: dict[str, Any] = json.loads(file.read_text())
         data = found.pop("data")

@@ -29,9 +29,7 @@ def dump(settings: Settings, url: URL, major: int, snapshot: str, target: Path) 
 
 
 def restore(settings: Settings, url: URL, major: int, source: Path) -> None:
-    """Restores a dump into an empty database, in a single transaction, so that either everything is restored or
-    nothing.
-    """
+    """Restores a dump into an empty database. A single transaction restores everything or nothing."""
     words = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
     _run(program(settings, "pg_restore", major), (*words, str(source)), url)
 
@@ -69,9 +67,7 @@ def _major_of(file: Path) -> int:
 
 
 def _address(url: URL, passwords: Path) -> str:
-    """Returns the address for libpq. The password is in a file, because other users can see the arguments
-    of a command.
-    """
+    """Returns the address for libpq. The password is in a file, because other users can see arguments of a command."""
     parts: dict[str, Any] = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database}
     parts |= {**url.query, "passfile": str(passwords)}
     return make_conninfo("", **{name: value for name, value in parts.items() if value})

@@ -183,9 +183,7 @@ class _Restore:
             )
 
     def _require_head(self) -> None:
-        """Raises `Misconfigured` if the log does not contain the last event of the backup. The log may have grown
-        since.
-        """
+        """Raises `Misconfigured` if the log does not contain the backup's last event. The log may have grown since."""
         with self._database.engine.connect() as connection, Session(bind=connection) as session:
             link = session.scalars(
                 select(col(AuditEvent.link)).where(col(AuditEvent.id) == self._manifest.line)

@@ -1,6 +1,6 @@
 """A copy of the database at a certain moment, in a file. The same transaction also lists the contents of the database.
-The exact moment is between two known times. Everything that was acknowledged before the first time is in the copy.
-Nothing that was written after the second time is in the copy.
+Only two times around the moment are known: the copy contains everything that was acknowledged before the first time,
+and nothing that was written after the second time.
 """
 
 import json
@@ -83,7 +83,7 @@ def put_back(settings: Settings, source: Path) -> None:
 
 
 def require_program(connection: Connection, settings: Settings) -> None:
-    """Raises `Misconfigured` if this machine lacks the program that dumps this database of PostgreSQL. SQLite needs no
+    """Raises `Misconfigured` if this machine lacks the program that dumps this PostgreSQL database. SQLite needs no
     program.
     """
     if connection.dialect.name == "postgresql":

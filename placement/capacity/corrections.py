@@ -94,9 +94,9 @@ def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> Capacity
 
 
 def repeated(report: CapacityReport, room: str, last: RoomReport, counted_in: int | None = None) -> RoomReport:
-    """Returns a copy of a room's row, for a new report. Leaves out the numbers that show a contradiction, because they
-    are valid only at the time of their report. `counted_in`: the earlier report with the count, if the count must keep
-    its age.
+    """Returns a copy of a room's row for a new report. Leaves out the shelter's own count of free beds, because its
+    comparison with the service's number is valid only at the time of the count. `counted_in`: the earlier report with
+    the count, if the count must keep its age.
     """
     return RoomReport(
         report_id=report.id or 0,

@@ -68,8 +68,8 @@ def groups_of(kinds: Mapping[str, Kind]) -> dict[str, Group]:
 
 
 def _hides(units: Sequence[str], kinds: Mapping[str, Kind]) -> bool:
-    """Checks whether a group is large enough to hide each of its units. A group may have several regions, and a reader
-    may see the units of a region by name. The units of the other regions must then still be enough.
+    """Checks whether a group has enough units to hide each of them. In a group of several regions, a reader may know
+    the units of a region by name. So the other regions of the group must have enough units too.
     """
     regions = [kinds[unit][0] for unit in units]
     known = max(map(regions.count, regions)) if len(set(regions)) > 1 else 0

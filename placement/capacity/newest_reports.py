@@ -72,7 +72,9 @@ def newest_of_rooms(*rooms: Condition, before: int | None = None) -> SelectOfSca
 
 
 def until(session: Session, as_of: datetime | None) -> tuple[Condition, ...]:
-    """Returns the SQL conditions for reports up to this time. Only the months of reports are stored unencrypted."""
+    """Returns the SQL conditions for reports up to this time. The database can compare only the month of a report,
+    because the exact time is encrypted. So the later reports of the last month are excluded by their ids.
+    """
     if as_of is None:
         return ()
     later = [report for report, at in reports_of_month(session, as_of) if at > as_of]

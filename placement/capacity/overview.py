@@ -57,9 +57,7 @@ class ShelterCapacity:
 
 @dataclass(frozen=True, slots=True)
 class UnitCapacity:
-    """The summary of a unit. `shared`: the number of free beds in occupied rooms. `empty_rooms`: the number of empty
-    rooms.
-    """
+    """The summary of a unit. `shared`: the free beds in occupied rooms. `empty_rooms`: the number of empty rooms."""
 
     unit: Unit
     location: Location
@@ -85,8 +83,8 @@ class ShelterAtAGlance:
 
 
 def shelter_capacity(act: Act, shelter: Shelter, read: RoomsRead | None = None) -> ShelterCapacity:
-    """Returns the state of a shelter's rooms. `read`: the rooms as a report in this transaction left them. They are
-    read again if a later report exists.
+    """Returns the state of a shelter's rooms. `read`: the rooms that an act in this transaction has already read; used
+    unless a later report exists.
     """
     count = counts_of_shelters(act.session, shelter.id)[shelter.id]
     units = units_of(act, shelter.id)

@@ -1,6 +1,4 @@
-"""Names of places for display, because people cannot recognise a place by its id. They contain no address and no
-region.
-"""
+"""Names of places for display, because people do not recognise an id. They contain no address and no region."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -128,9 +126,7 @@ def read_all(session: Session) -> Sequence[tuple[Unit, Location, Shelter]]:
 
 
 def remember(session: Session, rows: Iterable[tuple[Unit, Location, Shelter]]) -> None:
-    """Caches the names and other facts of every unit during this transaction, so that the functions above need no
-    query.
-    """
+    """Caches names and other facts of every unit during this transaction. Then the functions above need no query."""
     known = list(rows)
     session.info[_EVERY] = _named((unit.id, unit.name, shelter.name) for unit, _, shelter in known)
     session.info[_UNITS] = {unit.id: (unit.scheme, unit.version) for unit, _, _ in known}

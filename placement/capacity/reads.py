@@ -41,7 +41,7 @@ def country(act: Act) -> Sequence[ShelterAtAGlance]:
 
 @needs(Permission.COUNTRY_READ)
 def unit_names(act: Act) -> list[tuple[str, str, str]]:
-    """Returns id, shelter and name of each present unit that the actor sees by name, as `country`."""
+    """Returns id, shelter and name of each present unit that the actor sees by name. `country` has the same units."""
     return [
         (unit.id, shelter.name, unit.name)
         for unit, location, shelter in place_names.read_all(act.session)
@@ -55,8 +55,6 @@ def country_elsewhere(act: Act) -> list[tuple[Group, FreeBand | None]]:
 
 
 def history(act: Act) -> History:
-    """Returns the free beds of every unit: day by day, or week by week for a reader who sees only some
-    regions by name.
-    """
+    """Returns the free beds of every unit by day, or by week for a reader who sees only some regions by name."""
     audit_log.write(act, Event.COUNTRY_READ, part="history")
     return for_reader(act)

@@ -124,9 +124,7 @@ def confirm_capacity(act: Act, shelter_id: str) -> Stored:
 
 
 def _reporting(act: Act, shelter_id: str) -> Shelter:
-    """Returns the locked shelter. It must be the actor's own shelter, or the shelter whose count the desk enters by
-    telephone.
-    """
+    """Returns the locked shelter: the actor's own, or a shelter whose report by telephone the desk enters."""
     if act.heard_from == shelter_id:
         require(act.actor, Permission.TELEPHONE_ENTER)
         return existing(lock_shelter(act.session, shelter_id))
@@ -147,7 +145,9 @@ def _store(
     before: Mapping[str, RoomState],
     given: Mapping[str, RoomInput],
 ) -> RoomsRead | None:
-    """Stores these counts. Stores each other room's last count again, with its age. Returns as `_announce` does."""
+    """Stores these counts. For each other room, stores its last count again, which keeps its age. Returns the result of
+    `_announce`.
+    """
     last = None if before.keys() <= given.keys() else newest_confirmed(act.session, shelter.id)
     report, rows = new_report(act, shelter.id), list[RoomReport]()
     for room, state in before.items():
@@ -163,8 +163,8 @@ def _store(
 def _announce(
     act: Act, shelter: Shelter, report: CapacityReport, read: RoomsRead, rows: Sequence[RoomReport]
 ) -> RoomsRead | None:
-    """Stores and announces a report. Returns the rooms with their counts, or `None` if the transaction changed other
-    rows too. For example, it changes claims if a decision waited for the count.
+    """Stores a report, and publishes the signal `CountConfirmed`. Returns the rooms with their counts. Returns `None`
+    if a reaction to the signal changed other rows, for example claims of a decision that waited for the count.
     """
     act.session.add_all(rows)
     act.session.flush()

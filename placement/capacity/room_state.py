@@ -187,8 +187,8 @@ def _claims(session: Session, day: date, where: Iterable[ColumnElement[bool]]) -
 
 
 def _latest_of(session: Session, rooms: Collection[str]) -> dict[str, tuple[RoomReport, datetime]]:
-    """Returns the newest report of each room. First reads as many of the newest rows as there are rooms. That is
-    usually sufficient, because a report has all rooms of a shelter.
+    """Returns the newest report of each room. The first query reads as many report rows as there are rooms, newest
+    first. Usually it finds every room, because a report has all rooms of a shelter.
     """
     found: dict[str, tuple[RoomReport, datetime]] = {}
     for row, at in session.execute(_NEWEST, {"rooms": list(rooms), "most": len(rooms)}):

@@ -18,8 +18,8 @@ HORIZON = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim of a hold or stay of this service on a bed. A claim without a gender is on an empty bed of a household
-    that shares its room with nobody.
+    """A claim of a hold or stay of this service on a bed. `gender`: `None` for an empty bed of a household that shares
+    its room with nobody.
     """
 
     bed_id: int
@@ -35,9 +35,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class OtherUse:
-    """Beds that are used by people placed outside this service. `until`: the first day on which these beds are free
-    again.
-    """
+    """Beds that people placed outside this service use. `until`: the first day on which these beds are free again."""
 
     count: int
     gender: str
@@ -86,8 +84,8 @@ class Vacancy:
 
 def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: Reported | None, day: date) -> Vacancy:
     """Returns the beds that can be given out in this room on `day`. Returns no beds if the room has no report. If no
-    bed is free on `day`, returns the beds of the first later day on which a bed becomes free: other use or a closure
-    ends. The later day is at most `HORIZON` away.
+    bed is free on `day`, returns the beds of the first later day within `HORIZON` on which a bed becomes free. A bed
+    becomes free when other people leave it, or when it is in service again.
     """
     if report is None:
         return Vacancy(0, day, 0, _occupants(room_id, len(beds), claims, (), day))

@@ -1,6 +1,4 @@
-"""Commands about accounts and keys for the operator: the first admins, changes of accounts, and keys of shelters'
-software.
-"""
+"""Commands for the operator about accounts and keys: first admins, changes of accounts, keys of shelters' software."""
 
 import json
 from typing import Annotated

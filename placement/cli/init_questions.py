@@ -113,8 +113,8 @@ class Answers(ABC):
 
     @abstractmethod
     def admins(self, there: Sequence[str]) -> list[str]:
-        """Returns the addresses of the first admins who must still be invited. `there`: the addresses of the admins who
-        exist.
+        """Returns the addresses of the first admins who must still be invited. `there`: the addresses of existing
+        admins.
         """
 
 

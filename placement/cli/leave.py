@@ -52,9 +52,7 @@ def leave(
 
 
 def _require_stopped(settings: Settings) -> None:
-    """Raises `Misconfigured` if a service runs with this folder, because it would make new keys while the keys are
-    destroyed.
-    """
+    """Raises `Misconfigured` if a service runs with this folder, because it would make new keys meanwhile."""
     if run_folder.is_held(settings.run):
         raise Misconfigured(f"the service runs (with {settings.run}): stop it first, here and on other machines")
 

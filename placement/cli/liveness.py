@@ -113,8 +113,8 @@ class Liveness:
             writer.close()
 
     async def _give_signs(self) -> None:
-        """Sends signs of life to systemd while all web processes make progress; without them it
-        restarts the service.
+        """Sends signs of life to systemd while all web processes make progress. Without signs, systemd restarts the
+        service.
         """
         if self._watchdog is None:
             return

@@ -25,7 +25,7 @@ from placement.text.catalogue import Language, languages, translate
 _LOOKS_EVERY_SECONDS = 0.3
 _STOPS_WITHIN_SECONDS = 15
 _PAGE_LOADS_WITHIN_SECONDS = 3
-"""The page that asks to wait gets its scripts and styles from the service that then ends."""
+"""How long the service still runs before a new scene is made: the browser loads the waiting page's scripts from it."""
 
 
 class Keeper:

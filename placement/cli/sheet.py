@@ -1,6 +1,4 @@
-"""The command `sheet`: the information that the desk needs during an outage, encrypted for the recipients in the
-settings.
-"""
+"""The command `sheet`: facts that the desk needs in an outage, encrypted for the recipients in the settings."""
 
 from pathlib import Path
 from typing import Annotated

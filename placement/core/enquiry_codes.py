@@ -69,7 +69,7 @@ class EnquiryStatus(StrEnum):
 
 
 class Became(StrEnum):
-    """The kinds of things that were made from an enquiry. Their references are not stored."""
+    """The kinds of objects that were made from an enquiry. The enquiry does not store the ids of these objects."""
 
     REGISTRATION = "registration"
     COUNT_RECORD = "count_record"
@@ -83,7 +83,7 @@ class EntryStatus(StrEnum):
 
 
 class EntryMark(StrEnum):
-    """Kinds of grounds for the text of an entry."""
+    """The source of an entry's text."""
 
     SOURCED = "sourced"
     DERIVED = "derived"  # computed from figures with a source

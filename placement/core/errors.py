@@ -63,8 +63,8 @@ class ReasonNeeded(NotAllowed):
 
 
 class SealBroken(NotAllowed):
-    """A row that gives access has an invalid seal, so the service did not write this version of the row. The row gives
-    no access.
+    """The seal of a row does not match its content, so the row was changed outside the service. Raised for rows that
+    give access; the row then gives no access.
     """
 
     def __init__(self, table: str, row: str) -> None:

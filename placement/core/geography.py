@@ -1,6 +1,6 @@
-"""Locations, stored only as precisely as they may be disclosed. A location is stored as a cell of a fixed grid, about
-10 km wide. Because of this, nobody can find the location by triangulation from answers about distances. A cell is 0.09
-degrees high (10.0 km) and 0.145 degrees wide (9.9 km at 52 degrees north).
+"""Locations, stored only as precisely as they may be disclosed: as a cell of a fixed grid, about 10 km wide. So nobody
+can compute the exact location from answers about several distances. A cell is 0.09 degrees high (10.0 km) and 0.145
+degrees wide (9.9 km at 52 degrees north).
 """
 
 import csv

@@ -18,7 +18,7 @@ class StayOrder(StrEnum):
 
 
 class LimitGroup(StrEnum):
-    """A part of the list of stays, by the day on which the stay should end."""
+    """A group of stays in the list of stays. The day on which a stay should end determines its group."""
 
     OVER = "over"
     NEAR = "near"

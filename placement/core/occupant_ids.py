@@ -1,6 +1,6 @@
-"""The engine's id for a client who must move, at the place that the client will leave. Such a client waits for a new
-place, and until the move occupies the old place, from which other clients must be kept apart. A problem needs two ids
-for the client. The id for the old place is made here.
+"""The engine's ids for a client who must move. In a problem, this client appears twice: as a client who waits for a new
+place, and as an occupant of the old place. Other clients may have to be kept apart from the occupant. This file makes
+the occupant's id.
 """
 
 _LIVES = "/lives"
@@ -11,5 +11,5 @@ def occupant_of(registration_id: str) -> str:
 
 
 def case_of(occupant: str) -> str:
-    """Returns the registration of an id that the engine uses, which is an occupant's id or a waiting client's id."""
+    """Returns the id of the registration. `occupant`: an id of the engine, for an occupant or for a waiting client."""
     return occupant.removesuffix(_LIVES)

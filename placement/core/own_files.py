@@ -10,9 +10,7 @@ _OTHERS = 0o077
 
 
 def make_for_owner_alone() -> None:
-    """Sets the file mode mask of this process and its children. Only the owner can then read the files
-    that they write.
-    """
+    """Sets the file mode mask of this process and its children: only the owner can read the files that they write."""
     os.umask(_OTHERS)
 
 

@@ -69,12 +69,14 @@ class Period:
 
     @property
     def told_from(self) -> date:
-        """The first day of reports that contain a part of the period."""
+        """The day of the first daily report that contains a part of the period."""
         return min(self.begins_on, self.weeks[0] + WEEK)
 
     @property
     def told_until(self) -> date:
-        """The last day of reports that contain a part of the period. A week is reported until the next Sunday."""
+        """The day of the last daily report that contains a part of the period. A week is in reports until the next
+        Sunday.
+        """
         return max(self.ends_on, self.weeks[-1] + 2 * WEEK - _DAY)
 
 

@@ -1,4 +1,4 @@
-"""Codes of the practice room: its states, its scenes, and the steps of an exemplary colleague."""
+"""Codes of the practice room: its states, its scenes, and the steps that the service recommends in a scene."""
 
 from enum import StrEnum
 

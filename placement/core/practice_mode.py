@@ -1,6 +1,6 @@
 """The mode of this process: it serves either the practice room or a real store. In a practice room, the process has its
-own clock, and connects only to processes of the room on this machine. The database library makes its connections
-outside this check.
+own clock, and can connect only to processes of the room on this machine. This restriction does not apply to the
+connections of the database library.
 """
 
 import socket
@@ -71,9 +71,7 @@ def post_folder(folder: Path) -> Path:
 
 
 def _refuse_outward(event: str, facts: tuple[object, ...]) -> None:
-    """Raises `PermissionError` if this process tries to connect to an address, or to look up a host. Allows sockets in
-    a folder.
-    """
+    """Raises `PermissionError` if this process looks up a host, or connects to anything but a socket in a folder."""
     if _Mode.practice and (
         event in _LOOKS_UP or (event in _CONNECTS and getattr(facts[0], "family", None) is not socket.AF_UNIX)
     ):

@@ -1,5 +1,5 @@
-"""Reading ahead: a single statement reads rows of several tables. A list of tasks needs a few rows of many tables. A
-statement for each table would take longer than reading the rows.
+"""Reading ahead: a single statement reads rows of several tables. A list of tasks needs a few rows of each of many
+tables, so a statement for each table would take most of the time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,9 @@ _AHEAD = "rows read ahead"
 
 @dataclass(frozen=True, eq=False)
 class Rows(Generic[Row_co]):
-    """The rows of a table that fulfil a condition. `rows_of` finds rows that were read ahead only by this object."""
+    """The rows of a table that fulfil a condition. If `reading_ahead` was given this object, `rows_of` must be given
+    the same object to find the rows.
+    """
 
     table: type[Row_co]
     condition: ColumnElement[bool] | TextClause
@@ -30,9 +32,8 @@ class Rows(Generic[Row_co]):
 
 @contextmanager
 def reading_ahead(session: Session, wanted: Sequence[Rows[object]]) -> Iterator[None]:
-    """Reads rows of different tables with a single statement, and gives them to the first call of `rows_of` for each
-    table. The statement numbers the tables, and joins each table only with its own number. Unused rows are dropped at
-    the end.
+    """Context manager that reads rows of several tables with a single statement. In its block, the first call of
+    `rows_of` with an object from `wanted` gets the rows that were read. The others are dropped at the end of the block.
     """
     numbers = union_all(*(select(literal(number).label("number")) for number in range(len(wanted)))).subquery()
     statement = select(numbers.c.number, *(one.table for one in wanted)).select_from(numbers)
@@ -52,8 +53,8 @@ def reading_ahead(session: Session, wanted: Sequence[Rows[object]]) -> Iterator[
 
 
 def rows_of(session: Session, wanted: Rows[Row]) -> list[Row]:
-    """Returns these rows, unsorted. The first call for rows that were read ahead uses them. Every other call reads the
-    rows from the database.
+    """Returns these rows, unsorted. Reads them from the database, unless `reading_ahead` has read them and no earlier
+    call got them.
     """
     ahead: dict[Rows[Row], list[Row]] = session.info.get(_AHEAD, {})
     if wanted in ahead:

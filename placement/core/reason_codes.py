@@ -32,7 +32,9 @@ class Whose(StrEnum):
 
 
 class Effect(StrEnum):
-    """The automatic effect of a reason. A unit that refused is also avoided, until a user lifts the avoidance."""
+    """The automatic effect of a reason. In addition to this effect, a unit that refused a client is avoided for the
+    client, until a user lifts the avoidance.
+    """
 
     CORRECT_COUNT = auto()  # the rooms admit nobody until the shelter confirms its count
     ROOMS_OUT_OF_SERVICE = auto()  # the beds are out of service, until the given date
@@ -227,7 +229,5 @@ def known_reason(code: str) -> Reason:
 
 
 def find_reason(code: str) -> Reason | None:
-    """Returns the reason with this code, or `None`. Accepts reasons of every step, because it is
-    used to show the text.
-    """
+    """Returns the reason with this code, or `None`. Finds reasons of every step. Used to show a reason's text."""
     return _BY_CODE.get(code)

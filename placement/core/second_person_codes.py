@@ -4,9 +4,7 @@ from placement.core.codes import CodeWithFacts
 
 
 class SecondPersonKind(CodeWithFacts):
-    """The kinds of requests for a second person. A kind is a code, with a flag: true if an outage extends the time to
-    answer.
-    """
+    """The kinds of requests for a second person: a code, with a flag: true if an outage extends the time to answer."""
 
     def __init__(self, _: str, outlasts_outage: bool = False) -> None:
         self.outlasts_outage = outlasts_outage

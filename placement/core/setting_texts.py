@@ -1,6 +1,4 @@
-"""Parsers of settings. Each function parses the text of an environment variable, and raises `ValueError` if the text is
-invalid.
-"""
+"""Parsers of settings. Each function parses a text from the environment. Raises `ValueError` for an invalid text."""
 
 import re
 from datetime import time, timedelta

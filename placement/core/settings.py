@@ -366,9 +366,7 @@ def variables_set() -> frozenset[str]:
 
 
 def given_by_variable() -> dict[str, str]:
-    """Returns the texts of the variables that are set, as in `variables_set`, except secrets and settings
-    of a machine.
-    """
+    """Returns the texts of all variables in `variables_set`, except secrets and settings of a machine."""
     file = DotEnvSettingsSource(Environment, env_file=settings_file(Environment().var), case_sensitive=True)
     written = {**file.env_vars, **EnvSettingsSource(Environment, case_sensitive=True).env_vars}
     names = [str(one.validation_alias) for key, one in Environment.model_fields.items() if key not in _OF_A_MACHINE]

@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 
 
 class Latest(Generic[Answer]):
-    """A result that several callers share. Its computation always began after the caller asked."""
+    """A result that several callers share. A caller never gets a result whose computation began before its call."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

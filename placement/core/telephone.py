@@ -39,7 +39,7 @@ class NotATelephone(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A number in E.164. `doubt`: the code of the question about an improbable number. `facts`: the values in that
+    """A number in E.164. `doubt`: the code of a question about an improbable number. `facts`: the values in the
     question.
     """
 

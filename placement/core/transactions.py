@@ -1,6 +1,6 @@
-"""The check, before slow work, that the current thread has no open transaction. Slow work is, for example, a wait for
-the engine or for a password hash. Meanwhile an open transaction would keep its locks and its connection. On SQLite it
-blocks every other writer.
+"""The check that the current thread has no open transaction before it begins slow work. Slow work is, for example, a
+wait for the engine or a password hash. Meanwhile an open transaction would keep its locks and its connection. On SQLite
+it would block every other writer.
 """
 
 import threading

@@ -18,9 +18,7 @@ BLOCK = 512
 
 
 class Place(NamedTuple):
-    """The table, column and row of a stored value, to which its ciphertext is bound. `row`: the values of
-    `row_columns`.
-    """
+    """The table, column and row to which the ciphertext of a value is bound. `row`: the values of `row_columns`."""
 
     table: str
     column: str

@@ -41,7 +41,7 @@ class Stamps:
         return stamp
 
     def wait_for_others(self) -> None:
-        """Clears the cached stamps, and waits until no process uses an older stamp."""
+        """Clears the cached stamps. Waits until every other process has to read the stamps of files again."""
         self._known.clear()
         time.sleep(WAIT_SECONDS)
 
@@ -110,8 +110,8 @@ class KeyCache:
 
 
 class _Sweeper:
-    """The background thread that sweeps all caches. It starts with the first key. Otherwise idle processes would keep
-    keys.
+    """The background thread that removes old keys from all caches, also while the process is idle. It starts when the
+    first key is cached.
     """
 
     def __init__(self) -> None:

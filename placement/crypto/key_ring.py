@@ -1,7 +1,7 @@
 """The key ring: the service's own keys. They wrap the data keys, and encrypt values that belong to no registration.
 
-The newest key encrypts, and every key decrypts. If the key file changes, the next use reads it again. Keys from the
-environment need a restart of the process.
+The newest key encrypts, and every key decrypts. A changed key file is read again at the next use. If keys in the
+environment change, the process must be restarted.
 """
 
 import base64
@@ -55,7 +55,7 @@ class KeyRing:
         return self._ciphers[name].decrypt(token, place)
 
     def listed(self) -> list[MasterKey]:
-        """Returns the keys, newest first. The age of the file is the age of the newest key."""
+        """Returns the keys, newest first. Only the newest key has a time: that of the last change of the key file."""
         self._refresh()
         age = datetime.fromtimestamp(self._file.stat().st_mtime, UTC) if self._file else None
         return [MasterKey(name, None if at else age) for at, name in enumerate(self._ciphers)]
@@ -94,7 +94,9 @@ class KeyRing:
         return f"{name}.{hmac.digest(self._sealing[name], content, 'sha256').hex()}"
 
     def checked(self, kind: object, seal: str) -> object:
-        """Returns the content of the row that had this valid seal when it was last checked, or `None`."""
+        """Returns the cached content of a row with this seal, as it was when the seal was last verified. Returns `None`
+        if the cache has no such row.
+        """
         self._refresh()
         return self._checked.get((kind, seal))
 
@@ -110,7 +112,9 @@ class KeyRing:
         return key is not None and hmac.compare_digest(hmac.digest(key, content, "sha256").hex().encode(), mac.encode())
 
     def weight(self, seal: str, row: bytes) -> int:
-        """Returns a secret number (256 bits) for a row and its seal. The sum over all rows adds these numbers."""
+        """Returns the number that a row with this seal adds to the sum of all rows (`placement/storage/row_ledger.py`).
+        It is a keyed hash of 256 bits.
+        """
         self._refresh()
         key = self._weighing.get(seal.partition(".")[0]) or next(iter(self._weighing.values()))
         return int.from_bytes(hmac.digest(key, row + seal.encode(), "sha256"))

@@ -53,7 +53,7 @@ class KeyStore:
         return file.read_text() if file.exists() else None
 
     def names(self) -> list[str]:
-        """Returns the names of all keys, also of destroyed keys."""
+        """Returns the names of all keys, including destroyed keys."""
         return sorted(file.name.removesuffix(_ENDING) for file in self.folder.glob(f"*{_ENDING}"))
 
     def key(self, name: str) -> KeptCipher:
@@ -101,7 +101,7 @@ class KeyStore:
         return self.key(name)
 
     def copied(self) -> Iterator[tuple[str, bytes]]:
-        """Yields name and content of each key file for a backup, and finally those of the file with the store's id. A
+        """Yields name and content of the files for a backup: each key file, and finally the file with the store's id. A
         key that is destroyed meanwhile is yielded unchanged or empty.
         """
         for name in self.names():

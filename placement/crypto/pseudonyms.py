@@ -53,15 +53,15 @@ _NAMES: WeakKeyDictionary[KeyStore, _Names] = WeakKeyDictionary()
 
 
 class NoPseudonym(str):
-    """A stored text that is not a valid pseudonym. A query uses it unchanged."""
+    """A text in a pseudonym column that cannot be decrypted. A query that compares the column with this object compares
+    the text itself.
+    """
 
     __slots__ = ()
 
 
 class Pseudonym(TypeDecorator[object]):
-    """A column type for an id that is stored as a pseudonym. A loaded row has the id. `column`: the text
-    `table.column`.
-    """
+    """A column type for an id that is stored as a pseudonym and loaded as the id. `column`: the text `table.column`."""
 
     impl = Text
     cache_ok = True

@@ -63,8 +63,8 @@ class TokenKeys:
         self._token, self._prefix, self.label = TokenSession(address), address.prefix, address.label
 
     def encrypt(self, plain: bytes, place: Place) -> str:
-        """Encrypts a value, as `name of newest key.base64 of nonce, ciphertext and tag`. Raises `Misconfigured` if no
-        key exists.
+        """Encrypts a value, as `name of newest key.base64 of nonce, ciphertext and tag`. Raises `Misconfigured` without
+        a key.
         """
 
         def wrapped(opened: Opened) -> str:

@@ -15,7 +15,9 @@ Listed = dict[Key, list[str]]
 
 
 def listed_codes(counts: Counts, codes: Mapping[str, Sequence[str]], *, is_year: bool) -> Listed:
-    """Returns the codes with at least ten records that disclose no fact about almost a whole group."""
+    """Returns the codes that a release may list: codes with at least ten records that disclose no fact about almost all
+    persons of a group.
+    """
     found: Listed = {}
     for block in blocks(is_year=is_year, rows=codes[ROWS]):
         row, name = block[:-1], block[-1]
@@ -63,7 +65,9 @@ def folded_more(weak: Key, counts: Counts, listed: Listed) -> Key | None:
 
 
 def _fold(block: Key, code: str, listed: Listed) -> Key:
-    """Removes a code from a block, and each cell of two dimensions that is published only with this code."""
+    """Removes a code from the list of a block. In the tables of two dimensions, also removes the cells that may be
+    shown only if this code is listed.
+    """
     listed[block].remove(code)
     if block == (ROWS,):
         for inner in [one for one in listed if one[:-1] == (ROWS, code)]:

@@ -23,7 +23,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
     """The published figures of a period. `quarters`: the versions of the four quarters of a year. `within`: the largest
-    difference between a figure and its count; a figure below the floor differs by at most 9.
+    difference between a figure and its count. For a figure below ten, the largest difference is 9.
     """
 
     kind: PeriodKind

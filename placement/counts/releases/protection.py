@@ -102,8 +102,8 @@ class _Protection:
         )
 
     def _worlds(self, most: int, known: int) -> Worlds:
-        """Returns a linear program whose solutions are the possible counts. `known`: the first `known` releases have
-        known lists. `most`: the largest count that is not listed.
+        """Returns a linear program whose solutions are the counts that a reader considers possible. The reader knows
+        the listed codes of the first `known` releases. `most`: the largest count of a code that is not listed.
         """
         worlds = Worlds(self.releases, self.codes)
         for place, listed in enumerate((*self.known, self.listed)[:known]):
@@ -143,9 +143,8 @@ class _Protection:
         return figure
 
     def _wished(self, key: Key, left: int, near: Sequence[int]) -> int:
-        """Returns the figure that rounding prefers. This is the figure of the last version, if it is near enough.
-        Otherwise it is a random figure with the mean `left`, which is the count minus the differences of earlier
-        quarters.
+        """Returns the preferred figure, a choice from `near`: the figure of the last version if possible. Otherwise
+        draws a figure at random, whose mean is `left`: the count, corrected by the rounding of earlier quarters.
         """
         if self.wanted.before is not None:
             last = self.earlier[self.wanted.before].release.values.get(key)
@@ -157,7 +156,7 @@ class _Protection:
         return self.chosen[key]
 
     def _gone(self, key: Key) -> int:
-        """Returns by how much the figures of earlier quarters exceed their counts, in total."""
+        """Returns the sum of the rounding differences (figure minus count) of this key in the other quarters."""
         newest: dict[date, Made] = {}
         for one in self.earlier:
             if not one.release.is_year and one.release.begins_on != self.wanted.begins_on:
@@ -175,8 +174,9 @@ class _Protection:
         return [(*key[:-1], code) for code in self.codes[key[-2]] if code not in listed[key[:-1]]]
 
     def _weak(self, values: Mapping[Key, int], within: int) -> list[Key]:
-        """Returns the counts below ten with too few possible values. The reader is assumed to know this release, the
-        earlier releases and the public counts. Leaves out counts that had too few possible values before this release.
+        """Returns the counts below ten that this release would disclose: a reader who knows it, the earlier releases
+        and the counts in other publications finds too few possible values. Leaves out counts that the earlier releases
+        already disclose.
         """
         weak = self._narrow([*self._figures(), (values, within)], None)
         before = self._narrow(self._figures(), weak) if weak else []

@@ -27,8 +27,9 @@ MINORS = ("0-11", "12-17")
 @dataclass(frozen=True, slots=True)
 class Dimension:
     """A fact by which records are counted. `is_several`: true if a record can have several codes, so that the counts of
-    the codes do not add up to the number of records. `is_yearly`: true if only releases of a year show it. Other
-    publications contain its exact counts for the year, from which the count of a quarter could be computed.
+    the codes do not add up to the number of records. `is_yearly`: true if only releases of a year show it, because
+    other publications contain its exact counts for the year. With figures for three quarters, a reader could then
+    compute the fourth.
     """
 
     name: str
