@@ -76,7 +76,7 @@ def _sees_cases(role: Role | None) -> bool:
 
 
 def _is_odd_invitation(event: LoggedEvent) -> bool:
-    """Checks whether an invitation is an anomaly. Those of the first two admins have no request, and are not."""
+    """Checks whether an invitation is an anomaly. That of a first admin has no request, and is no anomaly."""
     return event.facts.get("role") not in _REPORT_ONLY and not event.facts.get("begins")
 
 

@@ -7,9 +7,7 @@ from placement.core.request_codes import OfClient
 
 
 class CodeWithFacts(StrEnum):
-    """Base of closed lists whose codes have facts. A member is a tuple: its code, and the parameters of `__init__` that
-    set its facts.
-    """
+    """A closed list of codes with facts. A member is a tuple of its code and the parameters of `__init__`, its facts."""
 
     def __new__(cls, code: str, *_: object) -> Self:
         made = str.__new__(cls, code)
