@@ -7,7 +7,7 @@ from placement.core.request_codes import OfClient
 
 
 class CodeWithFacts(StrEnum):
-    """A closed list of codes with facts. A member is a tuple of its code and the parameters of `__init__`, its facts."""
+    """A closed list of codes with facts. A member is a tuple: its code, then the parameters of `__init__`."""
 
     def __new__(cls, code: str, *_: object) -> Self:
         made = str.__new__(cls, code)
