@@ -18,7 +18,7 @@ Wanted = TypeVar("Wanted", bound=BaseModel)
 Asked = Callable[[RegistrationPatch], Sequence[Fault]]
 """Returns the faults that the domain finds in the valid fields."""
 _RESTS_ON = {
-    ("region", "missing"): {"municipality"},
+    ("region", "area_missing"): {"municipality"},
     ("region", "area_does_not_follow"): {"municipality", "persons"},
     ("region", "region_not_yours"): {"municipality", "persons", "registrant_unit"},
     ("needed_from", "needed_from_late"): {"needed_by", "urgency"},

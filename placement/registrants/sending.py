@@ -225,5 +225,5 @@ def _checked(act: Act, case: Case, facts: SentFacts, sender: Sender) -> tuple[Ch
         given |= {"sharing_ground": SharingGround.CONSENT, "sharing_said_by": SharingSaidBy.REGISTRANT}
     checked = case_check.check(act, with_first_day(act, case.model_copy(update=given)), draft=True)
     # A region that was not entered is taken from the unit. If the unit is missing, that fault alone is enough.
-    known = [one for one in checked.faults if not (of_unit and (one.field, one.code) == ("region", "missing"))]
+    known = [one for one in checked.faults if not (of_unit and (one.field, one.code) == ("region", "area_missing"))]
     return replace(checked, faults=[*of_unit, *of_number, *known]), unit, number

@@ -72,7 +72,7 @@ def _work_out(
 ) -> None:
     municipality = found.get("municipality")
     if not municipality:
-        faults.append(Fault("region", "missing"))
+        faults.append(Fault("region", "area_missing"))
         return
     fitting = areas_for(known, municipality, age) if age is not None else []
     if len(fitting) == 1:

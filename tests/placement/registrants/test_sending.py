@@ -222,7 +222,7 @@ def test_form_sent_twice_makes_one_registration(office):
 def test_sender_needs_a_unit_of_its_own(office):
     assert refusal(sent, office, facts=SentFacts()) == "missing"
     assert refusal(sent, office, facts=SentFacts("union")) == "entry_unknown"
-    assert refusal(sent, office, actor=UNION, facts=OF_UNION) == "missing"
+    assert refusal(sent, office, actor=UNION, facts=OF_UNION) == "area_missing"
     with pytest.raises(Invalid) as wrong:
         sent(office, facts=SentFacts(telephone="x"), danger="Antwerpen")
     assert [one.field for one in wrong.value.faults] == ["registrant_unit", "telephone", "threats.0.place"]
