@@ -60,7 +60,7 @@ _PLANNED = (SceneStep.PLAN, SceneStep.ACCEPT_PLAN, SceneStep.CONFIRM, SceneStep.
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A scene. `weekday` (1: Monday), `at`: its beginning, in Amsterdam. `prepare`: stores the data that the scene
-    needs, and returns the facts of its task. `steps`: the recommended acts, in order.
+    needs, and returns the values for the text of its task. `steps`: the recommended acts, in order.
     """
 
     weekday: int

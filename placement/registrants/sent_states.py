@@ -53,7 +53,7 @@ def _merged_into(act: Act) -> Mapping[str, str]:
 
 
 def _last(into: Mapping[str, str], case: str) -> str:
-    """Returns the case that continues a merged case, after all later mergers of that case."""
+    """Follows mergers: returns the case into which a case was merged last, or the case itself if it was not merged."""
     seen = {case}
     while (following := into.get(case)) is not None and following not in seen:
         seen.add(following)

@@ -55,8 +55,8 @@ class Described:
 
 
 class Share(NamedTuple):
-    """The assumed frequency of a level of agreement. `one`: its frequency among registrations of the same client.
-    `others`: its frequency among registrations of different clients.
+    """How often two registrations agree on a fact at a level, such as "the same age" (assumed). `one`: the share among
+    pairs of registrations of the same client. `others`: the share among pairs of different clients.
     """
 
     one: float
@@ -111,8 +111,8 @@ def likeness(one: Described, others: Sequence[Described]) -> list[Likeness]:
 
 
 def _weight(fact: Agrees, level: int, count: int, known: int) -> float:
-    """Returns the weight of a level of agreement. `count`: the number of compared cases with this level, including this
-    case. `known`: the number of compared cases with any level.
+    """Returns the weight of an agreement on a fact at a level. `count`: the number of compared cases that agree at this
+    level, including this case. `known`: the number of compared cases for which the fact is known.
     """
     share = SHARES[fact][level]
     by_chance = (count - 1 + _AS_OF_CASES * share.others) / (known - 1 + _AS_OF_CASES)

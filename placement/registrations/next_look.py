@@ -1,4 +1,4 @@
-"""The deadline of the next search for a place, for a client without a bed (assumed):
+"""The deadline of the next search for a place for a client without a bed. The times are assumptions:
 - a place tonight: an hour after the last search;
 - a place within days: the next morning;
 - other places: a week after the last search and, from the day by which the place is needed, each morning.

@@ -91,7 +91,7 @@ def reopen_last(registration: Registration) -> None:
 
 
 def as_before(registration: Registration) -> None:
-    """Copies the values of the last request that was not withdrawn into the registration."""
+    """Restores in the registration the values of the last request that was not withdrawn."""
     made = registration.known("requests") or []
     if made:
         before = next(one for one in reversed(made) if one.outcome is not RequestStatus.WITHDRAWN)

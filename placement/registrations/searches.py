@@ -109,13 +109,13 @@ def next_look(act: Act, search: Search) -> datetime:
 
 
 def last_asked_at(search: Search, at: datetime) -> datetime:
-    """Returns the last time at which a look was due. Until a look is recorded, it is due again every hour. Before the
-    first look is due, returns the time since which the client is missing.
+    """Returns the last time at which an attempt to find the client was due. Until an attempt is recorded, it is due
+    again every hour. Before the first is due, returns the time since which the client is missing.
     """
     last: datetime = search.look_at + (at - search.look_at) // EVERY_HOUR * EVERY_HOUR
     return last if search.look_at <= at else search.since
 
 
 def rests(search: Search, at: datetime) -> bool:
-    """Checks whether nothing needs to be done now: a look or a call was recorded, and the next look is not due yet."""
+    """Checks whether nothing is to be done now: an attempt or a call was recorded, and the next is not due yet."""
     return at < search.look_at and bool(search.informed or search.look_at != search.said_at + EVERY_HOUR)

@@ -1,4 +1,4 @@
-"""The input of the report: rows for a certain moment. They are stored with the report, which can be built from them
+"""The input of the report: rows for a certain moment. They are stored with the report, so that the report can be built
 again. The rows contain no reference, no name of a person and no free text. A row about a client contains only a length
 of time and codes.
 """
@@ -73,7 +73,7 @@ class WaitingRow(Struct, frozen=True, order=True):
 
 class StayRow(Struct, frozen=True, order=True):
     """A stay in house. `day`: the number of whole days since the first day. `limit`: the number of days at which the
-    limit of the scheme is reached. `before`: the number of these days that the client spent elsewhere, before a move.
+    limit of the scheme is reached. `before`: how many days of `day` the client spent elsewhere, before a move.
     """
 
     unit: str

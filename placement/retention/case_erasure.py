@@ -104,7 +104,7 @@ def _proposals_with(act: Act, case: str) -> Iterator[tuple[str, str]]:
 
 
 def _holds(act: Act, row: FrozenProblem | Proposal, case: str) -> bool:
-    """Checks whether the frozen problem of a row contains the case. Removes the large row from the session."""
+    """Checks whether the frozen problem of a row contains the case. Expunges the row, to free its memory."""
     problem = row.problem
     act.session.expunge(row)
     return problem is not None and is_readable(problem) and f'"{case}' in problem

@@ -60,7 +60,7 @@ def deleted(
 def emptied(
     name: str, term: timedelta, since: str, table: type[Hold | Stay], moment: object, *texts: str, assumed: bool = False
 ) -> Kind:
-    """Returns a kind of texts about a client. When it is due, the texts are emptied, and the rows stay."""
+    """Returns a kind of texts about a client. At the end of their term, the texts are emptied, and the rows stay."""
     where = or_(*(getattr(table, text).is_not(None) for text in texts))
     erase = erasure.texts_of(table, texts)
     return Kind(

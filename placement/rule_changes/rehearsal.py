@@ -28,8 +28,8 @@ _CONCERNED = tuple(set(RegistrationStatus) - {*UNREGISTERED, RegistrationStatus.
 class Concerned:
     """A registration for which the change would make a difference on its first day. `lives_in`: the scheme of the
     client's unit, if any. `leaves`: true if that scheme would be closed to the client. `schemes_*`: the schemes that
-    are open now and after the change. `days_*`: the limit, in days, of a stay that begins
-    on that day (in the scheme `lives_in`, if the client lives in a unit).
+    are open now and after the change. `days_*`: the limit, in days, of a stay that begins on that first day. If the
+    client lives in a unit, it is the limit of `lives_in`.
     """
 
     registration_id: str

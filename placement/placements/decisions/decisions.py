@@ -78,8 +78,8 @@ def decide(
     """Stores the decision and keeps the beds. If no approval is needed first, asks the shelter for these beds.
 
     `client_says`: the client's own answer to the place; it never lowers the priority. `told`: the notes for the shelter
-    and the driver. `happened_at`: the time of a decision by telephone that is entered later. `today`: the problem and
-    checked places, if one transaction decides on several registrations.
+    and the driver. `happened_at`: the time of a decision by telephone that is entered later. `today`: the problem of
+    today with its checked places. Given if one transaction decides on several registrations; else it is made here.
 
     Raises `Conflict` if another act came first or the facts have changed. Raises `Invalid` if a reason, unit or review
     date is missing or wrong, or if the client refused and no text explains the decision. Raises `NotAllowed` if a
@@ -353,7 +353,7 @@ def _hold_as_things_are(act: Act, decision: Decision, held: Hold, problem: Probl
 
 
 def _after_count(act: Act, decision: Decision) -> DecisionMove:
-    """Returns the next move after a confirmed count. If the decision's mandate has ended, the desk is asked."""
+    """Returns the change of state after a confirmed count. If the decision's mandate has ended, the desk is asked."""
     if decision.mandate_id is None:
         return DecisionMove.CONFIRM_COUNT
     mandate = mandates.standing(act, act.session.get_one(Unit, decision.unit_id).scheme, decision.decided_by, lock=True)

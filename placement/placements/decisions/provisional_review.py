@@ -23,7 +23,7 @@ SENT_BACK = "decision_refused"
 
 
 class SendingBack(StrEnum):
-    """The consequence if the desk sends back a decision that was already carried out."""
+    """The effect on the place if the desk sends back a decision that was already carried out."""
 
     GIVES_BACK = "gives_back"  # the beds are released, and a place is sought again
     SEEKS_ANOTHER = "seeks_another"  # the client lives there and stays, and another place is sought

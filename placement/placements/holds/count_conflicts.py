@@ -67,7 +67,7 @@ def _counts(act: Act, kept: Collection[ReservedPlace]) -> dict[str, Reported]:
 
 
 def _kept_since(session: Session, holds: Collection[str]) -> dict[str, date]:
-    """Returns those of the holds whose clients have not arrived, oldest first, each with the agreed day of arrival;
+    """Returns the holds whose clients have not arrived, oldest first, each with the agreed day of arrival. The day is
     `date.min` if no day was agreed.
     """
     planned = (col(Stay.hold_id) == Hold.id) & (col(Stay.status) == StayStatus.PLANNED)

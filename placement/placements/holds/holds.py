@@ -93,7 +93,7 @@ def hold_anew(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], 
 
 
 def ask(act: Act, held: Hold) -> None:
-    """Asks the shelter for the kept beds. The time limit for the shelter's answer begins now, not at the decision."""
+    """Sends the hold to the shelter. The time limit for the shelter's answer begins now, not at the decision."""
     held.asked_at, held.expires_at = act.when, act.at + act.settings.hold_lifetime
     held.entered_at = None if act.happened_at is None else act.at
     carry_out(act, held, HoldMove.ASK)

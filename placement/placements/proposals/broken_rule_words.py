@@ -29,9 +29,9 @@ class BrokenWords:
 
 
 def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, object]:
-    """Returns the facts that may be disclosed. The distances are valid for every point of the shelter's cell.
-    Registrations that the reader may not see are replaced by `UNSEEN`. The engine measures from the centre of a cell,
-    and adds half the cell's diagonal to every required distance.
+    """Returns the facts that may be disclosed. A registration that the reader may not see is replaced by `UNSEEN`. The
+    engine measures from the centre of the shelter's cell and adds half a diagonal to a required distance; this function
+    subtracts it again, so that the distances are valid for every point of the cell.
     """
     safe = dict(facts)
     if rule == "threat_distance":
@@ -58,8 +58,8 @@ def broken_words(rule: str, facts: Mapping[str, object], seen: Collection[str], 
 def unit_words(
     unit: str, broken: Iterable[BrokenRule], missing: MissingCounts, seen: Collection[str], language: Language
 ) -> tuple[BrokenWords, ...]:
-    """Returns the texts of the rules that a unit breaks. If the unit was never counted, the texts state this instead of
-    a lack of beds. If a first count could open the unit, `NEVER_REPORTED` comes first.
+    """Returns the texts of the rules that a unit breaks. If the beds of the unit were never counted, the texts
+    state this instead of a lack of beds. If a first count could make the unit possible, `NEVER_REPORTED` comes first.
     """
     words = [broken_words(one.rule, one.facts, seen, language) for one in broken]
     if unit in missing.open or unit in missing.hidden:

@@ -69,7 +69,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """The rules that exclude a unit, and whether a first count could open it."""
+    """The rules that exclude a unit, and whether the unit could be possible if its beds were counted."""
 
     broken: tuple[BrokenRule, ...]
     missing: MissingCounts

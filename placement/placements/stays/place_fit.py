@@ -223,7 +223,7 @@ def broken_with(
 
 
 def _lodgings(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[Lodging]:
-    """Returns a lodging for each place: the case, the unit, the bed claims, and the household's own rooms."""
+    """Returns what a check of each place needs: its case, unit, bed claims, and the rooms for this household alone."""
     if not places:
         return []
     claims = _claims(act, [place for _, place in places])

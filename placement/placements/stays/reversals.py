@@ -249,8 +249,9 @@ def _has_gone_on(case: Registration, stay: Stay) -> bool:
 
 
 def _broken(act: Act, case: Registration, stay: Stay, before: Before) -> list[str]:
-    """Returns the rules that are broken in the stay's place or in a kept place, if they were already known to be
-    broken. Also returns the rules that are newly broken in the stay's place.
+    """Returns the broken rules to store with the case, sorted:
+    - rules that are broken in the stay's place or in a kept place, and were stored as broken before;
+    - rules that became broken in the stay's place since.
     """
     broken = {one.rule for one in place_fit.broken_in(act, case, PlaceHeld(stay))}
     new = broken - {*before["broken"]}

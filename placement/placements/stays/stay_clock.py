@@ -24,8 +24,8 @@ When = TypeVar("When", int, date)
 
 
 def is_past_limit(limit: When, day: When) -> bool:
-    """Checks whether a stay is over its limit. The limit is the first day after the days that a stay may last. Both
-    values are dates, or both are days of the clock.
+    """Checks whether a stay is over its limit. `limit`: the first day after the days that a stay may last. Both values
+    are calendar dates, or both are numbers of days since the stay began.
     """
     return limit <= day
 

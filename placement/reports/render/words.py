@@ -212,7 +212,7 @@ class ReportWords:
         return self.words("days_few" if days.startswith(FEW) else "days_some", days=days.removeprefix(FEW))
 
     def about(self, beds: int | None) -> object:
-        """Returns a rounded number of beds. For 0, returns the limit below which the true number lies."""
+        """Returns a rounded number of beds. A rounded 0 becomes "<7": the true number is below that bound."""
         return f"{FEW}{STEP + HALF}" if beds == 0 else beds
 
     def cause(self, code: str) -> str:
