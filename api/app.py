@@ -135,8 +135,8 @@ def worker_app() -> Litestar:
 
 
 def spare_processor() -> None:
-    """Tunes the interpreter for many requests. Threads switch more often. Garbage is collected less often, and never
-    among the objects that exist now.
+    """Tunes the interpreter for many requests: threads switch more often, and garbage is collected less often. Objects
+    that exist now are never collected.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.collect()

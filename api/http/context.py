@@ -1,4 +1,4 @@
-"""The class `Acts`: reads and writes of route handlers, each a transaction that stores its audit event."""
+"""The class `Acts`, for the reads and writes of route handlers. Each is a transaction that stores an audit event."""
 
 import hashlib
 import re
@@ -102,7 +102,7 @@ class _Rehearsed(Exception):
 
 
 class Acts:
-    """Runs the reads and writes of a request, each as a transaction of the actor with an audit event."""
+    """Runs the reads and writes of a request. Each is a transaction that stores an audit event of the actor."""
 
     def __init__(
         self,

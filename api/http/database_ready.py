@@ -31,7 +31,7 @@ class Usable:
         self.is_known = False
 
     def check(self) -> None:
-        """Runs the check until it has succeeded once. Raises `Misconfigured` or the database's error."""
+        """Runs the check, unless it has succeeded before. Raises `Misconfigured` or the database's error."""
         with self._guard:
             if not self.is_known:
                 self._database.require_usable()

@@ -129,7 +129,7 @@ class ExtraRoomsOut(Output):
 
 
 class MissingHouseOut(Output):
-    """A kind of unit that does not exist yet. `rules`: the fewest rules that an existing unit breaks."""
+    """A kind of unit that does not exist. `rules`: the fewest rules that an existing unit breaks for the members."""
 
     rules: list[str]
     genders: list[str]

@@ -77,7 +77,7 @@ def answer_holds(act: Act, data: JSONBody[HouseAnswerIn]) -> HoldsOut:
     permission=Permission.TELEPHONE_ENTER,
 )
 def enter_answers(act: Act, shelter_id: FromPath[str], data: JSONBody[HeardHouseAnswerIn]) -> HoldsOut:
-    """Enter the answer of a shelter to several holds from a telephone call, as in `enter_answer`."""
+    """Enter a shelter's answer to several holds from a telephone call. The rules of `enter_answer` apply."""
     answered = house_answers.enter(act, shelter_id, data.call.word(), data.word())
     return HoldsOut(items=serialize_holds(act, answered))
 

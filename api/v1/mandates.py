@@ -1,4 +1,4 @@
-"""Standing mandates: the desk agrees in advance to first proposals, for times when nobody of it can be asked."""
+"""Standing mandates: the desk agrees in advance to first proposals, for times when nobody at the desk can be asked."""
 
 from datetime import date, datetime
 

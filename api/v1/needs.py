@@ -1,4 +1,4 @@
-"""The ledger of need: the obstacles because of which clients got no place in a month, quarter or year."""
+"""The ledger of need: why clients got no place in a month, quarter or year."""
 
 from enum import StrEnum
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Obstacles because of which a waiting client gets no place, and which a person records."""
+"""The reasons, recorded by a person, why a waiting client gets no place."""
 
 from litestar.params import FromPath, JSONBody
 from pydantic import Field

@@ -38,7 +38,7 @@ class ShelterIn(Input):
 
 
 class PlacePatch(BaseModel):
-    """Changed values. `opens_on` can be changed until the place opens, `open_until` until it closes."""
+    """Changed values; others stay. `opens_on` can be changed until the place opens, `open_until` until it closes."""
 
     name: str = Field(LEFT_OUT, **_NAME)
     opens_on: Day = LEFT_OUT
@@ -81,7 +81,7 @@ AnyLocation = TypeVar("AnyLocation", LocationIn, LocationPatch)
 
 
 def within_cell(body: AnyLocation) -> AnyLocation:
-    """Replaces the exact position by the centre of its 10-km cell, after it has determined the region."""
+    """Determines the region from the exact position, and replaces the position by the centre of its 10-km cell."""
     if "where" not in body.model_fields_set:
         return body
     point = located(body.where.point())

@@ -99,7 +99,7 @@ def move_clock(act: Act, data: JSONBody[HoursIn]) -> PracticeOut:
 
 @get("/practice/scenes/{scene:str}", summary="Read a scene", permission=Permission.PRACTICE_READ)
 def read_scene(act: Act, scene: FromPath[SceneCode]) -> SceneOut:
-    """Read the recommended steps of a scene; each done step with time and account from the audit log."""
+    """Read the recommended steps of a scene. Completed steps have a time and an account from the audit log."""
     room, steps = practising.steps(act, scene)
     return SceneOut(
         scene=scene,

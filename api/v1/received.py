@@ -149,7 +149,7 @@ def accept_received(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
 
 @post("/form-links", summary="Make a link to the form", permission=Permission.FORM_LINK_MAKE, status_code=201)
 def make_form_link(act: Act, data: JSONBody[FormLinkIn]) -> FormLinkOut:
-    """Make a link to the form for a caller without an account. It works once within 24 hours, with its word."""
+    """Make a link to the form for a caller without an account. It works once within 24 hours, and needs the word."""
     made = form_links.make(act, data.caller, data.organisation, data.telephone)
     return FormLinkOut(id=made.link.id, secret=made.secret, word=made.word, expires_at=made.link.expires_at)
 

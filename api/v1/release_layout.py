@@ -76,7 +76,7 @@ def name_of(kind: PeriodKind, begins_on: date, language: Language) -> str:
 
 
 def _figures(release: Release, table: Table) -> Iterator[tuple[Key, int]]:
-    """Yields the figures of a table: each row, and after it the cells of the row if there are columns."""
+    """Yields the figures of a table: each row, followed by its cells if the table has two dimensions."""
     names = [table.inner or table.dimension] if table.is_total else [table.dimension]
     for key, value in release.values.items():
         is_cell = len(key) > 2 and (key[0], key[2]) == (table.dimension, table.inner)  # noqa: PLR2004
@@ -134,7 +134,7 @@ class _Writer:
         return Section(table.name, title, (), tuple(tables), charts=(chart,))
 
     def cells(self, figures: Sequence[tuple[Key, int]]) -> Iterator[Row]:
-        """Yields the lines of a table with columns: each row as a heading, followed by its cells."""
+        """Yields the lines of a two-dimensional table: each row as a heading, followed by its cells."""
         before = ""
         for key, value in figures:
             if len(key) > 2:  # noqa: PLR2004  (a cell)

@@ -59,7 +59,7 @@ class TakeoverIn(Input, CaseIn):
 
 
 def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
-    """Returns faults unless the fields of a resident (`lives`) or the first day of waiting are given."""
+    """Returns faults unless either all fields of a resident (`lives`) or only `waits_since` is given."""
     if waits_since is not None:
         return [Fault(name, "lives_or_waits") for name, value in lives.items() if value]
     if not any(lives.values()):

@@ -226,7 +226,7 @@ def read_back_entries(act: Act, shelter_id: FromPath[str], data: JSONBody[ReadBa
     permission=Permission.TELEPHONE_ENTER,
 )
 def settle_contradiction(act: Act, entry_id: FromPath[str], data: JSONBody[SettlementIn]) -> TelephoneEntryOut:
-    """Record how a contradiction was resolved. Not by the author of the entry. The entry is not reversed."""
+    """Record how a contradiction was resolved; not by the author of the entry. The entry is not reversed."""
     return serialize_entry(act, telephone_entries.settle(act, entry_id, data.text))
 
 

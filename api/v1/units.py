@@ -68,7 +68,7 @@ def move_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitMoveIn], vers
     permission=Permission.UNIT_CHANGE,
 )
 def close_unit(act: Act, unit_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> UnitChangeOut:
-    """Stop new clients from today or a given day. The unit closes on its last day, or later when it is empty."""
+    """Accept no new clients from a day on. The unit closes on its last day, or later when it is empty."""
     return change(act, ChangeKind.CLOSE_UNIT, unit_id, version, data.model_dump(mode="json", exclude_none=True))
 
 
