@@ -66,18 +66,25 @@ class RoomTile:
         not known, or if it also lives in other rooms.
         """
         there = [one.persons for one in self.residents if one.persons is not None and len(one.stay.rooms) == 1]
-        lived_in = self.uses.count(BedUse.LIVES)
-        return max(0, lived_in - sum(there)) if len(there) == len(self.residents) > 0 else 0
+        return max(0, self._of_residents - sum(there)) if len(there) == len(self.residents) > 0 else 0
+
+    @property
+    def _of_residents(self) -> int:
+        """The number of beds in the room that its residents have, also beds that stay empty."""
+        coming = sum(part.room.beds for part in (*self.expected, *self.asked))
+        return min(self.known.beds, max(0, self.known.taken - self.known.kept - coming)) if self.known else 0
 
     @property
     def uses(self) -> list[BedUse]:
-        """The use of each bed. If the uses exceed the beds, the last uses of the list below are cut off."""
+        """The use of each bed. If the uses exceed the beds, the last of the list below are cut off. A bed that stays
+        empty is not given out.
+        """
         room = self.known
         if room is None:
             return []
         expected, asked = (sum(part.room.beds for part in of_kind) for of_kind in (self.expected, self.asked))
         numbers = {
-            BedUse.LIVES: max(0, room.taken - room.kept - expected - asked),
+            BedUse.LIVES: self._of_residents - self.kept_empty,
             BedUse.EXPECTED: expected,
             BedUse.ASKED: asked,
             BedUse.KEPT: room.kept,

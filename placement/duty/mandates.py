@@ -55,7 +55,9 @@ def named(act: Act, ids: Collection[str]) -> Mapping[str, Mandate]:
 
 @needs(Permission.MANDATE_GIVE)
 def give(act: Act, schemes: Sequence[Scheme], starts_on: date, ends_on: date) -> Mandate:
-    """Gives a mandate for these days, both included. Raises `Invalid`, and `NotAllowed` without a fresh factor."""
+    """Gives a mandate for these days, both included. Raises `Invalid` with each wrong field, and `NotAllowed` without a
+    fresh second factor.
+    """
     require_fresh(act)
     faults = []
     if not schemes or set(schemes) - DESK_SCHEMES:

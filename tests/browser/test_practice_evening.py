@@ -1,6 +1,7 @@
 """A practice evening of three people in real browsers, whose pictures the guide shows; and the room on both stores."""
 
 import re
+import threading
 
 import pytest
 from playwright.sync_api import expect
@@ -38,6 +39,18 @@ def person(chromium, opened, practice):
     return comes
 
 
+def fetches_late(page):
+    """Lets the scripts and styles of the next page wait for two seconds, as on a slow line."""
+    slow = threading.Event()
+
+    def later(route):
+        slow.wait(2)  # the first file waits, and the others behind it
+        slow.set()
+        route.continue_()
+
+    page.route("**/static/**", later)
+
+
 def are_open(trainer, scene):
     """Looks at each page of practice with axe and on a phone."""
     for path in (one.format(scene.value) for one in PAGES):
@@ -71,6 +84,7 @@ def test_scene_begins_anew_and_commands_know_the_room(person, practice):
     trainer = person()
     page = enters(trainer, practice, "desk")
     trainer.go("/practice")
+    fetches_late(page)
     trainer.press(page.locator("button[name=scene][value=raid]"))
     practice.wait(lambda: practice.is_ready_for(SceneCode.RAID))
     expect(page.locator("button[name=role][value=desk]")).to_be_visible(timeout=LONG_MS)  # the page looked again

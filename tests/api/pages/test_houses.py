@@ -105,4 +105,6 @@ def test_each_bed_of_a_tile_has_a_sign():
 def test_bed_that_a_household_leaves_empty_is_named(persons, rooms, empty):
     stay = SimpleNamespace(rooms=[None] * rooms)
     residents = [Resident(number, stay) for number in persons]
-    assert RoomTile(None, room(beds=3, taken=3), residents).kept_empty == empty
+    tile = RoomTile(None, room(beds=3, taken=3), residents)
+    assert tile.kept_empty == empty
+    assert tile.uses == [BedUse.LIVES] * (3 - empty) + [BedUse.NOT_GIVEN] * empty
