@@ -86,6 +86,7 @@ def test_scene_begins_anew_and_commands_know_the_room(person, practice):
     trainer.go("/practice")
     fetches_late(page)
     trainer.press(page.locator("button[name=scene][value=raid]"))
+    page.wait_for_timeout(4000)  # the files come now, or not at all
     practice.wait(lambda: practice.is_ready_for(SceneCode.RAID))
     expect(page.locator("button[name=role][value=desk]")).to_be_visible(timeout=LONG_MS)  # the page looked again
     enters(trainer, practice, "desk")
