@@ -205,7 +205,9 @@ class House:
         return bool(there & self.index.apart_from[registration.id]) or (registration.high_care and full)
 
     def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
-        """Returns the free rooms with the least waste; `None` if no rooms are left, or at the step limit."""
+        """Returns the rooms with the least waste among those left. Returns `None` if no rooms fit, other registrations
+        exclude this registration (keep-apart, high care), or at the step limit.
+        """
         if self.is_shut(registration, unit):
             return None
         spaces = [self.spaces[room.id] for room in self.index.rooms_of[unit.id]]

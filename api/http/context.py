@@ -326,7 +326,9 @@ class Acts:
         return idempotency.claim(self._database, self.request.user.id, key, fingerprint, self._at)
 
     def _answer(self, act: Act, output: AnyOutput, place: Callable[[AnyOutput], str] | None = None) -> Answer:
-        """Makes the answer. Checks that an audit event was written, and that the role may read the output."""
+        """Makes the answer. Checks that an audit event was written, and that the role may read the output. `place`:
+        makes it an answer with status 202 and this address.
+        """
         audit_log.require_event(act, self._permission)
         require_readable(self._readers, act.actor.role, type(output))
         require_fields(act.actor.role, output)

@@ -69,8 +69,8 @@ def fronted(app: ASGIApp) -> ASGIApp:
 
 
 def _is_closed(path: str, settings: Settings) -> bool:
-    """Checks whether the path is that of the API description, and the operator has not published the description. A
-    slash at the end of the path makes no difference.
+    """Checks whether the path must be answered with 404: a path of the API with a slash at its end, or the API
+    description if the operator has not published it.
     """
     if is_of_api(path) and path.endswith("/"):
         return True

@@ -100,7 +100,9 @@ def read_back(_: TelephoneEntriesOut) -> Done:
 
 
 def reported(before: list[RoomOut], after: list[RoomOut], code: str = "rooms_changed") -> Done:
-    """Returns the sentence that names the changed rooms. `code`: the id of this sentence."""
+    """Returns the sentence that names the changed rooms, or `rooms_as_shown` if no room changed. `code`: the id of the
+    sentence. `rooms_changed` also names the part of the page to which a full room moves.
+    """
     known = {room.room: room.model_dump(include=_REPORTED) for room in before}
     changed = [room for room in after if room.model_dump(include=_REPORTED) != known.get(room.room)]
     names = ", ".join(f"{room.name} ({room.unit_name})" for room in changed)

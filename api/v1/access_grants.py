@@ -34,8 +34,8 @@ class AccessGrantOut(Output):
     status_code=201,
 )
 def create_access_grant(act: Act, registration_id: FromPath[str], data: JSONBody[AccessGrantIn]) -> AccessGrantOut:
-    """Get access for an hour to a case outside your own regions, with a reason (break-glass). The desk can get access
-    to the cases of coordinators at any time. A coordinator can get access to any case between 22:00 and 06:00. Each
+    """Get access for an hour to a case outside your own regions, with a reason. The desk can get access to the cases of
+    coordinators at any time. A coordinator can get access to any case between 22:00 and 06:00 (break-glass). Each
     access grant writes an audit event.
     """
     return AccessGrantOut.of(break_glass.open_case(act, registration_id, data.reason, data.text))

@@ -24,7 +24,7 @@ _RESTS_ON = {
     ("needed_from", "needed_from_late"): {"needed_by", "urgency"},
     ("preferred_needs", "need_twice"): {"needs"},
 }
-"""Maps the field and code of a fault to the other fields that its check uses. While they are wrong, it is left out."""
+"""Maps the field and code of a fault to the other fields that its check uses. It is left out while any is wrong."""
 _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "languages": {"level": LanguageLevel.FLUENT},
     "persons": {"gender": Gender.OTHER},
@@ -91,7 +91,7 @@ def _is_open(fault: Fault, wrong: Collection[str]) -> bool:
 
 
 def _wrong_parts(known: Sequence[Fault]) -> Mapping[tuple[str, str], set[str]]:
-    """Returns the names of wrong fields by list and row number. Empty: the whole row is wrong."""
+    """Returns the names of wrong fields by list and row number. An empty name means that the whole row is wrong."""
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for fault in known:
         name, _, row = fault.field.partition(".")

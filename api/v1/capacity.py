@@ -215,7 +215,9 @@ def read_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
 
 
 def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
-    """Raises `Invalid` with all faults of a report. A room with a fault is not also reported as missing."""
+    """Raises `Invalid` if fields of a report are invalid, then with the domain's faults too. A room with a fault is not
+    also reported as missing.
+    """
     try:
         read(CapacityIn, facts)
     except Invalid as error:

@@ -280,8 +280,8 @@ def withdraw_count_record(
 def tell_count_record_apart(
     act: Act, reference: FromPath[str], version: int, data: JSONBody[CountReasonIn]
 ) -> CountHistoryOut:
-    """State that a record is not about the same person as the other records with its pseudonym. They are no longer
-    listed as doubles.
+    """State that a record is not about the same person as the other records with its pseudonym. This record is no
+    longer listed as a double.
     """
     corrections.tell_apart(act, reference, version, data.reason)
     return read_count_record(act, reference)
@@ -294,7 +294,7 @@ def list_count_doubles(act: Act) -> CountDoublesOut:
 
 
 def doubles_of(act: Act, most: int | None = None) -> CountDoublesOut:
-    """Returns at most `most` groups of records that are probably about the same person."""
+    """Returns the groups of records that are probably about the same person, at most `most`; `None`: all groups."""
     groups, number = reading.doubles(act, most)
     found = [[_version(one) for one in group] for group in groups]
     items = [CountDoubleOut(items=group, differing=_differing(group)) for group in found]

@@ -1,4 +1,4 @@
-"""Releases of the count register's figures: an analyst requests a release, another analyst publishes it."""
+"""Releases of counts: an analyst requests a release, the daily job makes it, and a second analyst releases it."""
 
 from datetime import date
 from enum import StrEnum

@@ -180,7 +180,7 @@ def _decision(act: Act, made: Decision) -> DecisionOut:
 
 
 _SAID = ("text", "second_text", "client_says")
-"""Notes that only `read_decision` shows, and only to readers who may open the case."""
+"""Notes that are shown only with a single decision, and only to readers who may open the case."""
 
 
 def _decisions(

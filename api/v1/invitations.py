@@ -231,7 +231,7 @@ def _signed_in(request: AnyRequest, joined: JoinedOut, begun: Begun) -> Response
 
 
 def _step(request: AnyRequest, do: Callable[[Act], Done]) -> Done:
-    """Calls `do` in a transaction, without an actor. Counts wrong tokens by network (rate limit)."""
+    """Calls `do` in a transaction, as the service. Counts wrong tokens by network (rate limit)."""
     state, at = request.app.state, clock.now()
     naming = naming_whom_to_ring(state.database, state.settings, at, names=False)
     with naming, slowed(state.database, network_of(request), at), state.database.transaction() as session:

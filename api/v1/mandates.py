@@ -1,4 +1,4 @@
-"""Standing mandates: the desk agrees in advance to first proposals, for times when nobody at the desk can be asked."""
+"""Standing mandates: the desk agrees in advance if a coordinator accepts a first proposal when nobody can be asked."""
 
 from datetime import date, datetime
 
@@ -24,7 +24,7 @@ class MandateIn(Input):
 
 
 class MandateOut(Output):
-    """A mandate: a person of the desk agrees in advance that first proposals are accepted in these schemes."""
+    """A mandate: a person of the desk agrees in advance if coordinators accept first proposals in these schemes."""
 
     id: str
     schemes: list[Scheme]
@@ -57,13 +57,13 @@ def list_mandates(act: Act) -> MandatesOut:
 
 @post("/mandates", summary="Give a standing mandate", permission=Permission.MANDATE_GIVE, status_code=201)
 def give_mandate(act: Act, data: JSONBody[MandateIn]) -> MandateOut:
-    """Agree in advance that first proposals are accepted on these days. First give the second factor again."""
+    """Agree in advance if coordinators accept first proposals on these days. First give the second factor again."""
     return serialize_mandate(act, mandates.give(act, data.schemes, data.starts_on, data.ends_on))
 
 
 @post("/mandates/{mandate_id:str}/revoke", summary="Revoke a standing mandate", permission=Permission.MANDATE_REVOKE)
 def revoke_mandate(act: Act, mandate_id: FromPath[str]) -> MandateOut:
-    """End a mandate at once. Decisions that were made with the mandate still wait for the desk's confirmation."""
+    """End a mandate at once. Decisions that were carried out with it still wait for the desk's confirmation."""
     return serialize_mandate(act, mandates.revoke(act, mandate_id))
 
 

@@ -65,7 +65,7 @@ class PasskeysOut(Output):
 
 @methods.post("/session/passkey", summary="Sign in: passkey", public=True)
 def submit_passkey(request: AnyRequest, data: JSONBody[PasskeyCodeIn]) -> Response[BegunOut]:
-    """Give a passkey instead of a code: the second step of signing in. All errors get the same answer."""
+    """Give a passkey instead of a code: the second step of signing in. The answer does not show what was wrong."""
     return signed_in(request, sign_in(request, data))
 
 

@@ -81,7 +81,9 @@ AnyLocation = TypeVar("AnyLocation", LocationIn, LocationPatch)
 
 
 def within_cell(body: AnyLocation) -> AnyLocation:
-    """Determines the region from the exact position, and replaces the position by the centre of its 10-km cell."""
+    """Replaces the exact position in the body by the centre of its 10-km cell. Adds the region of the exact position
+    unless the body has a region. Returns a body without a position unchanged.
+    """
     if "where" not in body.model_fields_set:
         return body
     point = located(body.where.point())

@@ -283,7 +283,7 @@ def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = N
 
 def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:
     """Returns a case before its change. Writes no audit event: that of the change is enough. Does not lock the case,
-    because the change must lock the shelter first. A change by another user in between is refused.
+    because the change must lock the shelter first. If another user changes the case in between, this change is refused.
     """
     found = scoped_queries.registration_of(act.session, act.actor, registration_id)
     return serialize_registration(act, found, language)

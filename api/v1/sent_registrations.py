@@ -103,7 +103,7 @@ class SentRegistrationsOut(Output):
 
 
 def facts_of(rest: RegistrationPatch, facts: Mapping[str, object]) -> SentFacts:
-    """Returns the unit and telephone number of the sender from the input, if they are valid."""
+    """Returns the valid unit of the sender and the typed telephone number, even if other fields are wrong."""
     telephone = facts.get("telephone")
     unit = rest.registrant_unit if "registrant_unit" in rest.model_fields_set else None
     return SentFacts(unit, telephone if isinstance(telephone, str) else None)

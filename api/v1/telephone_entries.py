@@ -81,7 +81,7 @@ class SettlementIn(Input):
 
 
 class TelephoneEntryOut(Output):
-    """An entry by telephone. It contains only the reference of the case."""
+    """An entry by telephone. Of the case, it contains only the reference."""
 
     id: str
     kind: Heard
@@ -156,9 +156,9 @@ def enter_answer(act: Act, hold_id: FromPath[str], data: JSONBody[HeardAnswerIn]
     """Enter the answer that a shelter gave to a hold in a telephone call. If it accepts the client, the bed is kept. If
     it refuses, give a coded reason.
 
-    The person who decided cannot enter an acceptance if another person of the desk is on duty, or if the telephone
-    number was changed lately. The address is shown after the shelter has agreed with its own account, or after another
-    person of the desk has called the shelter back.
+    Nobody can enter an acceptance if the called number was changed lately and not checked since. The person who
+    decided cannot enter it if another person of the desk is on duty. The address is shown after the shelter has agreed
+    with its own account, or after another person of the desk has called the shelter back.
     """
     of_the_answer(data)
     call = data.call.word()
@@ -201,9 +201,9 @@ def enter_end(act: Act, stay_id: FromPath[str], data: JSONBody[HeardEndIn]) -> S
     permission=Permission.TELEPHONE_ENTER,
 )
 def ring_back_about_entry(act: Act, entry_id: FromPath[str], data: JSONBody[CallBackIn]) -> TelephoneEntryOut:
-    """Record that the desk called the shelter back about an entry, and whether the shelter agrees. Call a number that
-    was not changed lately. A call about an acceptance must be made by another person than the author of the entry. If
-    the shelter agrees, the address can be shown.
+    """Record that the desk called the shelter back about an entry, and whether the shelter agrees. The number must not
+    be new: changed lately and not checked since. A call that confirms an acceptance must be made by another person than
+    the author of the entry. If the shelter agrees, the address can be shown.
     """
     said = telephone_entries.ring_back(act, entry_id, data.call.word(), agrees=data.agrees, text=data.text)
     return serialize_entry(act, said)

@@ -41,7 +41,7 @@ def policy_warnings(problem: Problem) -> tuple[str, ...]:
 
 
 def _may_be_worthless(problem: Problem) -> tuple[Registration, ...]:
-    """Returns the registrations that may lose more points in a place than they earn by being placed (`serve`)."""
+    """Returns the registrations that may keep less than a point in a place, if losses come off `serve`."""
     policy = problem.policy
     valuation = Valuation(Index(msgspec.structs.replace(problem, registrations=(), fixed=(), together=())))
     codes = [_scarce(policy, unit.specialisms) for unit in problem.units]

@@ -103,8 +103,8 @@ def listed_registrations(
 def registrations_called(
     session: Session, actor: Actor, alias: str, others: Sequence[str]
 ) -> SelectOfScalar[Registration]:
-    """Returns the query of visible registrations with this alias, newest first. Ignores upper case and spaces in the
-    alias. `others`: ids of registrations to include whatever their alias is.
+    """Returns the query of visible registrations that have this alias or whose id is in `others`, newest first. Ignores
+    upper case and spaces in the alias.
     """
     named = or_(found_by(session, Registration, "alias", alias), col(Registration.id).in_(others))
     return registrations_of(actor).where(named).order_by(col(Registration.waits_on).desc(), col(Registration.id))
@@ -192,7 +192,7 @@ def provisional_decision(session: Session, registration_id: str) -> tuple[Decisi
 
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
     """Returns the query of the registrations that this actor sees. Depending on the role, these are all registrations,
-    or those in the actor's areas. Registrations that the desk has not accepted yet belong to no area.
+    those in the actor's areas, or no registrations. Registrations that the desk has not accepted yet belong to no area.
     """
     query = select(Registration)
     if actor.role.sees is Sees.ALL:

@@ -38,7 +38,9 @@ _UNUSED_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """An encrypted column that is read, and the column that is then written: the same column, or its blind index."""
+    """A column that is read, and the column that is then written: the same column, or its blind index. The column
+    contains encrypted values, or the seals of rows.
+    """
 
     table: Table
     column: Column[object]

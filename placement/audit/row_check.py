@@ -112,7 +112,7 @@ def note_difference(act: Act, by: str, rows: Sequence[str]) -> bool:
 
 
 def unstated(found: Standing) -> Mapping[str, str | None]:
-    """Returns the marks of the rows that no audit event names (`SealedRow.STATED`)."""
+    """Returns the marks of the rows whose marks the audit log does not contain (`SealedRow.STATED` is false)."""
     kinds = row_seals.sealed_tables()
     return {name: mark for name, mark in found.marks.items() if not kinds[name.partition("/")[0]].STATED}
 

@@ -59,7 +59,7 @@ def retire(settings: Settings, at: datetime) -> int:
 
 def move(database: Database, settings: Settings) -> tuple[int, list[str]]:
     """Moves the master keys to the token: wraps each data key, and then each line of the key files, with the token's
-    keys. Before, the keys in the key files wrapped the data keys.
+    keys. Before, the service's own keys (from the key files or the environment) wrapped the data keys.
 
     The service must not run. Returns how many keys and lines were wrapped, and the names of data keys that no key
     unwraps. Safe to repeat after an interruption.

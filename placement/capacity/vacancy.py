@@ -18,8 +18,9 @@ HORIZON = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim of a hold or stay of this service on a bed. `gender`: `None` for an empty bed of a household that shares
-    its room with nobody.
+    """A claim of a hold or stay of this service on a bed. `gender` is `None` in two cases: for an empty bed of a
+    household that shares its room with nobody, and for a client in doubt or with unreadable data. Such a client has
+    `whole_room` too.
     """
 
     bed_id: int
@@ -83,9 +84,10 @@ class Vacancy:
 
 
 def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: Reported | None, day: date) -> Vacancy:
-    """Returns the beds that can be given out in this room on `day`. Returns no beds if the room has no report. If no
-    bed is free on `day`, returns the beds of the first later day within `HORIZON` on which a bed becomes free. A bed
-    becomes free when other people leave it, or when it is in service again.
+    """Returns the beds that can be given out in this room. The day is `day`, or the day `free_from` of the report if
+    that is later. Returns no beds if the room has no report. If no bed is free on that day, returns the beds of the
+    first day within `HORIZON` on which a bed becomes free. A bed becomes free when people placed outside this service
+    leave it, or when it is in service again. The claims of this service are not expected to end.
     """
     if report is None:
         return Vacancy(0, day, 0, _occupants(room_id, len(beds), claims, (), day))

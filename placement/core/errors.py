@@ -63,8 +63,8 @@ class ReasonNeeded(NotAllowed):
 
 
 class SealBroken(NotAllowed):
-    """The seal of a row does not match its content, so the row was changed outside the service. Raised for rows that
-    give access; the row then gives no access.
+    """A row is in doubt: its seal does not match its content, or it is not the last version that the service wrote. A
+    row that gives access then gives no access. An act that needs another such row is refused.
     """
 
     def __init__(self, table: str, row: str) -> None:

@@ -12,7 +12,9 @@ Answer = TypeVar("Answer")
 
 
 class Latest(Generic[Answer]):
-    """A result that several callers share. A caller never gets a result whose computation began before its call."""
+    """A result that several callers share. A caller never gets a result whose computation began before the time of the
+    caller's request (`asked_at`).
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

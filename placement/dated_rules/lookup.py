@@ -64,7 +64,7 @@ def forget(session: Session) -> None:
 
 
 def rules_of_day(statements: Sequence[DatedRule], day: date) -> list[RuleOfDay[Value]]:
-    """Returns the rules that are valid on this day, in order. `statements`: all statements of a kind, oldest first."""
+    """Returns the rules that are valid on this day, in order. `statements`: all of a kind, in the order of granting."""
     by_code: dict[str, list[DatedRule]] = {}
     for row in statements:
         by_code.setdefault(row.code, []).append(row)

@@ -113,8 +113,8 @@ def _fault(error: DatabaseFault) -> Finding:
 
 
 def _empty(settings: Settings) -> Finding:
-    """Returns the finding about an empty store. If keys or log heads are left from earlier use, the content of the
-    store was lost. Otherwise the store is new.
+    """Returns the finding about an empty store. If keys, log heads or backups are left from earlier use, the content of
+    the store was lost. Otherwise the store is new.
     """
     left = []
     if any(file.stem != PSEUDONYMS for file in settings.key_store.glob("*.key")):

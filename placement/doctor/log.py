@@ -118,8 +118,8 @@ def newest_lines(database: Database, heads: Sequence[Head]) -> Finding:
 
 
 def rows(session: Session, *, ends_well: bool) -> Iterator[Finding]:
-    """Checks the seals of rows that give access. `ends_well`: true if the end of the log is intact; these rows are then
-    also compared with the log.
+    """Checks the seals of all sealed rows. `ends_well`: true if the end of the log is intact. If all seals are valid,
+    the sum of the rows is then also compared with the log.
     """
     broken = row_check.broken_rows(session)
     if broken:

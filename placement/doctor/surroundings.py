@@ -97,7 +97,9 @@ def _proxy(settings: Settings) -> Iterator[Finding]:
 
 
 def _does_not_answer(address: str) -> str | None:
-    """Returns the library's error if the service does not answer at its own address; otherwise `None`."""
+    """Returns why the service does not answer at its own address: `_OTHER_SERVICE` if another service answers, or else
+    the code of HTTP or the error of the library. Returns `None` if it answers.
+    """
     try:
         with urllib.request.urlopen(f"{address}/health/live", timeout=_WITHIN_SECONDS) as answer:  # noqa: S310
             return None if b'"live"' in answer.read(1_000) else _OTHER_SERVICE

@@ -27,7 +27,9 @@ def naming_whom_to_ring(database: Database, settings: Settings, at: datetime, *,
 
 
 def whom_to_ring(session: Session, settings: Settings, at: datetime, *, names: bool) -> list[str]:
-    """Returns names and numbers, in the order of calling. Without `names`, returns only the numbers of the desk."""
+    """Returns names and numbers, in the order of calling. `names`: true for a signed-in person. All other readers get
+    only the numbers of the desk.
+    """
     called = on_call(session, duty_of(settings), at) if names else ()
     known = details.of_all(session, called).values()
     people = [f"{one.name} {telephone.shown(one.telephone)}" for one in known if one.telephone]

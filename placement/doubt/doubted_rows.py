@@ -69,7 +69,7 @@ class DoubtedRow:
 
     - `before`: the version that the log states; `None` if it states no version. Audit events must not name the rows of
       some tables. For such a row, this is the version at the last successful check.
-    - `after`: the stored version; `None` if the row is not stored.
+    - `after`: the stored version; `None` if the row is not stored or cannot be read.
     - `values`: the codes and days in the row.
     - `digest`: a hash of the whole row.
     """

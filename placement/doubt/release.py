@@ -45,8 +45,8 @@ WAITS_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """All rows that are in doubt now. `stop`: the stop of the service; `None` if the service is not stopped. `check`:
-    the last check of rows and log.
+    """The doubt that the last check found. `rows`: the rows in doubt as they are stored now, at most `MOST_NAMED`.
+    `stop`: the stop of the service; `None` if the service is not stopped. `check`: the last check of rows and log.
     """
 
     stop: Stop | None
@@ -56,7 +56,7 @@ class Doubt:
 
 @needs(Permission.DOUBT_READ)
 def read(act: Act) -> Doubt:
-    """Returns all rows that are in doubt now. Writes an audit event."""
+    """Returns the doubt that the last check found, with at most `MOST_NAMED` rows. Writes an audit event."""
     found = doubt_of(act.session)
     audit_log.write(act, Event.DOUBT_READ, rows=len(found.rows))
     return found
@@ -69,7 +69,7 @@ def doubt_of(session: Session) -> Doubt:
 
 @needs(Permission.DOUBT_RELEASE)
 def ask(act: Act) -> SecondPersonRequest:
-    """Requests the release of all rows that are in doubt now, and replaces an earlier request. Raises `Conflict` if
+    """Requests the release of the rows that the last check found, and replaces an earlier request. Raises `Conflict` if
     nothing can be released now, or if the rows name the actor.
     """
     require_fresh(act)
@@ -103,7 +103,7 @@ def is_on_call(act: Act) -> bool:
 
 
 def _releasable(act: Act) -> Doubt:
-    """Returns the rows that are in doubt now. Raises `Conflict` if they cannot be released, or name the actor."""
+    """Returns the present doubt. Raises `Conflict` if it cannot be released, or if its rows name the actor."""
     found = doubt_of(act.session)
     if found.stop is None:
         raise Conflict("nothing_stopped")

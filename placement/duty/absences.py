@@ -116,7 +116,9 @@ def _left_open(act: Act, absence: Absence) -> NamedAbsence:
 
 
 def _groups(act: Act) -> Mapping[str, Sequence[str]]:
-    """Returns all accounts of each group of the actor. A group is a region of the actor, the shelter, or the desk."""
+    """Returns the enabled accounts of each group of the actor, also those that are away. A group is a region of the
+    actor, the shelter, or the desk.
+    """
     if act.actor.role.has_authority:
         return {act.actor.role: account_lookup.desk_at_work(act.session)}
     if act.actor.shelter_id is not None:

@@ -87,7 +87,7 @@ def give(act: Act, schemes: Sequence[Scheme], starts_on: date, ends_on: date) ->
 
 @needs(Permission.MANDATE_REVOKE)
 def revoke(act: Act, mandate_id: str) -> Mandate:
-    """Ends a mandate at once. Raises `Conflict` if the mandate was already revoked, and `NotFound` if it is over."""
+    """Ends a mandate for later decisions. Raises `Conflict` if it was revoked before, and `NotFound` if it is over."""
     found = act.session.exec(select(Mandate).where(Mandate.id == mandate_id).with_for_update()).first()
     if found is None or found.ends_on < act.day:
         raise NotFound

@@ -129,7 +129,9 @@ def _move_out(act: Act, event: MassEvent, place: Lifetime, clients: list[str], u
 
 
 def _seek(act: Act, registration: Registration, until: date) -> None:
-    """Requests another place by this day. If a place is already sought, adapts the urgency and day of the search."""
+    """Requests another place by this day. If a place is already sought, makes the search at least as urgent, and its
+    day at least as early.
+    """
     urgency = urgency_by(act.day, until)
     if registration.status is RegistrationStatus.PLACED:
         seek_another(act, registration, Asked(RequestKind.EVACUATION, urgency, needed_by=until))

@@ -102,7 +102,9 @@ def _rooms(written: str, beds: int, each: list[int]) -> Doubt:
 
 
 def rooms_in(read: Read, cell: Raw) -> tuple[tuple[str, dict[str, object]], ...]:
-    """Returns the rooms in a cell if each line has a room and its beds, such as `Kamer 1: tweepersoons`."""
+    """Returns the rooms in a cell if each of its lines has a room and its beds, such as `Kamer 1: tweepersoons`.
+    Returns nothing for other cells, and for a cell with a single such line.
+    """
     lines = [one.strip() for one in cell.splitlines()] if isinstance(cell, str) else []
     each = _ALIKE.fullmatch(lines[0]) if len(lines) == 1 else None
     beds = _in_words(each["beds"]) if each else None
@@ -128,8 +130,8 @@ def _bare(room: str) -> str:
 
 
 def beds_counted(room: str, beds: int) -> Doubt:
-    """Returns the question whether to count the rows of a room as beds. The question is asked if each row has the name
-    of a bed, such as `a` and `b`. `room`: the name of the room. `beds`: the number of rows.
+    """Returns the question whether the named beds of a room, such as `a` and `b`, are its beds. `room`: the name of the
+    room. `beds`: the number of named beds, in rows of the list or in cells of a single row.
     """
     choices = [Choice("count", "beds_counted"), Choice(LEFT_OUT_VALUE, "leave_rows")]
     return Doubt("import_ask_bed_rows", choices, "count", found=room, beds=beds)

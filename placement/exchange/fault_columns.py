@@ -15,4 +15,4 @@ COLUMNS_OF = {
     "languages": ("spoken",),
     "organisation": ("shelter",),
 }
-"""The columns of each field whose column has another name. Of several columns, the first in the file is used."""
+"""The columns of each field whose column has another name, the preferred column first."""

@@ -23,8 +23,9 @@ _CHOICES = (
 
 
 def ask_about_marks(found: Overview, rows: set[int], tables: set[int]) -> dict[int, Choice]:
-    """Asks once about each kind of mark: struck text, hidden rows, comments and colours. Returns the meaning that the
-    sender chose, by row. `rows`: the rows with any text. `tables`: the rows with rooms.
+    """Asks about each kind of mark: struck text, hidden rows, comments and colours. Returns a meaning by row: from the
+    legend of the file, from the sender's answer, or the proposed answer. `rows`: the rows with any text. `tables`: the
+    rows of the table.
     """
     answered: dict[int, Choice] = {}
     columns = set(range(1, len(found.layout.headings) + 1))

@@ -212,8 +212,8 @@ class OverviewReader(BedsReader):
         return any(self._is_row(row) or row in self._again for row in below)
 
     def _is_last_room(self, at: int) -> bool:
-        """Checks whether a row with only a name is the last room of a place: rooms are above it, but no room is below
-        it.
+        """Checks whether a row with only a name is the last room of a place: the row above is a row of the table, and
+        the row below is empty.
         """
         follows = at + 1 < len(self.rows) and bool(self.filled(at + 1))
         return (

@@ -113,7 +113,9 @@ class TotalsReader(SectionReader):
             self.last_total = at + 1
 
     def unmerge(self) -> None:
-        """Asks about beds in a cell that is merged over several rows: the number for each row, or for all rows."""
+        """Asks about beds in a cell that is merged over several rows: the number for each row, or for all rows
+        together. Writes the number of each row into `rows`; without an answer, the whole number.
+        """
         below = self.found.layout.rows[-1] + 1
         for span in self.grid.merged:
             first = span.first_row - 1

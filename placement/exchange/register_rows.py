@@ -378,7 +378,7 @@ class RegisterRows:
     def _changing(
         self, table: Table, row: Row, thing: Lifetime, changed: Mapping[str, object], **before: object
     ) -> Iterator[None]:
-        """Adds the step of a change at the end of the `with` block. `before`: old values that have no column."""
+        """Adds the step of a change at the end of the `with` block. `before`: old values that `thing` does not have."""
         was = {**{name: getattr(thing, name, None) for name in changed}, **before}
         yield
         self._step(StepKind.CHANGE, table, row, thing, columns=sorted(changed), before=was, after=changed)

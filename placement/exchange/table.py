@@ -238,7 +238,9 @@ class _Reader:
             self._find("import_heading_missing", row, missing=heading(column, self.language))
 
     def _unmerged(self, headings: Sequence[Heading]) -> list[list[Raw]]:
-        """Returns the rows below the headings. The value of a merged cell is copied to each of its rows."""
+        """Returns the rows below the headings. Copies the value of a cell that is merged over several rows to each of
+        them. Adds an error instead if its column contains numbers, or if it covers several columns that are read.
+        """
         rows = [list(row) for row in self.grid.rows[self.heading_row + 1 :]]
         read = {one.number for one in headings if one.column}
         counted = {one.number for one in headings if one.column and one.column.kind in COUNTED}

@@ -23,7 +23,7 @@ _Place = tuple[int, int]
 
 def stacked(grid: Grid) -> Grid | None:
     """Returns the sheet with its tables below each other instead of beside each other, and a note. Returns `None` for
-    other sheets. Each table must have a column for rooms. An empty column must separate the tables.
+    other sheets. Each table must have columns for rooms and beds. An empty column must separate the tables.
     """
     layout = layout_of(grid, {})
     headings = layout.headings if layout else []

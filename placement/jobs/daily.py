@@ -151,7 +151,9 @@ def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:
-    """Returns the days after the last day that was done. In a new installation, returns today."""
+    """Returns the days after the last day that was done whose due time has come, at most those of `MADE_UP_FOR`. In a
+    new installation, returns today, or nothing before the due time.
+    """
     today = day_of(at)
     first = first_day_to_do(session, job.name, at)
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]

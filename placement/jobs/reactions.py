@@ -8,7 +8,7 @@ from placement.registrants import notices
 
 
 def _carry_out_waiting(act: Act, signal: CountConfirmed) -> None:
-    # while the service is stopped, nothing is carried out: the first count after the release carries out all
+    # while the service is stopped, nothing is carried out: the shelter's first count after the release does it
     if doubt_stop.stop_of(act.session) is None:
         decisions.carry_out_waiting(act, signal.shelter_id)
 

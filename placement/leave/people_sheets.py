@@ -61,7 +61,7 @@ def people_sheets(session: Session) -> PeopleSheets:
 
 
 def _of_household(case: Registration, stay: Stay | None) -> dict[str, object]:
-    """Returns the facts of a case that have a column in the sheet. Leaves out a region that is no police region."""
+    """Returns the facts of a case that have a column in the sheet. The region is `None` if it is no police region."""
     columns = SHEETS["waiting" if stay is None else "residents"].columns
     return {
         **{one.name: value for one in columns if one.name in FACTS and is_readable(value := getattr(case, one.name))},

@@ -93,7 +93,9 @@ def backlog(session: Session, database: Database) -> Backlog:
 
 
 def _waiting(session: Session, mark: Mark, most: int) -> Sequence[AuditEvent]:
-    """Returns the events after the last accepted event (`mark`), in order; all if the log does not contain it."""
+    """Returns at most `most` events after the last accepted event (`mark`), in order. Begins at the first event if the
+    log does not contain the mark.
+    """
     after = mark.line if contains(session, mark, Mark(*hash_chain.head(session))) else 0
     query = select(AuditEvent).where(col(AuditEvent.id) > after).order_by(col(AuditEvent.id)).limit(most)
     return session.exec(query).all()

@@ -148,8 +148,8 @@ def that_can_sign_in(session: Session, account_ids: Collection[str]) -> list[str
 
 class Due:
     """The due deliveries of a channel. They are cached, because the due time is encrypted: each look-up decrypts every
-    waiting message. While cached deliveries remain, a look-up is made at most once per `LOOKED_UP_FOR`. Only one thread
-    may use an object of this class.
+    waiting message. While a cached delivery can be claimed, a look-up is made at most once per `LOOKED_UP_FOR`. Only
+    one thread may use an object of this class.
     """
 
     def __init__(self, database: Database, channel: Channel) -> None:

@@ -110,7 +110,7 @@ def next_look(act: Act, search: Search) -> datetime:
 
 def last_asked_at(search: Search, at: datetime) -> datetime:
     """Returns the last time at which an attempt to find the client was due. Until an attempt is recorded, it is due
-    again every hour. Before the first is due, returns the time since which the client is missing.
+    again every hour. If the next attempt is not due yet, returns the time since which the client is missing.
     """
     last: datetime = search.look_at + (at - search.look_at) // EVERY_HOUR * EVERY_HOUR
     return last if search.look_at <= at else search.since

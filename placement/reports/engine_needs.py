@@ -49,8 +49,8 @@ def _smallest(problem: Problem, barred: Collection[str], seconds: float) -> Iter
 
 
 def _kind(step: Step) -> str:
-    """Returns the rule that a step of the solver changes, and the party that must agree. The party is the desk only if
-    nobody else must agree.
+    """Returns the rule that a change in a way out concerns, and the party that must agree, as `<rule>.<party>`. The
+    party is the desk only if nobody else must agree.
     """
     who = next((party for party in step.agree if party != "desk"), "desk")
     return f"{step.rule}.{who}"

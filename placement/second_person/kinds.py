@@ -25,7 +25,7 @@ class Answer:
 
 
 def _nothing(act: Act, request: SecondPersonRequest) -> None:
-    """Does nothing. The default for each function that a kind of request does not need."""
+    """Does nothing. The default of `check`, `ended` and `lock`."""
 
 
 def _no_facts(request: SecondPersonRequest) -> Mapping[str, object]:

@@ -13,8 +13,8 @@ from placement.core.errors import Conflict
 
 
 class Asked(Protocol):
-    """A row that a second person answers: a request or a decision. `browser`: a pseudonym of the first person's
-    browser.
+    """A row that a second person answers: a request or a decision. `browser`: the fingerprint of the first person's
+    browser; `None` in a row of an earlier version.
     """
 
     @property

@@ -133,8 +133,8 @@ def _least_moved(
     asked: PlanQuestion, problem: Problem, others: Mapping[str, str], match: Match
 ) -> tuple[Problem, Solution]:
     """Returns a problem with its best solution. If the solution moves registrations in `others`, solves the problem
-    again with their places fixed. Returns this second result if its total is not worse, so that nobody moves without a
-    reason. There is no second run if the first solution is not proven to be optimal, because it would take too long.
+    again with the places fixed of those that it places. Returns this second result if its total is not worse, so that
+    nobody moves without a reason. No second run if the first is not proven optimal, because it would take too long.
     """
     best = match(problem)
     then = places_in(best)

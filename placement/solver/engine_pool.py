@@ -132,7 +132,7 @@ def converse(
     pipe: Connection, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer], end: Callable[[], None]
 ) -> Answer:
     """Sends the parts of a question through the pipe, and reads the answer with `read`. After `seconds` a timer calls
-    `end`, which kills the process: otherwise a process that stops reading or writing would block the pipe for ever.
+    `end`, which kills the process or shuts the pipe: otherwise a hanging process would block the pipe for ever.
     """
     late = threading.Timer(seconds, end)
     late.start()

@@ -59,8 +59,8 @@ class MissingHouse(Struct, frozen=True):
 
 
 class PlanWayOut(Struct, frozen=True):
-    """The result of `way_out_for_all`. `serves`: members who get a bed in the extra rooms. `unknown`: members for whom
-    no way out was found.
+    """The result of `way_out_for_all`. `serves`: members who get a bed because of the extra rooms. `unknown`: members
+    for whom no way out was found.
     """
 
     rooms: tuple[ExtraRooms, ...] = ()
@@ -173,6 +173,7 @@ def _rooms(
 
 
 def _sizes(rows: Sequence[Registration]) -> list[int]:
+    """Returns the sizes, in beds, of the rooms that these households need at most."""
     large = [len(row.persons) for row in rows if len(row.persons) > 2 * BEDS]
     return [*[BEDS] * min(_MOST_ROOMS, sum(-(-len(row.persons) // BEDS) for row in rows)), *large]
 

@@ -1,5 +1,5 @@
 """A preview for a shelter: how another profile of its unit would affect the waiting registrations. The shelter chooses
-a question from a fixed list (`ProfileTrial`). The answer is computed with a copy of the unit, and nothing is stored.
+a question from a fixed list (`ProfileTrial`). The unit is changed for the answer and restored, so nothing is stored.
 
 A shelter can ask a few questions a week, and gets an answer in words. Free questions and exact numbers would disclose
 the needs of the waiting clients, checkbox by checkbox (`docs/guide/solver.md`). The desk also sees the registrations,
@@ -34,8 +34,8 @@ ADULT, OLDEST_CHILD = 18, 17
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The answer to a shelter's question. `clients`: the number of affected registrations, as a band. `registrations`:
-    their references, if the reader may see them.
+    """A half of the answer: the registrations that the change admits, or those that it excludes. `clients`: their
+    number, as a band. `registrations`: their references, if the reader may see them.
     """
 
     clients: ClientBand
@@ -76,7 +76,7 @@ def require_question_left(act: Act, unit_id: str) -> None:
 
 
 def prepare(act: Act, unit_id: str, question: ProfileTrial) -> Trial:
-    """Reads the data for the engine. The other profile is set on a copy of the unit, and is not stored."""
+    """Reads the data for the engine. The other profile is set on the unit in a savepoint, which is rolled back."""
     unit = scoped_queries.readable_unit(act.session, act.actor, unit_id)
     version = unit.version
     before = _only(snapshot(act).problem, unit)

@@ -1,9 +1,9 @@
 """Conversion of a household that the engine's format cannot express: a minor with an own child. In the engine, a child
 is always a minor with an adult.
 
-So parent and child become persons with the gender of the parent, who need a private room. The parent remains a minor,
-and the age and gender of the child exclude no unit. Instead the child becomes a need. A unit meets this need if its
-limits for children admit the child.
+So parent and child become persons with the gender and age of the parent, who need a private room. The parent remains a
+minor, and the age and gender of the child exclude no unit. Instead the child becomes a need. A unit meets this need if
+its limits for children admit the child.
 """
 
 from collections.abc import Sequence

@@ -248,7 +248,9 @@ class Database:
                     _set_foreign_keys(connection, on=True)
 
     def _require_own_kind(self) -> None:
-        """Raises `Misconfigured` if practice uses a real database, or the real service uses a practice database."""
+        """Raises `Misconfigured` if practice uses a real database, or the real service uses a practice database. Allows
+        a new database.
+        """
         if self._is_own_kind.is_set():
             return
         with self.engine.connect() as connection:

@@ -61,7 +61,9 @@ def _limits_here(url: URL) -> dict[str, int]:
 
 
 def _limits_of_server(settings: Settings) -> str:
-    """Returns the time limits that the server sets for a connection. PostgreSQL then also notices a lost client."""
+    """Returns the time limits that the server enforces for a connection, as options. PostgreSQL then also notices a
+    lost client.
+    """
     seconds = {
         "lock_timeout": settings.lock_wait_seconds,
         "statement_timeout": settings.statement_seconds,

@@ -108,7 +108,7 @@ def put(session: Session, lanes: Lanes, key: bytes, events: Sequence[AuditEvent]
 def rows(session: Session, most: int | None = None, *, without: Sequence[int] = ()) -> Sequence[Line]:
     """Returns the waiting lines in order. `most`: at most this number. `without`: ids of lines to leave out.
 
-    Reads all lines with one statement. So with each line, it returns all earlier lines of the same lane.
+    Reads all lines with one statement. So if it sees a line, it sees all earlier lines of the same lane.
     """
     table = _table()
     query = select(table).where(table.c.id.not_in(without)) if without else select(table)

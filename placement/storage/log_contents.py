@@ -27,7 +27,9 @@ class StoredEvent(TypedDict):
 
 
 class RowsStated(TypedDict, total=False):
-    """The statement of an event about sealed rows: the new sum, or in a waiting event its increase (`added`)."""
+    """The statement of an event about sealed rows: the new sum, or in a waiting event its increase (`added`).
+    `changed`: the mark of each changed row, by name; `None` for a deleted row.
+    """
 
     sum: str
     added: str

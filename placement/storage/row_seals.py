@@ -185,7 +185,7 @@ def note_absent(session: Session) -> None:
 
 
 def is_absent(session: Session, kind: type[SealedRow]) -> bool:
-    """Checks whether this table is missing, because the tables are those of the previous version."""
+    """Checks whether this table is missing or has no seals, because the tables are those of the previous version."""
     return "seal" in session.info.get(_ABSENT, {}).get(table_of(kind).name, ())
 
 

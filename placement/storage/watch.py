@@ -93,7 +93,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A release of the stop for tonight's clients by the person on call. `doubt`: the fingerprint of the doubt."""
+    """A release of the stop for tonight's clients by the person on call (`by`), from `at` to `until`. `doubt`: the
+    fingerprint of the doubt.
+    """
 
     doubt: str = ""
     by: str = ""

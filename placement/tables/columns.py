@@ -162,7 +162,9 @@ def sealed_list(owner: str) -> Any:
 
 
 def browser_of(table: str) -> Any:
-    """Returns the column for the first person's browser, by which two persons on the same browser are detected."""
+    """Returns the column for the first person's browser, by which two persons on the same browser are detected. It is
+    stored as a pseudonym that is valid only in this table (`table`: its name).
+    """
     return pseudonym(f"{table}.browser", index=False)
 
 

@@ -81,8 +81,8 @@ class SpokenLanguage(BaseModel):
 
 
 class FactsForShelter(BaseModel, metaclass=SQLModelMetaclass):
-    """The facts that a shelter needs in order to answer a hold and give care. This is not a `SQLModel`, because a
-    `SQLModel` does not validate its arguments. The metaclass lets a table inherit the fields.
+    """The facts that a shelter needs in order to answer a hold and give care. This is not a `SQLModel`, whose
+    constructor is not strict. The metaclass lets a table inherit the fields.
     """
 
     needs: Annotated[

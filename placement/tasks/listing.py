@@ -210,7 +210,9 @@ def owned(act: Act, tasks: Iterable[Task]) -> list[Owned]:
 
 
 def divide(act: Act, known: Iterable[Owned], passed_on: Collection[str]) -> tuple[list[Owned], list[Owned]]:
-    """Returns the tasks that the reader has to do, and those of others. `passed_on`: as in `Owned.owners`."""
+    """Returns the tasks that the reader has to do now, and those of others. Leaves out expected arrivals. `passed_on`:
+    as in `Owned.owners`.
+    """
     mine: list[Owned] = []
     others: list[Owned] = []
     for one in known:

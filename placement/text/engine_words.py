@@ -21,8 +21,8 @@ from placement.text.languages import language_name
 WAIVED = "waived"
 FIRST_COUNT = "first_count"
 BY_SERVICE = ("resident_moved", "third_room", "split", FIRST_COUNT)
-"""The codes of changes in a way out that this service adds to those of the engine. The change `WAIVED` (a rule is set
-aside) is not among them.
+"""The codes of changes in a way out for which the engine has no text. The change `WAIVED` (a rule is set aside) has no
+text of the engine either, but is not among them.
 """
 _WITHOUT_WORDS = {Specialism.MEDICAL, Specialism.INTELLECTUAL_DISABILITY}
 """Codes of this service for which the engine has no texts."""
@@ -40,8 +40,8 @@ def say_change(change: Change, language: Language) -> str:
 
 
 def say_step(rule: str, what: str, facts: Mapping[str, object], language: Language) -> str:
-    """Returns the text of a change in a way out. `what`: the changed thing. Some changes exist only in this service
-    (`BY_SERVICE`), so the engine has no texts for them.
+    """Returns the text of a change in a way out. `what`: the changed thing. The engine has no texts for the changes in
+    `BY_SERVICE` and for a waived rule; these texts are this service's own.
     """
     if what == WAIVED:
         return translate("way_out.waived", rule, language, **facts)

@@ -25,7 +25,7 @@ When = TypeVar("When", int, date)
 
 def is_past_limit(limit: When, day: When) -> bool:
     """Checks whether a stay is over its limit. `limit`: the first day after the days that a stay may last. Both values
-    are calendar dates, or both are numbers of days since the stay began.
+    are calendar dates, or both are numbers of days since the limit began to count (before a move, if there was a move).
     """
     return limit <= day
 

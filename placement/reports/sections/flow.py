@@ -74,8 +74,8 @@ _GROUPS = {
 
 
 def codes_of(group: str, found: Iterable[str]) -> list[str]:
-    """Returns every reason that can be chosen in this group, and other codes that were found. All are listed, because a
-    missing code would disclose a count.
+    """Returns every code of the group in the initial list of reasons, and other codes that were found. All are listed,
+    because a missing code would disclose a count.
     """
     known = [reason.code for reason in reasons_for(_GROUPS[group][0])]
     return [*known, *sorted(set(found) - set(known))]
