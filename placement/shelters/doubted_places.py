@@ -24,13 +24,9 @@ _GIVEN_ANEW: Mapping[type[Lifetime], tuple[str, str]] = MappingProxyType(
 
 
 def open_anew(act: Act, place: Lifetime, given: Collection[str]) -> None:
-    """Ends the doubt about a place, if there is a doubt, when a person changes the place. `given`: the columns that the
-    person entered. Raises `NotAllowed` without a fresh second factor. Raises `Conflict` in these cases:
-
-    - the actor is not a person of the desk;
-    - a column of `_GIVEN_ANEW` is missing;
-    - other rows are in doubt;
-    - the shelter has not reported since.
+    """Ends the doubt about a place, if any, when a person changes the place. `given`: the columns that the person
+    entered. Raises `NotAllowed` without a fresh second factor. Raises `Conflict` if other rows are in doubt, or if the
+    shelter has not reported since. Also raises it unless the actor is of the desk and gives all `_GIVEN_ANEW`.
     """
     if not place.is_in_doubt:
         return
