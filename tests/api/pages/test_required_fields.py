@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.api.callers import callers_of
 from tests.support.api.page_cells import address, ask, cells, may
+from tests.support.api.pages import signed_in
 from tests.support.api.resources import OWN, things_of
 from tests.support.stores import one_store
 
@@ -139,3 +140,11 @@ def test_no_form_refuses_an_empty_field_without_mark(service):
                 found.add((template, form.kind, "no explanation"))
     assert found == set()
     assert len(seen) > 100
+
+
+@pytest.mark.wide
+@one_store
+def test_choice_of_several_has_its_hint(service):
+    page = signed_in(service, "desk", language="en").get("/registrations/new").text
+    boxes = page.split('id="needs"')[1].split('id="room_needs"')[0]
+    assert "only if the unit must be equipped for families" in boxes

@@ -184,3 +184,8 @@ def test_shelter_that_has_closed_says_so(service, staff):
 
 def read(staff):
     return staff.get("/").text
+
+
+@pytest.mark.wide
+def test_form_of_the_rooms_explains_when_it_is_stored(staff):
+    assert "Nothing is stored before you send it." in staff.page.text
