@@ -28,4 +28,4 @@ def test_case_asks_for_the_guardian_and_an_answer_opens_a_scheme(service):
 def test_form_explains_the_region_and_the_distance_when_empty(service):
     page = words_of(signed_in(service, "coordinator").get("/registrations/new"))
     assert "If you leave it empty: 50 km." in page
-    assert "The region that handles the case: the client's present region." in page
+    assert "the client's present region; if that is not known, the caller's." in page
