@@ -85,8 +85,8 @@ def whose(request: AnyRequest) -> str:
 
 
 async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
-    """Sets the priority of a request that checks a password. Returns the sender under which it is counted: account,
-    browser or network.
+    """Sets the priority of a request that checks a password. Returns the sender in whose name the request is counted:
+    account, browser or network.
 
     A browser in which a user has signed in before comes first, and is counted apart from its network.
     """

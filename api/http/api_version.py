@@ -19,8 +19,8 @@ HEADER = "API-Version"
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The deprecation of an operation, declared in its route as `ends`. Its answers then have the headers `Deprecation`
-    (RFC 9745) and `Sunset` (RFC 8594).
+    """The deprecation of an operation, declared in its route as `ends`. The operation's answers then have the headers
+    `Deprecation` (RFC 9745) and `Sunset` (RFC 8594).
     """
 
     since: date

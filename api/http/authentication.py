@@ -29,9 +29,9 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 class Authentication(AbstractAuthenticationMiddleware):
     """Finds the actor by the token or, without a token, by the session cookie. Skips routes with `public=True`.
 
-    A write with a session cookie must send the CSRF token. A form of a page sends it in a field, which
-    `api/pages/forms.py` checks. A request to a route with `by_itself=True` does not prolong the session, because a page
-    sends it without the user. Raises `Unauthenticated`, and `NotAllowed` for a wrong CSRF token.
+    A write with a session cookie must send the CSRF token in a header. A form of a page sends it in a field, which
+    `api/pages/forms.py` checks. A request to a route with `by_itself=True` does not prolong the session: a page sends
+    it without the user. Raises `Unauthenticated`, and `NotAllowed` for a wrong CSRF token.
     """
 
     async def authenticate_request(self, connection: AnyConnection) -> AuthenticationResult:
@@ -59,9 +59,9 @@ def _entry_of(connection: AnyConnection) -> AbstractAsyncContextManager[None]:
 
 
 async def permitted(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Raises `NotAllowed` if the actor lacks the route's permission. It is a coroutine, so that it needs no thread.
+    """Raises `NotAllowed` if the actor lacks the route's permission. As a coroutine, it needs no thread.
 
-    OPTIONS needs no permission. The framework answers it with a list of methods, which is not secret.
+    OPTIONS needs no permission. The framework answers OPTIONS with a list of methods, which is not secret.
     """
     if handler.opt.get("public") or connection.scope.get("method") == "OPTIONS":
         return

@@ -50,7 +50,7 @@ class Budgets:
             raise self._refused(work, wait)
 
     def _left(self, subject: str) -> float:
-        """Returns how many seconds the account must wait, or 0 if the cache does not contain it."""
+        """Returns how many seconds the account must wait; 0 if the cache does not contain the account."""
         until = self._spent.get(subject)
         left = 0.0 if until is None else (until - clock.now()).total_seconds()
         if 0 < left <= _LONGEST_WAIT:

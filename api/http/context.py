@@ -60,7 +60,7 @@ class Input(BaseModel):
 
     @classmethod
     def model_validate(cls, obj: object, **_: object) -> Self:
-        """Validates by the rules of JSON, in which a day is a text. (The framework passes Python values.)"""
+        """Validates by the rules of JSON, in which a day is a text, although the framework passes Python values."""
         return cls.model_validate_json(encode_json(obj))
 
 
@@ -113,8 +113,8 @@ class Acts:
         follows: str | None = None,
         language: Language | None = None,
     ) -> None:
-        """`key` and `follows`: from a form, in place of the headers `Idempotency-Key` and `If-Match`. `language`: of a
-        page, in place of `Accept-Language`.
+        """`key`, `follows`: values of a form, used instead of the headers `Idempotency-Key` and `If-Match`. `language`:
+        the language of a page, used instead of `Accept-Language`.
         """
         self.request = request
         self._body = body
@@ -155,7 +155,7 @@ class Acts:
         return other
 
     def for_one(self, thing: str) -> Self:
-        """Returns a copy for an object (`thing`) of a form with several, with an idempotency key of its own."""
+        """Returns a copy for one object (`thing`) of a form about several objects. It has its own idempotency key."""
         other = copy(self)
         other._key = self._key and f"{self._key}.{thing}"  # noqa: SLF001 - an instance of the same class
         return other
@@ -202,7 +202,7 @@ class Acts:
     ) -> Response[AnyOutput]:
         """Stores a request (with `do`) that is carried out later, and answers 202 with its address (`place`).
         `rehearsed`: the later operation. It is run and rolled back, so that its errors are raised now. A `Conflict` is
-        not raised: it may be gone later, and could disclose a client.
+        ignored: its cause may disappear later, and its text could disclose a client.
         """
 
         def rehearse() -> None:
@@ -233,7 +233,7 @@ class Acts:
         do: Callable[[Act, Asked], AnyOutput],
         place: Callable[[AnyOutput], str] | None = None,
     ) -> tuple[Answer, bool]:
-        """Runs a write. Returns its answer and false, or true with the answer that an earlier request stored."""
+        """Runs a write. Returns its answer and false. For a repeated request, returns the stored answer and true."""
         reserve: DiskReserve = self.request.app.state.reserve
         reserve.require_room()
         attempt = self._claim()
@@ -327,7 +327,7 @@ class Acts:
 
     def _answer(self, act: Act, output: AnyOutput, place: Callable[[AnyOutput], str] | None = None) -> Answer:
         """Makes the answer. Checks that an audit event was written, and that the role may read the output. `place`:
-        makes it an answer with status 202 and this address.
+        returns the address for the header `Location`; the answer then has status 202.
         """
         audit_log.require_event(act, self._permission)
         require_readable(self._readers, act.actor.role, type(output))

@@ -72,8 +72,8 @@ def kept_state(connection: AnyConnection) -> str | None:
 
 
 def kept_cookie(settings: Settings, name: str, sealed: str, seconds: int | None = None) -> Cookie:
-    """Returns a cookie for pages of this session, kept for `seconds` or until the browser is closed; if empty, deletes
-    it.
+    """Returns a cookie for pages of this session, kept for `seconds` or until the browser is closed. An empty `sealed`
+    deletes the cookie.
     """
     return _cookie(settings, f"{session_cookie(settings)}-{name}", sealed, seconds if sealed else 0)
 

@@ -21,8 +21,8 @@ _WITHOUT_DATABASE = ("/health/", "/static/")
 
 
 class Usable:
-    """The check that the database belongs to this service, and that its tables and keys fit. It is repeated until it
-    succeeds.
+    """The check that the database belongs to this service, and that this version can work with its tables and keys. The
+    check is repeated until it succeeds.
     """
 
     def __init__(self, database: Database) -> None:

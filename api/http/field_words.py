@@ -43,7 +43,7 @@ def _of_field(field: str, place: str, described: Described, listed: Mapping[str,
 
 
 def _with_codes(described: Described, codes: list[object]) -> Described:
-    """Adds the codes to a string type, which may be an alternative or the type of a list's items."""
+    """Adds the codes to a string type, also to a string type within a list or a union."""
     if described.get("type") == "string":
         return {**described, EXTENSIBLE: codes}
     if "items" in described:

@@ -1,5 +1,5 @@
 """The processes of a `placement serve` command: which of them are alive, and which answers their engine gave. Each web
-process has such an object.
+process has a `Group`.
 """
 
 import asyncio

@@ -26,7 +26,7 @@ def live() -> dict[str, str]:
 
 @get("/health/ready", public=True, work=Work.HEALTH, include_in_schema=False)
 def ready(request: AnyRequest) -> Response[dict[str, str]]:
-    """Answers 200 if the service is ready, otherwise 503; with the operator's token also each check's result."""
+    """Answers 200 if the service is ready, otherwise 503. Only the operator's token also gets each check's result."""
     checks, status = _checks(request)
     if not is_operator(request):
         checks = {"status": "ready" if status == HTTPStatus.OK else "not ready"}
@@ -35,7 +35,7 @@ def ready(request: AnyRequest) -> Response[dict[str, str]]:
 
 
 def _checks(request: AnyRequest) -> tuple[dict[str, str], int]:
-    """Returns the status and the result of each check: database, tables, pools, jobs, and the watcher."""
+    """Returns the results by check, and the status code. Checks database, audit watcher, jobs, processes and disk."""
     state = request.app.state
     database: Database = state.database
     try:

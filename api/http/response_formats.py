@@ -41,8 +41,8 @@ Row = Mapping[str, object]
 
 
 def file_asked(acts: Acts, form: FileForm | None) -> str | None:
-    """Returns the media type of the requested file; `None` for JSON. Raises `NotAcceptable`, and `Stopped` during a
-    stop.
+    """Returns the media type of the requested file; `None` for JSON. Raises `NotAcceptable`, and `Stopped` while work
+    is stopped because of data in doubt.
     """
     media_type = _MEDIA[form] if form else acts.form_of((JSON, *FILES))
     if media_type == JSON:

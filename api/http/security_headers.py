@@ -39,7 +39,7 @@ ALWAYS_TLS = b"max-age=63072000; includeSubDomains"
 
 
 def fronted(app: ASGIApp) -> ASGIApp:
-    """Sets the client's address in the scope itself (for outer middleware), refuses unknown hosts, and adds headers."""
+    """Sets the client's address in the scope, also for outer middleware. Refuses unknown hosts, and adds headers."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         settings: Settings = scope["litestar_app"].state.settings

@@ -80,7 +80,7 @@ class Lane:
                 return
 
     def busy(self) -> Busy:
-        """Returns the error for a full queue. Its waiting time is the time until all present requests are done."""
+        """Returns the error for a full queue. The error's waiting time lasts until all present requests are done."""
         seconds = ceil((self._running + len(self._line)) * self._takes / self._size.at_once)
         return Busy(self._size.code, seconds=min(max(1, seconds), _LONGEST_PAUSE_SECONDS))
 

@@ -101,7 +101,7 @@ def read_back(_: TelephoneEntriesOut) -> Done:
 
 def reported(before: list[RoomOut], after: list[RoomOut], code: str = "rooms_changed") -> Done:
     """Returns the sentence that names the changed rooms, or `rooms_as_shown` if no room changed. `code`: the id of the
-    sentence. `rooms_changed` also names the part of the page to which a full room moves.
+    sentence. The sentence `rooms_changed` also names the part of the page with the full rooms.
     """
     known = {room.room: room.model_dump(include=_REPORTED) for room in before}
     changed = [room for room in after if room.model_dump(include=_REPORTED) != known.get(room.room)]

@@ -28,7 +28,7 @@ class HoldWithAddress:
 
     @property
     def called_meanwhile(self) -> list[str] | None:
-        """The people to call during a call-back; `None` if the request waits for no call-back."""
+        """The people to call while the desk's call-back is awaited; `None` if no call-back is awaited."""
         return self.disclosed.ring if self.disclosed and self.disclosed.call_back else None
 
 

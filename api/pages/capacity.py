@@ -100,8 +100,8 @@ def show(
 
 @get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)
 def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str]:
-    """Shows the shelter's open holds and tasks. An open page requests this by itself after a change, so the tasks are
-    not marked as seen. `was`: the fingerprint of the rooms on the open page.
+    """Shows the shelter's open holds and tasks. An open page loads them by itself after a change, so the tasks are not
+    marked as seen. `was`: the fingerprint of the rooms on the open page.
     """
     return page(request, "capacity_board.html", _shown(request, acts, looks=False), was=was, **NOTHING_FILLED_IN)
 

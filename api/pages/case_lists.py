@@ -28,8 +28,8 @@ class Between:
 
 
 def remember(request: Page, answer: AnyResponse, page: str, lists: Mapping[str, Iterable[str | None]]) -> None:
-    """Stores the lists of a page in the browser. `page`: the address of the page. A single list also becomes the list
-    that *next* and *previous* use.
+    """Stores the lists of a page in the browser. `page`: the address of the page. If the page has only one list, *next*
+    and *previous* use that list from now on.
     """
     known = _known(request)
     found = {name: [page, [*dict.fromkeys(one for one in ids if one)][:MOST]] for name, ids in lists.items()}

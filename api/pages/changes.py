@@ -43,7 +43,7 @@ Since = Annotated[int, QueryParameter(ge=0, le=2**53)]
 
 @get("/changes", work=Work.LIVE, permission=Permission.HOLD_READ, by_itself=True)
 async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
-    """Sends `changed` after each change that this reader may see, and `ended` at the end of the session; no data."""
+    """Sends `changed` after each change that this reader may see, and `ended` at the session's end. Sends no data."""
     secret = session_secret_of(request)
     if secret is None:
         raise NotAllowed("sign_in_needed")

@@ -43,7 +43,7 @@ def show(request: Page, acts: RequestActs, registration_id: FromPath[str], wrong
 @post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
 @form_on(show)
 def register(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
-    """Registers the draft, and sends the count record if it was filled in, in one transaction. Refuses both if the
+    """Registers the draft and sends the count record, if it is filled in, in a single transaction. Refuses both if the
     draft has changed since the page was shown.
     """
     wanted, count = RegistrationPatch(open=True), count_in(form)

@@ -74,7 +74,7 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 
 @get("/country/shortage", permission=Permission.COUNTRY_READ, work=Work.SLOW, busy="country_shortage.html")
 def show_shortage(request: Page, acts: RequestActs) -> Response[str]:
-    """Computes the shortage. A script puts it into the page; without a script it is a page of its own."""
+    """Computes the shortage, which a script puts into the page. Without a script, shows the whole page with it."""
     found = ask_shortage(acts)
     if "hx-request" in request.headers:
         part = acts.show("shortage", lambda act: _shortage(act, found))

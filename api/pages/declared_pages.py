@@ -80,10 +80,10 @@ class Screen:
 def screen(path: str, template: str, *, code: str = "", under: tuple[Permission, ...] = (), **parts: Part) -> Screen:
     """Declares a page, whose template gets the path parameters and the parts by name.
 
-    A part is a function of the act. Its other parameters are path parameters, `language`, or earlier parts. All parts
-    are read in one transaction, with one audit event. The reader needs the permissions of all parts, and those in
-    `under`; the first of them is the page's permission. `code`: the page's code in the event, by default the name of
-    the template.
+    A part is a function whose first parameter is an `Act`. Its other parameters are path parameters, `language`, or
+    earlier parts. All parts are read in one transaction, with one audit event. The reader needs the permissions in
+    `under` and those of all parts; the first of them is the page's permission. `code`: the page's code in the event, by
+    default the name of the template.
     """
     return Screen(path, template, code or template.removesuffix(".html"), under, parts)
 
@@ -167,7 +167,7 @@ def _model_of(data: Parameter) -> type[BaseModel]:
 
 
 def _taken(part: Part) -> dict[str, Parameter]:
-    """Returns the parameters of a function besides the act."""
+    """Returns the parameters of a function after the first, which is the `Act`."""
     return dict([*signature(part).parameters.items()][1:])
 
 

@@ -156,7 +156,7 @@ def _why(form: Form) -> Facts:
 
 
 def after(acts: Acts, one: RegistrationOut, form: Form | None = None) -> str:
-    """Returns the address of the next page. If a waiting client has similar cases, it compares them."""
+    """Returns the address of the next page: if a waiting client has similar cases, the page that compares them."""
     then, step = (form.get("then"), form_steps.step_of(form)) if form else ("", 0)
     if one.status == RegistrationStatus.DRAFT and (
         then == "check" or (then == "next" and step == len(form_steps.STEPS))

@@ -1,4 +1,4 @@
-"""The service's encryption keys by kind, the state of the token, and the request for new keys. It never shows a key."""
+"""The service's encryption keys by kind, the state of the PKCS#11 token, and the request for new keys. Shows no key."""
 
 from api.pages import second_person
 from api.pages.declared_pages import form, screen

@@ -66,7 +66,7 @@ class FiguresShown:
 
 @get(HERE, permission=Permission.ENQUIRY_READ)
 def show_day(request: Page, acts: RequestActs, day: DayAsked = "") -> Response[str]:
-    """Shows the enquiries of a day, and those of all days that are not done."""
+    """Shows the enquiries of a day, and every enquiry that is not done yet, of any day."""
 
     def found(act: Act) -> DayShown:
         return DayShown(area_choices(act), routes.list_enquiries(act, iso_day(day)))
@@ -77,7 +77,7 @@ def show_day(request: Page, acts: RequestActs, day: DayAsked = "") -> Response[s
 def show_form(
     request: Page, acts: Acts, enquiry_id: str = "", wrong: Wrong | None = None, form: Form | None = None
 ) -> Response[str]:
-    """Shows the form of an open call, or an enquiry that is done or must be rung back."""
+    """Shows the form of an open call, or an enquiry that is done or whose caller must be rung back."""
     named = enquiry_id or (form.get("enquiry") if form else "")
 
     def found(act: Act) -> CallShown:
@@ -124,7 +124,7 @@ def call_back(request: Page, acts: RequestActs, form: SentForm, enquiry_id: From
 def _carried_on(
     request: Page, acts: Acts, form: Form, usual: str, store: Callable[[Became | None], EnquiryOut]
 ) -> Reply:
-    """Stores a call. Opens the form that the pressed button names, with the typed values; otherwise `usual`."""
+    """Stores a call. Opens the form that the pressed button names, with the typed values; by default opens `usual`."""
     became, to, permission = _FORMS.get(form.get("then"), (None, usual, Permission.ENQUIRY_WRITE))
     acts.under(permission)
     made = store(became)

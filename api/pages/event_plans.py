@@ -104,8 +104,8 @@ def make(request: Page, acts: RequestActs, event_id: FromPath[str], form: SentFo
 @post(f"{HERE}/accept", permission=Permission.EVENT_PLAN_MAKE, work=Work.ENGINE)
 @form_on(show, typed=False)
 def accept(request: Page, acts: RequestActs, event_id: FromPath[str], form: SentForm) -> str | Reply:
-    """Accepts the lines of all members, of the members at a shelter, or of chosen members. If a line has changed
-    meanwhile, makes a new plan, and the page names its member.
+    """Accepts the lines of all members, of the members at a shelter, or of chosen members. If lines have changed
+    meanwhile, makes a new plan, and shows the members of these lines.
     """
     chosen = form.all(CHOSEN) or None
     wanted = given(PlanAcceptanceIn, {"registrations": chosen, "shelter": form.get("shelter") or None})

@@ -31,7 +31,7 @@ Done = TypeVar("Done")
 
 
 def _step(request: Page, do: Callable[[Act], Done]) -> Done:
-    """Calls `do` in a transaction, as the service. Counts wrong secrets and words by network (rate limit)."""
+    """Calls `do` in a transaction; the actor is the service. Counts wrong secrets and words by network (rate limit)."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
         return do(Act(session, SYSTEM, at, state.settings, origin_of(request)))

@@ -81,7 +81,7 @@ release = form(f"{ONE}/release", routes.release_hold, list_holds, to=HERE)
 
 
 def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
-    """Sorts holds. `rows`: newest first. A hold is due at the expected arrival, or else when it expires."""
+    """Sorts holds; `rows` has the newest first. A hold is due at its expected arrival, or else when it expires."""
     if order is HoldOrder.DUE_FIRST:
         return sorted(rows, key=lambda row: row.expected_at or row.expires_at)
     return rows if order is HoldOrder.NEWEST_FIRST else rows[::-1]

@@ -76,8 +76,8 @@ class RoomTile:
 
     @property
     def uses(self) -> list[BedUse]:
-        """The use of each bed. If the uses exceed the beds, the last of the list below are cut off. A bed that stays
-        empty is not given out.
+        """The use of each bed. If there are more uses than beds, the last uses in the order below are left out. A bed
+        that stays empty is `NOT_GIVEN`.
         """
         room = self.known
         if room is None:

@@ -1,4 +1,4 @@
-"""The page on which the end of the installation is requested. The page of requests for a second person grants it."""
+"""The page on which a person requests the end of the installation. A second person grants the request elsewhere."""
 
 from litestar import Response
 

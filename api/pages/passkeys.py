@@ -1,4 +1,4 @@
-"""Giving the second factor again, and the user's passkeys. A script fills the browser's answer into a form."""
+"""The pages for passkeys, and for giving the second factor again. A script fills the browser's answer into a form."""
 
 from typing import Annotated
 

@@ -81,7 +81,7 @@ def _order(request: Page) -> str:
 
 
 def _in_order(fit: list[FoundUnit], order: PlaceOrder, language: Language) -> list[FoundUnit]:
-    """Sorts units. `fit`: the units, last counted first."""
+    """Sorts units. In `fit`, units with a fresh count come first."""
     name = order.removeprefix("-")
     by: dict[str, Callable[[FoundUnit], Any]] = {
         "free": lambda one: one.free_now,

@@ -41,7 +41,7 @@ class PeriodShown:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The chosen period: its kind, a day in it, and a day with a report in the period before and after."""
+    """The chosen period: its kind, a day in it, and a day with a report in the previous and in the next period."""
 
     kind: str
     day: date

@@ -1,4 +1,4 @@
-"""The page on which a user chooses how urgent tasks reach them: push on this device, SMS, quiet hours."""
+"""The page on which a user chooses the ways to be alerted to urgent tasks: push on this device, SMS, quiet hours."""
 
 from api.pages.declared_pages import form, screen
 from api.v1 import rings as routes

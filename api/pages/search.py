@@ -63,7 +63,7 @@ def _shelters(act: Act, _: Language) -> Iterable[Result]:
 
 
 def _units(act: Act, _: Language) -> Iterable[Result]:
-    """Yields the units that the reader sees by name on the page of the country. The desk finds them as shelters."""
+    """Yields the units that the reader sees by name. Yields no unit if the reader can find shelters instead."""
     if not may_go(act.actor, Permission.REGISTER_READ):
         for unit, shelter, name in unit_names(act):
             yield Result(f"/country#{unit}", f"{shelter} · {name}")
@@ -147,8 +147,8 @@ def search(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 
 
 def _clients(act: Act, wanted: str, typed: list[str], language: Language) -> list[Result]:
-    """Returns the clients of the reader's shelter, by handle, reference or the persons of a resident.
-    The text has no more than the pages of holds and stays.
+    """Returns the clients of the reader's shelter, found by handle, reference or the persons of a resident. A result
+    shows only facts that the pages of holds and stays show too.
     """
 
     def words(case: str, brief: Brief | None) -> str:

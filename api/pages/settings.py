@@ -48,7 +48,7 @@ def show(
 @post(f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY)
 @form_on(show)
 def try_it(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Previews other weights on the same page: the cases that would change, or only their number for some users."""
+    """Previews other weights on the same page: the cases that would change. Some users see only the number of cases."""
     effect: EffectOut | EffectCasesOut
     wanted = given(WeightsIn, {"weights": _weights(form)})
     if Permission.POLICY_TRY_CASES.is_of(request.user):

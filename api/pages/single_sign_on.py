@@ -54,7 +54,7 @@ def arrive(request: Page, form: SentForm) -> Reply:
 
 @post("/sign-in/sso/logout", public=True, by_provider=True)
 def log_out(request: Page, form: SentForm) -> Response[str]:
-    """Ends the sessions of a person who signed out at the provider. The provider calls it, without a browser."""
+    """Ends the sessions of a person who signed out at the provider. The provider itself sends this request."""
     sso.log_out(*sign_in_of(request), token=form.get("logout_token"))
     return Response("", media_type="text/plain")
 

@@ -81,7 +81,7 @@ def read_account(act: Act, account_id: FromPath[str]) -> AccountOut:
     status_code=202,
 )
 def request_account_change(act: Act, account_id: FromPath[str], data: JSONBody[AccountPatch]) -> SecondPersonRequestOut:
-    """Request another role, other regions or another organisation for an account; another admin grants it."""
+    """Request a change of an account's role, regions or organisation. Another admin grants the request."""
     changes = data.model_dump(exclude_unset=True)
     if "organisation" in changes:
         changes["organisation_id"] = changes.pop("organisation")

@@ -31,11 +31,11 @@ class AddressOut(Output):
     told_once=True,
 )
 def reveal_address(act: Act, hold_id: FromPath[str]) -> AddressOut:
-    """Read the postal address, from the shelter's confirmation until the end of the stay.
+    """Read the postal address. It is available from the shelter's confirmation until the end of the stay.
 
     If the request is unusual, `address` is null until the desk has called your organisation back. First give the second
-    factor again (`POST /api/v1/session/second-factor`). A key never gets the address. The answer
-    is not stored: an `Idempotency-Key` is ignored.
+    factor again (`POST /api/v1/session/second-factor`). A key never gets the address. The answer is not stored: an
+    `Idempotency-Key` is ignored.
     """
     found = address_disclosure.address_of(act, hold_id)
     waits = found.waits.id if found.waits else None

@@ -1,4 +1,4 @@
-"""Care areas, municipalities and registrants' units: read for a day, add, change from a day on, end."""
+"""Operations on care areas, municipalities and registrants' units: read their facts on a day, add, change, end."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -66,7 +66,7 @@ def create_area(act: Act, data: JSONBody[AreaIn]) -> AreaOut:
 
 @patch("/areas/{area_code:str}", summary="Change a care area", permission=Permission.AREA_CHANGE)
 def change_area(act: Act, area_code: FromPath[str], data: JSONBody[AreaPatch], version: int) -> AreaOut:
-    """Change an area from a day on. From then on, only the coordinators of the changed area see its cases."""
+    """Change an area from a day on. From then on, its new facts determine which coordinators see which cases."""
     return change(act, PlaceKind.AREA, AreaOut, area_code, version, data)
 
 

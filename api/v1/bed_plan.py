@@ -22,7 +22,7 @@ def stays_in(act: Act, plan: BedPlan) -> dict[str, StayOut]:
 
 @dataclass(frozen=True, slots=True)
 class RoomChoice:
-    """A room to which a household can move now. `new`: rules that only the move would break, to be confirmed."""
+    """A room to which a household can move now. `new`: rules that only the move would break; the user confirms them."""
 
     id: str
     name: str

@@ -215,8 +215,8 @@ def read_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
 
 
 def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
-    """Raises `Invalid` if fields of a report are invalid, then with the domain's faults too. A room with a fault is not
-    also reported as missing.
+    """Raises `Invalid` if fields of a report are invalid; the error then also contains the faults that the domain
+    finds. A room with a fault is not also reported as missing.
     """
     try:
         read(CapacityIn, facts)

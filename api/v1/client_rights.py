@@ -66,8 +66,8 @@ class CaseErasureIn(Input):
     permission=Permission.CLIENT_DOCUMENT_READ,
 )
 def read_client_document(act: Act, registration_id: FromPath[str], language: Language) -> ClientDocumentOut:
-    """Read everything that is stored about a client, in words and as data. First give the second factor again. Hand it
-    to the client in person: it names the places of danger.
+    """Read everything that is stored about a client, in words and as data. First give the second factor again. Hand the
+    document to the client in person: it names the places of danger.
     """
     return ClientDocumentOut.of(client_document.make(act, registration_id, language))
 
@@ -81,7 +81,7 @@ def read_client_document(act: Act, registration_id: FromPath[str], language: Lan
 def request_case_erasure(
     act: Act, registration_id: FromPath[str], data: JSONBody[CaseErasureIn]
 ) -> SecondPersonRequestOut:
-    """Request the erasure of a closed case. First give the second factor again. Another person of the desk grants it.
-    Then nothing about the client can be read any more, not even in backups.
+    """Request the erasure of a closed case. First give the second factor again. Another person of the desk grants the
+    request. Then nothing about the client can be read any more, not even in backups.
     """
     return serialize_request(act, case_erasure.ask(act, registration_id, data.ground))

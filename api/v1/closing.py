@@ -93,7 +93,7 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> Consequences
 def close_shelter(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int
 ) -> RegisteredShelterOut:
-    """Accept no new clients from a day on. The shelter closes on its last day, or later when it is empty."""
+    """Close a shelter: it takes no new clients from a day on, and closes on its last day, or later when empty."""
     return shelter_out(closing.close(act, Shelter, shelter_id, version, data.until, no_new_from=data.no_new_from))
 
 
@@ -107,7 +107,7 @@ def reopen_shelter(act: Act, shelter_id: FromPath[str], version: int) -> Registe
 def close_location(
     act: Act, location_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int
 ) -> RegisteredLocationOut:
-    """Accept no new clients from a day on. The location closes on its last day, or later when it is empty."""
+    """Close a location: it takes no new clients from a day on, and closes on its last day, or later when empty."""
     return location_out(closing.close(act, Location, location_id, version, data.until, no_new_from=data.no_new_from))
 
 
@@ -119,7 +119,7 @@ def reopen_location(act: Act, location_id: FromPath[str], version: int) -> Regis
 
 @operations.post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE)
 def close_room(act: Act, room_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> RegisteredRoomOut:
-    """Accept no new clients from a day on. The room closes on its last day, or later when it is empty."""
+    """Close a room: it takes no new clients from a day on, and closes on its last day, or later when empty."""
     return room_today(act, closing.close(act, Room, room_id, version, data.until, no_new_from=data.no_new_from))
 
 

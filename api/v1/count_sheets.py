@@ -66,7 +66,7 @@ def import_count_sheet(  # noqa: PLR0917 - the query of the route
 def take_in_sheet(
     act: Act, content: bytes, name: str, language: Language, *, year: int | None, only_right: bool
 ) -> CountSheetOut:
-    """Reads the first sheet of a file that is not empty, and stores its records in the inbox of the register."""
+    """Reads the first sheet with content in a file, and stores its records in the inbox of the register."""
     grids = [grid for grid in read_grids(content, name) if not grid.is_empty()]
     cells = [[as_text(cell) for cell in row] for row in grids[0].rows] if grids else []
     found = sheets.take_in(act, cells, year=year, only_right=only_right)

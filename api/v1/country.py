@@ -111,7 +111,7 @@ def read_country(acts: RequestActs, format: FormAsked = None) -> Response[Countr
     """List beds, free beds by kind, age of the count and discrepancies of each shelter and unit.
 
     A coordinator sees the units of their own regions. All other units are added up by region and kind, and shown in
-    bands and with a delay. A file contains only the units.
+    bands and with a delay. A CSV file or workbook contains only the units that you see by name.
     """
     return listed(acts, "capacity", country, _units, *_COLUMNS, form=format)
 
@@ -135,8 +135,8 @@ def _units(found: CountryOut) -> list[dict[str, object]]:
 
 @get("/capacity/history", summary="Read four weeks of free beds", permission=Permission.COUNTRY_READ)
 def read_capacity_history(act: Act) -> HistoryOut:
-    """List the free beds of each unit at the end of each day of four weeks (for a coordinator: of each week). Null for
-    days before the first report.
+    """List the free beds of each unit at the end of each day (for a coordinator: of each Sunday) in the last four
+    weeks. Null for days before the first report.
     """
     found = capacity_reads.history(act)
     units = [UnitHistoryOut(unit=unit, free=list(free)) for unit, free in found.free.items()]

@@ -159,8 +159,8 @@ def read_decision(act: Act, decision_id: FromPath[str]) -> DecisionOut:
     permission=Permission.DECISION_CONFIRM,
 )
 def confirm_decision(act: Act, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]) -> DecisionOut:
-    """Answer a decision for the desk. A decision that waits is agreed to or refused. A provisional decision is
-    confirmed or sent back. The person who made the decision cannot answer it.
+    """Give the desk's answer to a decision: agree to or refuse a decision that waits; confirm or send back a
+    provisional decision. The person who made the decision cannot answer it.
     """
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
 

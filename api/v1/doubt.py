@@ -85,9 +85,9 @@ def read_doubt(act: Act) -> DoubtOut:
 
 @post("/doubt/release", summary="Request a release", permission=Permission.DOUBT_RELEASE, status_code=201)
 def request_release(act: Act) -> SecondPersonRequestOut:
-    """Request that the rows in doubt are accepted as they are, so that stopped work continues. Two persons do this: a
-    person of the desk, and an admin or auditor. Each first gives the second factor. A person who is named in such a row
-    cannot take part. Rows that grant access stay in doubt.
+    """Request that the rows in doubt are accepted as they are, so that stopped work continues. This needs two persons:
+    a person of the desk, and an admin or auditor. Each first gives the second factor. A person who is named in such a
+    row cannot take part. Rows that grant access stay in doubt.
     """
     return serialize_request(act, release.ask(act))
 

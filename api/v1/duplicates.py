@@ -137,8 +137,8 @@ def list_links(act: Act, registration_id: FromPath[str]) -> LinksOut:
     permission=Permission.REGISTRATION_LINK,
 )
 def link_registration(act: Act, registration_id: FromPath[str], data: JSONBody[LinkIn]) -> LinksOut:
-    """Record that this registration is about the same, a related or a different client than another registration. Both
-    registrations stay open.
+    """Record whether this and another registration are about the same client, related clients or different clients.
+    Both registrations stay open.
     """
     links.link(act, registration_id, data.other, data.kind, replaces=data.replaces)
     return list_links(act, registration_id)

@@ -46,7 +46,7 @@ def list_encryption_keys(act: Act) -> EncryptionKeysOut:
 
 @post("/encryption-keys/rotations", summary="Request new keys", permission=Permission.ROTATION_ASK, status_code=201)
 def request_rotation(act: Act) -> SecondPersonRequestOut:
-    """Request new keys of the service. First give the second factor again. Another admin grants it, and the operator
-    carries it out within a week.
+    """Request new keys of the service. First give the second factor again. Another admin grants the request, and the
+    operator carries it out within a week.
     """
     return serialize_request(act, key_rotations.ask(act))

@@ -286,7 +286,7 @@ def planned(
     follows: bool = True,
 ) -> Planned:
     """Computes a plan outside any transaction, without storing it. `line`: a member and its new unit. `follows`: true
-    checks `If-Match`; false replaces any present plan.
+    to check `If-Match`; false to replace a present plan in any version.
     """
     version = acts.version() if line else acts.version_if_named() if follows else None
     chosen = None if line is None or line[1].unit is None else ChosenUnit(line[0], **line[1].model_dump())

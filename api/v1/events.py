@@ -78,7 +78,7 @@ class EventIn(Input):
 
 
 class TypedRowIn(Input):
-    """A typed row of members. A row without `id` is new; an empty row deletes its stored row if unregistered."""
+    """A typed row of members. A row without `id` is new. An empty row with `id` deletes that row if unregistered."""
 
     id: Code | None = None
     version: int | None = None

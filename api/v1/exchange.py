@@ -266,7 +266,7 @@ def answer_import(act: Act, import_id: FromPath[str], data: JSONBody[ImportAnswe
     work=Work.SLOW,
 )
 def confirm_import(act: Act, import_id: FromPath[str], language: Language) -> ImportOut:
-    """Carry an import out, wholly or not at all (400). Afterwards the file and its key are destroyed.
+    """Carry an import out. If it has a fault, nothing is imported (400). Afterwards the file and its key are destroyed.
 
     If more than ten places close, the whole import becomes a request to a second person, who has until `ends_at`.
     """

@@ -42,7 +42,7 @@ class FactHistoryOut(Output):
     permission=Permission.REGISTRATION_READ,
 )
 def list_fact_changes(act: Act, registration_id: FromPath[str]) -> FactHistoryOut:
-    """List every change of a client's facts: when, by whom, why, and both values."""
+    """List every change of a client's facts: when, by whom and why, with the old and the new value."""
     changes = [_serialize(one) for one in fact_history.history(act, registration_id)]
     return FactHistoryOut(
         registration=registration_id, changes=changes, people=people_of(act, (one.by for one in changes))

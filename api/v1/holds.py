@@ -198,7 +198,7 @@ def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> H
 
 
 def of_the_answer(data: AnswerIn) -> None:
-    """Raises `Invalid` if a confirmation has fields of a refusal, or a refusal those of a confirmation."""
+    """Raises `Invalid` if a confirmation has fields of a refusal, or if a refusal has fields of a confirmation."""
     if of_other := [name for name in _OF_THE_OTHER[data.answer] if getattr(data, name) is not None]:
         raise Invalid([Fault(name, "not_with_this_answer") for name in of_other])
 

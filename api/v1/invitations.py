@@ -178,7 +178,7 @@ def enrol(request: AnyRequest, data: NewPasswordIn) -> EnrolmentOut:
     "/invitations/join", summary="Accept an invitation: second factor", public=True, throttled=True, status_code=201
 )
 def accept_invitation(request: AnyRequest, data: JSONBody[JoinIn]) -> Response[JoinedOut]:
-    """Prove the second factor with a code: the second step. It makes the account and begins a session, in a cookie."""
+    """Prove the second factor with a code. This second step makes the account and begins a session, in a cookie."""
     return _signed_in(request, *accept(request, data))
 
 
@@ -204,7 +204,7 @@ def options_for(request: AnyRequest, token: str) -> dict[str, object]:
     "/invitations/passkey", summary="Accept an invitation: passkey", public=True, throttled=True, status_code=201
 )
 def accept_invitation_with_passkey(request: AnyRequest, data: JSONBody[JoinWithPasskeyIn]) -> Response[JoinedOut]:
-    """Prove the second factor with a passkey: the second step. It makes the account and begins a session."""
+    """Prove the second factor with a passkey. This second step makes the account and begins a session."""
     return _signed_in(request, *accept_with_passkey(request, data))
 
 
@@ -231,7 +231,7 @@ def _signed_in(request: AnyRequest, joined: JoinedOut, begun: Begun) -> Response
 
 
 def _step(request: AnyRequest, do: Callable[[Act], Done]) -> Done:
-    """Calls `do` in a transaction, as the service. Counts wrong tokens by network (rate limit)."""
+    """Calls `do` in a transaction, with the service as actor. Counts wrong tokens by network (rate limit)."""
     state, at = request.app.state, clock.now()
     naming = naming_whom_to_ring(state.database, state.settings, at, names=False)
     with naming, slowed(state.database, network_of(request), at), state.database.transaction() as session:

@@ -1,5 +1,5 @@
-"""The end of an installation: requests to export all data including people, and to destroy the keys. Only commands
-carry these requests out.
+"""The end of an installation: requests to export all data, including data about people, and to destroy the keys. Only
+commands carry these requests out.
 """
 
 from litestar.params import JSONBody
@@ -29,7 +29,7 @@ class LeaveRequestIn(Input):
 
 @post("/leave-requests", summary="Request to leave the service", permission=Permission.LEAVE_ASK, status_code=201)
 def request_leave(act: Act, data: JSONBody[LeaveRequestIn]) -> SecondPersonRequestOut:
-    """Request the export of all data including people, or the destruction of the keys. First give the second factor
-    again. A second person of the desk grants the request. The operator carries it out within an hour.
+    """Request the export of all data, including data about people, or the destruction of the keys. First give the
+    second factor again. A second person of the desk grants the request. The operator carries it out within an hour.
     """
     return serialize_request(act, requests.ask(act, Wanted(**data.model_dump())))

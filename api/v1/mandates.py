@@ -1,4 +1,4 @@
-"""Standing mandates: the desk agrees in advance if a coordinator accepts a first proposal when nobody can be asked."""
+"""Standing mandates: the desk agrees in advance to first proposals that coordinators accept if it cannot be asked."""
 
 from datetime import date, datetime
 
@@ -24,7 +24,7 @@ class MandateIn(Input):
 
 
 class MandateOut(Output):
-    """A mandate: a person of the desk agrees in advance if coordinators accept first proposals in these schemes."""
+    """A mandate: a person of the desk agrees in advance to first proposals that coordinators accept in some schemes."""
 
     id: str
     schemes: list[Scheme]
@@ -57,7 +57,7 @@ def list_mandates(act: Act) -> MandatesOut:
 
 @post("/mandates", summary="Give a standing mandate", permission=Permission.MANDATE_GIVE, status_code=201)
 def give_mandate(act: Act, data: JSONBody[MandateIn]) -> MandateOut:
-    """Agree in advance if coordinators accept first proposals on these days. First give the second factor again."""
+    """Agree in advance to first proposals accepted on these days. First give the second factor again."""
     return serialize_mandate(act, mandates.give(act, data.schemes, data.starts_on, data.ends_on))
 
 

@@ -36,7 +36,7 @@ _MEDIA = {LetterForm.JSON: JSON, LetterForm.CSV: CSV, LetterForm.PDF: "applicati
 
 
 class NeedsOut(NeedReport, Output):
-    """The figures of a period: obstacles, effect of additional places, and the result of the last advice."""
+    """The figures of a period: obstacles, effect of additional places, and beds of kinds that were advised before."""
 
 
 @methods.get(

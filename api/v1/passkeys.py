@@ -91,7 +91,7 @@ def read_second_factor_options(act: Act) -> PasskeyOptionsOut:
     throttled=True,
 )
 def verify_passkey(request: ActorRequest, acts: RequestActs, data: JSONBody[PasskeyAgainIn]) -> Response[SessionOut]:
-    """Give the second factor again with a passkey. For five minutes this allows acts that need it."""
+    """Give the second factor again with a passkey. For five minutes you can do what needs a fresh second factor."""
     return acts.ask_and_write(
         lambda: check_passkey(acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
     )

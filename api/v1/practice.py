@@ -67,7 +67,7 @@ class KeptMessagesOut(Output):
 
 @get("/practice", summary="Read the practice room", permission=Permission.PRACTICE_READ)
 def read_practice(act: Act) -> PracticeOut:
-    """Read whether the practice room runs, its link and version; in practice, also its scene and clock."""
+    """Read whether the practice room runs, and its link, version and scene; also the clock of this service."""
     seen = practising.view(act)
     room = seen.room
     return PracticeOut(

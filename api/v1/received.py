@@ -135,7 +135,7 @@ def withdraw_question(act: Act, sent_id: FromPath[str], question_id: FromPath[st
     permission=Permission.RECEIVED_SETTLE,
 )
 def mark_messages_read(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
-    """Record that the desk has read the messages. Their task ends."""
+    """Record that the desk has read the messages. The desk's task about them ends."""
     return _read(act, messages.mark_read(act, sent_id))
 
 
@@ -149,7 +149,7 @@ def accept_received(act: Act, sent_id: FromPath[str]) -> ReceivedOut:
 
 @post("/form-links", summary="Make a link to the form", permission=Permission.FORM_LINK_MAKE, status_code=201)
 def make_form_link(act: Act, data: JSONBody[FormLinkIn]) -> FormLinkOut:
-    """Make a link to the form for a caller without an account. It works once within 24 hours, and needs the word."""
+    """Make a link to the form for a caller without an account. It works once within 24 hours, together with `word`."""
     made = form_links.make(act, data.caller, data.organisation, data.telephone)
     return FormLinkOut(id=made.link.id, secret=made.secret, word=made.word, expires_at=made.link.expires_at)
 

@@ -21,7 +21,7 @@ from placement.shelters.key_requests import Asked, Change
 
 
 class _Asking:
-    """Stores a key's request for an operation. `alone`: checks whether the key may carry out this body itself.
+    """Stores a key's request for an operation. `alone`: checks whether a key may send this body without a request.
     `stored`: converts the body to the form in which it is stored.
     """
 
@@ -38,7 +38,7 @@ class _Asking:
         key_requests.CHANGES[operation.__name__] = Change(permission, self._carry_out)
 
     def __call__(self, acts: Acts, given: Given, all_given: Callable[[], Given]) -> AnyResponse | None:
-        """Tries the operation and stores the request. Returns `None` if the actor may carry it out."""
+        """Tries the operation, then stores and returns a request. Returns `None` if the actor needs no request."""
         body = given.get("data")
         if not asks(acts.request.user, self._permission) or self._alone(body):
             return None

@@ -252,7 +252,7 @@ def read_registration(act: Act, registration_id: FromPath[str], language: Langua
 def read_entitlement(
     act: Act, registration_id: FromPath[str], language: Language, as_of: DayAsked = None
 ) -> EntitlementOut:
-    """Read which schemes the rules of a day open to a registration with the facts of today, and on which grounds."""
+    """Read the schemes that the rules of a day open to a registration with its present facts, and the grounds."""
     return entitlement_on(act, registration_id, as_of or act.day, language)
 
 

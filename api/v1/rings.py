@@ -76,7 +76,7 @@ def choose_rings(act: Act, data: JSONBody[RingsIn]) -> RingsOut:
 
 @post("/rings/devices", summary="Allow a device", permission=Permission.DETAILS_CHANGE, status_code=201)
 def allow_device(act: Act, data: JSONBody[DeviceIn]) -> DeviceOut:
-    """Allow push messages to this browser, at most five for a user. It gets a first message at once."""
+    """Allow push messages to this browser, and send a first message. A user can allow five browsers at most."""
     keys = {"endpoint": data.endpoint, "p256dh": data.p256dh, "auth": data.auth}
     return _serialize(push_devices.allow(act, data.name, keys))
 

@@ -163,7 +163,7 @@ def rehearse_rule_change(act: Act, data: JSONBody[RehearsalIn]) -> RehearsalOut:
 
 @post("/rule-changes", summary="Request a change of a rule", permission=Permission.RULE_CHANGE_ASK, status_code=201)
 def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> SecondPersonRequestOut:
-    """Request a change of a rule. It is valid from its first day, if a second person of the desk grants it by then."""
+    """Request a rule change. The change begins on its first day if a second person of the desk grants it by then."""
     return serialize_request(act, changes.ask(act, data.change(), data.reason))
 
 

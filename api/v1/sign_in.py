@@ -40,7 +40,7 @@ class BegunOut(Output):
 
 @post("/session", summary="Sign in: password", public=True, work=Work.PASSWORD, throttled=True)
 def submit_password(request: AnyRequest, data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
-    """First step of signing in: email address and password. A wrong password gets the same answer."""
+    """First step of signing in: email address and password. The answer does not show whether they are correct."""
     _, settings, at, _ = step = sign_in_of(request)
     challenge = login.give_password(*step, email=data.email, password=data.password)
     asked = passkeys.sign_in_options(settings, challenge)
@@ -49,7 +49,7 @@ def submit_password(request: AnyRequest, data: JSONBody[PasswordIn]) -> Response
 
 @post("/session/code", summary="Sign in: second factor", public=True)
 def submit_code(request: AnyRequest, data: JSONBody[CodeIn]) -> Response[BegunOut]:
-    """Second step of signing in: a code. It begins a session. All errors get the same answer."""
+    """Second step of signing in: a code. A correct code begins a session. All errors get the same answer."""
     return signed_in(request, login.give_code(*sign_in_of(request), challenge=data.challenge, code=data.code))
 
 

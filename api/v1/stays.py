@@ -73,7 +73,7 @@ class SwapIn(Input):
     seen_rooms_of_other: list[Code] | None = Field(None, max_length=20, description="As `seen_rooms`, for the other.")
 
     def seen(self, stay_id: str) -> dict[str, list[str]]:
-        """Returns the rooms of both stays, as the user's page showed them. `stay_id`: the stay that is not `stay`."""
+        """Returns the rooms of both stays, as the user's page showed them. `stay_id`: the stay in the path."""
         said = {stay_id: self.seen_rooms, self.stay: self.seen_rooms_of_other}
         return {stay: rooms for stay, rooms in said.items() if rooms is not None}
 

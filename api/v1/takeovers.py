@@ -49,7 +49,7 @@ class TakeoverIn(Input, CaseIn):
 
     def unit_and_day(self) -> tuple[str | None, date]:
         """Returns the unit and the first day in it. For a waiting client, returns `None` and the first day of waiting.
-        Raises `Invalid` if both or neither are given.
+        Raises `Invalid` unless the fields are those of either a resident or a waiting client.
         """
         faults = where_faults(unit=self.unit, rooms=self.rooms, came_on=self.came_on, waits_since=self.waits_since)
         since = self.came_on if self.waits_since is None else self.waits_since
@@ -59,7 +59,7 @@ class TakeoverIn(Input, CaseIn):
 
 
 def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
-    """Returns faults unless either all fields of a resident (`lives`) or only `waits_since` is given."""
+    """Returns a fault for each wrong field. Expects all fields of a resident (`lives`), or only `waits_since`."""
     if waits_since is not None:
         return [Fault(name, "lives_or_waits") for name, value in lives.items() if value]
     if not any(lives.values()):
@@ -96,8 +96,8 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, object]) ->
 def take_over_client(act: Act, data: JSONBody[TakeoverIn], language: Language) -> TakeoverOut:
     """Enter a client who has lived in a shelter, or waited for a place, since before the service was used.
 
-    The stay and its limit begin on the day on which the client came. There is no proposal and no decision. The answer
-    lists rules that the place breaks, but accepts the client.
+    The stay and its limit begin on the day on which the client came. There is no proposal and no decision. Rules that
+    the place breaks do not prevent this; the answer lists them.
     """
     unit, since = data.unit_and_day()
     if unit is None:

@@ -33,7 +33,7 @@ from placement.shelters import change_requests, register
     status_code=201,
 )
 def create_unit(act: Act, location_id: FromPath[str], data: JSONBody[UnitIn]) -> UnitChangeOut:
-    """Register a unit. If a shelter asks for it, the desk must grant it. Only the shelter fills in the profile."""
+    """Register a unit. If a shelter requests this, the desk must grant it. Only the shelter fills in the profile."""
     return change(act, ChangeKind.NEW_UNIT, location_id, 0, data.model_dump(mode="json"))
 
 
@@ -43,7 +43,7 @@ def create_unit(act: Act, location_id: FromPath[str], data: JSONBody[UnitIn]) ->
     permission=Permission.UNIT_CHANGE,
 )
 def change_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitPatch], version: int) -> UnitChangeOut:
-    """Change a unit's name, scheme, limit or days. If a shelter asks for it, the desk must grant it. `If-Match`: the
+    """Change a unit's name, scheme, limit or days. If a shelter requests this, the desk must grant it. `If-Match`: the
     version that you read.
     """
     values = data.model_dump(mode="json", exclude_unset=True)
@@ -68,7 +68,7 @@ def move_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitMoveIn], vers
     permission=Permission.UNIT_CHANGE,
 )
 def close_unit(act: Act, unit_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> UnitChangeOut:
-    """Accept no new clients from a day on. The unit closes on its last day, or later when it is empty."""
+    """Close a unit: it takes no new clients from a day on, and closes on its last day, or later when empty."""
     return change(act, ChangeKind.CLOSE_UNIT, unit_id, version, data.model_dump(mode="json", exclude_none=True))
 
 
@@ -86,7 +86,7 @@ def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mappin
     "/units/{unit_id:str}/rooms", summary="Register a room", permission=Permission.ROOM_CHANGE, status_code=201
 )
 def create_room(act: Act, unit_id: FromPath[str], data: JSONBody[NewRoomIn]) -> RegisteredRoomOut:
-    """Register a room with its beds, also as a shelter. The next capacity report must contain it."""
+    """Register a room with its beds. A shelter can do this itself. The next capacity report must contain the room."""
     features = [feature.value for feature in data.features]
     made = register.make_room(
         act,
