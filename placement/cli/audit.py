@@ -101,8 +101,8 @@ def grant(role: Annotated[str, typer.Argument(help="A role of PostgreSQL that ow
 
 @app.command("new-key")
 def new_key() -> None:
-    """Replace the key of the log. The old key is kept for verification. The service may keep running. A key from the
-    environment is not replaced: put a new key before it yourself, and restart the service.
+    """Replace the key of the log. The old key is kept for verification. The service may keep running. If the key is in
+    the environment, first put a new key in front of it, and restart the service.
     """
     settings = Settings.from_environment()
     _, file = key_files(settings)

@@ -36,7 +36,7 @@ def backup(
     due: Annotated[bool, typer.Option("--due", help="Make only what is due.")] = False,
     only_keys: Annotated[bool, typer.Option("--only-keys", help="Only the data keys.")] = False,
 ) -> None:
-    """Back up database, data keys, log heads and settings into PLACEMENT_BACKUP_FOLDER, for two recipients of age."""
+    """Back up database, data keys, log heads and settings, encrypted with age, into PLACEMENT_BACKUP_FOLDER."""
     if context.invoked_subcommand is not None:
         return
     settings = Settings.from_environment()

@@ -99,7 +99,7 @@ def export(
     language: Spoken = SOURCE,
 ) -> None:
     """Write the register of shelters and its capacity to a file, without clients and addresses. With people: an export
-    that two persons of the desk have approved, which is possible once (guide: leave). Exit 2: refused.
+    that two persons of the desk have approved. Each approval is valid once (guide: leave). Exit 2: refused.
     """
     if with_people:
         _export_people(output, approval, language)

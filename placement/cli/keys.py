@@ -30,7 +30,7 @@ def _keys() -> None:
 
 @app.command("new")
 def new_key() -> None:
-    """Make the missing keys: in the token, for encrypted fields, and for the log. Keep a copy of the keys in another
+    """Make the missing keys in the token, for the encrypted fields and for the log. Keep a copy of the keys in another
     place.
     """
     for file in service_keys.make(Settings.from_environment()):
@@ -42,7 +42,7 @@ def rotate(
     approval: Annotated[str | None, typer.Option(help="The id of the granted request.")] = None,
 ) -> None:
     """Make new keys, and encrypt everything with them. The service may keep running. After an interruption, run the
-    command again. A key from the environment is not replaced: put a new key before it yourself, and restart the
+    command again. If the keys are in the environment, first put a new key in front of the old key, and restart the
     service.
     """
     settings = Settings.from_environment()
@@ -91,9 +91,9 @@ def move() -> None:
 
 @app.command()
 def check() -> None:
-    """Show which keys exist, and whether the token answers. Exit 3 if a data key is missing, if data needs an old key,
-    or if a process was killed while it wrote a key. The draft of such a process is not a key, and is deleted at the
-    next start.
+    """Show which keys exist, and whether the token answers. Exit 3 if the token does not answer, a data key is missing,
+    data needs an old key, or a draft of a key exists. A killed process leaves such a draft; it is not a key, and is
+    deleted at the next start.
     """
     with acting() as act:
         found = key_overview.overview(act)

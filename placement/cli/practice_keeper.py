@@ -40,12 +40,12 @@ class Keeper:
         self._served: subprocess.Popen[bytes] | None = None
 
     def make(self, scene: SceneCode) -> None:
-        """Makes a new room in a separate process. Raises `Misconfigured` if the process fails; it prints why."""
+        """Makes a new room in a separate process. Raises `Misconfigured` if this fails; the process prints why."""
         if self._process("practice", "make", scene.value).wait() != 0:
             raise Misconfigured("the practice room could not be made")
 
     def run(self, scene: SceneCode) -> None:
-        """Serves the room until a signal. Raises `Misconfigured` if another version made it."""
+        """Serves the room until a signal. Raises `Misconfigured` if another version of the service made the room."""
         known = room.room_in(self._folder)
         if known is not None and known.state is not RoomState.MAKING and known.version != version.shown():
             raise Misconfigured(

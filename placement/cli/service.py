@@ -182,7 +182,7 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
 
 
 def _command() -> str:
-    """Returns the command `placement` as it was typed for this process."""
+    """Returns the path by which this process was started, if it ends in `placement`; otherwise `placement`."""
     return shlex.quote(sys.argv[0]) if Path(sys.argv[0]).name == "placement" else "placement"
 
 

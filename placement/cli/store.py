@@ -138,7 +138,7 @@ def seed_into(database: Database, settings: Settings, size: Size, number: int) -
 
 
 def open_current(*, left_too: bool = False) -> Database:
-    """Returns the database after a check. `left_too`: true allows a database whose data keys `placement leave`
+    """Returns the database, if it can be used. `left_too`: true allows a database whose data keys `placement leave`
     destroyed.
     """
     database = Database.open(Settings.from_environment())

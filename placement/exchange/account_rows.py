@@ -58,7 +58,7 @@ class AccountRows:
         self._wanted.append((table, row, wanted))
 
     def _is_under_way(self, wanted: Invited) -> bool:
-        """Checks whether the same invitation was already requested or made."""
+        """Checks whether this invitation was already requested or made."""
         invited = self.act.session.exec(invitations.active(self.act.at).where(Invitation.email == wanted.email))
         made = [
             Invited(one.email, one.role, one.regions, one.organisation_id, of_record(one.details)) for one in invited

@@ -23,8 +23,8 @@ _AT_CELL = re.compile(r"(?P<sheet>.*)!(?P<letters>[A-Z]{1,3})(?P<row>[1-9]\d{0,6
 @dataclass(slots=True)
 class SheetAnswer:
     """The answers about a sheet of a file. `sheet`: the service's sheet; `None`: the sheet that was recognised.
-    `columns`: the service's columns by row and column of the heading. `asked`: the other answers, by the name of the
-    question without the name of the sheet.
+    `columns`: the service's columns by row and column of the heading. `asked`: the other answers, by the name of their
+    question, in which the name of the sheet is left out.
     """
 
     sheet: str | None = None

@@ -74,7 +74,7 @@ class AreaRows:
     def _changed(
         self, table: Table, row: Row, kind: PlaceKind, then: Place[PlaceValue], facts: Mapping[str, object]
     ) -> bool:
-        """Changes the facts that differ from the place on the row's first day (`then`). Returns true for a change."""
+        """Changes the facts that differ from `then`, the place on the row's first day. Returns true for a change."""
         since, until = max(row.values.get("from_on", self.act.day), self.act.day), row.values.get("until_on")
         if then.until is not None and until is not None and until > then.until:
             raise Stop("until_on", "import_place_ends_earlier", day=then.until.isoformat())

@@ -130,8 +130,8 @@ def _bare(room: str) -> str:
 
 
 def beds_counted(room: str, beds: int) -> Doubt:
-    """Returns the question whether the named beds of a room, such as `a` and `b`, are its beds. `room`: the name of the
-    room. `beds`: the number of named beds, in rows of the list or in cells of a single row.
+    """Returns the question whether names such as `a` and `b` mean the beds of a room. `room`: the name of the room.
+    `beds`: the number of these names, in rows of the list or in cells of a single row.
     """
     choices = [Choice("count", "beds_counted"), Choice(LEFT_OUT_VALUE, "leave_rows")]
     return Doubt("import_ask_bed_rows", choices, "count", found=room, beds=beds)

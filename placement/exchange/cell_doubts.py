@@ -18,7 +18,7 @@ UNKNOWN = Choice(LEFT_OUT_VALUE, "unknown")
 
 class Doubt(Exception):
     """Raised if a cell has several possible meanings. `code`: the code of the question (`error`). `guess`: the proposed
-    answer. `typed`: a function that returns the meaning of an answer that is not a choice.
+    answer. `typed`: a function that returns the meaning of an answer that is not in `choices`.
     """
 
     def __init__(self, code: str, choices: Sequence[Choice], guess: str = "", **facts: object) -> None:

@@ -81,8 +81,8 @@ def _older(content: bytes) -> tuple[str, str]:
 
 
 def _separator_of(text: str) -> str:
-    """Returns the separator of the first rows. This is the separator that gives the most rows of equal width, and then
-    the most cells. Cells can contain a separator too, so the most frequent character may be wrong.
+    """Returns the separator that gives the most rows of equal width in the first rows; if several do, the separator
+    that gives the most cells. Cells can contain a separator too, so the most frequent character may be wrong.
     """
     first = "\n".join(text.splitlines()[:50])
 

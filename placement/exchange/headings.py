@@ -175,7 +175,7 @@ def _layouts_at(grid: Grid, row: int, columns: Mapping[str, str]) -> list[Layout
 
 
 def _two_levels(grid: Grid, row: int) -> list[str]:
-    """Returns the headings of two header rows, each pair joined. Returns nothing if they are no such header."""
+    """Returns a heading for each column from two rows. Returns nothing if the two rows are not a header."""
     upper, lower = list(grid.rows[row]), list(grid.rows[row + 1])
     wide = [span for span in grid.merged if span.first_row == row + 1 and span.last_column > span.first_column]
     across = {column: span.first_column for span in wide for column in range(span.first_column, span.last_column + 1)}

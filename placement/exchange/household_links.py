@@ -32,7 +32,7 @@ class HouseholdLinks:
 
     def of(self, sheet: str, first: Row) -> dict[str, list[str]]:
         """Returns the registrations with which this household is linked. Leaves out households that have no
-        registration yet. Raises `Stop` for an unknown name.
+        registration yet. Raises `Stop` if a linked household is unknown.
         """
         here = sheet, plain(first.values["household"])
         found: dict[str, list[str]] = {}

@@ -17,7 +17,7 @@ class StepKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Step:
     """A change that a row causes. `sheet`, `row`: the position in the file. `facts`: changed columns, days, counts, and
-    values before and after. `thing`: the id of the changed row; empty for a new row in a trial.
+    values before and after. `thing`: the id of the changed object; empty for a new object in a trial.
     """
 
     kind: StepKind

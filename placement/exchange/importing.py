@@ -227,7 +227,7 @@ def _keep_mappings(act: Act, read: ReadTables, ranges: RoomRange | None, called:
 
 
 def _mapping_of(table: Table, kept: ImportMapping | None) -> SheetMapping:
-    """Returns the stored mapping of a table. Without a stored mapping, it follows from the table's headings."""
+    """Returns the stored mapping of a table; without a stored mapping, a mapping that names only the sheet."""
     return SheetMapping(kept.sheet, kept.columns, kept.words) if kept else SheetMapping(table.sheet.name)
 
 

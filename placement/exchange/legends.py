@@ -40,8 +40,8 @@ def meaning_of_code(codes: Codes, heading: str, cell: Raw) -> str | None:
 
 
 def _pairs(written: str) -> Iterator[tuple[str, str, str]]:
-    """Yields the codes of a legend with their meanings. Leaves out a code if another part without `=` follows its
-    meaning, after a comma, a semicolon or a new line: that part can belong to the meaning.
+    """Yields the codes of a legend with their meanings. Leaves out a code if a part without `=` follows its meaning,
+    after a comma, a semicolon or a new line: that part can belong to the meaning.
     """
     parts = [part.split("=") for part in re.split(r"[,;\n]", written)]
     for part, after in pairwise([*parts, ["", ""]]):

@@ -100,8 +100,8 @@ class Overview:
     def ask(
         self, doubt: Doubt, row: int, column: int, *, about: str = "", of: str = "", word: str | None = None
     ) -> Choice | None:
-        """Returns the meaning that the sender chose. If there is no answer yet, adds a question. Asks only once about
-        the same word in a column.
+        """Returns the meaning that the sender chose. If there is no answer yet, returns `None` and adds a question.
+        Asks only once about the same word in a column.
 
         `about`: the name of the question; by default its cell. `of`, `word`: the column and the text for which the
         answer is stored for the next file.
@@ -240,7 +240,7 @@ class CellReader:
         self.found.cells[at + 1, number] = Cell(state, values or {})
 
     def mark_more(self, at: int, number: int | None, values: Mapping[str, object]) -> None:
-        """Adds values to those of a cell that was read."""
+        """Adds values to the values of a cell, if the cell was read."""
         if number is not None and (now := self.found.cells.get((at + 1, number))):
             self.mark(at, number, now.state, {**now.values, **values})
 
@@ -249,7 +249,7 @@ class CellReader:
             self.mark(at, number, state)
 
     def filled(self, at: int) -> list[tuple[int, Raw]]:
-        """Returns the number and the value of each cell of a row (from 0) that is not empty."""
+        """Returns the column (from 1) and the value of each filled cell of a row. `at`: the row, from 0."""
         return [(number, cell) for number, cell in enumerate(self.rows[at], start=1) if is_filled(cell)]
 
     def keep(self, at: int, values: Mapping[str, object], cells: Mapping[str, int] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The beds of a room in a list, if they stand in several columns, or if a room has several rows or no number."""
+"""The beds of a room in a list, if their number is in several columns, in several rows, or missing."""
 
 import re
 from collections.abc import Mapping, Sequence

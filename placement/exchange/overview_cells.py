@@ -249,7 +249,7 @@ def is_closed(written: str) -> bool:
 
 
 def changes_a_reading(written: str) -> bool:
-    """Checks whether a remark can mean that a place is closed, has other beds, or does not exist any more."""
+    """Checks whether a remark can mean that a place is closed, has more or fewer beds, or does not exist any more."""
     return has_word("changes", written) or has_word("out_of_service", written) or bool(_NAMES_BEDS.search(written))
 
 

@@ -114,8 +114,8 @@ def _similar(names: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _told_apart(name: str, other: str) -> bool:
-    """Checks whether two names mean different places. They do if they differ in a number, or only in the single letter
-    at their end, such as `groepa` and `groepb`.
+    """Checks whether two names differ only in the Roman numeral or the single letter at their end, such as `groepa` and
+    `groepb`. Such names mean different places.
     """
     if re.sub(r"[ivx]+$", "", name) == re.sub(r"[ivx]+$", "", other):
         return True

@@ -23,9 +23,9 @@ _CHOICES = (
 
 
 def ask_about_marks(found: Overview, rows: set[int], tables: set[int]) -> dict[int, Choice]:
-    """Asks about each kind of mark: struck text, hidden rows, comments and colours. Returns a meaning by row: from the
-    legend of the file, from the sender's answer, or the proposed answer. `rows`: the rows with any text. `tables`: the
-    rows of the table.
+    """Asks about each kind of mark: struck text, hidden rows, comments and colours. Returns the meaning of each marked
+    row: from the legend of the file, the sender's answer, or the proposed answer. `rows`: the rows with any text.
+    `tables`: the rows of the table.
     """
     answered: dict[int, Choice] = {}
     columns = set(range(1, len(found.layout.headings) + 1))
@@ -99,7 +99,7 @@ def legend_of(found: Overview, columns: set[int], rows: set[int]) -> dict[str, M
 
 
 def _one_each(found: Overview, places: list[Place]) -> list[Place]:
-    """Returns the marked cells. In a row with several marked cells, only the cell with the room's name."""
+    """Returns the marked cells. If a row has several marked cells, returns only its cell with the room's name."""
     names = {one.number for one in found.layout.headings if one.column and one.column.name == "name"}
     rows = [row for row, _ in places]
     return [one for one in places if rows.count(one[0]) == 1 or one[1] in names or not names]
@@ -117,7 +117,7 @@ def _unusual(found: Overview, filled: list[Place]) -> list[Place]:
 
 
 def ask_about_hidden_columns(found: Overview) -> None:
-    """Asks about hidden columns. Without an answer they would be imported."""
+    """Asks about hidden columns, which would otherwise be imported."""
     hidden = [
         one
         for one in found.layout.headings

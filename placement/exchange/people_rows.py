@@ -111,7 +111,7 @@ class PeopleRows:
         return bool(alone)
 
     def _tell_what_counts_once(self, table: Table, rows: Sequence[Row]) -> None:
-        """Adds a finding for each value in a further row that differs from the household's first row, which is used."""
+        """Adds a finding for each value that differs from the household's first row. The first row's value is used."""
         first = rows[0].values
         self.register.findings += [
             table.at(row, name, "import_first_row_counts", blocks=False, first=rows[0].number)

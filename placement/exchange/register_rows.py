@@ -208,7 +208,7 @@ class RegisterRows:
         return found
 
     def _enter_numbers(self, table: Table, row: Row, shelter: Shelter, *, is_new: bool = False) -> None:
-        """Enters the first number of each use. A page, not an import, changes an existing number."""
+        """Enters the telephone numbers of uses that have no number yet. An import never changes an existing number."""
         written = {use: row.values[use.value] for use in TelephoneUse if use.value in row.values}
         if not written:
             return
@@ -281,8 +281,8 @@ class RegisterRows:
                 register.change_location(self.act, found.id, found.version, changed, where)
 
     def _ask_for_address(self, table: Table, row: Row, location: Location) -> None:
-        """Adds the address of a location to the addresses that this import requests, if the location has no address. An
-        existing address is never compared with the file. Otherwise an import could be used to guess the address.
+        """Keeps the address in a row for the import's request. Adds a finding instead if the location has or awaits an
+        address. An existing address is never compared with the row: imports could then be used to guess addresses.
         """
         if location.address is not None or change_requests.address_asked(self.act, location.id) is not None:
             self.findings.append(table.at(row, "address", "import_address_is_there", blocks=False))
@@ -378,7 +378,7 @@ class RegisterRows:
     def _changing(
         self, table: Table, row: Row, thing: Lifetime, changed: Mapping[str, object], **before: object
     ) -> Iterator[None]:
-        """Adds the step of a change at the end of the `with` block. `before`: old values that `thing` does not have."""
+        """Adds the step of a change at the end of the `with` block. `before`: old values that are not in `thing`."""
         was = {**{name: getattr(thing, name, None) for name in changed}, **before}
         yield
         self._step(StepKind.CHANGE, table, row, thing, columns=sorted(changed), before=was, after=changed)

@@ -62,7 +62,7 @@ def has_beds_each(written: str, heading: str, beds: str) -> bool:
 
 
 def _rooms_of(part: str, of: str | None) -> Iterator[tuple[str, str]]:
-    """Yields the rooms in a part of a text, each with the text before it. `of`: the text before the first room."""
+    """Yields the rooms in a part of a text, each with the words before it. `of`: the words before an earlier room."""
     first, is_range, last = part.partition(_TO)
     if is_range:
         found = _ENDS_IN_ROOM.fullmatch(first.strip())

@@ -29,7 +29,7 @@ def copy_of(answer: SheetAnswer) -> SheetAnswer:
 
 
 def _key(one: Finding) -> _Key | None:
-    """Returns the same key for equal questions about different sheets; `None` if each needs its own answer."""
+    """Returns the same key for equal questions about different sheets; `None` if each sheet needs its own answer."""
     if one.about.startswith("!"):
         return _HEADING, plain(str(one.facts.get("found", "")))
     if one.code in _OF_SHEETS:
@@ -49,7 +49,7 @@ def asked_once(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def answered_elsewhere(lists: Sequence[Overview], answers: Mapping[str, SheetAnswer]) -> bool:
-    """Copies answers to the same questions about other sheets. Returns true if an answer was copied."""
+    """Answers questions with the answers to equal questions about other sheets. Returns true for a new answer."""
     known: dict[_Key, str] = {key: answer for one in lists for key, answer in _answers_of(one, answers)}
     added = False
     for one in lists:

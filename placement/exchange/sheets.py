@@ -3,7 +3,7 @@
 The template, the reader, mappings, the export, and the table in docs/guide/exchange.md are derived from these
 declarations. Names, alternative names and help texts are in the catalogue (`sheet`, `column`, `column.help`). A text of
 the catalogue can contain several names, separated by `|`. The first name is written to a file; all of them are
-understood in a file. A fact of a registration without a column below gets a column from the declaration of the fact.
+understood in a file. If a fact of a registration has no column here, its column follows from its declaration.
 """
 
 from collections.abc import Mapping

@@ -124,7 +124,7 @@ def _read(  # noqa: C901, PLR0917 - all that decides how a sheet is read
 def _answered(
     grid: Grid, sheet: Sheet, row: int, mapping: SheetMapping | None, answer: SheetAnswer
 ) -> SheetMapping | None:
-    """Returns the mapping with the sender's answers; `None` if they confirm the present interpretation."""
+    """Returns the mapping with the sender's changes; `None` if the answers confirm the present interpretation."""
     known = mapping or SheetMapping(sheet.name)
     theirs, differing = {column.name for column in sheet.columns} | {LEFT_OUT}, {}
     for (at, number), name in answer.columns.items():

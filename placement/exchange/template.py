@@ -54,7 +54,7 @@ def headings_of(sheet: Sheet, language: Language) -> list[str]:
 
 
 def choices_of(sheet: Sheet, language: Language) -> dict[str, Sequence[str]]:
-    """Returns the allowed values by heading, for columns with a single value of a closed list."""
+    """Returns the allowed values by heading, for columns whose cells contain a single code, or yes or no."""
     found: dict[str, Sequence[str]] = {}
     for column in sheet.columns:
         if column.kind is Kind.CODE:

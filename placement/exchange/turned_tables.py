@@ -152,8 +152,8 @@ def _is_wide(row: Sequence[Raw]) -> bool:
 
 
 def _lies_on_its_side(rows: Sequence[Sequence[Raw]]) -> bool:
-    """Checks whether a table is transposed: each row begins with a heading or a day, some for rooms and beds. The beds
-    can be in the names of the rooms, such as `1 (2p)`.
+    """Checks whether a table is transposed: each row begins with a heading or a day. Rooms and beds must be among the
+    headings; the beds can also be in the names of the rooms, such as `1 (2p)`.
     """
     first = {as_text(row[0]): [as_text(cell) for cell in row[1:] if is_filled(cell)] for row in rows if row}
     meant = {text: meaning_of(text) for text in first}

@@ -65,7 +65,7 @@ def require_small(archive: ZipFile) -> None:
 
 
 def require_plain(archive: ZipFile) -> None:
-    """Raises `Invalid` for a file with macros, and for a file of another program."""
+    """Raises `Invalid` for a file with macros, and for a file that is not an XLSX file."""
     names = set(archive.namelist())
     types = archive.read("[Content_Types].xml") if "[Content_Types].xml" in names else b""
     if any(name.lower().endswith("vbaproject.bin") for name in names) or b"macroEnabled" in types:

@@ -82,7 +82,7 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool
 
     - The shelter gets the request to confirm the hold. If it got that request, it also gets each later change.
     - The coordinators and the desk get the result. `placers_know`: true if another message of the same act informs
-      them; this message is then not sent to them.
+      the coordinators and the desk; they then do not get this message.
     """
     shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
     to: set[str] = set()

@@ -99,8 +99,8 @@ def put(
     **facts: object,
 ) -> int:
     """Stores a message to these recipients, unless a message with the same key (`once`) exists. Returns the number of
-    recipients. `after`: the earliest time of delivery. `until`: the time limit of mails. `calls_until`: the time limit
-    of webhook calls.
+    stored copies. `after`: the earliest time of delivery. `until`: the time limit of mails. `calls_until`: the time
+    limit of webhook calls.
     """
     next_at, tried = max(act.at, after or act.at), act.at + TRIED_FOR
     copies = [
@@ -198,14 +198,14 @@ class Due:
 
 
 def hasten_mail(session: Session, at: datetime) -> None:
-    """Makes due now every mail that was tried before and waits for its next try."""
+    """Sets the next try to now for every waiting mail that was tried before."""
     for found in sorted(_tried_mail(session), key=lambda row: row.id):  # all locks are taken in this order
         _hasten(session, found, at)
 
 
 def hasten_one_mail(session: Session, at: datetime) -> bool:
-    """Makes the mails of one message due now, as a test of the server. Chooses the message with the fewest tries among
-    those that were last tried `RESTED` ago or earlier. Returns whether any tried mail still waits.
+    """Sets the next try to now for the tried mails of a single message, to test the server. Chooses the message with
+    the fewest tries among messages last tried at least `RESTED` ago. Returns true if any tried mail waits.
     """
     waiting = _tried_mail(session)
     rested = [row for row in waiting if _last_try(row) <= at - RESTED]

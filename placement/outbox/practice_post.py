@@ -1,4 +1,4 @@
-"""The messages of a practice room. A message is kept in the room's folder, in which its users read it; nothing is sent.
+"""The messages of a practice room. Messages are kept in the room's folder, and the room shows them; nothing is sent.
 
 For tests, a program on this machine may receive the messages: it listens on a socket in the room's folder. If the
 socket exists but the program does not accept a message, the message waits, as it does without a mail server.

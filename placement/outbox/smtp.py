@@ -59,8 +59,8 @@ def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
 
 
 def trouble_with(server: Smtp, within_seconds: float) -> str | None:
-    """Tests the server without sending a mail: connects, signs in and gives the sender. Returns the code of the fault;
-    `None` if the server would accept mail.
+    """Tests the server without sending a mail: connects, signs in and sends the sender's address. Returns the code of
+    the fault; `None` if the server would accept mail.
     """
     with Deadline(within_seconds) as deadline:
         try:

@@ -89,8 +89,8 @@ def trouble_with(receiver: Syslog, within_seconds: float) -> str | None:
 
 
 class _Connection:
-    """TLS over a plain connection. This class reads the connection itself, because `SSLSocket.unwrap` treats a refusal
-    or a session ticket as the receiver's end (OpenSSL, `SSL_shutdown`).
+    """TLS over a plain connection. This class reads the connection itself, because `SSLSocket.unwrap` takes a refusal
+    or a session ticket for the end of TLS by the receiver (OpenSSL, `SSL_shutdown`).
     """
 
     def __init__(self, plain: socket.socket, receiver: Syslog) -> None:

@@ -106,8 +106,8 @@ class RecordList(TypeDecorator[list[BaseModel]]):
 
 
 def attribute(value: object) -> QueryableAttribute[object]:
-    """Returns a column with the type that the options of a query need. For a type checker, a column of a table has the
-    type of its values. Raises `TypeError` for anything else.
+    """Returns a column with the type that the options of a query need, because a type checker treats a column as its
+    values. Raises `TypeError` if the argument is not a column.
     """
     if not isinstance(value, QueryableAttribute):
         raise TypeError(f"{value!r} is no column")

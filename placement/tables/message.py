@@ -124,10 +124,10 @@ MESSAGES = "messages"
 
 class Message(SQLModel, table=True):
     """The outbox: a row for each message, stored in the transaction of the act that causes the message. A message
-    contains no address of a person; the address is looked up at delivery. In clear are only the columns that find
-    messages to deliver. Otherwise a copy of the database would disclose which shelter was notified of a hold, or how
-    many members a shelter has. No column contains a clock time, because the time could be matched with a shelter's own
-    report.
+    contains no address of a person; the address is looked up at delivery. Only the columns for finding waiting, failed
+    and old messages are in clear. Otherwise a copy of the database would disclose which shelter was notified of a hold,
+    or how many members a shelter has. No column contains a clock time, because the time could be matched with a
+    shelter's own report.
     """
 
     key_owner: ClassVar[str] = MESSAGES

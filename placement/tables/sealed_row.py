@@ -1,5 +1,5 @@
-"""Rows with a seal. Permissions, placements and agreements depend on them. Findings of the anomaly rules have a seal
-too. A seal is made with a key from outside the database (`placement/storage/row_seals.py`).
+"""Rows with a seal: the rows on which permissions, placements and agreements depend, and the findings of the anomaly
+rules. A seal is made with a key from outside the database (`placement/storage/row_seals.py`).
 """
 
 from collections.abc import Mapping

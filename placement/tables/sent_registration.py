@@ -46,7 +46,7 @@ class SentMessage(_OfSent):
 
 
 class Rung(_OfSent):
-    """The desk's call to the registrant's own organisation. `knows`: true if they know the registration."""
+    """The desk's call to a registrant's organisation. `knows`: true if the organisation knows the registration."""
 
     at: datetime
     by: str

@@ -174,9 +174,7 @@ class RegisterVersion(SQLModel, table=True):
 
 
 class ProfileQuestion(SQLModel, table=True):
-    """A question to the shelter about a unit's profile. The question is asked after a refusal for the reason that the
-    unit cannot do what its profile states.
-    """
+    """A question to the shelter about a unit's profile, asked when a refusal puts the profile in doubt."""
 
     id: str = Field(primary_key=True)
     unit_id: str = Field(foreign_key="unit.id", index=True)

@@ -1,6 +1,6 @@
 """Sessions, sign-ins in progress, and counted attempts. A copy of the database must not show to whom these rows belong
-and when they began. A shelter answers in a session, so the time of the session would lead from a case to the shelter.
-Therefore accounts are pseudonyms here, and times that are stored for long are encrypted.
+and when they began. A shelter answers for a case during a session, so equal times could link the case to the shelter.
+Therefore accounts are pseudonyms here, and times that are stored for a long time are encrypted.
 """
 
 from collections.abc import Mapping

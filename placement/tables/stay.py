@@ -159,8 +159,8 @@ class Stay(SealedRow, table=True):
 class BedClaim(SealedRow, table=True):
     """The claim of a hold or stay on a bed for `[starts_on, ends_on)`. The database refuses overlapping claims.
 
-    If a household shares its room with nobody, its empty beds are claimed without a person. After the case's content
-    was erased, a claim keeps only bed and period. Its id is random and discloses no order.
+    If a household shares its room with nobody, the room's empty beds are claimed without a person. After the case's
+    content was erased, a claim keeps only bed and period. Its id is random and discloses no order.
     """
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.ROOM

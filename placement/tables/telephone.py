@@ -75,8 +75,8 @@ class EntryContent(BaseModel):
 
     @property
     def is_certain(self) -> bool:
-        """True if the shelter confirmed the entry, signed in or when called back, and has not contradicted it
-        afterwards.
+        """True if the shelter confirmed the entry, with its own account or when called back, and has not contradicted
+        the entry afterwards.
         """
         agreed = [at for at in (self.agreed_at, self.rung_back_at) if at is not None]
         return bool(agreed) and (self.contradicted_at is None or max(agreed) > self.contradicted_at)

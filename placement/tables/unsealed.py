@@ -1,5 +1,5 @@
-"""Tables whose rows have no seal. For each table, the text states the effect of an attacker's write, and why no access
-or placement depends on the table.
+"""Tables whose rows have no seal. For each table, the text states the effect if an attacker changes it, and why no
+access or placement depends on it.
 """
 
 from collections.abc import Mapping

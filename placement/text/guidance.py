@@ -1,5 +1,5 @@
-"""Help texts for hard rules, terms of the points, schemes, stay clocks, terms of the field, and the daily work of each
-role. All texts are in the catalogue. Their sources are in `docs/domain.md`; *assumed* marks a choice of this project.
+"""Help texts for hard rules, terms of the objective, schemes, stay clocks, terms of the field, and each role's daily
+work. All are in the catalogue. Their sources are in `docs/domain.md`; *assumed* marks a choice of this project.
 """
 
 from dataclasses import dataclass
