@@ -61,7 +61,7 @@ def address_of(act: Act, hold_id: str) -> Disclosure:
 def _desk_agreed(act: Act, held: Hold) -> bool:
     """Checks whether the desk has agreed: a person of the desk decided or confirmed, or the desk agrees in advance to
     accepted proposals (only COSM and OMM). Returns false while a provisional decision waits for the desk, and after the
-    desk sent it back. A hold can continue after that, because the client may already live there.
+    desk sent the decision back. Its hold can then continue, because the client may already live there.
     """
     decision = act.session.get_one(Decision, held.decision_id)
     require_sure(decision)

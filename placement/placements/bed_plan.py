@@ -1,7 +1,7 @@
 """The beds of a shelter by day: the client in each bed, or the reason why the bed cannot be given out.
 
 The plan combines the claims of holds and stays with the last counts of the rooms. A count gives a number of beds, and
-does not identify them. So the plan chooses: the first beds without a claim are shown as other use and out of service.
+does not identify them. So the plan chooses: it shows the first beds without a claim as "other use" or "out of service".
 Today's number of free beds equals the number that `vacancy.py` counts as free now.
 """
 
@@ -237,7 +237,7 @@ def _room(known: _Known, state: RoomState, days: Sequence[date]) -> RoomPlan:
 
 def _counted(state: RoomState) -> list[tuple[BedUse, date | None]]:
     """Returns the beds that are not available according to the last count. Each bed has its use and the day on which
-    the use ends. Order: other use with the latest end first, then out of service, then withheld.
+    the use ends. Order: beds in other use (latest end first), beds out of service, withheld beds.
     """
     report = state.report
     if report is None:
@@ -250,7 +250,7 @@ def _counted(state: RoomState) -> list[tuple[BedUse, date | None]]:
 
 
 def _first_of_household(known: _Known, state: RoomState, bed: int) -> int:
-    """Returns the lowest number of the beds in this room that have the same household as `bed`. Sorting by this number
+    """Returns the lowest number of a bed in this room that the household of `bed` has claimed. Sorting by this number
     lists the beds of a household together.
     """
 

@@ -205,7 +205,7 @@ def make(act: Act, registration_id: str, language: Language) -> ClientDocument:
 
 
 def columns_of(table: type[SQLModel]) -> list[str]:
-    """Returns the names of the columns and parts of records of this table that are in the document."""
+    """Returns the names of those columns and record parts of this table that the document contains."""
     name = inspect(table).local_table.name
     of_persons = [column for (of, column), row in described().items() if of == name and row.whose in _PERSONAL]
     return [column for column in of_persons if (name, column) not in _OMITTED]

@@ -34,7 +34,7 @@ class StayCounts:
 
 
 def last_days(act: Act, days: int) -> list[date]:
-    """Returns the last days, oldest first: `days` days, of which today is the last."""
+    """Returns the last `days` days, oldest first. Today is the last of them."""
     return [act.day - timedelta(days=back) for back in reversed(range(days))]
 
 

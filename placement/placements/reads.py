@@ -136,8 +136,8 @@ class FoundClient:
 
 @needs(Permission.STAY_READ)
 def find_clients(act: Act, fits: Callable[[str, Brief | None], bool]) -> list[FoundClient]:
-    """Returns the clients of the actor's shelter that fit: residents, expected clients and clients about whom it was
-    asked. `fits`: checks a case and its summary. Returns nothing to an actor outside shelters.
+    """Returns those clients of the actor's shelter for whose case and summary `fits` returns true: residents, expected
+    clients, and clients about whom the shelter was asked. Returns nothing to an actor outside shelters.
     """
     if act.actor.shelter_id is None:
         return []

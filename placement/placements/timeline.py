@@ -114,8 +114,8 @@ _COPIES = (
 
 @needs(Permission.TIMELINE_READ)
 def timeline(act: Act, registration_id: str, *, before: int | None, limit: int) -> Timeline:
-    """Returns the newest entries before the number `before`. Raises `NotFound` if the actor may not see the case. For
-    an auditor, raises it if no audit event concerns the case.
+    """Returns the newest entries before the number `before`. Raises `NotFound` if the actor may not see the case or,
+    for an auditor, if no audit event concerns the case.
     """
     reads_log = Permission.AUDIT_READ.is_of(act.actor)
     if not reads_log:

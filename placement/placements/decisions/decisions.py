@@ -78,8 +78,8 @@ def decide(
     """Stores the decision and keeps the beds. If no approval is needed first, asks the shelter for these beds.
 
     `client_says`: the client's own answer to the place; it never lowers the priority. `told`: the notes for the shelter
-    and the driver. `happened_at`: the time of a decision by telephone that is entered later. `today`: the problem of
-    today with its checked places. Given if one transaction decides on several registrations; else it is made here.
+    and the driver. `happened_at`: the time of a decision by telephone that is entered later. `today`: today's problem
+    with its checked places, given only if one transaction decides on several registrations.
 
     Raises `Conflict` if another act came first or the facts have changed. Raises `Invalid` if a reason, unit or review
     date is missing or wrong, or if the client refused and no text explains the decision. Raises `NotAllowed` if a
@@ -138,7 +138,7 @@ def decide(
 @needs(Permission.DECISION_CONFIRM)
 def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | None = None) -> Decision:
     """Approves or refuses a decision that waits for the desk. The person who decided cannot answer, and nobody can
-    answer in the browser of that decision. Approving a broken safety rule needs the second factor again.
+    answer in the browser in which it was made. Approving a broken safety rule needs the second factor again.
 
     `text`: the reason of a refusal; required if a decision that was carried out under a mandate is sent back. Raises
     `Invalid` for an approval with a text.
@@ -170,7 +170,7 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | No
 
 
 def _kept_in_time(act: Act, decision: Decision) -> Hold:
-    """Returns the hold of a waiting decision. Raises `Conflict` if it expired, except just after an outage."""
+    """Returns the hold of a waiting decision. Raises `Conflict` if the hold expired, except just after an outage."""
     doubt_stop.require_for(act, decision.registration_id)
     held = holds.kept_for(act, decision.id)
     if held.expires_at <= act.at and not outage.is_just_back(act.session, act.at):
@@ -179,7 +179,7 @@ def _kept_in_time(act: Act, decision: Decision) -> Hold:
 
 
 def _agree(act: Act, decision: Decision, held: Hold) -> None:
-    """Carries out an approved decision with beds that fit today's facts. Asks for a new count if the last is stale."""
+    """Carries out an approved decision with beds that fit today's facts. Asks for a new count if a count is stale."""
     _require_fresh_factor(act, decision.broken)
     problem = problem_as_kept(act, decision, held)
     stale = _is_stale(act, shelter_of_unit(act, held.unit_id).id)
@@ -284,7 +284,7 @@ def _decline(
 
 
 def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
-    """Raises `NotAllowed` if only the desk may choose, `Conflict` for an override if only one place is shown."""
+    """Raises `NotAllowed` if only the desk may choose a unit; `Conflict` for an override of the only shown unit."""
     inference_guard.require_place_not_found_by_desk(act, proposal.registration_id)
     if kind is DecisionKind.OVERRIDE and inference_guard.shows_unseen(act, problem_of(act.session, proposal)):
         raise Conflict("one_place_shown")
@@ -307,8 +307,8 @@ def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) ->
 
 
 def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | None:
-    """Returns the review day. If no day is given and a rule breaks, returns the default review day; if no rule breaks,
-    returns `None`. Raises `Invalid` if a safety rule breaks without a given day, or if the given day has passed.
+    """Returns the review day. If no day is given, returns the default review day if a rule breaks, otherwise `None`.
+    Raises `Invalid` if a safety rule breaks and no day is given, or a rule breaks and the day is not after today.
     """
     if review_on is None and (unsafe := sorted(SAFETY_RULES.intersection(broken))):
         raise Invalid.at("review_on", "review_missing", rules=unsafe)
@@ -369,7 +369,7 @@ def _ask_desk(act: Act, decision: Decision, held: Hold) -> None:
 
 
 def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
-    """Asks the shelter for the kept beds or, if the decision waits for its count, to confirm that count first."""
+    """Asks the shelter for the kept beds. If the decision waits for a count, asks only to confirm the last count."""
     if decision.status is not DecisionStatus.WAITING_FOR_SHELTER:
         holds.ask(act, held)
         if decision.status is DecisionStatus.PROVISIONAL:

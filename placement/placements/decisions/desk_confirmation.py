@@ -31,9 +31,9 @@ def mandate_for(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool, 
 
 def _is_first(act: Act, proposal: Proposal) -> bool:
     """Checks that no coordinator influenced which unit is proposed. The proposal must be the first since the wait
-    began, and the case may avoid only places of shelters that refused. The wait begins again when a shelter, an expired
-    time limit or the desk reopens the registration. Without this check a coordinator could reach any unit by repeated
-    proposals and avoidances.
+    began, and the case may avoid only places of shelters that refused the client. The wait begins again when a shelter,
+    an expired time limit or the desk reopens the registration. Without this check a coordinator could reach any unit by
+    repeated proposals and avoidances.
     """
     case = proposal.registration_id
     again = log_index.find(act.session, Wanted(case=case, about=True, event=Event.REGISTRATION_REOPENED.value))

@@ -25,7 +25,7 @@ from placement.tables import Decision, Hold, Registration, Stay
 def look_at(act: Act, decision_id: str, again_on: date | None = None) -> Decision:
     """Records a review of a decision. `again_on`: the next review day, required while the place breaks a safety rule;
     `None` ends the reviews. Raises `Conflict` if the decision has no review day or was not carried out. Also raises it
-    if another person reviewed the decision today and set a later review day.
+    if another person reviewed the decision today and set a review day after today.
     """
     decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
     doubt_stop.require_for(act, decision.registration_id)

@@ -81,7 +81,7 @@ def seek_another(act: Act, registration: Registration, text: str | None) -> None
 
 
 def is_kept(held: Hold, stay: Stay | None) -> bool:
-    """Checks whether the shelter has been asked for the beds, or the client is expected or lives there."""
+    """Checks whether the shelter has been asked for the beds, or whether the client is expected or lives there."""
     if stay is not None:
         return stay.status is not StayStatus.ENDED
     return held.status is HoldStatus.WAITING_FOR_SHELTER

@@ -36,9 +36,9 @@ class Provisional:
 
 
 def of_holds(act: Act, hold_ids: Collection[str]) -> Mapping[str, ProvisionalStatus]:
-    """Returns, by hold, the desk's later answer about holds that were requested under a mandate. Leaves out:
-    - clients who have left the place;
-    - clients who stay in a place that the desk sent back, for whom no other place is sought.
+    """Returns, by hold, the desk's later answer about holds that were requested under a mandate. Leaves out holds:
+    - if the client has left the place;
+    - if the desk sent the decision back, but the client keeps the place and no other place is sought.
     """
     left = select(Stay.id).where(Stay.hold_id == Hold.id, Stay.status == StayStatus.ENDED).exists()
     under_mandate = (

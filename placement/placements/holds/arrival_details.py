@@ -35,7 +35,7 @@ _DAY_BEGINS, _DAY_ENDS = time(8), time(22)
 @dataclass(frozen=True, slots=True)
 class ArrivalDetails:
     """Details of an arrival. `road_telephone`: the number for the journey, in E.164; people see it until the arrival.
-    `sure_of`: as in `numbered`.
+    `sure_of`: as in `telephone.numbered`.
     """
 
     expected_at: datetime | None = None
@@ -51,8 +51,8 @@ def agreed_of(held: Hold) -> ArrivalDetails:
 
 
 def late_at(held: Hold) -> datetime | None:
-    """Returns the time from which the client is late; `None` if no time was agreed. If the question or the answer was a
-    late entry, the client is late an hour after that entry at the earliest.
+    """Returns the time from which the client is late; `None` if no time was agreed. If the request to the shelter or
+    the shelter's answer was a late entry, the time is at least an hour after that entry.
     """
     expected = agreed_of(held).expected_at
     entered = held.entered_at if is_readable(held.entered_at) else None

@@ -104,8 +104,8 @@ def no_show(
 @needs(Permission.ARRIVAL_SAY)
 def reverse_no_show(act: Act, hold_id: str) -> Hold:
     """Reverses a no-show: keeps a bed again, withdraws the search that followed, and notifies everybody who was
-    informed of the no-show. Raises `Conflict` after half an hour. Also raises it if the unit has no bed left, the place
-    now breaks another rule, or another place was confirmed.
+    informed of the no-show. Raises `Conflict` after half an hour, if no bed is left, or if another place was confirmed.
+    Also raises it if the place breaks a rule that it did not break at the decision.
     """
     lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
@@ -131,7 +131,7 @@ def reverse_no_show(act: Act, hold_id: str) -> Hold:
 
 def _expected_as_before(act: Act, registration: Registration, stay: Stay, said_at: datetime) -> Move:
     """Undoes the consequences of the no-show. Returns the move that restores the earlier state of the case. Raises
-    `Conflict` if the case was changed in another way since.
+    `Conflict` if the case was changed otherwise since the no-show.
     """
     last = registration.requests[-1] if registration.requests else None
     if registration.status is RegistrationStatus.MISSING:

@@ -1,5 +1,5 @@
 """Telephone contacts of a hold. Placers get the shelter's numbers. The shelter gets the placers' numbers after it
-confirmed.
+confirmed the hold.
 """
 
 from collections.abc import Mapping, Sequence

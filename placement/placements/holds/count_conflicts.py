@@ -56,8 +56,8 @@ def lost_by_count(act: Act, kept: Collection[ReservedPlace]) -> frozenset[str]:
 
 
 def _counts(act: Act, kept: Collection[ReservedPlace]) -> dict[str, Reported]:
-    """Returns the newest count of each room that has beds out of service or in other use. Ignores counts from before
-    the earliest decision on these places, because each client had a bed at the decision.
+    """Returns, by room, the newest count, if that count has beds out of service or in other use. Ignores counts from
+    before the earliest decision on these places, because each client had a bed at the decision.
     """
     since = min(one.decision.decided_at for one in kept) - LONGEST_ACT
     rooms = newest_of_rooms(col(Room.unit_id).in_({one.row.unit_id for one in kept}))

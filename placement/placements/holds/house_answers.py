@@ -1,6 +1,6 @@
 """A shelter's answer to several holds at once. It accepts or refuses each hold; each refusal has its reason.
 
-All holds are answered in one transaction, each as a single answer would be, with the same effects.
+All holds are answered in one transaction. Each answer has the effects of a single answer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -83,7 +83,7 @@ def arrive(act: Act, hold_ids: Sequence[str], happened_at: datetime | None = Non
 
 
 def _require_known(act: Act, hold_ids: Mapping[str, str], shelter_id: str | None = None) -> None:
-    """Raises `Invalid` with every hold that the actor does not see. `shelter_id`: only holds of this shelter."""
+    """Raises `Invalid` with every hold that the actor does not see, or that is of another shelter than `shelter_id`."""
     faults = []
     for name, one in hold_ids.items():
         try:

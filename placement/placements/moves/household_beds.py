@@ -13,7 +13,7 @@ from placement.tables import BedClaim, RegisteredPerson, Registration
 def seat_household(act: Act, registration: Registration, place: PlaceHeld, before: Sequence[RegisteredPerson]) -> None:
     """Assigns beds after the persons of a household changed. `before`: the persons who had the beds until now.
 
-    A person who stays keeps the same bed. A new person gets a free bed in the household's rooms, while beds remain. The
+    A person who stays keeps the same bed. A new person gets a free bed in the household's rooms, if a bed is free. The
     bed of a person who left becomes free, unless the household shares its rooms with nobody.
     """
     claims = place.claims(act)

@@ -1,7 +1,7 @@
 """Moves within a shelter: a household moves to other rooms, or two households exchange rooms, in one act.
 
-The stay, its clock and its hold remain; only the beds change, from today on. The rules are checked as they are after a
-change of the client's facts (`stays/fact_changes.py`).
+The stay, its clock and its hold remain; only the beds change, from today on. The rules are checked in the same way as
+after a change of the client's facts (`stays/fact_changes.py`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -104,8 +104,8 @@ def choices(act: Act, stay_id: str) -> Choices:
 
 @dataclass(frozen=True, slots=True)
 class OpenRoom:
-    """A room in which the whole household has beds today. `new`: the rules that break there and that a person must
-    confirm. They never include a safety rule.
+    """A room in which the whole household could have beds today. `new`: the rules that would newly break there and that
+    a person must confirm. They never include a safety rule.
     """
 
     room: Room

@@ -33,8 +33,8 @@ class Side:
 
     - If both households compete for a place, `better` are the terms in which the place fits this household better than
       the other household.
-    - In an exchange, `better` are the terms in which this household's own place is the better place for it.
-      `better_there` are the terms in which the other place is.
+    - In an exchange, `better` are the terms in which its own place fits this household better than the other place;
+      `better_there` are the terms in which the other place fits it better.
     """
 
     registration: str

@@ -61,7 +61,7 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Restrictions of the search. By default the search covers every region and counts of every age."""
+    """Restrictions of the search. By default the search covers every region, and uses old counts too."""
 
     region: str | None = None
     fresh: bool = False

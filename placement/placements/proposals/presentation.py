@@ -220,7 +220,7 @@ def against_rules(act: Act, registration: Registration, language: Language) -> t
 
 
 def visible_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[str], date | None]:
-    """Returns the broken rules and the review date of a decision, unless the inference guard hides them."""
+    """Returns the broken rules and review date of a decision, without the rules that the inference guard hides."""
     case, broken = proposal.registration_id, decision.broken
     if OF_PAIRS.intersection(broken) and (
         inference_guard.desk_finds_place(act, case)
@@ -242,9 +242,7 @@ class _Place:
 
 
 def _places(act: Act, case_id: str) -> dict[str, _Place]:
-    """Returns each unit with its last day and the freshness of its count. The freshness is that of today, not of the
-    proposal's time.
-    """
+    """Returns each unit with its last day and the present freshness of its count, not its freshness at the proposal."""
     reported = last_confirmed(act.session)
     found = {}
     everything, last_days = place_names.read_all(act.session), last_days_for(act, case_id)

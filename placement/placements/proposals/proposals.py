@@ -67,7 +67,7 @@ def require_possible(act: Act, registration_id: str) -> None:
 
 
 def _ground_of(entitled: Entitlement) -> str | dict[str, str]:
-    """Returns the legal ground of the rule; if it has no ground, a text in each language that states this."""
+    """Returns the legal ground of the rule; if the rule has no ground, a text about this in each language."""
     return entitled.ground or {one: translate("entitlement.ground", entitled.rule, one) for one in languages()}
 
 
@@ -174,7 +174,7 @@ def replay(problem: Problem, registration_id: str) -> Advice:
 
 
 def expire_proposals(act: Act) -> int:
-    """Marks undecided proposals whose time limit has passed as expired. Returns how many."""
+    """Ends undecided proposals whose time limit has passed. Returns the number of ended proposals."""
     act = act.by_the_system()
     late = Proposal.status == ProposalStatus.MADE, Proposal.expires_at <= act.at
     theirs = lock_registrations(act.session, select(Proposal.registration_id).where(*late), pass_over=True)

@@ -46,8 +46,8 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class WayOutFacts:
-    """A minimal set of changes that opens a unit. `loss`: the points that others would lose. `displaced`: the number of
-    other clients who would lose a place.
+    """A minimal set of changes that opens a unit. `loss`: the points that other clients would lose. `displaced`: the
+    number of other clients who would lose a place.
     """
 
     unit: str
@@ -99,7 +99,7 @@ def way_out_words(found: WayOut, seen: Collection[str], language: Language) -> W
 
 
 def _step(step: Step, language: Language) -> ChangeFacts:
-    """Returns a change with its text. If `keep_apart` or `together` is set aside, the text names no client."""
+    """Returns a change with its text. The text names no client, even if the rule is `keep_apart` or `together`."""
     facts = {name: fact for name, fact in safe_facts(step.rule, step.facts).items() if name != "registrations"}
     words = say_step(step.rule, step.what, facts, language)
     return ChangeFacts(step.rule, step.what, step.unit, step.agree, step.safety, facts, words)

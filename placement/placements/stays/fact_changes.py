@@ -39,8 +39,8 @@ def change(
 
     If the client has a place, `reason` is required and every kept place is checked. A newly broken rule is stored only
     with `confirm`; the rule becomes a task, and nobody is moved. A newly broken safety rule needs a signed-in person.
-    New persons get free beds in the household's rooms while beds remain; the beds of persons who left become free.
-    Raises `Invalid` at `reason`, `text` and `confirm`.
+    New persons get free beds, if any, in the household's rooms; the beds of persons who left become free. Raises
+    `Invalid` at `reason`, `text` or `confirm` if that field is missing or wrong.
     """
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     facts_anew.enter(act, known, case)

@@ -48,7 +48,7 @@ class PlaceHeld:
 
     @property
     def hold_id(self) -> str | None:
-        """The id of the hold; `None` if the stay was taken over."""
+        """The id of the hold; `None` if a take-over entered the stay."""
         return self.row.id if isinstance(self.row, Hold) else self.row.hold_id
 
     @property
@@ -223,7 +223,7 @@ def broken_with(
 
 
 def _lodgings(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[Lodging]:
-    """Returns what a check of each place needs: its case, unit, bed claims, and the rooms for this household alone."""
+    """Returns what a check of each place needs: its case, its unit, and the bed claims and rooms of the household."""
     if not places:
         return []
     claims = _claims(act, [place for _, place in places])

@@ -217,7 +217,7 @@ def _require_beds(act: Act, stay: Stay, ended: Collection[str]) -> list[BedClaim
 
 
 def _live_on(act: Act, stay: Stay, claims: Collection[BedClaim], before: Before) -> None:
-    """Reopens the stay in its former beds. If the household has changed, gives each person a bed while beds remain."""
+    """Reopens the stay in its former beds. If the household has changed, assigns the beds again (`seat_household`)."""
     case, persons = act.session.get_one(Registration, stay.registration_id), persons_before(before)
     stay.ended_on = stay.end_reason = stay.end_text = None
     carry_out(act, stay, StayMove.LIVE_ON)

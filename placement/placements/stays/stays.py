@@ -150,8 +150,8 @@ def name_blocker(
 
 def last_mark(stay: Stay, day: date, began_on: date | None) -> int | None:
     """Returns the last review day that this stay has reached; `None` before the first review day or the arrival.
-    `began_on`: the first day of the clock. Review days are the days 60, 75 and 90 of three months, and the days 20, 25
-    and 30 of 30 days.
+    `began_on`: the first day of the clock. A stay of three months has the review days 60, 75 and 90; a stay of 30 days
+    has 20, 25 and 30.
     """
     if began_on is None:
         return None
