@@ -50,6 +50,7 @@ def _environment(language: Language) -> jinja2.Environment:
     locale = Locale(language)
     environment.filters |= {
         "day": lambda value: format_date(_day(value), "d MMM y", locale=locale) if value else "",
+        "last_day": lambda limit: limit and _day(limit) - timedelta(days=1),
         "near_day": lambda value: format_date(_day(value), "EEE d MMM", locale=locale) if value else "",
         "weekday": lambda value: format_date(value, "EEE", locale=locale),
         "typed_day": shown_day,

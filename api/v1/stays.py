@@ -99,7 +99,7 @@ class StayOut(Output):
     )
     clock_from: date | None = Field(description="The first day of the clock; after a move, that of the first place.")
     day: int | None = Field(description="The day of the stay, from 1; moves do not interrupt it.")
-    limit_on: date | None = Field(description="The day on which the limit of the scheme is reached.")
+    limit_on: date | None = Field(description="The first day after the days that the scheme allows.")
     mark: int | None = Field(description="The last review day of the stay that has been reached.")
     blocker: str | None = Field(description="The code of the reason why the client stays beyond the limit.")
     blocked_on: date | None = Field(description="The day on which it was last recorded; asked again four weeks later.")

@@ -1,7 +1,7 @@
 """The list of stays: by limit, of one shelter, and a reason recorded for several."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -31,7 +31,8 @@ def test_stays_are_grouped_by_their_limit_with_a_chart(service, desk):
     listed = shown(desk.get("/stays"))
     limits = [known[one]["limit_on"] for one in listed]
     assert limits == sorted(one["limit_on"] for one in known.values())[: len(listed)]
-    assert all(f"· limit {day:%-d %b %Y}" in words_of(desk.page) for day in map(date.fromisoformat, limits))
+    last_days = [date.fromisoformat(day) - timedelta(days=1) for day in limits]
+    assert all(f"· last day {day:%-d %b %Y}" in words_of(desk.page) for day in last_days)
     today = service.moment.at.date()
     groups = re.findall(r"<h2>(Past|Limit within|Limit later)", desk.page.text)
     left = [(date.fromisoformat(day) - today).days - 1 for day in limits]
