@@ -168,8 +168,8 @@ def _places(sums: Needs) -> Iterator[KindOfPlace]:
 
 
 def _more(records: Sequence[NeedRecord], sums: Needs, *, with_interval: bool) -> Iterator[MoreOfKind]:
-    """Yields, for each kind of place, the effect of a first and a second additional place. Uses the housing unit in
-    which two additional places help most.
+    """Yields, for each kind of place, the effect of one additional place and of two additional places. Uses the housing
+    unit in which two additional places help most.
     """
     from placement.needs.estimates import gained  # noqa: PLC0415  (importing numpy is slow)
 

@@ -19,7 +19,7 @@ _MOST_EXTRAS = 5
 
 
 class BlockingCauses(Struct, frozen=True):
-    """Blocking causes. `causes`: by registration, the code of a rule, or a code that is defined above. `extras`: the
+    """Blocking causes. `causes`: for each registration, the code of a rule, or a code such as `CAPACITY`. `extras`: the
     additional places that would help most. `needs`: the engine's part of the ledger of need.
     """
 
@@ -48,8 +48,8 @@ def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
 
 
 def with_missing_counts(found: BlockingCauses, waiting_for_count: Iterable[str]) -> BlockingCauses:
-    """Returns the causes, with the cause `never_reported` for each registration in `waiting_for_count`: a unit could be
-    open to these clients after its first count. Keeps the cause of a registration for which a place is proposed.
+    """Returns the causes. `waiting_for_count`: registrations to which a unit could be open after its first count. Their
+    cause becomes `never_reported`, unless a place is proposed for them.
     """
     named = {one: NEVER_REPORTED for one in waiting_for_count if found.causes.get(one, DECISION) != DECISION}
     return msgspec.structs.replace(found, causes=found.causes | named)

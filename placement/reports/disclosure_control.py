@@ -129,9 +129,9 @@ def range_of(text: str) -> tuple[int, int | None]:
 def _published(count: int, most: int = 0, *, exact: bool, anchor: int | None = None) -> str:
     """Returns the published form of a count.
 
-    `most`: the largest share that a single reader has. If all others together have fewer than `LEAST`, the range begins
-    at the step of `most` and contains all possible counts of the others. Then the range depends only on `most`, so this
-    reader cannot exclude any count. `anchor`: the anchor, if the count continues from day to day.
+    `most`: the largest share that a single reader has. If the rest of the count is below `LEAST`, the range begins at
+    the step of `most` and contains all possible counts of the rest. Then the range depends only on `most`, so the
+    reader with this share cannot exclude any count. `anchor`: the anchor, if the count continues from day to day.
     """
     few_others = most > 0 and count - most < LEAST
     if exact and not few_others and count >= (LEAST + POSSIBLE - 1 if most else LEAST):

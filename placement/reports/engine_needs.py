@@ -1,5 +1,6 @@
-"""The engine's part of the ledger of need: the smallest way out of each registration without an open unit, and the
-persons whom an additional room in each unit would place. The functions are pure, and run in a separate process.
+"""The engine's part of the ledger of need: for each registration without an open unit, the smallest set of changes that
+opens a unit (its *way out*); for each unit, the persons whom an additional room would place. The functions are pure,
+and run in a separate process.
 """
 
 from collections.abc import Collection, Iterator
@@ -12,9 +13,9 @@ SEVERAL_CHANGES = "several"
 
 
 class EngineNeeds(Struct, frozen=True):
-    """The engine's part of the ledger. `schemes`: the first scheme of each registration. `smallest`: by registration,
-    the kind of its smallest way out, if it has a way out. `more`: the additional rooms that would place clients who
-    have no place now; `None` if the time ran out.
+    """The engine's part of the ledger. `schemes`: the first scheme of each registration. `smallest`: the kind of the
+    smallest way out, for registrations with a known way out. `more`: the additional rooms that would place clients who
+    have no place now; `None` if the engine ran out of time.
     """
 
     schemes: dict[str, str]
@@ -34,7 +35,7 @@ def engine_needs(problem: Problem, barred: Collection[str], seconds: float) -> E
 
 
 def _smallest(problem: Problem, barred: Collection[str], seconds: float) -> Iterator[tuple[str, str]]:
-    """Yields registrations with the kind of their smallest way out."""
+    """Yields each registration for which a way out was found, with the kind of its smallest way out."""
     decided = {one.registration for one in problem.fixed}
     for registration in barred:
         if registration in decided:
@@ -49,7 +50,7 @@ def _smallest(problem: Problem, barred: Collection[str], seconds: float) -> Iter
 
 
 def _kind(step: Step) -> str:
-    """Returns the rule that a change in a way out concerns, and the party that must agree, as `<rule>.<party>`. The
+    """Returns the kind of a change, as `<rule>.<party>`: the rule that it concerns, and the party that must agree. The
     party is the desk only if nobody else must agree.
     """
     who = next((party for party in step.agree if party != "desk"), "desk")

@@ -99,7 +99,7 @@ class Span(Struct, frozen=True, order=True):
 
 
 class Left(Struct, frozen=True, order=True):
-    """The beds of an ended stay in this unit. `began_on`: the day of the take-over, if the stay was taken over."""
+    """The beds of an ended stay in this unit. `began_on`: the first day of the stay, or the day of its take-over."""
 
     unit: str
     began_on: date
@@ -137,7 +137,9 @@ class FlowRow(Struct, frozen=True):
 
 
 class Before(Struct, frozen=True):
-    """The figures of an earlier day that are compared, from the newest version of its report."""
+    """The figures of an earlier day with which the report compares its own, from the newest version of that day's
+    report.
+    """
 
     on: date
     free: int

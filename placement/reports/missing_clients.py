@@ -14,7 +14,7 @@ from placement.tables import Location, Registration, Search, Stay, Unit
 
 
 def _searches_at(registration: Registration, as_of: datetime) -> list[Search]:
-    """Returns the searches that had begun by this moment and had not ended."""
+    """Returns the registration's searches for missing clients that had begun by this moment and had not ended."""
     found = registration.known("searches") or ()
     return [one for one in found if one.said_at <= as_of and (one.ended_at is None or one.ended_at > as_of)]
 
@@ -22,8 +22,8 @@ def _searches_at(registration: Registration, as_of: datetime) -> list[Search]:
 def missing_at(
     session: Session, active: Iterable[Registration], as_of: datetime
 ) -> tuple[int, dict[str, dict[str, int]]]:
-    """Returns the number of registrations with missing persons, and the share of each area and of each shelter that a
-    client left.
+    """Returns the number of registrations with missing persons, and the share of each area, and of each shelter from
+    which a client is missing.
     """
     searched = {one.id: (one, _searches_at(one, as_of)) for one in active}
     found = {

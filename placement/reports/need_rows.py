@@ -99,7 +99,9 @@ def _scheme(case: Registration, causes: BlockingCauses | None) -> str:
 
 
 def _cause(case: Registration, causes: BlockingCauses | None) -> str:
-    """Returns the kind of the smallest way out. If a unit is open to the client but full, a place is missing."""
+    """Returns the kind of the smallest way out. Returns the blocking cause instead if no way out is known, or if this
+    cause is `never_reported`.
+    """
     if causes is None:
         return UNKNOWN
     smallest = causes.needs.smallest if causes.needs else {}

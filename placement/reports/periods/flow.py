@@ -95,9 +95,9 @@ def narrowest(parts: Sequence[Range], total: int, own: Sequence[int]) -> Range:
     """Returns the narrowest range of `total` from which no reader learns more about a single part. A reader may know
     its own share of each part; `own` contains, for each part, the largest share that any reader has.
 
-    The parts add up to between `least` and `most`. The widest part has the width `width`. A reader knows at most
-    `known`. A total above `known + width` and below `most - width` narrows no part, so it is returned exactly. All
-    higher totals have the same range, and so have all lower totals.
+    The possible sums of the parts reach from `least` to `most`. The widest part has the width `width`. A reader already
+    knows at most `known` of the sum. A total above `known + width` and below `most - width` narrows no part, so it is
+    returned exactly. All higher totals have the same range, and so have all lower totals.
     """
     least, most = sum(low for low, _ in parts), sum(high for _, high in parts)
     width = max(high - low for low, high in parts)

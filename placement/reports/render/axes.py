@@ -89,7 +89,7 @@ def ranking(code: str, rows: Sequence[tuple[str, int]], *, title: str, descripti
 
 
 def _step(most: int) -> int:
-    """Returns the distance between two lines: a round figure, chosen so that there are few lines."""
+    """Returns the distance between two lines of the left axis: a round figure, chosen so that there are few lines."""
     return next((step for step in _ROUND if step * _LINES >= most), ceil(most / _LINES))
 
 

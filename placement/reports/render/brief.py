@@ -46,8 +46,8 @@ class Block(Struct, frozen=True):
 def brief(
     report: Report, before: Report | None, todo: ToDo | None, language: Language, *, exact: bool
 ) -> tuple[Block, ...]:
-    """Returns the blocks. `before`: the previous report, in the form that the reader sees. `todo`: `None` for a past
-    report.
+    """Returns the blocks of sentences. `before`: the previous report, in the form that the reader sees. `todo`: the
+    reader's tasks; `None` for a past report.
     """
     written = _Brief(report, language, exact)
     blocks = [written.changed(before), written.short()]

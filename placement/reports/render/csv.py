@@ -35,7 +35,9 @@ class Figure(NamedTuple):
 
 
 def figures(report: Report) -> Iterator[Figure]:
-    """Yields every figure of the report once, in the order of the sections, except the figures of the series."""
+    """Yields every figure of the report once, in the order of the sections. Leaves out the country's figures of earlier
+    days.
+    """
     yield from _plain("free", report.free, skip={"by_kind", "few"})
     yield from (Figure("free.few", 1, code=kind.value) for kind in report.free.few)
     for kind in report.free.by_kind:

@@ -192,7 +192,9 @@ class ReportWords:
         return self.counted((self.reason(one.code), one.count) for one in counted)
 
     def counted(self, rows: Iterable[tuple[object, str]]) -> list[tuple[object, str]]:
-        """Returns counts by code, in the given order. Codes whose counts are only known to be small share a row."""
+        """Returns counts by code, in the given order. If they are exact, leaves out zeros. Otherwise puts all codes
+        whose published count begins with `<` into a single row.
+        """
         every = list(rows)
         if self.exact:
             return [(name, count) for name, count in every if count != ZERO]
@@ -241,7 +243,9 @@ class ReportWords:
         return None if low is None or high is None else f"{low}{_TO}{high}"
 
     def area(self, code: str) -> str:
-        """Returns the name of a care area in the report. For a police unit, this also works in older reports."""
+        """Returns the name of a care area: the name in the report, in older reports the name of a police unit, or else
+        the code.
+        """
         return self.areas.get(code) or (label("Region", code, self.language) if code in set(Region) else code)
 
     def among(self, named: Sequence[str], number: int, report: Report) -> str:

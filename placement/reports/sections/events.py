@@ -48,7 +48,7 @@ class _Found:
 
 
 def events_of(session: Session, days: tuple[date, date]) -> Iterator[Event]:
-    """Yields the events from the first of these days until the day before the second."""
+    """Yields the events from the day `days[0]` until the day before `days[1]`."""
     moments = start_of(days[0]), start_of(days[1])
     found = [*_stays(session, days, moments), *_holds(session, days, moments), *_decisions(session, moments)]
     shelters = dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())

@@ -1,8 +1,8 @@
 """Section 6. Forecast of places that become free within 14 days, from known ends and the usual length of stays.
 
 The length of stays is estimated from ended and present stays (Kaplan-Meier). For a stay that was taken over, only the
-time after the take-over is used, because shorter stays of that time are unknown. The estimate gives, for each present
-stay, the probability that it ends within 14 days.
+time after the take-over is used, because stays that ended before the take-over are unknown. The estimate gives, for
+each present stay, the probability that it ends within 14 days.
 
 The forecast is a range that contains the result in 8 of 10 cases. Its width assumes that stays end independently. It
 includes the uncertainty of an estimate from few earlier stays (Greenwood).
