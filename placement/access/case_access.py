@@ -100,7 +100,7 @@ def _waiting_for_the_desk(session: Session, registration_ids: set[str]) -> set[s
 
 def is_to_look_at(day: date) -> tuple[ColumnElement[bool], ...]:
     """Returns the SQL conditions for decisions that the desk must review by this day: the review day has come, and the
-    client lives in the chosen place or is expected in it. The query must join hold and stay.
+    client lives in the chosen place or is expected in it. A query with these conditions must join hold and stay.
     """
     reached = col(Decision.status) == DecisionStatus.FINAL, col(Decision.review_on) <= day
     return *reached, col(Hold.status) == HoldStatus.CONFIRMED, col(Stay.status) != StayStatus.ENDED

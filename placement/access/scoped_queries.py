@@ -182,8 +182,8 @@ def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decisi
 
 
 def provisional_decision(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """Returns the newest decision on a registration that was carried out before the desk approved it, with its hold;
-    `None` if there is no such decision.
+    """Returns a registration's newest decision that was carried out before the desk approved it, with its hold; `None`
+    if there is no such decision.
     """
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
     carried_out = Hold.registration_id == registration_id, Decision.status == DecisionStatus.PROVISIONAL

@@ -48,7 +48,7 @@ class Span:
 
 
 def find_anomalies(act: Act, since: Reviewed | None = None) -> Reviewed | None:
-    """Searches the audit events after `since` (by default all) and stores the anomalies. Returns the last event."""
+    """Searches the events after `since` (by default all), and stores anomalies. Returns the last event, or `since`."""
     spans: dict[tuple[AnomalyRule, str], Span] = {}
     last = None
     for last in _events(act.session, since):
@@ -153,8 +153,8 @@ def _record(act: Act, rule: AnomalyRule, span: str, found: Span) -> None:
 
 
 def _events(session: Session, since: Reviewed | None) -> Iterator[LoggedEvent]:
-    """Yields the audit events after `since`, oldest first. Begins with the full hour before `since`, because some rules
-    count the events of an hour.
+    """Yields the audit events after `since`, oldest first. Begins at the start of the hour of `since`, because some
+    rules count the events of an hour.
     """
     coordinators = {
         account.id: account

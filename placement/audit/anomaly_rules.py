@@ -76,7 +76,7 @@ def _sees_cases(role: Role | None) -> bool:
 
 
 def _is_odd_invitation(event: LoggedEvent) -> bool:
-    """Checks whether an invitation is an anomaly. That of a first admin has no request, and is no anomaly."""
+    """Checks whether an invitation is an anomaly. The invitation of a first admin has no request, and is no anomaly."""
     return event.facts.get("role") not in _REPORT_ONLY and not event.facts.get("begins")
 
 
@@ -98,7 +98,7 @@ def _cases(event: LoggedEvent, _: Settings) -> str | None:
 
 
 def _is_entered(event: LoggedEvent) -> bool:
-    """Checks whether an event is the entry of a case. The user who enters a case knows it already."""
+    """Checks whether the event records the entry of a case. The user who enters a case knows the case already."""
     return event.event in {Event.REGISTERED, Event.TAKEN_OVER, Event.REGISTRATION_RECEIVED}
 
 

@@ -19,7 +19,7 @@ _OWNS = text("SELECT pg_has_role(:role, tableowner, 'MEMBER') FROM pg_tables WHE
 def grant(session: Session, role: str) -> None:
     """Grants the privileges. Must be repeated after each migration, because of new tables.
 
-    Raises `Misconfigured` on SQLite, and if the role does not exist or has more privileges.
+    Raises `Misconfigured` on SQLite, and if the role does not exist, owns the audit log, or is a superuser.
     """
     if session.get_bind().dialect.name != "postgresql":
         raise Misconfigured("roles with rights of their own need PostgreSQL: set DATABASE_URL")

@@ -190,7 +190,7 @@ def accept(act: Act, rows: Iterable[str], *, stay: Collection[str] = ()) -> None
     """Accepts these rows (`table/name`) as they are now, or as deleted: seals them, and records the new sum of all
     rows. A row in `stay` gets an invalid seal instead, so that it stays in doubt. The audit event names all rows.
 
-    Raises `Misconfigured` for a row of another table, and if any other row has an invalid seal.
+    Raises `Misconfigured` for a row of a table without seals, and if a row that is not in `rows` has an invalid seal.
     """
     wanted, known = set(rows), row_seals.sealed_tables()
     left = [row for row in broken_rows(act.session) if row not in wanted]

@@ -56,8 +56,8 @@ def search(act: Act, asked: Search, limit: int) -> Sequence[AuditEvent]:
 def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) -> Sequence[AuditEvent]:
     """Returns the audit events about a case, newest first: acts, lists that showed the case, and refusals.
 
-    Raises `NotFound` if the actor does not see this registration. An actor who may read the log needs not see it: then
-    raises `NotFound` if no audit event names the case.
+    Raises `NotFound` if the actor does not see this registration. For an actor who may read the log, raises it only if
+    no audit event names the case.
     """
     if not Permission.AUDIT_READ.is_of(act.actor):
         scoped_queries.known_registration(act.session, act.actor, registration_id)
@@ -104,7 +104,7 @@ def review(
     offset: int,
     order: ReviewOrder = ReviewOrder.NEWEST_FIRST,
 ) -> tuple[Sequence[Anomaly], int]:
-    """Returns a page of anomalies and the total number. `acknowledged`: true or false selects; `None` returns all."""
+    """Returns a page of anomalies and the total number. `acknowledged`: only this state; `None`: all anomalies."""
     found_at = col(Anomaly.found_at)
     first = found_at.desc() if order is ReviewOrder.NEWEST_FIRST else found_at
     query = select(Anomaly).order_by(first, col(Anomaly.id))
@@ -116,7 +116,7 @@ def review(
 
 
 def first_events(act: Act, found: Iterable[Anomaly]) -> dict[int, AuditEvent]:
-    """Returns the first audit event of each anomaly, by number. Leaves out deleted events."""
+    """Returns the first audit event of each anomaly, by the number of the event. Leaves out deleted events."""
     numbers = [one.first_line for one in found]
     return {event.id: event for event in act.session.exec(select(AuditEvent).where(col(AuditEvent.id).in_(numbers)))}
 

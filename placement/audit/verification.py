@@ -192,7 +192,7 @@ class _Walk:
 
     def fault_at_the_end(self, newest_key: bytes) -> tuple[int, str] | tuple[None, None]:
         """Checks the end of the log: stored heads and index must name no later event, and the last transaction and the
-        last change of keys must be complete. Returns event and fault, or twice `None`.
+        last change of keys must be complete. Returns the number of the event and the fault, or `(None, None)`.
         """
         later = self.chain.number + 1
         if max(self.known, default=0) >= later:
@@ -267,8 +267,8 @@ class _Index:
         self.first_bad: int | None = None
 
     def fault_of(self, event: StoredEvent, content: Written, *, key: bytes) -> str | None:
-        """Adds an event. Compares the index if the event is the last of a block; checks the record of a truncation.
-        Returns the fault, or `None`.
+        """Adds an event to the index. If the event is the last of a block, compares the block with the stored index.
+        Also checks the record of a truncation. Returns the fault, or `None`.
         """
         number, size = event["id"], log_index.BLOCK
         bit = 1 << (number - 1) % size

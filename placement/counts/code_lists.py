@@ -21,8 +21,8 @@ _FILE = Path(__file__).with_name("code_lists.toml")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code, with the first and the last day on which it is in its list. `None` instead of a day: the list has no such
-    limit. `htcds`: the name of the code in HTCDS 2.0. `has_sector`: true for a form of exploitation that has a sector.
+    """A code. `first`, `last`: the first and the last day on which the code is in its list; `None` without a limit.
+    `htcds`: the name of the code in HTCDS 2.0. `has_sector`: true for a form of exploitation that has a sector.
     """
 
     code: str
@@ -32,7 +32,7 @@ class Code:
     has_sector: bool = False
 
     def holds_in(self, month: date) -> bool:
-        """Checks whether the code was in its list on a day of this month. `month`: its first day."""
+        """Checks whether the code was in its list on a day of the month that begins on the day `month`."""
         ends = period_of(PeriodKind.MONTH, month).ends_on
         return (self.first is None or self.first <= ends) and (self.last is None or self.last >= month)
 

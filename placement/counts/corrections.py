@@ -1,4 +1,4 @@
-"""Corrections of records by the registrar. Each correction adds a version with its day; the earlier versions stay."""
+"""Corrections of records by the registrar. Each correction adds a dated version; the earlier versions stay."""
 
 from collections.abc import Mapping
 
@@ -19,8 +19,8 @@ from placement.tables.count import CountContent
 
 @needs(Permission.COUNT_CHANGE)
 def change(act: Act, reference: str, version: int, changed: Mapping[str, object], reason: str) -> CountRecord:
-    """Changes facts of a record. `changed`: the new values by name. It may contain the registrant's `unit`; otherwise
-    the record keeps its region. Raises `Invalid` with all faults, and if nothing would change.
+    """Changes facts of a record. `changed`: the new values by name. The region changes only if the registrant's `unit`
+    changes too. Raises `Invalid` with all faults, and if nothing would change.
     """
     row = _newest(act, reference, version)
     before = register.facts_of(row.month, row.content)

@@ -23,7 +23,7 @@ _Column = TypeVar("_Column")
 
 @needs(Permission.COUNTS_READ)
 def of_month(act: Act, month: date, day: date | None = None) -> Sequence[CountRecord]:
-    """Returns the records of a month, by reference. `day`: the register is read as it was at the end of this day;
+    """Returns the records of a month, sorted by reference. `day`: reads the register as it was at the end of this day;
     `None`: as it is now. Raises `Invalid` for a future day, and for a month outside the register.
     """
     if day is not None and day > act.day:

@@ -9,7 +9,7 @@ from placement.core.errors import Misconfigured
 
 
 def is_recipient(key: str) -> bool:
-    """Checks whether this is a public key of age."""
+    """Checks whether this text is a public key of the program `age`."""
     try:
         pyrage.x25519.Recipient.from_str(key)
     except pyrage.RecipientError:

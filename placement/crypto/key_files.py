@@ -162,7 +162,7 @@ def draft_of(file: Path) -> Path:
 
 
 def drafts(settings: Settings) -> list[Path]:
-    """Returns all drafts of key files, beside the service's keys and in the key store."""
+    """Returns all unfinished key files (*drafts*): those beside the service's key files, and those in the key store."""
     files = settings.field_key_file or key_file(settings.var), settings.audit_key_file or audit_key_file(settings.var)
     beside = (draft for file in files for draft in file.parent.glob(f".{file.name}*.draft"))
     return sorted({*beside, *settings.key_store.glob(".*.draft")})

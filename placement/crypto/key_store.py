@@ -161,7 +161,7 @@ class KeyStore:
         return self._wrap_anew(name, self._unwrapped)
 
     def move(self, name: str, former: MasterKeys) -> bool:
-        """Unwraps the key with former master keys, and wraps it with the newest. Returns the same as `rewrap`."""
+        """Does the same as `rewrap`, and can also unwrap the key with these former master keys."""
         before = KeyStore(self.folder, former)
 
         def unwrapped(name: str, wrapped: bytes) -> str:

@@ -62,9 +62,7 @@ class SealedLongText(Sealed):
 
 
 class SealedRecord(Sealed):
-    """A record of a model, encrypted with its owner's key. Padded to `smallest` bytes, or twice, four times ... as
-    many.
-    """
+    """A record of a model, encrypted with its owner's key. Padded to `smallest` bytes, doubled until it fits."""
 
     def __init__(self, model: type[BaseModel], owner: str, smallest: int = 8192) -> None:
         super().__init__(owner)
@@ -92,7 +90,7 @@ class EncryptedRecord(Encrypted):
 
 
 def filled_up(value: object, smallest: int) -> list[object]:
-    """Pads a value with spaces, so that its JSON has `smallest` bytes, or twice, four times ... as many."""
+    """Pads a value with spaces, so that its JSON has `smallest` bytes, doubled until the value fits."""
     used, size = len(json.dumps([value, ""])), smallest
     while size < used:
         size *= 2

@@ -137,9 +137,7 @@ class FlowRow(Struct, frozen=True):
 
 
 class Before(Struct, frozen=True):
-    """The figures of an earlier day with which the report compares its own, from the newest version of that day's
-    report.
-    """
+    """The figures of an earlier day, from its newest report, with which this report compares its own figures."""
 
     on: date
     free: int

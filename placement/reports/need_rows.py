@@ -99,9 +99,7 @@ def _scheme(case: Registration, causes: BlockingCauses | None) -> str:
 
 
 def _cause(case: Registration, causes: BlockingCauses | None) -> str:
-    """Returns the kind of the smallest way out. Returns the blocking cause instead if no way out is known, or if this
-    cause is `never_reported`.
-    """
+    """Returns the cause `never_reported`, or else the kind of the smallest way out, or else the blocking cause."""
     if causes is None:
         return UNKNOWN
     smallest = causes.needs.smallest if causes.needs else {}

@@ -41,7 +41,7 @@ def claims_on(session: Session, beds: Collection[int], *where: Condition) -> lis
 
 
 def occupants(session: Session, *where: ColumnElement[bool]) -> list[Any]:
-    """Returns all claims with these conditions, sorted like `claims_on`. Fast: reads no holds, stays and last days."""
+    """Returns all claims that fulfil the conditions, sorted like `claims_on`. Reads no hold, stay or last day."""
     return sorted(session.execute(_WITHOUT_PLACES.where(*where)), key=_order)
 
 
@@ -76,7 +76,7 @@ def beds_of_rooms(session: Session, room_ids: Collection[str]) -> list[int]:
 
 
 def claiming_in_shelter(session: Session, shelter_id: str, *where: Condition) -> Claiming:
-    """Returns the holds and stays with a matching claim in this shelter; without a condition, past claims match too."""
+    """Returns the holds and stays with a matching claim in this shelter, by default with past claims too."""
     beds = select(Bed.id).join(Room).join(Unit).join(Location).where(Location.shelter_id == shelter_id)
     claims = select(BedClaim.hold_id, BedClaim.stay_id).where(col(BedClaim.bed_id).in_(session.exec(beds).all()))
     found = session.exec(claims.where(*where)).all()

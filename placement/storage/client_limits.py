@@ -1,5 +1,5 @@
-"""A time limit for statements that this process enforces itself. PostgreSQL's own limits use the wall clock of its
-machine. If that clock is set back by an hour, they cancel no statement for an hour.
+"""A time limit for SQL statements, enforced by this process. PostgreSQL's own limits use the wall clock of its machine.
+If that clock is set back by an hour, they cancel no statement for an hour.
 """
 
 import threading

@@ -101,7 +101,7 @@ class Database:
 
     @contextmanager
     def _session_on(self, bind: Engine | Connection) -> Iterator[SealedSession]:
-        """Yields a session on an engine, or in the open transaction of a connection, which the caller then commits."""
+        """Yields a session on an engine or a connection. With a connection, the caller commits later."""
         session = SealedSession(bind, expire_on_commit=False)
         if isinstance(bind, Connection):
             session.info[hash_chain.AT_ONCE] = True  # the caller commits later

@@ -61,7 +61,7 @@ def _limits_here(url: URL) -> dict[str, int]:
 
 
 def _limits_of_server(settings: Settings) -> str:
-    """Returns the time limits that the server enforces for a connection, as options. PostgreSQL then also notices a
+    """Returns the time limits that the server enforces for a connection, as options. They also make PostgreSQL notice a
     lost client.
     """
     seconds = {

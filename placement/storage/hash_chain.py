@@ -191,7 +191,7 @@ def seal(session: Session, keys: LogKeys) -> range:
 
 
 def after_commit(session: Session, state: Callable[[Watch, LogKeys, Mark | None], None]) -> None:
-    """Registers a function to call after the commit, with the watcher, the keys, and the log's new end (if any)."""
+    """Registers a function to call after the commit. It gets the watcher, the keys, and the log's new end (if any)."""
     session.info[_STATED] = state
 
 
@@ -310,8 +310,8 @@ def former_link_after(link: str, event: Mapping[str, object], key: bytes) -> str
 
 
 def fits(session: Session, keys: LogKeys) -> bool:
-    """Checks that the key of the last audit event is known, made its link, and decrypts it. An empty log fits every
-    key.
+    """Checks that the key of the last audit event is known, and that it made the event's link and decrypts the event.
+    An empty log fits every key.
     """
     query = select(*(col(getattr(AuditEvent, name)) for name in STORED)).order_by(col(AuditEvent.id).desc()).limit(2)
     try:

@@ -86,7 +86,7 @@ def abandon(database: Database, attempt: Attempt) -> None:
 
 
 def pseudonym_of(database: Database, actor: str, key: str) -> str:
-    """Returns a pseudonym of actor and key, which hides the actor. It stays the same if the log gets a new key."""
+    """Returns a pseudonym of actor and `Idempotency-Key`, which hides the actor. A new log key does not change it."""
     return log_cipher.token(database.audit_keys.lasting, "write", actor, key).hex()
 
 

@@ -27,7 +27,7 @@ class StoredEvent(TypedDict):
 
 
 class RowsStated(TypedDict, total=False):
-    """The statement of an event about sealed rows: the new sum, or in a waiting event its increase (`added`).
+    """An event's statement about sealed rows: the new sum, or in a waiting event the increase of the sum (`added`).
     `changed`: the mark of each changed row, by name; `None` for a deleted row.
     """
 

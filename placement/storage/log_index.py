@@ -147,7 +147,7 @@ def _candidates(session: Session, wanted: Wanted, limit: int | None) -> Iterator
 
 
 def _bounds(session: Session, wanted: Wanted) -> tuple[int, int]:
-    """Returns the numbers of the first and last audit event in the range of numbers and times."""
+    """Returns the numbers of the first and the last audit event within the search's limits of number and time."""
     last = hash_chain.head(session)[0]
     if wanted.before is not None:
         last = min(last, wanted.before - 1)

@@ -1,4 +1,4 @@
-"""The last outage: its end, its duration, and the time after it in which no term expires."""
+"""The last outage: its end, its duration, and the time after its end in which no term expires."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

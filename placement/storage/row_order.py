@@ -240,7 +240,7 @@ def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_
 
 def _write_anew(connection: Connection, form: _Form) -> None:
     """Rewrites a table in the order of its keys. Adding `''` to a text makes PostgreSQL store long texts again, in this
-    order too. The other kinds of join are disabled, because only a merge join keeps the order.
+    order too. Other kinds of join are disabled, because only a merge join updates the rows in this order.
     """
     for setting in ("enable_hashjoin = off", "enable_nestloop = off"):
         connection.execute(text(f"SET LOCAL {setting}"))

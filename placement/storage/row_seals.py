@@ -141,7 +141,7 @@ _FORM = msgspec.json.Encoder(order="sorted")
 
 
 def only(kind: type[SQLModel], *columns: object) -> ExecutableOption:
-    """Returns the query option that loads only these columns and, if the seal is checked, those that it covers."""
+    """Returns the query option that loads only these columns and, for a seal check, those that the seal covers."""
     is_checked = issubclass(kind, SealedRow) and kind.IN_DOUBT in {InDoubt.ABSENT, InDoubt.STOPS}
     sealed = (*covered(kind), "seal") if issubclass(kind, SealedRow) and is_checked else ()
     return load_only(*map(attribute, columns), *(getattr(kind, name) for name in sealed))

@@ -1,9 +1,9 @@
 """The comparison of a database's revision with the revisions that this version of the service knows.
 
 Some migrations leave the tables usable for processes of the previous version. Each other migration states in
-`works_from` the oldest revision whose processes can use its tables. `needed = False` means that this version also works
-without the migration, for example without an index. `placement migrate` records the oldest such revision in the
-database. So an older process can check whether it still works with tables that are newer than itself.
+`works_from` the oldest revision whose processes can use the migrated tables. `placement migrate` records this revision
+in the database. So an older process can check whether it still works with tables that are newer than itself. `needed =
+False` means that this version also works without the migration, for example without an index.
 """
 
 from dataclasses import dataclass

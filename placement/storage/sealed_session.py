@@ -62,8 +62,8 @@ class SealedSession(Session):
     def _execute_internal(  # type: ignore[override]
         self, statement: Executable, *given: object, execution_options: Mapping[str, object], **options: object
     ) -> object:
-        """Runs a statement. Overrides SQLAlchemy's method, because its event for this compiles each statement twice,
-        and cannot change a result.
+        """Runs a statement. Overrides SQLAlchemy's method, because the event that SQLAlchemy offers instead compiles
+        each statement twice, and cannot change a result.
         """
 
         def run(wanted: Executable) -> object:
@@ -99,7 +99,7 @@ class SealedSession(Session):
         return result
 
     def _others(self, statement: Select[*tuple[object, ...]], run: _Run, wrong: Exception) -> _Rows:
-        """Returns the result of a query without rows in doubt. Raises `wrong` if no such row may be left out."""
+        """Returns the result of a query without rows in doubt. Raises `wrong` if this row may not be left out."""
         while True:
             self._leave_out(statement, wrong)
             again = cast("ChunkedIteratorResult[*tuple[object, ...]]", run(self._without_absent(statement)))
@@ -219,8 +219,8 @@ def doubted(session: orm.Session, kind: type[SealedRow]) -> frozenset[str]:
 
 
 def release(session: Session, row: SealedRow) -> bool:
-    """Allows this transaction to seal a row in doubt. The row has a valid seal if an older state was put back. Then the
-    log must state a new sum of all rows. Returns false if this sum would also accept other rows in doubt.
+    """Allows this transaction to seal a row in doubt. If the row still has a valid seal, because an older state was put
+    back, the log gets a new sum of all rows. Returns false if this sum would also accept other rows in doubt.
     """
     kind, name = type(row), row_seals.name_of(row)
     for values in stored(session, kind, named(kind, [name])):

@@ -6,8 +6,8 @@ release of all files.
 
 A mark is the last audit event that a process stored. It is written after the commit and before the answer to the
 request. If the database no longer contains the event of a mark, the database was put back to an earlier state. Then no
-newer mark is written, until two persons release the stop or an operator runs `placement restore`. A crash between
-commit and mark leaves an older mark, which causes no false alarm.
+newer mark is written, until two persons end the stop (`placement/doubt`) or an operator runs `placement restore`. A
+crash between commit and mark leaves an older mark, which causes no false alarm.
 """
 
 import hashlib
@@ -93,8 +93,8 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A release of the stop for tonight's clients by the person on call (`by`), from `at` to `until`. `doubt`: the
-    fingerprint of the doubt.
+    """A release of the stop for clients who need a place tonight. `by`: the person on call who released it, from `at`
+    to `until`. `doubt`: the fingerprint of the doubt.
     """
 
     doubt: str = ""
@@ -250,7 +250,7 @@ class Watch:
                 self._write(keys, replace(own, mark=end))
 
     def state(self, keys: LogKeys, statement: Check | Reviewed | Night | Sent) -> None:
-        """Stores a check, a review, a release for the clients of tonight, or the last event sent by syslog."""
+        """Stores a check, a review, a release for tonight's clients, or the last event sent to the syslog receiver."""
         with self._guard, self._noting_faults():
             found = self.newest(keys)
             state = found if self._own is None else replace(found, mark=self._own.mark)

@@ -49,7 +49,7 @@ class Asked:
 
 
 def asked_until(session: Session, day: date) -> dict[str, Asked]:
-    """Returns the releases that were requested before this day and have no figures yet, by id and in order."""
+    """Returns, by id, the releases requested before this day that have no figures yet; earliest period first."""
     query = select(CountRelease).where(col(CountRelease.made_at).is_(None), col(CountRelease.as_of) < day)
     rows = session.exec(query.order_by(col(CountRelease.begins_on), CountRelease.id)).all()
     return {row.id: _asked(session, row) for row in rows}
@@ -107,7 +107,7 @@ def release_of(row: CountRelease) -> Release:
 
 
 def released_in(session: Session, year: date) -> list[CountRelease]:
-    """Returns the releases of the calendar year that contains this day: quarters first, each by version."""
+    """Returns the releases of the calendar year of this day, sorted by period and version; the year comes last."""
     return [row for row in _made_in(session, year) if row.released_at is not None]
 
 

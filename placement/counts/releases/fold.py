@@ -15,8 +15,8 @@ Listed = dict[Key, list[str]]
 
 
 def listed_codes(counts: Counts, codes: Mapping[str, Sequence[str]], *, is_year: bool) -> Listed:
-    """Returns the codes that a release may list: codes with at least ten records that disclose no fact about almost all
-    persons of a group.
+    """Returns the codes that a release may list. Such a code has at least ten records, and discloses no fact about
+    almost all persons of a group.
     """
     found: Listed = {}
     for block in blocks(is_year=is_year, rows=codes[ROWS]):
@@ -46,8 +46,8 @@ def folded_more(weak: Key, counts: Counts, listed: Listed) -> Key | None:
 
     Tries in this order:
 
-    - the smallest code of the same block;
-    - the same code in the smallest other row that lists it;
+    - the smallest code in the block of `weak`;
+    - the code of `weak` in the row with its smallest count;
     - codes of other rows;
     - codes in the lists of the dimension and of the rows.
     """

@@ -45,7 +45,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 def blocks(*, is_year: bool, rows: Iterable[str]) -> Iterator[Key]:
     """Yields the blocks of a release. A block divides a count by a dimension; it is written as the key of the count
     followed by the dimension, such as `("gender",)` or `("exploitation", "sexual", "gender")`. `rows`: the codes of the
-    rows that a year divides.
+    rows that a release of a year divides by a second dimension.
     """
     for name in (*SINGLE, *SEVERAL):
         if is_year or not DIMENSIONS[name].is_yearly:

@@ -35,9 +35,7 @@ class Figure(NamedTuple):
 
 
 def figures(report: Report) -> Iterator[Figure]:
-    """Yields every figure of the report once, in the order of the sections. Leaves out the country's figures of earlier
-    days.
-    """
+    """Yields every figure once, in the order of the sections, except the country's figures of earlier days."""
     yield from _plain("free", report.free, skip={"by_kind", "few"})
     yield from (Figure("free.few", 1, code=kind.value) for kind in report.free.few)
     for kind in report.free.by_kind:

@@ -161,9 +161,7 @@ class _Writer(ReportWords):
         )  # fmt: skip
 
     def remarks(self, unit: UnitPlaces) -> Iterator[str]:
-        """Yields remarks on a unit: its last day, beds out of service with the reason, withheld or unready beds, and
-        contradictions.
-        """
+        """Yields remarks: the unit's last day, beds out of service, withheld or unready beds, and contradictions."""
         if unit.open_until:
             yield self.words("open_until", day=format_date(unit.open_until, "d MMM", locale=self.locale))
         for one in unit.out:

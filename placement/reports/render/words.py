@@ -192,8 +192,7 @@ class ReportWords:
         return self.counted((self.reason(one.code), one.count) for one in counted)
 
     def counted(self, rows: Iterable[tuple[object, str]]) -> list[tuple[object, str]]:
-        """Returns counts by code, in the given order. If they are exact, leaves out zeros. Otherwise puts all codes
-        whose published count begins with `<` into a single row.
+        """Returns counts by code, in the given order. Exact zeros are left out. Published counts with `<` share a row.
         """
         every = list(rows)
         if self.exact:
@@ -243,9 +242,7 @@ class ReportWords:
         return None if low is None or high is None else f"{low}{_TO}{high}"
 
     def area(self, code: str) -> str:
-        """Returns the name of a care area: the name in the report, in older reports the name of a police unit, or else
-        the code.
-        """
+        """Returns the name of a care area, in older reports the name of a police unit, or else the code."""
         return self.areas.get(code) or (label("Region", code, self.language) if code in set(Region) else code)
 
     def among(self, named: Sequence[str], number: int, report: Report) -> str:
