@@ -1,6 +1,5 @@
-"""The engine's part of the ledger of need: for each registration without an open unit, the smallest set of changes that
-opens a unit (its *way out*); for each unit, the persons whom an additional room would place. The functions are pure,
-and run in a separate process.
+"""The engine's part of the ledger of need: the smallest changes that open a unit to a registration (its *way out*), and
+the persons whom an additional room in each unit would place. Pure functions, run in a separate process.
 """
 
 from collections.abc import Collection, Iterator

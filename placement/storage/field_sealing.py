@@ -57,8 +57,7 @@ def seal(session: Session, owner: str, value: object, place: Place) -> Secret:
     """Encrypts the value for this place (table, column, row). Makes the data key of the owner if the owner is new.
 
     Raises `Conflict` if the key was destroyed or is missing, because a new key could not decrypt the owner's other
-    values. Exception: if the key of a day's stored answers or enquiry notes is missing, these get a new key under a new
-    name.
+    values. Only a missing key of a day's stored answers or notes is replaced, under a new name.
     """
     return sealed_with(*_key_of(session, owner), place, value)
 
@@ -248,9 +247,7 @@ def owns_its_store(session: Session) -> bool:
 
 
 def require_own_store(session: Session) -> None:
-    """Raises `Misconfigured` if the key store is empty or belongs to another database. Called before keys are
-    destroyed.
-    """
+    """Raises `Misconfigured` if the key store is empty or of another database. Called before keys are destroyed."""
     if not owns_its_store(session):
         raise Misconfigured(
             "the key store is not this database's: look at PLACEMENT_KEY_STORE, and whether it is mounted"

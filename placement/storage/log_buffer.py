@@ -4,8 +4,7 @@ With the table, no transaction waits for the end of the chain. `hash_chain.seal`
 Lines are numbered, so that a missing line is detected. Each process has several lanes, which are numbered queues with
 random names. A line is encrypted with the log's key, bound to its lane, number and time (AES-GCM).
 
-- A transaction takes an idle lane for itself alone. Each lane takes a new transaction only
-  after its last line is committed.
+- A transaction takes an idle lane for itself alone, and frees it after its last line is committed.
 - Idle lanes are used in turn, so that each lane soon gets its next line.
 - If a transaction fails, its lane is abandoned, because its last line may or may not be stored. The next line of the
   process records the last committed number of the abandoned lane.

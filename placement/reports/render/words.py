@@ -192,8 +192,7 @@ class ReportWords:
         return self.counted((self.reason(one.code), one.count) for one in counted)
 
     def counted(self, rows: Iterable[tuple[object, str]]) -> list[tuple[object, str]]:
-        """Returns counts by code, in the given order. Exact zeros are left out. Published counts with `<` share a row.
-        """
+        """Returns counts by code, in the given order, without exact zeros. Published counts with `<` share a row."""
         every = list(rows)
         if self.exact:
             return [(name, count) for name, count in every if count != ZERO]
