@@ -1,8 +1,8 @@
 """The matching engine: a pure function from a problem to a solution with explanations.
 
-The engine reads no database and no environment, and the clock only for a time limit. docs/guide/library.md shows how to
-use it; docs/guide/matching.md describes the model. `import matching` does not load a solver. A function loads the
-solver that it needs.
+The engine reads no database and no environment. It reads the clock only for time limits and the duration of its stages.
+docs/guide/library.md shows how to use it; docs/guide/matching.md describes the model. `import matching` does not load a
+solver. A function loads the solver that it needs.
 
 `DEFAULT_POLICY`: the weights (points) for a problem that contains no weights. `ENGINE_VERSION`: the version of this
 engine, which each solution names. `HARD_RULES`: the rules in order of evaluation, with their sentences; `RULES`: their

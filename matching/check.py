@@ -100,7 +100,7 @@ class _Checker:
         self.found.append(Violation(rule, registration, unit, room, facts))
 
     def listing(self) -> None:  # noqa: C901 - follows the specification case by case
-        """Checks the lists: every registration once, known ids, sorted rows, fixed registrations placed."""
+        """Checks that all registrations are listed once, ids are known, rows are sorted, and fixed rows are obeyed."""
         placed = [placement.registration for placement in self.solution.placements]
         times: dict[str, int] = defaultdict(int)
         for registration in (*placed, *self.solution.unplaced):
@@ -202,8 +202,8 @@ class _Checker:
                 self.add("keep_apart", placement, {"registrations": sorted(met - {guest})})
 
     def together(self, placements: list[Placement], *, with_the_unplaced: bool = True) -> None:
-        """Checks that the placed members of each group with `must` are at one place. `with_the_unplaced`: checks also
-        that no other member is unplaced.
+        """Checks that the placed members of each group with `must` are at one place. `with_the_unplaced`: also checks
+        that all members are placed, or no member.
         """
         placement_of = {placement.registration: placement for placement in placements}
         for group in self.problem.together:

@@ -16,13 +16,13 @@ def infeasible(prepared: PreparedProblem) -> Solution | None:
 
 
 def bounded(prepared: PreparedProblem, placements: tuple[Placement, ...], bound: int) -> Solution:
-    """Returns these placements with a proven bound: `optimal` if their points reach the bound, otherwise `feasible`."""
+    """Returns a solution with a proven bound: `optimal` if these placements reach the bound, otherwise `feasible`."""
     status: Status = "optimal" if bound == prepared.valuation.objective(placements) else "feasible"
     return _checked(prepared, prepared.solution(status, placements, bound))
 
 
 def cut_off(prepared: PreparedProblem, placements: tuple[Placement, ...], bound: int | None = None) -> Solution:
-    """Returns the placements of a simple method with a proven bound. Used if the solver ran out of time."""
+    """Returns the placements of a simple method, and a proven bound. Used if the solver ran out of time."""
     proven = prepared.ceiling if bound is None else bound
     if proven == prepared.valuation.objective(placements):
         return bounded(prepared, placements, proven)

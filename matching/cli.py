@@ -70,7 +70,7 @@ ListLimit = Annotated[
 
 class _Budget:
     """A time limit that begins with the process. It includes the time for starting Python and reading the problem. If
-    the context has no start time, the limit begins now.
+    `context` has no start time, the limit begins now.
     """
 
     def __init__(self, context: typer.Context, seconds: float | None) -> None:
@@ -187,7 +187,7 @@ def bottlenecks(
     time_limit: ListLimit = None,
     output: Output = None,
 ) -> None:
-    """List the places in which another room, or another high-care place, would help most."""
+    """List the units in which an additional room or high-care place would help most."""
     _list(matching.bottlenecks, context, problem, time_limit, output, top=top)
 
 
@@ -199,8 +199,8 @@ def _list(
     output: Path | None,
     **asked: str | int,
 ) -> None:
-    """Writes a list about the problem. `make`: the function that makes the list from the problem, `asked` and the
-    remaining seconds. If the list is incomplete, adds `complete` (false) and `seconds`, the time of the whole command.
+    """Writes a list about the problem. `make`: makes the list from the problem, the remaining seconds and the options
+    `asked`. If the list is incomplete, adds `complete` (false) and `seconds`, the time of the whole command.
     """
     budget = _Budget(context, time_limit)
     started = time.monotonic()
@@ -231,7 +231,7 @@ def _list_faults(name: str, faults: Iterable[matching.Fault]) -> None:
 
 @contextmanager
 def _own_faults() -> Iterator[None]:
-    """Turns an error of the block into a message and an exit code: 2 if the input is invalid, otherwise 1."""
+    """Turns an error in the `with` block into a message and an exit code: 2 for a refused question, otherwise 1."""
     try:
         yield
     except matching.Refused as refused:

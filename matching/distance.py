@@ -25,7 +25,7 @@ def distance_km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
 
 
 def within_km(km: float, lat: float, lats: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Returns the indices of the points that may be within `km`, judged by latitude. Other points are farther away."""
+    """Returns the indices of the `lats` that may be within `km` of a point at `lat`. All others are farther away."""
     return np.flatnonzero(np.abs(lats - lat) <= math.degrees(km / EARTH_KM) + 1e-9)
 
 

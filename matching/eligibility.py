@@ -53,7 +53,7 @@ def rows_of(tables: Sequence[RuleTable], rows: Sequence[int]) -> list[RuleTable]
 def open_table(
     index: Index, registrations: list[Registration], without: str = "", tables: Sequence[RuleTable] | None = None
 ) -> Table:
-    """Returns which registration breaks no hard rule in which unit, if only fixed registrations are placed.
+    """Returns whether each pair breaks no hard rule if only fixed registrations are placed.
 
     Shape: registrations x units. `without`: the code of a joint rule to ignore. `tables`: the pair tables of these
     registrations, if known.

@@ -205,7 +205,7 @@ class House:
         return bool(there & self.index.apart_from[registration.id]) or (registration.high_care and full)
 
     def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
-        """Returns the rooms with the least waste among those left. Returns `None` if no rooms fit, other registrations
+        """Returns the rooms with the least waste, of the rooms still free. Returns `None` if no rooms fit, if others
         exclude this registration (keep-apart, high care), or at the step limit.
         """
         if self.is_shut(registration, unit):

@@ -34,11 +34,11 @@ class Limit:
         return self.left() <= 0
 
     def steps(self, otherwise: int) -> int:
-        """Returns the largest number of steps of a phase: `otherwise` if there is no time limit, else any number."""
+        """Returns the largest number of steps of a phase: `MANY` with a time limit, `otherwise` without a limit."""
         return otherwise if self.ends == ALWAYS else MANY
 
     def less(self, seconds: float) -> "Limit":
-        """Returns a limit that ends `seconds` earlier."""
+        """Returns a limit that ends `seconds` before this limit."""
         return Limit(None if self.ends == ALWAYS else self.left() - seconds)
 
     def part(self, share: float) -> "Limit":

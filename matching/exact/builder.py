@@ -141,7 +141,7 @@ class ModelBuilder:
         self.at_most_one(list(here.values()))
 
     def reward(self, groups: Iterable[Group]) -> None:
-        """Adds the points of groups without `must`: the weight `together` for each placed member, minus the same for
+        """Adds the points of groups without `must`: the weight `together` for each placed member, minus this weight for
         each place that members use.
 
         A place that is open to a single member needs no variable, because its points add up to 0.

@@ -143,7 +143,7 @@ def _of_households(
 
 
 def _left(beds: dict[str, int], choice: _Choice, *, alike: bool) -> dict[str, int]:
-    """Returns, by room, the beds that a choice leaves to a household. `alike`: both registrations have equal kinds."""
+    """Returns, by room, the beds that a choice leaves to a household. `alike`: true if their kinds are equal."""
     return {
         room: 0 if room in choice.beds and (choice.whole or not alike) else free - choice.beds.get(room, 0)
         for room, free in beds.items()

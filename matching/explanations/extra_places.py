@@ -165,7 +165,7 @@ class ExtraPlaces:
 
 
 def _open_to(prepared: PreparedProblem) -> dict[str, list[str]]:
-    """Returns the units that each registration may use if every unit had enough rooms and one more high-care place."""
+    """Returns the units open to each registration if every unit had enough rooms and an extra high-care place."""
     problem, index = prepared.problem, prepared.index
     higher = Index(with_extra(problem, *((unit, HIGH_CARE) for unit in index.units)))
     rows = list(index.registrations.values())

@@ -1,4 +1,4 @@
-"""The number of additional persons placed if a unit gets another room, or two more rooms."""
+"""The number of additional persons placed if a unit gets an additional room, or two."""
 
 from msgspec import Struct
 

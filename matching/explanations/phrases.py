@@ -69,7 +69,7 @@ def say(rule: str, facts: Mapping[str, Any], words: NullTranslations = ENGLISH) 
 
 
 def say_change(change: Change, words: NullTranslations = ENGLISH) -> str:
-    """Returns the sentence about a `change` that would open a unit. `words`: the catalogue. Raises KeyError."""
+    """Returns the sentence about a `change`. `words`: the catalogue. Raises KeyError for an unknown kind of change."""
     return _filled(CHANGES[change.what], change.facts, words)
 
 

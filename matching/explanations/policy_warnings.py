@@ -41,7 +41,7 @@ def policy_warnings(problem: Problem) -> tuple[str, ...]:
 
 
 def _may_be_worthless(problem: Problem) -> tuple[Registration, ...]:
-    """Returns the registrations that may keep less than a point in a place, if losses come off `serve`."""
+    """Returns the registrations whose points `serve`, minus the largest possible losses, are less than one point."""
     policy = problem.policy
     valuation = Valuation(Index(msgspec.structs.replace(problem, registrations=(), fixed=(), together=())))
     codes = [_scarce(policy, unit.specialisms) for unit in problem.units]

@@ -15,7 +15,7 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 
 
 def small_change(index: Index, registration: Registration, unit: Unit, broken: BrokenRule) -> Change | None:
-    """Returns the first change offered by the broken rule that opens the unit; `None` if no change does."""
+    """Returns the first change that the broken rule offers and that opens the unit; `None` if no change opens it."""
     rule = _BY_CODE[broken.rule]
     for change, problem in rule.changes(index, registration, unit):
         case = Case(problem, ((registration.id, unit.id),)).nearby()

@@ -106,7 +106,7 @@ def _needs_the_thorough_reader(data: bytes) -> bool:
 
 
 def _rows_with_later_keys(value: dict[str, Any]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
-    """Yields the objects that can have keys of a later format than that of the file, each with these keys."""
+    """Yields the objects that can have keys of a later format than the file's format, each with these keys."""
     unknown = UNKNOWN_IN.get(value["format"], NOTHING_UNKNOWN)
     rows: dict[type[msgspec.Struct], list[dict[str, Any]]] = {
         Problem: [value],

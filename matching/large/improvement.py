@@ -96,8 +96,8 @@ class Improvement:
     def _open_to(self, around: Neighbourhood) -> dict[str, list[str]]:
         """Returns the units of the neighbourhood that are open to each registration.
 
-        Omits locations at which there is a registration to keep apart from outside the neighbourhood. A registration
-        whose group is partly outside keeps only the units of its present place.
+        Omits a location if a registration outside the neighbourhood is there from which it must be kept apart. A
+        registration whose group is partly outside keeps only the units of its present place.
         """
         arrays, current = self.arrays, self.current
         inside = np.zeros(len(arrays.units), dtype=np.bool_)

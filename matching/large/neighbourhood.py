@@ -81,7 +81,7 @@ class Current:
     def around(self, random: np.random.Generator) -> Neighbourhood:
         """Returns a neighbourhood around a registration, which is drawn with a probability proportional to its regret.
 
-        While there is room for more units, each registration also brings in the other members of its group.
+        Until the neighbourhood has enough units, each registration also adds the other members of its group.
         """
         share = self.regret + 1e-9
         first = int(random.choice(len(share), p=share / share.sum()))

@@ -53,7 +53,7 @@ class Group(NamedTuple):
 class ProblemArrays:
     """The arrays of a problem. `unit` and `fit` have the pairs of registration r from `start[r]` to `start[r + 1]`.
 
-    `fit`: the points of each pair without serve and waste.
+    `fit`: the points of each pair, without `serve` and without waste.
     """
 
     def __init__(self, index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -> None:

@@ -93,7 +93,7 @@ class Whole:
         self.waste = waste
 
     def worth(self, prices: Ints) -> Ints:
-        """Returns the points of the best package after paying, shape classes x `units`. The points are at most 0."""
+        """Returns the points of the best package (choice of beds) after paying, shape classes x `units`; at most 0."""
         if not len(self.units):
             return np.zeros((len(self.classes), 0), dtype=np.int64)
         price = (prices[self.group] * self.beds).sum(1)
@@ -171,7 +171,7 @@ Shape = Whole | Beds
 
 
 def shapes(arrays: ProblemArrays) -> list[Shape]:
-    """Returns the shapes: classes with equal privacy and number of persons, with the packages open to them."""
+    """Returns the shapes: classes with equal privacy and number of persons, with the packages of beds open to them."""
     found: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)
     several = []
     costs = Costs(arrays)

@@ -106,7 +106,7 @@ class _Rounding:
         return found
 
     def _wishes(self) -> None:
-        """Adds a column for each place at which several members of a group without `must` can be."""
+        """For each group without `must`, adds a column for each place at which several members can be."""
         index, together = self.arrays.index, self.arrays.valuation.policy.together
         at: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
         for number, column in self.near.items():

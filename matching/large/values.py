@@ -9,8 +9,8 @@ from matching.large.rooms import NEVER, Package, Shape, shapes
 
 
 class Prices(NamedTuple):
-    """Prices in points. `bed`: of a bed, by group of rooms. `care`: of a high-care place, by unit. `apart`: of a
-    location for a member of a clique, by clique and location.
+    """Prices in points. `bed`: the price of a bed, by group of rooms. `care`: the price of a high-care place, by unit.
+    `apart`: the price that a member of a clique pays for a location, by clique and location.
     """
 
     bed: Ints
@@ -19,7 +19,7 @@ class Prices(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A registration (`row`) in a unit, with the beds that it takes. `points`: before the prices are subtracted."""
+    """A registration (`row`) in a unit, with the beds that it takes. `points`: the points before paying for them."""
 
     row: int
     unit: int
@@ -58,7 +58,7 @@ class Market:
         return worth
 
     def values(self, prices: Prices) -> "Values":
-        """Returns the values of all pairs after paying."""
+        """Returns the values of all pairs at these prices."""
         return Values(self, prices)
 
     def paid(self, choice: Choice, prices: Prices) -> int:

@@ -112,7 +112,7 @@ def _holds(registration: Registration, rooms: list[Room], *, needs: bool) -> boo
 def allocate(
     index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)
 ) -> Allocation | None:
-    """Returns a room allocation if only the first `counted` of REASONS matter; `None` if it is impossible.
+    """Returns a room allocation if only `REASONS[:counted]` matter; `None` if it is impossible.
 
     Raises Undecided if neither the search nor the solvers can decide.
     """
@@ -132,7 +132,7 @@ def allocate(
 def _as_if(
     index: Index, counted: int, rooms: list[Room], registrations: list[Registration]
 ) -> tuple[list[Room], list[Registration]]:
-    """Returns the rooms and registrations, changed so that only the first `counted` of REASONS matter."""
+    """Returns the rooms and registrations, changed so that only `REASONS[:counted]` matter."""
     rooms = [room for room in rooms if room.free_beds]
     if counted < TOO_LATE:
         rooms = [replace(room, free_from=index.problem.as_of) for room in rooms]

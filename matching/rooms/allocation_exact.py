@@ -76,7 +76,7 @@ def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Re
 
 
 class _Choice:
-    """The model. `vars`: by registration and room (1 if it uses the room), and by room and kind of persons."""
+    """The model. `vars`: by registration and room, 1 if it uses the room; by room and kind, 1 if open to the kind."""
 
     def __init__(self, index: Index, rooms: list[Room], registrations: list[Registration]) -> None:
         self.by = {row.id: index.needed_by(row) for row in registrations}
@@ -129,7 +129,7 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _beds_with_features(self, row: Registration) -> None:
-        """Adds the constraint: for each needed feature, a bed in a room with it; at most a room for each person."""
+        """Adds the constraints: for each needed feature, a bed in a room with it; no more such rooms than persons."""
         wanted = set(row.room_needs)
         rooms = [
             room
@@ -142,8 +142,8 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _enough_beds(self, kind: Kind, rows: list[Registration]) -> None:
-        """Adds the constraint that rooms of this kind have enough beds by the last acceptable first day of each
-        registration.
+        """Adds the constraint that the rooms for this kind of persons have enough beds by each last acceptable first
+        day.
         """
         for room in self.rooms:
             beds = [(-1, (row.id, room.id)) for row in rows]

@@ -150,7 +150,7 @@ class _Stock:
         return found
 
     def _open_to(self, kind: Kind | None) -> Mask:
-        """Returns the rooms open to a kind: those without persons of another kind. `None`: those without occupants."""
+        """Returns the rooms in which all persons are of this kind. For `None`, returns the rooms without occupants."""
         if kind not in self.of_kind:
             self.of_kind[kind] = np.array([space.kinds <= {kind} for space in self.spaces], dtype=np.bool_)
         return self.of_kind[kind]

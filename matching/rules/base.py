@@ -77,7 +77,7 @@ class Grid:
         return np.array([place.lat for place in locations]), np.array([place.lon for place in locations])
 
     def within(self, km: float, lat: float) -> NDArray[np.intp]:
-        """Returns the columns of the units that may be within `km`, judged by latitude alone."""
+        """Returns the columns of the units that may be within `km` of a point, judged by its latitude alone."""
         return within_km(km, lat, self._places[0])
 
     def km_from(self, lat: float, lon: float, columns: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -127,10 +127,10 @@ class Model(Protocol):
 class Rule:
     """A hard rule: its constraint, its texts, and the small changes that it offers.
 
-    `imposed_by`, `waived_by`, `source`: ids of the texts about the party that sets the rule, who may waive it, and its
-    reason. A way out proposes a waiver only if `waived_by` is `PROPOSED`. `sentence`: the English sentence for a broken
-    rule, with its facts. `sentences`: a sentence for each way, if the rule can be broken in several ways.
-    `change_sentences`: sentences about the offered changes, by the changed thing.
+    `imposed_by`, `waived_by`, `source`: ids of the texts about the party that sets the rule, the party that may waive
+    it, and the reason for it. A way out proposes a waiver only if `waived_by` is `PROPOSED`. `sentence`: the English
+    sentence for a broken rule, with its facts. `sentences`: a sentence for each way, if the rule can be broken in
+    several ways. `change_sentences`: sentences about the offered changes, by the changed thing.
     """
 
     code: str

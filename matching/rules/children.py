@@ -1,4 +1,4 @@
-"""Hard rule: the unit takes accompanied children of these ages. For boys there is an additional age limit."""
+"""Hard rule: the ages of all accompanied children are within the unit's limits. Boys have an additional age limit."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""Hard rule: if the client does not accept a mixed house, the unit admits no other gender, except the code `other`."""
+"""Hard rule: if the client does not accept a mixed house, the unit admits only the principals' genders and `other`."""
 
 from collections.abc import Hashable
 from typing import ClassVar

@@ -128,7 +128,7 @@ def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> Solver:
 def run(solver: Solver, model: Model) -> Any:
     """Solves a model. Ctrl-C ends the search without a KeyboardInterrupt; afterwards Ctrl-C works as usual again.
 
-    Without this, OR-Tools would handle Ctrl-C itself, and the next Ctrl-C would kill the process.
+    Without this function, OR-Tools would handle Ctrl-C itself, and the next Ctrl-C would kill the process.
     """
     catches = threading.current_thread() is threading.main_thread()
     catches = catches and signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -30,8 +30,8 @@ def now() -> datetime:
 
 
 def follow(file: Path) -> None:
-    """Makes this process use the clock of a practice room, whose offset is in this file. Without the file, the clock is
-    the real clock.
+    """Makes this process use the clock of a practice room, whose offset is in this file. If the file is missing, writes
+    it with an offset of 0.
     """
     if not file.exists():
         put_ahead(file, timedelta())
@@ -39,7 +39,7 @@ def follow(file: Path) -> None:
 
 
 def put_ahead(file: Path, ahead: timedelta) -> None:
-    """Moves the clock of a practice room. A process that reads it meanwhile gets the old or the new time."""
+    """Moves the clock of a practice room. A process that reads the clock meanwhile gets the old or new time."""
     made = file.with_suffix(".new")
     made.write_text(f"{ahead.total_seconds()}")
     made.replace(file)

@@ -64,7 +64,7 @@ class ReasonNeeded(NotAllowed):
 
 class SealBroken(NotAllowed):
     """A row is in doubt: its seal does not match its content, or it is not the last version that the service wrote. A
-    row that gives access then gives no access. An act that needs another such row is refused.
+    row that gives access then gives no access. If it is any other row, an act that needs it is refused.
     """
 
     def __init__(self, table: str, row: str) -> None:
@@ -94,7 +94,7 @@ class Conflict(PlacementError):
 
 
 class Stopped(Conflict):
-    """The act is refused during a stop: rows or log are in doubt. Two persons end stops. `ring`: the people to call."""
+    """The act is refused, because rows or log are in doubt. Two persons end such a stop. `ring`: whom to call."""
 
     def __init__(self, cause: str, ring: Sequence[str] = ()) -> None:
         super().__init__("stopped_in_doubt", cause=cause, ring=list(ring) or "-")

@@ -1,5 +1,5 @@
-"""Heartbeats. Every second, each web process sends a message to its parent process. The message contains the numbers of
-its recent engine answers: all answers, and degraded answers. The message is a datagram, so it arrives even if the disk
+"""Heartbeats. Every second, each web process sends a message to its parent process. The message states how many answers
+its engine gave recently, and how many of these were degraded. The message is a datagram, so it arrives even if the disk
 is full. The socket is a file in the run folder.
 """
 

@@ -57,7 +57,7 @@ class SmsVariables(BaseModel):
 
     def sms(self) -> SmsGateway | None:
         """Returns the SMS gateway; `None` if there is no address. Raises `Misconfigured` if the placeholder of the
-        number is missing, or if header and secret do not fit.
+        number is missing, or if the header, or its use of the secret, is invalid.
         """
         if not self.sms_url:
             return None

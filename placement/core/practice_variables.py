@@ -14,7 +14,7 @@ _SHARED = frozenset({"other rules", "a reverse proxy"})
 def practice_variables(settings: Settings, address: str, given: Mapping[str, str]) -> dict[str, str]:
     """Returns the environment of the room's processes. It consists of:
 
-    - `given` without settings,
+    - `given`, except settings,
     - the organisation's rules from `settings`, which are the settings of the real service,
     - the variables of a practice room.
 

@@ -33,7 +33,7 @@ class Rows(Generic[Row_co]):
 @contextmanager
 def reading_ahead(session: Session, wanted: Sequence[Rows[object]]) -> Iterator[None]:
     """Context manager that reads rows of several tables with a single statement. In its block, the first call of
-    `rows_of` with an object from `wanted` gets the rows that were read. The others are dropped at the end of the block.
+    `rows_of` with an object from `wanted` gets the rows that were read. Other rows are dropped at the end of the block.
     """
     numbers = union_all(*(select(literal(number).label("number")) for number in range(len(wanted)))).subquery()
     statement = select(numbers.c.number, *(one.table for one in wanted)).select_from(numbers)

@@ -10,7 +10,7 @@ from placement.core import setting_texts as texts
 
 
 def text(read: Callable[[str], object]) -> BeforeValidator:
-    """Returns a validator that parses the text of an environment variable. Leaves a value from the code unchanged."""
+    """Returns a validator that parses the text of an environment variable. Returns other values unchanged."""
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 

@@ -1,4 +1,4 @@
-"""Settings. Only this module reads the environment. `tests.support.settings_table` writes them into the reference."""
+"""Settings. Only this module reads the environment. `tests.support.settings_table` writes their reference."""
 
 from datetime import date, time, timedelta
 from ipaddress import IPv4Network, IPv6Network
@@ -337,8 +337,8 @@ class Settings(_Set):
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Returns the settings from the environment, the file of `placement init`, and the files of keys that are not
-        set. Raises `Misconfigured`, with the name of the variable, for an invalid value.
+        """Returns the settings from the environment and the file of `placement init`. Reads a key that is not set there
+        from its key file. Raises `Misconfigured`, with the name of the variable, for an invalid value.
         """
         given = _given()
         values = {name: getattr(given, name) for name in _Set.model_fields}

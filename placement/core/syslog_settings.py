@@ -39,7 +39,7 @@ class SyslogVariables(BaseModel):
     """A PEM file with our own certificate and its key, for a host that asks for it."""
 
     def syslog(self) -> Syslog | None:
-        """Returns the receiver; `None` without a host. Raises `Misconfigured` if it cannot be verified."""
+        """Returns the receiver; `None` without a host. Raises `Misconfigured` if a certificate file is missing."""
         if not self.syslog_host:
             return None
         if not self.syslog_ca_file:

@@ -41,7 +41,7 @@ class PlanFigures(Struct, frozen=True):
 
     `persons`: the number of persons in the members' registrations. `placed`: the number of these persons who get a bed.
     `houses`: the number of houses with members. `longer`: the number of other persons who get a bed only if there is no
-    event. `apart`: the number of groups with members that are not placed together.
+    event. `apart`: how many of the members' groups are not placed together.
     """
 
     persons: int
@@ -53,8 +53,8 @@ class PlanFigures(Struct, frozen=True):
 
 class CommonPlan(Struct, frozen=True):
     """A plan. `problem`: the exact input of `solution`. `moved`: other registrations whose place differs from their
-    place in a solution without the event. `apart`: groups that are not together. `parts`: the parts of each group that
-    was too large.
+    place in a solution without the event. `apart`: the members' groups that are not together. `parts`: the parts of
+    each group that was too large.
     """
 
     kind: PlanKind
@@ -133,8 +133,8 @@ def _least_moved(
     asked: PlanQuestion, problem: Problem, others: Mapping[str, str], match: Match
 ) -> tuple[Problem, Solution]:
     """Returns a problem with its best solution. If the solution moves registrations in `others`, solves the problem
-    again with the places fixed of those that it places. Returns this second result if its total is not worse, so that
-    nobody moves without a reason. No second run if the first is not proven optimal, because it would take too long.
+    again, with the places in `others` fixed, except of unplaced registrations. Returns the second result if its total
+    is not worse: nobody moves without a reason. No second run unless the first is proven optimal, to save time.
     """
     best = match(problem)
     then = places_in(best)

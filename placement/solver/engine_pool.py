@@ -72,8 +72,8 @@ class Engines(Protocol):
         self, arrival: Arrival, deadline: float, rank: int | None = None
     ) -> AbstractContextManager[tuple[Asked, float]]:
         """Provides an engine, and the number of seconds that remain for its answer. `deadline`: a time on the monotonic
-        clock. `rank`: by default the urgency of the arrival. Raises `Busy` if no engine is free in time, or if the
-        caller closed the connection. Raises `Taken` if a proposal took the engine.
+        clock. `rank`: by default the urgency in `arrival`. Raises `Busy` if no engine is free in time, or if the caller
+        closed the connection. Raises `Taken` if a proposal took the engine.
         """
 
 

@@ -1,7 +1,7 @@
 """The smallest way out of a plan: the additional rooms, and the missing kinds of houses, with which every member of an
 event would have a bed. The extra rooms have a feature with its own weight, so that the solver uses as few extra beds as
 possible. Nobody loses a place that the plan gives. A large plan must be answered within seconds. So in a large plan
-everybody keeps the same place, and a few extra rooms may be superfluous (`bench/events.py`).
+everybody keeps the unit of the plan, and a few extra rooms may be superfluous (`bench/events.py`).
 """
 
 from collections import Counter, defaultdict

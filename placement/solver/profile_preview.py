@@ -1,9 +1,9 @@
 """A preview for a shelter: how another profile of its unit would affect the waiting registrations. The shelter chooses
 a question from a fixed list (`ProfileTrial`). The unit is changed for the answer and restored, so nothing is stored.
 
-A shelter can ask a few questions a week, and gets an answer in words. Free questions and exact numbers would disclose
-the needs of the waiting clients, checkbox by checkbox (`docs/guide/solver.md`). The desk also sees the registrations,
-because it sees all registrations anyway.
+A shelter can ask a few questions a week, and gets an answer in words. Freely chosen questions and exact numbers would
+disclose the needs of the waiting clients, checkbox by checkbox (`docs/guide/solver.md`). The desk also sees the
+registrations, because it sees all registrations anyway.
 """
 
 from dataclasses import dataclass

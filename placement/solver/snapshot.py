@@ -118,8 +118,8 @@ def problem_of_places(
     decision on the registration count as free, as in a proposal. The registration is left out if no scheme is open to
     it or its key is missing. It is also left out if it requires a common language but names no language.
 
-    `asked`: rows in the engine's format, which wait if `registration` is `None`. `without`: ids of claims on other beds
-    that count as free.
+    `asked`: the registrations, in the engine's format, that wait if `registration` is `None`. `without`: ids of claims
+    on other beds that count as free.
     """
     kept = kept_for(act.session, registration.id) if registration else ()
     rooms = room_states(act.session, act.day, without={*kept, *without})
