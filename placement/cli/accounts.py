@@ -44,8 +44,8 @@ def invite(
 def invite_again(
     account: Annotated[str, typer.Argument(help="An id that `placement accounts list` prints.")],
 ) -> None:
-    """Print the link for a new password and second factor, if there is no second admin. The old password and second
-    factor end at once.
+    """Print the link for a new password and second factor. Use it only if there is no second admin. The old password
+    and second factor end at once.
     """
     with acting() as act:
         made = invitations.invite_again(act, account)
@@ -62,8 +62,8 @@ def change(
         False
     ),
 ) -> None:
-    """Change the rights of an account, if there is no second admin. The change is valid at once. An option that is left
-    out changes nothing.
+    """Change the rights of an account. Use it only if there is no second admin. The change is valid at once. An option
+    that is left out changes nothing.
     """
     asked = {"role": role, "organisation_id": organisation, "regions": region}
     changes: dict[str, object] = {name: value for name, value in asked.items() if value}

@@ -27,7 +27,7 @@ def plain(written: str) -> str:
 
 
 def names_of(context: str, word: str, language: Language) -> list[str]:
-    """Returns the names of a catalogue word. Files are written with the first name, and read with any."""
+    """Returns the names of a catalogue word. The export writes the first name; the import understands every name."""
     return [name.strip() for name in translate(context, word, language).split("|")]
 
 
@@ -54,7 +54,7 @@ def title(sheet: str, language: Language) -> str:
 
 @cache
 def columns_by_name(sheet: Sheet) -> Mapping[str, Column]:
-    """Returns the columns of a sheet by their plain names. A name of several columns means the first of them."""
+    """Returns the columns of a sheet by plain name. A name that several columns share means the first of them."""
     found: dict[str, Column] = {}
     for column in sheet.columns:
         said = [column.name, *(name for language in languages() for name in headings(column, language))]

@@ -33,7 +33,7 @@ def read_file(
     known: KnownPlaces | None = None,
 ) -> ReadTables:
     """Reads a file. `name`: the file's name; for a CSV file also the name of the sheet. `known`: the places of the
-    register, with which the places of a file in its own form are compared. Raises `Invalid` if the file is unreadable.
+    register, with which the places of a list are compared. Raises `Invalid` if the file is unreadable.
     """
     read = read_tables(
         read_grids(content, name), language, given or {}, kept or {}, answers or {}, known or KnownPlaces()

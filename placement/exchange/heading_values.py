@@ -21,8 +21,8 @@ _SEEN, _MOST_OF = 200, 0.6
 
 
 def by_content(grid: Grid, layout: Layout, columns: Mapping[str, str]) -> None:
-    """Corrects headings by the values below them. Corrects a heading without a meaning, and a heading whose values are
-    of another kind. `columns`: the columns of a mapping, by plain heading; these headings stay unchanged.
+    """Corrects headings by the values below them: headings without a meaning, and headings whose meaning does not fit
+    the values. `columns`: the columns of a mapping, by plain heading; these headings stay unchanged.
     """
     _residents(layout.headings, columns)
     numbers = [one for one in layout.headings if one.column and one.column.name == "placing"]
@@ -103,7 +103,7 @@ def _residents(headings: list[Heading], columns: Mapping[str, str]) -> None:
 
 
 def _kind_of(values: Sequence[str]) -> str:
-    """Returns the column to which most of these values belong, or `number`. Returns an empty text for mixed values."""
+    """Returns the kind of most of these values: a column, `number`, `amount` or `yes`; empty for mixed values."""
     tests: Mapping[str, Callable[[str], bool]] = {
         "placing": is_telephone,
         "place": is_town,

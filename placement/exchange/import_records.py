@@ -126,7 +126,7 @@ def take_back(act: Act, import_id: str) -> ImportRecord:
     """Reverses an import as a whole. Raises `NotFound` for an unknown import.
 
     Raises `Conflict` if the import was reversed before. Raises `Conflict` too if a client was placed in its places
-    since, or if a value that it set was changed. The error names these places and values.
+    later, or if a value that it set was changed later. The error names these places and values.
     """
     known = act.session.get(ImportRecord, import_id, with_for_update=True)
     found = existing(known if known is not None and _may_give(act, known) else None)
@@ -196,7 +196,7 @@ def _made_is_in_use(act: Act, place: Provider | Lifetime, made: Collection[str],
 
 
 def _has_newer_number(act: Act, one: Effect, since: datetime) -> bool:
-    """Checks whether a telephone number that the import entered was changed since."""
+    """Checks whether a telephone number that the import entered was changed after the import (`since`)."""
     if not (one["kind"] == StepKind.CHANGE and one["before"].keys() <= _USES and one["before"]):
         return False
     history = number_changes.history_of(act.session, one["id"])

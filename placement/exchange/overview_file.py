@@ -157,7 +157,7 @@ def _join_by_code(lists: Sequence[Overview]) -> None:
 
 
 def _refer_to_houses(lists: Sequence[Overview]) -> None:
-    """Copies the facts of a house from another table to each of its rooms, by the house's code or the sheet's name."""
+    """Copies the facts of a house to its rooms in other tables. Finds the house by code, name, or name of the sheet."""
     houses = [row for _, row in _rows(lists) if "shelter" in row.values and "name" not in row.values]
     codes = {plain(str(row.values["code"])): row for row in houses if "code" in row.values}
     names = {_bare(str(row.values["shelter"])): row for row in houses}

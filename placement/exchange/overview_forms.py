@@ -158,7 +158,7 @@ class FormReader(CellReader):
         return self.found if found or ("shelter" in self.own and len(self.own) > 1) else None
 
     def _is_guessed(self) -> bool:
-        """Checks whether too many rooms lack a number of beds, so that the sheet is probably a table and no form."""
+        """Checks whether too many rooms lack a number of beds. The sheet is then probably a table, not a form."""
         return len({one.about for one in self.found.findings if one.code == "import_ask_beds_of"}) > _GUESSES
 
     def _texts(self, at: int) -> list[tuple[int, str]]:
@@ -173,7 +173,7 @@ class FormReader(CellReader):
 
     def _line(self, at: int, filled: list[tuple[int, Raw]], rooms: str) -> str:
         """Reads a line of a form. `rooms`: the label of a list of rooms, if the line can continue that list. Returns
-        this label for the next line.
+        the label of the list that the next line can continue.
         """
         number, cell = filled[0]
         text = as_text(cell)
@@ -333,7 +333,7 @@ class FormReader(CellReader):
                 self._head(at, number, as_text(cell))
 
     def _head(self, at: int, number: int, text: str) -> None:
-        """Reads the name of a group on a board. Asks whether it is a house, if it contains a word for a house."""
+        """Reads the name of a group on a board. If it contains a word for a house, asks whether it names a house."""
         given: dict[str, object] = {"unit": self._heads.get(number, {}).get("unit", text), **group_in(text)}
         if has_word("house", text):
             house = Choice("shelter", "column", {**given, "shelter": text}, {"column": "shelter"})

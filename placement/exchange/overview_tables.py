@@ -262,7 +262,7 @@ class _Maker:
 
 
 def _apart(room: _Place) -> list[_Place]:
-    """Returns several rooms for a row, if the sender answered that the row means several rooms with these beds each."""
+    """Returns a room for each number of beds, if the sender answered that the row means several rooms."""
     split = room.values.get("split")
     if not isinstance(split, tuple):
         return [room]

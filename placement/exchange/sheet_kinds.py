@@ -51,8 +51,8 @@ def hidden_sheet(grid: Grid) -> Finding:
 
 
 def is_own_form(grid: Grid, sheet: Sheet | None) -> bool:
-    """Checks whether a sheet contains facts that do not belong to the service's sheet, because they are about places of
-    another level. Such a sheet is a list in its own form.
+    """Checks whether a sheet is a list in the sender's own form, not a sheet of the service. For example, it contains
+    facts about places of a different level.
     """
     if sheet is None:
         return True

@@ -81,7 +81,7 @@ class SheetShape:
     """The interpretation of a sheet, which the sender can confirm or correct.
 
     `sheet`: the service's sheet; empty if it is unknown. `asks`: true if a question is open. `lines`, `totals`: the
-    rows and totals of a list in its own form.
+    rows and totals of a list in the sender's own form.
     """
 
     name: str

@@ -80,7 +80,7 @@ def send(receiver: Syslog, messages: Iterable[LogMessage], within_seconds: float
 
 
 def trouble_with(receiver: Syslog, within_seconds: float) -> str | None:
-    """Tests the receiver without a message. Returns the code of the fault; `None` if it would accept messages."""
+    """Tests the receiver without sending a message. Returns the code of the fault; `None` if messages are accepted."""
     try:
         send(receiver, (), within_seconds)
     except NotTaken as error:

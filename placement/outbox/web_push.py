@@ -1,6 +1,6 @@
 """The content and the signature of a push (RFC 8291, 8292). The content is a general sentence, encrypted for the
-browser. The service's signing key is derived from the pseudonym key in the key store. That key never changes, because
-every push service would reject messages with another signing key.
+browser. The service's signing key is derived from the pseudonym key in the key store. The pseudonym key never changes,
+because push services would reject messages with another signing key.
 """
 
 import base64

@@ -325,7 +325,7 @@ class FactChange(SealedRow, table=True):
 
 
 class KeepApart(SealedRow, table=True):
-    """Two registrations that must not be at the same location. A single row is valid for both."""
+    """Two registrations that must not be at the same location. The pair has a single row."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = WITHOUT_ORDER
@@ -335,7 +335,7 @@ class KeepApart(SealedRow, table=True):
 
 
 class StaysWith(SealedRow, table=True):
-    """Two registrations that belong together. A single row is valid for both."""
+    """Two registrations that belong together. The pair has a single row."""
 
     IN_DOUBT: ClassVar[InDoubt] = InDoubt.SHOWN
     __table_args__ = WITHOUT_ORDER
