@@ -39,7 +39,7 @@ class MadeLink(NamedTuple):
 
 @needs(Permission.FORM_LINK_MAKE)
 def make(act: Act, caller: str, organisation: str, telephone: str) -> MadeLink:
-    """Makes a link for a caller. `telephone`: the number from which the person called."""
+    """Makes a link for a caller. `telephone`: the number from which the caller called."""
     faults: list[Fault] = []
     for name, text in (("caller", caller), ("organisation", organisation)):
         if not text.strip():

@@ -85,8 +85,8 @@ def send(act: Act, case: Case, facts: SentFacts, sender: Sender | None = None) -
 
 
 def day_figures(sent: Sequence[Collection[str]]) -> DayFigures:
-    """Returns the counts of a day by which anomaly rules recognise accounts that invent danger points in order to
-    locate shelters. `sent`: for each registration that the organisation sent within 24 hours, the regions of its danger
+    """Returns counts of the registrations sent in 24 hours. Anomaly rules use them to find accounts that invent danger
+    points in order to locate shelters. `sent`: for each registration of the organisation, the regions of its danger
     points.
     """
     return DayFigures(sent_in_a_day=len(sent), danger_regions_in_a_day=len(set().union(*sent)))

@@ -92,8 +92,8 @@ class Case(Facts):
         return self.model_copy(update=known.facts(FACTS.keys() - self.model_fields_set - {"near"}))
 
     def columns(self) -> dict[str, object]:
-        """Returns the given facts by name. Contains `near` only if the fact is to be emptied: any other point must be
-        looked up first.
+        """Returns the given facts by name. Contains `near` only to empty it, because a new point must be looked up
+        first.
         """
         given = self.model_fields_set & FACTS.keys()
         return {name: getattr(self, name) for name in given if name != "near" or self.near is None}

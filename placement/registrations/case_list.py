@@ -116,5 +116,5 @@ def _listed(row: Registration, area_name: str, brief: Brief | None) -> ListedCas
 
 
 def waits_since(row: Registration) -> datetime:
-    """Returns the time since which the client waits. If the data key is missing, returns the beginning of that day."""
+    """Returns the time at which the wait began or, if the data key is missing, the beginning of that day."""
     return row.known("waits_since") or start_of(row.waits_on)

@@ -70,8 +70,8 @@ def last_day(day: date, urgency: int, needed_from: date | None) -> date:
 
 
 def urgency_by(day: date, needed_by: date) -> Urgency:
-    """Returns the most urgent level whose waiting time, counted from `day`, includes `needed_by`. If `needed_by` is
-    later than all, returns `CAN_WAIT`.
+    """Returns the most urgent level whose waiting time, counted from `day`, includes `needed_by`. If `needed_by` is too
+    late for every level, returns `CAN_WAIT`.
     """
     return next((one for one in Urgency if needed_by <= day + CAN_WAIT[one]), Urgency.CAN_WAIT)
 
@@ -142,8 +142,8 @@ def faults_of(act: Act, case: Case, before: Registration | None = None, *, draft
 
 @needs(Permission.REGISTRATION_CLOSE)
 def close(act: Act, registration_id: str, reason: str | None, text: str | None = None) -> Registration:
-    """Closes a received, draft or open registration for a coded reason. Nobody is notified if it is the actor's own
-    draft, or if the desk had not accepted it.
+    """Closes a received, draft or open registration for a coded reason. Nobody is notified if the registration is the
+    actor's own draft, or was not accepted by the desk.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require(registration, RegistrationMove.CLOSE)
@@ -158,8 +158,8 @@ def close(act: Act, registration_id: str, reason: str | None, text: str | None =
 def close_with(
     act: Act, registration: Registration, reason: str, move: RegistrationMove = RegistrationMove.END
 ) -> None:
-    """Closes a case. `move`: the change of state; the default is for a stay that ended for good. Raises `Conflict`
-    while a person of the household is missing, because the search must end first.
+    """Closes a case. `move`: the change of state; by default the change after a stay that ended for good. Raises
+    `Conflict` while a person of the household is missing, because the search must end first.
     """
     if registration.open_searches:
         raise Conflict("client_missing")

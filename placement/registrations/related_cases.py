@@ -21,8 +21,8 @@ _ONE_CLIENT = {LinkKind.SAME_CLIENT, LinkKind.MERGED}
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The cases that a case names. `keep_apart`: cases to be kept apart from it. `stay_with`: cases to be placed
-    together with it.
+    """The cases that a case names. `keep_apart`: cases to be kept apart from that case. `stay_with`: cases to be placed
+    together with that case.
     """
 
     keep_apart: list[str]
@@ -48,7 +48,7 @@ def all_named_by(act: Act, registration_id: str) -> Named:
 
 
 def contradictions(known: Named, keep_apart: Sequence[str] | None, stay_with: Sequence[str] | None) -> list[Fault]:
-    """Returns a fault for each case that is in both lists. For a list that is not given, the stored list is used."""
+    """Returns a fault for each case that is in both lists. `known` replaces a list that is `None`."""
     apart, anew = known.keep_apart if keep_apart is None else keep_apart, {*(keep_apart or ())} - {*known.keep_apart}
     together = known.stay_with if stay_with is None else ()
     faults = [

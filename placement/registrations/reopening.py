@@ -43,8 +43,8 @@ def reversible_until(act: Act, registration: Registration) -> datetime | None:
 def reverse_closing(act: Act, registration_id: str) -> Registration:
     """Reverses a user's closing of a case. The case is a draft or open again, and keeps its waiting time. If a bed was
     held before, the case is open, and a place is sought again. All accounts that were notified of the closing are
-    notified again. Raises `Conflict` after three days. Also raises `Conflict` if the case was closed in another way,
-    was merged, or is continued by a new case.
+    notified again. Raises `Conflict` after three days. Also raises `Conflict` if the case closed at the end of a stay
+    or search, was merged, or is continued by a new case.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     closing = registration.known("closing")

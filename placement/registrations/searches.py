@@ -117,5 +117,5 @@ def last_asked_at(search: Search, at: datetime) -> datetime:
 
 
 def rests(search: Search, at: datetime) -> bool:
-    """Checks whether nothing is to be done now: an attempt or a call was recorded, and the next is not due yet."""
+    """Checks whether nothing is to be done now: an attempt or call was recorded, and no attempt is due yet."""
     return at < search.look_at and bool(search.informed or search.look_at != search.said_at + EVERY_HOUR)

@@ -84,7 +84,7 @@ def waiting(act: Act, *kinds: SecondPersonKind) -> SelectOfScalar[SecondPersonRe
 
 def listed(act: Act, kinds: Kinds, *, settled: bool = False) -> Sequence[SecondPersonRequest]:
     """Returns the requests that the actor may read and that wait for an answer or for the operator, oldest first.
-    `settled`: if true, returns all requests that the actor may read, newest first.
+    `settled`: if true, also returns settled requests, newest first.
     """
     found = select(SecondPersonRequest).where(_seen(act, kinds))
     asked_at = col(SecondPersonRequest.asked_at)
@@ -107,7 +107,7 @@ def read(act: Act, kinds: Kinds, request_id: str) -> SecondPersonRequest:
 
 
 def grant(act: Act, kinds: Kinds, request_id: str, answer: Answer) -> tuple[SecondPersonRequest, object]:
-    """Grants a request, and carries it out unless the operator must do so. Also returns a result for the granter alone.
+    """Grants a request, and carries it out unless the operator must do so. Also returns a result, only for the granter.
 
     Raises `NotFound` if the actor may not read the request, and `NotAllowed` if the role may not grant it. Raises
     `Conflict` if the actor is not a valid second person, or if the request does not wait any more. Also raises the

@@ -101,7 +101,7 @@ def closed_room_ids(session: Session, day: date) -> set[str]:
 
 def first_closed_days(day: date) -> tuple[ColumnElement[object], ...]:
     """Returns SQL columns with the days from which a room takes no new clients: the first day of a closure that lasts
-    beyond `day`, and the last days of room, unit, location and shelter. The query must join the last three.
+    beyond `day`, and the last days of room, unit, location and shelter. The query must join unit, location and shelter.
     """
     closure = select(func.min(RoomClosure.since)).where(
         col(RoomClosure.room_id) == col(Room.id), or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day)

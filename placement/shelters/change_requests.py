@@ -1,6 +1,6 @@
 """Changes that need two persons: requests of a shelter about its units, and postal addresses, which the desk sets. If
-the desk itself changes a unit, the change takes effect at once. An address is never shown. The person who grants it
-types it again, which also detects typing errors.
+the desk itself changes a unit, the change takes effect at once. An address is never shown. The person who grants the
+request types the address again, which also detects typing errors.
 """
 
 from collections.abc import Collection, Mapping

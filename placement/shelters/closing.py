@@ -136,7 +136,7 @@ def _open_planned(act: Act, table: type[AnyPlace]) -> int:
 
 
 def _end_open(act: Act, table: type[AnyPlace]) -> int:
-    """Closes the places whose last day is today."""
+    """Begins to close the open places whose last day has come."""
     due = select(table.id).where(table.status == PlaceStatus.OPEN, col(table.open_until) <= act.day)
     ended = act.session.exec(due.order_by(table.id)).all()
     for place_id in ended:
@@ -156,7 +156,7 @@ def _finish_due(act: Act, table: type[AnyPlace]) -> int:
 
 
 def reopen_rooms(act: Act, room_ids: Sequence[str], causes: set[str]) -> None:
-    """Ends the closures of these rooms whose cause is in `causes`. Beds return if no other closure exists."""
+    """Ends these rooms' closures whose cause is in `causes`. The beds of a room without other closures return."""
     standing = select(RoomClosure).where(col(RoomClosure.room_id).in_(room_ids), col(RoomClosure.until).is_(None))
     closures = act.session.exec(standing.order_by(col(RoomClosure.id))).all()
     for ended in [closure for closure in closures if closure.cause in causes]:

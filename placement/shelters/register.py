@@ -225,7 +225,7 @@ def change_room(act: Act, room_id: str, version: int, values: Mapping[str, objec
 
 def _change(act: Act, place: AnyPlace, values: Mapping[str, object], *, beds: int | None = None) -> AnyPlace:
     """Sets the columns whose values differ. A day of opening can be changed only before that day, and a last day only
-    until the place closes.
+    while the place is planned or open.
     """
     doubted_places.open_anew(act, place, values)
     changed: dict[str, Any] = {name: value for name, value in values.items() if getattr(place, name) != value}
@@ -294,7 +294,7 @@ def _versioned(act: Act, permission: Permission, table: type[AnyPlace], place_id
 
 
 def _require_open(act: Act, parent: Lifetime) -> None:
-    """Raises `Conflict` if the place, or a place that contains it, is closing: a new part would stay open."""
+    """Raises `Conflict` if the place, or a place that contains it, is closing, because a new part would stay open."""
     for place in (parent, *register_queries.parents_of(act.session, parent)):
         if place.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}:
             raise Conflict("parent_closing", status=place.status.value)

@@ -149,7 +149,7 @@ def _damaged_stays(known: Iterable[Registration], housed: Iterable[StayWithClock
 
 
 def _cases(act: Act) -> Sequence[Registration]:
-    """Returns the cases that wait, have a held bed, live in a shelter, or are missing."""
+    """Returns the cases of clients who wait, have a held bed, live in a shelter, or are missing."""
     wanted = col(Registration.status).in_([*_ALIVE, RegistrationStatus.PLACED, RegistrationStatus.MISSING])
     return act.session.exec(scoped_queries.registrations_of(act.actor).where(wanted)).all()
 

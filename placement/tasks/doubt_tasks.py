@@ -1,5 +1,5 @@
-"""Tasks about rows that were changed outside the service: to release the stop (two persons), and to open a place that
-is blocked.
+"""Tasks about rows that were changed outside the service: two persons have to end the stop of irreversible acts, or the
+desk has to open a blocked place.
 """
 
 from collections.abc import Iterator

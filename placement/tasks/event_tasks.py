@@ -20,7 +20,8 @@ from placement.tasks.task import Task, TaskKind
 
 def of_events(act: Act) -> Iterator[Task]:
     """Yields a task for each event whose beds are kept, until a person ends the event. The urgency follows from the day
-    of the event; if everybody has a bed, the task can wait. The owners are notified again after each lost place.
+    of the event; when it is under way and everybody has a bed, the task can wait. Each lost place notifies the owners
+    again.
     """
     if act.actor.role is not Role.SYSTEM and not Permission.EVENT_CHANGE.is_of(act.actor):
         return
@@ -36,7 +37,7 @@ def of_events(act: Act) -> Iterator[Task]:
 
 
 def _lost(act: Act, event: MassEvent) -> int:
-    """Returns how many places of the event's members were refused, or not confirmed in time."""
+    """Returns how many holds of the event's members were refused, or not answered in time."""
     of_members = col(Hold.registration_id).in_(case_ids(member_rows(act, event)))
     lost = select(func.count()).where(of_members, col(Hold.status).in_((HoldStatus.REFUSED, HoldStatus.EXPIRED)))
     return act.session.exec(lost).one()

@@ -15,8 +15,8 @@ UNFINISHED, DUE, WAITING = "unfinished", "due", "waiting"
 
 
 def of_help_desk(act: Act) -> Iterator[Task]:
-    """Yields a task for each enquiry that a person has to continue, and at most two for the entries to review: entries
-    whose review is due again, and new versions. Nobody reviews their own texts.
+    """Yields a task for each enquiry that a person has to continue, and at most two tasks to review the help desk's
+    texts: texts whose next review is due, and new versions. Nobody reviews their own texts.
     """
     if act.actor.role is not Role.SYSTEM and not Permission.ENQUIRY_WRITE.is_of(act.actor):
         return

@@ -165,8 +165,8 @@ def reading_tasks(act: Act) -> AbstractContextManager[None]:
 
 
 def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime | None] | None = None) -> list[Task]:
-    """Returns these tasks together with the other tasks that concern the actor, in order. The other tasks are about
-    counts, requests, entries by telephone and missing set-up. `reports`: the last report of each shelter, if it was
+    """Returns these tasks together with the other tasks that concern the actor, in order. The other tasks are, for
+    example, about counts, requests, events and missing set-up. `reports`: the last report of each shelter, if it was
     already read.
     """
     found = [*tasks]

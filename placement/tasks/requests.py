@@ -183,8 +183,8 @@ def _queries(act: Act) -> Iterator[Query]:
 
 
 def _of_legal_holds(act: Act) -> Iterator[Query]:
-    """Yields two queries: legal holds that must be reviewed, and requests for a legal hold that lapsed within a week.
-    The requester of a lapsed request has no other notification, and may repeat it.
+    """Yields two queries: legal holds that must be reviewed, and requests for a legal hold that lapsed in the last
+    week. The requester of a lapsed request has no other notification, and may repeat it.
     """
     status, asked_at = col(LegalHold.status), col(LegalHold.asked_at)
     reviewed = _of(

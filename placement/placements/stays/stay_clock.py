@@ -25,8 +25,7 @@ When = TypeVar("When", int, date)
 
 def is_past_limit(limit: When, day: When) -> bool:
     """Checks whether a stay is over its limit on `day`. `limit`: the first day after the days that a stay may last.
-    Both parameters are dates, or both are numbers of days since the limit began to count (before a move, if there was a
-    move).
+    Both parameters are dates, or both are numbers of days since the limit began to count, even if the client moved.
     """
     return limit <= day
 
