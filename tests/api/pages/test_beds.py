@@ -1,6 +1,7 @@
 """The page of fourteen days of beds: what the desk and a shelter see, and a move on it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -34,6 +35,23 @@ def test_plan_shows_residents_and_moves_the_client(service, stay):
     assert moved.status_code == 200
     rows = service.desk.get(f"/stays?registration={stay['registration']}").json()["items"]
     assert [one["room"] for one in rows[0]["rooms"]] == [rooms[-1]]
+
+
+@pytest.mark.wide
+@pytest.mark.usefixtures("stay")
+def test_bar_that_goes_on_is_open_at_its_end(service):
+    staff = signed_in(service, "shelter_staff", language="en")
+
+    def bars():
+        return set(re.findall(r'class="use (\w+)( on)?"', staff.get("/beds").text))
+
+    assert ("lives", " on") in bars()
+    rooms = service.staff.get("/shelters/S01/capacity").json()["rooms"]
+    empty = next(one["room"] for one in rooms if one["free_now"])
+    repair = {"beds": 1, "reason": "repair", "until": (service.moment.at.date() + timedelta(days=5)).isoformat()}
+    assert service.staff.patch(f"/shelters/S01/capacity/rooms/{empty}", {"out_of_service": repair}).is_success
+    assert ("out", "") in bars()
+    assert ("out", " on") not in bars()
 
 
 @pytest.mark.wide

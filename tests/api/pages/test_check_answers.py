@@ -59,6 +59,16 @@ def test_steps_lead_to_the_check_and_to_a_waiting_case(service, desk):
 
 
 @pytest.mark.wide
+def test_answers_that_nobody_gave_are_marked_as_assumed(desk):
+    mark = "assumed; change it if it is wrong"
+    silent = words_of(desk.send("/registrations/new", button={"then": "check"}, **fill_in(desk)))
+    assert f"A common language is required yes {mark}" in silent
+    assert silent.count(mark) == 2  # the other box that is true unless it is ticked: a mixed house
+    given = fill_in(desk) | {"not_language_required": "yes", "not_accepts_mixed": "yes"}
+    assert mark not in words_of(desk.send("/registrations/new", button={"then": "check"}, **given))
+
+
+@pytest.mark.wide
 def test_way_back_to_a_step_keeps_the_others(service, desk):
     desk.get("/registrations/new?step=1")
     case = case_of(service, goes_on(desk, **WHO, **PERSONS))["id"]

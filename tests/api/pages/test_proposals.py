@@ -89,6 +89,8 @@ def test_rule_is_overridden_by_two_actors_with_the_same_preview(service):
     assert "The choice waits for an answer." in reader.page.text
     decision = first(service.desk.get("/decisions?status=waiting_for_second").json()["items"], proposal=proposal["id"])
     path = f"/decisions/{decision['id']}"
+    case, wait = f"/registrations/{proposal['registration']}", "If the client cannot wait that long, ring the desk."
+    assert [wait in words_of(signed_in(service, who).get(case)) for who in ("coordinator", "desk")] == [True, False]
     assert f'action="{path}/confirm"' not in reader.get(path).text
     desk = signed_in(service, "desk")
     shown = desk.get(path).text

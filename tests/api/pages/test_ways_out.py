@@ -60,6 +60,20 @@ def test_request_for_a_way_out_waits_for_the_desk(service, proposal):
 
 
 @pytest.mark.wide
+@pytest.mark.parametrize(("basis", "asks"), [("unknown", True), ("reflection", False)])
+def test_proposal_without_a_place_asks_for_an_unknown_residence(service, basis, asks):
+    service.close_all()
+    found = offered(service, needs=NEEDS, residence_basis=basis)
+    assert found["nobody"]
+    coordinator = signed_in(service, "coordinator", language="en")
+    page = coordinator.get(f"/proposals/{found['id']}")
+    assert ("The residence of the client is not known." in words_of(page)) is asks
+    part = f"/registrations/{found['registration']}/edit#residence_basis"
+    assert (f'href="{part}"' in page.text) is asks
+    assert 'id="residence_basis"' in coordinator.get(part).text
+
+
+@pytest.mark.wide
 def test_party_of_a_way_out_has_name_and_number(service, proposal):
     with service.database.transaction() as session:
         desk = session.exec(select(Account.id).where(Account.role == Role.DESK).order_by(Account.id)).all()
