@@ -27,7 +27,7 @@ def test_form_of_a_minute_sends_a_record_and_is_empty_again(service):
     desk.get("/counts/new")
     refused = desk.send("/counts/new", **FORM | {"sector": "mining"})
     assert refused.status_code == 400
-    assert "This form of exploitation has no sector." in words_of(refused)
+    assert "This form of exploitation cannot have a sector." in words_of(refused)
     page = desk.send("/counts/new", **FORM, person__name="Zilveren Merel", person__born_on="1999-05-01")
     assert (page.status_code, page.url.path) == (200, "/counts/new")
     [one] = inbox_of(service)

@@ -33,7 +33,8 @@ def test_button_leads_to_the_form_and_the_case_shows_the_request(placed, coordin
     for words in ("Ground of a transfer", "keeps the present bed", "first place", "placed"):
         assert words in form
     page = asked(coordinator, placed, ground="safety").text
-    for words in ("waits, and has a place", "Request 2: transfer.", "keeps the present bed", "Find a place", "Avoids"):
+    assert "has a place, waits for another" in page
+    for words in ("Request 2: transfer.", "keeps the present bed", "Find a place", "Avoids"):
         assert words in page
     assert "Ask for another place" not in page
 

@@ -151,7 +151,8 @@ def test_place_that_closes_and_an_old_count_are_told(service, hold, staff):
     unit = service.shelter.get(f"/holds/{hold}").json()["unit"]
     version = service.desk.get(f"/units/{unit}/closing").json()["version"]
     service.desk.made(f"/units/{unit}/close", {"until": "2026-12-31"}, If_Match=f'"{version}"')
-    assert f'closes, and clients are in it · by 31 Dec 2026 · <a href="/register/unit/{unit}"' in read(staff)
+    closing = "closes, and clients live there or are expected · by 31 Dec 2026"
+    assert f'{closing} · <a href="/register/unit/{unit}"' in read(staff)
     assert "Your last count is of" not in staff.page.text
     service.moment.at += timedelta(hours=25)
     staff = signed_in(service, "shelter_staff", language="en")

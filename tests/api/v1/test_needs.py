@@ -72,7 +72,7 @@ def test_obstacles_that_people_note_are_counted_and_folded(service):
         ("others", None, 8 * 92),
     ]
     page = signed_in(service, "desk", language="en").get("/needs?period=quarter&day=2026-08-03")
-    assert "What people noted beside it" in words_of(page)
+    assert "Obstacles that people noted" in words_of(page)
     assert "papers are missing" in words_of(page)
 
 

@@ -96,19 +96,19 @@ def said_of_counts(view, whose, named, language="en"):
 def test_names_of_some_are_said_to_be_those_of_the_reader(view, whose, named, words):
     names = {shelter.shelter: shelter.name for shelter in report().shelters}
     shown = words + ", ".join(names.get(one, one) for one in named)
-    assert said_of_counts(view, whose, named) == (f"8 shelters have not counted for a day; {shown}.", shown)
+    assert said_of_counts(view, whose, named) == (f"8 shelters have sent no count for a day or longer; {shown}.", shown)
 
 
 def test_names_of_all_follow_their_number():
     names = [f"S{number}" for number in range(8)]
     said, _ = said_of_counts(View.ALL, (), names)
-    assert said == f"8 shelters have not counted for a day: {', '.join(names)}."
-    assert said_of_counts(View.TOTALS, (), [])[0] == "8 shelters have not counted for a day."
+    assert said == f"8 shelters have sent no count for a day or longer: {', '.join(names)}."
+    assert said_of_counts(View.TOTALS, (), [])[0] == "8 shelters have sent no count for a day or longer."
 
 
 def test_report_in_dutch_says_that_none_is_of_the_region():
     said, _ = said_of_counts(View.REGIONS, ("amsterdam",), [], "nl")
-    assert said == "8 opvangen hebben een dag niet geteld; geen daarvan in uw regio."
+    assert said == "8 opvangen hebben een dag of langer geen telling gestuurd; geen daarvan in uw regio."
 
 
 def test_empty_country_is_no_shortage_and_has_not_counted():
