@@ -31,8 +31,8 @@ def change(act: Act, account_id: str, changes: dict[str, object], *, asked_by: s
 
 @needs(Permission.ACCOUNT_CHANGE)
 def disable(act: Act, account_id: str) -> Account:
-    """Disables an account. Ends its sessions and keys, and the access that its user gave to others. Does nothing if the
-    account is already disabled.
+    """Disables an account. Ends its sessions and keys, and the access that its user gave to others. If the account is
+    already disabled, only writes the audit event.
     """
     account = accounts.other_account(act, account_id)
     if account.disabled_at is None:
@@ -47,8 +47,8 @@ def disable(act: Act, account_id: str) -> Account:
 
 @needs(Permission.ACCOUNT_CHANGE)
 def enable(act: Act, account_id: str) -> Account:
-    """Enables an account. Sessions and keys that ended when the account was disabled stay ended. Does nothing if the
-    account is already enabled.
+    """Enables an account. Sessions and keys that ended when the account was disabled stay ended. The change also
+    confirms that the account is needed, even if it is already enabled.
     """
     account = accounts.other_account(act, account_id)
     account.disabled_at, account.certified_on = None, act.day

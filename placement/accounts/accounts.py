@@ -149,8 +149,8 @@ def end_access_grants(act: Act, account_id: str) -> None:
 
 
 def is_shut(account: Account) -> bool:
-    """Checks whether the user must accept a new invitation before any sign-in. Until then, sign-in is refused, by
-    single sign-on too.
+    """Checks whether the user must accept a new invitation before any sign-in. Until then every sign-in is refused,
+    even through single sign-on.
     """
     return not account.password_hash
 

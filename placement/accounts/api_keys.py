@@ -1,6 +1,6 @@
-"""API keys, and the short-lived tokens for which software exchanges a key. A key gives no other right, and only its
-fingerprint is stored. Users make keys for their own account. Staff of a shelter, or an admin, make keys for the
-shelter's software.
+"""API keys, and the short-lived tokens for which software exchanges a key. A key only gives the right to get tokens,
+and only its fingerprint is stored. Users make keys for their own account. Staff of a shelter, or the operator at the
+command line, make keys for the shelter's software.
 """
 
 from collections.abc import Collection, Iterable
@@ -29,7 +29,7 @@ _OF_TOKEN = select(AccessToken).where(col(AccessToken.fingerprint) == bindparam(
 _OF_KEY = (
     select(ApiKey, Account).select_from(ApiKey).join(Account, isouter=True).where(ApiKey.id == bindparam("key_id"))
 )
-"""The queries that run at each request with a key. They are built only once."""
+"""The queries that run at each request with a token. They are built only once."""
 
 LONGEST_LIFE = timedelta(days=90)
 ENDS_SOON = timedelta(days=14)
@@ -37,8 +37,8 @@ ENDS_SOON = timedelta(days=14)
 SCOPES = ("read", "write")
 """The scopes of a key that is made without a choice of scopes."""
 _OF_EVERY_SHELTER = frozenset({*Permission.ACCOUNT_CHANGE.reach, Role.SYSTEM})
-"""Roles that list and revoke the keys of every shelter. They cannot make such a key, because it would give access to
-data of residents.
+"""Roles that list and revoke the keys of every shelter. An admin cannot make such a key, because it would give access
+to data of residents.
 """
 
 
@@ -62,8 +62,8 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
 
     - Raises `NotAllowed` if the second factor is not fresh: an unattended session could give access for 90 days. Also
       for the scope `register`, if the actor may not read the register.
-    - Raises `Invalid` for a shelter for which the actor may not make keys, with the message for an unknown shelter.
-    - Raises `Invalid` for the scope `write` without `read`, since the answer to a write shows data.
+    - Raises `Invalid` if the actor may not make keys for this shelter. An unknown shelter gets the same message.
+    - Raises `Invalid` for the scope `write` without `read`, because the answer to a write shows data.
     - Raises `Invalid` for a scope that the actor's role does not use. A registrant's key can have only
       `registration:send` and `counts:send`. No other key can have `registration:send`.
     """
@@ -89,8 +89,8 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
 
 
 def listed(act: Act) -> SelectOfScalar[ApiKey]:
-    """Returns the query of usable keys that the actor may see, newest first. An admin sees the keys of every shelter.
-    Others see their own keys, and the keys of their shelter.
+    """Returns the query of usable keys that the actor may see, newest first. Users see their own keys. An admin also
+    sees the keys of every shelter; staff of a shelter also see its keys.
     """
     return (
         _theirs(act.actor)
@@ -108,8 +108,8 @@ def revoke(act: Act, key_id: str) -> ApiKey:
 
 
 def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
-    """Checks whether the owner of the key has a newer key that ends later. Ignores a key that was made much earlier,
-    because it belongs to other software.
+    """Checks whether the owner of the key has a newer key that ends after `ends`. Ignores a key that was made long
+    before `ends`, because it belongs to other software.
     """
     newer = select(col(ApiKey.id)).where(
         col(ApiKey.shelter_id).is_not_distinct_from(key.shelter_id),
@@ -122,7 +122,7 @@ def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
 
 
 def ending_of_accounts(act: Act) -> list[ApiKey]:
-    """Returns the keys of accounts that are in use, end soon, and have no newer key."""
+    """Returns each key of an account that was used, ends soon, and has no newer key."""
     ends = col(ApiKey.expires_at)
     used = select(ApiKey).where(col(ApiKey.account_id).is_not(None), col(ApiKey.last_used_on).is_not(None))
     soon = used.where(col(ApiKey.revoked_at).is_(None), ends > act.at, ends <= act.at + ENDS_SOON)
@@ -225,8 +225,8 @@ def _end(act: Act, which: ColumnElement[bool], **facts: str) -> None:
 
 
 def _may_for_shelter(act: Act, shelter_id: str | None) -> bool:
-    """Checks whether the actor may make keys for this shelter. The shelter's staff may; readers of the report in the
-    same organisation may not.
+    """Checks whether the actor may make keys for this shelter. The shelter's staff and the operator may; readers of the
+    report in the same organisation may not.
     """
     if act.actor.role is Role.SYSTEM:
         return act.session.get(Shelter, shelter_id) is not None

@@ -1,4 +1,4 @@
-"""Carrying out granted requests about accounts (`approvals.py`): an account is invited or changed."""
+"""Execution of granted requests about accounts (`approvals.py`): users are invited, or an account is changed."""
 
 from dataclasses import replace
 

@@ -1,8 +1,8 @@
-"""Approvals of changes of accounts: an admin requests to invite an account, to invite it again, or to change its
-rights, and another admin grants the request.
+"""Approvals of changes of accounts. An admin requests to invite a user, to invite a user again, or to change an
+account's rights. Another admin grants the request.
 
 Without an approval, a single admin could sign in as any user, with a new or an existing account (docs/decisions/0033).
-The request itself invites nobody and changes nothing. The requester never sees the link.
+The request itself invites nobody and changes nothing. The requester never sees the invitation's link.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -116,8 +116,8 @@ def to_change(act: Act, account_id: str, changes: dict[str, object]) -> SecondPe
 
 
 def withdraw_all(act: Act, account_id: str) -> None:
-    """Withdraws the requests of an account, and the requests about it. Called when the account is disabled or no longer
-    an admin.
+    """Withdraws the requests that this account made, and the requests about it. Called when the account is disabled or
+    no longer an admin.
     """
     theirs = or_(SecondPersonRequest.asked_by == account_id, SecondPersonRequest.about == account_id)
     for found in act.session.exec(requests.waiting(act, ASKED.code).where(theirs)).all():
@@ -137,7 +137,7 @@ def asked_of(request: SecondPersonRequest) -> list[Invited]:
 
 def require_not_let_in(act: Act, asked_by: str) -> None:
     """Raises `Conflict` if the actor ever requested the rights of the admin `asked_by`, or the other way round. Such
-    admins may not approve each other's requests. The admin who only granted the request for the rights may, because
+    admins may not approve each other's requests. An admin who only granted the request for these rights may, because
     that admin checked them independently.
     """
     asker = act.session.get(Account, asked_by)

@@ -46,7 +46,7 @@ def checked(
     name: str | None, job_title: str | None, number: str | None, *, required: bool = True, sure_of: Collection[str] = ()
 ) -> Details:
     """Returns the details in stored form. Raises `Invalid` with every wrong field. `required`: true if the name must be
-    given. If false, the name may be missing, but only together with job title and number. `sure_of`: as in `numbered`.
+    given. If false, the name may be missing if job title and number are missing too. `sure_of`: as in `numbered`.
     """
     faults, found = [], Details(_line(name), _line(job_title), _line(number))
     if found.name is None and (required or found.job_title or found.telephone):

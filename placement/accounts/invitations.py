@@ -219,7 +219,7 @@ def _account_for(session: Session, found: Invitation, new: str | None = None) ->
     )
 
 
-def _make(  # noqa: PLR0917 - as above
+def _make(  # noqa: PLR0917 - the facts of an invitation
     act: Act,
     email: str,
     role: Role,

@@ -91,7 +91,7 @@ class Begun:
 
 
 def standing_of(session: Session, at: datetime, device: str | None, network: str) -> Standing:
-    """Returns the priority of a sign-in request, from browser and network: the account is not known yet."""
+    """Returns the priority of a sign-in request. It depends on browser and network; the account is not known yet."""
     if device is not None:
         known = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(device))
         if session.exec(known.where(col(KnownDevice.expires_on) >= day_of(at)).limit(1)).first() is not None:
@@ -177,7 +177,7 @@ def give_passkey(
     return _second_step(database, settings, at, caller, challenge, account_id, is_right)
 
 
-def _second_step(  # noqa: PLR0917 - as the two steps
+def _second_step(  # noqa: PLR0917 - the parameters of the two second steps
     database: Database,
     settings: Settings,
     at: datetime,
@@ -237,7 +237,7 @@ def give_passkey_again(
         raise Invalid.at("credential", "passkey_refused")
 
 
-def _given_again(  # noqa: PLR0917 - as the two above
+def _given_again(  # noqa: PLR0917 - the parameters of the two functions above
     database: Database,
     settings: Settings,
     at: datetime,

@@ -1,9 +1,8 @@
-"""Passkeys (WebAuthn, W3C Level 3) as second factor: making, using, counting and removing them.
+"""Passkeys (WebAuthn, W3C Level 3) as second factor: making, using and removing them, and their signature counters.
 
-A passkey signs only for the host name for which it was made. So another site cannot obtain its signature, as it could
-obtain a code. The authenticator must have verified its user (finger, face or PIN). Each signature is over a challenge
-of this service. A challenge is valid once, for minutes, and only for one account and one session, sign-in or
-invitation.
+A passkey signs only for the host name for which it was made. So another site can obtain a code from a user, but no
+signature. The authenticator must have verified its user (finger, face or PIN). Each signature is over a challenge of
+this service. A challenge is valid once, for minutes, and only for one account and one session, sign-in or invitation.
 """
 
 import json
@@ -150,7 +149,7 @@ def make(act: Act, name: str, credential: Credential) -> Passkey:
 
 def accept(act: Act, subject: str, name: str, credential: Credential) -> Passkey:
     """Returns the unsaved passkey that was made for this session or invitation. Its challenge cannot be used again.
-    Raises `Invalid` for an unknown challenge, another origin, or a user whom the authenticator did not verify.
+    Raises `Invalid` for an unknown challenge, a wrong origin, or a user whom the authenticator did not verify.
     """
     challenge = _use_challenge(act, Use.MAKE, subject, credential)
     if challenge is None:

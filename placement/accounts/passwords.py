@@ -1,8 +1,8 @@
 """Passwords: long, not common, and stored with a slow hash. There is no rule about kinds of characters.
 
-The hash is argon2id with OWASP's minimum (19 MiB, two passes, one lane): about 20 ms on a core. A web process hashes
-only a few passwords at once (`api/http/work_kinds.py`), so a flood of attempts leaves cores and threads to signed-in
-users. A hash contains its own parameters. An outdated hash is replaced at the next correct password.
+The hash is argon2id with OWASP's minimum (19 MiB, two passes, parallelism 1): about 20 ms on a core. A web process
+hashes only a few passwords at once (`api/http/work_kinds.py`), so a flood of attempts leaves cores and threads to
+signed-in users. A hash contains its own parameters. An outdated hash is replaced at the next correct password.
 """
 
 import re
@@ -79,8 +79,8 @@ def _words_of(*names: str) -> list[str]:
 
 def _guesses(password: str, personal: list[str]) -> float:
     """Returns an estimate of how many guesses a program needs to find the password. The program knows the 30,000 most
-    common passwords, words, names, dates and patterns. It also knows facts about the user (`personal`), and words of
-    this work.
+    common passwords, words, names, dates and patterns. It also knows facts about the user (`personal`), and words that
+    are common in this field of work.
     """
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take time to load, and only a new password needs them
 

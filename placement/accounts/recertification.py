@@ -1,7 +1,7 @@
 """Recertification: every 90 days an admin confirms that an account is still needed. The admins who requested the
 account's rights get the task; if no such admin is active, every admin gets it. An account that nobody confirms is
-disabled after two more weeks, and so is an account with which nobody signed in for 90 days. The last two admins are
-never disabled.
+disabled after two more weeks. An account with which nobody signed in for 90 days is disabled too. The last two admins
+are never disabled.
 """
 
 from collections.abc import Sequence
@@ -52,8 +52,8 @@ def to_certify(act: Act) -> Sequence[Account]:
 
 
 def close_lapsed(act: Act) -> int:
-    """Disables the accounts that nobody confirmed or used in time. Returns their number. Safe to run twice. An older
-    account may have no day of confirmation. Its period begins with the first run.
+    """Disables the accounts that nobody confirmed or used in time. Returns their number. Safe to run twice. If an
+    account has no day of confirmation yet, its period begins today.
     """
     act = act.by_the_system()
     active, closed = _active(act), 0

@@ -202,7 +202,7 @@ def _end(act: Act, sessions: Iterable[AccountSession]) -> int:
 
 
 def end_files(act: Act) -> int:
-    """Ends the imports in progress whose hour is over, or whose session has ended. Returns their number."""
+    """Ends imports whose time limit has passed, or whose session has ended. Returns their number."""
     if act.session.exec(select(OpenImport.id).limit(1)).first() is None:
         return 0
     known = _with_length(act, col(AccountSession.ends_on) >= act.day)
@@ -296,8 +296,8 @@ def _lasts_on_duty(found: AccountSession, role: Role) -> bool:
 
 
 def _idle_until(used_at: datetime, settings: Settings, *, longer: bool) -> datetime:
-    """Returns the time at which a session ends if it is not used again. `longer`: true if it may stay idle longer while
-    the desk is on duty. The session then ends when the hours of duty end, but not earlier than other sessions.
+    """Returns the time at which a session ends if it is not used again. `longer`: true if it may stay idle for
+    `session_on_duty`, but at most until the hours of duty end. It never ends earlier than without `longer`.
     """
     until = used_at + settings.session_idle
     on_duty_until = duty_of(settings).end_after(used_at) if longer else None

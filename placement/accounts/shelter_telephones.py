@@ -142,7 +142,7 @@ def remove(act: Act, shelter_id: str, uses: Collection[TelephoneUse]) -> None:
 def confirm(act: Act, shelter_id: str, use: TelephoneUse, how: NumberConfirmed) -> ShelterTelephones:
     """Records that a person of the desk checked a new number with the shelter, at the shelter's former number or in
     person. Raises `Conflict` for the person who changed the number, and for the browser in which it was changed. Raises
-    `Conflict` too if there is no former number to call.
+    `Conflict` too if the number is not new, or if `how` names a former number that does not exist.
     """
     require_fresh(act)
     permission = Permission.SHELTER_TELEPHONE_READ

@@ -1,6 +1,6 @@
-"""The two archives of a backup. They are tar files, encrypted with age for two different recipients. *Data* contains
-the database at a certain moment, the heads of the log, and the settings. *Keys* contains the key store. An unencrypted
-key is never written to a disk, because deleted files can be recovered, and with them a destroyed key.
+"""The two archives of a backup. They are tar files, encrypted with the tool `age` for two different recipients. *Data*
+contains the database at a certain moment, the heads of the log, and the settings. *Keys* contains the key store. An
+unencrypted key is never written to a disk, because deleted files can be recovered, and with them a destroyed key.
 """
 
 import io

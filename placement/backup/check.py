@@ -20,7 +20,7 @@ from placement.crypto.encrypted_columns import Encrypted, Sealed, Unreadable, is
 from placement.storage.database import Database
 from placement.storage.database_faults import state_of
 
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108  (a folder is made in it as in any other such place)
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108  (only used through a new temporary folder in it)
 _NOT_ALLOWED = "42501"
 """The SQLSTATE for an insufficient privilege."""
 
@@ -79,7 +79,7 @@ def opened(database: Database) -> Opened:
     keys, found = keys_of(database.engine.dialect), Opened()
     for one in fields_of(Encrypted, Sealed):
         kind = one.column.type
-        assert isinstance(kind, Encrypted | Sealed)  # noqa: S101  (as they were asked for)
+        assert isinstance(kind, Encrypted | Sealed)  # noqa: S101  (`fields_of` returns only these kinds)
         for batch in batches(database, one):
             for row, stored in batch:
                 value = kind.opened(keys, stored, place_of(one.column, row))

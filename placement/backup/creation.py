@@ -64,8 +64,8 @@ def make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: bo
 
 def make_due(database: Database, settings: Settings, act_in: ActIn) -> Manifest | None:
     """Makes the backup if it is due, and returns its manifest; otherwise `None`. The data is due after `backup_every`,
-    the keys after an hour. Removes old backups in any case. Does nothing while another process makes a backup. Raises
-    the errors of `make`.
+    the keys after an hour. Removes old backups even if no backup is due. Does nothing while another process makes a
+    backup. Raises the errors of `make`.
     """
     require_recipients(settings)
     folder = settings.backup_folder
@@ -85,7 +85,7 @@ def is_set_up(settings: Settings) -> bool:
 
 
 def require_recipients(settings: Settings) -> None:
-    """Raises `Misconfigured` if recipients are missing, or if a recipient is not a public key of `age`."""
+    """Raises `Misconfigured` if recipients are missing, or if a recipient is not a public key of the tool `age`."""
     if not is_set_up(settings):
         raise Misconfigured(
             "backups need PLACEMENT_BACKUP_DATA_FOR and PLACEMENT_BACKUP_KEYS_FOR: public keys of age (age1...), whose"

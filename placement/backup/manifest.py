@@ -58,7 +58,7 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest. `store`: `sqlite` or `postgresql`. `line`, `link`: the number and the link of the last audit event.
+    """A manifest. `store`: `sqlite` or `postgresql`. `line`, `link`: the number and the hash of the last audit event.
     `data`: `None` if only keys were backed up.
     """
 
@@ -137,8 +137,8 @@ def newest_keys(folder: Path) -> Manifest | None:
 
 
 def required(settings: Settings, name: Path | None) -> Path:
-    """Returns the path `name`. If `name` is `None`, returns the newest manifest with data in the folder of backups.
-    Raises `Misconfigured` if no backup exists.
+    """Returns the path `name`, if it is given. Otherwise returns the path of the newest manifest with data in the
+    folder of backups. Raises `Misconfigured` if no backup exists.
     """
     if name is not None:
         return name

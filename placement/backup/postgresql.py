@@ -35,8 +35,8 @@ def restore(settings: Settings, url: URL, major: int, source: Path) -> None:
 
 
 def program(settings: Settings, name: str, major: int) -> Path:
-    """Returns the path of a program that is new enough for the server. Raises `Misconfigured`, which names the package
-    to install.
+    """Returns the path of a program that is new enough for the server. If there is no such program, raises
+    `Misconfigured` with the name of the package to install.
     """
     seen = []
     for found in _candidates(settings, name):

@@ -105,7 +105,7 @@ def free_beds(act: Act) -> History:
 
 
 def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
-    """Returns each room's reports with their days, in order: all since `first`, and the last before it."""
+    """Returns each room's reports with their days, in order: all since `first`, and the last report before it."""
     first_id = first_since(act.session, act.at - timedelta(days=(act.day - first).days + 1))
     query = select(RoomReport, CapacityReport.at)
     query = query.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id)).order_by(col(RoomReport.id))
@@ -121,8 +121,8 @@ def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
 
 
 def _claims(act: Act, first: date) -> dict[int, list[tuple[date, date | None, Claim]]]:
-    """Returns, for each bed, the periods of the claims since the day `first`. The claims contain no client, because a
-    count does not need the client.
+    """Returns, for each bed, the periods of the claims that end after the day `first`. A claim contains no facts about
+    the client, because a count does not need them.
     """
     lasted = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > first)
     found: dict[int, list[tuple[date, date | None, Claim]]] = defaultdict(list)

@@ -64,7 +64,7 @@ def counted_at(report_id: ColumnElement[int | None]) -> ScalarSelect[datetime]:
 
 
 def newest_of_rooms(*rooms: Condition, before: int | None = None) -> SelectOfScalar[int | None]:
-    """Returns the query of the ids of these rooms' newest report rows. `before`: only reports before this number."""
+    """Returns the query of the ids of these rooms' newest report rows. `before`: only reports with a smaller id."""
     newest = select(RoomReport.id).where(RoomReport.room_id == Room.id).order_by(col(RoomReport.id).desc()).limit(1)
     if before is not None:
         newest = newest.where(RoomReport.report_id < before)

@@ -164,8 +164,8 @@ def _announce(
     act: Act, shelter: Shelter, report: CapacityReport, read: RoomsRead, rows: Sequence[RoomReport]
 ) -> RoomsRead | None:
     """Stores a report, and publishes the signal `CountConfirmed`. Returns the rooms with their counts. Returns `None`
-    if this transaction changed sealed rows of other tables, before the signal or because of it. An example are claims
-    of a decision that waited for the count.
+    if this transaction changed sealed rows of other tables, before the signal or because of it. For example, a decision
+    waited for the count, and its claims changed.
     """
     act.session.add_all(rows)
     act.session.flush()

@@ -118,7 +118,7 @@ def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) 
         beds[room.id].append(bed.id or 0)
         since = bed.from_on or date.min
         begun[room.id] = min(since, begun.get(room.id, since))
-    of_beds = []  # for the whole country without a list of all its beds
+    of_beds = []  # no condition for the whole country: the list of all its beds would be long
     if units is not None:
         of_beds.append(col(BedClaim.bed_id).in_([bed for numbers in beds.values() for bed in numbers]))
     return RoomsRead(

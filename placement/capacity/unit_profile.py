@@ -20,9 +20,8 @@ ANY_LANGUAGE = "*"
 
 
 def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, object]) -> Unit:
-    """Replaces the profile of a unit. Marks the questions that the unit was asked about its profile as answered.
-    `profile`: columns of `Unit` by name. Raises `VersionPassed` unless `version` is the newest, and `Invalid` with
-    every wrong field.
+    """Replaces the profile of a unit. Marks all open questions about the profile as answered. `profile`: columns of
+    `Unit` by name. Raises `VersionPassed` unless `version` is the newest, and `Invalid` with every wrong field.
     """
     unit = scoped_queries.unit_of(act.session, act.actor, unit_id, lock=True)
     require_version(version, unit.version)

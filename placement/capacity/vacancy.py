@@ -2,8 +2,8 @@
 
 free beds = beds - claims of stays and holds of this service - other use - out of service - withheld
 
-If the result is negative, or differs from the shelter's count, the report contradicts known facts. Both sides see the
-discrepancy, and nothing is overwritten.
+If the result is negative, or differs from the shelter's count, the report contradicts known facts. The shelter and the
+desk see the discrepancy, and nothing is overwritten.
 """
 
 from collections.abc import Sequence

@@ -65,7 +65,7 @@ def name(act: Act, starts_on: date, ends_on: date, deputy_id: str | None) -> Nam
 
 @needs(Permission.ABSENCE_CHANGE)
 def withdraw(act: Act, absence_id: str) -> NamedAbsence:
-    """Ends an absence of the actor from now on. Raises `NotFound` for a past absence, or another person's."""
+    """Ends an absence of the actor from now on. Raises `NotFound` if the absence is past, or another person's."""
     found = existing(next((one for one in _mine(act) if one.id == absence_id), None))
     left_open = _left_open(act, found)
     found.withdrawn_at = act.at

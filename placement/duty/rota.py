@@ -24,7 +24,7 @@ from placement.tables import OnCall
 @dataclass(frozen=True, slots=True)
 class Rota:
     """The rota. `items`: entries that are not over, earliest first. `desk`: persons who can be on call. `now`: persons
-    who are on call. `begins_at`: the next beginning of duty. `without_number`: those of the persons above who have no
+    who are on call. `begins_at`: the next beginning of duty. `without_number`: all of these persons who have no
     telephone number.
     """
 

@@ -42,7 +42,7 @@ class EvacuationInput:
 
 @needs(Permission.EVENT_CHANGE)
 def evacuate(act: Act, given: EvacuationInput) -> MassEvent:
-    """Closes a place to all new clients from today, and makes an evacuation event for the clients who live in it.
+    """Closes a place to new clients from today. Makes and starts an evacuation event for the clients who live in it.
 
     For each client, another place is requested. The urgency of the request follows from `until`. The closing place is
     avoided. The present bed stays claimed until the client arrives elsewhere. Raises `Conflict` if the place is closed
@@ -63,10 +63,10 @@ def evacuate(act: Act, given: EvacuationInput) -> MassEvent:
 
 @needs(Permission.EVENT_CHANGE)
 def add_residents(act: Act, event_id: str, kind: RegisterKind, place_id: str) -> MassEvent:
-    """Adds the clients who live in a closing place to an event. For each of them, another place is sought until the
-    closing day. The closing place is avoided, and the client keeps the present bed until the closing day. Clients who
-    are already members stay unchanged. Raises `Conflict` if the place is not closing, and `Invalid` if there is no such
-    place.
+    """Adds the clients who live in a closing place to an event. For each of them, another place is sought by the
+    closing day. The closing place is avoided, and the client keeps the present bed until the arrival elsewhere. Clients
+    who are already members stay unchanged. Raises `Conflict` if the place is not closing, and `Invalid` if there is no
+    such place.
     """
     event = events.event_of(act, event_id, lock=True)
     events.require_live(event)
@@ -129,8 +129,8 @@ def _move_out(act: Act, event: MassEvent, place: Lifetime, clients: list[str], u
 
 
 def _seek(act: Act, registration: Registration, until: date) -> None:
-    """Requests another place by this day. If a place is already sought, makes the search at least as urgent, and its
-    day at least as early.
+    """Requests another place by this day. If a place is already sought, keeps the higher of the two urgencies, and the
+    earlier of the two days.
     """
     urgency = urgency_by(act.day, until)
     if registration.status is RegistrationStatus.PLACED:

@@ -1,7 +1,7 @@
 """The plan of an event, in three steps: `prepare`, `work_out` (outside any transaction), `record`.
 
 Each event has one plan, in versions. A person can choose another unit for a member. The plan is then computed again,
-and this choice stays fixed. When a line of the plan is accepted, it becomes an ordinary decision
+and this choice stays fixed. An accepted line of the plan (a member with its place) becomes an ordinary decision
 (`plan_acceptance.py`). A new plan does not change such decisions.
 """
 
@@ -51,8 +51,7 @@ class StoredPlan(Struct, frozen=True):
 
     - `figures`: the figures of each kind of plan for which a solution exists.
     - `versions`: the version of each registration for which the plan was computed.
-    - `lost`: members who lost their place in the last plan or in a shelter, or whose case has changed since the last
-      plan.
+    - `lost`: members who lost their place after the last plan, as `lost_places` returns them.
     """
 
     made_at: datetime

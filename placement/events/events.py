@@ -80,7 +80,7 @@ def change(act: Act, event_id: str, version: int, given: EventInput) -> MassEven
 
 @needs(Permission.EVENT_CHANGE)
 def start(act: Act, event_id: str) -> MassEvent:
-    """Starts a planned event. From now on, beds are reserved for its members, even before the chosen day."""
+    """Starts a planned event. From now on, beds can be reserved for its members, even before the day `keep_from`."""
     row = event_of(act, event_id, lock=True)
     carry_out(act, row, MassEventMove.BEGIN)
     return row

@@ -198,7 +198,7 @@ def _values(row: EventMember, language: Language) -> tuple[dict[str, object], li
 
 
 def _find_contradictions(household: _Household, faults: Sequence[list[CellFault]], earliest: date) -> None:
-    """Adds a fault for each cell that differs between rows of the household, and for each day before the event."""
+    """Adds a fault for each cell that differs between rows of the household, or contains a day before `earliest`."""
     for name in _SHARED:
         first = household.first(name)
         for wrong, values in zip(faults, household.values, strict=True):

@@ -37,7 +37,7 @@ def plan_again(database: Database, settings: Settings) -> None:
 
 
 def due(database: Database, settings: Settings, at: datetime) -> list[str]:
-    """Returns the events whose beds are reserved, and in whose plan a member has lost the place."""
+    """Returns the events for which beds may be reserved now, and in whose plan a member has lost the place."""
     with database.transaction() as session:
         if doubt_stop.stop_of(session) is not None:
             return []

@@ -60,8 +60,8 @@ def make_place(act: Act, event_id: str, given: TemporaryPlace) -> Shelter:
     the last day of the place.
 
     The actor needs a fresh second factor, because the telephone number is trusted at once: an acceptance by telephone
-    reserves a bed. A second person must grant the address. The address is shown only after another person called the
-    place back. Raises `Invalid` with all wrong fields.
+    reserves a bed. Two persons must type the address. It is shown only after another person called the place back.
+    Raises `Invalid` with all wrong fields.
     """
     require_fresh(act)
     event = event_of(act, event_id, lock=True)
@@ -90,7 +90,7 @@ def make_place(act: Act, event_id: str, given: TemporaryPlace) -> Shelter:
 
 
 def _profile(given: TemporaryPlace) -> Mapping[str, object]:
-    """Returns the profile of the unit: adults of these genders, in every language by an interpreter."""
+    """Returns the unit's profile. It admits adults of these genders, and interpreters cover every language."""
     with_children = {"children_max_age": _CHILD, "boys_max_age": _BOY} if given.children else {}
     return {
         "admits": list(given.admits),

@@ -1,1 +1,1 @@
-"""Leaving the service: the export of all data with clients' data, and the destruction of all data keys."""
+"""Leaving the service: the export of every case, and the destruction of all data keys."""

@@ -38,7 +38,7 @@ class KeysOfKind:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the log: the number and the link of the last audit event."""
+    """The end of the log: the number and the hash of the last audit event."""
 
     number: int
     link: str

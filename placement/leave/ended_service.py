@@ -20,7 +20,7 @@ class Destruction:
     """The destruction of the data keys. `id`: the id of its request. `day`: the day (ISO 8601) on which it ended; if it
     has not ended, the day on which it began.
 
-    Both are empty if the keys are destroyed, but the database was restored from a time before the destruction.
+    `id` and `day` are empty if the keys are destroyed, but the database was restored from an earlier time.
     """
 
     id: str

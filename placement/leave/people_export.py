@@ -1,4 +1,4 @@
-"""The export with people: every case and its history, encrypted with age for a single recipient."""
+"""The export with people: every case and its history, encrypted with the tool `age` for a single recipient."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -19,8 +19,8 @@ _WAITING = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus
 
 @dataclass(frozen=True, slots=True)
 class PeopleSheets:
-    """The two sheets. `incomplete`: the cases whose rows lack a danger, or a value that an import requires. An import
-    cannot detect a missing danger.
+    """The two sheets. `incomplete`: the cases whose rows are missing, or lack a danger or a value that an import
+    requires. An import cannot detect a missing danger.
     """
 
     residents: list[Values]
@@ -82,7 +82,7 @@ def _person(person: RegisteredPerson) -> dict[str, object]:
 
 
 def _put_threats(rows: Sequence[dict[str, object]], threats: Sequence[Threat]) -> bool:
-    """Writes a danger to each row. Returns true if every danger has a row and a place name."""
+    """Writes at most a danger to each row. Returns true if every danger has a row and a place name."""
     named = [threat for threat in threats if threat.point.get("place")]
     for row, threat in zip(rows, named, strict=False):
         row |= {"threat": threat.point["place"], "threat_km": threat.min_km}

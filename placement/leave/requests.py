@@ -39,7 +39,7 @@ class Wanted:
 @needs(Permission.LEAVE_ASK)
 def ask(act: Act, wanted: Wanted) -> SecondPersonRequest:
     """Stores a request, and withdraws an earlier waiting request of the same kind. Raises `Invalid` if the recipient is
-    not a public key of age. Raises `Conflict` in a practice room, and if a legal hold prevents the destruction.
+    not a public key of the tool `age`. Raises `Conflict` in a practice room, or if a legal hold prevents destruction.
     """
     fresh_factor.require_fresh(act)
     if act.settings.practice:

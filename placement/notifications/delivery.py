@@ -50,7 +50,7 @@ def _note_server(database: Database, *, fails: bool, refused: Sequence[Delivery]
     """Stores whether the mail server works, after a run:
 
     - If the server failed, or refused the mails of two users: stores the time of the first failure.
-    - If the server refused the mails of one user only: stores that time, and the id of the refused mail.
+    - If the server refused only mails of a single user: stores the time, and the id of a refused mail.
     - If the server accepted a mail: deletes the record, and makes all mails that were tried before due at once.
     """
     if not (fails or refused or sent):

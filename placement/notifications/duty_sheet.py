@@ -1,8 +1,8 @@
 """The sheet for an outage of network or service: free places, persons on duty, telephone numbers.
 
-The sheet names no client and no case, and is always encrypted for its recipients (age). It is sent as an attachment,
-because a mailbox is readable during an outage and a download is not. It is created when the mail is written, and is not
-stored.
+The sheet names no client and no case, and is always encrypted for its recipients (tool `age`). It is sent as an
+attachment, because a mailbox is readable during an outage and a download is not. It is created when the mail is
+written, and is not stored.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,12 +36,12 @@ _OF_USE_FOR = timedelta(hours=7)
 
 
 def is_set_up(settings: Settings) -> bool:
-    """Checks that recipients of the sheet are set, and that each is a valid public key of age."""
+    """Checks that recipients of the sheet are set, and that each is a valid public key of the tool `age`."""
     return bool(settings.sheet_for) and not wrong_keys(settings)
 
 
 def wrong_keys(settings: Settings) -> int:
-    """Returns how many of the recipients in the setting are not public keys of age."""
+    """Returns how many of the recipients in the setting are not public keys of the tool `age`."""
     return sum(not age.is_recipient(key) for key in settings.sheet_for)
 
 

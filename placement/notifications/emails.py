@@ -269,8 +269,8 @@ def _report(act: Act, message: Delivery, account_id: str) -> Report | None:
 
 
 def _write(email: EmailMessage, language: Language, said: Sequence[str], link: str, stop: str | None) -> None:
-    """Writes the text of the mail, as plain text and as HTML. `said`: the sentence; in a practice room, the banner
-    before it. `link`: the link to the subject of the mail. `stop`: the link that ends such mails, if any.
+    """Writes the text of the mail, as plain text and as HTML. `said`: the sentence, after the banner in a practice
+    room. `link`: the link to the subject of the mail. `stop`: the link to unsubscribe, if any.
     """
     *banner, sentence = said
     open_it, why = translate("mail", "open", language), translate("mail", "why", language)

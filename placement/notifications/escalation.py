@@ -3,8 +3,8 @@ on call, and the desk's list of numbers.
 
 The escalation begins when a task is notified (`task_notices.py`). It ends when a person has seen the task, or when the
 task is done. Each step is stored once, as a notification with a unique key, so that no second process repeats it. After
-an outage, all steps whose time has passed are taken. If a task is notified again, as *whereabouts* is each hour, its
-escalation begins again.
+an outage, all steps whose time has passed are taken. If a task is notified again (a task of the kind *whereabouts*,
+each hour), its escalation begins again.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -79,7 +79,7 @@ def remind_of_stays(act: Act, due: datetime) -> int:
     leaving must be asked for again.
     """
     act, made = act.by_the_system(), 0
-    _ = due  # `due` is not used: every mark that has passed is found
+    _ = due  # `due` is not used: every reminder that became due is found
     in_house = select(Stay, Registration).join(Registration).where(Stay.status == StayStatus.IN_HOUSE)
     found = act.session.exec(in_house.order_by(Stay.id)).all()
     clocks = began_on(act.session, [stay for stay, _ in found])

@@ -54,7 +54,7 @@ def view(act: Act) -> RoomView:
 
 @needs(Permission.PRACTICE_PLAY)
 def begin_scene(act: Act, scene: SceneCode) -> None:
-    """Asks the room's keeper process to begin a scene in an empty room. Raises `NotFound` outside practice."""
+    """Asks the room's keeper process to empty the room and begin a scene. Raises `NotFound` outside practice."""
     _require_practice(act)
     ask(act.settings.var, Asked(scene=scene))
     audit_log.write(act, Event.PRACTICE_ASKED, scene=scene.value)

@@ -101,7 +101,7 @@ def link_of(folder: Path, address: str) -> str:
 
 
 def kept_files(folder: Path) -> frozenset[Path]:
-    """Returns the files that stay when a scene begins: the link, the state, and the lock of the keeper."""
+    """Returns the files that stay when a scene begins: the link, the state, the request, and the lock of the keeper."""
     return frozenset({folder / _STATE, folder / _LINK, folder / _ASKED, keeper_folder(folder)})
 
 

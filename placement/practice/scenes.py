@@ -162,7 +162,7 @@ def _woman(registrant: Registrant, **facts: object) -> Case:
 
 
 def _client_in_house(act: Act, *, minor: bool) -> Facts:
-    """Returns a client who lives alone in a shelter, the shelter's name, and the address of an account of its staff."""
+    """Returns a client who lives alone in a shelter, the shelter's name, and an email address of its staff."""
     for stay in _in_house(act):
         case = act.session.get_one(Registration, stay.registration_id)
         if len(case.persons) == 1 and is_minor(case.persons[0], act.day) is minor:

@@ -3,8 +3,8 @@ and another grants it, both with a fresh second factor.
 
 The case must be closed, so that no bed is kept for an erased case. Afterwards its rows contain what remains of every
 case after five years: reference, region, urgency, codes and days. Every frozen problem and every answer of the engine
-that contains the case is destroyed too, also those of other cases. Proposals of a case under a legal hold stay until
-the hold is lifted.
+that contains the case is destroyed too, also in proposals of other cases. Proposals of a case under a legal hold stay
+until the hold is lifted.
 """
 
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ def _check(act: Act, request: SecondPersonRequest) -> None:
 
 
 def _carry_out(act: Act, request: SecondPersonRequest, answer: Answer) -> None:
-    """Erases the case. The audit event contains the number of emptied proposals, and of those under a legal hold."""
+    """Erases the case. The audit event contains the numbers of proposals that are emptied or under a legal hold."""
     _ = answer
     case = str(request.registration_id)
     under_hold = set(act.session.exec(kept_registrations(act.session, act.at)))

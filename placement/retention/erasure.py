@@ -142,8 +142,8 @@ def _leave(one: Registration, *, without: Sequence[str], **changed: object) -> N
 
 
 def _erase_link(act: Act, ids: Sequence[str]) -> None:
-    """Erases the information in which places these clients lived. Empties the sealed values. In bed claims, leaves only
-    bed and period.
+    """Erases the connection between these clients and their places. Empties the sealed values. In bed claims, leaves
+    only bed and period.
     """
     for table in (Hold, Stay, Proposal, Decision, SecondPersonRequest):
         sealed = [name for name, kind in sealed_columns(table) if kind.owner == "registration_id"]

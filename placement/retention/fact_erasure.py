@@ -17,9 +17,9 @@ from placement.tables import FactChange, Stay
 @needs(Permission.HISTORY_ERASE)
 def erase_change(act: Act, registration_id: str, change_id: str) -> None:
     """Erases the content of a change in every copy, by destroying its key. The audit log records the erasure, but not
-    the content. Afterwards, earlier reports of an arrival or departure cannot be reversed: for that, the service needs
-    the household of that time. Raises `NotAllowed` without a fresh second factor. Raises `Conflict` if the change was
-    already erased, or if a legal hold prevents the erasure.
+    the content. Afterwards, reports of an arrival or departure from before the erasure cannot be reversed, because the
+    household of that time is erased too. Raises `NotAllowed` without a fresh second factor. Raises `Conflict` if the
+    change was already erased, or if a legal hold prevents the erasure.
     """
     require_fresh(act)
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)

@@ -33,7 +33,7 @@ class KindStatus:
     oldest: datetime | None
     due: int
     barred: int
-    """The number of rows that are due, but kept because of a legal hold."""
+    """The number of rows that are due, but kept because of a legal hold or a registration in doubt."""
     next_due: datetime | None
 
 

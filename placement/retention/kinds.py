@@ -16,8 +16,8 @@ from placement.tables.columns import Condition, attribute
 
 
 class Fate(StrEnum):
-    ERASE = "erase"  # the rows, or the fields, are emptied
-    DESTROY_KEY = "destroy_key"  # and the key with which they were encrypted: unreadable in every copy
+    ERASE = "erase"  # the rows are deleted, or some of their fields are emptied
+    DESTROY_KEY = "destroy_key"  # as `ERASE`, and the key of the values is destroyed: unreadable in every copy
     ANONYMISE = "anonymise"  # the rest of the row identifies no person
     KEPT = "kept"  # not erased by this job; the catalogue has the term
 
