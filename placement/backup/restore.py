@@ -161,8 +161,8 @@ class _Restore:
         return newest.id, archives.read_keys(newest.keys.require_whole(folder), wanted.identities)
 
     def _put_keys(self, files: dict[str, bytes], contents: Contents) -> int:
-        """Writes the keys to their folder, except keys that were already destroyed when the data was copied. Returns
-        the number of keys that were left out.
+        """Writes the keys to their folder, unless the existing keys are used. Destroys the keys that were already
+        destroyed when the data was copied, and returns their number.
         """
         store = self._keys.store
         if files:

@@ -30,8 +30,8 @@ def place_of(session: Session, unit_id: str) -> str:
 
 
 def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[str, str]:
-    """Returns the name of each unit, in the form of `place_of`. `unit_ids`: only these units; `None`: all. The names
-    are cached during the transaction, because no act renames a place.
+    """Returns the name of each unit, in the form of `place_of`. `unit_ids`: only these units, or all if they are
+    cached. `None`: all, which are cached during the transaction, because no act renames a place.
     """
     known: dict[str, str] | None = session.info.get(_EVERY)
     if known is not None:
@@ -113,7 +113,7 @@ def units_of_changed_locations(session: Session) -> dict[str, str]:
 
 
 def shelters(session: Session) -> dict[str, str]:
-    """Returns the shelter of every unit. Caches all units during the transaction."""
+    """Returns the shelter of every unit, without a query if `remember` was called in this transaction."""
     known: dict[str, str] | None = session.info.get(_SHELTERS)
     return known if known is not None else dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())
 

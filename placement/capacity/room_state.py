@@ -69,7 +69,7 @@ class RoomsRead:
     """The claims on each bed, with the id of the claim."""
     reports: Mapping[str, RoomReport]
     """The newest report of each room. Leaves out reports from before the last closing of the room, and reports in
-    doubt. A room without a report was never counted.
+    doubt. A room without a report here is treated as never counted.
     """
 
     def states(self, units: Collection[str] | None = None, *, without: Collection[str] = ()) -> dict[str, RoomState]:

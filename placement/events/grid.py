@@ -174,7 +174,7 @@ def _mark(act: Act, event: MassEvent, language: Language) -> list[_Household]:
 
 
 def _values(row: EventMember, language: Language) -> tuple[dict[str, object], list[CellFault]]:
-    """Returns the typed values of a row, and its faults."""
+    """Returns the values of a row, parsed from its cells, and its faults."""
     values: dict[str, object] = {}
     faults = []
     for name, text in row.content.cells.items():

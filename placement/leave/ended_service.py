@@ -20,7 +20,7 @@ class Destruction:
     """The destruction of the data keys. `id`: the id of its request. `day`: the day (ISO 8601) on which it ended; if it
     has not ended, the day on which it began.
 
-    `id` and `day` are empty if the keys are destroyed, but the database was restored from an earlier time.
+    `id` and `day` are empty if the keys are destroyed, but the restored database is older than the destruction.
     """
 
     id: str

@@ -44,7 +44,7 @@ def active_reminders(act: Act) -> list[ActiveReminder]:
 
 def _active(act: Act) -> list[ActiveReminder]:
     """Returns the reminders of unanswered holds, long current stays and missing counts. For a shelter whose count is
-    still missing, returns only the reminders of the last day.
+    still missing, returns only the reminders of the newest day.
     """
     asked = scoped_queries.holds_of(act.session, act.actor, *STANDING)
     waiting = asked.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)

@@ -10,7 +10,7 @@ from placement.tables import EventMember, EventPlan, MassEvent
 
 
 def erase_events(act: Act, ids: Sequence[str]) -> None:
-    """Deletes events with the rows of their members, and destroys their keys. Cases stay as they are."""
+    """Deletes events with their plans and the rows of their members, and destroys the keys. Cases stay as they are."""
     events = act.session.exec(select(MassEvent).where(col(MassEvent.id).in_(ids))).all()
     members = act.session.exec(select(EventMember).where(col(EventMember.event_id).in_(ids))).all()
     plans = act.session.exec(select(EventPlan).where(col(EventPlan.event_id).in_(ids))).all()
