@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from api.pages.acts_done import desk_answered, reviewed
 from api.pages.declared_pages import form, screen
 from api.pages.forms import Form
-from api.pages.proposals import households_in, unit_in
+from api.pages.proposals import households_in, refusals_in, unit_in
 from api.v1 import decisions, proposals
 from api.v1.decisions import DecisionOut
+from api.v1.holds import HoldOut
 from api.v1.proposals import ProposalOut
 from api.v1.registrations import RegistrationOut, read_registration
 from api.v1.stays import StayOut, living
@@ -54,6 +55,11 @@ def _households(act: Act, one: ProposalOut | None) -> Mapping[str, ListedCase]:
     return households_in(act, one) if one else {}
 
 
+def _refused(act: Act, made: DecisionOut, one: ProposalOut | None) -> Mapping[str, HoldOut]:
+    """Returns the earlier refusals of this client by unit, if the decision waits for an answer."""
+    return refusals_in(act, one) if one and made.answer_until else {}
+
+
 def _telephone(act: Act, made: DecisionOut) -> str | None:
     """Returns the telephone number of the person who decided."""
     return details.of_all(act.session, {made.decided_by}).get(made.decided_by, Details()).telephone
@@ -69,7 +75,7 @@ def _answered(form: Form) -> dict[str, str]:
 show = screen(
     HERE,
     "decision.html",
-    under=(Permission.DECISION_READ, Permission.PROPOSAL_READ),
+    under=(Permission.DECISION_READ, Permission.PROPOSAL_READ, Permission.HOLD_READ),
     made=decisions.read_decision,
     one=_proposal,
     unit=lambda _, one, made: unit_in(one, made.unit) if one else None,
@@ -77,6 +83,7 @@ show = screen(
     client=_client,
     lives=_lives,
     households=_households,
+    refused=_refused,
     telephone=_telephone,
     factor_needed=lambda act, made: breaks_safety(made.broken) and not is_fresh(act),
 )

@@ -198,11 +198,12 @@ def _named_in(one: ProposalOut) -> Iterator[str]:
 
 
 def _refused(act: Act, one: ProposalOut) -> dict[str, HoldOut]:
-    """Returns, for each unit in the proposal whose shelter refused this client before, the last refusal. Empty after
-    the decision.
-    """
-    if one.status != ProposalStatus.MADE:
-        return {}
+    """Returns the result of `refusals_in`, or an empty dictionary after the decision."""
+    return refusals_in(act, one) if one.status == ProposalStatus.MADE else {}
+
+
+def refusals_in(act: Act, one: ProposalOut) -> dict[str, HoldOut]:
+    """Returns, for each unit in the proposal whose shelter refused this client before, the last refusal."""
     shelters = place_names.shelters(act.session)
     newest_first = list_holds(act, HoldStatus.REFUSED, one.registration, REFUSALS).items
     last = {shelters[hold.unit]: hold for hold in reversed(newest_first)}

@@ -20,7 +20,7 @@ from api.pages.natural_order import by_name
 from api.pages.style_sheet import THEME
 from placement.core import clock, practice_mode, telephone, version
 from placement.core.codes import Region, Role
-from placement.core.reason_codes import Step, find_reason, reasons_for
+from placement.core.reason_codes import BREAKS_OFF, Step, find_reason, reasons_for
 from placement.text.catalogue import Language, languages, translate, translations
 from placement.text.days import shown_day
 from placement.text.guidance import RULES, help_on
@@ -59,7 +59,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "iso": lambda value: _moment(value).isoformat() if value else "",
         "number": lambda value: format_decimal(value, locale=locale),
         "short": lambda value: format_decimal(float(f"{value:.2g}"), locale=locale),
-        "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
+        "ago": lambda value: _ago(_moment(value), locale),
         "lasting": lambda value: _lasting(_moment(value), locale),
         "minutes_since": lambda value: max(0, (clock.now() - _moment(value)) // timedelta(minutes=1)),
         "duration": lambda value: format_timedelta(value, granularity="minute", threshold=inf, locale=locale),
@@ -105,6 +105,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "ticked": ticked,
         "profile_fields": PROFILE_FIELDS,
         "choices": lambda kind: [(str(code.value), label(kind, code, language)) for code in KINDS[kind]],
+        "breaks_off": BREAKS_OFF,
         "known_reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],
         "reason_choices": lambda reasons, step: [(one.code, one.words) for one in reasons if step in one.steps],
         "reasons_with_effect": lambda reasons, step: [
@@ -119,12 +120,24 @@ def _environment(language: Language) -> jinja2.Environment:
 
 def _lasting(since: datetime, locale: Locale) -> str:
     """Returns a duration in minutes, hours or days. `placement.js` updates it in the same form."""
-    lasted = max(clock.now() - since, timedelta(0))
+    return _whole(max(clock.now() - since, timedelta(0)), locale)
+
+
+def _ago(at: datetime, locale: Locale) -> str:
+    """Returns how long ago a moment was or how long it is still ahead, with the same number as `lasting`."""
+    between = at - clock.now()
+    return _whole(abs(between), locale, sign=1 if between > timedelta(0) else -1)
+
+
+def _whole(time: timedelta, locale: Locale, sign: int = 0) -> str:
+    """Returns the whole minutes, hours or days of a time. `sign`: 1 for a time ahead, -1 for a time ago."""
     unit: Literal["minute", "hour", "day"] = (
-        "minute" if lasted < timedelta(hours=1) else "hour" if lasted < timedelta(days=1) else "day"
+        "minute" if time < timedelta(hours=1) else "hour" if time < timedelta(days=1) else "day"
     )
-    whole = lasted // timedelta(**{f"{unit}s": 1}) * timedelta(**{f"{unit}s": 1})
-    return format_timedelta(whole, granularity=unit, threshold=inf, locale=locale)
+    whole = time // timedelta(**{f"{unit}s": 1}) * timedelta(**{f"{unit}s": 1})
+    return format_timedelta(
+        whole * (sign or 1), granularity=unit, threshold=inf, locale=locale, add_direction=sign != 0
+    )
 
 
 _NEAR = 3

@@ -3,7 +3,7 @@ the page of their shelter instead.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self, TypeVar
@@ -88,7 +88,9 @@ class ListedUnit:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A shelter in the list. `units`: its present units; empty if it is closed or not open yet."""
+    """A shelter in the list. `units`: its present units that match the filters; empty if it is closed or not open yet.
+    All figures and lists of codes are those of these units.
+    """
 
     shelter: RegisteredShelterOut
     units: Sequence[ListedUnit]
@@ -124,12 +126,14 @@ class Row:
     def children(self) -> bool:
         return any(WITH_CHILDREN in unit.takes for unit in self.units)
 
-    def fits(self, chosen: Chosen) -> bool:
-        """Checks the filters. One unit must have the wanted scheme, region and group of people together."""
+    def narrowed(self, chosen: Chosen) -> "Row | None":
+        """Returns the row with only those units that match the filters together, or `None` if nothing matches."""
         if chosen["name"].strip().casefold() not in self.shelter.name.casefold():
-            return False
-        narrowed = any(chosen[name] for name in ("region", "scheme", "takes", "free"))
-        return not narrowed or any(unit.fits(chosen) for unit in self.units)
+            return None
+        if not any(chosen[name] for name in ("region", "scheme", "takes", "free")):
+            return self
+        units = [unit for unit in self.units if unit.fits(chosen)]
+        return replace(self, units=units) if units else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ class Listed:
     """The number of all shelters."""
     free: int
     beds: int
+    """Free beds and all beds of the units that match the filters."""
     cells: list[CellTotal]
     providers: list[ProviderOut]
     provider_names: list[tuple[str, str]]
@@ -160,13 +165,13 @@ def list_shelters(request: Page, acts: RequestActs, wrong: Wrong | None = None) 
 def _listed(acts: Acts, chosen: Chosen) -> Listed:
     def found(act: Act) -> Listed:
         rows = _rows(act)
-        fit = [row for row in rows if row.fits(chosen)]
+        fit = [narrowed for row in rows if (narrowed := row.narrowed(chosen)) is not None]
         providers = routes.providers(act).items
         return Listed(
             rows=_sorted(fit, PlaceOrder(chosen[ORDER]), acts.language),
             shelters=len(rows),
-            free=sum(row.free for row in rows),
-            beds=sum(row.beds for row in rows),
+            free=sum(row.free for row in fit),
+            beds=sum(row.beds for row in fit),
             cells=cell_totals((unit.cell, row.shelter.name, unit.free) for row in fit for unit in row.units),
             providers=providers,
             provider_names=[(provider.id, provider.name) for provider in providers],

@@ -36,6 +36,7 @@ from placement.core.reason_codes import Step
 from placement.core.telephone_codes import Heard
 from placement.duty.on_call import others_on_duty
 from placement.placements import reads
+from placement.placements.holds import telephone_entries
 from placement.registrations.case_summary import Brief, briefs_of
 from placement.tasks.task_views import record_call
 
@@ -151,6 +152,7 @@ call_about_hold = screen(
     row=_asked,
     rung=lambda act, row: shelter_telephones.of_unit(act, row.unit),
     reasons=lambda act, language: reasons(act, language, Step.REFUSE),
+    yes_entry=lambda act, row: telephone_entries.yes_entry(act, row.id),
     others_on_duty=others_on_duty,
 )
 call_about_stay = screen(

@@ -25,6 +25,14 @@ class ByTelephone(StrEnum):
     CERTAIN = "certain"  # a user of the shelter agreed in the service, or confirmed when a second person called it back
 
 
+class YesEntry(StrEnum):
+    """The right of the actor to enter a shelter's acceptance of a client."""
+
+    OTHER_DECIDED = "other_decided"  # yes: another person decided on the place
+    NOBODY_ELSE = "nobody_else"  # yes: the actor decided, and nobody else of the desk is on duty
+    FOR_ANOTHER = "for_another"  # no: the actor decided, and another person of the desk is on duty
+
+
 class Heard(StrEnum):
     """The kind of report that a shelter made by telephone and a person of the desk entered."""
 

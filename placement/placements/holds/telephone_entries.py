@@ -23,7 +23,7 @@ from placement.core.codes import HoldStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, existing
 from placement.core.ids import new_id
-from placement.core.telephone_codes import Heard, TelephoneUse
+from placement.core.telephone_codes import Heard, TelephoneUse, YesEntry
 from placement.duty.on_call import others_on_duty
 from placement.outbox import recipients
 from placement.outbox.announcements import announce_entry
@@ -214,6 +214,16 @@ def contradict(act: Act, entry_id: str, text: str | None) -> Entry:
         at = f"{entry.contradictable_until.astimezone(AMSTERDAM):%d-%m %H:%M}"
         raise Conflict("contradicted_too_late", at=at)
     return _contradicted(act, row, entry, text)
+
+
+@needs(Permission.TELEPHONE_ENTER)
+def yes_entry(act: Act, hold_id: str) -> YesEntry:
+    """Returns whether the actor may enter the shelter's acceptance now, and why."""
+    try:
+        alone = _is_alone(act, scoped_queries.hold_of(act.session, act.actor, hold_id))
+    except Conflict:
+        return YesEntry.FOR_ANOTHER
+    return YesEntry.NOBODY_ELSE if alone else YesEntry.OTHER_DECIDED
 
 
 def _locked_hold(act: Act, hold_id: str) -> Hold:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import asked_hold
 from tests.support.stores import both_stores, one_store
@@ -35,6 +36,7 @@ def test_confirmation_without_time_and_driver_marks_both(service, hold):
     wrong = confirms(service, hold, road_telephone="06 12 34 56 78")
     assert wrong.status_code == 400
     assert marked(wrong, hold) == ["expected_at"]
+    assert "Nog niet bekend? Vul de waarschijnlijke tijd in" in words_of(wrong)
     assert f'id="driver-{hold}" name="driver" aria-invalid="true"' in wrong.text
     assert 'value="06 12 34 56 78"' in wrong.text
     refusal = next(one for one in wrong.text.split("<details") if 'value="refuse"' in one)

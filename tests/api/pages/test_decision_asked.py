@@ -13,7 +13,7 @@ from placement.tables import Hold
 from tests.support.api.housed_client import breaking, lives_somewhere, overridden
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
-from tests.support.api.resources import offered
+from tests.support.api.resources import asked_hold, offered
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
 
@@ -47,6 +47,8 @@ def test_second_person_reads_words_and_what_follows(service):
     assert f"<blockquote>{WORDS}</blockquote>" in answer.text
     assert "Medewerker 7 wrote this, " in rows["Why this place"]
     assert 'href="tel:+31301234567"' in answer.text
+    assert rows["The client's answer to this place"] == "not asked yet"
+    assert "Refused before" not in rows
     assert "Medewerker 7 asks you to answer before " in words
     assert f"May woman 30 go to {decision['place']}?" in words
     assert rows["Who"] == "woman 30. English"
@@ -57,6 +59,22 @@ def test_second_person_reads_words_and_what_follows(service):
     assert "Points of all clients" not in words
     chosen = service.desk.get(f"/proposals/{decision['proposal']}").json()["chosen"]
     assert rows["What was proposed"] == f"{chosen['name']}, {chosen['shelter']}. No rule is broken there."
+
+
+@pytest.mark.wide
+@one_store
+def test_second_person_reads_the_answer_of_the_client_and_the_refusal_of_the_shelter(service):
+    hold = asked_hold(service, region="amsterdam")
+    refusal = {"answer": "refuse", "reason": "no_interpreter"}
+    held = service.staff.made(f"/holds/{hold}/answer", refusal)
+    proposal = service.coordinator.made(f"/registrations/{held['registration']}/proposals")
+    refused = next(one["unit"] for one in proposal["others"] if one["unit"] == held["unit"])
+    body = {"decision": "override", "unit": refused, "reason": "client_preference", "client_says": "yes"}
+    verified = service.verified(service.coordinator.account)
+    decision = verified.made(f"/proposals/{proposal['id']}/decision", {**body, "review_on": "2026-11-27"})
+    rows = rows_of(asked_of_desk(service, decision))
+    assert rows["The client's answer to this place"] == "yes"
+    assert rows["Refused before"] == "This shelter refused this client on Tue 24 Nov: No interpreter available."
 
 
 @pytest.mark.wide

@@ -9,7 +9,7 @@ from babel import Locale
 
 from api.pages.forms import Form, fields_of
 from api.pages.refusal_pages import kept_of
-from api.pages.rendering import _day, _lasting, _on_a_day, _soon
+from api.pages.rendering import _ago, _day, _lasting, _on_a_day, _soon
 from placement.access.permissions import Permission
 from placement.core import clock
 from tests.support.api.bodies import CONFIRM
@@ -197,6 +197,20 @@ def test_page_has_no_inline_script_style_or_foreign_request():
 def test_duration_is_shown_in_minutes_hours_and_days(lasted, nl, en, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: AT + lasted)
     assert (_lasting(AT, Locale("nl")), _lasting(AT, Locale("en"))) == (nl, en)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (timedelta(hours=6, minutes=59), "in 6 hours"),
+        (timedelta(hours=-6, minutes=-59), "6 hours ago"),
+        (timedelta(minutes=1), "in 1 minute"),
+        (timedelta(days=-2, hours=-23), "2 days ago"),
+    ],
+)
+def test_time_ahead_or_ago_has_the_number_of_a_duration(ahead, words, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: AT - ahead)
+    assert _ago(AT, Locale("en")) == words
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,14 @@ def test_list_is_filtered_and_ordered(service, desk):
         assert rows(desk.get(f"/shelters?name=&{name}={code}")).keys() == fit < whole.keys()
     fit = {one["shelter"] for one in known if any("male" in unit["admits"] for unit in one["units"])}
     assert rows(desk.get("/shelters?takes=male")).keys() == fit < whole.keys()
+    men = [unit for one in known for unit in one["units"] if "male" in unit["admits"]]
+    free, beds = (sum(unit[name] for unit in men) for name in ("free_now", "beds"))
+    assert f"{free} of {beds} beds free" in words_of(desk.page)
+    both = [one for one in known if 0 < sum(unit in men for unit in one["units"]) < len(one["units"])]
+    for one in both:
+        there = sum(unit["beds"] for unit in one["units"] if unit in men)
+        assert f" of {there} " in rows(desk.page)[one["shelter"]]
+    assert both
     free = [one["shelter"] for one in known if one["free_now"]]
     assert set(rows(desk.get("/shelters?free=yes&order=-free"))) == set(free)
 

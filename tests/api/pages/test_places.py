@@ -48,6 +48,8 @@ def test_case_finds_what_a_proposal_finds(service, desk):
         problem = snapshot(act_of(service, session)).problem
     allowed = [row.unit for row in explain(problem, case).units if row.allowed]
     assert len(named) == len(allowed) > 0
+    free = sum(map(int, re.findall(r'<td role="cell">(\d+) beds?\b', answer.text)))
+    assert f"Fits {len(allowed)} units · {free} free beds" in words_of(answer)
 
 
 @pytest.mark.wide

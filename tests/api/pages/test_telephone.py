@@ -1,6 +1,7 @@
 """Pages of the telephone: numbers of a shelter, calls of the desk, and the shelter's answer to an entry."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -64,12 +65,29 @@ def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
 
 @pytest.mark.wide
 @one_store
-def test_call_about_a_hold_says_whether_others_are_on_duty(service):
+def test_call_about_a_hold_says_who_may_enter_the_agreement(service):
     hold = asked_hold(service)
     page = signed_in(service, "desk").get(f"/holds/{hold}/call")
-    assert "Another person of the desk is on duty now." in page.text
+    assert "so another person of the desk must enter the agreement. Such a person is on duty now." in words_of(page)
+    assert "Enter the answer yes" not in page.text
     assert '<span class="unseen">: The shelter refuses</span>' in page.text
     assert "-no" not in words_of(page).split()
+    hold = asked_hold(service, by=service.second)
+    found = words_of(signed_in(service, "desk").get(f"/holds/{hold}/call"))
+    assert "Another person decided on this place, so you can enter the agreement." in found
+    assert "shows the address after another person of the desk has rung the shelter back" in found
+    assert "Enter the answer yes" in found
+
+
+@pytest.mark.wide
+@one_store
+def test_person_alone_at_night_reads_to_ask_for_the_address_in_the_call(service):
+    service.moment.at += timedelta(hours=13)
+    hold = asked_hold(service)
+    found = words_of(signed_in(service, "desk").get(f"/holds/{hold}/call"))
+    assert "nobody else of the desk is on duty now. So you can enter the agreement yourself." in found
+    assert "Ask for the address in this call." in found
+    assert "Enter the answer yes" in found
 
 
 @pytest.mark.wide
