@@ -160,6 +160,6 @@ def test_provisional_no_show_at_night_with_no_one_on_duty(night):
 
     night.sets(datetime(2026, 11, 25, 8, 0, tzinfo=UTC))
     page = night.goes(desk, f"/decisions/{decision}")
-    expect(page.locator("main")).to_contain_text("Er is niets meer terug te geven")
+    expect(page.locator("main")).to_contain_text("er geen bedden meer terug te geven")
     answers(night, decision)
     assert SETTLED not in {mail.subject for mail in night.told()}  # there is nobody to notify the shelter about

@@ -96,7 +96,7 @@ def test_page_merges_and_says_what_is_refused(service, coordinator):
     assert 'value="groene  lantaarn"' in unknown.text
     coordinator.send(f"/registrations/{second}/merge", other=handle_of(first))
     assert "merged into" in coordinator.get(f"/registrations/{second}/links").text
-    assert "goes on for" in coordinator.get(f"/registrations/{first}/links").text
+    assert "continues the case" in coordinator.get(f"/registrations/{first}/links").text
 
 
 @pytest.mark.wide

@@ -44,7 +44,7 @@ def test_auditor_sees_no_place_and_no_link_to_the_case(service, placed):
 def test_page_of_earlier_entries_ignores_what_is_no_number(service, placed):
     reader = signed_in(service, "coordinator")
     first = service.coordinator.get(f"{placed}/timeline").json()["items"]
-    assert "Nothing happened before" in reader.get(f"{placed}/timeline?before={first[-1]['line']}").text
+    assert "There are no earlier entries" in reader.get(f"{placed}/timeline?before={first[-1]['line']}").text
     assert "Registered" in reader.get(f"{placed}/timeline?before=x").text
 
 
