@@ -105,7 +105,7 @@ def test_page_of_a_coordinator_has_bands_elsewhere(service, desk):
     service.moment.pass_by(hours=2)
     text = asked(signed_in(service, "coordinator", language="en"), free="any").text
     others = text.split('id="elsewhere"')[1].split("</section>")[0]
-    assert "Without names, as it was half an hour to two hours ago." in others
+    assert "This list has no names, and is half an hour to two hours old." in others
     assert shelters
     assert not any(name in others for name in shelters)
     assert re.search(r">(at most 2 beds|3 to 5 beds|more than 5 beds)<", others)
