@@ -79,7 +79,7 @@ def test_refusal_shows_consequences_and_needs_a_reason(service, hold):
     assert f'id="reason-{hold}"' in wrong.text
     staff.send(f"/holds/{hold}/answer", answer="refuse", reason="no_capacity")
     assert service.shelter.get(f"/holds/{hold}").json()["status"] == "refused"
-    assert "A placement waits for your count" in staff.get("/capacity").text
+    assert "Please confirm your count" in staff.get("/capacity").text
 
 
 @pytest.mark.wide

@@ -140,7 +140,7 @@ def test_desk_confirms_a_near_tie_with_the_other_named(service, tied):
     decision = service.coordinator.made(f"/proposals/{tied['id']}/decision", {"decision": "accept"})
     assert decision["status"] == "waiting_for_desk"
     answer = asked_of_desk(service, decision)
-    others = rows_of(answer)["Others"]
+    others = rows_of(answer)["Effect on others"]
     assert others.startswith("This place is nearly as good for another household of the same urgency.")
     assert "woman 47 · Fijian , waits 0 minutes, tonight" in others
     assert "Nobody loses a place" not in words_of(answer)
@@ -154,7 +154,7 @@ def test_coordinator_reads_no_name_or_age_of_another_region(service, tied):
     decision = service.coordinator.made(f"/proposals/{tied['id']}/decision", {"decision": "accept"})
     page = signed_in(service, "coordinator", language="en").get(f"/decisions/{decision['id']}")
     assert "a household of another region; the placement desk sees both" in words_of(page)
-    assert "47" not in rows_of(page)["Others"]
+    assert "47" not in rows_of(page)["Effect on others"]
     assert all(one["id"] not in page.text for one in other)
 
 
@@ -170,9 +170,9 @@ def test_households_that_would_lose_are_named_as_people(service):
     unit = next(one for one in proposal["alternatives"] if one["cost"]["others"])
     path = f"/proposals/{proposal['id']}/units/{unit['unit']}"
     service.opened(case)
-    others = rows_of(signed_in(service, "desk", language="en").get(path))["Others"]
+    others = rows_of(signed_in(service, "desk", language="en").get(path))["Effect on others"]
     assert re.match(r"Would then get no place: woman 47 · English , waits 0 minutes, tonight \w+ \w+ R-", others)
-    others = rows_of(signed_in(service, "coordinator", language="en").get(path))["Others"]
+    others = rows_of(signed_in(service, "coordinator", language="en").get(path))["Effect on others"]
     assert others == "Would then get no place: 1 household of another region."
 
 

@@ -31,7 +31,7 @@ def test_page_of_an_erased_case_tells_no_part_as_left_out(service, closed):
     with service.database.transaction() as session:
         erase_content(Act(session, SYSTEM, service.moment.at, service.country.settings), [closed])
     text = coordinator.get(f"/registrations/{closed}").text
-    assert "Erased since, because its time has passed: Alias" in text
+    assert "Erased at the end of its term: Alias" in text
     assert "Alias" not in not_filled_in(text)
     assert "Danger point" not in text
 

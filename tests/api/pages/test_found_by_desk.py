@@ -35,5 +35,5 @@ def test_case_states_why_and_a_past_search_as_past(service):
     assert "A place is sought again on" in page
     service.moment.pass_by(days=2)
     page = words_of(signed_in(service, "coordinator").get(f"/registrations/{case}"))
-    assert "A new search is due since" in page
+    assert "A new search was due on" in page
     assert "A place is sought again on" not in page

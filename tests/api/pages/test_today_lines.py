@@ -52,7 +52,7 @@ def test_time_of_a_task_names_what_it_counts(service):
     service.moment.pass_by(days=3)
     page = words_of(signed_in(service, "desk", language="en").get("/"))
     assert "no bed for 3 days" in page
-    assert "task for" in page
+    assert "task open for" in page
 
 
 @pytest.mark.wide
