@@ -347,7 +347,9 @@ class _Writer(ReportWords):
             ("corrected", part.corrected, [called.get(one, one) for one in part.corrected_shelters]),
         ]
         rows = [(self.words(code), number, self.among(named, number, self.report)) for code, number, named in found]
-        rows.append((self.words("discrepancies"), part.discrepancies, ""))
+        units = [unit for shelter in self.report.shelters for unit in shelter.units]
+        there = [self.unit_name(one.unit) for one in units if any(one.discrepancies.model_dump().values())]
+        rows.append((self.words("discrepancies"), part.discrepancies, ", ".join(there)))
         lacking = [row for row in rows if row[1]]
         good = () if lacking or not self.report.country.shelters else (self.words("nothing_lacks"),)
         return self.section("quality", good, self.table("quality", ("what", "number", "which"), lacking), wide=True)

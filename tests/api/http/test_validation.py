@@ -148,7 +148,7 @@ STATES = [
     Bad("a proposal for a closed registration", "coordinator", "POST", "/registrations/{closed}/proposals", 409, "registration_not_open", nl="‘gesloten’", en="'closed'"),
     Bad("a change of a closed registration", "coordinator", "PATCH", "/registrations/{closed}", 409, "registration_not_changeable", {"urgency": 2}, nl="‘gesloten’", en="'closed'", headers=(("If-Match", "{closed_version}"),)),
     Bad("a closed registration closed", "coordinator", "POST", "/registrations/{closed}/close", 409, "registration_not_changeable", {"reason": "not_entitled"}, nl="‘gesloten’", en="'closed'"),
-    Bad("a decision on a superseded proposal", "coordinator", "POST", "/proposals/{superseded}/decision", 409, "proposal_not_open", {"decision": "accept"}, nl="‘vervangen door een nieuwer voorstel’", en="'replaced by a newer proposal'"),
+    Bad("a decision on a superseded proposal", "coordinator", "POST", "/proposals/{superseded}/decision", 409, "proposal_not_open", {"decision": "accept"}, nl="‘niet meer geldig, omdat gegevens zijn gewijzigd’", en="'no longer valid, because facts changed'"),
     Bad("a decision on a decided proposal", "coordinator", "POST", "/proposals/{decided}/decision", 409, "proposal_not_open", {"decision": "decline", "reason": "unreachable"}, nl="niet meer over worden beslist", en="no longer be decided on"),
     Bad("an answer to an expired hold", "staff", "POST", "/holds/{expired}/answer", 409, "hold_expired", CONFIRM, nl="verlopen", en="expired"),
     Bad("a refusal of an expired hold", "staff", "POST", "/holds/{expired}/answer", 409, "hold_expired", {"answer": "refuse", "reason": "no_capacity"}, nl="verlopen", en="expired"),

@@ -71,6 +71,8 @@ def test_unit_and_shelter_have_their_names_and_no_id():
     [named] = [table for table in told["waiting"].tables if "extra place" in table.caption]
     assert [row.cells[0].text for row in named.rows] == [f"{units['U004']}, Opvang 1", f"{units['U001']}, Opvang 0"]
     assert [heading.partition(":")[0] for heading in headings] == ["Opvang 0", "Opvang 1"]
+    [lacking] = told["quality"].tables
+    assert [cell.text for cell in lacking.rows[-1].cells][2] == f"{units['U001']}, Opvang 0, {units['U005']}, Opvang 1"
 
 
 @pytest.mark.wide
