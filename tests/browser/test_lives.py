@@ -267,7 +267,7 @@ def test_return_of_a_client_begins_with_what_is_still_there(life, days):
     service.staff.made("/shelters/S01/capacity/confirm")  # its key has ended meanwhile
     page = life.goes(coordinator, f"/registrations/{case}")
     is_erased = days > CONTENT_FOR.days
-    assert ("Sindsdien gewist" in page.inner_text("#why")) is is_erased
+    assert ("Gewist, omdat de bewaartermijn" in page.inner_text("#why")) is is_erased
     life.press(coordinator, page.get_by_role("button", name=life.word("The client returns")))
     expect(page).to_have_url(re.compile(r"/registrations/R-[^/]+/edit$"))
     new = page.url.split("/")[-2]

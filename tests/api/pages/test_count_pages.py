@@ -93,7 +93,7 @@ def test_registrar_sees_doubles_and_corrects_a_record(service):
     page = words_of(registrar.get(here))
     assert "a call of the police" in page
     refused = registrar.send(f"{here}/merge", into=reference, reason="-")
-    assert "cannot stand for this record" in words_of(refused)
+    assert "This record cannot be merged into" in words_of(refused)
     assert "There is no record of this month." in words_of(registrar.get("/counts?month=2026-02"))
     assert registrar.get("/counts?month=1990-01").status_code == 400
 
@@ -148,7 +148,7 @@ def test_pages_cost_the_same_with_years_of_counts(service):
 def test_wrong_period_gets_a_clear_answer_on_each_page(service):
     readers = {role: signed_in(service, role, language="en") for role in ("registrar", "analyst", "desk")}
     for role, path, status, sentence in (
-        ("registrar", "/counts?month=2026-13", 400, "'2026-13' is no month"),
+        ("registrar", "/counts?month=2026-13", 400, "'2026-13' is not a month"),
         ("registrar", "/counts?month=2030-01", 400, "the register has the months 2000-01 to 2026-11"),
         ("registrar", "/counts?month=1999-01", 400, "the register has the months"),
         ("registrar", "/counts?day=2030-01-01", 400, "This day is still to come"),

@@ -105,7 +105,7 @@ def test_desk_verifies_asks_and_accepts_on_its_pages(service):
     sent = reference(send_in(registrant))
     assert "a registrant sent in a registration" in desk.get("/").text
     page = desk.get(f"/received/{sent}")
-    assert "It is the first of this organisation." in page.text
+    assert "It is the first registration of this organisation." in page.text
     page = desk.send(f"/received/{sent}/call", number="+31300000009", knows="yes")
     assert (page.status_code, "not a registered number" in page.text) == (400, True)
     page = desk.send(f"/received/{sent}/call", number="+31300000003", knows="yes")
