@@ -40,8 +40,8 @@ def is_active(account_id: str | Mapped[str], at: Moment, latest: Moment) -> Colu
 
 
 def latest_begin(at: datetime) -> datetime:
-    """Returns the latest begin of a valid access grant. A grant with a later begin is invalid: the machine that stored
-    it had a wrong clock.
+    """Returns the latest time at which a valid access grant can have begun. A grant with a later begin is invalid: the
+    machine that stored it had a wrong clock.
     """
     return at + clock.CLOCKS_DIFFER
 

@@ -82,7 +82,7 @@ _OF_REGISTRANTS = _each(Reach.OWN, _REGISTRANTS)
 _FOR_THE_DESK = {Role.DESK: Reach.ALL}
 _FOR_THE_HELP_DESK = _each(Reach.ALL, _ADVISERS | {Role.DESK})
 _OF_SOFTWARE = {Role.SHELTER_STAFF: Reach.OWN, Role.ADMIN: Reach.ALL}
-_SENT = {Role.DESK: Reach.ALL, Role.ADMIN: Reach.OWN}  # an admin: messages about no client
+_SENT = {Role.DESK: Reach.ALL, Role.ADMIN: Reach.OWN}  # an admin sees only messages about no client
 _FOR_ADMINS = _each(Reach.ALL, _ADMINS)
 _FOR_REGISTRARS = _each(Reach.ALL, _REGISTRARS)
 
@@ -262,14 +262,14 @@ class Permission(CodeWithFacts):
     WEBHOOKS_READ = "webhooks:read", _OF_SOFTWARE
     WEBHOOK_CHANGE = "webhook:change", _each(Reach.OWN, frozenset(_OF_SOFTWARE)), Mark.PERSON_ONLY, Mark.STOPS
     WEBHOOK_DISABLE = "webhook:disable", _OF_SOFTWARE, Mark.PERSON_ONLY
-    # beside the country's totals, a user sees all places, those of the own regions or shelter, or nothing
+    # every reader sees the country's totals; besides, all places, those of the own regions or shelter, or no places
     REPORTS_READ = "reports:read", _each(Reach.ALL, _READERS)
     COUNT_RELEASES_READ = "count_releases:read", _each(Reach.ALL, _ANALYSTS)
     COUNT_RELEASE_ASK = "count_release:ask", _each(Reach.ALL, _ANALYSTS), Mark.PERSON_ONLY
     NEEDS_READ = "needs:read", _each(Reach.ALL, frozenset({Role.DESK, Role.READER, Role.ANALYST}))
     COUNT_SEND = "count:send", _each(Reach.OWN, _COUNTERS), Mark.OF_COUNTS
     COUNT_CODES_READ = "count_codes:read", _each(Reach.ALL, _COUNTERS | _ANALYSTS), Mark.SILENT, Mark.OF_COUNTS
-    COUNTS_READ = "counts:read", {Role.REGISTRAR: Reach.ALL, Role.ANALYST: Reach.OWN}  # an analyst: without references
+    COUNTS_READ = "counts:read", {Role.REGISTRAR: Reach.ALL, Role.ANALYST: Reach.OWN}  # an analyst sees no references
     COUNT_READ = "count:read", _FOR_REGISTRARS
     COUNT_CHANGE = "count:change", _FOR_REGISTRARS, Mark.PERSON_ONLY
     COUNTS_IMPORT = "counts:import", _FOR_REGISTRARS, Mark.PERSON_ONLY

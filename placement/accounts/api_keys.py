@@ -60,8 +60,8 @@ def new_key(
 def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -> tuple[str, ApiKey]:
     """Makes a key for the actor, or for the named shelter. Returns its secret, which is shown only once.
 
-    - Raises `NotAllowed` if the second factor is not fresh: an unattended session could give access for 90 days. Also
-      for the scope `register`, if the actor may not read the register.
+    - Raises `NotAllowed` if the second factor is not fresh: an unattended session could give access for 90 days.
+    - Raises `NotAllowed` for the scope `register` if the actor may not read the register.
     - Raises `Invalid` if the actor may not make keys for this shelter. An unknown shelter gets the same message.
     - Raises `Invalid` for the scope `write` without `read`, because the answer to a write shows data.
     - Raises `Invalid` for a scope that the actor's role does not use. A registrant's key can have only

@@ -5,7 +5,7 @@ It uses the authorization code flow with PKCE, a state that belongs to one brows
 no access: an account must exist in this service, and is found by the provider's subject id (`sub`). At the first
 sign-in, the subject id is bound to the account whose address the provider has verified. Our own second factor is
 required unless the provider reports a second factor. A role that may use only a passkey always needs its passkey. When
-the person or a session leaves the provider, a back-channel logout ends the sessions here.
+the person leaves the organisation, or a session at the provider ends, a back-channel logout ends the sessions here.
 """
 
 from collections.abc import Collection

@@ -37,7 +37,7 @@ class LaneCheck:
         return None
 
     def fault_beside(self, lines: Sequence[Line], key: bytes) -> tuple[str | None, dict[str, str | None]]:
-        """Checks the waiting lines. Returns the first fault (or `None`), and the last mark of each row."""
+        """Checks the waiting lines. Returns the first fault (or `None`), and the last recorded mark of each row."""
         stated: dict[str, str | None] = {}
         for line in lines:
             content = log_buffer.content_of(line, key)

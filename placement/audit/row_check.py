@@ -75,7 +75,7 @@ def standing(session: Session) -> Standing:
     """Reads all sealed rows and compares their sum with the log's sum. If the log has no sum yet, the difference is 0.
 
     Every transaction that changes sealed rows adds an audit event. So if the end of the log is the same before and
-    after reading, no row has changed meanwhile. Otherwise reads again, and at last locks the end of the log.
+    after reading, no row has changed meanwhile. Otherwise reads again; the last try locks the end of the log.
     """
     keys = log_rows.keys_of(session)
     for left in range(_TRIES, -1, -1):

@@ -35,9 +35,9 @@ class SharingScope(StrEnum):
 class Restriction(StrEnum):
     """The client's right that restricts the use of a case to storing it (GDPR, articles 18 and 21)."""
 
-    ACCURACY = "accuracy"  # the client contests facts, until they are checked
+    ACCURACY = "accuracy"  # the client contests facts; it lasts until the facts are checked
     UNLAWFUL = "unlawful"  # the client wants neither erasure nor further use
-    OBJECTION = "objection"  # the client objects, until the grounds are weighed
+    OBJECTION = "objection"  # the client objects; it lasts until the grounds are weighed
 
 
 class ErasureGround(StrEnum):

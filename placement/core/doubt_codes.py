@@ -36,7 +36,7 @@ class RowChange(StrEnum):
 
 
 class RowRelease(StrEnum):
-    """The effect of a release on a row in doubt."""
+    """The effect on a row in doubt when two persons release it."""
 
     ACCEPTED = "accepted"
     """The row is valid again, with its present values. A deleted row stays deleted."""

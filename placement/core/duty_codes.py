@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class OutOfHours(StrEnum):
-    """How an accepted first proposal that needs the desk proceeds, if nobody is on duty or on call."""
+    """The handling of an accepted first proposal that needs the desk, if nobody is on duty or on call."""
 
     WAIT = "wait"  # the beds are reserved until an hour after duty begins
     PROVISIONAL = "provisional"  # the shelter is asked under a standing mandate; the desk answers in the morning

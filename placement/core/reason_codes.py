@@ -10,7 +10,7 @@ from enum import StrEnum, auto
 
 
 class Step(StrEnum):
-    """A step of the process at which a reason is required."""
+    """A step of the process that requires a reason."""
 
     REFUSE = "refuse"  # a shelter refuses a hold
     DECLINE = "decline"  # a person declines a proposal

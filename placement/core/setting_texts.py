@@ -71,7 +71,7 @@ def hours_of_duty(written: str) -> tuple[int, int]:
 
 
 def ladder(written: str) -> tuple[timedelta, ...]:
-    """Parses a text such as `5 10 15` into rising times."""
+    """Parses minutes such as `5 10 15` into periods. Each number must be larger than the number before it."""
     found = [count(one) for one in words(written)]
     if found != sorted(set(found)):
         raise ValueError

@@ -112,7 +112,7 @@ class KeyStore:
         yield _ID, str(self.id()).encode()
 
     def put_back(self, files: Mapping[str, bytes]) -> None:
-        """Restores the key files, but not the id. No database accepts the store before `put_back_id`."""
+        """Restores the key files, but not the id. A database accepts the store only after `put_back_id`."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name, wrapped in files.items():
             if name != _ID:

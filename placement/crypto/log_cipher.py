@@ -40,7 +40,7 @@ def opened(key: bytes, row: str, sealed: bytes) -> bytes:
 
 @lru_cache(_KNOWN_AT_ONCE)
 def name_of(key: bytes) -> str:
-    """Returns the name of a key in the log, which discloses nothing about the key."""
+    """Returns the name that the log uses for this key. The name discloses nothing about the key."""
     return hmac.digest(key, b"the name of a key of the log", "sha256").hex()[:16]
 
 

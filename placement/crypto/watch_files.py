@@ -35,7 +35,7 @@ class WatchFiles:
         self._own: _OpenFile | None = None
 
     def write(self, content: bytes, *, lasting: bool = False) -> None:
-        """Replaces the content of this process's file. `lasting`: waits until this is on disk. Raises `OSError`."""
+        """Replaces the content of this process's file. `lasting`: true waits until it is on disk. Raises `OSError`."""
         with self._guard:
             if self._own is None:
                 self._own = self._free_file()

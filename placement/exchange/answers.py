@@ -23,8 +23,8 @@ _AT_CELL = re.compile(r"(?P<sheet>.*)!(?P<letters>[A-Z]{1,3})(?P<row>[1-9]\d{0,6
 @dataclass(slots=True)
 class SheetAnswer:
     """The answers about a sheet of a file. `sheet`: the service's sheet; `None`: the sheet that was recognised.
-    `columns`: the service's columns by row and column of the heading. `asked`: the other answers, by the name of their
-    question, in which the name of the sheet is left out.
+    `columns`: the service's columns by row and column of the heading. `asked`: all other answers, by the name of the
+    question without the name of the sheet.
     """
 
     sheet: str | None = None
@@ -34,7 +34,8 @@ class SheetAnswer:
     """The service's column by the heading in plain form (`plain`), in a sheet with several tables."""
 
     def row_within(self, rows: int) -> int | None:
-        """Returns the first row (from 0) with a heading that an answer names; `None` if it is outside the sheet."""
+        """Returns the first row (from 0) of the sheet with a heading that an answer names; `None` without such a row.
+        """
         return min((row - 1 for row, _ in self.columns if row <= rows), default=None)
 
 

@@ -165,7 +165,7 @@ class AreaRows:
         return found[0]
 
     def _codes_by_name(self, kind: PlaceKind) -> dict[str, list[str]]:
-        """Returns the codes of all places, by code and by each name, old or new, in plain form (`plain`)."""
+        """Returns the codes of all places, by keys in plain form (`plain`): the code, and each old or new name."""
         found: dict[str, list[str]] = {}
         for entry in entries(self.act.session, kind):
             found.setdefault(plain(entry.code), []).append(entry.code)

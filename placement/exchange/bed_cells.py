@@ -50,7 +50,7 @@ def beds_in(read: Read, cell: Raw, part: int | None = None) -> dict[str, object]
 
 
 def _in_words(written: str) -> int | None:
-    """Returns a number in words or with a word for beds, such as `één` or `tweepersoons`; otherwise `None`."""
+    """Returns the number in a text such as `één`, `2 bedden` or `tweepersoons`; `None` for other texts."""
     each = re.sub(words("each"), " ", written, flags=re.IGNORECASE).strip()
     said = plain(each)
     for names in ordered("numbers"):

@@ -291,7 +291,7 @@ def is_group(written: str) -> bool:
 
 
 def is_sum(written: str) -> bool:
-    """Checks whether a text means a total: it contains a word for a total, or is only a heading for beds."""
+    """Checks whether a text means a total: it begins or ends with a word for a total, or is only a heading for beds."""
     parts = [plain(part) for part in re.split(r"[\s:]+", without_number(written)) if plain(part)]
     column = _by_name().get(plain(written))
     return bool(parts and {parts[0], parts[-1]} & plain_words("total")) or (

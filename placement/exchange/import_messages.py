@@ -72,6 +72,6 @@ def result_in_words(outcome: Outcome, language: Language, *, dry_run: bool) -> s
 
 
 def _column(what: str, name: str, language: Language) -> str:
-    """Returns the heading of a column. In some sheets, `region` has a special heading."""
+    """Returns the heading of a column. A name that is no column of the sheet gets the heading of the police unit."""
     columns = {column.name: column for column in (SHEETS.get(what) or SHEETS[f"{what}s"]).columns}
     return heading(columns.get(name, SHEETS["locations"].column("police_unit")), language)

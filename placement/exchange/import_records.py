@@ -182,8 +182,8 @@ def _is_in_use(act: Act, one: Effect, made: Collection[str], cases: Collection[s
 
 
 def _made_is_in_use(act: Act, place: Provider | Lifetime, made: Collection[str], cases: Collection[str]) -> bool:
-    """Checks whether a place that the import made now contains other parts, or beds that other clients claim. `made`:
-    the ids of the parts that the import made. `cases`: the ids of the cases whose claims are ignored.
+    """Checks whether a place that the import made now contains parts that the import did not make, or beds that other
+    clients claim. `made`: the ids of all parts that it made. `cases`: ids of cases whose claims are ignored.
     """
     if isinstance(place, Provider):
         theirs = select(Shelter.id).where(Shelter.provider_id == place.id, Shelter.status != PlaceStatus.CLOSED)

@@ -23,7 +23,7 @@ class Branch:
 
 
 def tree_of(steps: Iterable[Step]) -> list[Branch]:
-    """Returns the places that the file makes, sorted by name, each after the place that contains it."""
+    """Returns the places that the file makes and those that contain them, sorted by name, a place before its parts."""
     made, rooms, beds = set(), Counter[Path](), Counter[Path]()
     paths: set[Path] = set()
     for step in steps:

@@ -86,7 +86,7 @@ def _cell(row: Element, value: object, style: str) -> None:
 
 
 def _put(paragraph: Element, line: str) -> None:
-    """Adds a line to a paragraph. Writes white space that a reader would drop as an XML element."""
+    """Adds a line to a paragraph. Replaces white space by XML elements if a reader would otherwise drop it."""
     last: Element | None = None
     for text, white in _pieces(line):
         if last is None:

@@ -292,7 +292,7 @@ class FormReader(CellReader):
     # a board: columns of groups with their rooms
 
     def _board(self, columns: set[int], first: int) -> Overview | None:
-        """Reads a board: columns with the name of a group, and below it a cell for each room with its beds."""
+        """Reads a board. Each column has the name of a group, and below it a cell for each room with its beds."""
         for at in range(first):
             self._above_board(at, columns, heads=at == first - 1)
         for at in range(first, len(self.rows)):

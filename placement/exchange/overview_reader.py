@@ -160,7 +160,7 @@ class OverviewReader(BedsReader):
     # the kinds of rows
 
     def _is_row(self, at: int) -> bool:
-        """Checks whether a row of several cells has a room or beds; in a list without rooms, a shelter or a unit."""
+        """Checks whether a row of several cells has a room or beds (if the list has no rooms: a shelter or a unit)."""
         named = {self.named(number) for number, _ in self.filled(at)}
         table = {"name", "beds"} if self.found.has("name") or self.found.has("beds") else {"shelter", "unit"}
         return bool(table & named) and len(self.filled(at)) > 1

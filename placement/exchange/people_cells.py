@@ -73,7 +73,7 @@ def genders_in(written: str) -> tuple[Gender, ...]:
 
 
 def _families(rest: str) -> tuple[str, dict[str, object]]:
-    """Returns a text without its words for families (women or men with children), and the values of these words."""
+    """Removes words for families (women or men with children) from a text. Returns the rest, and the words' values."""
     found = re.search(words("families"), rest)
     every = {"admits": (Gender.FEMALE, Gender.MALE), "children": True}
     return (f"{rest[: found.start()]} {rest[found.end() :]}", every) if found else (rest, {})
@@ -101,7 +101,7 @@ def children_in(cell: Raw, *, yes: bool | None) -> dict[str, object]:
 
 
 def _children(rest: str, written: str) -> tuple[str, dict[str, object]]:
-    """Returns a text without its words about children, and the values of these words."""
+    """Removes the words about children from a text. Returns the rest of the text, and the values of these words."""
     without = re.search(rf"{words('without')}\s*{words('children')}", rest)
     if without:
         return rest[: without.start()] + " " + rest[without.end() :], {"children": False}
@@ -127,7 +127,7 @@ def _until(column: str, age: int, written: str, gives: dict[str, object]) -> Dou
 
 
 def _ages(rest: str, written: str) -> tuple[str, dict[str, object]]:
-    """Returns a text without its words about ages, and the values of these words."""
+    """Removes the words about ages from a text. Returns the rest of the text, and the values of these words."""
     between = re.search(rf"(?:{words('from')}\s*)?{_AGE}\s*(?:{_thru()}|({words('until')}))\s*{_AGE}", rest)
     if between:
         first, last = int(between[1]), int(between[3])
@@ -161,7 +161,7 @@ def _ages(rest: str, written: str) -> tuple[str, dict[str, object]]:
 
 
 def _genders(rest: str) -> tuple[str, tuple[Gender, ...]]:
-    """Returns a text without its words for genders, and these genders."""
+    """Removes the words for genders from a text. Returns the rest of the text, and the genders."""
     both = re.search(words("both"), rest)
     if both:
         return rest[: both.start()] + " " + rest[both.end() :], (Gender.FEMALE, Gender.MALE)

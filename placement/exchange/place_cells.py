@@ -88,7 +88,7 @@ def _like(written: str) -> list[str]:
 
 
 def name_and_town(written: str) -> tuple[str, str | None]:
-    """Returns a name without the town at its end, and the town; `None` as town if there is no known town."""
+    """Splits a name with a known town at its end. Returns name and town; without a known town, the text and `None`."""
     found = _WITH_TOWN.fullmatch(written)
     town = found and next(filter(None, (found["in"], found["after"], found["dash"], found["at"])), "").strip()
     if not found or not town or town_named(town) is None:
@@ -190,7 +190,7 @@ def is_person(written: str) -> bool:
 
 
 def without_persons(written: str) -> tuple[str, bool]:
-    """Returns the text without initials, and without names after a title; and true if something was removed."""
+    """Removes initials, and names after a title, from a text. Returns the text, and true if anything was removed."""
     bare = _A_PERSON.sub("", written)
     return (re.sub(r"\(\s*\)", "", bare).strip(" -\u2013,;:("), True) if bare != written else (written, False)
 

@@ -168,7 +168,7 @@ class RegisterRows:
         return named[0] if named else None
 
     def part(self, kind: type[AnyThing], row: Row, column: str, within: tuple[Thing, ...] = ()) -> AnyThing:
-        """Returns the place that a cell gives as id or name."""
+        """Returns the place whose id or name is in this cell. Raises `Stop` for an unknown or ambiguous name."""
         said = row.values[column]
         found = self.index.named(kind, said, within)
         if len(found) == 1:

@@ -8,7 +8,7 @@ from placement.registrations.case import PointInput
 
 
 def point_of(values: Mapping[str, object]) -> PointInput | None:
-    """Returns the position in a row: the point, or without a point the place."""
+    """Returns the position in a row: its coordinates or, without coordinates, its place name; otherwise `None`."""
     if "latitude" in values and "longitude" in values:
         return PointInput(lat=cast("float", values["latitude"]), lon=cast("float", values["longitude"]))
     return PointInput(place=str(values["place"])) if "place" in values else None

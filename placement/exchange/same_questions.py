@@ -49,7 +49,7 @@ def asked_once(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def answered_elsewhere(lists: Sequence[Overview], answers: Mapping[str, SheetAnswer]) -> bool:
-    """Answers questions with the answers to equal questions about other sheets. Returns true for a new answer."""
+    """Answers questions with the answers to equal questions about other sheets. Returns true if an answer was added."""
     known: dict[_Key, str] = {key: answer for one in lists for key, answer in _answers_of(one, answers)}
     added = False
     for one in lists:

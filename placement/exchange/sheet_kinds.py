@@ -51,8 +51,8 @@ def hidden_sheet(grid: Grid) -> Finding:
 
 
 def is_own_form(grid: Grid, sheet: Sheet | None) -> bool:
-    """Checks whether a sheet is a list in the sender's own form, not a sheet of the service. For example, it contains
-    facts about places of a different level.
+    """Checks whether a sheet is a list in the sender's own form, not a sheet of the service. For example, a sheet of
+    rooms that also contains facts about shelters is in the sender's own form.
     """
     if sheet is None:
         return True

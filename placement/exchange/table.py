@@ -239,7 +239,7 @@ class _Reader:
 
     def _unmerged(self, headings: Sequence[Heading]) -> list[list[Raw]]:
         """Returns the rows below the headings. Copies the value of a cell that is merged over several rows to each of
-        them. Adds an error instead if its column contains numbers, or if it covers several columns that are read.
+        them. Adds an error instead if the cell is in a column of numbers, or covers several columns that are read.
         """
         rows = [list(row) for row in self.grid.rows[self.heading_row + 1 :]]
         read = {one.number for one in headings if one.column}

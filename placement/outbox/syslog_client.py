@@ -115,7 +115,7 @@ class _Connection:
             raise ssl.SSLError(_NO_RECEIVER)
         with suppress(ssl.SSLWantReadError):
             self._tls.unwrap()
-        with suppress(ssl.SSLZeroReturnError):  # the receiver's end
+        with suppress(ssl.SSLZeroReturnError):  # the receiver has ended TLS too
             self._wait_for(read)
             raise ssl.SSLError(_NO_RECEIVER)
 

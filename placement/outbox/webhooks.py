@@ -215,7 +215,7 @@ def new_secret() -> str:
 
 
 def _require_room(act: Act) -> None:
-    """Raises `Conflict` if the actor's shelter, or the centre, already has the largest number of active webhooks."""
+    """Raises `Conflict` if the actor's shelter, or for an admin the centre, may not have more active webhooks."""
     theirs = col(Webhook.shelter_id) == act.actor.shelter_id, col(Webhook.disabled_at).is_(None)
     if len(act.session.exec(select(Webhook.id).where(*theirs)).all()) >= _MOST:
         raise Conflict("webhooks_enough", most=_MOST)

@@ -76,7 +76,7 @@ def beds_of_rooms(session: Session, room_ids: Collection[str]) -> list[int]:
 
 
 def claiming_in_shelter(session: Session, shelter_id: str, *where: Condition) -> Claiming:
-    """Returns the holds and stays with a matching claim in this shelter, by default with past claims too."""
+    """Returns the holds and stays with a claim on a bed in this shelter; without conditions, also past claims."""
     beds = select(Bed.id).join(Room).join(Unit).join(Location).where(Location.shelter_id == shelter_id)
     claims = select(BedClaim.hold_id, BedClaim.stay_id).where(col(BedClaim.bed_id).in_(session.exec(beds).all()))
     found = session.exec(claims.where(*where)).all()

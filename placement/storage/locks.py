@@ -29,8 +29,8 @@ class Shared(StrEnum):
 
     SHELTER = "shelter"
     LINKS = "links"  # relations of cases; a row lock would leave a trace that links the two cases
-    INVITATION = "invitation"  # to an address (email): a new invitation replaces older invitations
-    IMPORTS = "imports"  # of the register of shelters
+    INVITATION = "invitation"  # the invitations to an email address: a new invitation replaces older invitations
+    IMPORTS = "imports"  # imports into the register of shelters
     ENTRY = "entry"  # a text of the help desk
     FIRST_ENTRIES = "first entries"  # the loading of the first help-desk texts
     PROBLEM = "problem"  # a frozen problem of the engine, stored only once

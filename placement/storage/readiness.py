@@ -1,4 +1,4 @@
-"""The check whether requests can work with the database. It tries the same reads and locks, and rolls back at once."""
+"""The check whether requests can work with the database. It reads and locks as requests do, and rolls back at once."""
 
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel

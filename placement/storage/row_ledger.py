@@ -2,7 +2,7 @@
 row's seal is valid: a row was deleted, put back to an earlier state, or written without an audit event.
 
 A keyed hash of each row and its seal is a number. The sum adds these numbers, modulo 2^256. The last audit event of
-each transaction records the changed rows and the new sum: the previous sum plus the change. So no unchanged row must be
+each transaction records the changed rows and the new sum: the previous sum plus the change. So unchanged rows are not
 read. `placement/audit/row_check.py` compares the sum with the tables.
 """
 

@@ -188,7 +188,8 @@ def _unreadable(session: Session, kind: type[SealedRow]) -> list[Name]:
 def check_row(row: SealedRow, context: QueryContext | None, attributes: Sequence[str] | None = None) -> None:
     """Checks the seal of a loaded row, before its values are decrypted. Raises `SealBroken` if the seal is not valid,
     and `SealPassedBy` if columns that the seal covers were not read. If the table shows rows in doubt
-    (`InDoubt.SHOWN`), raises neither error: marks a row in doubt, and does not check a row with missing columns.
+    (`InDoubt.SHOWN`), raises neither error: marks the row as in doubt if its seal is not valid, and ignores missing
+    columns.
     """
     values, kind = row.__dict__, type(row)
     if context is None or (attributes is not None and (inspect(row).modified or row_seals.secrets_of(kind))):

@@ -1,5 +1,5 @@
-"""Tasks about rows that were changed outside the service: two persons have to end the stop of irreversible acts, or the
-desk has to open a blocked place.
+"""Tasks about rows that were changed outside the service. Two persons have to end a stop, during which the service
+refuses irreversible acts; or the desk has to open a blocked place.
 """
 
 from collections.abc import Iterator

@@ -31,8 +31,8 @@ or expires.
 
 
 def with_cases_of_tasks(act: Act, registration_ids: Collection[str]) -> Act:
-    """Returns the act with access to these cases. For each case, writes an audit event with the task as the reason.
-    Raises `ReasonNeeded` for the first case that no task of the actor opens. An API key gets no access.
+    """Returns a copy of the act, with access to these cases. For each case, writes an audit event with the task as the
+    reason. Raises `ReasonNeeded` for the first case that no task of the actor opens. An API key gets no access.
     """
     for one in registration_ids:
         found = _reason_to_open(act, one)

@@ -210,8 +210,8 @@ def _overrides(day: date) -> Query:
 
 
 def _of_shelters(shelter_id: str | None, day: date) -> Iterator[Query]:
-    """Yields queries for questions about profiles, and for places that close soon. They are limited to this shelter;
-    without `shelter_id` they cover all shelters.
+    """Yields queries that find questions about profiles, and places that close soon: of this shelter or, without
+    `shelter_id`, of all shelters.
     """
     here = () if shelter_id is None else (col(Shelter.id) == shelter_id,)
     of_unit = (Unit, Location, Shelter)
