@@ -31,7 +31,7 @@ class Authentication(AbstractAuthenticationMiddleware):
 
     A write with a session cookie must send the CSRF token in a header. A form of a page sends it in a field, which
     `api/pages/forms.py` checks. A request to a route with `by_itself=True` does not prolong the session: a page sends
-    it without the user. Raises `Unauthenticated`, and `NotAllowed` for a wrong CSRF token.
+    it automatically. Raises `Unauthenticated` without an actor, and `NotAllowed` for a wrong CSRF token.
     """
 
     async def authenticate_request(self, connection: AnyConnection) -> AuthenticationResult:

@@ -5,7 +5,7 @@ from placement.text.catalogue import Language, languages
 
 
 def language_of(connection: AnyConnection) -> Language:
-    """Returns the preferred language. If several are preferred equally: the default, or else the first by code."""
+    """Returns the preferred language. Of equally preferred languages: the default, or else the first by code."""
     wishes = _wishes(connection.headers.get("accept-language", ""))
     liked = {language: wishes.get(language, wishes.get("*", 0.0)) for language in languages()}
     return max(liked, key=lambda language: liked[language])

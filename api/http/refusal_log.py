@@ -96,7 +96,7 @@ async def write_event(request: AnyRequest, error: PlacementError) -> None:
 
 
 def record(request: AnyRequest, error: PlacementError, subject: str | None = None) -> None:
-    """Writes the audit event in the current thread. `subject`: the refused object, if there are several."""
+    """Writes the audit event in the current thread. `subject`: the refused object, if the request has several."""
     database: Database = request.app.state.database
     handler = request.scope.get("route_handler")
     permission: Permission | None = handler.opt.get("permission") if handler else None

@@ -30,7 +30,7 @@ class Incoming:
     async def read(self, most: int) -> None:
         """Reads the body, but not much more than `most` bytes; the handler refuses a longer body.
 
-        Raises `TooSlow` and `HungUp`.
+        Raises `TooSlow` if the body does not arrive in time, and `HungUp` if the client closes the connection.
         """
         received, began = 0, time.monotonic()
         while not self.is_complete and received <= most:

@@ -1,4 +1,4 @@
-"""Security headers, allowed hosts, and the client's address behind proxies. The outermost layer of the application.
+"""Security headers, allowed hosts, and the client's address behind proxies. Only the request log is a layer outside.
 
 The headers `X-Forwarded-For` and `X-Forwarded-Proto` are used only if they come from a proxy that the settings list.
 Otherwise a client could forge an address, evade rate limits (`rate_limits.py`) and falsify audit events.

@@ -57,7 +57,7 @@ class Lane:
     async def place(self, arrival: Arrival, of: str) -> AsyncIterator[None]:
         """Waits for a place in the pool. `of`: the account or network of the request.
 
-        Raises `Busy` if no place becomes free in time, and `HungUp`.
+        Raises `Busy` if no place becomes free in time, and `HungUp` if the client closes the connection before.
         """
         began = time.monotonic()
         await self._enter(arrival, of)
@@ -80,7 +80,7 @@ class Lane:
                 return
 
     def busy(self) -> Busy:
-        """Returns the error for a full queue. The error's waiting time lasts until all present requests are done."""
+        """Returns the error for a full queue, with the estimated time until all present requests are done."""
         seconds = ceil((self._running + len(self._line)) * self._takes / self._size.at_once)
         return Busy(self._size.code, seconds=min(max(1, seconds), _LONGEST_PAUSE_SECONDS))
 

@@ -64,8 +64,8 @@ def show(  # noqa: PLR0917  (each is a choice on the page)
     to: Asked = "",
     wrong: Wrong | None = None,
 ) -> Response[str]:
-    """Shows the plan of a shelter. `first`: its first day. `stay_id`: the household to move. `to`: the room onto which
-    the user dragged the household.
+    """Shows the plan of a shelter. `first`: the plan's first day. `stay_id`: the household to move. `to`: the room onto
+    which the user dragged the household.
     """
     own = request.user.shelter_id
 

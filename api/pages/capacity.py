@@ -142,7 +142,7 @@ def _changes(sent: Form, stored: Form) -> int:
 
 def rooms_of(form: Form, genders: Mapping[str, str] = NO_GENDERS) -> list[Facts]:
     """Returns every room in the form. Includes values of the last report that the form does not show. `genders`: by
-    room, the gender of persons placed by others, if the unit admits one gender.
+    room, the gender of persons placed by others, if the unit admits only one gender.
     """
     rooms = []
     for row in form.rows("rooms"):

@@ -19,7 +19,7 @@ TOPICS = {
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The compared places. `differ`: topics with the sentences of both. `same`: sentences that are true for both."""
+    """The compared places. `differ`: by topic, a sentence for each place. `same`: sentences that are true for each."""
 
     differ: list[tuple[str, tuple[str, str]]]
     same: list[str]

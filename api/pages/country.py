@@ -74,7 +74,7 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 
 @get("/country/shortage", permission=Permission.COUNTRY_READ, work=Work.SLOW, busy="country_shortage.html")
 def show_shortage(request: Page, acts: RequestActs) -> Response[str]:
-    """Computes the shortage, which a script puts into the page. Without a script, shows the whole page with it."""
+    """Computes the shortage, which a script puts into the page. Without a script, shows the page with the shortage."""
     found = ask_shortage(acts)
     if "hx-request" in request.headers:
         part = acts.show("shortage", lambda act: _shortage(act, found))

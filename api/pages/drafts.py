@@ -256,7 +256,7 @@ def _section_of(field: str) -> str:
 
 
 def of_draft(request: Page, one: RegistrationOut | None, wrong: Wrong | None) -> Wrong | None:
-    """Adds to the errors of a draft the note that its last saved state remains."""
+    """Adds a note to the errors of a draft: the values that were saved last remain."""
     if wrong is None or not wrong.faults or one is None or one.status != RegistrationStatus.DRAFT:
         return wrong
     return replace(wrong, message=message_of("form_draft_invalid", {}, reader_language(request)))

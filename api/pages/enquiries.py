@@ -44,7 +44,7 @@ DayAsked = Annotated[str, QueryParameter(max_length=20)]
 
 @dataclass(frozen=True, slots=True)
 class CallShown:
-    """The form of a call. `enquiry`: `None` before the first save. `about`: help-desk entries on these subjects."""
+    """The form of a call. `enquiry`: `None` until it is saved. `about`: help-desk entries on the call's subjects."""
 
     areas: Choices
     calls: EnquiriesOut

@@ -40,7 +40,7 @@ YES = "yes"
 
 
 def _briefs(act: Act, found: EventPlanOut) -> Mapping[str, Brief | None]:
-    """Returns the summaries of the members and of the households whose place the plan changes."""
+    """Returns the summaries of the members, and of other households whose place the plan changes."""
     lines = [*(line for house in found.houses for line in house.lines), *found.without, *found.ended]
     return briefs_of(
         act, {*(one.registration for one in lines), *(one.registration for one in found.cost)}, housed=True

@@ -109,7 +109,7 @@ def show(
     *,
     told: ImportOut | None = None,
 ) -> Response[str]:
-    """Shows what an import would do, and its questions. `told`: its result, after it was carried out."""
+    """Shows what an import would do, and its questions. `told`: the result, if the import was carried out."""
     if told is None:
         read = partial(read_import, import_id=import_id, language=acts.language)
         told = acts.show("import_preview", read, Permission.IMPORT_READ)

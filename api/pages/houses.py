@@ -62,22 +62,22 @@ class RoomTile:
 
     @property
     def kept_empty(self) -> int:
-        """The number of beds that stay empty because a household has the room alone. 0 if the number of its persons is
-        not known, or if it also lives in other rooms.
+        """The number of beds that stay empty because a household has the room alone. 0 if a resident household has an
+        unknown number of persons, or also lives in other rooms.
         """
         there = [one.persons for one in self.residents if one.persons is not None and len(one.stay.rooms) == 1]
         return max(0, self._of_residents - sum(there)) if len(there) == len(self.residents) > 0 else 0
 
     @property
     def _of_residents(self) -> int:
-        """The number of beds in the room that its residents have, also beds that stay empty."""
+        """The number of the room's beds that are given to its residents, including beds that stay empty."""
         coming = sum(part.room.beds for part in (*self.expected, *self.asked))
         return min(self.known.beds, max(0, self.known.taken - self.known.kept - coming)) if self.known else 0
 
     @property
     def uses(self) -> list[BedUse]:
-        """The use of each bed. If there are more uses than beds, the last uses in the order below are left out. A bed
-        that stays empty is `NOT_GIVEN`.
+        """The use of each bed, in this order: residents, expected clients, and all other uses. If there are more uses
+        than beds, the last uses are left out. A bed that stays empty is `NOT_GIVEN`.
         """
         room = self.known
         if room is None:

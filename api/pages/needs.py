@@ -22,7 +22,7 @@ from placement.reports.render.html import fragment_of_letter
 
 @dataclass(frozen=True, slots=True)
 class LetterShown:
-    """The letter of a period. `made`: its figures; `None` without records. `is_last`: the last finished period."""
+    """The letter of a period. `made`: figures; `None` without records. `is_last`: true for the last finished period."""
 
     made: NeedsOut | None
     period: Period

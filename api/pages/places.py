@@ -81,7 +81,7 @@ def _order(request: Page) -> str:
 
 
 def _in_order(fit: list[FoundUnit], order: PlaceOrder, language: Language) -> list[FoundUnit]:
-    """Sorts units. In `fit`, units with a fresh count come first."""
+    """Sorts units. `fit`: the units, those with a fresh count first."""
     name = order.removeprefix("-")
     by: dict[str, Callable[[FoundUnit], Any]] = {
         "free": lambda one: one.free_now,

@@ -60,8 +60,8 @@ def _words_of(error: PlacementError, language: Language) -> str:
 
 
 def of_address(request: AnyRequest, error: HTTPException) -> AnyResponse:
-    """Answers an unknown address with a page, if a browser asks. If the address belongs to a form (from the history),
-    redirects to the page above it.
+    """Answers an unknown address with a page, if a browser asks. If the address only takes forms (a browser may have it
+    in its history), redirects to the page above it.
     """
     answer = of_http(request, error)
     looks = request.method in _READING and "text/html" in request.headers.get("accept", "")

@@ -79,7 +79,7 @@ class Offered:
 
 def _offered(request: Page, *, let_in: bool = False) -> Offered:
     """Returns the roles and people that this browser can choose in the demo or the practice room; elsewhere nothing.
-    The browser must be on this machine, or have opened the practice room's link. `let_in`: true if it opens it now.
+    The browser must be on this machine, or have opened the practice room's link. `let_in`: true if it does so now.
     """
     settings: Settings = request.app.state.settings
     if not (let_in or (settings.practice and _came_by_the_link(request)) or _is_this_machine(request)):

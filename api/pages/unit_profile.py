@@ -66,7 +66,7 @@ def save(acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> str:
 
 def facts_of(form: Form) -> dict[str, object]:
     """Converts the form into input for the API. Raises `Invalid` for ages of children if the unit does not admit
-    children. Ignores these ages if it admitted children before.
+    children. Ignores these ages if the page showed that the unit admits children.
     """
     ages = form.some("max_child", "boys_max_age")
     if ages and not form.has("children") and not form.has("had_children"):

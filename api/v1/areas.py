@@ -1,4 +1,4 @@
-"""Operations on care areas, municipalities and registrants' units: read their facts on a day, add, change, end."""
+"""Operations that read, add, change and end care areas, municipalities and registrants' units."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -50,7 +50,7 @@ class ShelterOut(ShelterCount, Output):
 
 
 class ElsewhereOut(Output):
-    """The total of units that you do not see by name, by region and kind. Small groups are merged further."""
+    """The total of the units of a region and kind that you do not see by name. Small groups are merged further."""
 
     region: str | None = Field(description="Null: units in several regions.")
     scheme: str | None = Field(description="Null: units of several kinds.")
@@ -60,7 +60,7 @@ class ElsewhereOut(Output):
 
 
 class CountryOut(Output):
-    """The figures of the units that you see by name: for the desk all, for a coordinator those of their own regions."""
+    """The figures of the units that you see by name: the desk sees all, a coordinator those of their own regions."""
 
     beds: int
     free_now: int

@@ -114,7 +114,7 @@ class PlanFiguresOut(Output):
 
 
 class PlanCostOut(Output):
-    """A waiting household outside the event that gets another place, or no place, because of the event."""
+    """A waiting household outside the event. Because of the event, it gets another place or no place."""
 
     registration: str
     now: str | None = Field(description="The place without the event, by name.")
@@ -129,7 +129,7 @@ class ExtraRoomsOut(Output):
 
 
 class MissingHouseOut(Output):
-    """A kind of unit that does not exist. `rules`: the fewest rules that an existing unit breaks for the members."""
+    """A missing kind of unit. `rules`: the rules that a new unit must obey. No existing unit breaks fewer rules."""
 
     rules: list[str]
     genders: list[str]

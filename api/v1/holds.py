@@ -167,7 +167,7 @@ def list_holds(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> HoldPage:
-    """List holds, newest first: for a shelter those that it was asked about, for others those of their cases."""
+    """List holds, newest first: a shelter sees those about which it was asked, others see those of their cases."""
     rows, total = reads.holds(act, status, registration, limit, offset)
     return HoldPage(items=serialize_holds(act, rows), total=total)
 

@@ -1,4 +1,4 @@
-"""Standing mandates: the desk agrees in advance to first proposals that coordinators accept if it cannot be asked."""
+"""Standing mandates: the agreement of the desk, given in advance, to first proposals that coordinators accept."""
 
 from datetime import date, datetime
 
@@ -24,7 +24,8 @@ class MandateIn(Input):
 
 
 class MandateOut(Output):
-    """A mandate: a person of the desk agrees in advance to first proposals that coordinators accept in some schemes."""
+    """The agreement of a person of the desk, in advance, to first proposals that coordinators accept in some schemes.
+    """
 
     id: str
     schemes: list[Scheme]

@@ -93,7 +93,7 @@ def list_requests(act: Act, registration_id: FromPath[str]) -> RequestsOut:
     status_code=201,
 )
 def request_place(act: Act, registration_id: FromPath[str], version: int, data: JSONBody[RequestIn]) -> RequestsOut:
-    """Request another place for a client who has a place, and who keeps its bed until the arrival in the new place."""
+    """Request another place for a client who has a place. The client keeps the present bed until the move."""
     registration = requests.ask(act, registration_id, version, data.asked())
     return _serialize_all(act, registration, requests_of(act, registration))
 

@@ -73,7 +73,7 @@ class SwapIn(Input):
     seen_rooms_of_other: list[Code] | None = Field(None, max_length=20, description="As `seen_rooms`, for the other.")
 
     def seen(self, stay_id: str) -> dict[str, list[str]]:
-        """Returns the rooms of both stays, as the user's page showed them. `stay_id`: the stay in the path."""
+        """Returns the rooms of both households, as the user's page showed them. `stay_id`: the stay in the path."""
         said = {stay_id: self.seen_rooms, self.stay: self.seen_rooms_of_other}
         return {stay: rooms for stay, rooms in said.items() if rooms is not None}
 
@@ -214,7 +214,7 @@ def move_stay(act: Act, stay_id: FromPath[str], data: JSONBody[StayMoveIn]) -> S
 
 @post("/stays/{stay_id:str}/swap", summary="Exchange the rooms of two households", permission=Permission.STAY_MOVE)
 def swap_stays(act: Act, stay_id: FromPath[str], data: JSONBody[SwapIn]) -> StayPage:
-    """Exchange the rooms of two households in a shelter, from today. Either both move, or neither."""
+    """Exchange the rooms of two households in a shelter, from today. If either household cannot move, nobody moves."""
     both = room_moves.swap(act, stay_id, data.stay, confirm=data.confirm, seen=data.seen(stay_id))
     return StayPage(items=serialize_stays(act, both), total=len(both))
 

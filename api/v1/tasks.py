@@ -1,4 +1,4 @@
-"""The tasks of the current account. A task has a beginning, an owner, and a second owner who gets it when it is
+"""The tasks of the current account. A task has a beginning, an owner, and a second owner who gets the task when it is
 late.
 """
 

@@ -2,7 +2,7 @@
 exports, and acts on keys and accounts. Two persons end a stop (`placement/doubt`).
 
 A stop begins if somebody may have changed rows or the audit log outside the service: the log or its checksum of all
-rows is wrong, more than ten rows are wrong, or the watcher could not check rows and log in time. Each permission
+rows is wrong, more than ten rows are wrong, or the watcher could not check in time. Each permission
 (`permissions.py`) and each job (`placement/jobs/periodic.py`) declares whether a stop applies to it.
 """
 
