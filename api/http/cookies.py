@@ -30,7 +30,7 @@ _SYSTEMS = {
 
 
 def session_cookie(settings: Settings) -> str:
-    """Returns the name of the session cookie. A practice room has another name, because it may run on the same host."""
+    """Returns the name of the session cookie. A practice room has its own name, because it may run on the same host."""
     name = "placement-practice" if settings.practice else "placement"
     return name if settings.plain_http else f"__Host-{name}"
 

@@ -48,7 +48,7 @@ class Incoming:
             self._kept.append(whole)
 
     async def hung_up(self) -> None:
-        """Returns when the client closes the connection. Call it only after the body is complete."""
+        """Waits until the client closes the connection. Call it only after the body is complete."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._gone.set()

@@ -11,8 +11,8 @@ _KNOWN = frozenset(Event)
 
 
 def event_words(code: str, language: Language) -> str:
-    """Returns the text of an audit event. For a read: the text of its action. For an event of a newer version: its
-    code.
+    """Returns the text of an audit event. A read gets the text of its action, with its code; an event of a newer
+    version gets its code.
     """
     if code not in _KNOWN:
         return code

@@ -148,7 +148,7 @@ _LIMITS: Mapping[str, int] = {"age": OLDEST, "girls": OLDEST_CHILD, "boys": OLDE
 
 
 def _ages(written: str, name: str, oldest: int, faults: list[Fault]) -> tuple[int, ...]:
-    """Parses ages in whole years, such as `9, 3`. For the client, a single age."""
+    """Parses ages in whole years, such as `9, 3`. The field of the client (`age`) can have only one age."""
     found = re.split(r"[\s,;+]+", written.strip(" ,;+")) if written.strip(" ,;+") else []
     most = 1 if name == "age" else MOST_CHILDREN
     if len(found) > most or not all(re.fullmatch(r"[0-9]{1,3}", one) and int(one) <= oldest for one in found):

@@ -69,7 +69,7 @@ def map_of(
 def _marks(
     units: Sequence[UnitOut], letters: Mapping[str, str], ways: Mapping[str, str], cells: Mapping[str, Cell]
 ) -> list[Mark]:
-    """Returns a mark for each cell. If a cell has several places, the best of them determines the kind."""
+    """Returns a mark for each cell. If a cell has several places, the best place determines the kind of the mark."""
     found: dict[Cell, list[UnitOut]] = defaultdict(list)
     for unit in units:
         if unit.unit in cells:

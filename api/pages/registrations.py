@@ -91,8 +91,8 @@ class Closing:
 def ask_to_close(
     request: Page, acts: RequestActs, registration_id: FromPath[str], wrong: Wrong | None = None
 ) -> Response[str]:
-    """Shows what closing would cause, before the user confirms it. A case that is already closed is shown with the
-    error.
+    """Shows what closing would cause, before the user confirms it. Shows the page of the case if the case cannot be
+    closed.
     """
 
     def found(act: Act) -> Closing | Case:

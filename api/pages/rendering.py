@@ -160,7 +160,7 @@ def _on_a_day(moment: datetime, locale: Locale) -> str:
 
 
 def _clock_of(moment: datetime) -> str:
-    """Returns the format of a time. Only in the night at the end of summer time it has a time zone."""
+    """Returns the format of a time. The format has a time zone only in the night at the end of summer time."""
     shown = moment.astimezone(clock.AMSTERDAM)
     is_twice = shown.replace(fold=0).utcoffset() != shown.replace(fold=1).utcoffset()
     return "HH:mm zzzz" if is_twice else "HH:mm"

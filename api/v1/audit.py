@@ -182,7 +182,7 @@ def log_page(act: Act, asked: Search, limit: int) -> LogPage:
 
 @get("/audit/chain", summary="Read the state of the audit chain", permission=Permission.AUDIT_READ)
 def read_audit_chain(act: Act) -> ChainOut:
-    """Read the length of the audit log, and whether its line at the last stored head is unchanged."""
+    """Read the length of the audit log, and whether it still contains the event of the last stored head unchanged."""
     return ChainOut.of(audit_search.chain_state(act))
 
 

@@ -103,8 +103,8 @@ def listed_registrations(
 def registrations_called(
     session: Session, actor: Actor, alias: str, others: Sequence[str]
 ) -> SelectOfScalar[Registration]:
-    """Returns the query of visible registrations that have this alias or whose id is in `others`, newest first. Ignores
-    upper case and spaces in the alias.
+    """Returns the query of visible registrations that have this alias or whose id is in `others`, newest first.
+    Capitals and spaces in the alias make no difference.
     """
     named = or_(found_by(session, Registration, "alias", alias), col(Registration.id).in_(others))
     return registrations_of(actor).where(named).order_by(col(Registration.waits_on).desc(), col(Registration.id))

@@ -137,8 +137,8 @@ def asked_of(request: SecondPersonRequest) -> list[Invited]:
 
 def require_not_let_in(act: Act, asked_by: str) -> None:
     """Raises `Conflict` if the actor ever requested the rights of the admin `asked_by`, or the other way round. Such
-    admins may not approve each other's requests. An admin who only granted the request for these rights may, because
-    that admin checked them independently.
+    admins may not approve each other's requests. An admin who only granted the request for these rights may approve,
+    because that admin checked them independently.
     """
     asker = act.session.get(Account, asked_by)
     let_in_by = asker.let_in_by if asker else ()

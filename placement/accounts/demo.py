@@ -36,7 +36,7 @@ def _accounts(session: Session) -> Sequence[Account]:
 
 
 def sign_in(database: Database, settings: Settings, at: datetime, caller: Caller, who: str) -> Begun:
-    """Begins a session without password and code. `who`: a role, for the account that is offered for it; in practice
+    """Begins a session without password and code. `who`: a role, which means the account offered for it; in practice
     also the id of an account. Raises `NotFound` if no such account is offered.
     """
     with database.transaction() as session:

@@ -103,7 +103,7 @@ def _is_entered(event: LoggedEvent) -> bool:
 
 
 def _sought_alike(event: LoggedEvent, _: Settings) -> str | None:
-    """Groups searches for similar clients by user and day. Their results can disclose clients of other regions."""
+    """Groups, by user and day, searches for similar clients. The results can disclose clients of other regions."""
     sought = event.event == Event.ALIKE_SOUGHT and event.role is not None and event.role.sees is Sees.REGIONS
     return f"{event.actor} {event.at:%Y-%m-%d}" if sought else None
 

@@ -152,7 +152,7 @@ class _Rows:
 
 
 def _named(thing: Lifetime) -> dict[str, object]:
-    """Returns the columns that every place has. A closing place has its closing days instead of `open_until`."""
+    """Returns the values that every place has. A closing place has its closing days instead of `open_until`."""
     days = {"closes_on", "no_new_from"} if thing.status is PlaceStatus.CLOSING else {"open_until"}
     return thing.model_dump(include={"id", "name", "opens_on", *days})
 

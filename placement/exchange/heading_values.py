@@ -35,7 +35,7 @@ def by_content(grid: Grid, layout: Layout, columns: Mapping[str, str]) -> None:
 
 
 def _by_values(grid: Grid, layout: Layout, one: Heading) -> Heading:
-    """Returns a heading with the meaning that its values show."""
+    """Returns the heading with the meaning that the values below it show."""
     taken = {other.column.name for other in layout.headings if other.column and other is not one}
     below = grid.rows[layout.rows[-1] + 1 if layout.rows else 0 :]
     cells = (row[one.number - 1] for row in below if one.number <= len(row))

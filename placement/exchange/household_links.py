@@ -47,7 +47,7 @@ class HouseholdLinks:
         return {link: list(dict.fromkeys(ids)) for link, ids in found.items() if ids}
 
     def _key(self, sheet: str, said: str) -> _Key | None:
-        """Returns the household with this number. Searches the same sheet first, and then the other sheet."""
+        """Returns the household with this number, on this sheet or else on another; `None` for an unknown number."""
         same = [key for key in self._named if key[1] == plain(said)]
         return next(iter(sorted(same, key=lambda key: key[0] != sheet)), None)
 

@@ -239,7 +239,7 @@ def _without_new_ids(tables: Sequence[Table], steps: Sequence[Step]) -> list[Ste
 
 
 def _closings(steps: Collection[Step]) -> list[str]:
-    """Returns the closed places by id, or by name if the same file makes them."""
+    """Returns kind and id of each closed place; kind and name if the same file makes the place."""
     made = {step.thing for step in steps if step.kind is StepKind.MAKE}
     closed = (step for step in steps if step.kind is StepKind.CLOSE)
     return [f"{step.what} {step.name if step.thing in made else step.thing}" for step in closed]

@@ -132,7 +132,7 @@ class PeopleRows:
         return next(iter(there), None)
 
     def _avoided(self, said: str) -> AvoidedInput:
-        """Returns the location or unit of the register that a cell names."""
+        """Returns the location or unit that a cell names. Raises `Stop` for an unknown or ambiguous name."""
         found = [
             AvoidedInput(kind, one.id)
             for kind, table in ((AvoidedKind.LOCATION, Location), (AvoidedKind.UNIT, Unit))

@@ -29,7 +29,7 @@ def copy_of(answer: SheetAnswer) -> SheetAnswer:
 
 
 def _key(one: Finding) -> _Key | None:
-    """Returns the same key for equal questions about different sheets; `None` if each sheet needs its own answer."""
+    """Returns the key that equal questions about different sheets share; `None` if each sheet needs its own answer."""
     if one.about.startswith("!"):
         return _HEADING, plain(str(one.facts.get("found", "")))
     if one.code in _OF_SHEETS:

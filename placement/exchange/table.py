@@ -281,7 +281,7 @@ class _Reader:
         self._keep(table, Row(number, values), read_well=len(self.findings) == faults)
 
     def _compare_total(self, table: Table, headings: Sequence[Heading], number: int, cells: Sequence[Raw]) -> None:
-        """Adds a finding if a total of beds is neither the sum of all rows above nor of those since the last total."""
+        """Adds a finding if a total of beds is neither the sum of all rows above, nor the sum since the last total."""
         for one in headings:
             if one.column is None or one.column.kind is not Kind.BEDS or one.number > len(cells):
                 continue

@@ -116,7 +116,7 @@ def _levels(sums: Sequence[Sequence[float]], of_rooms: int) -> list[int]:
 
 
 def _has_sums(sums: Sequence[Sequence[float]], levels: list[int], level: int, of_rooms: int) -> bool:
-    """Checks that the next row is the sum of the rows below it, and the same for those rows, down to the level of
+    """Checks that the next row is the sum of the rows below it. Does the same for the rows below, down to the level of
     rooms. Adds the level of each checked row to `levels`.
     """
     rest = sums[len(levels)]

@@ -124,8 +124,8 @@ def enable(act: Act, webhook_id: str) -> Webhook:
 
 
 def try_it(act: Act, webhook_id: str) -> Webhook:
-    """Sends a test event, which is delivered as any other event. Raises `Conflict` if the webhook is disabled, or if it
-    was tested in the same minute.
+    """Sends a test event, which is delivered like any other event. Raises `Conflict` if the webhook is disabled, or if
+    it was tested in the same minute.
     """
     row = _own(act, webhook_id)
     if row.disabled_at is not None:

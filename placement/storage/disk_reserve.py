@@ -40,7 +40,7 @@ class DiskReserve:
         return cls(Path(f"{url.database}.reserve") if of_sqlite else None, settings.disk_reserve_mb << 20)
 
     def has_room(self) -> bool:
-        """Checks whether users may write. Deletes the reserve on an almost full disk, and makes it again later."""
+        """Checks whether users may write. Deletes the reserve if the disk is almost full, and makes it again later."""
         if self._file is None:
             return True
         free = self._free(self._file.parent)

@@ -19,8 +19,8 @@ def allow_codes(place: str, codes: Sequence[str], constraint: str) -> None:
 
 
 def refuse_stored(what: str, rows: Mapping[str, str]) -> None:
-    """Raises `Misconfigured` if an older version could not read some rows. `rows`: by table, the condition that selects
-    them.
+    """Raises `Misconfigured` if an older version could not read some rows. `rows`: by table, the condition for such
+    rows.
     """
     queries = {table: f"SELECT count(*) FROM {table} WHERE {condition}" for table, condition in rows.items()}  # noqa: S608  (constants of migrations)
     stored = {table: op.get_bind().execute(text(query)).scalar_one() for table, query in queries.items()}

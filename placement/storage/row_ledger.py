@@ -61,7 +61,7 @@ def statement(session: Session, before: RowsStated | None) -> RowsStated:
 
 
 def change_of(session: Session) -> RowsStated:
-    """Returns the changed rows of this transaction and their addition to the sum."""
+    """Returns the changed rows of this transaction, and the number that they add to the sum."""
     found = _changes(session)
     row_seals.forget_touched(session)
     return found
@@ -102,7 +102,7 @@ def total(session: Session) -> int:
 
 
 def _changes(session: Session) -> RowsStated:
-    """Returns the changed rows of this transaction and their addition to the sum. Returns `{}` without a change."""
+    """Returns the changed rows of this transaction, and the number that they add to the sum; `{}` without a change."""
     ring = row_seals.ring_of(session)
     added, changed, is_empty = 0, dict[str, str | None](), True
     by_kind: dict[type[SealedRow], list[Name]] = {}

@@ -155,8 +155,8 @@ def derive(act: Act) -> list[Task]:
 
 
 def reading_tasks(act: Act) -> AbstractContextManager[None]:
-    """Reads the waiting rows of all tables from which tasks are derived, with a single statement. Does nothing unless
-    the actor is the desk or the service. Other actors need few of these tables.
+    """Context manager that reads, with a single statement, the waiting rows from which tasks are derived. Does nothing
+    unless the actor is the desk or the service: other actors need few of these tables.
     """
     if act.actor.role.sees is not Sees.ALL:
         return nullcontext()
