@@ -216,7 +216,7 @@ def _created(acts: Acts, facts: Facts, missing: Sequence[Fault] = ()) -> Registr
 
 
 def _not_chosen(form: Form) -> list[Fault]:
-    """Returns a fault if no urgency was chosen. The registrant must choose, so the API's default is not used."""
+    """Returns a fault if no urgency was chosen. The user must choose, so the API's default is not used."""
     step, then = form_steps.step_of(form), form.get("then")
     asked = Section.WHEN in form_steps.sections_of(step) if step else then not in {"next", "check"}
     return [Fault("urgency", "not_chosen")] if asked and then != "draft" and not form.get("urgency") else []

@@ -24,7 +24,7 @@ class MandateIn(Input):
 
 
 class MandateOut(Output):
-    """The agreement of a person of the desk, in advance, to first proposals that coordinators accept in some schemes."""
+    """A mandate: the agreement, in advance, of the desk to first proposals that coordinators accept in some schemes."""
 
     id: str
     schemes: list[Scheme]

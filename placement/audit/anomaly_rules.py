@@ -81,7 +81,7 @@ def _is_odd_invitation(event: LoggedEvent) -> bool:
 
 
 def _night(event: LoggedEvent, settings: Settings) -> str | None:
-    """Groups events at night by user and night. Leaves out roles that have duty at night."""
+    """Groups the events of each night by user. Leaves out roles that have duty at night."""
     on_duty = event.role is None or event.role in settings.night_duty | _PROGRAMS
     if on_duty or not is_night(event.at, *settings.night):
         return None

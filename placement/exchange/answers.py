@@ -34,7 +34,9 @@ class SheetAnswer:
     """The service's column by the heading in plain form (`plain`), in a sheet with several tables."""
 
     def row_within(self, rows: int) -> int | None:
-        """Returns the first row (from 0) of the sheet with a heading that an answer names; `None` without such a row."""
+        """Returns the first row (from 0) of the sheet with a heading that an answer names; `None` if it has no such
+        row.
+        """
         return min((row - 1 for row, _ in self.columns if row <= rows), default=None)
 
 

@@ -142,7 +142,7 @@ class _Maker:
                 place.values.setdefault(name, values[name])
 
     def _telephone(self, house: _Place, number: object, use: str) -> None:
-        """Adds a telephone number to a shelter: for this use, or as a general number if this use already has a number."""
+        """Adds a telephone number to a shelter: for this use or, if this use has a number, as a general number."""
         if number is None or number in [house.values.get(one) for one in _TELEPHONES]:
             return
         free = next((one for one in (use, "general") if one not in house.values), None)
