@@ -1,5 +1,5 @@
 """The page *check your answers*: a draft as it would be registered, to be read to the caller. It also has the fields of
-a count record, which the same button sends.
+a count record, which the button of the registration sends too.
 """
 
 from litestar.params import FromPath

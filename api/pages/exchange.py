@@ -134,7 +134,7 @@ def show(
 @post(f"{HERE}/{{import_id:str}}", permission=Permission.REGISTER_IMPORT, work=Work.SLOW)
 @form_on(show, typed=False)
 def go_on(request: Page, acts: RequestActs, form: SentForm, import_id: FromPath[str]) -> Reply:
-    """Carries the import out if the user confirmed it and changed no answer. Otherwise stores the answers."""
+    """Carries the import out if the user confirmed it without a change of answers. Otherwise stores the answers."""
     shown = form.get("shown").splitlines()
     typed = [(name.removeprefix(_TYPED), value) for name, value in form.fields if name.startswith(_TYPED) and value]
     means = [*(form.all("means") or shown), *(f"{question}={value.strip()}" for question, value in typed)]

@@ -235,8 +235,7 @@ def remove_unused(act: Act) -> int:
 
 
 def _is_used(session: Session, name: str) -> bool:
-    """Checks whether any stored value was encrypted with this key. Searches the values: the list of keys may be wrong.
-    """
+    """Checks whether this key encrypted any stored value. Reads the values, because the list of keys may be wrong."""
     return name == PSEUDONYMS or any(
         session.scalars(select(exists().where(type_coerce(field.column, Text).startswith(f"{name}:")))).one()
         for field in fields_of(Sealed)

@@ -36,7 +36,7 @@ class Doubt(Exception):
 
 @cache
 def words(word: str) -> str:
-    """Returns a pattern for whole words: the names of a catalogue word in every language, longer names first."""
+    """Returns a pattern that matches a catalogue word, as a whole word, in every language. Longer names come first."""
     named = {name for language in languages() for name in names_of("value", word, language)}
     said = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in sorted(named, key=len, reverse=True))
     return rf"(?<![^\W\d_])(?:{said})(?![^\W\d_])"

@@ -205,7 +205,7 @@ def _untidy(code: str) -> str:
 
 
 def _ask_for_larger(lists: Sequence[Overview]) -> None:
-    """Asks for a provider or a shelter if no cell names it. Offers the names in other rows and titles."""
+    """Asks for the provider and the shelter of rows without them. Offers names of other rows, titles and sheets."""
     titles = [(one, row, number, _pieces(one, row, number)) for one in lists for row, number in one.titles]
     titles = [title for title in titles if title[3]]
     rooms = [one.name for one in lists if any("name" in row.values for row in one.rows)]

@@ -117,5 +117,5 @@ def is_floor(written: str) -> bool:
 
 
 def has_floors(row: Sequence[Raw]) -> bool:
-    """Checks whether a row consists of several floors, each above the rooms on it."""
+    """Checks whether several cells of a row name a floor, above the columns with the rooms on that floor."""
     return sum(is_floor(as_text(cell)) for cell in row if is_filled(cell)) > 1
