@@ -7,7 +7,7 @@ from matching.limit import Limit
 
 
 class Clock:
-    """The stopwatch of an answer. It counts the seconds of each stage, for `seconds` of the solution."""
+    """The stopwatch of an answer. It counts the seconds of each stage, for the field `seconds` of the solution."""
 
     def __init__(self) -> None:
         self.started = self.last = time.monotonic()

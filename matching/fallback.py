@@ -74,7 +74,7 @@ def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
 
 
 def _core(index: Index, groups: list[Group], options: Options) -> tuple[Placement, ...] | None:
-    """Places the fixed registrations and these groups with a solver. Returns `None` if impossible. Raises Undecided."""
+    """Places the fixed registrations and these groups by a solver. Returns `None` if impossible. Raises Undecided."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import
     from matching.exact.solve import solve  # noqa: PLC0415 - as above
     from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above
@@ -138,7 +138,7 @@ class House:
         return choice
 
     def _company(self, registration: Registration, unit: Unit) -> int:
-        """Returns the points `together` if another member of the group is at the same place, otherwise 0."""
+        """Returns the weight `together` if another member of the group is at the place of this unit, otherwise 0."""
         group = self.index.group_of.get(registration.id)
         if group is None or group.must:
             return 0

@@ -83,7 +83,7 @@ class Index:
         self.fix(problem)
 
     def fix(self, problem: Problem) -> None:
-        """Stores the fixed registrations and empties the caches about them. `problem`: the same except `fixed`."""
+        """Stores the fixed registrations and empties the caches about them. `problem`: differs only in `fixed`."""
         self.problem = problem
         self.fixed: dict[str, str] = {row.registration: row.unit for row in problem.fixed}
         self._fixed_in: defaultdict[str, list[Registration]] = defaultdict(list)

@@ -38,7 +38,7 @@ class Points(Struct, frozen=True, kw_only=True):
 
 
 class _OfPair(NamedTuple):
-    """The points of a registration in a unit. Refers to both objects, so that no other object gets the same `id()`."""
+    """The points of a registration in a unit. Keeps both objects alive, so that no new object gets their `id()`."""
 
     registration: Registration
     unit: Unit
@@ -50,7 +50,7 @@ _Pairs = dict[tuple[int, int], _OfPair]
 
 
 class _Known(NamedTuple):
-    """Cached values: kilometres from points to locations, points of pairs, and the waste of a bed for a pair."""
+    """Cached values: kilometres from positions to locations; points and waste of registrations in units."""
 
     near: dict[tuple[Point, str], int]
     pair: _Pairs
@@ -108,7 +108,7 @@ class Valuation:
         return self.policy.preferred_need * len(set(registration.preferred_needs) & set(unit.specialisms))
 
     def scheme(self, registration: Registration, unit: Unit) -> int:
-        """Returns the points for the scheme: negative if another scheme fits better, 0 if the scheme is not open."""
+        """Returns the points for the scheme: negative if another scheme fits better, otherwise 0."""
         position = registration.schemes.index(unit.scheme) if unit.scheme in registration.schemes else 0
         return -self.policy.scheme_step * position
 

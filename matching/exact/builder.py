@@ -43,7 +43,7 @@ class Guest(NamedTuple):
 
 
 class Household(NamedTuple):
-    """Several persons who share rooms of a unit. `here`: 1 if they are there. `used`: by room, 1 if they use it."""
+    """Several persons who share rooms of a unit. `here` is 1 if they are there, `used[room]` if they use the room."""
 
     registration: str
     unit: str
@@ -52,7 +52,7 @@ class Household(NamedTuple):
 
 
 class ModelBuilder:
-    """Builds the model: makes the variables, and has a method for each constraint that a joint rule adds."""
+    """The builder of the model. It makes the variables, and has a method for each constraint that a joint rule adds."""
 
     def __init__(self, index: Index, valuation: Valuation, waived: Waivers) -> None:
         self.index = index
@@ -63,9 +63,9 @@ class ModelBuilder:
         self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
         self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
         self.allocation: dict[int, tuple[str, str, tuple[RoomUse, ...]]] = {}  # by variable: the choice
-        self.counts: dict[int, tuple[str, str, str]] = {}  # by variable with a number of persons: its room
+        self.counts: dict[int, tuple[str, str, str]] = {}  # by variable that counts persons: its room
         self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if a variable in the list is above 0
-        self.tied: list[tuple[Var, Var]] = []  # a use of a room, and the variable of the room's kind
+        self.tied: list[tuple[Var, Var]] = []  # the variables of a use of a room, and of the room's kind
         self.households: list[Household] = []
         self.points: dict[int, int] = {}  # by variable
         self._protos: dict[str, list[tuple[str, Any]]] = {}  # by registration: each unit with its variable
@@ -171,7 +171,7 @@ class ModelBuilder:
         return found
 
     def share_out(self, room: Room) -> None:
-        """Adds the constraints of a room: enough free beds, and one private registration or persons of one kind."""
+        """Adds the constraints of a room: enough free beds, and only one private registration or kind of persons."""
         if room.id not in self.guests:
             return
         private = [guest.var for guest in self.guests[room.id] if guest.kind is None]
@@ -290,7 +290,7 @@ class ModelBuilder:
     # the result of the solver, and its hint
 
     def placements(self, values: Sequence[int]) -> tuple[Placement, ...]:
-        """Returns the placements for these values of the variables, which are in the order of the model."""
+        """Returns the placements in a solution. `values`: the value of each variable, in the order of the model."""
         rooms: defaultdict[tuple[str, str], list[RoomUse]] = defaultdict(list)
         for column in np.flatnonzero(values).tolist():
             if column in self.allocation:

@@ -7,10 +7,10 @@ Two choices *exclude* each other if a room does not have the beds for both. Each
 - For two members of a group that must be together: a choice of the first is at most a sum of choices of the second.
   These are the choices at the same place that the first choice does not exclude.
 - A household's variable for a unit is at most its use of a room, if the unit has too few beds without that room.
-- For a household and another registration in a unit: the household's variable, and the choices of the other that leave
-  it too few beds, have a sum of at most 1.
-- For two registrations in a unit: choices of the first, and the choices of the second that each of them excludes, have
-  a sum of at most 1.
+- For a household and another registration in a unit: the household's variable, and the choices of the other
+  registration that leave the household too few beds, have a sum of at most 1.
+- For two registrations in a unit: some choices of the first, and the choices of the second that each of those choices
+  excludes, have a sum of at most 1.
 """
 
 from collections import defaultdict
@@ -143,7 +143,7 @@ def _of_households(
 
 
 def _left(beds: dict[str, int], choice: _Choice, *, alike: bool) -> dict[str, int]:
-    """Returns, by room, the beds that a choice leaves to a household. `alike`: true if their kinds are equal."""
+    """Returns, by room, the beds that a choice leaves to a household. `alike`: true if both have the same kind."""
     return {
         room: 0 if room in choice.beds and (choice.whole or not alike) else free - choice.beds.get(room, 0)
         for room, free in beds.items()

@@ -72,7 +72,7 @@ class Relaxation:
         self._highs.passModel(program)
 
     def solved(self, limit: Limit = NO_LIMIT) -> Bound:
-        """Returns the bound for the present limits. Without an optimum, prices of 0 prove a weaker bound."""
+        """Returns the bound for the present limits. If HiGHS finds no optimum, prices of 0 prove a weaker bound."""
         highs: Any = self._highs  # the declared types of HiGHS lack changeRowsBounds
         self._set_ends()
         columns = np.flatnonzero(self.most != self._most).astype(np.int32)
@@ -106,7 +106,7 @@ class Relaxation:
         return placements if self._builder.valuation.objective(placements) == bound.total // SCALE else None
 
     def worth(self, left: Whole, columns: Iterable[int] | slice = slice(None)) -> int:
-        """Returns the most points that these variables can keep: the sum of positive `left` times upper limit."""
+        """Returns the most points that these variables can keep: the sum of positive `left` values times limits."""
         at = columns if isinstance(columns, slice) else list(columns)
         return int((np.maximum(left[at], 0) * _whole(self.most[at], left.dtype.type)).sum())
 

@@ -275,7 +275,7 @@ class _Advisor:
         return alike and not {other, this.id} & self.index.group_of.keys()
 
     def _with_both(self, unit: str, other: Fixed) -> ForcedChoice | None:
-        """Returns the best solution with both registrations in these units; `None` if it is unknown."""
+        """Returns the best solution with this registration in `unit` and `other` in its unit; `None` if unknown."""
         if self.limit.is_over():
             return None
         try:

@@ -28,8 +28,8 @@ class Bottleneck(Struct, frozen=True):
 
 
 class _Waiting(NamedTuple):
-    """An extra in the heap. `most`: an upper bound of the total with the extra, with a minus sign. `known`: the source
-    of the bound, which is first the extra's price, then a relaxation with this extra, and at last the exact total.
+    """An extra in the heap. `most`: minus an upper bound of the total with the extra. `known`: the source of the bound,
+    which is first the extra's price, then a relaxation with this extra, and at last the exact total.
     """
 
     most: int

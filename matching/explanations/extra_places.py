@@ -63,7 +63,7 @@ def _new_id(taken: Collection[str], extra: Extra) -> str:
 
 
 class ExtraPlaces:
-    """Every extra of a problem, with the best total that it makes possible. `most`: an upper bound by extra."""
+    """Every extra of a problem, with the best total that it makes possible. `most`: an upper bound of each total."""
 
     def __init__(self, prepared: PreparedProblem, best: Solution, limit: Limit) -> None:
         from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
@@ -89,7 +89,7 @@ class ExtraPlaces:
         self.most = {extra: (base + self._adds(extra, priced)) // SCALE for extra in (*rooms, *care)}
 
     def _columns_by_extra(self) -> dict[Extra, list[int]]:
-        """Returns the variables that a closed extra room sets to 0, by room. Forbids choices of two extra rooms."""
+        """Returns, by extra room, the variables that are 0 while it is closed. Forbids choices with two extra rooms."""
         extras: defaultdict[int, set[Extra]] = defaultdict(set)
         for extra, room in self._room.items():
             for guest in self._builder.guests[room]:
@@ -112,7 +112,7 @@ class ExtraPlaces:
         return rows.get(("room", self._room[extra]) if extra in self._room else (HIGH_CARE, extra[0]))
 
     def _adds(self, extra: Extra, priced: "Bound") -> int:
-        """Returns the most points that the extra can add to the bound at these prices."""
+        """Returns the most points by which this extra can raise the upper bound, given the dual values in `priced`."""
         row, columns = self._row(extra), self._columns.get(extra, [])
         most = int((np.maximum(priced.left[columns], 0) * self._largest[columns].astype(int)).sum())
         if extra in self._room:

@@ -2,8 +2,8 @@
 
 A column is a choice of a registration, or of a group that must be together. There is a row for each registration or
 such group, for each group of rooms, and for each unit with a limit of high care. A row for a clique (registrations that
-are all kept apart) at a location is added when a solution breaks its limit. The dual values of the rows are prices. All
-choices are valued at these prices. This proves a bound, and the best choices that are missing become columns.
+are all kept apart) at a location is added when a solution breaks its limit. The dual values of the rows are prices. The
+values of all choices at these prices prove a bound. The best choices that are not yet in the program become columns.
 """
 
 from collections import Counter, defaultdict
@@ -67,7 +67,7 @@ class Program:
 
     @property
     def worth(self) -> float:
-        """The total points of the last solution, scaled."""
+        """The total points of the last solution, divided by `scale`."""
         return -float(self.highs.getInfo().objective_function_value)
 
     def solve(self, limit: Limit, simplex: int) -> bool:
@@ -181,7 +181,7 @@ class Columns(Program):
 
     @property
     def value(self) -> int:
-        """Returns the points of the program's solution, plus the most possible points of groups without `must`."""
+        """Returns the points of the program's solution, plus the largest possible points of groups without `must`."""
         return (
             round(self.worth * self.scale)
             - self.must * int(self.arrays.must.sum())

@@ -24,9 +24,8 @@ MOST_TRIES = 40  # the largest number of units tried for a registration, before 
 
 
 class Vacancy:
-    """By unit: the beds open to each kind of persons, and the sizes of the largest empty rooms.
-
-    If a registration needs more, the unit is skipped without a search for rooms.
+    """The vacancies of each unit: the beds open to each kind of persons, and the sizes of the largest empty rooms. If a
+    registration needs more beds, the unit is skipped without a search for rooms.
     """
 
     def __init__(self, arrays: ProblemArrays, house: House) -> None:

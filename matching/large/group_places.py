@@ -1,7 +1,7 @@
-"""The value of each place for a group that must be together: the best choices of all members at the place.
+"""The value of each place for a group that must be together: the points of the best choices of all members there.
 
 A branch-and-bound search over the members and their choices counts whole rooms, open beds by kind, and high-care
-places. If it takes too many steps, the value is the sum over the members, which is a weaker upper bound.
+places. If it takes too many steps, the value is the sum over the members, each alone, which is a weaker upper bound.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from matching.large.problem_arrays import Ints, ProblemArrays
 from matching.large.rooms import CLOSED, NEVER, Beds, Package
 from matching.large.values import Choice, Market, Values
 
-MOST_CHOICES = 60  # the most choices of a member that are tried at a place; the next choice bounds all others
+MOST_CHOICES = 60  # the largest number of choices tried for a member at a place; the next choice bounds the rest
 MOST_STEPS = 4_000  # steps of a search at a place
 
 

@@ -15,7 +15,7 @@ from matching.large.solve_linear import solve_linear
 from matching.limit import ALWAYS, Limit
 from matching.objective import Valuation
 
-TRIES = 4  # attempts for each further neighbourhood, because it may not overlap with the others
+TRIES = 4  # attempts for each further neighbourhood, because it must not overlap with the others
 
 
 class Improvement:
@@ -71,7 +71,7 @@ class Improvement:
         return build(index, Valuation(index), open_to, must=stay)
 
     def _torn(self, around: Neighbourhood) -> dict[str, Group]:
-        """Returns the registrations of groups that are partly outside the neighbourhood, each with its group."""
+        """Returns the registrations in the neighbourhood whose group is partly outside it, each with its group."""
         index = self.arrays.index
         names = {self.arrays.registrations[row].id for row in around.registrations}
         groups = {name: index.group_of[name] for name in names if name in index.group_of}
@@ -96,8 +96,8 @@ class Improvement:
     def _open_to(self, around: Neighbourhood) -> dict[str, list[str]]:
         """Returns the units of the neighbourhood that are open to each registration.
 
-        Omits a location if a registration outside the neighbourhood is there from which it must be kept apart. A
-        registration whose group is partly outside keeps only the units of its present place.
+        Omits a location if it has a registration from outside the neighbourhood that must be kept apart from this
+        registration. A registration whose group is partly outside may use only the units of its present place.
         """
         arrays, current = self.arrays, self.current
         inside = np.zeros(len(arrays.units), dtype=np.bool_)

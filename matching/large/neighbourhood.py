@@ -1,9 +1,9 @@
 """A neighbourhood: some units, the registrations placed in them, and some unplaced registrations.
 
 A registration *keeps* the points of its place minus the price. Its *regret* is the most points that it could keep,
-minus the points that it keeps now. The gap between bound and solution is the sum of all regrets. A neighbourhood starts
-from a registration with regret, and grows by the units that this registration prefers. Then it grows by the units that
-the registrations in these units prefer.
+minus the points that it keeps now. The gap between bound and solution is mainly the sum of all regrets. A neighbourhood
+starts from a registration with regret, and grows by the units that this registration prefers. Then it grows by the
+units that the registrations in these units prefer.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ MOST_GUESTS = 150  # a neighbourhood with so many registrations gets no further 
 MOST_NEWCOMERS = 30  # the largest number of unplaced registrations
 LIKED = 3  # units that each registration adds; the first registration adds LIKED_FIRST
 LIKED_FIRST = 8
-NEARLY = 5_000  # an unplaced registration comes in if its best unit inside loses at most so many points
+NEARLY = 5_000  # an unplaced registration joins if its best unit inside is at most so many points below its best of all
 NOISE = 300.0  # standard deviation in points; without noise, the same units would be chosen again
 
 
@@ -79,7 +79,7 @@ class Current:
         return placement.points - self.market.paid(choice, self.sought.prices)
 
     def around(self, random: np.random.Generator) -> Neighbourhood:
-        """Returns a neighbourhood around a registration, which is drawn with a probability proportional to its regret.
+        """Returns a neighbourhood around a registration that is drawn with a probability proportional to its regret.
 
         Until the neighbourhood has enough units, each registration also adds the other members of its group.
         """

@@ -51,7 +51,7 @@ class Group(NamedTuple):
 
 
 class ProblemArrays:
-    """The arrays of a problem. `unit` and `fit` have the pairs of registration r from `start[r]` to `start[r + 1]`.
+    """The arrays of a problem. In `unit` and `fit`, registration r has the entries from `start[r]` to `start[r + 1]`.
 
     `fit`: the points of each pair, without `serve` and without waste.
     """
@@ -140,7 +140,7 @@ class ProblemArrays:
             rows[row, unit] = is_open
 
     def _near(self, first: int, rows: int) -> NDArray[np.int32]:
-        """Returns the points lost by distance, shape rows x locations. Only whole kilometres count."""
+        """Returns the points that distance costs, shape rows x locations. Only whole kilometres count."""
         policy = self.index.policy
         places = [self.index.locations[name] for name in sorted(self.index.locations)]
         lats, lons = np.array([place.lat for place in places]), np.array([place.lon for place in places])
@@ -157,7 +157,7 @@ class ProblemArrays:
 
 
 class _Facts(Generic[Row]):
-    """A fact of many rows. `examples`: a row for each distinct value. `of`: the position of each row's value."""
+    """The values of a fact. `examples`: a row for each distinct value. `of`: for each row, its value's position."""
 
     def __init__(self, rows: Sequence[Row], fact: Callable[[Row], Hashable]) -> None:
         facts = [fact(row) for row in rows]

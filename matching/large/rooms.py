@@ -25,7 +25,7 @@ NEVER = -(2**60)  # the value of an infeasible choice, so small that added point
 
 
 class Costs:
-    """The waste of a bed in each group of rooms, and the groups open to a class. Parts are cached."""
+    """The waste of a bed in each group of rooms, and the groups open to a class. Intermediate results are cached."""
 
     def __init__(self, arrays: ProblemArrays) -> None:
         self.arrays = arrays
@@ -93,7 +93,7 @@ class Whole:
         self.waste = waste
 
     def worth(self, prices: Ints) -> Ints:
-        """Returns the points of the best package (choice of beds) after paying, shape classes x `units`; at most 0."""
+        """Returns, for each class and unit, minus the waste and the price of the best package (choice of beds)."""
         if not len(self.units):
             return np.zeros((len(self.classes), 0), dtype=np.int64)
         price = (prices[self.group] * self.beds).sum(1)
@@ -171,7 +171,7 @@ Shape = Whole | Beds
 
 
 def shapes(arrays: ProblemArrays) -> list[Shape]:
-    """Returns the shapes: classes with equal privacy and number of persons, with the packages of beds open to them."""
+    """Returns all classes in shapes, with their packages of beds. A `Whole` has equal `private` and equal `persons`."""
     found: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)
     several = []
     costs = Costs(arrays)
@@ -195,7 +195,7 @@ def _by_unit(groups: list[Group]) -> list[list[int]]:
 
 
 def _rooms(groups: list[Group], persons: int) -> list[Package]:
-    """Returns the packages of a private class: whole rooms that hold `persons`, and pairs of smaller rooms that do."""
+    """Returns the packages of a private class: whole rooms with enough beds, and pairs of smaller rooms with enough."""
     found: list[Package] = [((number, group.beds),) for number, group in enumerate(groups) if group.beds >= persons]
     for numbers in _by_unit(groups):
         small = [number for number in numbers if groups[number].beds < persons]

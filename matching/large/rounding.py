@@ -1,10 +1,10 @@
 """The rounding of the linear program of prices to whole choices. First a *dive* rounds fractions step by step. Then a
 mixed-integer program is solved over the columns that are left.
 
-Only columns that lose few points are kept. Two kinds of columns are added: the number of rooms for each kind of
-persons, and the places that groups without `must` use. Rows allow a choice only in rooms of its kind, or at a place in
-use; such a row is added when a solution breaks it. The dive first rounds up the columns of whole groups, then the kinds
-of rooms, then columns that are nearly 1.
+Only columns that lose few points are kept. Two sorts of columns are added: the number of rooms for each kind of
+persons, and the places that groups without `must` use. Rows restrict choices to rooms for their kind of persons, and to
+places in use; such a row is added when a solution breaks it. The dive first rounds up the columns of whole groups, then
+the numbers of rooms, then columns that are nearly 1.
 """
 
 from collections import defaultdict
@@ -76,8 +76,8 @@ class _Rounding:
         return {group for choice in self.program.columns[column].choices for group, _ in choice.beds}
 
     def _kinds(self) -> dict[int, int]:
-        """For each group of rooms that several kinds of persons can use: adds a column for each kind, and rows that
-        limit the beds.
+        """Adds a column for each kind of persons in each group of rooms that several kinds can use, and rows that limit
+        the beds. Returns the group of each column.
         """
         arrays, rows, limits = self.arrays, list[Row](), list[float]()
         uses: defaultdict[int, dict[Kind | None, list[tuple[int, int]]]] = defaultdict(dict)  # columns with their beds
@@ -106,7 +106,7 @@ class _Rounding:
         return found
 
     def _wishes(self) -> None:
-        """For each group without `must`, adds a column for each place at which several members can be."""
+        """Adds a column for each place at which several members of a group without `must` can be."""
         index, together = self.arrays.index, self.arrays.valuation.policy.together
         at: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
         for number, column in self.near.items():
@@ -143,7 +143,7 @@ class _Rounding:
         return bool(rows)
 
     def dive(self, limit: Limit) -> None:
-        """Rounds fractions up, the largest first, until all values are whole or the time limit is reached."""
+        """Rounds fractions up, the largest first, until only small fractions of single registrations remain."""
         program = self.program
         if not program.solve(limit, DUAL):
             return
@@ -159,7 +159,9 @@ class _Rounding:
                 break
 
     def _step(self, stages: Sequence[tuple[Ints, float, int]]) -> list[int]:
-        """Returns the columns to round up together: those with large fractions, otherwise the largest fraction."""
+        """Returns columns to round up, from the first stage that has any. A stage: columns, the limit from which a
+        fraction is large, and the number of columns to take if no fraction is large.
+        """
         for among, least, always in stages:
             taken = self.program.taken[among]
             part = taken - np.floor(taken + EPSILON)

@@ -26,7 +26,7 @@ from matching.progress import Progress, Watch
 MOST_IN_PROGRAM = 3_000  # with more registrations, the linear program takes too long
 STEPS, STEPS_BEFORE = 300, 40  # steps of the subgradient search: without the linear program, and before it
 SHARE_OF_PRICES = 0.5  # the share of the time for prices, if there is a limit
-SHARE_BEFORE = 0.6  # if the first steps take more than this share of that time, there is no linear program
+SHARE_BEFORE = 0.6  # if the first steps take more than this share of the time for prices, there is no linear program
 SHARE_OF_ROUNDING = 0.6  # the share of the remaining time for rounding
 LOWER = 97  # the construction uses 97 % of the prices: at full prices, some registrations would gain nothing
 ROUNDS_PER_REGISTRATION = 0.2  # neighbourhoods for each registration, if there is no time limit
@@ -115,7 +115,7 @@ class _Search:
         self.watch(Progress("prices", self.found.objective, self.found.bound))
 
     def improve(self, current: Current, rounds: int) -> None:
-        """Solves neighbourhoods in `rounds` steps, around registrations with regret."""
+        """Solves neighbourhoods around registrations with regret, in `rounds` steps or until the time limit."""
         from matching.large.improvement import Improvement  # noqa: PLC0415 - imports solvers, which only solving needs
 
         improvement = Improvement(self.problem, current, self.workers)

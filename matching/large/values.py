@@ -30,7 +30,7 @@ class Choice(NamedTuple):
 class Market:
     """Everything that has a price: beds, high-care places, and locations for members of cliques.
 
-    A clique is a set of registrations in which every pair must be kept apart. A location takes only a single member.
+    A clique is a set of registrations in which every pair must be kept apart. A location takes one member at most.
     """
 
     def __init__(self, arrays: ProblemArrays) -> None:
@@ -49,7 +49,7 @@ class Market:
         return Prices(np.zeros(groups, dtype=np.int64), np.zeros(units, dtype=np.int64), {})
 
     def worth(self, prices: Prices) -> Ints:
-        """Returns the points of the best rooms after paying, shape classes x units."""
+        """Returns, by class and unit, minus the waste and the price of the best rooms and of a high-care place."""
         worth = np.full((len(self.arrays.classes), len(self.arrays.units)), NEVER, dtype=np.int64)
         for shape in self.shapes:
             if len(shape.units):
@@ -58,7 +58,6 @@ class Market:
         return worth
 
     def values(self, prices: Prices) -> "Values":
-        """Returns the values of all pairs at these prices."""
         return Values(self, prices)
 
     def paid(self, choice: Choice, prices: Prices) -> int:
@@ -85,7 +84,7 @@ class Values:
                 self._toll[self._toll_of[market.cliques[clique]], location] += price
 
     def of(self, row: int) -> Ints:
-        """Returns the values of a registration's pairs."""
+        """Returns the value of the registration `row` in each unit that is open to it."""
         pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])
         rooms = self.worth[self.arrays.class_of[row], self.arrays.unit[pairs]]
         value = np.asarray(rooms + self.arrays.fit[pairs] + self.arrays.serve[row])

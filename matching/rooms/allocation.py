@@ -112,7 +112,7 @@ def _holds(registration: Registration, rooms: list[Room], *, needs: bool) -> boo
 def allocate(
     index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)
 ) -> Allocation | None:
-    """Returns a room allocation if only `REASONS[:counted]` matter; `None` if it is impossible.
+    """Returns a room allocation that respects only `REASONS[:counted]`; `None` if there is no such allocation.
 
     Raises Undecided if neither the search nor the solvers can decide.
     """

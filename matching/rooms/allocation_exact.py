@@ -76,7 +76,7 @@ def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Re
 
 
 class _Choice:
-    """The model. `vars`: by registration and room, 1 if it uses the room; by room and kind, 1 if open to the kind."""
+    """The model. `vars[registration, room]` is 1 if it uses the room, `vars[room, kind]` if the room has this kind."""
 
     def __init__(self, index: Index, rooms: list[Room], registrations: list[Registration]) -> None:
         self.by = {row.id: index.needed_by(row) for row in registrations}
@@ -117,7 +117,7 @@ class _Choice:
             self._at_least(1, [(1, (row.id, room.id)) for room in rooms if code in room.features])
 
     def _whole_rooms(self, row: Registration) -> None:
-        """Adds the constraint: a room for all persons, or two smaller rooms that together hold them."""
+        """Adds the constraint that the registration gets a room, or two smaller rooms, with beds for all persons."""
         persons = len(row.persons)
         rooms = [room for room in self.rooms if room.free_from <= self.by[row.id] and not room.occupants]
         for room in rooms:
@@ -129,7 +129,7 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _beds_with_features(self, row: Registration) -> None:
-        """Adds the constraints: for each needed feature, a bed in a room with it; no more such rooms than persons."""
+        """Adds the constraints that it gets a room with each needed feature, and not more such rooms than persons."""
         wanted = set(row.room_needs)
         rooms = [
             room

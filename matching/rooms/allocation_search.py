@@ -43,7 +43,7 @@ class Search:
         return self._allocation()
 
     def completed(self, taken: Mapping[str, list[Room]], kinds: Mapping[str, Kind]) -> Allocation | None:
-        """Returns the allocation after these choices. `taken`: rooms by registration. `kinds`: kind by room."""
+        """Returns an allocation with these rooms (by registration) and kinds (by room); `None` if beds are missing."""
         for row in self.private:
             self.given[row.id] = Counter({use.room: use.persons for use in split(row, taken[row.id])})
         for row in self.sharing:
@@ -96,7 +96,7 @@ class Search:
         return whole_rooms(registration, spaces)
 
     def _allocate_features(self, position: int) -> bool:
-        """For each needed feature, gives a bed in a room with it. Tries all such rooms for the first feature."""
+        """Gives registrations, from `position` on, beds in rooms with the features that they need. Tries all rooms."""
         missing = None
         while position < len(self.sharing) and not (missing := self._missing(self.sharing[position])):
             position += 1

@@ -77,7 +77,7 @@ class Grid:
         return np.array([place.lat for place in locations]), np.array([place.lon for place in locations])
 
     def within(self, km: float, lat: float) -> NDArray[np.intp]:
-        """Returns the columns of the units that may be within `km` of a point, judged by its latitude alone."""
+        """Returns the columns of the units whose latitude allows a distance of at most `km` from a point at `lat`."""
         return within_km(km, lat, self._places[0])
 
     def km_from(self, lat: float, lon: float, columns: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -76,7 +76,7 @@ class Model(cp_sat.CpBaseModel):  # type: ignore[misc]  # untyped
         return bool(self.model_proto.has_objective())
 
     def maximize(self, points: Mapping[int, int]) -> None:
-        """Sets the objective. `points`: by the number of the variable."""
+        """Sets the objective. `points`: the points of each variable, by its number."""
         objective = self.model_proto.objective
         objective.vars.extend(list(points))
         objective.coeffs.extend([-weight for weight in points.values()])

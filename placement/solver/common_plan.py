@@ -133,8 +133,8 @@ def _least_moved(
     asked: PlanQuestion, problem: Problem, others: Mapping[str, str], match: Match
 ) -> tuple[Problem, Solution]:
     """Returns a problem with its best solution. If the solution moves registrations in `others`, solves the problem
-    again, with the places in `others` fixed, except of unplaced registrations. Returns the second result if its total
-    is not worse: nobody moves without a reason. No second run unless the first is proven optimal, to save time.
+    again, with the places in `others` fixed for all that the solution places. Returns the second result if its total is
+    not worse: nobody moves without a reason. No second run unless the first is proven optimal, to save time.
     """
     best = match(problem)
     then = places_in(best)

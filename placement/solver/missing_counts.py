@@ -18,8 +18,8 @@ ROOMS = "rooms"
 
 
 class MissingCounts(Struct, frozen=True):
-    """Units that their shelter never counted, for a registration. `open`: units that a first count could open to the
-    registration. `hidden`: units that another rule excludes as well.
+    """Units in which a registration lacks rooms only because they were never counted. `open`: units that a first count
+    could open to the registration. `hidden`: units that another rule excludes as well.
     """
 
     open: tuple[str, ...] = ()

@@ -48,9 +48,9 @@ class ExtraRooms(Struct, frozen=True):
 
 
 class MissingHouse(Struct, frozen=True):
-    """A missing kind of house. Rules close every existing unit to the households in `registrations`, even with more
-    rooms. `rules`: the rules that a new house must obey: an existing unit breaks only these rules, and no unit breaks
-    fewer. `genders`: the households' genders.
+    """A missing kind of house. The households in `registrations` break rules in every existing unit, even with more
+    rooms. `rules`: the smallest set of rules that they break in a unit; a new house must fit these rules. `genders`:
+    the households' genders.
     """
 
     rules: tuple[str, ...]
@@ -72,8 +72,8 @@ class PlanWayOut(Struct, frozen=True):
 def way_out_for_all(
     problem: Problem, solution: Solution, members: Collection[str], match: Match, first: Collection[str] = ()
 ) -> PlanWayOut:
-    """Returns the smallest way out for the members without a place. `first`: units that get extra rooms before other
-    units, for example the units of a hotel.
+    """Returns few additional rooms, and the missing kinds of houses, that would give each member without a place a bed.
+    `first`: units that get extra rooms before other units, for example the units of a hotel.
     """
     transactions.require_none("plan")
     left = {row.id: row for row in problem.registrations if row.id in members and row.id in {*solution.unplaced}}
@@ -109,8 +109,8 @@ def way_out_for_all(
 def _in_the_same_place(
     place: Mapping[str, str], group: Sequence[str], fits: Mapping[str, set[str]], first: Collection[str]
 ) -> dict[str, set[str]]:
-    """Finds a place that fits the whole group, and returns its units that fit each registration of the group. Returns
-    an empty mapping if there is no such place. `place`: the place of each unit.
+    """Finds a place that fits the whole group, and returns, for each registration of the group, the units there that
+    fit. Returns an empty mapping if there is no such place. `place`: the place of each unit.
     """
     shared = set.intersection(*({place[unit] for unit in fits[one]} for one in group))
     if not shared:
@@ -120,7 +120,7 @@ def _in_the_same_place(
 
 
 def _fewest(rows: Sequence[Registration], fits: Mapping[str, set[str]], first: Collection[str]) -> list[str]:
-    """Returns few units that together fit all households. Each next unit fits most of the remaining households."""
+    """Returns few units that together fit all households: prefers `first`, then units that fit most persons."""
     waiting, found = {row.id: len(row.persons) for row in rows}, []
     while waiting:
         suits: Counter[str] = Counter()
@@ -139,8 +139,8 @@ def _rooms(
     rows: Sequence[Registration],
     suited: Mapping[str, Sequence[Registration]],
 ) -> tuple[tuple[ExtraRooms, ...], set[str]]:
-    """Returns the fewest extra rooms, and the households that they serve. `suited`: the units that get rooms, each with
-    the households that it fits.
+    """Returns few extra rooms, and the households that they serve. `suited`: the units that get rooms, each with the
+    households that it fits.
     """
     if not rows:
         return (), set()
@@ -216,7 +216,7 @@ def _packed(problem: Problem, answer: Solution, made: Mapping[str, Room]) -> tup
 
 def _houses(rules: Mapping[str, set[frozenset[str]]], rows: Mapping[str, Registration]) -> tuple[MissingHouse, ...]:
     """Returns a few missing kinds of houses that suit all these households. `rules`: for each household, the sets of
-    rules that units break.
+    rules that it breaks, a set for each unit.
     """
     least = {one: {rule for rule in sets if len(rule) == min(map(len, sets))} for one, sets in rules.items()}
     found = []

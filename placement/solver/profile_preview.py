@@ -141,7 +141,7 @@ def _open_to(problem: Problem, unit_id: str) -> set[str]:
 
 
 def _only(problem: Problem, unit: Unit) -> Problem:
-    """Returns the problem with only the units at this unit's location, because its residents matter for keep-apart."""
+    """Returns the problem with only the units at this location, because all residents there matter for keep-apart."""
     units = tuple(row for row in problem.units if row.location == unit.location_id)
     here = {row.id for row in units}
     return msgspec.structs.replace(problem, units=units, rooms=tuple(row for row in problem.rooms if row.unit in here))

@@ -1,6 +1,4 @@
-"""Reading of the waiting problem and the weights. Each read writes an audit event. If the actor may not see an object,
-the read raises `NotFound`.
-"""
+"""Reading of the waiting problem and the weights. Each answer to a reader writes an audit event."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A case: the problem after some changes, with the units of the registration. Changes can be combined in any order.
+"""A case: the problem after some changes, and the unit for the registration. Changes can be combined in any order.
 
 A change is stored as the difference between two rows: the changed fields, before and after. If two changes concern the
 same field, their differences are merged.
@@ -34,8 +34,8 @@ class Case(NamedTuple):
         return self._replace(problem=unbound(self.problem, [registration for registration, _ in self.parts]))
 
     def nearby(self) -> "Case":
-        """Returns the case without rows that no rule about its parts depends on. Keeps the units at the locations of
-        the parts, and the fixed registrations with their units.
+        """Returns the case with only the rows that rules about its parts need: the parts, the units at their locations,
+        and the fixed registrations with their units.
         """
         problem, here = self.problem, {unit for _, unit in self.parts}
         at = {row.location for row in problem.units if row.id in here}

@@ -1,4 +1,4 @@
-"""A proof without a solver: all other registrations keep their places, and the registration gets the best rooms left.
+"""A solution proven without a solver: all others keep their places, and the registration gets the best rooms left.
 
 The proof is valid if the other registrations cannot gain from the changes. No total can then exceed the sum of three
 parts: the best total of the others, the registration's points in the best rooms, and the most points that it can bring
@@ -45,13 +45,13 @@ def _keep(theirs: tuple[Placement, ...], changed: PreparedProblem) -> bool:
 
 
 def _most_brought(case: Case, index: Index) -> int:
-    """Returns the largest number of points that the registration can bring to its group by being at the same place."""
+    """Returns the most points that the registration can earn by being at the same place as others of its group."""
     ids = [registration for registration, _ in case.parts]
     return sum(index.policy.together for name in ids if name in index.group_of and not index.group_of[name].must)
 
 
 def _is_allowed(case: Case, changed: Index, theirs: tuple[Placement, ...]) -> bool:
-    """Checks that the registration breaks no joint rule except `rooms` beside the placements in `theirs`."""
+    """Checks that, beside the placements in `theirs`, the registration breaks no joint rule. Ignores `rooms`."""
     fixed = {row.registration: row.unit for row in theirs} | dict(case.parts)
     index = changed.with_fixed(tuple(Fixed(*pair) for pair in fixed.items()))
     if any(broken_in(rule, case, index) for rule in JOINT_RULES if rule.code != ROOMS):

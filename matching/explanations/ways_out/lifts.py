@@ -21,7 +21,7 @@ _JOINT = {rule.code: rule for rule in JOINT_RULES}
 
 
 def carried_out(case: Case, edits: Sequence[Edit]) -> Case | None:
-    """Returns the case after these edits, in any order; `None` if the edits cannot be combined."""
+    """Returns the case after these edits, whose order does not matter; `None` if the edits cannot be combined."""
     changed: Case | None = case
     for edit in sorted(edits, key=lambda edit: edit.order):
         if changed is None:
@@ -31,7 +31,7 @@ def carried_out(case: Case, edits: Sequence[Edit]) -> Case | None:
 
 
 def compatible(edits: Sequence[Edit]) -> bool:
-    """Checks that no two edits have the same slot, and that no household enters a room that another leaves."""
+    """Checks that all edits have different slots, and that no household enters a room that another household leaves."""
     slots = [edit.slot for edit in edits if edit.slot]
     left = {edit.step.facts["room"] for edit in edits if "to" in edit.step.facts}
     entered = {edit.step.facts["to"] for edit in edits if "to" in edit.step.facts}

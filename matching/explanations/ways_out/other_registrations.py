@@ -1,4 +1,4 @@
-"""All other registrations: their problem without the registration, and the effect of changes on them."""
+"""The problem without the registration that needs a way out, and the effect of changes on all other registrations."""
 
 from collections.abc import Collection
 from typing import NamedTuple

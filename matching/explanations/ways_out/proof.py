@@ -1,4 +1,4 @@
-"""The proof of a way out: the best solution of the changed problem with the registration in its unit."""
+"""The proof of a way out: the best solution after its changes, with the registration in the unit that they open."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ class Proof(Struct, frozen=True):
 
 
 def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None, workers: int) -> Proof | None:
-    """Returns the best solution of the case after these edits, with the registration in its unit. The solution is
+    """Returns the best solution after these edits, with the registration in the unit of the case. The solution is
     checked.
 
     Returns `None` if the time ran out. Raises NoAnswer if a group that must be together then has no place. Raises

@@ -110,7 +110,7 @@ def ways_out_of(
     alone = without(prepared, registration_id)
     if solution and registration_id in solution.unplaced and registration_id not in prepared.index.group_of:
         others = tuple(name for name in solution.unplaced if name != registration_id)
-        best = msgspec.structs.replace(solution, unplaced=others)  # the others' best is the same
+        best = msgspec.structs.replace(solution, unplaced=others)  # the best solution of all others is the same
     else:
         best = best_of(alone, time_limit=limit.seconds(), workers=workers)
     if best.status == "infeasible":
@@ -134,7 +134,9 @@ class _Start(NamedTuple):
 
 
 class _Rooms(NamedTuple):
-    """A start that only lacks rooms: `others` lift all other rules. `size`: the number of room changes to try next."""
+    """A start that lacks only rooms. `others`: sets of edits that each lift all other rules. `size`: the number of room
+    changes to try next.
+    """
 
     start: _Start
     others: list[Edits]
@@ -240,14 +242,14 @@ class _Search:
         self._push(max(1, len(certain)), changes, -inf, start.case.parts[0][1], start)
 
     def _has_beds(self, *parts: tuple[str, int]) -> bool:
-        """Checks whether each unit has enough free beds for its parts. (No change adds a bed.)"""
+        """Checks whether each unit has enough free beds for the persons who would go there. (No change adds a bed.)"""
         needed: Counter[str] = Counter()
         for unit, persons in parts:
             needed[unit] += persons
         return all(persons <= self.free_beds[unit] for unit, persons in needed.items())
 
     def _split(self, apart: tuple[int, ...]) -> None:
-        """Adds starts with the household in two parts: in a closed unit, and in a unit at the same location."""
+        """Adds starts that split the household: a part in a closed unit, the other in a unit at the same location."""
         problem, new = in_two(self.index.problem, self.registration, apart)
         index = Index(problem)
         own = self.registration.id
@@ -288,7 +290,7 @@ class _Search:
 
     def _offer(self, candidate: _Candidate) -> None:
         steps = _steps(candidate)
-        least = 0 if all(edit.is_own for edit in candidate.edits) else -inf  # then no other registration can gain
+        least = 0 if all(edit.is_own for edit in candidate.edits) else -inf  # own edits let no other registration gain
         self._push(*_rank(agreeing(steps), steps), least, candidate.start.case.parts[0][1], candidate)
 
     def _room_node(self, node: _Rooms) -> None:

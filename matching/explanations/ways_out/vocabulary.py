@@ -136,7 +136,7 @@ def _households(room: Room) -> dict[str, list[Occupant]]:
 
 
 def _alone(room: Room, household: list[Occupant]) -> bool:
-    """Checks whether the household may have the room to itself: nobody else lives there, and no bed is free."""
+    """Checks whether the household is alone in a full room: nobody else lives there, and no bed is free."""
     return not room.free_beds and len(household) == len(room.occupants)
 
 
