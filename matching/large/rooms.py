@@ -171,7 +171,7 @@ Shape = Whole | Beds
 
 
 def shapes(arrays: ProblemArrays) -> list[Shape]:
-    """Returns all classes in shapes, with their packages of beds. A `Whole` has equal `private` and equal `persons`."""
+    """Returns all classes in shapes, each with its packages. Classes in a `Whole` agree in `private` and `persons`."""
     found: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)
     several = []
     costs = Costs(arrays)

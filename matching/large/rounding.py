@@ -143,7 +143,7 @@ class _Rounding:
         return bool(rows)
 
     def dive(self, limit: Limit) -> None:
-        """Rounds fractions up, the largest first, until only small fractions of single registrations remain."""
+        """Rounds fractions up, the largest first, until the limit, or until only small single fractions remain."""
         program = self.program
         if not program.solve(limit, DUAL):
             return
