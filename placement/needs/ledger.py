@@ -87,7 +87,7 @@ def _by(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[Row]:
 
 
 def _plus(one: Row, other: Row) -> Row:
-    """Adds the numbers of two rows, or takes the larger (`_LARGEST`). Other fields come from the later row."""
+    """Adds the numbers of two rows, or takes the larger for fields in `_LARGEST`. Other fields are the later row's."""
     changed: dict[str, object] = {}
     for name in type(one).model_fields:
         this, that = getattr(one, name), getattr(other, name)

@@ -83,8 +83,8 @@ _CODES: Mapping[str, type[Enum]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A field of the document. `name`: the column in the schema. `value`: the value as data; `words`: the same for a
-    person.
+    """A field of the document. `name`: the column in the schema. `value`: the value as data. `words`: the value in
+    words.
     """
 
     name: str
@@ -159,7 +159,7 @@ class Values:
         return self._code(name, value)
 
     def _code(self, name: str, value: object) -> str:
-        """Returns the words of a code, a name of a place, or the text itself."""
+        """Returns the words of a code, a reason or a reference. Returns the text itself if it has no words."""
         kind = type(value) if isinstance(value, Enum) else _CODES.get(name)
         text = str(value.value if isinstance(value, Enum) else value)
         if kind is not None and kind.__name__ in KINDS:

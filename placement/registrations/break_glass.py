@@ -48,7 +48,7 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
 
 
 def _of_a_coordinator(act: Act, registration_id: str) -> Registration:
-    """Returns the case for a grant to the desk. Raises `Conflict` if the desk may open the case without a new grant."""
+    """Returns the case that the desk opens with a grant. Raises `Conflict` if the desk can open it already."""
     registration = scoped_queries.known_registration(act.session, act.actor, registration_id)
     if not case_access.needs_reason(act.session, act.actor, registration):
         raise Conflict("case_is_open")

@@ -86,8 +86,8 @@ class Case(Facts):
         return sorted(self.model_fields_set)
 
     def over(self, known: Registration) -> "Case":
-        """Returns the case as it will be after this change, without `near`. Facts that were not given have the values
-        in `known`.
+        """Returns the case as it will be after this change, without a stored `near`. Facts that were not given have the
+        values in `known`.
         """
         return self.model_copy(update=known.facts(FACTS.keys() - self.model_fields_set - {"near"}))
 

@@ -1,5 +1,5 @@
 """Two reasons not to search for a place: the client asked that the case is only stored (restriction), or the client's
-data may not be shared. In the second case no shelter is asked.
+data may not be shared. If data may not be shared, no shelter is asked.
 """
 
 from placement.core.consent_codes import SharingScope

@@ -85,8 +85,8 @@ def fits(rule: EntitlementValue, applicant: Applicant) -> bool:
 
 
 def entitlement(applicant: Applicant, rules: Rules) -> Entitlement:
-    """Returns the result of the first rule that fits the applicant. The result also names an unknown fact that could
-    change it.
+    """Returns the result of the first rule that fits the applicant. The result also names an unknown fact if that fact
+    could change the result.
     """
     found = _first_fitting(applicant, rules)
     if applicant.community_rights is not None:

@@ -146,8 +146,8 @@ def _covers(there: Threat, here: Threat) -> bool:
 
 
 def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Registration]:
-    """Returns two cases: the case itself, locked, and the other case, which is only read. The actor must be able to see
-    the other case in lists. Raises `Conflict` if the content of a case was erased.
+    """Returns the case `registration_id`, locked, and the other case, which is only read. The actor must be able to see
+    the other case in lists. Raises `Conflict` if the content of either case was erased.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     lock(act.session, Shared.LINKS)

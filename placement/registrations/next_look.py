@@ -33,8 +33,9 @@ _ACTED_ON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LastLook:
-    """The times of the last proposal for a case. `at`: of any proposal. `offered_at`: of a proposal that can be, or
-    was, decided. `unreached_at`: of the last decision with the reason that the client could not be reached.
+    """The times of the last proposals and decisions for a case. `at`: the last proposal. `offered_at`: the last
+    proposal that can be, or was, decided. `unreached_at`: the last decision with the reason that the client could not
+    be reached.
     """
 
     at: datetime

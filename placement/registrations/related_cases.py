@@ -48,7 +48,7 @@ def all_named_by(act: Act, registration_id: str) -> Named:
 
 
 def contradictions(known: Named, keep_apart: Sequence[str] | None, stay_with: Sequence[str] | None) -> list[Fault]:
-    """Returns a fault for each case that is in both lists. `known` replaces a list that is `None`."""
+    """Returns a fault for each case that is in both lists. For a list that is `None`, uses the list in `known`."""
     apart, anew = known.keep_apart if keep_apart is None else keep_apart, {*(keep_apart or ())} - {*known.keep_apart}
     together = known.stay_with if stay_with is None else ()
     faults = [
@@ -91,6 +91,6 @@ def require_not_apart(act: Act, case: str, other: str) -> None:
 
 
 def _naming(act: Act, table: type[Pair], case: str, others: Collection[str]) -> list[str]:
-    """Returns, of `others`, the cases whose own lists name this case."""
+    """Returns the cases in `others` whose own lists name this case."""
     named = select(table.registration_id).where(table.other_id == case, col(table.registration_id).in_(others))
     return sorted(act.session.exec(named)) if others else []

@@ -13,10 +13,10 @@ from placement.registrations.household import is_minor, who_is_who
 from placement.tables import RegisteredPerson, Registration, Search, Stay
 
 EVERY_HOUR = timedelta(hours=1)
-"""The time between two looks for a missing minor, and for a missing adult of whom nobody has been informed yet."""
+"""The time between two attempts to find a missing minor, or a missing adult of whom nobody has been informed yet."""
 
 EVERY_DAY = timedelta(days=1)
-"""The time between two looks for a missing adult."""
+"""The time between two attempts to find any other missing adult."""
 
 PROTECTORS = (Informed.NIDOS, Informed.YOUTH_PROTECTION)
 """The bodies that are responsible for a minor without a guardian. It is enough to inform a single body."""

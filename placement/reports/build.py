@@ -31,7 +31,7 @@ EXACT: tuple[Key, ...] = (
 
 
 Counts = tuple[dict[Key, int], dict[Key, list[list[Key]]]]
-"""The counts about people, and the sums among them: for each total, the sets of parts that add up to the total."""
+"""The counts about people and, for each total, the sets of counts that add up to the total."""
 
 
 def lasting(rows: Rows) -> Counts:

@@ -56,8 +56,8 @@ def with_missing_counts(found: BlockingCauses, waiting_for_count: Iterable[str])
 
 
 def _cause(explanation: Explanation) -> str:
-    """Returns the rule that by itself closes the most units; among equal rules, the first by name. Returns `CAPACITY`
-    if a unit is open but full, and `SEVERAL` if no unit is closed by one rule alone.
+    """Returns the rule that alone closes the most units; of several such rules, the first by name. Returns `CAPACITY`
+    if a unit is open but full, and `SEVERAL` if each unit is closed by more than one rule.
     """
     if any(unit.allowed for unit in explanation.units):
         return CAPACITY

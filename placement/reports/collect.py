@@ -261,7 +261,7 @@ def _moving(
     session: Session, claims: Iterable[_Claimed], as_of: datetime
 ) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     """Counts the open requests of residents for whom no bed elsewhere is kept. Returns the number of requests by kind,
-    and the same numbers for each reader: an area, or the shelter in which the client lives.
+    and each reader's share of these numbers. A reader is an area, or the shelter in which the client lives.
     """
     on_beds: defaultdict[str, set[int]] = defaultdict(set)
     for claim in claims:

@@ -44,8 +44,8 @@ def protect(
     """Returns the published form of each count.
 
     `sums` form a tree: no count is a part of two totals. `exact`: the totals that are published exactly. `owns`: for
-    each reader, the reader's own share of the counts; without it, readers know only published values. `anchors`: the
-    anchors of counts that continue from day to day; without it, the counts are those of a single day.
+    each reader, the reader's own share of the counts; if empty, readers know only published values. `anchors`: the
+    anchors of counts that continue from day to day; if `None`, the counts are those of a single day.
     """
     most = {key: max(own.get(key, 0) for own in owns) for key in counts} if owns else dict.fromkeys(counts, 0)
 
@@ -62,8 +62,8 @@ def protect(
 
 
 def _coarser(weak: Key, sums: Sums, steps: Mapping[Key, str]) -> Iterator[dict[Key, str]]:
-    """Yields coarser forms of counts that protect the count `weak`, smallest loss first. `steps`: the ranges that can
-    replace exact totals.
+    """Yields, for some counts, coarser published forms that protect the count `weak`; forms that lose the least come
+    first. `steps`: the ranges that can replace exact totals.
     """
     yield from (dict.fromkeys(parts, HIDDEN) for parts in sums.get(weak, ()))
     above = [(whole, parts) for whole, divided in sums.items() for parts in divided if weak in parts]
@@ -83,8 +83,8 @@ def possible(shown: Shown, sums: Sums) -> dict[Key, Range]:
 
 
 def _narrowed(ranges: dict[Key, Range], sums: Sums) -> dict[Key, Range]:
-    """Narrows the ranges until nothing changes. Raises `ValueError` if the counts do not add up, because the loop would
-    not end.
+    """Narrows the ranges until nothing changes. Raises `ValueError` if the counts do not add up; otherwise the loop
+    would never end.
     """
     while True:
         before = dict(ranges)
@@ -110,7 +110,7 @@ def rounded(anchor: int) -> int:
 
 
 def limits(anchor: int) -> tuple[int, int]:
-    """Returns the least and the greatest true count of beds at which readers see the figure of this anchor."""
+    """Returns the lowest and the highest true number of beds for which readers see the figure of this anchor."""
     return max(0, rounded(anchor) - HALF), rounded(anchor) + STEP + HALF - 1
 
 
@@ -121,7 +121,7 @@ def rounded_wait(days: int) -> str:
 
 
 def range_of(text: str) -> tuple[int, int | None]:
-    """Returns the least and the greatest value of a published count; `None` if the greatest value is unknown."""
+    """Returns the least and the greatest value of a published count. An unknown greatest value is `None`."""
     least, most = _range(text)
     return int(least), None if most == inf else int(most)
 
@@ -129,9 +129,9 @@ def range_of(text: str) -> tuple[int, int | None]:
 def _published(count: int, most: int = 0, *, exact: bool, anchor: int | None = None) -> str:
     """Returns the published form of a count.
 
-    `most`: the largest share that a single reader has. If the rest of the count is below `LEAST`, the range begins at
-    the step of `most` and contains all possible counts of the rest. Then the range depends only on `most`, so the
-    reader with this share cannot exclude any count. `anchor`: the anchor, if the count continues from day to day.
+    `most`: the largest share of the count that a single reader has. If the rest of the count is below `LEAST`, the
+    range begins at `most`, rounded down to a step, and contains all possible rests. Then the range depends only on
+    `most`, so this reader cannot exclude any rest. `anchor`: the anchor, if the count continues from day to day.
     """
     few_others = most > 0 and count - most < LEAST
     if exact and not few_others and count >= (LEAST + POSSIBLE - 1 if most else LEAST):
@@ -185,8 +185,8 @@ def _weak(counts: Mapping[Key, int], shown: Shown, sums: Sums) -> Key | None:
 
 
 def _weak_beside(counts: Mapping[Key, int], shown: Shown, sums: Sums, owns: Iterable[Mapping[Key, int]]) -> Key | None:
-    """Returns a count from which a reader learns too much about others, or `None`. Without the reader's own share, this
-    count is below 5 and has too few possible values.
+    """Returns a count from which a reader learns too much about others; `None` if there is no such count. Minus the
+    reader's own share, such a count is below 5 and has too few possible values.
     """
     for own in owns:
         alone = {key: _beside(_range(text), own.get(key, 0)) for key, text in shown.items()}
@@ -199,5 +199,5 @@ def _weak_beside(counts: Mapping[Key, int], shown: Shown, sums: Sums, owns: Iter
 
 
 def _beside(known: Range, own: int) -> Range:
-    """Returns the range of the count without the reader's own share."""
+    """Returns the lowest and the highest value that the count can have after the reader's own share is subtracted."""
     return max(0, known[0] - own), known[1] - own

@@ -1,5 +1,5 @@
-"""The engine's part of the ledger of need: the smallest changes that open a unit to a registration (its *way out*), and
-the persons whom an additional room in each unit would place. Pure functions, run in a separate process.
+"""The engine's part of the ledger of need: the smallest changes that open a unit to a registration (its *way out*); and
+for each unit, the persons whom an additional room would place. Pure functions, run in a separate process.
 """
 
 from collections.abc import Collection, Iterator

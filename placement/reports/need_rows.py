@@ -99,7 +99,7 @@ def _scheme(case: Registration, causes: BlockingCauses | None) -> str:
 
 
 def _cause(case: Registration, causes: BlockingCauses | None) -> str:
-    """Returns the cause `never_reported`, or else the kind of the smallest way out, or else the blocking cause."""
+    """Returns the blocking cause. Any cause but `never_reported` is replaced by the kind of the smallest way out."""
     if causes is None:
         return UNKNOWN
     smallest = causes.needs.smallest if causes.needs else {}
@@ -181,7 +181,7 @@ def _more(rows: Rows, causes: BlockingCauses | None) -> list[MorePlaces]:
 
 
 def _kinds_of(unit: UnitRow, extra: str) -> list[str]:
-    """Returns the kinds of an additional room in this unit. A family room has four beds, and is not accessible."""
+    """Returns the kinds of place of a new room in this unit. A family room has four beds, and is not accessible."""
     if extra == ROOM_FOR_FAMILY:
         return [Kind.FAMILIES.value] if unit_is_of(Kind.FAMILIES, unit) else []
     kinds = set(Kind) - {Kind.FAMILIES, Kind.ACCESSIBLE}

@@ -91,8 +91,8 @@ def end(act: Act, beds: Sequence[Bed]) -> None:
 
 
 def closed_room_ids(session: Session, day: date) -> set[str]:
-    """Returns the rooms in which nobody new can arrive on this day: the room, or a place that contains it, is closing
-    or has its last day.
+    """Returns the rooms in which nobody new can arrive on this day: a closure of the room has begun, or the last day of
+    the room or of a place that contains it has come.
     """
     rooms = select_columns(col(Room.id), *first_closed_days(day)).select_from(Room)
     rooms = rooms.join(Unit, col(Unit.id) == Room.unit_id).join(Location).join(Shelter)

@@ -1,9 +1,9 @@
-"""Closing and reopening of places. From a certain day on, nobody new can arrive in a closing place. The service shows
-who has to move, and closes the place when it is empty. A place that is open until a certain day closes automatically on
-that day.
+"""Closing and reopening of places.
 
-A room is closed by itself, or with a place that contains it. Each cause has a separate period (`RoomClosure`), so that
-reopening a unit does not open a room that was closed for another reason.
+From a certain day on, nobody new can arrive in a closing place. The service shows who has to move, and closes the place
+when it is empty. A place that is open until a certain day closes automatically on that day. A room is closed alone, or
+with a place that contains it. Each cause has a separate period (`RoomClosure`), so that reopening a unit does not open
+a room that was closed for another reason.
 """
 
 from collections.abc import Sequence

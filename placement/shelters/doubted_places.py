@@ -24,9 +24,10 @@ _GIVEN_ANEW: Mapping[type[Lifetime], tuple[str, str]] = MappingProxyType(
 
 
 def open_anew(act: Act, place: Lifetime, given: Collection[str]) -> None:
-    """Ends the doubt about a place, if any, when a person changes the place. `given`: the columns that the person
-    entered. Raises `NotAllowed` without a fresh second factor. Raises `Conflict` if other rows are in doubt, or if the
-    shelter has not reported since. Also raises it unless a person of the desk enters the column in `_GIVEN_ANEW`.
+    """Ends the doubt about a place, if any, when a person changes it. `given`: the columns that the person entered.
+    Raises `NotAllowed` without a fresh second factor. Raises `Conflict` if another row is in doubt, or if the shelter
+    has not reported since the doubt began. Also raises it unless a person of the desk enters the column in
+    `_GIVEN_ANEW`.
     """
     if not place.is_in_doubt:
         return

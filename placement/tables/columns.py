@@ -106,7 +106,7 @@ class RecordList(TypeDecorator[list[BaseModel]]):
 
 
 def attribute(value: object) -> QueryableAttribute[object]:
-    """Returns a column with the type that the options of a query need, because a type checker treats a column as its
+    """Returns a column with the type that the options of a query need. A type checker gives a column the type of its
     values. Raises `TypeError` if the argument is not a column.
     """
     if not isinstance(value, QueryableAttribute):

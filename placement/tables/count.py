@@ -67,7 +67,7 @@ class CountSheet(SQLModel, table=True):
     __table_args__ = WITHOUT_ORDER
 
     id: str = Field(primary_key=True)
-    """The keyed hash of its content."""
+    """The keyed hash of the list's content."""
     imported_on: date
     records: int
 

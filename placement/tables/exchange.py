@@ -44,7 +44,7 @@ class OpenImport(SealedRow, table=True):
     """The session of the user who gave the file. Empty if the file waits for a second person."""
     ends_at: datetime = Field(index=True)
     request_id: str | None = None
-    """The request to a second person, if it waits for the answer."""
+    """The request to a second person, if the import waits for the answer."""
     name: str | None = sealed("id")
     content: str | None = sealed_as(SealedLongText, "id")
     """The file, in base64."""
@@ -59,6 +59,6 @@ class ImportRecord(SealedRow, table=True):
     done_at: datetime
     done_by: str
     content: Any = encrypted(nullable=False)
-    """Its name, counts and effects (`import_records.Content`)."""
+    """The name, counts and effects of the import (`import_records.Content`)."""
     taken_back_at: datetime | None = None
     taken_back_by: str | None = None

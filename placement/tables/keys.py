@@ -11,8 +11,8 @@ from placement.tables.columns import WITHOUT_ORDER
 from placement.tables.count import COUNTS
 
 OF_A_CHANGE = "change-"
-"""The prefix of key names for changes of facts: `change-<case>-<letters>`. Such a key is destroyed with the case, or
-alone.
+"""The prefix of key names for changes of facts: `change-<case>-<letters>`. Such a key is destroyed with the key of the
+case, or separately.
 """
 
 KINDS: Mapping[str, str] = {

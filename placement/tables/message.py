@@ -48,7 +48,7 @@ class PushDevice(SQLModel, table=True):
     id: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     fingerprint: str = Field(unique=True)
-    """The hash of the address, by which a browser that is allowed twice is recognised."""
+    """The hash of the address. It shows that push messages were allowed twice in the same browser."""
 
     subscription: dict[str, str] | None = encrypted()
     """The address at the push service, and the browser's keys (RFC 8291): `endpoint`, `p256dh`, `auth`."""
@@ -208,8 +208,8 @@ class NoticeContent(BaseModel):
 
 class TaskNotice(SQLModel, table=True):
     """The notifications of a task at a step of the escalation (`mark`). A single sealed row covers all recipients. The
-    row ends with the task. Its id is then added to `once`. So if the task returns, a new row is possible, and the
-    recipients are notified again.
+    row ends with the task. The id of the row is then added to `once`. So if the task returns, a new row is possible,
+    and the recipients are notified again.
     """
 
     key_owner: ClassVar[str] = MESSAGES

@@ -67,7 +67,7 @@ class SentContent(_OfSent):
     fields: list[tuple[str, str]] = []
     persons: list[SentPerson] = []
     danger_regions: list[str] = []
-    """The regions of the danger points, without the region of the unit."""
+    """The regions of the danger points, without the region of the registrant's unit."""
     sent_at: datetime | None = None
     accepted_at: datetime | None = None
     rung: Rung | None = None
@@ -100,7 +100,7 @@ class SentRegistration(SealedRow, table=True):
     id: str = Field(primary_key=True)
     """The reference that the registrant uses. It does not disclose the reference of the case."""
     organisation: str | None = pseudonym("sentregistration.organisation")
-    """The registrants' organisation; `None` if it was sent by a link."""
+    """The registrants' organisation; `None` if the registration was sent by a link."""
     registration_id: str | None = pseudonym("sentregistration.registration_id")
     """The case; `None` for a draft."""
     made_on: date = Field(index=True)
@@ -130,7 +130,7 @@ class FormLink(SealedRow, table=True):
     tries: int = 0
     """The number of failed attempts."""
     browser: str | None = None
-    """The fingerprint of the cookie of the browser that opened the link. No other browser can use it then."""
+    """The fingerprint of the cookie of the browser that opened the link. Then no other browser can use the link."""
     used_at: datetime | None = None
     made_by: str
     caller: dict[str, str] = encrypted(nullable=False)

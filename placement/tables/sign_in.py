@@ -35,7 +35,7 @@ class AccountSession(SealedRow, table=True):
     """The provider's name for the session, after single sign-on. With it the provider can end the session."""
 
     is_known: bool | None = None
-    """True if the account had used this browser before. The seal covers this, but not the browser's own row."""
+    """True if the account had used this browser before. The seal covers this value, but not the browser's own row."""
 
     ends_on: date = Field(index=True)
     """The last day on which the session can still be valid."""
@@ -118,7 +118,7 @@ class RateLimit(SQLModel, table=True):
     __tablename__ = "throttle"
 
     subject: str = pseudonym_key("throttle.subject")
-    """The pseudonym of a fingerprint of the limited subject. From the fingerprint, the subject could be guessed."""
+    """The pseudonym of a fingerprint of the limited subject. With a fingerprint alone, the subject could be guessed."""
 
     tries: int = 0
     last_at: datetime

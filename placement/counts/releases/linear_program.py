@@ -69,7 +69,7 @@ class LinearProgram:
         return highs
 
     def solved(self, gap: float) -> list[float] | None:
-        """Returns the columns' values in the cheapest solution, up to this relative gap; `None` without a solution."""
+        """Returns the columns' values in the cheapest solution, within this relative gap; `None` without a solution."""
         highs = self.solver()
         highs.setOptionValue("mip_rel_gap", gap)
         highs.run()
@@ -79,8 +79,8 @@ class LinearProgram:
 
 
 class Ends:
-    """The values that columns of a program can have, as far as they are known. Each run of the solver gives a value of
-    every column. So most columns need no separate run.
+    """The lowest and highest known values of each column of a program. Each run of the solver gives a value of every
+    column. So most columns need no separate run.
     """
 
     def __init__(self, program: LinearProgram) -> None:
@@ -108,8 +108,8 @@ class Ends:
         return bool(floor(self._most[column] + _NOTHING) - ceil(self._least[column] - _NOTHING) + 1 >= number)
 
     def _push(self, columns: Sequence[int], sign: float) -> bool:
-        """Runs the solver for small values of these columns (sign 1), or for large values (sign -1). Returns false if
-        the values have no limit.
+        """Runs the solver for the smallest values of these columns (sign 1), or for the largest (sign -1). Returns
+        false if the values have no limit.
         """
         for column in columns:
             self._highs.changeColCost(column, sign)

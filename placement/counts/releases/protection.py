@@ -144,7 +144,8 @@ class _Protection:
 
     def _wished(self, key: Key, left: int, near: Sequence[int]) -> int:
         """Returns the preferred figure, a choice from `near`: the figure of the last version if possible. Otherwise
-        draws a figure at random, whose mean is `left`: the count, corrected by the rounding of earlier quarters.
+        draws a choice at random. The mean of such draws is `left`: the count, corrected by the rounding of earlier
+        quarters.
         """
         if self.wanted.before is not None:
             last = self.earlier[self.wanted.before].release.values.get(key)
@@ -174,8 +175,8 @@ class _Protection:
         return [(*key[:-1], code) for code in self.codes[key[-2]] if code not in listed[key[:-1]]]
 
     def _weak(self, values: Mapping[Key, int], within: int) -> list[Key]:
-        """Returns the counts below ten that this release would disclose: a reader who knows it, the earlier releases
-        and the counts in other publications finds too few possible values. Leaves out counts that the earlier releases
+        """Returns the counts below ten that this release would disclose: counts with too few possible values for a
+        reader of this release, the earlier releases and other publications. Leaves out counts that the earlier releases
         already disclose.
         """
         weak = self._narrow([*self._figures(), (values, within)], None)

@@ -111,11 +111,11 @@ def ask(act: Act, kind: PeriodKind, day: date) -> CountRelease:
 
 
 def _require_change(act: Act, period: Period, released: Sequence[CountRelease]) -> None:
-    """Raises `Conflict` if too little has changed.
+    """Raises `Conflict` if no new release is allowed yet.
 
     - For a quarter: fewer than ten records changed since its last release.
-    - For a year: a quarter has no release, a quarter has at least ten unreleased changes, or no quarter was released
-      again.
+    - For a year: a quarter has no release, or has at least ten unreleased changes; or no quarter was released since the
+      year's last release.
     """
     last = [one for one in released if (one.kind, one.begins_on) == (period.kind, period.begins_on)]
     if period.kind is PeriodKind.QUARTER:

@@ -28,8 +28,8 @@ MINORS = ("0-11", "12-17")
 class Dimension:
     """A fact by which records are counted. `is_several`: true if a record can have several codes, so that the counts of
     the codes do not add up to the number of records. `is_yearly`: true if only releases of a year show it, because
-    other publications contain its exact counts for the year. With figures for three quarters, a reader could then
-    compute the fourth.
+    other publications contain its exact counts for the year. Otherwise a reader of three quarters could compute the
+    fourth.
     """
 
     name: str
@@ -142,7 +142,7 @@ def _keys_of(facts: CountFacts) -> Iterator[Key]:
 
 
 def published_elsewhere(counts: Counts) -> dict[Key, int]:
-    """Returns the exact counts of a year in other publications (assumed): the total, the large reporters, and women."""
+    """Returns the counts of a year that other publications contain exactly (assumed): total, large reporters, women."""
     return {
         key: count
         for key, count in counts.items()

@@ -284,7 +284,7 @@ def _decline(
 
 
 def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
-    """Raises `NotAllowed` if only the desk may choose a unit; `Conflict` for an override of the only shown unit."""
+    """Raises `NotAllowed` if only the desk may choose a unit; `Conflict` for an override if only one unit was shown."""
     inference_guard.require_place_not_found_by_desk(act, proposal.registration_id)
     if kind is DecisionKind.OVERRIDE and inference_guard.shows_unseen(act, problem_of(act.session, proposal)):
         raise Conflict("one_place_shown")
@@ -387,7 +387,7 @@ def _is_stale(act: Act, shelter_id: str) -> bool:
 
 
 def _drop(act: Act, decision: Decision, held: Hold, move: DecisionMove) -> None:
-    """Ends a decision that lapsed or was refused (`move`). Releases its beds, so that the client waits again."""
+    """Ends a decision by `move`: it lapsed or was refused. Releases its beds, so that the client waits again."""
     override_requests.end(act, decision, move)
     proposal = act.session.get_one(Proposal, decision.proposal_id)
     with_it, of_hold, kind = (

@@ -19,7 +19,7 @@ from placement.second_person.persons import require_another
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 SENT_BACK = "decision_refused"
-"""The end reason of a hold whose decision the desk rejected."""
+"""The end reason of a hold whose decision the desk sent back."""
 
 
 class SendingBack(StrEnum):

@@ -78,7 +78,7 @@ def enter_confirmation(act: Act, shelter_id: str, call: Call) -> Stored:
 def enter_yes(act: Act, hold_id: str, call: Call, said: ArrivalDetails) -> Stay:
     """Enters that a shelter accepts the client, and confirms the hold. The address stays hidden until the shelter
     agrees with its own account, or another person of the desk calls it back. Raises `Conflict` if the called number is
-    new, or if the actor made the decision while another person of the desk is on duty.
+    new, or if the actor made the decision and another person of the desk is on duty now.
     """
     held = _locked_hold(act, hold_id)
     alone = _is_alone(act, held)

@@ -31,7 +31,7 @@ class BrokenWords:
 def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, object]:
     """Returns the facts that may be disclosed. A registration that the reader may not see is replaced by `UNSEEN`. The
     safety distances in a problem contain half a diagonal of the shelter's cell (`snapshot.py`). This function subtracts
-    it again, so that these distances are valid for every point of the cell. It only rounds the distances of reach.
+    it again, so that the distances hold for every point of the cell. Distances to places to reach are only rounded.
     """
     safe = dict(facts)
     if rule == "threat_distance":

@@ -93,7 +93,7 @@ def told_tie(problem: Problem, advice: Advice, most: int, seen: Collection[str],
 
 
 def _alike(one: Registration, client: Registration) -> bool:
-    """Checks that both have the same urgency and number of persons, so that only the fit separates them."""
+    """Checks that both cases have equal urgency and number of persons, so that they differ only in the fit."""
     return one.id != client.id and one.urgency == client.urgency and len(one.persons) == len(client.persons)
 
 

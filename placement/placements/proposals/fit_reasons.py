@@ -33,7 +33,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Why:
-    """An explanation of a problem's units for a registration: why each unit fits."""
+    """The explanation why units of a problem fit a registration."""
 
     problem: Problem
     registration_id: str

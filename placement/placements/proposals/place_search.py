@@ -94,7 +94,7 @@ class FoundUnit:
 
 @dataclass(frozen=True, slots=True)
 class FoundKind:
-    """The units of a kind in another area, whether or not a bed is free there now."""
+    """Units of a scheme in a region that the reader may not see by name, with or without a free bed now."""
 
     region: str
     scheme: Scheme

@@ -206,7 +206,7 @@ def broken_in(act: Act, registration: Registration, place: PlaceHeld) -> list[Br
 
 
 def broken_in_each(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[list[BrokenRule]]:
-    """Returns the broken rules of each place, as `broken_in` does. The number of statements does not grow with the
+    """Returns the broken rules of each place, as `broken_in` does. The number of SQL statements does not grow with the
     number of places.
     """
     return _broken_in(act, _lodgings(act, places))

@@ -79,7 +79,7 @@ def total_of(period: Period, weeks: Mapping[date, _Week], name: str) -> str | No
 
 def _range(period: Period, weeks: Mapping[date, _Week], name: str) -> Range:
     """Returns the published range of this total. For a week it is the week's own range; for a longer period it is
-    computed from its parts.
+    computed from the ranges of the shorter periods in it.
     """
     if not period.parts:
         known = weeks.get(period.begins_on)
@@ -97,7 +97,7 @@ def narrowest(parts: Sequence[Range], total: int, own: Sequence[int]) -> Range:
 
     The possible sums of the parts reach from `least` to `most`. The widest part has the width `width`. A reader already
     knows at most `known` of the sum. A total above `known + width` and below `most - width` narrows no part, so it is
-    returned exactly. All higher totals have the same range, and so have all lower totals.
+    returned exactly. All higher totals get a common range, and all lower totals get a common range.
     """
     least, most = sum(low for low, _ in parts), sum(high for _, high in parts)
     width = max(high - low for low, high in parts)
@@ -131,8 +131,8 @@ def published(report: Report) -> Mapping[Key, Range]:
 
 @lru_cache(maxsize=400)
 def _published(flow: Flow, areas: tuple[tuple[Key, str], ...]) -> Mapping[Key, Range]:
-    """Computes `published`. The result is cached, because seven daily reports contain the same week, mostly with the
-    same figures.
+    """Computes the result of `published`. It is cached, because seven daily reports contain the same week, mostly with
+    the same figures.
     """
     shown: dict[Key, str] = {(name,): count for name in TOTALS if (count := getattr(flow, name)) is not None}
     for group in GROUPS:

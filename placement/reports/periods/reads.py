@@ -68,7 +68,7 @@ def period_report(act: Act, kind: PeriodKind, day: date, *, exact: bool = False)
 
 
 def _exact(stored: DailyReport, report: Report) -> Report:
-    """Returns the report in which the counts about people that a period's report uses are exact; other counts stay."""
+    """Returns the report with exact values of those counts about people that a period's report uses."""
     rows = msgspec.json.decode(stored.rows, type=_People)
     waiting = report.waiting.model_copy(update={"total": str(len(rows.waiting))})
     near, past = (str(sum(map(counts, rows.stays))) for counts in (is_near, is_past))

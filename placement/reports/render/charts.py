@@ -51,7 +51,7 @@ def _by_day(words: ReportWords, days: Sequence[date], series: Sequence[Bar], uni
 
 
 def _by_month(words: ReportWords, known: Sequence[tuple[date, tuple[int, int]]]) -> Table:
-    """Returns the lowest and the highest figure of each month: a table of every day of a year would be too long."""
+    """Returns a table of the lowest and the highest figure of each month; a row for each day would be too long."""
     months: dict[date, list[tuple[int, int]]] = {}
     for day, bar in known:
         months.setdefault(day.replace(day=1), []).append(bar)

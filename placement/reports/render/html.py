@@ -66,7 +66,7 @@ def fragment_of_layout(told: Layout, *, whole: bool = False, brief: Sequence[Blo
 
 
 def document_of(report: Report, language: Language) -> str:
-    """Returns a complete HTML file that can be opened or printed by itself."""
+    """Returns a complete HTML file that can be opened or printed without other files."""
     return _TEMPLATES.get_template("document.html").render(
         language=language, title=lay_out(report, language).title, report=fragment_of(report, language, whole=True)
     )

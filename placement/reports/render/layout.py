@@ -48,7 +48,7 @@ class Layout(Struct, frozen=True):
 
 def lay_out(report: Report, language: Language, *, exact: bool = False, week: Sequence[WaitingDay] = ()) -> Layout:
     """Returns the whole report in this language. Times are in the time zone of Amsterdam. `exact`: true if counts about
-    people are exact; it then leaves out zeros. `week`: the waiting households of the days before, for a page's charts.
+    people are exact; zeros are then left out. `week`: the waiting households of the days before, for a page's charts.
     """
     return _Writer(report, language, exact, week).layout()
 
@@ -161,7 +161,7 @@ class _Writer(ReportWords):
         )  # fmt: skip
 
     def remarks(self, unit: UnitPlaces) -> Iterator[str]:
-        """Yields remarks: the unit's last day, beds out of service, withheld or unready beds, and contradictions."""
+        """Yields remarks on a unit: its last day, beds out of service, withheld or unready beds, and contradictions."""
         if unit.open_until:
             yield self.words("open_until", day=format_date(unit.open_until, "d MMM", locale=self.locale))
         for one in unit.out:

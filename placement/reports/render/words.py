@@ -241,7 +241,7 @@ class ReportWords:
         return None if low is None or high is None else f"{low}{_TO}{high}"
 
     def area(self, code: str) -> str:
-        """Returns the name of a care area, in older reports the name of a police unit, or else the code."""
+        """Returns the name of a care area (in older reports, of a police unit), or the code if it has no known name."""
         return self.areas.get(code) or (label("Region", code, self.language) if code in set(Region) else code)
 
     def among(self, named: Sequence[str], number: int, report: Report) -> str:

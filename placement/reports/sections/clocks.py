@@ -34,7 +34,7 @@ def keys_of(stay: StayRow) -> list[Key]:
 
 
 def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Returns every count of this section, and the sums that these counts form."""
+    """Returns every count of this section, and the counts that add up to each total."""
     counted = Counter(key for stay in rows.stays for key in keys_of(stay))
     by_blocker: list[Key] = [("clocks", "blocker", code) for code in BLOCKERS]
     by_near: list[Key] = [("clocks", "near", code) for code in rows.area_codes]

@@ -1,4 +1,4 @@
-"""The events of a week. Each event has the readers who know of it without the report: a shelter or a care area."""
+"""The events of a week. Each event lists the readers who know of it without the report: shelters and care areas."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -64,8 +64,8 @@ def events_of(session: Session, days: tuple[date, date]) -> Iterator[Event]:
 
 
 def _registered(session: Session, days: tuple[date, date]) -> Iterator[Registration]:
-    """Returns the registrations that were made on these days, without take-overs. Includes registrations whose key is
-    missing, because they may not be take-overs.
+    """Returns the registrations that were made on these days, except take-overs. A registration whose key is missing is
+    included, because it is unknown whether it was a take-over.
     """
     made = _within(Registration.waits_on, days)
     known = session.exec(select(Registration).where(*made, col(Registration.status).not_in(UNREGISTERED)))

@@ -82,7 +82,7 @@ def codes_of(group: str, found: Iterable[str]) -> list[str]:
 
 
 def count_people(row: FlowRow, areas: Iterable[str]) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Returns every count of this section, and the sums that these counts form. `areas`: the areas of the report."""
+    """Returns every count of this section, and the counts that add up to each total. `areas`: the report's areas."""
     cells: dict[Key, int] = {
         ("flow", "registered"): row.registered,
         ("flow", "arrived"): row.arrived,
@@ -139,8 +139,8 @@ def _exact_percent(row: FlowRow) -> str | None:
 
 
 def _percent_of(shown: Shown) -> str | None:
-    """Returns a range of whole percents, computed only from published counts. An exact rate would
-    disclose the counts.
+    """Returns the share of overrides among the decisions, as a range of whole percents that is computed only from
+    published counts. An exact rate would disclose the counts.
     """
     least, most = range_of(shown["flow", "decisions", DecisionKind.OVERRIDE.value])
     fewest, largest = range_of(shown["flow", "decisions"])

@@ -27,7 +27,7 @@ stays. If fewer stays have ended in all schemes together, there is no forecast.
 """
 LEAST_FOLLOWED = 3
 """The number of stays of a length that must have been observed for all of the 14 days. If there are fewer, the last
-known probability is used. (Of 1, 3, 5, 10 and 25, this number came nearest to 8 in 10.)
+known probability is used. (Of the tested numbers 1, 3, 5, 10 and 25, this number came nearest to 8 right ranges in 10.)
 """
 TAIL = 0.1
 """The probability that the result is below the range. A result above the range has the same probability (assumed)."""
@@ -79,8 +79,8 @@ def _expected(kind: Kind, rows: Rows, units: Mapping[str, UnitRow], leaving: Seq
 
 
 def _leaving(rows: Rows, units: Mapping[str, UnitRow]) -> list[_Leaving] | None:
-    """Returns every present stay with its estimate. If enough stays of its scheme have ended, the estimate of the
-    scheme is used. Returns `None` if too few stays of all schemes together have ended.
+    """Returns every present stay with its estimate: the estimate of its scheme if enough stays of the scheme have
+    ended, otherwise that of all stays. Returns `None` if too few stays of all schemes together have ended.
     """
     followed = [span for span in rows.spans if span.known_from < max(1, span.days)]
     if sum(span.count for span in followed if span.ended) < LEAST_ENDED:
@@ -196,8 +196,8 @@ def _came_out(rows: Rows, units: Mapping[str, UnitRow]) -> tuple[CameOut, ...]:
 
 
 def _happened(rows: Rows, units: Mapping[str, UnitRow], then: Before, kind: Kind) -> int:
-    """Returns how many beds became free within 14 days after the forecast `then`, through the end of stays that it
-    included.
+    """Returns how many beds became free within 14 days after the forecast `then`, because stays that the forecast
+    included ended.
     """
     return sum(
         left.beds

@@ -32,7 +32,7 @@ def keys_of(row: WaitingRow) -> list[Key]:
 
 
 def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Returns every count of this section, and the sums that these counts form."""
+    """Returns every count of this section, and the counts that add up to each total."""
     counted = Counter(key for row in rows.waiting for key in keys_of(row))
     ways: list[list[Key]] = [
         [("waiting", "urgency", str(code.value)) for code in Urgency],
