@@ -92,7 +92,7 @@ class RoomPlan:
     name: str
     rows: tuple[tuple[int, tuple[Span, ...]], ...]
     too_many: int
-    """How many more beds are in use than the room has; 0 if the room has enough beds."""
+    """The number of beds in use beyond the beds that the room has; 0 if the room has enough beds."""
     out_reason: OutOfService | None
 
 

@@ -83,9 +83,7 @@ _CODES: Mapping[str, type[Enum]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A field of the document. `name`: the column in the schema. `value`: the value as data. `words`: the value in
-    words.
-    """
+    """A field of the document. `name`: the column in the schema. `value`: the content as data; `words`: in words."""
 
     name: str
     label: str

@@ -61,7 +61,7 @@ class Case(Facts):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    region: str | None = None  # type: ignore[assignment]  # as the next three: a change need not give it
+    region: str | None = None  # type: ignore[assignment]  # like the next three: a change can leave it out
     registrant: Registrant | None = None  # type: ignore[assignment]
     residence_basis: ResidenceBasis | None = None  # type: ignore[assignment]
     needed_by: date | None = None  # type: ignore[assignment]

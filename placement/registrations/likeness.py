@@ -55,8 +55,8 @@ class Described:
 
 
 class Share(NamedTuple):
-    """How often two registrations are assumed to agree on a fact at a level, such as "the same age". `one`: the share
-    among pairs of registrations of the same client. `others`: the share among pairs of different clients.
+    """The assumed frequency of an agreement on a fact at a level, such as "the same age". `one`: its share among pairs
+    of registrations of the same client. `others`: its share among pairs of different clients.
     """
 
     one: float

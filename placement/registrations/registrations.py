@@ -32,7 +32,7 @@ CAN_WAIT = {
     Urgency.WEEK: timedelta(days=7),
     Urgency.CAN_WAIT: timedelta(days=14),
 }
-"""How long a client can wait, by urgency (assumed). Used if no day is given."""
+"""The time that a client can wait, by urgency (assumed). Used if no day is given."""
 
 _CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.MISSING})
 _CLOSED_BY_HAND = frozenset(

@@ -48,7 +48,7 @@ def ask(database: Database, settings: Settings, at: datetime) -> BlockingCauses 
         world = snapshot(Act(session, SYSTEM, at, settings))
     transactions.require_none("report")
     try:
-        ran = subprocess.run(  # noqa: S603  (ourselves)
+        ran = subprocess.run(  # noqa: S603  (a module of this program)
             (*_PROGRAM, str(SOLVING_SECONDS)),
             input=write_problem(world.problem),
             capture_output=True,

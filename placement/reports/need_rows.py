@@ -99,7 +99,9 @@ def _scheme(case: Registration, causes: BlockingCauses | None) -> str:
 
 
 def _cause(case: Registration, causes: BlockingCauses | None) -> str:
-    """Returns the blocking cause. Any cause but `never_reported` is replaced by the kind of the smallest way out."""
+    """Returns the kind of the smallest way out. Returns the blocking cause if no way out is known, or if the cause is
+    `never_reported`.
+    """
     if causes is None:
         return UNKNOWN
     smallest = causes.needs.smallest if causes.needs else {}

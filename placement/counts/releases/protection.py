@@ -144,7 +144,7 @@ class _Protection:
 
     def _wished(self, key: Key, left: int, near: Sequence[int]) -> int:
         """Returns the preferred figure, a choice from `near`: the figure of the last version if possible. Otherwise
-        draws a choice at random. The mean of such draws is `left`: the count, corrected by the rounding of earlier
+        draws a choice at random. The draws have the mean `left`: the count, corrected by the rounding of earlier
         quarters.
         """
         if self.wanted.before is not None:

@@ -28,8 +28,7 @@ MINORS = ("0-11", "12-17")
 class Dimension:
     """A fact by which records are counted. `is_several`: true if a record can have several codes, so that the counts of
     the codes do not add up to the number of records. `is_yearly`: true if only releases of a year show it, because
-    other publications contain its exact counts for the year. Otherwise a reader of three quarters could compute the
-    fourth.
+    other publications contain its exact counts for the year. Otherwise a reader could compute the fourth quarter.
     """
 
     name: str

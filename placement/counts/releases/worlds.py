@@ -79,8 +79,8 @@ class Worlds:
         self.program.row(terms, least, 0)
 
     def known_small(self, place: int, counts: Counts, listed: Mapping[Key, Sequence[str]], most: int) -> None:
-        """Adds what readers know from the lists: a listed count is at least ten. A count below ten that is not listed
-        is at most `most`.
+        """Adds the bounds that readers know from the lists: a listed count is at least ten. A count below ten that is
+        not listed is at most `most`.
         """
         for (at, key), column in self.columns.items():
             if at != place or key == TOTAL:

@@ -223,7 +223,7 @@ def broken_with(
 
 
 def _lodgings(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[Lodging]:
-    """Returns what a check of each place needs: its case, its unit, and the bed claims and rooms of the household."""
+    """Returns the data for a check of each place: its case, its unit, and the bed claims and rooms of the household."""
     if not places:
         return []
     claims = _claims(act, [place for _, place in places])

@@ -95,7 +95,7 @@ def _in_room(day: date, state: RoomState | None, claims: list[BedClaim]) -> list
 
 
 def _seat(found: list[BedClaim], before: list[BedClaim], persons: list[RegisteredPerson]) -> None:
-    """Assigns a bed to each person: the former bed if that bed is free, otherwise any of these beds."""
+    """Assigns a bed to each person: the former bed if it is in `found`, otherwise any other bed in `found`."""
     had = {claim.person_id: claim.bed_id for claim in before}
     free = {claim.bed_id: claim for claim in found}
     for person in sorted(persons, key=lambda one: one.id not in had):

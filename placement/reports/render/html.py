@@ -62,7 +62,7 @@ def fragment_of_letter(found: NeedReport, language: Language) -> Markup:
 def fragment_of_layout(told: Layout, *, whole: bool = False, brief: Sequence[Block] = ()) -> Markup:
     """Returns any text with a layout as a fragment, in the form of `fragment_of`."""
     template = _TEMPLATES.get_template("report.html")
-    return Markup(template.render(report=told, whole=whole, brief=brief))  # noqa: S704  (escaped there)
+    return Markup(template.render(report=told, whole=whole, brief=brief))  # noqa: S704  (the template escapes texts)
 
 
 def document_of(report: Report, language: Language) -> str:

@@ -30,8 +30,8 @@ _NONE_OF = {View.REGIONS: "none_regions", View.SHELTER: "none_shelter"}
 
 
 class Cell(Struct, frozen=True):
-    """A table cell: a text, whether it is a figure (aligned to the right), and possibly a chart with its summary in
-    words.
+    """A table cell: a text, and possibly a chart (`picture`) with its summary in words (`alt`). `figure`: true if the
+    text is a figure, which is aligned to the right.
     """
 
     text: str
@@ -222,7 +222,7 @@ class ReportWords:
         return translate("reason" if find_reason(code) else "report.code", code, self.language)
 
     def one_more(self, code: str) -> str:
-        """Returns an additional place in words: a room with this many beds, or the text of the code."""
+        """Returns an additional place in words: a room with the code's number of beds, or the text of the code."""
         beds = code.removeprefix("room_")
         if beds.isdecimal():
             return ntranslate("report.code", "room", int(beds), self.language, beds=beds)

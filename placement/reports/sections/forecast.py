@@ -100,7 +100,7 @@ def _leaving(rows: Rows, units: Mapping[str, UnitRow]) -> list[_Leaving] | None:
 
 class _Survival:
     def __init__(self, spans: Sequence[Span]) -> None:
-        import numpy as np  # noqa: PLC0415  (takes a tenth of a second, and only this needs it)
+        import numpy as np  # noqa: PLC0415  (importing numpy is slow, and only this module needs it)
 
         ended, lasting = (
             [span.days for span in spans for _ in range(span.count) if span.ended is over] for over in (True, False)
