@@ -59,7 +59,7 @@ def test_page_of_the_rota_says_what_counts_at_night(night):
     desk = signed_in(night, "desk")
     assert "No standing mandate is valid today" in desk.get("/on-call").text
     given(night)
-    assert "carried out under a standing mandate" in desk.get("/on-call").text
+    assert "accept proposed places under a standing mandate" in desk.get("/on-call").text
     night.app.state.settings = changed(night.country.settings, out_of_hours=OutOfHours.WAIT)
     assert "The setting is " in desk.get("/on-call").text
 
