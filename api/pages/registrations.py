@@ -29,7 +29,7 @@ from api.v1.stays import StayOut, living, reversible_end_of
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.capacity import place_names
-from placement.core.codes import AvoidedKind, RegistrationStatus, Urgency
+from placement.core.codes import AvoidedKind, ProposalStatus, RegistrationStatus, Urgency
 from placement.core.context import Act
 from placement.core.link_codes import LinkKind
 from placement.core.list_orders import CaseOrder
@@ -69,6 +69,8 @@ class Case:
     """The case into which it was merged, if the reader may see that case."""
     avoided_names: Mapping[str, str]
     """Names of avoided units, locations and providers, by id."""
+    proposed: str | None
+    """The name of the place in the open proposal."""
     sent_in: str | None
     """The reference of the registration that a registrant sent in, if the reader may see it."""
 
@@ -203,8 +205,15 @@ def _case(act: Act, one: RegistrationOut) -> Case:
         merged=bool(into),
         goes_on=next((other.id for other in into if other is not None), None),
         avoided_names=place_names.of_avoided(act.session, avoided) if avoided else {},
+        proposed=_proposed(act, one),
         sent_in=received.of_case(act, one.id),
     )
+
+
+def _proposed(act: Act, one: RegistrationOut) -> str | None:
+    """Returns the name of the place that the open proposal names; `None` without such a place."""
+    unit = one.proposal.unit if one.proposal and one.proposal.status == ProposalStatus.MADE else None
+    return place_names.places(act.session, [unit])[unit] if unit else None
 
 
 _NEEDED = (Permission.REGISTRATION_READ, Permission.HOLD_READ, Permission.STAY_READ)

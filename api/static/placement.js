@@ -5,7 +5,7 @@
 const shownAt = () => Date.now() + Number(document.body.dataset.ahead ?? 0) * 1000;
 
 function left(element) {
-  const minutes = Math.round((new Date(element.dateTime) - shownAt()) / 60000);
+  const minutes = Math.trunc((new Date(element.dateTime) - shownAt()) / 60000);
   const [size, unit] = Math.abs(minutes) < 120 ? [1, "minute"] : [60, "hour"];
   const written = new Intl.RelativeTimeFormat(document.documentElement.lang);
   element.title = element.textContent;

@@ -49,6 +49,18 @@ def test_proposal_page_lists_other_units_and_filters_by_rule(service):
 
 @pytest.mark.wide
 @one_store
+def test_case_names_the_place_of_its_open_proposal(service):
+    service.close_all()
+    proposal = offered(service)
+    page = words_of(signed_in(service, "coordinator", language="en").get(f"/registrations/{proposal['registration']}"))
+    chosen = proposal["chosen"]
+    assert f"A proposal waits for a decision: {chosen['name']}, {chosen['shelter']}" in page
+    assert chosen["unit"] not in page
+    assert "This does not change the search." in page
+
+
+@pytest.mark.wide
+@one_store
 def test_override_shows_consequences_before_it_is_decided(service):
     service.close_all()
     proposal = offered(service)
