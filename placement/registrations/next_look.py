@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import case as sql_case
-from sqlmodel import Session, and_, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from placement.core.clock import day_of, start_of
 from placement.core.codes import ProposalStatus, StayStatus, Urgency
@@ -33,9 +33,9 @@ _ACTED_ON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LastLook:
-    """The times of the last proposals and decisions for a case. `at`: the last proposal. `offered_at`: the last
-    proposal that can be, or was, decided. `unreached_at`: the last decision with the reason that the client could not
-    be reached.
+    """The times of the last proposals and decisions for a case. `at`: the last proposal, without those that named a
+    place on which nobody decided in time. `offered_at`: the last proposal that can be, or was, decided.
+    `unreached_at`: the last decision with the reason that the client could not be reached.
     """
 
     at: datetime
@@ -51,14 +51,16 @@ def last_looks(session: Session, cases: Collection[str]) -> dict[str, LastLook]:
     """Returns the times of the last proposals by case. Cases without a proposal are left out."""
     if not cases:
         return {}
-    offered = and_(col(Proposal.unit_id).is_not(None), col(Proposal.status).in_(_ACTED_ON))
+    nowhere, acted_on = col(Proposal.unit_id).is_(None), col(Proposal.status).in_(_ACTED_ON)
+    offered, looked = and_(~nowhere, acted_on), or_(nowhere, acted_on)
+    looked_at = func.max(sql_case((looked, col(Proposal.made_at))))
     offered_at = func.max(sql_case((offered, col(Proposal.made_at))))
     unreached = and_(col(Decision.proposal_id) == Proposal.id, col(Decision.reason) == NOT_REACHED)
     unreached_at = func.max(Decision.decided_at)
-    query = select(Proposal.registration_id, func.max(Proposal.made_at), offered_at, unreached_at)
+    query = select(Proposal.registration_id, looked_at, offered_at, unreached_at)
     joined = query.join(Decision, unreached, isouter=True).where(col(Proposal.registration_id).in_(cases))
     found = session.exec(joined.group_by(col(Proposal.registration_id)))
-    return {case: LastLook(*moments) for case, *moments in found}
+    return {case: LastLook(at or NEVER.at, *moments) for case, at, *moments in found}
 
 
 def without_a_bed(waits: datetime, stay: Stay | None) -> datetime:

@@ -100,6 +100,7 @@ class Service:
             except httpx.TransportError:
                 pass
             time.sleep(0.05)
+        self.kill()  # otherwise it slows all later tests down
         raise AssertionError(f"the service did not come up:\n{self._log.read_text()}")
 
     def kill(self) -> None:

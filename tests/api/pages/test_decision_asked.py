@@ -63,7 +63,7 @@ def test_second_person_reads_words_and_what_follows(service):
 
 @pytest.mark.wide
 @one_store
-def test_second_person_reads_the_answer_of_the_client_and_the_refusal_of_the_shelter(service):
+def test_second_person_reads_what_client_and_shelter_answered(service):
     hold = asked_hold(service, region="amsterdam")
     refusal = {"answer": "refuse", "reason": "no_interpreter"}
     held = service.staff.made(f"/holds/{hold}/answer", refusal)

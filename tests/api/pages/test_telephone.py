@@ -81,7 +81,7 @@ def test_call_about_a_hold_says_who_may_enter_the_agreement(service):
 
 @pytest.mark.wide
 @one_store
-def test_person_alone_at_night_reads_to_ask_for_the_address_in_the_call(service):
+def test_person_alone_at_night_asks_for_the_address_in_the_call(service):
     service.moment.at += timedelta(hours=13)
     hold = asked_hold(service)
     found = words_of(signed_in(service, "desk").get(f"/holds/{hold}/call"))

@@ -120,6 +120,7 @@ def test_other_needs_are_no_child_of_a_minor(code):
 def test_child_of_a_minor_is_named_in_words():
     missing = {"missing": ["medical", OwnChild(2, boy=True).code, OwnChild(0, boy=False).code]}
     assert say("needs", missing, "en") == (
-        "missing here: medical care, room for a boy aged 2 of a minor, room for a child aged 0 of a minor"
+        "missing here: medical care, room for a boy aged 2 whose parent is a minor, "
+        "room for a child aged 0 whose parent is a minor"
     )
     assert "een jongen van 2 van een minderjarige" in say("needs", missing, "nl")

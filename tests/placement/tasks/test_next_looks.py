@@ -1,5 +1,5 @@
 """A client for whom a place is sought always has a next look: an hour for tonight, each morning within days, else each
-week; a search is a look, whatever it finds.
+week. A search is a look, unless it found a place on which nobody decided in time.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ import pytest
 
 from placement.core.clock import end_of, start_of
 from placement.core.codes import Urgency
+from placement.placements.proposals import proposals
 from placement.registrations.next_look import next_look_at
 from placement.tables import Registration
 from placement.tasks.listing import derive, owned
@@ -114,6 +115,19 @@ def test_place_for_tonight_is_looked_for_each_hour(town):
     looked_in_vain(town, case)
     [found] = waiting(town)
     assert found.task.due == next_look(town, case) == town.at + timedelta(hours=1)
+
+
+def test_search_with_a_place_that_nobody_decided_on_is_no_look(town):
+    case = town.register(actor=COORDINATOR, urgency=Urgency.CAN_WAIT, needed_by=TODAY + 60 * DAY)
+    due = next_look(town, case)
+    assert due == NINE + 7 * DAY
+    town.later(days=2)
+    town.report("S1")
+    assert town.one("proposal", town.propose(case, actor=COORDINATOR)).unit_id is not None
+    assert next_look(town, case) == due + 2 * DAY
+    town.later(hours=5)
+    town.do(proposals.expire_proposals)
+    assert next_look(town, case) == due
 
 
 @one_store
