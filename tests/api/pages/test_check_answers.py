@@ -59,7 +59,7 @@ def test_steps_lead_to_the_check_and_to_a_waiting_case(service, desk):
 
 
 @pytest.mark.wide
-def test_answers_that_nobody_gave_are_marked_as_assumed(desk):
+def test_assumed_answers_are_marked(desk):
     mark = "assumed; change it if it is wrong"
     silent = words_of(desk.send("/registrations/new", button={"then": "check"}, **fill_in(desk)))
     assert f"A common language is required yes {mark}" in silent

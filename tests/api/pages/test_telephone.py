@@ -65,7 +65,7 @@ def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
 
 @pytest.mark.wide
 @one_store
-def test_call_about_a_hold_says_who_may_enter_the_agreement(service):
+def test_call_about_a_hold_says_if_the_actor_may_enter_the_yes(service):
     hold = asked_hold(service)
     page = signed_in(service, "desk").get(f"/holds/{hold}/call")
     assert "so another person of the desk must enter the agreement. Such a person is on duty now." in words_of(page)

@@ -117,7 +117,7 @@ def test_place_for_tonight_is_looked_for_each_hour(town):
     assert found.task.due == next_look(town, case) == town.at + timedelta(hours=1)
 
 
-def test_search_with_a_place_that_nobody_decided_on_is_no_look(town):
+def test_search_with_a_place_but_without_a_decision_is_no_look(town):
     case = town.register(actor=COORDINATOR, urgency=Urgency.CAN_WAIT, needed_by=TODAY + 60 * DAY)
     due = next_look(town, case)
     assert due == NINE + 7 * DAY
