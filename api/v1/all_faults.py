@@ -24,7 +24,7 @@ _RESTS_ON = {
     ("needed_from", "needed_from_late"): {"needed_by", "urgency"},
     ("preferred_needs", "need_twice"): {"needs"},
 }
-"""By field and code of a fault: the other fields that its check uses. If any is wrong, the fault is left out."""
+"""The other fields that the check of a fault uses, by field and code. If any is wrong, the fault is left out."""
 _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "languages": {"level": LanguageLevel.FLUENT},
     "persons": {"gender": Gender.OTHER},

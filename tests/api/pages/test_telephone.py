@@ -68,7 +68,7 @@ def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
 def test_call_about_a_hold_says_if_the_actor_may_enter_the_yes(service):
     hold = asked_hold(service)
     page = signed_in(service, "desk").get(f"/holds/{hold}/call")
-    assert "so another person of the desk must enter the agreement. Such a person is on duty now." in words_of(page)
+    assert "So another person of the desk must enter the agreement. Such a person is on duty now." in words_of(page)
     assert "Enter the answer yes" not in page.text
     assert '<span class="unseen">: The shelter refuses</span>' in page.text
     assert "-no" not in words_of(page).split()
