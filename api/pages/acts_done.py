@@ -8,15 +8,19 @@ from api.v1.holds import HoldOut
 from api.v1.stays import StayOut
 from api.v1.telephone_entries import TelephoneEntriesOut, TelephoneEntryOut
 from placement.core.codes import DecisionStatus, HoldStatus
+from placement.core.reason_codes import BREAKS_OFF, LEFT_UNKNOWN, TAKES_UNTIL, Effect, find_reason
 from placement.registrations.case_handles import handle_of
 
 CODES = (
     "arrived",
     "left",
+    "left_seeks",
+    "left_missing",
     "left_partly",
     "missed",
     "confirmed",
     "refused",
+    "refused_closes",
     "chosen",
     "chosen_waits",
     "rooms_changed",
@@ -31,6 +35,7 @@ CODES = (
     "entries_read_back",
 )
 _WAITS = {DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.WAITING_FOR_SHELTER}
+_CLOSES_ROOMS = {Effect.CORRECT_COUNT, *TAKES_UNTIL}
 _REPORTED = {"out_of_service", "used_by_others", "free_from"}
 
 
@@ -50,11 +55,15 @@ def arrived(stay: StayOut) -> Done:
 
 
 def left(stay: StayOut) -> Done:
-    """Returns the sentence for a departure. If only some persons left, the stay has not ended."""
+    """Returns the sentence for a departure, with what happens to the case. If only some persons left, the stay has not
+    ended.
+    """
     if stay.ended_on is None:
         return Done("left_partly", {"case": handle_of(stay.registration), "place": stay.place})
     back = f"/stays/{stay.id}/end/reversal" if stay.end_reversible_until else ""
-    return Done("left", {"case": handle_of(stay.registration), "place": stay.place}, back)
+    after = {LEFT_UNKNOWN: "left_missing", **dict.fromkeys(BREAKS_OFF, "left_seeks")}
+    code = after.get(stay.end_reason or "", "left")
+    return Done(code, {"case": handle_of(stay.registration), "place": stay.place}, back)
 
 
 def missed(hold: HoldOut) -> Done:
@@ -63,7 +72,10 @@ def missed(hold: HoldOut) -> Done:
 
 
 def answered(hold: HoldOut) -> Done:
-    code = "confirmed" if hold.status == HoldStatus.CONFIRMED else "refused"
+    """Returns the sentence for a shelter's answer. For some reasons of a refusal, it also names the closed rooms."""
+    reason = find_reason(hold.reason or "")
+    closes = "refused_closes" if reason and reason.effect in _CLOSES_ROOMS else "refused"
+    code = "confirmed" if hold.status == HoldStatus.CONFIRMED else closes
     return Done(code, {"case": handle_of(hold.registration), "place": hold.place})
 
 

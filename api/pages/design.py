@@ -116,6 +116,7 @@ def _queue(tasks: Mapping[str, list[Owned]], briefs: Mapping[str, Brief]) -> Que
         briefs=briefs,
         unseen=frozenset(),
         found_by_desk=frozenset(),
+        proposed={},
         numbers={},
         next_at=None,
     )

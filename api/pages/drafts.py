@@ -300,6 +300,7 @@ def registration_form(
         dangers=dangers(one.threats) if one else [],
         step=step or (form_steps.step_of(filled) if filled else 0),
         steps=len(form_steps.STEPS),
+        ground_from=request.app.state.settings.sharing_ground_from,
         shown=form_steps.sections_of(step or (form_steps.step_of(filled) if filled else 0)),
     )
 

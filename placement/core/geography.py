@@ -60,8 +60,8 @@ class Place:
 
 
 OTHER_NAMES = {
-    "den haag": "the hague",
-    "'s-gravenhage": "the hague",
+    "the hague": "den haag",
+    "'s-gravenhage": "den haag",
     "den bosch": "'s-hertogenbosch",
     "almere": "almere stad",
 }

@@ -59,15 +59,20 @@ def _entries(session: Session) -> Iterator[tuple[dict[str, object], bool]]:
         yield from ((entry, row_seals.is_ours(session, OnCall, entry)) for entry in page)
 
 
-def others_on_duty(act: Act, *, than: str | None = None) -> bool:
-    """Checks whether another person of the desk can be asked now. In the hours of duty, this is a person who is not
-    away; at other times, a person on call. `than`: the account to ignore, by default the actor's.
+def on_duty(act: Act) -> Sequence[str]:
+    """Returns the accounts of the desk that can be asked now. In the hours of duty, these are the persons who are not
+    away; at other times, the persons on call.
     """
     if duty_of(act.settings).is_on(act.at):
-        there = deputies.there(act.session, account_lookup.desk_at_work(act.session), act.day)
-    else:
-        there = list(on_call(act.session, duty_of(act.settings), act.at))
-    return bool(set(there) - {than or act.actor.id})
+        return deputies.there(act.session, account_lookup.desk_at_work(act.session), act.day)
+    return on_call(act.session, duty_of(act.settings), act.at)
+
+
+def others_on_duty(act: Act, *, than: str | None = None) -> bool:
+    """Checks whether another person of the desk can be asked now. `than`: the account to ignore, by default the
+    actor's.
+    """
+    return bool(set(on_duty(act)) - {than or act.actor.id})
 
 
 def desk_answers_until(act: Act, decided_by: str) -> datetime:

@@ -3,19 +3,22 @@ waiting clients.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+from sqlmodel import col, select
 
 from placement.accounts.number_changes import Telephones
 from placement.audit import log as audit_log
 from placement.audit.events import Event
 from placement.capacity import place_names
+from placement.core.codes import ProposalStatus
 from placement.core.context import Act
 from placement.registrations import inference_guard
 from placement.registrations.case_list import ListedCase, listed, waits_since
 from placement.registrations.case_summary import Brief, brief_of
-from placement.tables import Registration, Shelter
+from placement.tables import Proposal, Registration, Shelter
 from placement.tasks.board import Arrival, of_cases
 from placement.tasks.listing import Owned, divide, owned, with_others
 from placement.tasks.task import Task
@@ -43,6 +46,8 @@ class Queue:
     unseen: frozenset[str]
     found_by_desk: frozenset[str]
     """The cases among the reader's tasks for which only the desk may search."""
+    proposed: Mapping[str, str]
+    """By case: the open proposal with a place, for the cases among the reader's tasks for which a place is sought."""
     numbers: Mapping[str, Telephones]
     """Telephone numbers by shelter, for tasks that are done by telephone."""
     next_at: datetime | None
@@ -59,6 +64,7 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
     mine, others = divide(act, known, goes_on)
     sought = _in_turn(case for case in found.cases.values() if case.status.is_sought_for)
     named = {one.registration for one in tasks if one.registration} | {one.registration for one in found.arrivals}
+    found_by_desk = frozenset(inference_guard.found_by_desk(act, _sought(mine)))
     waiting = listed(act, [case for case in sought if case.id not in named][:WAITING_SHOWN])
     _record(act, named, [case.id for case in waiting], len(tasks))
     return Queue(
@@ -69,15 +75,21 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
         waits=Counter(case.urgency for case in sought),
         briefs={key: brief_of(case, act.day) for key, case in found.cases.items() if key in named},
         unseen=not_looked_at,
-        found_by_desk=frozenset(_found_by_desk(act, mine)),
+        found_by_desk=found_by_desk,
+        proposed=_open_proposals(act, set(_sought(mine)) - found_by_desk),
         numbers=numbers_to_ring(act, [one.task for one in known], not_looked_at),
         next_at=_next_at(act, others, found.arrivals),
     )
 
 
-def _found_by_desk(act: Act, mine: Iterable[Owned]) -> set[str]:
-    searches = [one.task.registration for one in mine if one.task.is_search and one.task.registration]
-    return inference_guard.found_by_desk(act, searches)
+def _sought(mine: Iterable[Owned]) -> list[str]:
+    return [one.task.registration for one in mine if one.task.is_search and one.task.registration]
+
+
+def _open_proposals(act: Act, cases: Collection[str]) -> dict[str, str]:
+    open_now = Proposal.status == ProposalStatus.MADE, Proposal.expires_at > act.at, col(Proposal.unit_id).is_not(None)
+    query = select(Proposal.registration_id, Proposal.id).where(*open_now, col(Proposal.registration_id).in_(cases))
+    return dict(act.session.exec(query).all())
 
 
 def _named(act: Act, task: Task) -> Task:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from placement.access import account_lookup
 from placement.accounts import details
@@ -11,7 +12,7 @@ from placement.accounts.organisations import telephones_of_units
 from placement.core.context import Act
 from placement.duty import deputies
 from placement.duty.hours import duty_of
-from placement.duty.on_call import on_call
+from placement.duty.on_call import desk_answers_until, on_call, on_duty, others_on_duty
 
 MOST = 2
 """The largest number of contacts for each party. The other persons of the party also have the task."""
@@ -20,16 +21,19 @@ MOST = 2
 @dataclass(frozen=True, slots=True)
 class WayContacts:
     """Contacts for a way out. `persons`: the contacts of each party (`desk`, `coordinator`). `shelters`: the telephone
-    numbers, by unit.
+    numbers, by unit. `desk_is_there`: whether a person of the desk other than the actor can be asked now.
+    `desk_until`: the deadline of the desk's answer if it is asked now; `None` without ways out.
     """
 
     persons: Mapping[str, list[Details]] = field(default_factory=dict)
     shelters: Mapping[str, Telephones] = field(default_factory=dict)
+    desk_is_there: bool = False
+    desk_until: datetime | None = None
 
 
 def way_contacts(act: Act, region: str, parties: Collection[str], units: Collection[str]) -> WayContacts:
     """Returns the contacts of these parties, without the actor. The coordinators are those of the region. The contacts
-    of the desk are the persons on call or, if nobody is on call, the persons at work today.
+    of the desk are the persons on call or, if nobody is on call, the persons on duty now.
     """
     asked = {
         party: [one for one in find(act, region) if one != act.actor.id]
@@ -41,12 +45,13 @@ def way_contacts(act: Act, region: str, parties: Collection[str], units: Collect
         party: [known[one] for one in accounts if one in known and known[one].name][:MOST]
         for party, accounts in asked.items()
     }
-    return WayContacts(persons, telephones_of_units(act.session, units) if "shelter" in parties else {})
+    shelters = telephones_of_units(act.session, units) if "shelter" in parties else {}
+    return WayContacts(persons, shelters, others_on_duty(act), desk_answers_until(act, act.actor.id))
 
 
 def _desk(act: Act, _: str) -> list[str]:
     called = [one for one in on_call(act.session, duty_of(act.settings), act.at) if one != act.actor.id]
-    return called or deputies.there(act.session, account_lookup.desk_at_work(act.session), act.day)
+    return called or list(on_duty(act))
 
 
 def _coordinators(act: Act, region: str) -> list[str]:

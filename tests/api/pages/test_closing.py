@@ -82,7 +82,7 @@ def test_progress_page_goes_on_without_a_script(service):
     page = reader.send(f"/registrations/{client}/propose")
     assert page.status_code == 200
     assert page.headers["content-language"] == "en"
-    assert "this page goes on by itself" in words_of(page)
+    assert "Then the result opens by itself." in words_of(page)
     to = re.search(r'http-equiv="refresh" content="0; url=(/proposals/P-[^"]+)"', page.text)[1]
     assert "<progress" in page.text[: page.text.index("http-equiv")]
     assert page.text.rstrip().endswith("</html>")

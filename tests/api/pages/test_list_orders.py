@@ -135,6 +135,6 @@ def test_holds_are_ordered_by_age_and_by_what_is_due(service):
 def test_odd_accesses_stand_behind_what_is_about_clients():
     kinds = [TaskKind.DECISION, TaskKind.ODD_ACCESS, TaskKind.ODD_ACCESS, TaskKind.STAY_IS_LONG]
     others = tuple(Owned(Task(kind, None, 4), Owner(Role.AUDITOR), None) for kind in kinds)
-    shown = odd_accesses_last(Queue(others, others, (), (), {}, {}, frozenset(), frozenset(), {}, None))
+    shown = odd_accesses_last(Queue(others, others, (), (), {}, {}, frozenset(), frozenset(), {}, {}, None))
     for part in (shown.to_do, shown.with_others):
         assert [one.task.kind for one in part] == [kinds[0], kinds[3], *kinds[1:3]]
