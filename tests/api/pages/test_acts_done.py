@@ -54,6 +54,35 @@ def test_refusal_names_the_case(service, hold):
 
 @pytest.mark.wide
 @one_store
+@pytest.mark.parametrize(("reason", "closes"), [("staff_shortage", True), ("no_capacity", True), ("house_mix", False)])
+def test_refusal_that_closes_rooms_is_said(service, hold, reason, closes):
+    staff = signed_in(service, "shelter_staff", language="nl")
+    staff.get("/holds")
+    note = note_of(staff.send(f"/holds/{hold}/answer", answer="refuse", reason=reason))
+    assert ("zijn de vrije bedden daar niet toe te wijzen" in note) is closes
+
+
+@pytest.mark.wide
+@one_store
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("own_housing", "het dossier is gesloten"),
+        ("asked_to_leave", "er wordt weer een plaats gezocht"),
+        ("left_to_unknown_destination", "de cliënt telt als vermist"),
+    ],
+)
+def test_message_of_a_departure_has_its_effect_on_the_case(service, hold, reason, words):
+    staff = signed_in(service, "shelter_staff", language="nl")
+    staff.get("/holds")
+    staff.send(f"/holds/{hold}/answer", answer="confirm", **AT)
+    staff.send(f"/holds/{hold}/arrive")
+    stay = service.desk.get(f"/holds/{hold}").json()["stay"]
+    assert words in note_of(staff.send(f"/stays/{stay}/end", reason=reason))
+
+
+@pytest.mark.wide
+@one_store
 def test_departure_is_named_and_taken_back(service, hold):
     staff, case = signed_in(service, "shelter_staff", language="nl"), case_of(service, hold)
     staff.get("/holds")

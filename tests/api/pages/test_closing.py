@@ -101,6 +101,7 @@ def test_progress_page_shows_a_refusal(service):
     assert "refresh" not in page.text
     assert f'href="/registrations/{client}"' in page.text
     assert 'class="wrong"' in page.text
+    assert re.search(rf'action="/registrations/{client}/propose">.*?Search again', page.text, re.DOTALL)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -173,7 +173,9 @@ def test_households_that_would_lose_are_named_as_people(service):
     others = rows_of(signed_in(service, "desk", language="en").get(path))["Effect on others"]
     assert re.match(r"Would then get no place: woman 47 · English , waits 0 minutes, tonight \w+ \w+ R-", others)
     others = rows_of(signed_in(service, "coordinator", language="en").get(path))["Effect on others"]
-    assert others == "Would then get no place: 1 household of another region."
+    assert others.startswith("Would then get no place: 1 household of another region. You may choose this place.")
+    assert "ring the desk first" in others
+    assert "woman 47" not in others
 
 
 @pytest.mark.wide

@@ -61,7 +61,7 @@ def test_coordinator_reads_own_tasks_and_of_no_other_area(reported):
     lines = blocks(signed_in(reported, "coordinator").get("/reports"))["to_do"]
     assert [(text, page) for text, page in lines if page == "/"] == [("1 task for you.", "/")]
     assert not [text for text, _ in lines if "for coordinators" in text]
-    assert [page for text, page in lines if "not counted" in text] == ["/country"]
+    assert [page for text, page in lines if "no count for a day" in text] == ["/country"]
 
 
 @pytest.mark.wide

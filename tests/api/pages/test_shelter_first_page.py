@@ -119,7 +119,7 @@ def test_no_show_is_taken_back_where_it_was_said(service, hold, staff):
     missed = part(staff, "missed")
     assert handle_of(service.shelter.get(f"/holds/{hold}").json()["registration"]) in missed
     assert f'action="/holds/{hold}/no-show/reversal"' in missed
-    assert re.search(r"Until [A-Z][a-z]{2} \d\d:\d\d you can take that back\.", missed)
+    assert re.search(r"Until [A-Z][a-z]{2} \d\d:\d\d you can take this report back\.", missed)
     back = staff.send(f"/holds/{hold}/no-show/reversal")
     assert (back.url.path, back.status_code) == ("/capacity", 200)
     assert part(staff, "missed") == ""

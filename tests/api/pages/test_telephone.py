@@ -92,6 +92,18 @@ def test_person_alone_at_night_asks_for_the_address_in_the_call(service):
 
 @pytest.mark.wide
 @one_store
+def test_hold_leads_the_shelter_to_the_entry_of_its_yes(service):
+    hold = asked_hold(service, by=service.second)
+    staff, desk = signed_in(service, "shelter_staff"), signed_in(service, "desk")
+    assert "Confirm or contradict this entry" not in staff.get("/holds").text
+    desk.get(f"/holds/{hold}/call")
+    at = {"expected_at": "2026-11-24T17:00:00+00:00", "driver": "taxi"}
+    desk.send(f"/holds/{hold}/call/answer", answer="confirm", **at, **CALLED)
+    assert '<a href="/telephone">Confirm or contradict this entry' in staff.get("/holds").text
+
+
+@pytest.mark.wide
+@one_store
 def test_leaving_client_is_chosen_by_telephone(service):
     case, hold = housed(service, persons=HOUSEHOLD)
     desk = signed_in(service, "desk")

@@ -57,6 +57,22 @@ def test_time_of_a_task_names_what_it_counts(service):
 
 @pytest.mark.wide
 @one_store
+def test_case_with_an_open_proposal_leads_to_it(service):
+    case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    service.moment.pass_by(hours=3)
+    desk = signed_in(service, "desk", language="en")
+    assert "Decide on the proposal" not in desk.get("/").text
+    proposal = service.desk.made(f"/registrations/{case}/proposals")
+    assert proposal["chosen"]
+    page = desk.get("/").text
+    assert re.search(rf'href="/proposals/{proposal["id"]}">Decide on the proposal', page)
+    assert f'action="/registrations/{case}/propose"' not in page
+    service.moment.pass_by(hours=5)
+    assert f'action="/registrations/{case}/propose"' in signed_in(service, "desk", language="en").get("/").text
+
+
+@pytest.mark.wide
+@one_store
 def test_event_has_its_day_and_no_hour(service):
     raid(service)
     page = signed_in(service, "desk", language="en").get("/").text

@@ -1,6 +1,7 @@
 """A way out is asked for in place: of whom, by name and number, and the decision that waits for them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -99,6 +100,17 @@ def test_actor_and_absent_desk_are_not_named(service):
         absences.name(theirs, act.day, act.day, None)
         left = way_contacts(act, "limburg", {"desk"}, set()).persons["desk"]
     assert named[0] not in left
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(("hours", "is_there"), [(0, True), (13, False)])
+def test_way_out_names_its_deadline_and_who_is_on_duty(service, hours, is_there):
+    service.moment.at += timedelta(hours=hours)
+    service.close_all()
+    found = offered(service, needs=NEEDS)
+    words = words_of(signed_in(service, "coordinator", language="en").get(f"/proposals/{found['id']}"))
+    assert re.search(r"the beds are kept until [A-Z][a-z]{2} \d\d:\d\d\.", words)
+    assert ("Nobody else of the desk is on duty now" in words) is not is_there
 
 
 @pytest.mark.wide
