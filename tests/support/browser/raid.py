@@ -117,7 +117,7 @@ def evacuation(life: Frozen, hand: Clerk, look: Look) -> None:
     look(page, "09-way-out")
     hand.decisions += 1
     _asks_the_engine(hand, page.locator(f"form[action='{here}/plan/accept'] button").first)
-    expect(page.locator(".figures")).to_contain_text("0 gepland")
+    expect(page.locator(".figures")).to_contain_text("gepland: 0")
 
 
 def _asks_the_engine(hand: Clerk, button: Locator) -> None:

@@ -108,7 +108,7 @@ def _house_does_not_answer(life: Frozen, here: str, look: Look) -> None:
     expect(page.locator("main")).to_contain_text(life.word(BY_SERVICE).split("%(moment)s")[1])
     look(page, "12-silent-house")
     _sends(page, f"form[action='{here}/plan/accept'] button")
-    expect(page.locator(".figures")).to_contain_text("0 gepland")
+    expect(page.locator(".figures")).to_contain_text("gepland: 0")
 
 
 def _sends(page: Page, button: str) -> None:
