@@ -1,4 +1,6 @@
-"""The pages of releases of counts: the list with the form that requests a release, and a release with its method."""
+"""The pages of published counts: the list, with the form that asks to publish counts, and a publication with the method
+by which its figures were protected.
+"""
 
 from dataclasses import dataclass
 

@@ -107,7 +107,7 @@ class ExtraPlaces:
         return columns
 
     def _row(self, extra: Extra) -> int | None:
-        """Returns the number of the row that limits the use of the extra; `None` if there is no such row."""
+        """Returns the number of the constraint that limits how often this extra place can be used, or `None`."""
         rows = self._builder.rows
         return rows.get(("room", self._room[extra]) if extra in self._room else (HIGH_CARE, extra[0]))
 

@@ -288,7 +288,9 @@ class JointRule(Protocol):
     code: str
 
     def alone(self, index: Index) -> Narrow:
-        """Returns a function that sets to false the pairs which break the rule because of fixed registrations."""
+        """Returns a function that narrows the pairs of registration and unit. It sets a pair to false if the pair
+        breaks the rule together with a registration whose unit is fixed.
+        """
         ...
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:

@@ -36,7 +36,7 @@ class RowChange(StrEnum):
 
 
 class RowRelease(StrEnum):
-    """The effect on a row in doubt when two persons release it."""
+    """The fate of a row whose seal does not match, after two persons have released it."""
 
     ACCEPTED = "accepted"
     """The row is valid again, with its present values. A deleted row stays deleted."""

@@ -171,7 +171,7 @@ def _codes(name: str, written: str) -> list[str]:
 
 @cache
 def _words(name: str) -> Mapping[str, str]:
-    """Returns the codes of a column by their words, in each language. A code is also a word for itself."""
+    """Maps each word for a code of a column, in each language, to the code. Each code also maps to itself."""
     if name in _CLOSED:
         kind = _CLOSED[name]
         found = {_plain(translate(kind.__name__, code, one)): code.value for one in languages() for code in kind}

@@ -21,7 +21,9 @@ _MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The enquiries with a code, and their minutes. An enquiry about two subjects is counted for both subjects."""
+    """The number of enquiries with a certain code, and the minutes that they took. An enquiry about two subjects is
+    counted for both subjects.
+    """
 
     code: str
     calls: int

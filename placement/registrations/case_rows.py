@@ -159,8 +159,8 @@ def set_parts(act: Act, registration: Registration, checked: CheckedCase) -> Non
 def _require_no_less_safe(
     registration: Registration, named: Named, dangers: Sequence[Threat] | None, keep_apart: Sequence[str] | None
 ) -> None:
-    """Raises `NotAllowed` if an API key removes a danger or a pair of cases to keep apart. Only a person may remove
-    these.
+    """Raises `NotAllowed` if an API key removes a recorded danger, or a pair of cases that are kept apart. Only a
+    person may remove these.
     """
     gone = dangers is not None and not all(
         any(one.min_km >= danger.min_km and _is_at(one, danger) for one in dangers) for danger in registration.threats
