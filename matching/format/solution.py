@@ -29,7 +29,7 @@ class RoomUse(Shape, frozen=True):
 
 
 class Placement(Shape, frozen=True):
-    """A registration in a unit, with its rooms. `points`: the placement's share of the objective, after waste."""
+    """A registration in a unit, with its rooms. `points`: its part of the objective, less the points for waste."""
 
     registration: Id
     unit: Id

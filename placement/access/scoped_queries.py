@@ -39,7 +39,7 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
 def readable_shelter(
     session: Session, actor: Actor, shelter_id: str, permission: Permission = Permission.CAPACITY_READ
 ) -> Shelter:
-    """Returns a shelter if it is the actor's own, or if the actor's role has this permission for every shelter."""
+    """Returns a shelter if it is the actor's own, or if the actor has the permission for every shelter."""
     if permission.reach_of(actor) is not Reach.ALL and actor.role is not Role.SYSTEM:
         return shelter_of(session, actor, shelter_id)
     return existing(session.get(Shelter, shelter_id))

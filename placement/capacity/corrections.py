@@ -30,7 +30,7 @@ def correct_count(
 ) -> None:
     """Corrects a count after the shelter refused a hold. The claims of the hold have already ended. All free beds of
     these rooms are withheld until the shelter reports a new count. `closed`: true puts these beds out of service
-    instead, until `until` if it is given.
+    instead. `until`: the day on which they are in service again, if known.
     """
 
     def corrected(row: RoomReport, free: int) -> None:

@@ -1,4 +1,4 @@
-"""The columns of a file for the fields of the register's operations. A fault in a field is reported at its column."""
+"""For each field of the register's operations: the column of a file at which a fault in the field is reported."""
 
 from placement.core.telephone_codes import TelephoneUse
 

@@ -167,7 +167,7 @@ class _Reader:
         self.last_total = 0
 
     def plain_headings(self) -> list[Heading]:
-        """Returns the cells of the header row as headings that have no meaning yet."""
+        """Returns the cells of the header row as headings that are not matched to columns yet."""
         return [Heading(at, as_text(cell), None) for at, cell in enumerate(self.grid.rows[self.heading_row], start=1)]
 
     def table(self, given: SheetMapping | None) -> tuple[Table, list[Heading]]:

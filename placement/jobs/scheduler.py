@@ -1,6 +1,6 @@
 """The scheduler, which runs the jobs in a separate process. `placement scheduler` and `placement serve` start it.
 Several schedulers can run at the same time, because each time slot is done once (`periodic.run`). The timer uses the
-wall clock. If the wall clock is set, the scheduler restarts the intervals of the jobs.
+wall clock. If that clock is changed, the scheduler restarts the intervals of the jobs.
 """
 
 import logging

@@ -45,9 +45,9 @@ def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> D
     """Builds and stores the report of the day with its record in the ledger of need, or returns the stored report. Safe
     to run twice.
 
-    If a report exists that was made before the moment of the day, because the clock was ahead, a new version replaces
+    If a report exists that was made before 07:00 of the day because the clock was ahead, a new version replaces
     it. `blocking_causes`: the causes that `engine_causes.ask` returned before this transaction; without them the report
-    is marked as late. Raises `Invalid` for a day whose moment has not come yet.
+    is marked as late. Raises `Invalid` before 07:00 of the day.
     """
     stored = _newest(act.session, on)
     if stored is not None and stored.made_at <= act.at + CLOCKS_DIFFER:

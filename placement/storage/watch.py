@@ -278,7 +278,7 @@ class Watch:
     def begin_anew(
         self, keys: LogKeys, end: Mark, restored: Restored | None = None, stay: tuple[str, ...] = ()
     ) -> None:
-        """Starts a new state after a release or a restore. `stay`: the rows that stay in doubt. Raises `OSError`."""
+        """Stores a new state after a release or a restore. `stay`: the rows that remain in doubt. Raises `OSError`."""
         with self._guard:
             before = self.newest(keys)
             reviewed = replace(before.reviewed, line=min(before.reviewed.line, end.line))

@@ -32,9 +32,9 @@ WAITING_SHOWN = 10
 class Queue:
     """The content of the first page. `to_do`: tasks that the reader owns. `with_others`: visible tasks that others own.
 
-    `waiting`: the first clients for whom a place is sought and who have no task. `waits`: the number of all clients for
-    whom a place is sought, by urgency. `briefs`: the summary of each readable case. `unseen`: ids of holds for tonight
-    that nobody of the shelter opened in time.
+    `waiting`: the first clients for whom a place is sought and who have no task, those with an open proposal first.
+    `waits`: the number of all clients for whom a place is sought, by urgency. `briefs`: the summary of each readable
+    case. `unseen`: ids of holds for tonight that nobody of the shelter opened in time.
     """
 
     to_do: tuple[Owned, ...]
@@ -45,9 +45,9 @@ class Queue:
     briefs: Mapping[str, Brief | None]
     unseen: frozenset[str]
     found_by_desk: frozenset[str]
-    """The cases among the reader's tasks for which only the desk may search."""
+    """The cases for which only the desk may search, among the reader's tasks and the cases with an open proposal."""
     proposed: Mapping[str, str]
-    """By case: the open proposal with a place, for the cases among the reader's tasks for which a place is sought."""
+    """By case: the open proposal with a place, if a place is sought and the reader may search."""
     numbers: Mapping[str, Telephones]
     """Telephone numbers by shelter, for tasks that are done by telephone."""
     next_at: datetime | None
@@ -62,10 +62,13 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
     known = owned(act, tasks)
     not_looked_at, goes_on = noticed(act, tasks)
     mine, others = divide(act, known, goes_on)
-    sought = _in_turn(case for case in found.cases.values() if case.status.is_sought_for)
+    sought = [case for case in found.cases.values() if case.status.is_sought_for]
+    proposals = _open_proposals(act, [case.id for case in sought])
+    found_by_desk = frozenset(inference_guard.found_by_desk(act, {*_sought(mine), *proposals}))
+    proposed = {case: one for case, one in proposals.items() if case not in found_by_desk}
     named = {one.registration for one in tasks if one.registration} | {one.registration for one in found.arrivals}
-    found_by_desk = frozenset(inference_guard.found_by_desk(act, _sought(mine)))
-    waiting = listed(act, [case for case in sought if case.id not in named][:WAITING_SHOWN])
+    without_task = _in_turn((case for case in sought if case.id not in named), proposed)
+    waiting = listed(act, without_task[:WAITING_SHOWN])
     _record(act, named, [case.id for case in waiting], len(tasks))
     return Queue(
         to_do=tuple(mine),
@@ -76,7 +79,7 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
         briefs={key: brief_of(case, act.day) for key, case in found.cases.items() if key in named},
         unseen=not_looked_at,
         found_by_desk=found_by_desk,
-        proposed=_open_proposals(act, set(_sought(mine)) - found_by_desk),
+        proposed=proposed,
         numbers=numbers_to_ring(act, [one.task for one in known], not_looked_at),
         next_at=_next_at(act, others, found.arrivals),
     )
@@ -101,9 +104,9 @@ def _named(act: Act, task: Task) -> Task:
     return replace(task, place=act.session.get_one(Shelter, task.shelter).name)
 
 
-def _in_turn(cases: Iterable[Registration]) -> list[Registration]:
-    """Sorts the cases by urgency, then by waiting time, longest first."""
-    return sorted(cases, key=lambda case: (case.urgency, waits_since(case), case.id))
+def _in_turn(cases: Iterable[Registration], proposed: Collection[str]) -> list[Registration]:
+    """Sorts the cases: first those with an open proposal, then by urgency, then by waiting time, longest first."""
+    return sorted(cases, key=lambda case: (case.id not in proposed, case.urgency, waits_since(case), case.id))
 
 
 def _record(act: Act, named: set[str], waiting: list[str], number: int) -> None:

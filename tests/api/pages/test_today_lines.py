@@ -73,6 +73,20 @@ def test_case_with_an_open_proposal_leads_to_it(service):
 
 @pytest.mark.wide
 @one_store
+def test_waiting_case_with_an_open_proposal_comes_first(service):
+    earlier, proposed = (service.desk.made("/registrations", somebody(region="den-haag"))["id"] for _ in range(2))
+    desk = signed_in(service, "desk", language="en")
+    assert "Decide on the proposal" not in desk.get("/").text
+    proposal = service.desk.made(f"/registrations/{proposed}/proposals")
+    assert proposal["chosen"]
+    waiting = desk.get("/").text.partition('<section id="part-waits"')[2]
+    assert '<details class="line" open>' in waiting.partition("<summary>")[0]
+    link = waiting.index(f'href="/proposals/{proposal["id"]}">Decide on the proposal')
+    assert waiting.index(f"w-{proposed}") < link < waiting.index(f"w-{earlier}")
+
+
+@pytest.mark.wide
+@one_store
 def test_event_has_its_day_and_no_hour(service):
     raid(service)
     page = signed_in(service, "desk", language="en").get("/").text
